@@ -1,0 +1,10 @@
+//! What to draw, as data: lanes, the time axis, marks and whole figures. The window paints exactly these marks and
+//! the exporters write them, so a picture on screen and its export cannot disagree.
+//!
+//! Pure. Time is `Nanos` (and `f64` where it is scaled), the screen is `f32` pixels.
+
+pub mod axis;
+pub mod figure;
+pub mod lanes;
+pub mod marks;
+pub mod palette;

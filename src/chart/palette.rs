@@ -1,0 +1,162 @@
+//! Colors, for screen and export alike. A mark has a [`Tone`]; a [`Palette`] gives each tone its color. States differ
+//! by pattern as well as by color (see `marks`), so that they can be told apart without seeing colors.
+
+use crate::trace::{Cause, State};
+
+/// 8-bit sRGB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rgb(pub u8, pub u8, pub u8);
+
+const fn hex(rgb: u32) -> Rgb {
+    Rgb((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Theme {
+    #[default]
+    Dark,
+    Light,
+}
+
+/// What a mark means to the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tone {
+    Running,
+    /// Thin, hatched: nobody is working there.
+    Io,
+    /// Hollow outline.
+    Ready,
+    Blocked,
+    Preempted,
+    /// Starting, shipping, switching: what the model itself costs.
+    Overhead,
+    /// A tick where a task failed, was cancelled, rejected or deadlocked.
+    BadEnd,
+    /// Green means this and nothing else.
+    CoreBusy,
+}
+
+impl Tone {
+    /// The tone of a span; `None` is not drawn (not arrived, ended well).
+    pub const fn of(state: State, cause: Cause) -> Option<Tone> {
+        match state {
+            State::New | State::Done => None,
+            State::Starting | State::Shipping => Some(Tone::Overhead),
+            State::Ready => Some(if matches!(cause, Cause::Preempted) { Tone::Preempted } else { Tone::Ready }),
+            State::Running => Some(Tone::Running),
+            State::Io => Some(Tone::Io),
+            State::Blocked => Some(Tone::Blocked),
+            State::Failed | State::Cancelled | State::Rejected | State::Deadlocked => Some(Tone::BadEnd),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    pub background: Rgb,
+    pub panel: Rgb,
+    pub card: Rgb,
+    pub line: Rgb,
+    pub text: Rgb,
+    pub dim: Rgb,
+    pub faint: Rgb,
+    pub accent: Rgb,
+    /// Text on the accent color.
+    pub on_accent: Rgb,
+    pub core_busy: Rgb,
+    pub running: Rgb,
+    pub io_ground: Rgb,
+    pub io_hatch: Rgb,
+    pub ready: Rgb,
+    pub blocked: Rgb,
+    pub preempted: Rgb,
+    pub overhead: Rgb,
+    pub bad_end: Rgb,
+    /// Lines of charts that compare runs, in order.
+    pub series: [Rgb; 8],
+}
+
+pub const DARK: Palette = Palette {
+    background: hex(0x14_171c),
+    panel: hex(0x1a_1e25),
+    card: hex(0x1f_242c),
+    line: hex(0x2b_313b),
+    text: hex(0xe6_e9ee),
+    dim: hex(0x98_a2b3),
+    faint: hex(0x8b_96a8),
+    accent: hex(0x4a_a8e0),
+    on_accent: hex(0x0b_1620),
+    core_busy: hex(0x2f_b58a),
+    running: hex(0x3d_9be0),
+    io_ground: hex(0x2b_313b),
+    io_hatch: hex(0x8b_96a8),
+    ready: hex(0xe0_a030),
+    blocked: hex(0xe0_6a3a),
+    preempted: hex(0xc7_7bb0),
+    overhead: hex(0x8f_7fd6),
+    bad_end: hex(0xf0_5b5b),
+    series: [
+        hex(0x98_a2b3),
+        hex(0x4a_a8e0),
+        hex(0xc7_7bb0),
+        hex(0xe0_a030),
+        hex(0x8f_7fd6),
+        hex(0xe0_6a3a),
+        hex(0x7f_c8e8),
+        hex(0xd8_d36a),
+    ],
+};
+
+pub const LIGHT: Palette = Palette {
+    background: hex(0xf4_f5f7),
+    panel: hex(0xff_ffff),
+    card: hex(0xff_ffff),
+    line: hex(0xe2_e5ea),
+    text: hex(0x1d_2430),
+    dim: hex(0x5b_6676),
+    faint: hex(0x66_7085),
+    accent: hex(0x0b_6fb3),
+    on_accent: hex(0xff_ffff),
+    core_busy: hex(0x00_845f),
+    running: hex(0x1d_7fc4),
+    io_ground: hex(0xe4_e8ee),
+    io_hatch: hex(0x8b_95a5),
+    ready: hex(0xe6_9f00),
+    blocked: hex(0xd5_5e00),
+    preempted: hex(0xb9_629c),
+    overhead: hex(0x6a_5acd),
+    bad_end: hex(0xc6_2828),
+    series: [
+        hex(0x5b_6676),
+        hex(0x0b_6fb3),
+        hex(0xb9_629c),
+        hex(0xb3_7b00),
+        hex(0x6a_5acd),
+        hex(0xd5_5e00),
+        hex(0x2a_8fa8),
+        hex(0x7a_7500),
+    ],
+};
+
+impl Palette {
+    pub const fn of(theme: Theme) -> &'static Palette {
+        match theme {
+            Theme::Dark => &DARK,
+            Theme::Light => &LIGHT,
+        }
+    }
+
+    pub const fn tone(&self, tone: Tone) -> Rgb {
+        match tone {
+            Tone::Running => self.running,
+            Tone::Io => self.io_hatch,
+            Tone::Ready => self.ready,
+            Tone::Blocked => self.blocked,
+            Tone::Preempted => self.preempted,
+            Tone::Overhead => self.overhead,
+            Tone::BadEnd => self.bad_end,
+            Tone::CoreBusy => self.core_busy,
+        }
+    }
+}

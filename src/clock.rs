@@ -1,0 +1,76 @@
+//! The one clock: raw ticks, the kernel's clocks, and the anchors that map one to the other. Effects live here, not in
+//! `time.rs`, so that the pure rooms stay able to build for a browser.
+
+use std::sync::OnceLock;
+
+use crate::time::Nanos;
+
+/// The raw tick counter of this computer (the invariant TSC where there is one), ~10 ns a read.
+///
+/// The counter drifts against `CLOCK_MONOTONIC`, so a run maps its ticks by [`Anchor`]s taken at its two ends.
+pub fn ticks() -> u64 {
+    counter().raw()
+}
+
+/// Nanoseconds from one tick reading to another, by the counter's calibrated rate; negative when reversed.
+pub fn ticks_between(from: u64, to: u64) -> Nanos {
+    let signed = |nanos: u64| i64::try_from(nanos).unwrap_or(i64::MAX);
+    if to >= from {
+        Nanos(signed(counter().delta_as_nanos(from, to)))
+    } else {
+        Nanos(-signed(counter().delta_as_nanos(to, from)))
+    }
+}
+
+fn counter() -> &'static quanta::Clock {
+    static COUNTER: OnceLock<quanta::Clock> = OnceLock::new();
+    COUNTER.get_or_init(quanta::Clock::new)
+}
+
+/// The same instant on the tick counter and on the kernel's monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchor {
+    pub ticks: u64,
+    pub monotonic: Nanos,
+}
+
+impl Anchor {
+    /// Brackets a monotonic read between two tick reads a few times and keeps the tightest, which bounds the error
+    /// by half its width (some tens of nanoseconds).
+    pub fn take() -> Self {
+        let bracket = |_| {
+            let before = ticks();
+            let monotonic = monotonic_now();
+            let after = ticks();
+            (after - before, Anchor { ticks: before + (after - before) / 2, monotonic })
+        };
+        (0..8).map(bracket).min_by_key(|(width, _)| *width).expect("eight brackets").1
+    }
+}
+
+/// `CLOCK_MONOTONIC`, the clock every process of this computer shares.
+pub fn monotonic_now() -> Nanos {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec)
+}
+
+/// User + system time this thread has had on a core, by the kernel's account (~260 ns a read).
+pub fn thread_cpu_now() -> Nanos {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_follow_the_monotonic_clock() {
+        let (first, mut second) = (Anchor::take(), Anchor::take());
+        while second.monotonic - first.monotonic < Nanos::from_millis(5) {
+            second = Anchor::take();
+        }
+        let ratio = ticks_between(first.ticks, second.ticks).secs() / (second.monotonic - first.monotonic).secs();
+        assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
+    }
+}

@@ -1,0 +1,1 @@
+//! Writers into `dyn Write`: one file and one line of [`FORMATS`] each.

@@ -1,0 +1,45 @@
+//! Tasklane: see concurrency happen.
+//!
+//! A **scenario** (what to run) names **models**; **runtimes** do its **steps** for real; a **trace** (what happened),
+//! **analysis** (what it means), **chart** (what to draw), for **gui**, **cli** and **export**.
+//!
+//! | room | owns | effects |
+//! |---|---|---|
+//! | [`time`], [`lang`] | nanoseconds; texts in every language | none |
+//! | [`clock`] | the one clock and its anchors | reads clocks |
+//! | [`model`] | what each execution model *is*: words, parameters, plan | none |
+//! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
+//! | [`trace`] | events, the columnar trace, the run around it | none |
+//! | [`analysis`] | metrics, utilization, conditions, comparison | none |
+//! | [`chart`] | (run, viewport) → marks and figures | none |
+//! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
+//! | [`record`] | how workers stamp events, and the collector that turns them into a trace | threads, channels |
+//! | [`steps`] | what a step really does: burn CPU, wait | threads sleep and compute |
+//! | [`runtimes`] | how each model really runs: the twin of `model`, same file names | threads, runtimes |
+//! | [`engine`] | runner, session of open runs | threads |
+//! | [`store`] | opens and saves scenarios, runs and settings, atomically | files |
+//! | [`cli`], [`gui`] | the two shells; neither knows the other | terminal; window, dialogs |
+//!
+//! # Invariants
+//! - Imports point from the bottom of this table up, never down; `tests/it/tidy.rs` reads the `use` lines and holds it.
+//! - egui, eframe, egui_plot and rfd are named in `gui` only; tokio and rayon in `steps`, `runtimes` and `engine` only.
+//! - The rooms without effects could be built for a browser: no threads, files or clocks in them.
+//! - Which model it is, is asked in `model` and `runtimes` only.
+//! - Nothing invented: a figure that was not measured is `None` and is shown as unknown.
+
+pub mod analysis;
+pub mod chart;
+pub mod cli;
+pub mod clock;
+pub mod engine;
+pub mod export;
+pub mod gui;
+pub mod lang;
+pub mod model;
+pub mod record;
+pub mod runtimes;
+pub mod scenario;
+pub mod steps;
+pub mod store;
+pub mod time;
+pub mod trace;

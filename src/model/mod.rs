@@ -1,0 +1,268 @@
+//! What each execution model *is*: its words, its bounded parameters and its [`Plan`]. One file a model, one line in
+//! [`MODELS`]; menus, the command line, the scenario checker, the runtimes and the tests iterate that registry.
+//!
+//! Pure. How a model really runs is its twin in `runtimes/`. Nothing outside these two rooms asks *which* model it has.
+
+mod async_pool;
+mod event_loop;
+mod sequential;
+mod thread_pool;
+mod threads;
+mod work_stealing;
+
+use std::fmt;
+
+use crate::lang::{Lang, Text};
+
+/// Every model that this version can run, in the order menus show them; the first is the baseline of speedups.
+pub static MODELS: [&Model; 6] = [
+    &sequential::MODEL,
+    &threads::MODEL,
+    &thread_pool::MODEL,
+    &event_loop::MODEL,
+    &async_pool::MODEL,
+    &work_stealing::MODEL,
+];
+
+/// Ids that the scenario format knows and this version cannot run yet.
+pub const NOT_BUILT: [&str; 13] = [
+    "async-offload",
+    "static-split",
+    "processes",
+    "gil-threads",
+    "python-sequential",
+    "python-threading",
+    "python-thread-pool",
+    "python-asyncio",
+    "python-asyncio-to-thread",
+    "python-multiprocessing",
+    "python-process-pool",
+    "python-gevent",
+    "python-free-threading",
+];
+
+/// One execution model, as people meet it.
+#[derive(Debug)]
+pub struct Model {
+    /// The word of scenario files and of the command line.
+    pub id: &'static str,
+    pub name: Text,
+    /// What it does, in five words: "one thread, switches at every await".
+    pub brief: Text,
+    pub definition: Text,
+    pub when: Text,
+    pub made: Text,
+    pub overheads: Text,
+    pub params: &'static [Param],
+    pub plan: fn(&Params, cores: u32) -> Plan,
+}
+
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+impl Eq for Model {}
+
+/// The registered model of that id.
+pub fn find(id: &str) -> Option<&'static Model> {
+    MODELS.into_iter().find(|model| model.id == id)
+}
+
+/// The model every speedup is measured against.
+pub fn baseline() -> &'static Model {
+    MODELS[0]
+}
+
+/// A whole-numbered parameter of a model.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Param {
+    pub key: &'static str,
+    pub label: Text,
+    pub min: u32,
+    pub max: u32,
+    pub default: ParamDefault,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum ParamDefault {
+    /// As many as the run has cores.
+    Cores,
+}
+
+/// How many threads carry tasks.
+pub(crate) const WORKERS: Param = Param {
+    key: "workers",
+    label: Text::new("workers", "trabalhadores"),
+    min: 1,
+    max: 10_000,
+    default: ParamDefault::Cores,
+};
+
+/// The parameters a person has set, in the model's own order; what is not set has its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Params(Vec<(&'static str, u32)>);
+
+impl Params {
+    pub fn get(&self, key: &str) -> Option<u32> {
+        self.0.iter().find(|(own, _)| *own == key).map(|(_, value)| *value)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
+        self.0.iter().copied()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Why a parameter was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParamError {
+    #[error("`{model}` has no parameter `{key}`: {}", allowed_keys(.allowed))]
+    Unknown { model: &'static str, key: String, allowed: Vec<&'static str> },
+    #[error("`{key}` of `{model}` must be a whole number from {min} to {max}, found {found}")]
+    Range { model: &'static str, key: &'static str, min: u32, max: u32, found: String },
+}
+
+fn allowed_keys(keys: &[&str]) -> String {
+    if keys.is_empty() { "it has none".to_owned() } else { format!("allowed are {}", keys.join(", ")) }
+}
+
+/// A model with its parameters: what a scenario's `models` list and `--model` name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelChoice {
+    pub model: &'static Model,
+    pub params: Params,
+}
+
+impl ModelChoice {
+    pub fn new(model: &'static Model) -> Self {
+        ModelChoice { model, params: Params::default() }
+    }
+
+    /// Sets one parameter.
+    ///
+    /// # Errors
+    /// [`ParamError`] when the model has no such parameter or `value` is out of its bounds.
+    pub fn set(&mut self, key: &str, value: i64) -> Result<(), ParamError> {
+        let model = self.model;
+        let Some(param) = model.params.iter().find(|param| param.key == key) else {
+            let allowed = model.params.iter().map(|param| param.key).collect();
+            return Err(ParamError::Unknown { model: model.id, key: key.to_owned(), allowed });
+        };
+        let Some(value) = u32::try_from(value).ok().filter(|value| (param.min..=param.max).contains(value)) else {
+            let Param { key, min, max, .. } = *param;
+            return Err(ParamError::Range { model: model.id, key, min, max, found: value.to_string() });
+        };
+        self.params.0.retain(|(own, _)| *own != param.key);
+        self.params.0.push((param.key, value));
+        let order = |key: &str| model.params.iter().position(|param| param.key == key);
+        self.params.0.sort_by_key(|(key, _)| order(key));
+        Ok(())
+    }
+
+    /// Back to the parameter's default.
+    pub fn unset(&mut self, key: &str) {
+        self.params.0.retain(|(own, _)| *own != key);
+    }
+
+    /// The value in force: the person's, or the default on that many cores.
+    pub fn value(&self, param: &Param, cores: u32) -> u32 {
+        self.params.get(param.key).unwrap_or(match param.default {
+            ParamDefault::Cores => cores.clamp(param.min, param.max),
+        })
+    }
+
+    pub fn plan(&self, cores: u32) -> Plan {
+        (self.model.plan)(&self.params, cores)
+    }
+
+    /// For headings: `Thread pool · 4 workers`.
+    pub fn title(&self, lang: Lang) -> String {
+        let mut title = self.model.name.get(lang).to_owned();
+        for param in self.model.params {
+            if let Some(value) = self.params.get(param.key) {
+                title.push_str(&format!(" · {value} {}", param.label.get(lang)));
+            }
+        }
+        title
+    }
+
+    /// As part of a file name: `thread-pool-workers-4`.
+    pub fn slug(&self) -> String {
+        self.params.iter().fold(self.model.id.to_owned(), |slug, (key, value)| format!("{slug}-{key}-{value}"))
+    }
+}
+
+/// As on the command line: `thread-pool:workers=4`.
+impl fmt::Display for ModelChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.model.id)?;
+        for (index, (key, value)) in self.params.iter().enumerate() {
+            write!(f, "{}{key}={value}", if index == 0 { ':' } else { ',' })?;
+        }
+        Ok(())
+    }
+}
+
+/// What a model does with workers and waits, as plain data: all that a checker or a simulator needs to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub workers: Workers,
+    /// What becomes of the worker while its task waits for IO.
+    pub io: WhileInIo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// So many, up before t = 0.
+    Fixed(u32),
+    /// One made for each task, inside the run.
+    PerTask,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhileInIo {
+    /// The worker waits with its task.
+    HoldsWorker,
+    /// The task awaits; the worker carries others.
+    FreesWorker,
+}
+
+fn workers(params: &Params, cores: u32) -> u32 {
+    params.get(WORKERS.key).unwrap_or(cores)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_built_or_not() {
+        let mut ids: Vec<_> = MODELS.iter().map(|model| model.id).chain(NOT_BUILT).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        assert_eq!(count, 19);
+    }
+
+    #[test]
+    fn parameters_are_bounded_and_named() {
+        let mut choice = ModelChoice::new(find("thread-pool").unwrap());
+        assert_eq!(choice.set("workers", 4), Ok(()));
+        assert_eq!(choice.to_string(), "thread-pool:workers=4");
+        assert_eq!(choice.slug(), "thread-pool-workers-4");
+        assert_eq!(
+            choice.set("workers", 0).unwrap_err().to_string(),
+            "`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"
+        );
+        assert_eq!(
+            choice.set("wokers", 4).unwrap_err().to_string(),
+            "`thread-pool` has no parameter `wokers`: allowed are workers"
+        );
+        assert_eq!(choice.params.get("workers"), Some(4), "a refused value changes nothing");
+    }
+}

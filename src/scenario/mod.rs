@@ -1,0 +1,312 @@
+//! What to run: the checked [`Scenario`], read from and written to TOML, with its variants and built-in catalog.
+//!
+//! Invariant: a `Scenario` that exists is valid. [`read`] is the only way in from text, [`Scenario::check`] the only way
+//! in from edited values; nobody downstream checks again. Pure: files are opened by `store`.
+
+pub mod catalog;
+pub mod check;
+pub mod draw;
+pub mod program;
+pub mod read;
+pub mod write;
+
+use std::collections::BTreeMap;
+
+use crate::lang::Lang;
+use crate::model::ModelChoice;
+use crate::time::Nanos;
+
+/// At most so many steps after `repeat` and `count` are multiplied out.
+pub const EXPANDED_STEPS_MAX: u64 = 100_000_000;
+/// At most so many tasks in a measured run.
+pub const MEASURED_TASKS_MAX: u64 = 1_000_000;
+/// At most so many tasks in a simulated run.
+pub const SIMULATED_TASKS_MAX: u64 = 10_000_000;
+
+/// A checked scenario. Every field of the file format stands here; order is the file's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    pub title: String,
+    pub summary: String,
+    pub models: Vec<ModelChoice>,
+    pub engine: Engine,
+    pub machine: Machine,
+    pub channels: Vec<Channel>,
+    pub locks: Vec<Lock>,
+    pub variables: Vec<Variable>,
+    pub groups: Vec<Group>,
+    pub variants: Vec<Variant>,
+    /// Translations of the texts, by language; `expect` and `explain` exist only here.
+    pub texts: BTreeMap<Lang, Texts>,
+    pub lesson: Option<Lesson>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    #[default]
+    Measured,
+    Simulated,
+}
+
+/// `[machine]`: how many cores, and what only an imagined computer heeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Machine {
+    pub cores: Option<u32>,
+    pub scheduler: Scheduler,
+    pub quantum: Option<Nanos>,
+    pub ideal: bool,
+    pub seed: u64,
+    /// Simulated costs that the scenario overrides, by name (`context_switch`, …).
+    pub costs: BTreeMap<&'static str, Nanos>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Machine {
+            cores: None,
+            scheduler: Scheduler::RoundRobin,
+            quantum: None,
+            ideal: false,
+            seed: 1,
+            costs: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheduler {
+    Fcfs,
+    RoundRobin,
+    Sjf,
+    Srtf,
+    Priority,
+    PreemptivePriority,
+    List,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    pub name: String,
+    /// `None`: unbounded.
+    pub capacity: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    pub name: String,
+    pub barging: bool,
+    pub inherit: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    pub name: String,
+    pub initial: i64,
+    pub padded: bool,
+}
+
+/// `[[task]]`: `count` tasks of the same steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub name: String,
+    pub count: u32,
+    pub arrive: Arrive,
+    /// Smaller is more urgent.
+    pub priority: i32,
+    /// Indices into [`Scenario::groups`]; the graph has no cycle.
+    pub after: Vec<usize>,
+    pub payload_bytes: u64,
+    pub awaited: bool,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arrive {
+    /// All at this instant.
+    At(Nanos),
+    /// The first at 0, then one every so often.
+    Every(Nanos),
+    /// Poisson, so many a second; the first after one gap.
+    Rate(f64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// CPU time: however crowded the cores are, it is all paid.
+    Cpu {
+        time: Spread,
+        kernel: Kernel,
+        size_bytes: Option<u64>,
+        gil: Gil,
+    },
+    /// The iterations that take `time` on an idle core: contention makes them longer.
+    Work {
+        time: Spread,
+        kernel: Kernel,
+        size_bytes: Option<u64>,
+        gil: Gil,
+    },
+    Io {
+        time: Spread,
+        via: Via,
+        blocking: bool,
+        timeout: Option<Nanos>,
+    },
+    Lock(String),
+    Unlock(String),
+    Send(String),
+    Receive(String),
+    Barrier(String),
+    Yield,
+    Load(String),
+    Add(i64),
+    Store(String),
+    /// `{n}` stands for the task's number in its group, `{name}` for its name.
+    Print(String),
+    Fail(String),
+    Repeat {
+        count: u32,
+        steps: Vec<Step>,
+    },
+}
+
+/// A duration with its spread.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spread {
+    Fixed(Nanos),
+    Uniform(Nanos, Nanos),
+    /// By its mean.
+    Exponential(Nanos),
+    /// Mean and standard deviation, clamped at 0.
+    Normal(Nanos, Nanos),
+    /// Scale (the smallest value) and shape.
+    Pareto(Nanos, f64),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kernel {
+    #[default]
+    Spin,
+    Sha256,
+    Primes,
+    Sum,
+    Sort,
+    Search,
+    Mandelbrot,
+    Matmul,
+}
+
+impl Kernel {
+    /// Every kernel of the format with its id and whether this version has it.
+    pub const ALL: [(&'static str, Kernel, bool); 8] = [
+        ("spin", Kernel::Spin, true),
+        ("sha256", Kernel::Sha256, true),
+        ("primes", Kernel::Primes, false),
+        ("sum", Kernel::Sum, false),
+        ("sort", Kernel::Sort, false),
+        ("search", Kernel::Search, false),
+        ("mandelbrot", Kernel::Mandelbrot, false),
+        ("matmul", Kernel::Matmul, false),
+    ];
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gil {
+    #[default]
+    Held,
+    Released,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Via {
+    #[default]
+    Timer,
+    Http,
+    File,
+    Sqlite,
+}
+
+/// `[[variant]]`: the same scenario with some keys set otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    pub id: String,
+    pub title: String,
+    /// Dotted key → TOML value, as written.
+    pub set: Vec<(String, toml::Value)>,
+    /// The checked scenario that results; its own `variants` is empty.
+    pub scenario: Box<Scenario>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    pub title: Option<String>,
+    pub summary: Option<String>,
+    pub expect: Option<String>,
+    pub explain: Option<String>,
+}
+
+/// `[lesson]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lesson {
+    pub chapter: String,
+    pub claim: Option<String>,
+    pub ask: Option<Ask>,
+    /// Conditions over metrics, in the language of `analysis::condition`.
+    pub holds: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    Rank,
+    Makespan,
+    /// The choices and the number of the right one, counted from 1.
+    Choice {
+        choices: Vec<String>,
+        answer: usize,
+    },
+}
+
+impl Scenario {
+    pub fn tasks(&self) -> u64 {
+        self.groups.iter().map(|group| u64::from(group.count)).sum()
+    }
+
+    pub fn title(&self, lang: Lang) -> &str {
+        self.text(lang, |texts| texts.title.as_deref()).unwrap_or(&self.title)
+    }
+
+    pub fn summary(&self, lang: Lang) -> &str {
+        self.text(lang, |texts| texts.summary.as_deref()).unwrap_or(&self.summary)
+    }
+
+    /// The lesson's question, in that language or else in English.
+    pub fn expect(&self, lang: Lang) -> Option<&str> {
+        self.text(lang, |texts| texts.expect.as_deref())
+            .or_else(|| self.text(Lang::En, |texts| texts.expect.as_deref()))
+    }
+
+    /// The lesson's answer, with its placeholders.
+    pub fn explain(&self, lang: Lang) -> Option<&str> {
+        self.text(lang, |texts| texts.explain.as_deref())
+            .or_else(|| self.text(Lang::En, |texts| texts.explain.as_deref()))
+    }
+
+    fn text(&self, lang: Lang, pick: impl Fn(&Texts) -> Option<&str>) -> Option<&str> {
+        self.texts.get(&lang).and_then(pick)
+    }
+
+    /// The scenario of that variant, or itself for `None`.
+    pub fn variant(&self, id: Option<&str>) -> Option<&Scenario> {
+        match id {
+            None => Some(self),
+            Some(id) => self.variants.iter().find(|variant| variant.id == id).map(|variant| &*variant.scenario),
+        }
+    }
+}
+
+impl Group {
+    /// `egg-3` for the third of several, `egg` for a single one.
+    pub fn task_name(&self, index: u32) -> String {
+        if self.count == 1 { self.name.clone() } else { format!("{}-{}", self.name, index + 1) }
+    }
+}

@@ -1,0 +1,135 @@
+//! A run: one scenario under one model, growing or finished, with everything that was measured of it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Task, Trace};
+use crate::model::ModelChoice;
+use crate::scenario::{Engine, Scenario};
+use crate::time::Nanos;
+
+/// One scenario under one model. Shared as `Arc<Run>`; a growing run is a series of ever longer snapshots.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// A built-in's id or a file's stem: `boiling-eggs`.
+    pub scenario_id: String,
+    /// With the variant, `--tasks`, `--seed` and the like already applied.
+    pub scenario: Arc<Scenario>,
+    pub variant: Option<String>,
+    pub choice: ModelChoice,
+    pub engine: Engine,
+    /// How many cores the run was allowed.
+    pub cores: u32,
+    pub seed: u64,
+    /// Which repetition, from 0.
+    pub repeat: u32,
+    pub status: Status,
+    pub trace: Trace,
+    /// By [`super::Worker`] number.
+    pub workers: Vec<WorkerInfo>,
+    /// Names by [`super::Resource`] number.
+    pub resources: Vec<String>,
+    /// What `print` steps and failures said, in time order.
+    pub output: Vec<OutputLine>,
+    pub account: Account,
+    /// What the rest of the machine did meanwhile, in time order.
+    pub load: Vec<LoadSample>,
+    pub host: Host,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Growing,
+    Finished,
+    Cancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerInfo {
+    /// `main`, `worker 2`, `thread 7`.
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputLine {
+    pub time: Nanos,
+    pub task: Task,
+    pub text: String,
+}
+
+/// What the operating system and the recorder say of a run; `None` is unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// CPU time of the run's own threads, from t = 0 to their ends, by the kernel's account.
+    pub cpu: Option<Nanos>,
+    pub switches_voluntary: Option<u64>,
+    pub switches_involuntary: Option<u64>,
+    /// Most threads of the run alive at once.
+    pub threads_max: Option<u32>,
+    /// Peak resident memory of the whole process.
+    pub peak_memory_bytes: Option<u64>,
+    /// CPU time that Tasklane's other threads (collector, window) took meanwhile: what watching cost.
+    pub observer_cpu: Option<Nanos>,
+    /// Making pools and runtimes, before t = 0.
+    pub startup: Nanos,
+    /// Events stamped by workers, and events that reached the trace. The difference was dropped.
+    pub recorded: u64,
+    pub received: u64,
+    /// Threads that had not come back 2 s after a cancel.
+    pub stragglers: u32,
+    /// How far the tick counter and the monotonic clock had drifted apart by the end, before they were aligned.
+    pub clock_drift: Nanos,
+}
+
+impl Account {
+    pub fn dropped(&self) -> u64 {
+        self.recorded.saturating_sub(self.received)
+    }
+}
+
+/// The machine's load beside the run, averaged over the stretch that ends at `time`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadSample {
+    pub time: Nanos,
+    /// Cores' worth of work of everybody else, 0 to all cores of the machine.
+    pub others_busy: f64,
+}
+
+/// The computer a run was measured on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Host {
+    pub os: String,
+    pub cpu: String,
+    /// Cores this process may use.
+    pub cores: u32,
+    /// Whether cores can be restricted strictly.
+    pub affinity: bool,
+    pub tasklane: String,
+}
+
+impl Run {
+    /// The group a task belongs to and its number in it.
+    pub fn group_of(&self, task: Task) -> (usize, u32) {
+        let mut index = task.0;
+        for (group, info) in self.scenario.groups.iter().enumerate() {
+            if index < info.count {
+                return (group, index);
+            }
+            index -= info.count;
+        }
+        unreachable!("task {} of {}", task.0, self.scenario.tasks())
+    }
+
+    pub fn task_name(&self, task: Task) -> String {
+        let (group, index) = self.group_of(task);
+        self.scenario.groups[group].task_name(index)
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.status != Status::Growing
+    }
+}

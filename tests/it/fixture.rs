@@ -1,0 +1,119 @@
+//! A small run whose every nanosecond is known, for tests of what is made from runs. Made by hand; nothing of it is
+//! ever shown as a measurement.
+#![allow(dead_code, reason = "each test module uses its own part")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tasklane::model::{self, ModelChoice};
+use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, Spread, Step, Via};
+use tasklane::time::Nanos;
+use tasklane::trace::{
+    Account, Cause, Core, Event, Host, LoadSample, OutputLine, Run, State, Status, Task, Trace, Worker, WorkerInfo,
+};
+
+pub const fn ms(millis: i64) -> Nanos {
+    Nanos::from_millis(millis)
+}
+
+fn cpu(time: Nanos) -> Step {
+    Step::Cpu { time: Spread::Fixed(time), kernel: Kernel::Spin, size_bytes: None, gil: Gil::Held }
+}
+
+/// `count` dishes of cpu 30 ms, io 200 ms, cpu 20 ms.
+pub fn scenario(count: u32) -> Scenario {
+    let io = Step::Io { time: Spread::Fixed(ms(200)), via: Via::Timer, blocking: false, timeout: None };
+    Scenario {
+        title: "The kitchen".into(),
+        summary: "A cook who chops while the pot boils.".into(),
+        models: model::MODELS.into_iter().map(ModelChoice::new).collect(),
+        engine: Engine::Measured,
+        machine: Machine::default(),
+        channels: vec![],
+        locks: vec![],
+        variables: vec![],
+        groups: vec![Group {
+            name: "dish".into(),
+            count,
+            arrive: Arrive::At(Nanos::ZERO),
+            priority: 0,
+            after: vec![],
+            payload_bytes: 0,
+            awaited: true,
+            steps: vec![cpu(ms(30)), io, cpu(ms(20))],
+        }],
+        variants: vec![],
+        texts: BTreeMap::new(),
+        lesson: None,
+    }
+}
+
+struct Script(Vec<Event>);
+
+impl Script {
+    fn at(&mut self, millis: i64, task: u32, state: State, cause: Cause, worker: u32) {
+        let on_core = state == State::Running;
+        self.0.push(Event {
+            time: ms(millis),
+            worker: Worker(worker),
+            core: if on_core { Core(u16::try_from(worker % 2).unwrap()) } else { Core::NONE },
+            ..Event::new(Task(task), state, cause)
+        });
+    }
+
+    /// From taking up the task at `start` until done; returns when that is.
+    fn dish(&mut self, start: i64, task: u32, worker: u32) -> i64 {
+        self.at(0, task, State::Ready, Cause::Queued, worker);
+        self.at(start, task, State::Running, Cause::None, worker);
+        self.at(start + 30, task, State::Io, Cause::Blocking, worker);
+        self.at(start + 230, task, State::Ready, Cause::Timer, worker);
+        self.at(start + 231, task, State::Running, Cause::None, worker);
+        self.at(start + 241, task, State::Ready, Cause::Preempted, worker);
+        self.at(start + 246, task, State::Running, Cause::None, worker);
+        self.at(start + 256, task, State::Done, Cause::None, worker);
+        start + 256
+    }
+}
+
+/// A finished run of `count` dishes by that many workers, each dish 256 ms after it was taken up.
+pub fn run(model: &str, count: u32, workers: u32) -> Run {
+    let mut script = Script(Vec::new());
+    let mut free = vec![0; workers as usize];
+    for task in 0..count {
+        let worker = task % workers;
+        free[worker as usize] = script.dish(free[worker as usize], task, worker);
+    }
+    let horizon = ms(free.into_iter().max().unwrap());
+    Run {
+        scenario_id: "kitchen".into(),
+        scenario: Arc::new(scenario(count)),
+        variant: None,
+        choice: ModelChoice::new(model::find(model).unwrap()),
+        engine: Engine::Measured,
+        cores: 2,
+        seed: 1,
+        repeat: 0,
+        status: Status::Finished,
+        trace: Trace::new(count, &script.0, horizon),
+        workers: (0..workers)
+            .map(|worker| WorkerInfo { name: if worker == 0 { "main".into() } else { format!("worker {worker}") } })
+            .collect(),
+        resources: vec![],
+        output: vec![OutputLine { time: ms(1), task: Task(0), text: "Boiling 1".into() }],
+        account: Account {
+            cpu: Some(ms(50 * i64::from(count))),
+            switches_voluntary: Some(7),
+            switches_involuntary: Some(3),
+            threads_max: Some(workers),
+            peak_memory_bytes: Some(12_000_000),
+            observer_cpu: Some(ms(2)),
+            startup: Nanos::ZERO,
+            recorded: u64::from(count) * 8,
+            received: u64::from(count) * 8,
+            stragglers: 0,
+            clock_drift: Nanos(40),
+        },
+        load: vec![LoadSample { time: ms(100), others_busy: 0.25 }, LoadSample { time: ms(200), others_busy: 0.5 }],
+        host: Host { os: "Linux".into(), cpu: "a CPU".into(), cores: 2, affinity: true, tasklane: "0.1.0".into() },
+    }
+}
