@@ -66,7 +66,7 @@ impl Script {
         self.at(0, task, State::Ready, Cause::Queued, worker);
         self.at(start, task, State::Running, Cause::None, worker);
         self.at(start + 30, task, State::Io, Cause::Blocking, worker);
-        self.at(start + 230, task, State::Ready, Cause::Timer, worker);
+        self.at(start + 230, task, State::Ready, Cause::NoCore, worker);
         self.at(start + 231, task, State::Running, Cause::None, worker);
         self.at(start + 241, task, State::Ready, Cause::Preempted, worker);
         self.at(start + 246, task, State::Running, Cause::None, worker);
