@@ -95,28 +95,11 @@ pub fn per_core(run: &Run) -> Vec<CoreUse> {
     busy_stretches(run).into_iter().map(used).collect()
 }
 
-/// The number of busy cores as a staircase: each point holds until the next, the last one closes the makespan.
+/// The exact number of busy cores as a staircase: each point holds until the next, the last one, at 0, closes the
+/// makespan. Empty when nothing has happened.
 ///
-/// Exact while it has at most `points_max` points; beyond, the averages of [`busy_over_time`] in `points_max - 1`
-/// buckets. Empty when nothing has happened.
-pub fn busy_steps(run: &Run, points_max: usize) -> Vec<(Nanos, f64)> {
-    let steps = exact_steps(run);
-    if steps.len() <= points_max {
-        return steps;
-    }
-    let close = steps.last().copied();
-    averages(&steps, points_max.saturating_sub(1)).into_iter().chain(close).collect()
-}
-
-/// The average number of busy cores in each of `buckets` equal parts of the makespan, by the part's beginning.
-///
-/// Exact: the averages times their parts add up to the run's busy time. Empty when nothing has happened.
-pub fn busy_over_time(run: &Run, buckets: usize) -> Vec<(Nanos, f64)> {
-    averages(&exact_steps(run), buckets)
-}
-
 /// Work of unknown cores counts beside the known ones, but never for more cores than there are.
-fn exact_steps(run: &Run) -> Vec<(Nanos, f64)> {
+pub fn staircase(run: &Run) -> Vec<(Nanos, f64)> {
     let Some(Stretch { start: from, end: to }) = makespan_range(run).filter(|range| range.start < range.end) else {
         return vec![];
     };
@@ -146,6 +129,44 @@ fn exact_steps(run: &Run) -> Vec<(Nanos, f64)> {
         _ => steps.push((to, 0.0)),
     }
     steps
+}
+
+/// The number of busy cores as a staircase of at most `points_max` points: see [`staircase`] and [`within`].
+pub fn busy_steps(run: &Run, points_max: usize) -> Vec<(Nanos, f64)> {
+    match makespan_range(run) {
+        Some(range) => within(&staircase(run), range, points_max),
+        None => vec![],
+    }
+}
+
+/// The part of a staircase that lies in `range`, closed by a point at its end.
+///
+/// Exact while it has at most `points_max` points; beyond, averages over equal parts of the range, so that the area
+/// under it stays the same.
+pub fn within(steps: &[(Nanos, f64)], range: Stretch, points_max: usize) -> Vec<(Nanos, f64)> {
+    let (Some((from, _)), Some((to, _))) = (steps.first(), steps.last()) else { return vec![] };
+    let (start, end) = (range.start.max(*from), range.end.min(*to));
+    if start >= end {
+        return vec![];
+    }
+    let first = steps.partition_point(|(time, _)| *time <= start) - 1;
+    let past = steps.partition_point(|(time, _)| *time < end);
+    let mut part = steps[first..past].to_vec();
+    part[0].0 = start;
+    part.push((end, if end == *to { steps[steps.len() - 1].1 } else { part[part.len() - 1].1 }));
+    if part.len() > points_max {
+        let close = part[part.len() - 1];
+        part = averages(&part, points_max.saturating_sub(1));
+        part.push(close);
+    }
+    part
+}
+
+/// The average number of busy cores in each of `buckets` equal parts of the makespan, by the part's beginning.
+///
+/// Exact: the averages times their parts add up to the run's busy time. Empty when nothing has happened.
+pub fn busy_over_time(run: &Run, buckets: usize) -> Vec<(Nanos, f64)> {
+    averages(&staircase(run), buckets)
 }
 
 /// The staircase's averages over equal parts of its length.
@@ -334,6 +355,21 @@ mod tests {
         assert_eq!(steps.last(), Some(&(Nanos(4_995), 0.0)));
         let area: f64 = steps.windows(2).map(|pair| (pair[1].0 - pair[0].0).secs() * pair[0].1).sum();
         assert!((area - 2_500e-9).abs() < 1e-15, "{area}");
+    }
+
+    #[test]
+    fn a_part_of_a_staircase_begins_and_ends_where_asked() {
+        let steps = staircase(&run(2, &[(0, 40, Core(0)), (10, 30, Core(1))]));
+        let check = |from: i64, to: i64, expected: &[(i64, f64)]| {
+            let range = Stretch { start: Nanos(from), end: Nanos(to) };
+            let part: Vec<_> = within(&steps, range, 10).into_iter().map(|(time, level)| (time.0, level)).collect();
+            assert_eq!(part, expected, "{from}..{to}");
+        };
+        check(-5, 100, &[(0, 1.0), (10, 2.0), (30, 1.0), (40, 0.0)]);
+        check(10, 30, &[(10, 2.0), (30, 2.0)]);
+        check(5, 15, &[(5, 1.0), (10, 2.0), (15, 2.0)]);
+        check(50, 60, &[]);
+        check(20, 20, &[]);
     }
 
     #[test]
