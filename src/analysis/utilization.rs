@@ -150,8 +150,8 @@ pub fn within(steps: &[(Nanos, f64)], range: Stretch, points_max: usize) -> Vec<
         return vec![];
     }
     let first = steps.partition_point(|(time, _)| *time <= start) - 1;
-    let past = steps.partition_point(|(time, _)| *time < end);
-    let mut part = steps[first..past].to_vec();
+    let behind = steps.partition_point(|(time, _)| *time < end);
+    let mut part = steps[first..behind].to_vec();
     part[0].0 = start;
     part.push((end, if end == *to { steps[steps.len() - 1].1 } else { part[part.len() - 1].1 }));
     if part.len() > points_max {
