@@ -201,12 +201,12 @@ impl Kernel {
     pub const ALL: [(&'static str, Kernel, bool); 8] = [
         ("spin", Kernel::Spin, true),
         ("sha256", Kernel::Sha256, true),
-        ("primes", Kernel::Primes, false),
-        ("sum", Kernel::Sum, false),
-        ("sort", Kernel::Sort, false),
-        ("search", Kernel::Search, false),
-        ("mandelbrot", Kernel::Mandelbrot, false),
-        ("matmul", Kernel::Matmul, false),
+        ("primes", Kernel::Primes, true),
+        ("sum", Kernel::Sum, true),
+        ("sort", Kernel::Sort, true),
+        ("search", Kernel::Search, true),
+        ("mandelbrot", Kernel::Mandelbrot, true),
+        ("matmul", Kernel::Matmul, true),
     ];
 }
 

@@ -27,10 +27,12 @@ const SYNC_EVERY: Nanos = Nanos::from_millis(1);
 const SHORT: Nanos = Nanos::from_micros(100);
 
 /// What one kernel costs on this computer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Rate {
     kernel: Kernel,
     size_bytes: Option<u64>,
+    /// Ready to go: a step works on a clone.
+    machine: Machine,
     nanos_per_iteration: f64,
     iterations_per_chunk: u64,
 }
@@ -56,7 +58,7 @@ impl Rate {
         let best = (0..40).map(|_| time(&mut machine, batch)).min().expect("forty batches");
         #[expect(clippy::cast_precision_loss, reason = "both far below 2^53")]
         let nanos_per_iteration = (best.0.max(1) as f64) / batch as f64;
-        let mut rate = Rate { kernel, size_bytes, nanos_per_iteration, iterations_per_chunk: 1 };
+        let mut rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk: 1 };
         rate.iterations_per_chunk = rate.iterations(CHUNK);
         rate
     }
@@ -64,7 +66,7 @@ impl Rate {
 
 /// The rates of every kernel a scenario uses, measured before t = 0 and kept for the life of the program, so that a
 /// `work` step is the same work in every run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Rates(Vec<Rate>);
 
 impl Rates {
@@ -101,7 +103,7 @@ fn known_rate(kernel: Kernel, size_bytes: Option<u64>) -> Rate {
     static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let known = known.get_or_insert_default();
-    *known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes))
+    known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes)).clone()
 }
 
 /// Spends `time` of this thread's CPU time on the task.
@@ -170,7 +172,7 @@ struct Synced {
 
 impl<'a> Burner<'a> {
     fn new(task: Task, rate: &'a Rate, exact: bool) -> Self {
-        let machine = Machine::new(rate.kernel, rate.size_bytes);
+        let machine = rate.machine.clone();
         let cpu = exact.then(clock::thread_cpu_now);
         let last = clock::ticks();
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
@@ -240,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_cpu_step_costs_its_cpu_time_by_the_kernels_account() {
-        for (kernel, size) in [SPIN, (Kernel::Sha256, None)] {
+        for (_, kernel, _) in Kernel::ALL {
+            let size = None;
             let rate = known_rate(kernel, size);
             let begin = clock::thread_cpu_now();
             cpu(Task(0), Nanos::from_millis(20), &rate, &Cancel::default()).unwrap();
