@@ -6,6 +6,7 @@
 mod async_pool;
 mod event_loop;
 mod sequential;
+mod static_split;
 mod thread_pool;
 mod threads;
 mod work_stealing;
@@ -15,19 +16,19 @@ use std::fmt;
 use crate::lang::{Lang, Text};
 
 /// Every model that this version can run, in the order menus show them; the first is the baseline of speedups.
-pub static MODELS: [&Model; 6] = [
+pub static MODELS: [&Model; 7] = [
     &sequential::MODEL,
     &threads::MODEL,
     &thread_pool::MODEL,
     &event_loop::MODEL,
     &async_pool::MODEL,
     &work_stealing::MODEL,
+    &static_split::MODEL,
 ];
 
 /// Ids that the scenario format knows and this version cannot run yet.
-pub const NOT_BUILT: [&str; 13] = [
+pub const NOT_BUILT: [&str; 12] = [
     "async-offload",
-    "static-split",
     "processes",
     "gil-threads",
     "python-sequential",
@@ -219,8 +220,19 @@ pub struct Plan {
 pub enum Workers {
     /// So many, up before t = 0.
     Fixed(u32),
+    /// So many, up before t = 0, each with a contiguous share of the tasks that nobody else touches.
+    Split(u32),
     /// One made for each task, inside the run.
     PerTask,
+}
+
+impl Workers {
+    /// Whose share a task is: contiguous, as equal as can be; all are worker 0's where nothing is split.
+    pub fn share_of(self, task: u32, tasks: u32) -> u32 {
+        let Workers::Split(workers) = self else { return 0 };
+        let share = u64::from(task) * u64::from(workers) / u64::from(tasks.max(1));
+        u32::try_from(share).expect("smaller than the number of workers")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,13 @@
 mod async_pool;
 mod event_loop;
 pub mod job;
+mod queue;
 mod ready;
 mod sequential;
+mod static_split;
 mod thread_pool;
 mod threads;
+mod watch;
 mod work_stealing;
 
 use std::io;
@@ -16,6 +19,7 @@ use std::sync::Arc;
 
 use crate::model::{Model, Plan};
 use job::Job;
+pub(crate) use watch::watch;
 
 /// One execution model at work.
 #[derive(Debug)]
@@ -27,13 +31,14 @@ pub struct Runtime {
 }
 
 /// In the order of `model::MODELS`; a test holds the two together.
-pub static RUNTIMES: [&Runtime; 6] = [
+pub static RUNTIMES: [&Runtime; 7] = [
     &sequential::RUNTIME,
     &threads::RUNTIME,
     &thread_pool::RUNTIME,
     &event_loop::RUNTIME,
     &async_pool::RUNTIME,
     &work_stealing::RUNTIME,
+    &static_split::RUNTIME,
 ];
 
 /// The runtime of a model.

@@ -7,6 +7,7 @@ use std::thread;
 
 use super::Runtime;
 use super::job::Job;
+use super::queue;
 use crate::clock;
 use crate::model::Plan;
 use crate::record;
@@ -25,12 +26,7 @@ fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
             threads.push(start(job, task)?);
         }
     }
-    // A stopped run leaves its threads to the collector, which counts them.
-    if job.is_over() {
-        for thread in threads {
-            drop(thread.join());
-        }
-    }
+    queue::join(job, threads);
     Ok(())
 }
 

@@ -84,9 +84,6 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
     for (index, step) in steps.iter().enumerate() {
         let path = path.item(index);
         match step {
-            Step::Cpu { kernel, .. } | Step::Work { kernel, .. } if !kernel.is_built() => {
-                out.push(not_available(path.key("kernel"), kernel.id()));
-            }
             Step::Io { via, timeout, .. } => {
                 if *via != Via::Timer {
                     out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
@@ -95,19 +92,8 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
                     out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key("timeout"), "timeout") });
                 }
             }
-            Step::Lock(_)
-            | Step::Unlock(_)
-            | Step::Send(_)
-            | Step::Receive(_)
-            | Step::Barrier(_)
-            | Step::Load(_)
-            | Step::Add(_)
-            | Step::Store(_) => {
-                let verb = step.verb();
-                out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key(verb), verb) });
-            }
             Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),
-            Step::Cpu { .. } | Step::Work { .. } | Step::Yield | Step::Print(_) | Step::Fail(_) => {}
+            _ => {}
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod placeholder;
 pub mod program;
 pub mod read;
+pub mod shared;
 pub mod words;
 pub mod write;
 

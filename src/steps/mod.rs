@@ -6,6 +6,7 @@
 pub mod burn;
 pub mod cancel;
 pub mod kernel;
+pub mod sync;
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -15,9 +16,10 @@ use crate::scenario::draw::{self, Key};
 use crate::scenario::program::Cursor;
 use crate::scenario::{Group, Spread, Step};
 use crate::time::Nanos;
-use crate::trace::{Cause, Peer, State, Task};
+use crate::trace::{Cause, Peer, Resource, State, Task};
 use burn::Rates;
-use cancel::Cancel;
+use cancel::{Cancel, Cancelled};
+use sync::{Answer, How, Served, World};
 
 /// All that doing a task's steps needs.
 #[derive(Clone, Copy)]
@@ -29,6 +31,7 @@ pub struct Carried<'a> {
     pub steps: &'a Cursor<'a>,
     pub rates: &'a Rates,
     pub cancel: &'a Cancel,
+    pub world: &'a World,
 }
 
 /// How a task ended.
@@ -44,14 +47,23 @@ pub struct Ended {
 enum Broken {
     Cancelled,
     Failed,
+    /// It waits for something that never will come.
+    Stuck { cause: Cause, on: Resource, behind: Peer },
+}
+
+impl From<Cancelled> for Broken {
+    fn from(Cancelled: Cancelled) -> Self {
+        Broken::Cancelled
+    }
 }
 
 /// Does the whole task on this thread, which every wait holds.
 pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
     record::stamp_at(clock::ticks(), carried.task, State::Running, taken, from);
     let done = panic::catch_unwind(AssertUnwindSafe(|| {
+        let mut register = 0;
         for (step, key) in carried.steps.clone() {
-            carried.do_blocking(step, key)?;
+            carried.do_blocking(step, key, &mut register)?;
         }
         Ok(())
     }));
@@ -61,8 +73,10 @@ pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
 /// Does the whole task as a future: it lends its thread to others wherever it awaits.
 pub async fn carry_async(carried: Carried<'_>) -> Ended {
     record::stamp(carried.task, State::Running, Cause::None);
+    let mut register = 0;
     for (step, key) in carried.steps.clone() {
         let done = match step {
+            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
             Step::Io { time, blocking: false, .. } => carried.await_timer(draw::duration(time, key)).await,
             Step::Yield => {
                 record::stamp(carried.task, State::Ready, Cause::Yielded);
@@ -71,7 +85,7 @@ pub async fn carry_async(carried: Carried<'_>) -> Ended {
                 Ok(())
             }
             // The futures above cannot panic; what computes can.
-            _ => match panic::catch_unwind(AssertUnwindSafe(|| carried.do_blocking(step, key))) {
+            _ => match panic::catch_unwind(AssertUnwindSafe(|| carried.do_blocking(step, key, &mut register))) {
                 Ok(done) => done,
                 Err(panic) => return carried.end(Err(panic)),
             },
@@ -84,20 +98,18 @@ pub async fn carry_async(carried: Carried<'_>) -> Ended {
 }
 
 impl Carried<'_> {
-    fn do_blocking(&self, step: &Step, key: Key) -> Result<(), Broken> {
+    fn do_blocking(&self, step: &Step, key: Key, register: &mut i64) -> Result<(), Broken> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
         match step {
             Step::Cpu { time, kernel, size_bytes, .. } => {
                 let time = draw::duration(time, key);
-                burn::cpu(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)
-                    .map_err(|cancel::Cancelled| Broken::Cancelled)
+                Ok(burn::cpu(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)?)
             }
             Step::Work { time, kernel, size_bytes, .. } => {
                 let time = draw::duration(time, key);
-                burn::work(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)
-                    .map_err(|cancel::Cancelled| Broken::Cancelled)
+                Ok(burn::work(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)?)
             }
             Step::Io { time, .. } => self.sleep(time, key),
             Step::Yield => {
@@ -115,15 +127,77 @@ impl Carried<'_> {
                 Err(Broken::Failed)
             }
             Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
-            Step::Lock(_)
-            | Step::Unlock(_)
-            | Step::Send(_)
-            | Step::Receive(_)
-            | Step::Barrier(_)
-            | Step::Load(_)
-            | Step::Add(_)
-            | Step::Store(_) => unreachable!("refused as not available when the scenario was read"),
+            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(step),
+            Step::Unlock(name) => {
+                self.world.unlock(self.task, name);
+                Ok(())
+            }
+            Step::Load(name) => {
+                *register = self.world.load(name);
+                Ok(())
+            }
+            Step::Add(amount) => {
+                *register = register.wrapping_add(*amount);
+                Ok(())
+            }
+            Step::Store(name) => {
+                self.world.store(name, *register);
+                Ok(())
+            }
         }
+    }
+
+    fn ask(&self, step: &Step) -> Answer {
+        match step {
+            Step::Lock(name) => self.world.lock(self.task, name),
+            Step::Send(name) => self.world.send(self.task, name),
+            Step::Receive(name) => self.world.receive(self.task, name),
+            Step::Barrier(name) => self.world.barrier(self.task, name),
+            _ => Answer::Through,
+        }
+    }
+
+    /// A step that may have to wait for other tasks, holding the thread meanwhile.
+    fn wait_turn(&self, step: &Step) -> Result<(), Broken> {
+        loop {
+            // Read before asking: whoever serves the wait does so later.
+            let asked = clock::ticks();
+            let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return Ok(()) };
+            record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
+            record::flush();
+            let served = slot.wait(self.cancel);
+            match served.how {
+                How::Stuck => return Err(Broken::Stuck { cause, on, behind }),
+                How::Cancelled => return Err(Broken::Cancelled),
+                How::Granted | How::TryAgain => self.woken(served, on, Cause::NoCore),
+            }
+            if served.how == How::Granted {
+                return Ok(());
+            }
+        }
+    }
+
+    /// As [`Carried::wait_turn`], lending the thread to others meanwhile.
+    async fn await_turn(&self, step: &Step) -> Result<(), Broken> {
+        loop {
+            let asked = clock::ticks();
+            let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return Ok(()) };
+            record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
+            let served = slot.served().await;
+            match served.how {
+                How::Stuck => return Err(Broken::Stuck { cause, on, behind }),
+                How::Cancelled => return Err(Broken::Cancelled),
+                How::Granted | How::TryAgain => self.woken(served, on, Cause::Queued),
+            }
+            if served.how == How::Granted {
+                return Ok(());
+            }
+        }
+    }
+
+    fn woken(&self, served: Served, on: Resource, lacks: Cause) {
+        record::stamp_on(served.ticks, self.task, State::Ready, lacks, served.by, on);
+        record::stamp(self.task, State::Running, Cause::None);
     }
 
     /// IO by a call that holds the thread.
@@ -132,7 +206,7 @@ impl Carried<'_> {
         let due = begin + clock::ticks_in(draw::duration(time, key));
         record::stamp_at(begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
         record::flush();
-        self.cancel.sleep_until(due).map_err(|cancel::Cancelled| Broken::Cancelled)?;
+        self.cancel.sleep_until(due)?;
         record::stamp_at(due, self.task, State::Ready, Cause::NoCore, Peer::NONE);
         record::stamp(self.task, State::Running, Cause::None);
         Ok(())
@@ -164,10 +238,15 @@ impl Carried<'_> {
 
     fn end(&self, done: std::thread::Result<Result<(), Broken>>) -> Ended {
         let ticks = clock::ticks();
+        let (mut peer, mut resource) = (Peer::NONE, Resource::NONE);
         let (state, cause) = match done {
             Ok(Ok(())) => (State::Done, Cause::None),
             Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
             Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
+            Ok(Err(Broken::Stuck { cause, on, behind })) => {
+                (peer, resource) = (behind, on);
+                (State::Deadlocked, cause)
+            }
             Err(panic) => {
                 let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
                 let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
@@ -175,7 +254,7 @@ impl Carried<'_> {
                 (State::Failed, Cause::Panic)
             }
         };
-        record::stamp_at(ticks, self.task, state, cause, Peer::NONE);
+        record::stamp_on(ticks, self.task, state, cause, peer, resource);
         Ended { state, ticks }
     }
 }
@@ -203,9 +282,16 @@ mod tests {
             awaited: true,
             steps,
         };
-        let (rates, cancel) = (Rates::default(), Cancel::default());
-        let carried =
-            Carried { task: Task(0), index: 0, group: &group, steps: &cursor, rates: &rates, cancel: &cancel };
+        let (rates, cancel, world) = (Rates::default(), Cancel::default(), World::of_nothing());
+        let carried = Carried {
+            task: Task(0),
+            index: 0,
+            group: &group,
+            steps: &cursor,
+            rates: &rates,
+            cancel: &cancel,
+            world: &world,
+        };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(carry_async(carried)).state, State::Failed);

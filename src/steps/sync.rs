@@ -56,6 +56,7 @@ impl Padded {
 struct Uses {
     send: Vec<u32>,
     receive: Vec<u32>,
+    meet: Vec<u32>,
 }
 
 struct Inside {
@@ -134,18 +135,18 @@ impl World {
     pub fn new(scenario: &Scenario) -> Self {
         let shared = Shared::of(scenario);
         let mut uses = vec![Uses::default(); shared.len()];
-        let mut parties = vec![0_u32; shared.len()];
         for (group, info) in (0_u32..).zip(&scenario.groups) {
-            let mut barriers = Vec::new();
-            for_each_step(&info.steps, &mut |step| match step {
-                Step::Send(name) => uses[shared.index(Kind::Channel, name)].send.push(group),
-                Step::Receive(name) => uses[shared.index(Kind::Channel, name)].receive.push(group),
-                Step::Barrier(name) => barriers.push(shared.index(Kind::Barrier, name)),
-                _ => {}
+            for_each_step(&info.steps, &mut |step| {
+                let groups = match step {
+                    Step::Send(name) => &mut uses[shared.number(Kind::Channel, name)].send,
+                    Step::Receive(name) => &mut uses[shared.number(Kind::Channel, name)].receive,
+                    Step::Barrier(name) => &mut uses[shared.number(Kind::Barrier, name)].meet,
+                    _ => return,
+                };
+                if groups.last() != Some(&group) {
+                    groups.push(group);
+                }
             });
-            barriers.sort_unstable();
-            barriers.dedup();
-            barriers.iter().for_each(|barrier| parties[*barrier] += info.count);
         }
         let mut variables = Vec::new();
         let mut resources = Vec::new();
@@ -161,7 +162,10 @@ impl World {
                     let capacity = declared.and_then(|channel| channel.capacity).map(u64::from);
                     State::Channel { items: 0, capacity, senders: VecDeque::new(), receivers: VecDeque::new() }
                 }
-                Kind::Barrier => State::Barrier { parties: parties[at], here: Vec::new() },
+                Kind::Barrier => {
+                    let parties = uses[at].meet.iter().map(|group| scenario.groups[*group as usize].count).sum();
+                    State::Barrier { parties, here: Vec::new() }
+                }
                 Kind::Variable => {
                     let declared = scenario.variables.iter().find(|variable| variable.name == *name);
                     let value = AtomicI64::new(declared.map_or(0, |variable| variable.initial));
@@ -181,6 +185,13 @@ impl World {
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
         let inside = Inside { resources, waits: HashMap::new(), over: vec![false; group_of.len()] };
+        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+    }
+
+    #[cfg(test)]
+    pub fn of_nothing() -> Self {
+        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), over: Vec::new() };
+        let (shared, variables, uses, group_of) = Default::default();
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
 
@@ -205,12 +216,12 @@ impl World {
     }
 
     fn variable(&self, name: &str) -> &AtomicI64 {
-        let at = self.shared.index(Kind::Variable, name);
+        let at = self.shared.number(Kind::Variable, name);
         self.variables[at].as_ref().expect("a variable has a value").get()
     }
 
     pub fn lock(&self, task: Task, name: &str) -> Answer {
-        let on = self.shared.resource(Kind::Lock, name);
+        let on = self.resource(Kind::Lock, name);
         let mut inside = self.inside();
         let State::Lock { holder, queue, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         let Some(holder) = *holder else {
@@ -222,13 +233,13 @@ impl World {
     }
 
     pub fn unlock(&self, task: Task, name: &str) {
-        let on = self.shared.index(Kind::Lock, name);
+        let on = self.shared.number(Kind::Lock, name);
         let mut inside = self.inside();
         inside.release(task, on);
     }
 
     pub fn send(&self, task: Task, name: &str) -> Answer {
-        let on = self.shared.resource(Kind::Channel, name);
+        let on = self.resource(Kind::Channel, name);
         let mut inside = self.inside();
         let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -246,7 +257,7 @@ impl World {
     }
 
     pub fn receive(&self, task: Task, name: &str) -> Answer {
-        let on = self.shared.resource(Kind::Channel, name);
+        let on = self.resource(Kind::Channel, name);
         let mut inside = self.inside();
         let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -269,7 +280,7 @@ impl World {
     }
 
     pub fn barrier(&self, task: Task, name: &str) -> Answer {
-        let on = self.shared.resource(Kind::Barrier, name);
+        let on = self.resource(Kind::Barrier, name);
         let mut inside = self.inside();
         let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         here.push(task);
@@ -303,8 +314,7 @@ impl World {
     }
 
     fn names_barrier(&self, task: Task, barrier: usize) -> bool {
-        // Barriers count their parties by group; `uses.send` of a barrier lists those groups.
-        self.uses[barrier].send.contains(&self.group_of[task.index()])
+        self.uses[barrier].meet.contains(&self.group_of[task.index()])
     }
 
     /// Tasks that wait here and can never go on, whatever everybody else still does. `held_up_by` tells of a task that
@@ -369,6 +379,10 @@ impl World {
             inside.serve(*task, Peer::NONE, How::Stuck);
         }
         waiting
+    }
+
+    fn resource(&self, kind: Kind, name: &str) -> Resource {
+        Resource(u32::try_from(self.shared.number(kind, name)).expect("few resources"))
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
