@@ -2,6 +2,7 @@
 //! comparison. Pure functions of finished or growing [`crate::trace::Run`]s.
 
 pub mod condition;
+pub mod figures;
 pub mod metrics;
 pub mod placeholders;
 pub mod utilization;
