@@ -4,3 +4,5 @@ mod chart;
 mod contract;
 mod fixture;
 mod session;
+mod golden;
+mod lessons;
