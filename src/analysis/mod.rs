@@ -4,4 +4,6 @@
 pub mod condition;
 pub mod metrics;
 pub mod placeholders;
+pub mod report_run;
+pub mod theory;
 pub mod utilization;
