@@ -43,29 +43,29 @@ const COLUMNS: [Column; 31] = [
     ("cores", |run| run.report.run.cores.to_string(), |task| task.run.report.run.cores.to_string()),
     ("seed", |run| run.report.run.seed.to_string(), |task| task.run.report.run.seed.to_string()),
     ("name", |run| run.report.title(Lang::En), |task| task.name.clone()),
-    ("outcome", empty, |task| known(task.times.outcome.map(State::id))),
-    ("arrive_ns", empty, |task| nanos(task.times.arrive)),
-    ("start_ns", empty, |task| nanos(task.times.start)),
-    ("finish_ns", empty, |task| nanos(task.times.finish)),
+    ("outcome", |_| String::new(), |task| known(task.times.outcome.map(State::id))),
+    ("arrive_ns", |_| String::new(), |task| nanos(task.times.arrive)),
+    ("start_ns", |_| String::new(), |task| nanos(task.times.start)),
+    ("finish_ns", |_| String::new(), |task| nanos(task.times.finish)),
     ("running_ns", |run| nanos(Some(run.metrics.running)), |task| nanos(Some(task.times.running))),
-    ("io_ns", empty, |task| nanos(Some(task.times.io))),
-    ("waiting_ns", empty, |task| nanos(Some(task.times.waiting))),
-    ("blocked_ns", empty, |task| nanos(Some(task.times.blocked))),
+    ("io_ns", |_| String::new(), |task| nanos(Some(task.times.io))),
+    ("waiting_ns", |_| String::new(), |task| nanos(Some(task.times.waiting))),
+    ("blocked_ns", |_| String::new(), |task| nanos(Some(task.times.blocked))),
     ("overhead_ns", |run| nanos(Some(run.metrics.overhead)), |task| nanos(Some(task.times.overhead))),
-    ("turnaround_ns", empty, |task| nanos(task.times.turnaround())),
-    ("response_ns", empty, |task| nanos(task.times.response())),
-    ("makespan_ns", |run| nanos(Some(run.metrics.makespan)), empty),
-    ("cpu_ns", |run| nanos(run.report.run.account.cpu), empty),
-    ("utilization", |run| known(run.metrics.utilization), empty),
-    ("speedup", |run| known(run.report.speedup(run.metrics.makespan)), empty),
-    ("throughput_per_s", |run| known(run.metrics.throughput), empty),
-    ("waiting_mean_ns", |run| nanos(run.metrics.waiting.mean), empty),
-    ("turnaround_mean_ns", |run| nanos(run.metrics.turnaround.mean), empty),
-    ("turnaround_p50_ns", |run| nanos(run.metrics.turnaround.p50), empty),
-    ("turnaround_p95_ns", |run| nanos(run.metrics.turnaround.p95), empty),
-    ("turnaround_max_ns", |run| nanos(run.metrics.turnaround.max), empty),
-    ("response_mean_ns", |run| nanos(run.metrics.response.mean), empty),
-    ("tasks_done", |run| run.metrics.done.to_string(), empty),
+    ("turnaround_ns", |_| String::new(), |task| nanos(task.times.turnaround())),
+    ("response_ns", |_| String::new(), |task| nanos(task.times.response())),
+    ("makespan_ns", |run| nanos(Some(run.metrics.makespan)), |_| String::new()),
+    ("cpu_ns", |run| nanos(run.report.run.account.cpu), |_| String::new()),
+    ("utilization", |run| known(run.metrics.utilization), |_| String::new()),
+    ("speedup", |run| known(run.report.speedup(run.metrics.makespan)), |_| String::new()),
+    ("throughput_per_s", |run| known(run.metrics.throughput), |_| String::new()),
+    ("waiting_mean_ns", |run| nanos(run.metrics.waiting.mean), |_| String::new()),
+    ("turnaround_mean_ns", |run| nanos(run.metrics.turnaround.mean), |_| String::new()),
+    ("turnaround_p50_ns", |run| nanos(run.metrics.turnaround.p50), |_| String::new()),
+    ("turnaround_p95_ns", |run| nanos(run.metrics.turnaround.p95), |_| String::new()),
+    ("turnaround_max_ns", |run| nanos(run.metrics.turnaround.max), |_| String::new()),
+    ("response_mean_ns", |run| nanos(run.metrics.response.mean), |_| String::new()),
+    ("tasks_done", |run| run.metrics.done.to_string(), |_| String::new()),
 ];
 
 fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), ExportError> {
@@ -99,8 +99,4 @@ fn model(run: &RunRow) -> String {
 
 fn nanos(time: Option<Nanos>) -> String {
     known(time.map(|time| time.0))
-}
-
-fn empty<T>(_: &T) -> String {
-    String::new()
 }

@@ -4,7 +4,6 @@
 //! Invariant: the same selection and options give the same bytes, with a display or without one, on every machine.
 
 pub mod json;
-pub mod tasklane;
 
 mod csv;
 mod fonts;
@@ -20,8 +19,8 @@ use crate::lang::Text;
 use crate::trace::Run;
 
 /// Every format that can be written, in the order menus show them.
-pub static FORMATS: [&Format; 6] =
-    [&svg::FORMAT, &png::FORMAT, &csv::FORMAT, &metrics_csv::FORMAT, &json::FORMAT, &tasklane::FORMAT];
+pub static FORMATS: [&Format; 5] =
+    [&svg::FORMAT, &png::FORMAT, &csv::FORMAT, &metrics_csv::FORMAT, &json::FORMAT];
 
 /// One way to write runs down.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
 //! The one integration binary: a module for each kind of promise.
 
-mod chart;
+mod export;
 mod fixture;
