@@ -6,4 +6,6 @@ pub mod condition;
 pub mod figures;
 pub mod metrics;
 pub mod placeholders;
+pub mod report_run;
+pub mod theory;
 pub mod utilization;

@@ -6,3 +6,6 @@ mod fixture;
 mod session;
 mod golden;
 mod lessons;
+mod export;
+mod fixture;
+mod store;
