@@ -70,11 +70,18 @@ impl Default for Options {
 #[derive(Debug)]
 pub enum ExportError {
     /// The format holds one run, so many were given.
-    OneRun { format: &'static str, found: usize },
+    OneRun {
+        format: &'static str,
+        found: usize,
+    },
     NoRun,
     NotOver,
     /// In pixels.
-    TooLarge { width: u32, height: u32, max: u32 },
+    TooLarge {
+        width: u32,
+        height: u32,
+        max: u32,
+    },
     Draw(String),
     Io(io::Error),
 }

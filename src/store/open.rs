@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::export::tasklane::{self, ReadError};
 use crate::lang::{Lang, Text};
-use crate::scenario::read::{self, Problems};
 use crate::scenario::Scenario;
+use crate::scenario::read::{self, Problems};
 use crate::trace::Run;
 
 /// Larger files are not ours: a scenario of the most steps there may be is smaller, and so is a run of the most events.
@@ -18,7 +18,10 @@ const RUN_BYTES_MAX: u64 = 4 << 30;
 #[derive(Debug)]
 pub enum Opened {
     /// With the file's stem, which names its runs.
-    Scenario { id: String, scenario: Box<Scenario> },
+    Scenario {
+        id: String,
+        scenario: Box<Scenario>,
+    },
     Run(Box<Run>),
 }
 
@@ -35,7 +38,10 @@ pub enum OpenCause {
     IsFolder,
     NotAllowed,
     Empty,
-    TooLarge { bytes: u64, max: u64 },
+    TooLarge {
+        bytes: u64,
+        max: u64,
+    },
     /// Neither a saved run nor text.
     NotOurs,
     Scenario(Problems),

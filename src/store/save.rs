@@ -115,13 +115,13 @@ impl SaveCause {
 
     fn message(&self, lang: Lang) -> String {
         let text = match self {
-            SaveCause::NoFileName => {
-                Text::new("no file can have this name: choose another", "nenhum arquivo pode ter este nome: escolha outro")
-            }
-            SaveCause::IsFolder => Text::new(
-                "this is a folder: add a file name",
-                "isto é uma pasta: acrescente um nome de arquivo",
+            SaveCause::NoFileName => Text::new(
+                "no file can have this name: choose another",
+                "nenhum arquivo pode ter este nome: escolha outro",
             ),
+            SaveCause::IsFolder => {
+                Text::new("this is a folder: add a file name", "isto é uma pasta: acrescente um nome de arquivo")
+            }
             SaveCause::NotAFile => Text::new(
                 "this is a device or a pipe, not a file: choose another name",
                 "isto é um dispositivo ou um pipe, não um arquivo: escolha outro nome",
@@ -142,10 +142,9 @@ impl SaveCause {
                 "you may not write there: choose another folder or change its permissions",
                 "você não pode gravar aí: escolha outra pasta ou mude as permissões dela",
             ),
-            SaveCause::ReadOnlyDisk => Text::new(
-                "the disk is read-only: choose another",
-                "o disco é somente leitura: escolha outro",
-            ),
+            SaveCause::ReadOnlyDisk => {
+                Text::new("the disk is read-only: choose another", "o disco é somente leitura: escolha outro")
+            }
             SaveCause::Export(error) => return error.message(lang),
             SaveCause::Other(error) => return error.to_string(),
         };

@@ -131,7 +131,10 @@ fn metrics_are_a_row_for_the_run_and_one_for_each_task() {
     assert_eq!(rows.len(), 4);
     assert_eq!([value(1, "row"), value(2, "row"), value(3, "name")], ["run", "task", "dish-2"]);
     assert_eq!([value(1, "makespan_ns"), value(1, "speedup"), value(2, "speedup")], ["256000000", "2", ""]);
-    assert_eq!([value(2, "running_ns"), value(2, "io_ns"), value(2, "waiting_ns")], ["50000000", "200000000", "6000000"]);
+    assert_eq!(
+        [value(2, "running_ns"), value(2, "io_ns"), value(2, "waiting_ns")],
+        ["50000000", "200000000", "6000000"]
+    );
 }
 
 #[test]
@@ -145,7 +148,8 @@ fn json_has_the_contract_s_keys_in_order() {
         finish_ns running_ns io_ns waiting_ns blocked_ns turnaround_ns response_ns outcome diagnoses theory \
         work_over_cores_ns longest_task_ns lower_bound_ns";
     for key in keys.split_whitespace() {
-        let found = written[at..].find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key} is missing or misplaced"));
+        let found =
+            written[at..].find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key} is missing or misplaced"));
         at += found + 1;
     }
     let value: serde_json::Value = serde_json::from_str(&written).unwrap();
@@ -201,8 +205,22 @@ fn a_drawing_says_what_it_shows() {
     let look = |lang| Options { look: Look { lang, ..Look::default() }, ..Options::default() };
     let svg = text("svg", &runs, &look(Lang::En));
     for words in [
-        "The kitchen", "measured on a CPU, Linux", "2 cores", "seed 1", "running", "in IO", "ready", "preempted",
-        "core busy", "Sequential", "Thread pool", "dish 3", "core 1", "0 ms", "4.00×", "3 repeats: 500 ms to 530 ms",
+        "The kitchen",
+        "measured on a CPU, Linux",
+        "2 cores",
+        "seed 1",
+        "running",
+        "in IO",
+        "ready",
+        "preempted",
+        "core busy",
+        "Sequential",
+        "Thread pool",
+        "dish 3",
+        "core 1",
+        "0 ms",
+        "4.00×",
+        "3 repeats: 500 ms to 530 ms",
     ] {
         assert!(svg.contains(words), "{words}");
     }

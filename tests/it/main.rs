@@ -1,7 +1,10 @@
 //! The one integration binary: a module for each kind of promise.
 
 mod chart;
+mod cli;
 mod contract;
 mod export;
 mod fixture;
+mod readme;
 mod session;
+mod tidy;

@@ -1,10 +1,10 @@
 //! The utilization chart: for each run its busy cores over time, and beside it the share of each core.
 
+use super::Look;
 use super::heading::{self, Entry, Swatch, percent};
 use super::measure;
 use super::page::{Frame, LABEL_GAP, Page, SMALL};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
-use super::Look;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::{metrics, utilization};
 use crate::chart::lanes::core_label;
@@ -44,7 +44,9 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
                 page.rect(rect, page.tint(color, 0.3), 0.0);
                 page.line(vec![(rect.x, rect.y), (rect.x + rect.width, rect.y)], color, 1.5);
             }
-            Swatch::FaintLine => page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5),
+            Swatch::FaintLine => {
+                page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5)
+            }
         }
     });
     let sides: Vec<Vec<SideRow>> = runs.iter().map(|report| side_rows(&report.run, look.lang)).collect();
