@@ -1,11 +1,13 @@
 //! The one integration binary: a module for each kind of promise.
 
 mod chart;
+mod cli;
 mod contract;
-mod fixture;
-mod session;
-mod golden;
-mod lessons;
 mod export;
 mod fixture;
+mod golden;
+mod lessons;
+mod readme;
+mod session;
 mod store;
+mod tidy;
