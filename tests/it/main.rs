@@ -2,3 +2,5 @@
 
 mod chart;
 mod fixture;
+mod screen;
+mod timeline;
