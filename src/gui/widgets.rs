@@ -12,7 +12,9 @@ use super::theme;
 pub fn section_ui(ui: &mut Ui, text: &str) -> Response {
     let dim = theme::color(theme::palette(ui).dim);
     ui.add_space(4.0);
-    ui.label(RichText::new(text.to_uppercase()).font(theme::semibold(theme::SMALL)).color(dim).extra_letter_spacing(0.6))
+    ui.label(
+        RichText::new(text.to_uppercase()).font(theme::semibold(theme::SMALL)).color(dim).extra_letter_spacing(0.6),
+    )
 }
 
 /// Dim text that wraps.
@@ -54,7 +56,8 @@ pub fn link_ui(ui: &mut Ui, text: &str) -> Response {
 /// A button of one sign, named for those who do not see it.
 pub fn icon_ui(ui: &mut Ui, sign: &str, name: &str) -> Response {
     let dim = theme::color(theme::palette(ui).dim);
-    let response = ui.add(Button::new(RichText::new(sign).color(dim)).frame_when_inactive(false).min_size(egui::vec2(22.0, 22.0)));
+    let response =
+        ui.add(Button::new(RichText::new(sign).color(dim)).frame_when_inactive(false).min_size(egui::vec2(22.0, 22.0)));
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, name));
     response.on_hover_text(name)
@@ -79,7 +82,10 @@ pub fn segmented_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: &mut T, options: &
                     };
                     let text = RichText::new(*text).color(theme::color(ink));
                     let text = if on { text.font(theme::semibold(theme::BODY)) } else { text };
-                    let button = Button::selectable(on, text).fill(fill).stroke(Stroke::NONE).corner_radius(CornerRadius::same(5));
+                    let button = Button::selectable(on, text)
+                        .fill(fill)
+                        .stroke(Stroke::NONE)
+                        .corner_radius(CornerRadius::same(5));
                     if ui.add(button).clicked() {
                         *chosen = *value;
                     }
