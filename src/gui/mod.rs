@@ -1,30 +1,10 @@
-//! The window: placeholder of this branch, replaced by the shell's.
+//! (being written)
 
-pub mod busy;
-pub mod metrics;
+pub mod events;
+pub mod inspector;
 pub mod paint;
-
-use std::path::PathBuf;
-
-/// What the window opens on.
-#[derive(Debug, Default)]
-pub struct Start {
-    pub files: Vec<PathBuf>,
-    pub scenario: Option<String>,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum GuiError {
-    #[error("There is no display ({0})")]
-    NoDisplay(String),
-    #[error("{library} is missing: install {package}")]
-    MissingLibrary { library: String, package: String },
-    #[error("{0}")]
-    Other(String),
-}
-
-/// # Errors
-/// Always, in this branch.
-pub fn run(_start: Start) -> Result<(), GuiError> {
-    Err(GuiError::NoDisplay("the window is not merged yet".into()))
-}
+pub mod replay;
+pub mod theme;
+pub mod timeline;
+pub mod widgets;
+pub mod words;

@@ -11,3 +11,5 @@ mod readme;
 mod session;
 mod store;
 mod tidy;
+mod screen;
+mod timeline;
