@@ -1,3 +1,5 @@
 //! The one integration binary: a module for each kind of promise.
 
+mod contract;
+mod chart;
 mod fixture;
