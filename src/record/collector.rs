@@ -76,13 +76,13 @@ impl Feed {
     }
 
     /// t = 0 is now. `startup` is what making pools and runtimes took until here. Returns the tick of t = 0.
-    pub(crate) fn begin(&self, startup: Nanos) -> u64 {
+    pub fn begin(&self, startup: Nanos) -> u64 {
         let begin = Begin { anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
         self.begin.get_or_init(|| begin).anchor.ticks
     }
 
     /// The run's main thread is through. `trouble`: what the system refused, if that is why.
-    pub(crate) fn end(&self, status: Status, trouble: Option<String>) {
+    pub fn end(&self, status: Status, trouble: Option<String>) {
         let anchor = Anchor::take();
         let process_cpu = host::process_cpu();
         self.ending.get_or_init(|| Ending { status, trouble, anchor, process_cpu, at: Instant::now() });
@@ -103,7 +103,7 @@ impl Feed {
 ///
 /// # Errors
 /// When no thread can be made.
-pub(crate) fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
+pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
     let feed = Arc::new(Feed {
         published: Mutex::new(Arc::new(template.clone())),

@@ -179,3 +179,35 @@ impl Carried<'_> {
         Ended { state, ticks }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::program::Program;
+    use crate::scenario::{Arrive, Gil, Kernel};
+
+    /// The rates of another scenario: looking the kernel up is a bug, and panics.
+    #[test]
+    fn a_panic_fails_the_task_and_nothing_else() {
+        let time = Spread::Fixed(Nanos::from_millis(1));
+        let steps = vec![Step::Cpu { time, kernel: Kernel::Spin, size_bytes: None, gil: Gil::Held }];
+        let program = Program::new(&steps);
+        let cursor = program.start(1, 0, 0);
+        let group = Group {
+            name: "egg".into(),
+            count: 1,
+            arrive: Arrive::At(Nanos::ZERO),
+            priority: 0,
+            after: vec![],
+            payload_bytes: 0,
+            awaited: true,
+            steps,
+        };
+        let (rates, cancel) = (Rates::default(), Cancel::default());
+        let carried =
+            Carried { task: Task(0), index: 0, group: &group, steps: &cursor, rates: &rates, cancel: &cancel };
+        assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(carry_async(carried)).state, State::Failed);
+    }
+}

@@ -256,3 +256,16 @@ fn more_threads_than_the_system_allows_are_refused_before_anything_is_spent() {
     let refused = tasklane::engine::check(&request).unwrap_err().to_string();
     assert!(refused.starts_with("threads would need 900000 threads, and this computer allows "), "{refused}");
 }
+
+/// Running time is what the kernel says, preemption included: eight busy threads on at most two cores. The bound is
+/// loose enough for a debug build on a busy machine, and far from what wall time would give (four times as much).
+#[test]
+fn running_time_agrees_with_the_kernels_account() {
+    let scenario = of(vec![group("computes", 8, vec![cpu(ms(60))])]);
+    for model in ["threads", "sequential", "event-loop"] {
+        let run = run(&scenario, model);
+        let running = tasklane::analysis::metrics::metrics(&run).running;
+        let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
+        assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The one integration binary: a module for each kind of promise.
 
-mod contract;
 mod chart;
+mod contract;
 mod fixture;
+mod session;
