@@ -5,4 +5,6 @@ pub mod columns;
 pub mod condition;
 pub mod metrics;
 pub mod placeholders;
+pub mod report_run;
+pub mod theory;
 pub mod utilization;

@@ -2,5 +2,6 @@
 
 mod chart;
 mod contract;
+mod export;
 mod fixture;
 mod session;
