@@ -16,7 +16,7 @@ use super::view::{Screen, View};
 use super::{apply, export_dialog, help, open_dialog, run_screen, shortcuts, theme, topbar};
 use crate::engine::session::{Removed, Session};
 use crate::host;
-use crate::store;
+use crate::store::settings::{self, Loaded};
 use crate::trace::Host;
 
 /// The window repaints this often while something is measured, and not more: painting takes the cores that the run
@@ -56,20 +56,21 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
         let ctx = cc.egui_ctx.clone();
         theme::install(&ctx);
-        let settings = load_settings(options.settings_folder.as_ref());
+        let mut toasts = Toasts::default();
+        let settings = load_settings(options.settings_folder.as_ref(), &mut toasts);
         theme::apply(&ctx, settings.theme);
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
         let draft = Draft::new(first.id, Arc::clone(&first.scenario));
         let jobs = Jobs::new();
-        options.open.into_iter().for_each(|path| jobs.open(&ctx, path));
+        options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let waker = ctx.clone();
         App {
             session: Session::new(Arc::new(move || waker.request_repaint_after(REPAINT_WHILE_RUNNING))),
             draft,
             view: View::default(),
             settings,
-            toasts: Toasts::default(),
+            toasts,
             commands: Commands::default(),
             jobs,
             fixed: Fixed { gallery, host: host::describe(), settings_folder: options.settings_folder },
@@ -166,16 +167,23 @@ impl eframe::App for App {
     }
 }
 
-fn load_settings(folder: Option<&PathBuf>) -> Settings {
-    let first = || Settings::of_first_start(|name| std::env::var(name).ok());
-    folder.and_then(|folder| store::load_settings(folder)).unwrap_or_else(first)
+fn load_settings(folder: Option<&PathBuf>, toasts: &mut Toasts) -> Settings {
+    let first = Settings::of_first_start(|name| std::env::var(name).ok());
+    match folder.map(|folder| settings::load(folder)) {
+        None | Some(Loaded::First) => first,
+        Some(Loaded::Found(settings)) => settings,
+        Some(Loaded::Broken(broken)) => {
+            toasts.error(broken.message(first.lang));
+            first
+        }
+    }
 }
 
 /// Settings that cannot be written are told once: the next start would forget them.
 fn save_settings(app: &mut App) {
     let Some(folder) = &app.fixed.settings_folder else { return };
-    if let Err(error) = store::save_settings(folder, &app.settings) {
-        app.toasts.error(error.to_string());
+    if let Err(error) = settings::save(folder, &app.settings) {
+        app.toasts.error(error.message(app.settings.lang));
         app.fixed.settings_folder = None;
     }
 }

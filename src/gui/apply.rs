@@ -19,7 +19,7 @@ use crate::engine::session::EntryId;
 use crate::lang::{Lang, Text};
 use crate::model::{self, ModelChoice};
 use crate::scenario::{Engine, Machine, Scenario, Texts};
-use crate::store::Opened;
+use crate::store::open::Opened;
 use crate::trace::Run;
 
 pub fn apply(app: &mut App, ctx: &Context, command: Command) {
@@ -27,7 +27,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::Home => app.view.screen = Screen::Home,
         Command::OpenBuiltIn(id) => open_built_in(app, id),
         Command::NewWorkload => new_workload(app),
-        Command::OpenPath(path) => app.jobs.open(ctx, path),
+        Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
         Command::Browse(browse) => {
             let folder = app.settings.export_folder.clone();
             app.jobs.browse(ctx, browse, folder, app.settings.lang);
@@ -48,7 +48,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::Show(id, true) => drop(app.view.run.shown.insert(id)),
         Command::Show(id, false) => drop(app.view.run.shown.remove(&id)),
         Command::OpenExport => open_export(app),
-        Command::Export(order) => app.jobs.export(ctx, order),
+        Command::Export(order) => app.jobs.export(ctx, order, app.settings.lang),
         Command::SetTheme(theme) => {
             app.settings.theme = theme;
             theme::apply(ctx, theme);
@@ -91,7 +91,7 @@ pub fn finish(app: &mut App, done: Done) {
 pub fn dropped(app: &App, ctx: &Context) {
     let files = ctx.input(|input| input.raw.dropped_files.clone());
     for path in files.into_iter().filter_map(|file| file.path) {
-        app.jobs.open(ctx, path);
+        app.jobs.open(ctx, path, app.settings.lang);
     }
 }
 
@@ -176,10 +176,9 @@ fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
 
 /// A file has been read.
 fn take_in(app: &mut App, path: PathBuf, opened: Opened) {
-    let id = path.file_stem().map_or_else(|| "workload".to_owned(), |stem| stem.to_string_lossy().into_owned());
     app.settings.remember_file(path);
     match opened {
-        Opened::Scenario(scenario) => {
+        Opened::Scenario { id, scenario } => {
             let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
             show_draft(app, Draft::new(id, Arc::new(*scenario)), left);
         }

@@ -9,6 +9,8 @@ use super::presets::{self, Preset};
 use crate::engine::Request;
 use crate::host;
 use crate::model::ModelChoice;
+use crate::lang::Lang;
+use crate::scenario::fault::Fault;
 use crate::scenario::{Group, Machine, Scenario, read, write};
 
 /// How far back undo goes.
@@ -99,8 +101,8 @@ impl Draft {
     ///
     /// # Errors
     /// The checker's words; the draft is as it was.
-    pub fn edit(&mut self, edit: Edit, gesture: Option<u64>) -> Result<(), String> {
-        let next = self.edited(edit)?;
+    pub fn edit(&mut self, edit: Edit, gesture: Option<u64>, lang: Lang) -> Result<(), String> {
+        let next = self.edited(edit, lang)?;
         if next == self.setup {
             return Ok(());
         }
@@ -133,7 +135,7 @@ impl Draft {
         }
     }
 
-    fn edited(&self, edit: Edit) -> Result<Setup, String> {
+    fn edited(&self, edit: Edit, lang: Lang) -> Result<Setup, String> {
         let mut setup = self.setup.clone();
         let mut scenario = Scenario::clone(&setup.scenario);
         match edit {
@@ -146,7 +148,7 @@ impl Draft {
                 return Ok(setup);
             }
             Edit::Toml(text) => {
-                let scenario = parse(&self.id, &text)?;
+                let scenario = parse(&self.id, &text, lang)?;
                 setup.models.clone_from(&scenario.models);
                 setup.variants = scenario.variants.iter().map(|variant| variant.id.clone()).collect();
                 setup.scenario = Arc::new(scenario);
@@ -165,7 +167,8 @@ impl Draft {
             Edit::Preset(preset) => scenario.groups = vec![presets::group(preset, scenario.groups.first())],
             Edit::Machine(machine) => scenario.machine = machine,
         }
-        setup.scenario = Arc::new(recheck(&self.id, &scenario)?);
+        let spoken = |faults: Vec<Fault>| faults.iter().map(|fault| fault.line(lang)).collect::<Vec<_>>().join("\n");
+        setup.scenario = Arc::new(scenario.check().map_err(spoken)?);
         Ok(setup)
     }
 
@@ -201,14 +204,9 @@ impl Draft {
     }
 }
 
-/// Reads a scenario; the error is for a person.
-pub fn parse(id: &str, text: &str) -> Result<Scenario, String> {
-    read::read(&format!("{id}.toml"), text).map_err(|error| error.to_string())
-}
-
-/// Edited values become a checked scenario by the same way that files do, so its variants follow the edit too.
-fn recheck(id: &str, scenario: &Scenario) -> Result<Scenario, String> {
-    parse(id, &write::write(scenario))
+/// Reads a scenario. The error is for a person: file, line, column, what was found, what is allowed.
+pub fn parse(id: &str, text: &str, lang: Lang) -> Result<Scenario, String> {
+    read::read(&format!("{id}.toml"), text).map_err(|problems| problems.render(lang))
 }
 
 /// Takes the group out and keeps everyone else's `after` pointing at the right ones. The last group stays.

@@ -17,7 +17,7 @@ use crate::chart::palette::Theme;
 use crate::engine::session::{Entry, EntryId, Session};
 use crate::export::{FORMATS, Format, Options, Takes};
 use crate::lang::{Lang, Text};
-use crate::store;
+use crate::store::save;
 
 /// One export to carry out: everything it needs, so that it can be done on another thread.
 pub struct Order {
@@ -32,10 +32,9 @@ impl Order {
     ///
     /// # Errors
     /// For a person: the path and what is wrong with it.
-    pub fn carry_out(&self) -> Result<PathBuf, String> {
-        let mut bytes = Vec::new();
-        self.format.write(&self.runs, &self.options, &mut bytes).map_err(|error| error.to_string())?;
-        store::save_bytes_atomically(&self.path, &bytes).map_err(|error| error.to_string())?;
+    pub fn carry_out(&self, lang: Lang) -> Result<PathBuf, String> {
+        let write = |out: &mut dyn std::io::Write| self.format.write(&self.runs, &self.options, out);
+        save::save_bytes_atomically(&self.path, write).map_err(|error| error.message(lang))?;
         Ok(std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone()))
     }
 }

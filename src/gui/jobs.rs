@@ -8,8 +8,9 @@ use eframe::egui::Context;
 
 use super::commands::Browse;
 use super::export_dialog::Order;
+use crate::export::tasklane;
 use crate::lang::Lang;
-use crate::store::{self, Opened};
+use crate::store::open::{self, Opened};
 
 /// What a job has come to.
 pub enum Done {
@@ -45,7 +46,7 @@ impl Jobs {
             let path = match &browse {
                 Browse::Open => {
                     let kinds = super::open_dialog::KINDS.get(lang);
-                    dialog.add_filter(kinds, &store::OPENS).pick_file()
+                    dialog.add_filter(kinds, &["toml", tasklane::FORMAT.extension]).pick_file()
                 }
                 Browse::Export { name, extension } => {
                     dialog.set_file_name(name).add_filter(*extension, &[*extension]).save_file()
@@ -55,15 +56,15 @@ impl Jobs {
         });
     }
 
-    pub fn open(&self, ctx: &Context, path: PathBuf) {
+    pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
         self.spawn(ctx, move || {
-            let opened = store::open(&path).map_err(|error| error.to_string());
+            let opened = open::open(&path).map_err(|error| error.message(lang));
             Done::Opened(path, opened)
         });
     }
 
-    pub fn export(&self, ctx: &Context, order: Order) {
-        self.spawn(ctx, move || Done::Exported(order.carry_out()));
+    pub fn export(&self, ctx: &Context, order: Order, lang: Lang) {
+        self.spawn(ctx, move || Done::Exported(order.carry_out(lang)));
     }
 
     fn spawn(&self, ctx: &Context, job: impl FnOnce() -> Done + Send + 'static) {

@@ -78,7 +78,7 @@ pub fn lesson_ui(
 
 fn heading_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
     ui.label(RichText::new(scenario.title(lang)).font(theme::semibold(theme::TITLE)));
-    if let Some(claim) = scenario.lesson.as_ref().and_then(|lesson| lesson.claim.as_deref()) {
+    if let Some(claim) = scenario.claim(lang) {
         section_ui(ui, Text::new("The claim", "A afirmação").get(lang));
         note_ui(ui, &format!("“{claim}”"));
     }
@@ -135,11 +135,11 @@ fn run_ui(ui: &mut Ui, session: &Session, ready: bool, lang: Lang, commands: &mu
 
 fn contender_title(scenario: &Scenario, contender: &Contender, lang: Lang) -> String {
     let model = contender.choice.title(lang);
-    let variant = scenario.variants.iter().find(|variant| Some(&variant.id) == contender.variant.as_ref());
+    let variant = contender.variant.as_ref().and_then(|id| scenario.variant_title(id, lang));
     match variant {
         None => model,
-        Some(variant) if scenario.models.len() < 2 => variant.title.clone(),
-        Some(variant) => format!("{} · {model}", variant.title),
+        Some(variant) if scenario.models.len() < 2 => variant.to_owned(),
+        Some(variant) => format!("{variant} · {model}"),
     }
 }
 
@@ -154,8 +154,8 @@ fn prediction_ui(
     match ask {
         Ask::Rank => rank_ui(ui, scenario, prediction, lang),
         Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
-        Ask::Choice { choices, .. } => {
-            for (index, choice) in choices.iter().enumerate() {
+        Ask::Choice { .. } => {
+            for (index, choice) in scenario.choices(lang).iter().enumerate() {
                 if ui.radio(prediction.choice == Some(index), choice).clicked() {
                     prediction.choice = Some(index);
                     prediction.made = true;

@@ -53,17 +53,14 @@ const BARS_MAX: usize = 200;
 
 impl Gallery {
     pub fn new() -> Self {
-        let lesson = |entry: &'static catalog::Entry| {
-            let scenario = entry.scenario();
-            Lesson {
-                id: entry.id,
-                shape: Shape::of(&scenario),
-                kind: Preset::of(&scenario.groups),
-                work: work(&scenario),
-                scenario,
-            }
+        let lesson = |(id, scenario): (&'static str, Arc<Scenario>)| Lesson {
+            id,
+            shape: Shape::of(&scenario),
+            kind: Preset::of(&scenario.groups),
+            work: work(&scenario),
+            scenario,
         };
-        Gallery { lessons: catalog::CATALOG.iter().map(lesson).collect() }
+        Gallery { lessons: catalog::all().map(lesson).collect() }
     }
 
     pub fn of_chapter<'a>(&'a self, chapter: &'a Chapter) -> impl Iterator<Item = &'a Lesson> {
@@ -134,7 +131,7 @@ fn work(scenario: &Scenario) -> Nanos {
 
 pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
     let mut found = false;
-    for chapter in catalog::CHAPTERS {
+    for chapter in &catalog::CHAPTERS {
         let lessons: Vec<&Lesson> =
             contents.gallery.of_chapter(chapter).filter(|lesson| lesson.matches(&view.search)).collect();
         if lessons.is_empty() {
@@ -146,7 +143,7 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
             head.scroll_to_me(Some(eframe::egui::Align::TOP));
             view.scroll_to = None;
         }
-        note_ui(ui, chapter.summary.get(contents.lang));
+        note_ui(ui, chapter.line.get(contents.lang));
         cards_ui(ui, contents, &lessons, commands);
         ui.add_space(16.0);
     }

@@ -15,7 +15,7 @@ pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
     let lang = contents.lang;
     ui.spacing_mut().item_spacing.y = 4.0;
     section_ui(ui, Text::new("The path", "O caminho").get(lang));
-    for chapter in catalog::CHAPTERS {
+    for chapter in &catalog::CHAPTERS {
         let total = contents.gallery.of_chapter(chapter).count();
         let done = contents.gallery.of_chapter(chapter).filter(|lesson| contents.settings.lessons_done.contains(lesson.id)).count();
         let selected = view.scroll_to.as_deref() == Some(chapter.id);

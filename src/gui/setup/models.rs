@@ -165,7 +165,7 @@ fn variants_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) 
     section_ui(ui, Text::new("Variants", "Variantes").get(lang));
     for variant in all {
         let mut on = draft.variants().contains(&variant.id);
-        if ui.checkbox(&mut on, &variant.title).changed() {
+        if ui.checkbox(&mut on, draft.scenario().variant_title(&variant.id, lang).unwrap_or(&variant.id)).changed() {
             let chosen = |id: &String| if *id == variant.id { on } else { draft.variants().contains(id) };
             let ids = all.iter().map(|own| own.id.clone()).filter(chosen).collect();
             commands.push(Command::Edit(Edit::Variants(ids)));

@@ -62,7 +62,7 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
     let response = ui.add(editor).accessible_name(Text::new("the scenario as TOML", "o cenário em TOML").get(lang));
     if response.changed() {
         view.touched = true;
-        view.error = draft::parse(&draft.id, &view.text).err();
+        view.error = draft::parse(&draft.id, &view.text, lang).err();
     }
     open
 }
