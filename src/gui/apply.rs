@@ -90,7 +90,7 @@ pub fn finish(app: &mut App, done: Done) {
 /// Files dropped on the window are opened.
 pub fn dropped(app: &App, ctx: &Context) {
     let files = ctx.input(|input| input.raw.dropped_files.clone());
-    for path in files.into_iter().filter_map(|file| file.path) {
+    for path in files.iter().map(|file| file.path().to_owned()) {
         app.jobs.open(ctx, path, app.settings.lang);
     }
 }

@@ -103,7 +103,7 @@ pub fn export_dialog_ui(
     commands: &mut Commands,
 ) -> bool {
     let mut open = true;
-    let modal = Modal::new(Id::new("export-dialog")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("export-dialog")).show(ui.ctx(), |ui| {
         ui.set_width(520.0);
         ui.label(RichText::new(words::EXPORT.get(lang)).font(theme::semibold(theme::TITLE)));
         what_ui(ui, dialog, lang);

@@ -22,7 +22,7 @@ pub struct OpenDialog {
 /// Returns whether the dialog stays open.
 pub fn open_dialog_ui(ui: &mut Ui, dialog: &mut OpenDialog, lang: Lang, commands: &mut Commands) -> bool {
     let mut open = true;
-    let modal = Modal::new(Id::new("open-dialog")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("open-dialog")).show(ui.ctx(), |ui| {
         ui.set_width(440.0);
         ui.label(RichText::new(Text::new("Open a file", "Abrir um arquivo").get(lang)).font(theme::semibold(theme::TITLE)));
         note_ui(ui, Text::new("A scenario (.toml) or a saved run (.tasklane).", "Um cenário (.toml) ou uma execução salva (.tasklane).").get(lang));

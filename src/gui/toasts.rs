@@ -64,7 +64,7 @@ pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Co
         return;
     }
     let mut closed = None;
-    Area::new(egui::Id::new("toasts"))
+    Area::new(egui::Id::unique("toasts"))
         .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-16.0, -16.0))
         .order(Order::Foreground)
         .show(ui.ctx(), |ui| {

@@ -4,7 +4,7 @@ mod card;
 pub mod gallery;
 mod side;
 
-pub use gallery::{Gallery, Lesson};
+pub use gallery::Gallery;
 
 use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
 

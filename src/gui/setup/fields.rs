@@ -87,7 +87,7 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
             })
             .response
     });
-    let mut time = |ui: &mut Ui, label: Text, time: &mut Nanos| {
+    let time = |ui: &mut Ui, label: Text, time: &mut Nanos| {
         field_ui(ui, label.get(lang), |ui| duration_ui(ui, time));
     };
     match spread {

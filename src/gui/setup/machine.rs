@@ -21,7 +21,8 @@ pub fn machine_ui(ui: &mut Ui, draft: &Draft, computer: &Host, settings: &mut Se
     let mut machine = own.clone();
     section_ui(ui, Text::new("This run", "Esta execução").get(lang));
     let mut cores = draft.cores();
-    field_ui(ui, words::CORES.get(lang), |ui| ui.add(Slider::new(&mut cores, 1..=host::cores().max(cores))));
+    let most = host::cores().max(cores);
+    field_ui(ui, words::CORES.get(lang), |ui| ui.add(Slider::new(&mut cores, 1..=most)));
     if cores != draft.cores() {
         machine.cores = (cores != host::cores()).then_some(cores);
     }
