@@ -1,15 +1,15 @@
 //! The run screen: lesson and set-up on the left, the runs in the middle, the selected thing on the right, metrics,
 //! events, output and the list of runs below. Composes panels; decides nothing.
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::commands::Commands;
 use super::draft::Draft;
 use super::paint::PaintContext;
 use super::settings::Settings;
 use super::view::{BottomTab, LeftTab, RunView};
-use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
-use super::{busy, lesson, metrics, runs, setup, theme};
+use super::widgets::{icon_ui, section_ui, tabs_ui};
+use super::{busy, lesson, metrics, runs, setup, theme, timeline};
 use crate::engine::session::{Entry, Session};
 use crate::lang::{Lang, Text};
 use crate::trace::Host;
@@ -46,14 +46,12 @@ pub fn run_screen_ui(
     } else {
         let size = (ui.available_height() * 0.26).clamp(150.0, 260.0);
         Panel::bottom("bottom").default_size(size).size_range(110.0..=520.0).resizable(true).frame(panel).show(ui, |ui| {
-            bottom_ui(ui, contents, &shown, view, settings, context, commands);
+            bottom_ui(ui, contents, &shown, view, context, commands);
         });
     }
     let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
     CentralPanel::default().frame(middle).show(ui, |ui| {
-        if shown.is_empty() {
-            empty_ui(ui, contents, settings.lang);
-        }
+        timeline::timeline_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
     });
 }
 
@@ -121,7 +119,6 @@ fn bottom_ui(
     contents: &RunContents<'_>,
     shown: &[&Entry],
     view: &mut RunView,
-    settings: &mut Settings,
     context: PaintContext,
     commands: &mut Commands,
 ) {
@@ -129,17 +126,14 @@ fn bottom_ui(
     let tabs = [
         (BottomTab::Overview, Text::new("Metrics", "Métricas").get(lang)),
         (BottomTab::Events, Text::new("Events", "Eventos").get(lang)),
-        (BottomTab::Output, Text::new("Output", "Saída").get(lang)),
         (BottomTab::Runs, Text::new("Runs", "Execuções").get(lang)),
     ];
     tabs_ui(ui, &mut view.bottom, &tabs);
     match view.bottom {
         BottomTab::Overview => overview_ui(ui, contents, shown, view, context),
         BottomTab::Events => {}
-        BottomTab::Output => output_ui(ui, shown, lang),
         BottomTab::Runs => runs::runs_ui(ui, contents.session, &view.shown, &mut view.runs, lang, commands),
     }
-    let _ = settings;
 }
 
 /// The table of metrics beside the busy cores.
@@ -151,40 +145,3 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
     });
 }
 
-/// What `print` steps said, run by run, in the order it was said.
-fn output_ui(ui: &mut Ui, shown: &[&Entry], lang: Lang) {
-    if shown.iter().all(|entry| entry.run.output.is_empty()) {
-        note_ui(ui, Text::new("What tasks print appears here, in the order in which it was printed.", "O que as tarefas imprimem aparece aqui, na ordem em que foi impresso.").get(lang));
-        return;
-    }
-    let speaking: Vec<_> = shown.iter().filter(|entry| !entry.run.output.is_empty()).collect();
-    ui.columns(speaking.len(), |columns| {
-        for (ui, entry) in columns.iter_mut().zip(speaking) {
-            section_ui(ui, &metrics::entry_title(entry, lang));
-            let lines = &entry.run.output;
-            ScrollArea::vertical().id_salt(("output", entry.id.0)).auto_shrink(false).stick_to_bottom(true).show_rows(
-                ui,
-                16.0,
-                lines.len(),
-                |ui, rows| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
-                    for line in &lines[rows] {
-                        let text = format!("{:>9}  {}", line.time.to_string(), line.text);
-                        ui.add(eframe::egui::Label::new(RichText::new(text).font(theme::mono(12.0))).truncate());
-                    }
-                },
-            );
-        }
-    });
-}
-
-fn empty_ui(ui: &mut Ui, contents: &RunContents<'_>, lang: Lang) {
-    ui.add_space(ui.available_height() * 0.35);
-    ui.vertical_centered(|ui| {
-        let text = Text::new("Press Run: each model gets its lanes here.", "Aperte Executar: cada modelo ganha suas faixas aqui.");
-        ui.label(RichText::new(text.get(lang)).size(15.0));
-        if !contents.session.entries().is_empty() {
-            note_ui(ui, Text::new("Earlier runs are in the list below.", "As execuções anteriores estão na lista abaixo.").get(lang));
-        }
-    });
-}

@@ -11,6 +11,7 @@ use super::metrics::MetricsView;
 use super::open_dialog::OpenDialog;
 use super::runs::RunsView;
 use super::setup::SetupView;
+use super::timeline::{TimelineCache, TimelineView};
 use crate::engine::session::{Entry, EntryId, Session};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct RunView {
     pub setup: SetupView,
     pub lesson: LessonView,
     pub runs: RunsView,
+    pub timeline: TimelineView,
+    pub lanes: TimelineCache,
     pub metrics: MetricsView,
     pub busy: BusyView,
     /// Runs on the timeline; their order is the session's.
@@ -57,7 +60,6 @@ pub enum BottomTab {
     #[default]
     Overview,
     Events,
-    Output,
     Runs,
 }
 

@@ -4,4 +4,7 @@ mod chart;
 mod contract;
 mod export;
 mod fixture;
+mod gui;
 mod session;
+mod screen;
+mod timeline;
