@@ -21,9 +21,7 @@ fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), Exp
     let run = &*runs[0].run;
     row(
         out,
-        &[
-            &"task", &"name", &"state", &"cause", &"start_ns", &"end_ns", &"worker", &"core", &"peer", &"resource",
-        ],
+        &[&"task", &"name", &"state", &"cause", &"start_ns", &"end_ns", &"worker", &"core", &"peer", &"resource"],
     )?;
     for task in 0..run.trace.tasks() {
         let task = crate::trace::Task(task);

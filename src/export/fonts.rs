@@ -54,7 +54,7 @@ pub(super) fn of(face: Face) -> &'static Font {
 
 /// The fonts that the figure's texts are set in.
 pub(super) fn used(figure: &Figure) -> impl Iterator<Item = &'static Font> + '_ {
-    FONTS.iter().filter(|font| {
-        figure.shapes.iter().any(|shape| matches!(shape, Shape::Text(label) if label.face == font.face))
-    })
+    FONTS
+        .iter()
+        .filter(|font| figure.shapes.iter().any(|shape| matches!(shape, Shape::Text(label) if label.face == font.face)))
 }

@@ -4,6 +4,7 @@
 //! Invariant: the same selection and options give the same bytes, with a display or without one, on every machine.
 
 pub mod json;
+pub mod tasklane;
 
 mod csv;
 mod fonts;
@@ -11,16 +12,17 @@ mod metrics_csv;
 mod png;
 mod svg;
 
-use std::io::Write;
+use std::fmt::{self, Display, Formatter};
+use std::io::{self, Write};
 
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::{Look, Picture};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::trace::Run;
 
 /// Every format that can be written, in the order menus show them.
-pub static FORMATS: [&Format; 5] =
-    [&svg::FORMAT, &png::FORMAT, &csv::FORMAT, &metrics_csv::FORMAT, &json::FORMAT];
+pub static FORMATS: [&Format; 6] =
+    [&svg::FORMAT, &png::FORMAT, &csv::FORMAT, &metrics_csv::FORMAT, &json::FORMAT, &tasklane::FORMAT];
 
 /// One way to write runs down.
 #[derive(Debug)]
@@ -65,22 +67,64 @@ impl Default for Options {
 }
 
 /// Why nothing was written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ExportError {
-    #[error("`{format}` holds exactly one run, {found} were given")]
-    OneRun { format: &'static str, found: usize },
-    #[error("there is no run to write")]
+    /// The format holds one run, so many were given.
+    OneRun {
+        format: &'static str,
+        found: usize,
+    },
     NoRun,
-    #[error("the run is still going on: wait until it is over, or cancel it")]
     NotOver,
-    #[error(
-        "the picture would be {width} × {height} pixels, more than {max} in one direction: choose a smaller scale or width"
-    )]
-    TooLarge { width: u32, height: u32, max: u32 },
-    #[error("the picture could not be drawn: {0}")]
+    /// In pixels.
+    TooLarge {
+        width: u32,
+        height: u32,
+        max: u32,
+    },
     Draw(String),
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Io(io::Error),
+}
+
+impl ExportError {
+    pub fn message(&self, lang: Lang) -> String {
+        const ONE_RUN: Text = Text::new(
+            "`{}` holds exactly one run, {} were given: choose one",
+            "`{}` contém exatamente uma execução, foram dadas {}: escolha uma",
+        );
+        const NO_RUN: Text = Text::new("there is no run to write", "não há execução para gravar");
+        const NOT_OVER: Text = Text::new(
+            "the run is still going on: wait until it is over, or cancel it",
+            "a execução ainda está em andamento: espere terminar ou cancele-a",
+        );
+        const TOO_LARGE: Text = Text::new(
+            "the picture would be {} × {} pixels, at most {} in each direction can be written: choose a smaller scale or width, or SVG",
+            "a imagem teria {} × {} pixels, no máximo {} em cada direção podem ser gravados: escolha escala ou largura menor, ou SVG",
+        );
+        const DRAW: Text = Text::new("the picture could not be drawn: {}", "a imagem não pôde ser desenhada: {}");
+        match self {
+            ExportError::OneRun { format, found } => ONE_RUN.fill(lang, &[format, found]),
+            ExportError::NoRun => NO_RUN.get(lang).to_owned(),
+            ExportError::NotOver => NOT_OVER.get(lang).to_owned(),
+            ExportError::TooLarge { width, height, max } => TOO_LARGE.fill(lang, &[width, height, max]),
+            ExportError::Draw(why) => DRAW.fill(lang, &[why]),
+            ExportError::Io(error) => error.to_string(),
+        }
+    }
+}
+
+impl Display for ExportError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Lang::En))
+    }
+}
+
+impl std::error::Error for ExportError {}
+
+impl From<io::Error> for ExportError {
+    fn from(error: io::Error) -> Self {
+        ExportError::Io(error)
+    }
 }
 
 /// The format of that `--format` word.
@@ -89,7 +133,7 @@ pub fn find(id: &str) -> Option<&'static Format> {
 }
 
 impl Format {
-    /// Writes `runs` into `out`, which may be left incomplete by an error: see [`crate::store::save_bytes_atomically`].
+    /// Writes `runs` into `out`, which may be left incomplete by an error: see [`crate::store::save::save_bytes_atomically`].
     ///
     /// # Errors
     /// [`ExportError`] when the runs do not suit the format or `out` cannot be written.

@@ -27,9 +27,9 @@ const SIDE_MAX: u32 = 8192;
 fn write(runs: &[ReportRun], options: &Options, out: &mut dyn Write) -> Result<(), ExportError> {
     let figure = figure::figure(options.picture, runs, &options.look);
     let (width, height) = (pixels(figure.width * options.scale), pixels(figure.height * options.scale));
-    let too_large = ExportError::TooLarge { width, height, max: SIDE_MAX };
+    let too_large = || ExportError::TooLarge { width, height, max: SIDE_MAX };
     if width > SIDE_MAX || height > SIDE_MAX {
-        return Err(too_large);
+        return Err(too_large());
     }
     let mut fonts = fontdb::Database::new();
     for font in &fonts::FONTS {
@@ -37,7 +37,7 @@ fn write(runs: &[ReportRun], options: &Options, out: &mut dyn Write) -> Result<(
     }
     let parse = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
     let tree = Tree::from_str(&svg(&figure, Fonts::Named), &parse).map_err(|why| ExportError::Draw(why.to_string()))?;
-    let mut pixmap = Pixmap::new(width, height).ok_or(too_large)?;
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(too_large)?;
     resvg::render(&tree, Transform::from_scale(options.scale, options.scale), &mut pixmap.as_mut());
     out.write_all(&pixmap.encode_png().map_err(|why| ExportError::Draw(why.to_string()))?)?;
     Ok(())

@@ -8,3 +8,4 @@ mod gui;
 mod session;
 mod screen;
 mod timeline;
+mod store;

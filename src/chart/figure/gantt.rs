@@ -186,7 +186,8 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
         let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
         let y = top + rows.top(row);
         if row % every == 0 {
-            let label = measure::fit(&block.lanes.labels[own.start], Face::Text, SMALL, frame.left - MARGIN - LABEL_GAP);
+            let label =
+                measure::fit(&block.lanes.labels[own.start], Face::Text, SMALL, frame.left - MARGIN - LABEL_GAP);
             page.text((frame.left - LABEL_GAP, y + height.max(8.0) / 2.0 + 4.0), Anchor::End, page.small(), &label);
         }
         let mut bars = marks::bars(&block.report.run, &block.lanes, own, &frame.axis);

@@ -20,8 +20,7 @@ const SEED: Text = Text::new("seed {}", "semente {}");
 const CANCELLED: Text = Text::new("cancelled", "cancelada");
 const GROWING: Text = Text::new("still running", "ainda em execução");
 const HELD_UP: Text = Text::new("held up {} on average", "espera média {}");
-const TURNAROUND: Text =
-    Text::new("turnaround p50 {}, p95 {}, max {}", "retorno p50 {}, p95 {}, máx {}");
+const TURNAROUND: Text = Text::new("turnaround p50 {}, p95 {}, max {}", "retorno p50 {}, p95 {}, máx {}");
 const CPU: Text = Text::new("CPU {}", "CPU {}");
 const SWITCHES: Text = Text::new("{} context switches", "{} trocas de contexto");
 const REPEATS: Text = Text::new("{} repeats: {} to {}", "{} repetições: {} a {}");
@@ -171,7 +170,8 @@ fn figures(report: &ReportRun, metrics: &Metrics, lang: Lang) -> Vec<String> {
     if metrics.not_done > 0 {
         figures.push(NOT_DONE.fill(lang, &[&metrics.not_done]));
     }
-    if let (Some(least), Some(most), 2..) = (report.repeats.iter().min(), report.repeats.iter().max(), report.repeats.len())
+    if let (Some(least), Some(most), 2..) =
+        (report.repeats.iter().min(), report.repeats.iter().max(), report.repeats.len())
     {
         figures.push(REPEATS.fill(lang, &[&report.repeats.len(), least, most]));
     }

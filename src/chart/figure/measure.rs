@@ -33,7 +33,11 @@ fn advance(letter: char, face: Face) -> u16 {
     match letter {
         '—' | '…' => 1000,
         '·' => 300,
-        _ => usize::try_from(u32::from(letter)).ok().and_then(|code| table.get(code.checked_sub(32)?)).copied().unwrap_or(700),
+        _ => usize::try_from(u32::from(letter))
+            .ok()
+            .and_then(|code| table.get(code.checked_sub(32)?))
+            .copied()
+            .unwrap_or(700),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The utilization chart: for each run its busy cores over time, and beside it the share of each core.
 
+use super::Look;
 use super::heading::{self, Entry, Swatch, percent};
 use super::measure;
 use super::page::{Frame, LABEL_GAP, Page, SMALL};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
-use super::Look;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::{metrics, utilization};
 use crate::chart::lanes::core_label;
@@ -24,9 +24,11 @@ const LEAST: Text = Text::new("least busy", "menos ocupado");
 const MOST: Text = Text::new("most busy", "mais ocupado");
 
 const PLOT_HEIGHT: f32 = 96.0;
-/// The cores' own bars on the right.
-const SIDE: f32 = 210.0;
+/// The cores' own bars on the right, with a label before and a percentage behind each.
 const SIDE_BAR: f32 = 70.0;
+const SIDE_NUMBER: f32 = 44.0;
+/// Between the plot and the side's labels.
+const SIDE_GAP: f32 = 20.0;
 const SIDE_ROW: f32 = 16.0;
 /// With more cores than this the side shows a summary of them.
 const SIDE_ROWS_MAX: usize = 16;
@@ -42,20 +44,23 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
                 page.rect(rect, page.tint(color, 0.3), 0.0);
                 page.line(vec![(rect.x, rect.y), (rect.x + rect.width, rect.y)], color, 1.5);
             }
-            Swatch::FaintLine => page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5),
+            Swatch::FaintLine => {
+                page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5)
+            }
         }
     });
-    let frame = Frame::new(runs, look, 16.0, SIDE);
-    for report in runs {
+    let sides: Vec<Vec<SideRow>> = runs.iter().map(|report| side_rows(&report.run, look.lang)).collect();
+    let words = sides.iter().flatten().map(|(words, _)| measure::width(words, Face::Text, SMALL)).fold(0.0, f32::max);
+    let frame = Frame::new(runs, look, 16.0, SIDE_GAP + words + LABEL_GAP + SIDE_BAR + SIDE_NUMBER);
+    for (report, side) in runs.iter().zip(&sides) {
         let metrics = metrics::metrics(&report.run);
         heading::run_header(&mut page, report, &metrics, runs);
-        let side = side_rows(&report.run, look.lang);
         #[expect(clippy::cast_precision_loss, reason = "a few rows")]
         let height = PLOT_HEIGHT.max(side.len() as f32 * SIDE_ROW);
         page.y += 8.0;
         let top = page.y;
         draw_plot(&mut page, &frame, &report.run, Rect { x: frame.left, y: top, width: frame.axis.width, height });
-        draw_side(&mut page, &side, top);
+        draw_side(&mut page, side, top);
         page.y = top + height;
     }
     page.axis_labels(&frame);
@@ -148,11 +153,10 @@ fn side_rows(run: &Run, lang: Lang) -> Vec<SideRow> {
 
 fn draw_side(page: &mut Page, rows: &[SideRow], top: f32) {
     let right = page.right();
-    let bar = Rect { x: right - 44.0 - SIDE_BAR, y: top, width: SIDE_BAR, height: 10.0 };
+    let bar = Rect { x: right - SIDE_NUMBER - SIDE_BAR, y: top, width: SIDE_BAR, height: 10.0 };
     for ((words, share), at) in rows.iter().zip(0_u16..) {
         let y = top + f32::from(at) * SIDE_ROW;
-        let words = measure::fit(words, Face::Text, SMALL, SIDE - SIDE_BAR - 44.0 - 2.0 * LABEL_GAP);
-        page.text((bar.x - LABEL_GAP, y + 9.0), Anchor::End, page.small(), &words);
+        page.text((bar.x - LABEL_GAP, y + 9.0), Anchor::End, page.small(), words);
         #[expect(clippy::cast_possible_truncation, reason = "pixels")]
         let width = share.clamp(0.0, 1.0) as f32 * bar.width;
         page.rect(Rect { y, width, ..bar }, page.palette.core_busy, 0.0);
