@@ -9,3 +9,5 @@ mod session;
 mod screen;
 mod timeline;
 mod store;
+mod golden;
+mod lessons;
