@@ -1,19 +1,21 @@
 //! The Lesson tab: the question, the prediction, one button; after the run the explanation with this run's own
 //! numbers, whether the prediction came true, and whether this computer agrees with the lesson.
 
-use std::collections::BTreeSet;
-
-use eframe::egui::{DragValue, RichText, Ui};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{DragValue, FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
-use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, section_ui};
+use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui};
+use crate::analysis::condition::{self as conditions, Outcome};
+use crate::analysis::figures::Figures;
 use crate::analysis::metrics::metrics;
+use crate::analysis::placeholders::{self, Piece};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
-use crate::scenario::{Ask, Lesson, Scenario};
+use crate::scenario::{Ask, Lesson, Scenario, condition};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -29,10 +31,17 @@ type Key = (Vec<(EntryId, u64)>, Lang, u64);
 
 /// What the finished runs say.
 struct Found {
-    explanation: Option<String>,
+    explanation: Option<Vec<Part>>,
     /// Of each contender, in order.
     makespans: Vec<Nanos>,
-    holds: Vec<(String, bool)>,
+    /// The lesson's conditions, with how they came out.
+    holds: Vec<(String, Outcome)>,
+}
+
+/// A stretch of the explanation: words, or a figure of these runs.
+struct Part {
+    text: String,
+    is_figure: bool,
 }
 
 /// Returns whether the explanation is on screen: then the lesson is done.
@@ -112,13 +121,42 @@ fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
 
 fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     let runs: Vec<&Run> = evidence.iter().map(|entry| &*entry.run).collect();
-    let explanation = scenario.explain(lang).map(|text| text.to_owned());
+    let figures = Figures::of(&runs);
+    let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
+    let outcome = |text: &String| {
+        let parsed = condition::parse(text).expect("conditions of a checked scenario can be read");
+        (text.clone(), conditions::evaluate(&parsed, &|operand| figures.get(operand)))
+    };
     Found {
         explanation,
         makespans: runs.iter().map(|run| metrics(run).makespan).collect(),
-        holds: holds.filter_map(|text| None::<(String, bool)>.filter(|_| text.is_empty())).collect(),
+        holds: holds.map(outcome).collect(),
     }
+}
+
+fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
+    let part = |piece| match piece {
+        Piece::Text(words) => Part { text: words.to_owned(), is_figure: false },
+        Piece::Figure(value) => Part { text: value.to_string(), is_figure: true },
+        Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
+    };
+    placeholders::fill(text, figures).into_iter().map(part).collect()
+}
+
+/// The explanation, its figures set apart from its words.
+fn explanation_ui(ui: &mut Ui, parts: &[Part]) {
+    let palette = theme::palette(ui);
+    let mut job = LayoutJob::default();
+    for part in parts {
+        let format = if part.is_figure {
+            TextFormat::simple(theme::mono_bold(13.0), theme::color(palette.accent))
+        } else {
+            TextFormat::simple(FontId::proportional(theme::NAME), theme::color(palette.text))
+        };
+        job.append(&part.text, 0.0, format);
+    }
+    ui.add(eframe::egui::Label::new(job).wrap().selectable(true));
 }
 
 fn run_ui(ui: &mut Ui, session: &Session, ready: bool, lang: Lang, commands: &mut Commands) {
@@ -155,7 +193,7 @@ fn prediction_ui(
         Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
         Ask::Choice { .. } => {
             for (index, choice) in scenario.choices(lang).iter().enumerate() {
-                if ui.radio(prediction.choice == Some(index), choice).clicked() {
+                if radio_ui(ui, prediction.choice == Some(index), choice).clicked() {
                     prediction.choice = Some(index);
                     prediction.made = true;
                 }
@@ -236,7 +274,7 @@ fn found_ui(
         section_ui(ui, Text::new("What happened", "O que aconteceu").get(lang));
         card_frame(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.add(eframe::egui::Label::new(RichText::new(explanation).size(14.0)).wrap().selectable(true));
+            explanation_ui(ui, explanation);
         });
     }
     agreement_ui(ui, &found.holds, lang);
@@ -284,10 +322,11 @@ fn verdict_ui(
 }
 
 /// Says in the open where this computer disagrees with the lesson.
-fn agreement_ui(ui: &mut Ui, holds: &[(String, bool)], lang: Lang) {
-    let broken: BTreeSet<&str> = holds.iter().filter(|(_, held)| !held).map(|(text, _)| text.as_str()).collect();
+fn agreement_ui(ui: &mut Ui, holds: &[(String, Outcome)], lang: Lang) {
+    let broken: Vec<&str> =
+        holds.iter().filter(|(_, outcome)| *outcome == Outcome::Fails).map(|(text, _)| text.as_str()).collect();
     if broken.is_empty() {
-        if !holds.is_empty() {
+        if !holds.is_empty() && holds.iter().all(|(_, outcome)| *outcome == Outcome::Holds) {
             note_ui(ui, Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.").get(lang));
         }
         return;

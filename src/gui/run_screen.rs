@@ -10,7 +10,8 @@ use super::settings::Settings;
 use super::view::{BottomTab, LeftTab, RunView};
 use super::widgets::{icon_ui, section_ui, tabs_ui};
 use super::{busy, lesson, metrics, runs, setup, theme, timeline};
-use crate::engine::session::{Entry, Session};
+use super::timeline::view::Extent;
+use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 use crate::trace::Host;
 
@@ -90,13 +91,13 @@ fn left_ui(
         (LeftTab::Workload, Text::new("Workload", "Carga").get(lang)),
         (LeftTab::Machine, Text::new("Machine", "Máquina").get(lang)),
     ];
-    ui.horizontal(|ui| {
-        tabs_row_ui(ui, &mut view.left, &tabs);
-        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-            if icon_ui(ui, "‹", Text::new("Fold the left panel (Ctrl B)", "Recolher o painel esquerdo (Ctrl B)").get(lang)).clicked() {
-                settings.folds.left = true;
-            }
-        });
+    ui.scope(|ui| {
+        let corner = ui.max_rect().right_top() + eframe::egui::vec2(-22.0, 2.0);
+        let fold = Text::new("Fold the left panel (Ctrl B)", "Recolher o painel esquerdo (Ctrl B)").get(lang);
+        let place = eframe::egui::Rect::from_min_size(corner, eframe::egui::vec2(22.0, 22.0));
+        let mut corner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
+        settings.folds.left |= icon_ui(&mut corner, "‹", fold).clicked();
+        tabs_ui(ui, &mut view.left, &tabs);
     });
     ScrollArea::vertical().id_salt(("left", view.left as u8)).auto_shrink(false).show(ui, |ui| match view.left {
         LeftTab::Lesson => {
@@ -108,10 +109,6 @@ fn left_ui(
         LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
         LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.host, settings, lang, commands),
     });
-}
-
-fn tabs_row_ui(ui: &mut Ui, open: &mut LeftTab, tabs: &[(LeftTab, &str)]) {
-    ui.vertical(|ui| tabs_ui(ui, open, tabs));
 }
 
 fn bottom_ui(
@@ -136,12 +133,31 @@ fn bottom_ui(
     }
 }
 
-/// The table of metrics beside the busy cores.
+/// The table of metrics beside the busy cores, or above where there is no room.
 fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
-    ui.columns(2, |columns| {
-        metrics::metrics_ui(&mut columns[0], shown, contents.session, &mut view.metrics, context);
-        section_ui(&mut columns[1], Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
-        busy::busy_ui(&mut columns[1], shown, 0.0..=1e9, None, &mut view.busy, context);
-    });
+    const SIDE_BY_SIDE: f32 = 820.0;
+    let room = ui.available_rect_before_wrap();
+    if room.width() < SIDE_BY_SIDE {
+        ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
+            metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+            busy_ui(ui, shown, view, context);
+        });
+        return;
+    }
+    let split = room.left() + (room.width() * 0.62).min(room.width() - 320.0);
+    let left = room.with_max_x(split - 16.0);
+    let right = room.with_min_x(split);
+    let mut left = ui.new_child(eframe::egui::UiBuilder::new().id_salt("metrics").max_rect(left));
+    metrics::metrics_ui(&mut left, shown, contents.session, &mut view.metrics, context);
+    let mut right = ui.new_child(eframe::egui::UiBuilder::new().id_salt("busy").max_rect(right));
+    busy_ui(&mut right, shown, view, context);
 }
 
+/// On the timeline's axis, with its cursor.
+fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
+    section_ui(ui, Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
+    let begun = shown.iter().filter(|entry| entry.progress != EntryProgress::Queued);
+    let extent = Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())));
+    let axis = view.timeline.axis(&extent, ui.available_width().max(1.0));
+    busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
+}

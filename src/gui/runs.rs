@@ -5,7 +5,7 @@ use eframe::egui::{Align, Button, Key, Layout, RichText, ScrollArea, Sense, Text
 use super::commands::{Command, Commands};
 use super::metrics::entry_title;
 use super::theme;
-use super::widgets::{icon_ui, note_ui};
+use super::widgets::{check_ui, icon_ui, note_ui};
 use crate::analysis::metrics::metrics;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
@@ -47,7 +47,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
     ui.horizontal(|ui| {
         let mut on = shown;
         let show = Text::new("Show {} on the timeline", "Mostrar {} na linha do tempo").fill(lang, &[&title]);
-        let checkbox = ui.checkbox(&mut on, "").accessible_name(&show).on_hover_text(show);
+        let checkbox = check_ui(ui, &mut on, "").accessible_name(&show).on_hover_text(show);
         if checkbox.changed() {
             commands.push(Command::Show(entry.id, on));
         }

@@ -125,7 +125,13 @@ fn space(style: &mut egui::Style) {
     spacing.window_margin = Margin::same(16);
     spacing.slider_rail_height = 4.0;
     spacing.tooltip_width = 360.0;
-    spacing.scroll = style::ScrollStyle { bar_width: 6.0, ..style::ScrollStyle::thin() };
+    spacing.scroll = style::ScrollStyle {
+        bar_width: 6.0,
+        dormant_background_opacity: 0.0,
+        active_background_opacity: 0.0,
+        dormant_handle_opacity: 0.5,
+        ..style::ScrollStyle::thin()
+    };
     style.interaction.tooltip_delay = 0.35;
     style.interaction.selectable_labels = false;
     style.animation_time = 0.08;

@@ -31,7 +31,7 @@ pub fn card_ui(ui: &mut Ui, size: Vec2, lesson: &Lesson, first: bool, contents: 
         let inner = Rect::from_min_max(pos2(rect.left(), picture.bottom()), rect.max).shrink2(vec2(14.0, 12.0));
         paint_words(ui, inner, lesson, contents);
         if first {
-            paint_start(ui, picture, Text::new("Start here ▸", "Comece aqui ▸").get(lang));
+            paint_start(ui, picture, Text::new("Start here →", "Comece aqui →").get(lang));
         }
     }
     let what = match run {
@@ -159,7 +159,7 @@ fn tags(lesson: &Lesson, contents: &HomeContents<'_>) -> [String; 3] {
     };
     let models = lesson.scenario.models.len();
     let count = if models == 1 { Text::new("{} model", "{} modelo") } else { Text::new("{} models", "{} modelos") };
-    let work = Text::new("{} of steps", "{} de passos");
+    let work = Text::new("{} one by one", "{} em fila");
     [kind.get(lang).to_owned(), count.fill(lang, &[&models]), work.fill(lang, &[&lesson.work])]
 }
 

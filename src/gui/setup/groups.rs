@@ -6,7 +6,7 @@ use super::fields::{duration_ui, field_ui, text_ui};
 use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::Edit;
-use crate::gui::widgets::{card_frame, icon_ui};
+use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
 use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, Scenario};
@@ -59,14 +59,8 @@ fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
         ui.add(DragValue::new(count).range(1..=most).speed(0.2))
     });
     let name = Text::new("number of tasks", "número de tarefas").get(lang);
-    ui.spacing_mut().slider_width = ui.available_width();
-    ui.add(
-        Slider::new(count, 1..=SLIDER_TASKS_MAX)
-            .logarithmic(true)
-            .clamping(SliderClamping::Never)
-            .show_value(false),
-    )
-    .accessible_name(name);
+    let slider = Slider::new(count, 1..=SLIDER_TASKS_MAX).logarithmic(true).clamping(SliderClamping::Never);
+    slider_ui(ui, slider, name);
 }
 
 fn share_ui(ui: &mut Ui, group: &mut Group, lang: Lang) {
@@ -76,9 +70,8 @@ fn share_ui(ui: &mut Ui, group: &mut Group, lang: Lang) {
     field_ui(ui, Text::new("IO share", "parte de IO").get(lang), |ui| {
         ui.add(DragValue::new(&mut percent).range(1.0..=99.0).suffix(" %").max_decimals(0))
     });
-    ui.spacing_mut().slider_width = ui.available_width();
-    ui.add(Slider::new(&mut percent, 1.0..=99.0).show_value(false).step_by(1.0))
-        .accessible_name(Text::new("share of IO in percent", "parte de IO em porcentagem").get(lang));
+    let name = Text::new("share of IO in percent", "parte de IO em porcentagem").get(lang);
+    slider_ui(ui, Slider::new(&mut percent, 1.0..=99.0).step_by(1.0), name);
     if (percent - (now * 100.0).round()).abs() > 0.5 {
         presets::set_io_share(&mut group.steps, percent / 100.0);
     }
@@ -138,7 +131,7 @@ fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang:
         for (index, other) in scenario.groups.iter().enumerate().filter(|(index, _)| *index != at) {
             let mut after = group.after.contains(&index);
             let text = Text::new("after {} is done", "depois de {} terminar").fill(lang, &[&other.name]);
-            if ui.checkbox(&mut after, text).changed() {
+            if check_ui(ui, &mut after, &text).changed() {
                 group.after.retain(|own| *own != index);
                 if after {
                     group.after.push(index);

@@ -7,7 +7,7 @@ use crate::host;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::settings::Settings;
-use crate::gui::widgets::{note_ui, pair_ui, section_ui};
+use crate::gui::widgets::{note_ui, pair_ui, section_ui, slider_ui};
 use crate::gui::words;
 use crate::lang::{Lang, Text};
 use crate::scenario::Machine;
@@ -22,7 +22,9 @@ pub fn machine_ui(ui: &mut Ui, draft: &Draft, computer: &Host, settings: &mut Se
     section_ui(ui, Text::new("This run", "Esta execução").get(lang));
     let mut cores = draft.cores();
     let most = host::cores().max(cores);
-    field_ui(ui, words::CORES.get(lang), |ui| ui.add(Slider::new(&mut cores, 1..=most)));
+    field_ui(ui, words::CORES.get(lang), |ui| ui.add(DragValue::new(&mut cores).range(1..=most).speed(0.05)));
+    let name = Text::new("cores the run may use", "núcleos que a execução pode usar").get(lang);
+    slider_ui(ui, Slider::new(&mut cores, 1..=most), name);
     if cores != draft.cores() {
         machine.cores = (cores != host::cores()).then_some(cores);
     }

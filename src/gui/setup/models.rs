@@ -1,12 +1,12 @@
 //! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card is one
 //! hover away.
 
-use eframe::egui::{self, Checkbox, DragValue, Layout, RichText, Ui};
+use eframe::egui::{self, DragValue, Layout, RichText, Ui};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::theme;
-use crate::gui::widgets::{link_ui, note_ui, section_ui};
+use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
 use crate::gui::words;
 use crate::lang::{Lang, Text};
 use crate::model::{self, MODELS, Model, ModelChoice, NOT_BUILT};
@@ -65,7 +65,7 @@ fn choice_ui(
 ) {
     ui.horizontal(|ui| {
         let mut on = choice.is_some();
-        let response = ui.add(Checkbox::new(&mut on, model.name.get(lang)));
+        let response = check_ui(ui, &mut on, model.name.get(lang));
         if response.changed() {
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
         }
@@ -84,7 +84,7 @@ fn aside_ui(ui: &mut Ui, text: &str) {
 
 fn params_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, commands: &mut Commands) {
     let again = Text::new("Once more with other workers", "Mais uma vez com outro número de trabalhadores").get(lang);
-    if super::super::widgets::icon_ui(ui, "+", again).clicked() {
+    if icon_ui(ui, "+", again).clicked() {
         commands.push(Command::Edit(Edit::Models(with_another(draft.models(), choice, draft.cores()))));
     }
     for param in choice.model.params {
@@ -165,7 +165,8 @@ fn variants_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) 
     section_ui(ui, Text::new("Variants", "Variantes").get(lang));
     for variant in all {
         let mut on = draft.variants().contains(&variant.id);
-        if ui.checkbox(&mut on, draft.scenario().variant_title(&variant.id, lang).unwrap_or(&variant.id)).changed() {
+        let title = draft.scenario().variant_title(&variant.id, lang).unwrap_or(&variant.id);
+        if check_ui(ui, &mut on, title).changed() {
             let chosen = |id: &String| if *id == variant.id { on } else { draft.variants().contains(id) };
             let ids = all.iter().map(|own| own.id.clone()).filter(chosen).collect();
             commands.push(Command::Edit(Edit::Variants(ids)));

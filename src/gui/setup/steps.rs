@@ -5,7 +5,8 @@ use eframe::egui::{self, Button, Color32, ComboBox, CornerRadius, DragValue, Pop
 use super::fields::{field_ui, spread_text, spread_ui, text_ui};
 use crate::chart::palette::Palette;
 use crate::gui::presets;
-use crate::gui::theme;
+use crate::gui::widgets::{check_ui, icon_ui};
+use crate::gui::{theme, words};
 use crate::lang::{Lang, Text};
 use crate::scenario::{Kernel, Spread, Step};
 use crate::time::Nanos;
@@ -109,7 +110,7 @@ fn chip_ui(ui: &mut Ui, step: &Step, lang: Lang) -> Response {
     let palette = theme::palette(ui);
     let (fill, ink, edge) = chip_colors(step, palette);
     let text = RichText::new(chip_text(step, lang)).size(12.0).color(ink);
-    let chip = Button::new(text).fill(fill).stroke(Stroke::new(1.0, edge)).corner_radius(CornerRadius::same(5));
+    let chip = Button::new(text).wrap_mode(egui::TextWrapMode::Extend).fill(fill).stroke(Stroke::new(1.0, edge)).corner_radius(CornerRadius::same(5));
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
         ui.add(chip.min_size(egui::vec2(0.0, 20.0)))
@@ -145,7 +146,7 @@ fn addable() -> [(&'static str, Text, Step); 7] {
 
 fn add_ui(ui: &mut Ui, steps: &mut Vec<Step>, lang: Lang) -> bool {
     let name = Text::new("Add a step", "Adicionar um passo").get(lang);
-    let plus = super::super::widgets::icon_ui(ui, "+", name);
+    let plus = icon_ui(ui, "+", name);
     let mut added = false;
     Popup::menu(&plus).accessible_name(name).show(|ui| {
         for (id, text, step) in addable() {
@@ -184,7 +185,7 @@ fn values_ui(ui: &mut Ui, step: &mut Step, lang: Lang) -> bool {
         Step::Io { time, blocking, .. } => {
             let changed = spread_ui(ui, time, lang);
             let text = Text::new("a blocking call, even in async models", "chamada bloqueante, mesmo em modelos async");
-            changed | ui.checkbox(blocking, text.get(lang)).changed()
+            changed | check_ui(ui, blocking, text.get(lang)).changed()
         }
         Step::Print(text) | Step::Fail(text) => text_ui(ui, Text::new("text", "texto").get(lang), text),
         Step::Repeat { count, .. } => field_ui(ui, Text::new("times", "vezes").get(lang), |ui| {
@@ -206,7 +207,7 @@ fn kernel_ui(ui: &mut Ui, kernel: &mut Kernel, lang: Lang) -> bool {
                 for (id, own, built) in Kernel::ALL {
                     ui.add_enabled_ui(built, |ui| ui.selectable_value(kernel, own, id))
                         .inner
-                        .on_disabled_hover_text(super::super::words::NOT_AVAILABLE.get(lang));
+                        .on_disabled_hover_text(words::NOT_AVAILABLE.get(lang));
                 }
             })
             .response
