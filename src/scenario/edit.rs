@@ -24,12 +24,12 @@ impl Scenario {
     ///
     /// # Errors
     /// The faults of the scenario under those models.
-    pub fn with_models(&self, models: Vec<ModelChoice>) -> Result<Scenario, Vec<Fault>> {
+    pub fn with_models(&self, models: &[ModelChoice]) -> Result<Scenario, Vec<Fault>> {
         let mut edited = self.clone();
-        edited.models.clone_from(&models);
+        edited.models = models.to_vec();
         for variant in &mut edited.variants {
             variant.set.retain(|(key, _)| key != "models");
-            variant.scenario.models.clone_from(&models);
+            variant.scenario.models = models.to_vec();
         }
         let mut known = edited.clone();
         known.texts.clear();
@@ -142,11 +142,11 @@ mod tests {
     #[test]
     fn other_models_take_with_them_what_was_said_of_the_old() {
         let threads = vec![ModelChoice::new(crate::model::find("threads").unwrap())];
-        let edited = eggs().with_models(threads.clone()).unwrap();
+        let edited = eggs().with_models(&threads).unwrap();
         assert_eq!(edited.models, threads);
         assert!(edited.expect(Lang::En).is_some() && edited.explain(Lang::En).is_none());
         assert!(edited.lesson.unwrap().holds.is_empty());
-        let pools = catalog::find("pool-sizing").unwrap().with_models(threads.clone()).unwrap();
+        let pools = catalog::find("pool-sizing").unwrap().with_models(&threads).unwrap();
         assert!(pools.variants.iter().all(|variant| variant.scenario.models == threads));
         assert!(pools.explain(Lang::En).is_some(), "a variant of one model still says which run is meant");
     }

@@ -53,7 +53,7 @@ fn damaged_files_are_refused_or_read_without_panic() {
     for seed in 0..2_000 {
         let mut random = Random(seed);
         let mut text: Vec<char> = write(&random.scenario()).chars().collect();
-        for _ in 0..random.below(4) + 1 {
+        for _ in 0..=random.below(4) {
             let at = random.index(text.len());
             match random.below(3) {
                 0 => drop(text.remove(at)),
@@ -63,7 +63,7 @@ fn damaged_files_are_refused_or_read_without_panic() {
         }
         let text: String = text.into_iter().collect();
         if let Err(problems) = parse("damaged.toml", &text) {
-            assert!(problems.iter().count() > 0, "seed {seed}");
+            assert!(!problems.as_slice().is_empty(), "seed {seed}");
             assert!(problems.to_string().contains("--> damaged.toml:"), "seed {seed}\n{problems}");
         }
     }
