@@ -1,7 +1,11 @@
 //! Which rows there are and which spans lie on each: by task, by worker or by core.
 
+use super::palette::Tone;
 use crate::lang::{Lang, Text};
-use crate::trace::Run;
+use crate::time::Nanos;
+use crate::trace::{Cause, Run, State, Task, Trace};
+
+const CORE: Text = Text::new("core {}", "núcleo {}");
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -25,17 +29,125 @@ impl LaneBy {
 }
 
 /// The rows of one run. Built once per (run, revision, by) and kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lanes {
     pub labels: Vec<String>,
     /// Indices of trace spans, lane after lane, each lane's in time order.
     pub spans: Vec<u32>,
     /// Lane `k` has `spans[first[k]..first[k + 1]]`.
     pub first: Vec<u32>,
+    /// The latest end among a lane's spans up to and including this one. Never falls within a lane, even where a
+    /// kernel moved threads about and spans of one core overlap by a slice: so it can be searched by halves.
+    pub reach: Vec<Nanos>,
+}
+
+impl Lanes {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.first.len().saturating_sub(1)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The lane's part of `spans` and `reach`.
+    pub fn of(&self, lane: usize) -> std::ops::Range<usize> {
+        self.first[lane] as usize..self.first[lane + 1] as usize
+    }
 }
 
 /// The lanes of a run. By worker and by core only what holds the worker or the core is on its lane: a task's
 /// running spans, and by worker also the IO that holds it.
-pub fn lanes(_run: &Run, _by: LaneBy, _lang: Lang) -> Lanes {
-    todo!()
+pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
+    let trace = &run.trace;
+    match by {
+        LaneBy::Task => by_task(run),
+        LaneBy::Worker => {
+            let labels = run.workers.iter().map(|worker| worker.name.clone()).collect();
+            let holds = |at: usize| {
+                let (state, cause) = (trace.states()[at], trace.causes()[at]);
+                state == State::Running || (state == State::Io && cause == Cause::Blocking)
+            };
+            grouped(trace, labels, |at| trace.workers()[at].get().filter(|_| holds(at)))
+        }
+        LaneBy::Core => {
+            let labels = (0..run.cores).map(|core| core_label(core, lang)).collect();
+            grouped(trace, labels, |at| trace.cores()[at].get().filter(|_| trace.states()[at] == State::Running))
+        }
+    }
+}
+
+/// A task as people read it: `dish 5` for the fifth of several.
+pub fn task_label(run: &Run, task: Task) -> String {
+    let (group, index) = run.group_of(task);
+    let group = &run.scenario.groups[group];
+    if group.count == 1 { group.name.clone() } else { numbered(&group.name, index) }
+}
+
+/// `core 0`.
+pub fn core_label(core: u32, lang: Lang) -> String {
+    CORE.fill(lang, &[&core])
+}
+
+fn numbered(name: &str, index: u32) -> String {
+    format!("{name} {}", index + 1)
+}
+
+fn by_task(run: &Run) -> Lanes {
+    let trace = &run.trace;
+    let mut lanes = Lanes { first: vec![0], ..Lanes::default() };
+    let groups = run.scenario.groups.iter();
+    lanes.labels = groups
+        .flat_map(|group| {
+            let one = group.count == 1;
+            (0..group.count).map(move |index| if one { group.name.clone() } else { numbered(&group.name, index) })
+        })
+        .take(trace.tasks() as usize)
+        .collect();
+    for task in 0..trace.tasks() {
+        for at in trace.of(Task(task)) {
+            if Tone::of(trace.states()[at], trace.causes()[at]).is_some() {
+                lanes.spans.push(index(at));
+                // A task is in one state at a time: its spans follow each other.
+                lanes.reach.push(trace.ends()[at]);
+            }
+        }
+        lanes.first.push(index(lanes.spans.len()));
+    }
+    lanes
+}
+
+/// A stable counting sort of spans by lane, then each lane by time.
+fn grouped(trace: &Trace, labels: Vec<String>, lane_of: impl Fn(usize) -> Option<usize>) -> Lanes {
+    let lane_of = |at: usize| lane_of(at).filter(|lane| *lane < labels.len());
+    let mut first = vec![0_u32; labels.len() + 1];
+    for lane in (0..trace.len()).filter_map(lane_of) {
+        first[lane + 1] += 1;
+    }
+    for lane in 0..labels.len() {
+        first[lane + 1] += first[lane];
+    }
+    let mut next = first.clone();
+    let mut spans = vec![0_u32; first[labels.len()] as usize];
+    for at in 0..trace.len() {
+        if let Some(lane) = lane_of(at) {
+            spans[next[lane] as usize] = index(at);
+            next[lane] += 1;
+        }
+    }
+    let mut reach = Vec::with_capacity(spans.len());
+    for lane in first.windows(2) {
+        let own = &mut spans[lane[0] as usize..lane[1] as usize];
+        own.sort_by_key(|at| trace.starts()[*at as usize]);
+        reach.extend(own.iter().scan(Nanos(i64::MIN), |latest, at| {
+            *latest = (*latest).max(trace.ends()[*at as usize]);
+            Some(*latest)
+        }));
+    }
+    Lanes { labels, spans, first, reach }
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).expect("a trace holds fewer than 2^32 spans")
 }

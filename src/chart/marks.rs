@@ -1,17 +1,20 @@
 //! From spans to bars in pixels, with everything narrower than a pixel merged into one bar of the tone that prevails.
 //!
-//! The number of marks is bounded by lanes × pixels, whatever the number of spans.
+//! The number of marks is bounded by lanes × pixels, whatever the number of spans; the time to make them by the spans
+//! in sight. Nothing here knows how a mark is painted.
 
 use super::axis::Axis;
 use super::lanes::Lanes;
 use super::palette::Tone;
-use crate::trace::Run;
+use crate::time::Nanos;
+use crate::trace::{Run, Trace};
 
 /// One bar. `x` in pixels from the plot's left edge, clipped to the plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bar {
     pub lane: u32,
     pub x0: f32,
+    /// Of a merged bar: `x0` and the time it stands for, so that bars cover as much as their spans do and no more.
     pub x1: f32,
     pub tone: Tone,
     /// The span it stands for, or the longest of those it stands for.
@@ -30,7 +33,183 @@ pub struct Busy {
     pub coverage: f32,
 }
 
-/// The bars of `lanes.first[visible]`, lane by lane, in time order.
-pub fn bars(_run: &Run, _lanes: &Lanes, _visible: std::ops::Range<usize>, _axis: &Axis) -> Vec<Bar> {
-    todo!()
+/// The bars of the lanes `visible`, lane by lane, in time order and without overlap: where two spans of a core or
+/// worker overlap, the earlier one has the place. An end that went wrong has no length, and a bar of its own.
+pub fn bars(run: &Run, lanes: &Lanes, visible: std::ops::Range<usize>, axis: &Axis) -> Vec<Bar> {
+    let mut bars = Vec::new();
+    for lane in visible.start..visible.end.min(lanes.len()) {
+        let number = u32::try_from(lane).expect("there are fewer lanes than spans");
+        let mut group = Group::EMPTY;
+        for piece in pieces(&run.trace, lanes, lane, axis) {
+            let tick = piece.tone == Tone::BadEnd;
+            if !tick && piece.x1 - piece.x0 < 1.0 {
+                if !group.takes(&piece) {
+                    bars.extend(group.bar(number));
+                    group = Group::EMPTY;
+                }
+                group.add(&piece);
+            } else {
+                bars.extend(group.bar(number));
+                group = Group::EMPTY;
+                bars.push(bar(number, piece.x0, piece.x1, piece.tone, piece.span));
+            }
+        }
+        bars.extend(group.bar(number));
+    }
+    bars
+}
+
+/// The busy stretches of each core, core by core, in time order; `by_core` are the run's lanes by core. What two
+/// tasks claim of one core at once counts once.
+pub fn busy(run: &Run, by_core: &Lanes, axis: &Axis) -> Vec<Busy> {
+    let mut strips: Vec<Busy> = Vec::new();
+    for lane in 0..by_core.len() {
+        let core = u32::try_from(lane).expect("there are fewer cores than spans");
+        let mut stretch = Stretch::EMPTY;
+        for piece in pieces(&run.trace, by_core, lane, axis) {
+            if !stretch.takes(&piece) {
+                strips.extend(stretch.busy(core));
+                stretch = Stretch::EMPTY;
+            }
+            stretch.add(&piece);
+        }
+        strips.extend(stretch.busy(core));
+    }
+    strips
+}
+
+/// The span under `x` on a lane, or else the nearest one within `slack` pixels.
+pub fn span_at(run: &Run, lanes: &Lanes, lane: usize, axis: &Axis, x: f32, slack: f32) -> Option<u32> {
+    if lane >= lanes.len() {
+        return None;
+    }
+    let (trace, own) = (&run.trace, lanes.of(lane));
+    let near = axis.time(x - slack);
+    let from = own.start + lanes.reach[own.clone()].partition_point(|reach| *reach < near);
+    let distance = |span: &u32| {
+        let at = *span as usize;
+        let (x0, x1) = (axis.x(trace.starts()[at]), axis.x(trace.ends()[at]));
+        (x0 - x).max(x - x1).max(0.0)
+    };
+    lanes.spans[from..own.end]
+        .iter()
+        .take_while(|span| axis.x(trace.starts()[**span as usize]) <= x + slack)
+        .filter(|span| distance(span) <= slack)
+        .min_by(|one, other| distance(one).total_cmp(&distance(other)))
+        .copied()
+}
+
+/// A span, clipped to the plot and to what earlier spans of its lane left over. Pixels in `f64`: a lane of a million
+/// spans must add up.
+struct Piece {
+    x0: f64,
+    x1: f64,
+    tone: Tone,
+    span: u32,
+}
+
+/// The visible pieces of a lane, in order, without overlap; of no length only for an end that went wrong.
+fn pieces<'a>(trace: &'a Trace, lanes: &'a Lanes, lane: usize, axis: &'a Axis) -> impl Iterator<Item = Piece> + 'a {
+    let width = f64::from(axis.width);
+    let own = lanes.of(lane);
+    let from = own.start + lanes.reach[own.clone()].partition_point(|reach| axis.x_exact(*reach) < 0.0);
+    let mut taken = Nanos(i64::MIN);
+    lanes.spans[from..own.end]
+        .iter()
+        .map(move |span| (*span, trace.starts()[*span as usize]))
+        .take_while(move |(_, start)| axis.x_exact(*start) <= width)
+        .filter_map(move |(span, start)| {
+            let at = span as usize;
+            let (start, end) = (start.max(taken), trace.ends()[at]);
+            taken = taken.max(end);
+            let tone = Tone::of(trace.states()[at], trace.causes()[at])?;
+            let (x0, x1) = (axis.x_exact(start).max(0.0), axis.x_exact(end).min(width));
+            (x1 > x0 || (tone == Tone::BadEnd && x1 >= x0)).then_some(Piece { x0, x1, tone, span })
+        })
+}
+
+/// How many tones there are, for sums by tone.
+const TONES: usize = Tone::CoreBusy as usize + 1;
+
+/// Pieces narrower than a pixel that lie within one pixel's width of each other.
+struct Group {
+    x0: f64,
+    /// Pixels covered, by tone.
+    covered: [f64; TONES],
+    /// The longest piece and its length.
+    longest: (u32, f64),
+    /// The tone of the only piece, while there is one.
+    count: u32,
+}
+
+impl Group {
+    const EMPTY: Group = Group { x0: 0.0, covered: [0.0; TONES], longest: (0, 0.0), count: 0 };
+
+    fn takes(&self, piece: &Piece) -> bool {
+        self.count == 0 || piece.x1 <= self.x0 + 1.0
+    }
+
+    fn add(&mut self, piece: &Piece) {
+        if self.count == 0 {
+            self.x0 = piece.x0;
+        }
+        let length = piece.x1 - piece.x0;
+        self.covered[piece.tone as usize] += length;
+        if self.count == 0 || length > self.longest.1 {
+            self.longest = (piece.span, length);
+        }
+        self.count += 1;
+    }
+
+    fn bar(&self, lane: u32) -> Option<Bar> {
+        if self.count == 0 {
+            return None;
+        }
+        let tone = DRAWN.into_iter().max_by(|one, other| {
+            let covered = |tone: &Tone| self.covered[*tone as usize];
+            covered(one).total_cmp(&covered(other))
+        })?;
+        let x1 = self.x0 + self.covered.iter().sum::<f64>();
+        Some(Bar { merged: self.count > 1, ..bar(lane, self.x0, x1, tone, self.longest.0) })
+    }
+}
+
+/// Tones a span with a length can have; where two cover the same, the later one shows.
+const DRAWN: [Tone; 6] = [Tone::Io, Tone::Ready, Tone::Overhead, Tone::Preempted, Tone::Blocked, Tone::Running];
+
+#[expect(clippy::cast_possible_truncation, reason = "pixels")]
+fn bar(lane: u32, x0: f64, x1: f64, tone: Tone, span: u32) -> Bar {
+    Bar { lane, x0: x0 as f32, x1: x1 as f32, tone, span, merged: false }
+}
+
+/// Gaps in a busy stretch no wider than this, in pixels, cannot be seen.
+const SEAM: f64 = 1e-3;
+
+/// Busy pieces that touch, or that lie within one pixel's width of each other.
+struct Stretch {
+    x0: f64,
+    x1: f64,
+    covered: f64,
+}
+
+impl Stretch {
+    const EMPTY: Stretch = Stretch { x0: 0.0, x1: 0.0, covered: 0.0 };
+
+    fn takes(&self, piece: &Piece) -> bool {
+        self.covered == 0.0 || piece.x0 <= self.x1 + SEAM || piece.x1 <= self.x0 + 1.0
+    }
+
+    fn add(&mut self, piece: &Piece) {
+        if self.covered == 0.0 {
+            self.x0 = piece.x0;
+        }
+        self.x1 = piece.x1;
+        self.covered += piece.x1 - piece.x0;
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+    fn busy(&self, core: u32) -> Option<Busy> {
+        let coverage = (self.covered / (self.x1 - self.x0)).min(1.0) as f32;
+        (self.covered > 0.0).then_some(Busy { core, x0: self.x0 as f32, x1: self.x1 as f32, coverage })
+    }
 }
