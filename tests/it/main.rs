@@ -2,11 +2,10 @@
 
 mod chart;
 mod contract;
+mod export;
 mod fixture;
-mod session;
 mod golden;
 mod lessons;
 mod properties;
-mod export;
-mod fixture;
+mod session;
 mod store;
