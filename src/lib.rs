@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`time`], [`lang`] | nanoseconds; texts in every language | none |
 //! | [`clock`] | the one clock and its anchors | reads clocks |
+//! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
 //! | [`model`] | what each execution model *is*: words, parameters, plan | none |
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
@@ -34,6 +35,7 @@ pub mod clock;
 pub mod engine;
 pub mod export;
 pub mod gui;
+pub mod host;
 pub mod lang;
 pub mod model;
 pub mod record;

@@ -1,1 +1,5 @@
 //! (being written)
+
+pub mod busy;
+pub mod metrics;
+pub mod paint;

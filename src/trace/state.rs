@@ -103,35 +103,32 @@ pub enum Cause {
     Preempted = 3,
     /// Ready: it let others go first.
     Yielded = 4,
-    /// Ready: its timer came due.
-    Timer = 5,
     /// Running: taken up by a worker that stole it; the peer is the worker it was stolen from, when known.
-    Stolen = 6,
+    Stolen = 5,
     /// Io by a call that holds its worker, in whatever model.
-    Blocking = 7,
+    Blocking = 6,
     /// Failed: the scenario's `fail` step.
-    Fail = 8,
+    Fail = 7,
     /// Failed: our code panicked while doing the step.
-    Panic = 9,
+    Panic = 8,
     /// Cancelled: the person stopped the run.
-    Stopped = 10,
+    Stopped = 9,
     /// Cancelled: a task it comes `after` was not done; the peer is that task.
-    Dependency = 11,
-    Lock = 12,
-    Channel = 13,
-    Barrier = 14,
-    Gil = 15,
-    Timeout = 16,
+    Dependency = 10,
+    Lock = 11,
+    Channel = 12,
+    Barrier = 13,
+    Gil = 14,
+    Timeout = 15,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 17] = [
+    pub const ALL: [Cause; 16] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
         Cause::Preempted,
         Cause::Yielded,
-        Cause::Timer,
         Cause::Stolen,
         Cause::Blocking,
         Cause::Fail,
@@ -152,7 +149,6 @@ impl Cause {
             Cause::NoCore => "no-core",
             Cause::Preempted => "preempted",
             Cause::Yielded => "yielded",
-            Cause::Timer => "timer",
             Cause::Stolen => "stolen",
             Cause::Blocking => "blocking",
             Cause::Fail => "fail",
@@ -174,7 +170,6 @@ impl Cause {
             Cause::NoCore => Text::new("no core is free", "nenhum núcleo livre"),
             Cause::Preempted => Text::new("preempted", "preemptada"),
             Cause::Yielded => Text::new("let others go first", "deu a vez"),
-            Cause::Timer => Text::new("its timer came due", "seu timer venceu"),
             Cause::Stolen => Text::new("stolen", "roubada"),
             Cause::Blocking => Text::new("a blocking call", "uma chamada bloqueante"),
             Cause::Fail => Text::new("the scenario says so", "o cenário manda"),
