@@ -116,7 +116,7 @@ fn spans_are_rows() {
             "0,dish,ready,queued,0,0,main,,,",
             "0,dish,running,,0,30000000,main,0,,",
             "0,dish,io,blocking,30000000,230000000,main,,,",
-            "0,dish,ready,timer,230000000,231000000,main,,,",
+            "0,dish,ready,no-core,230000000,231000000,main,,,",
             "0,dish,running,,231000000,241000000,main,0,,",
             "0,dish,ready,preempted,241000000,246000000,main,,,",
             "0,dish,running,,246000000,256000000,main,0,,",

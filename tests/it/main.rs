@@ -2,10 +2,9 @@
 
 mod chart;
 mod contract;
-mod fixture;
-mod session;
-mod golden;
-mod lessons;
 mod export;
 mod fixture;
+mod golden;
+mod lessons;
+mod session;
 mod store;
