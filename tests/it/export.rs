@@ -40,10 +40,11 @@ fn text(id: &str, runs: &[ReportRun], options: &Options) -> String {
     String::from_utf8(bytes(export::find(id).unwrap(), runs, options)).unwrap()
 }
 
-/// Draws what papers would show, to be looked at: `TASKLANE_LOOK=dir cargo test look`.
+/// Draws what papers would show into a folder, for eyes.
 #[test]
+#[ignore = "for eyes: TASKLANE_LOOK=folder cargo test -- --ignored pictures_to_look_at"]
 fn pictures_to_look_at() {
-    let Some(dir) = std::env::var_os("TASKLANE_LOOK") else { return };
+    let dir = std::env::var_os("TASKLANE_LOOK").expect("TASKLANE_LOOK names a folder");
     let dir = std::path::Path::new(&dir);
     let save = |name: &str, runs: &[ReportRun], picture, look| {
         let options = Options { picture, look, scale: 1.5 };

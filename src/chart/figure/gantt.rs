@@ -145,17 +145,19 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
     page.finish(heading::title(runs, look.lang), description)
 }
 
-/// The tones that occur, in the order people read a task's life.
+/// What lanes can show, in the order people read a task's life.
+const WORDS: [(Tone, Text); 7] = [
+    (Tone::Running, State::Running.label()),
+    (Tone::Io, State::Io.label()),
+    (Tone::Ready, State::Ready.label()),
+    (Tone::Blocked, State::Blocked.label()),
+    (Tone::Preempted, PREEMPTED),
+    (Tone::Overhead, OVERHEAD),
+    (Tone::BadEnd, BAD_END),
+];
+
+/// The tones that occur.
 fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
-    const WORDS: [(Tone, Text); 7] = [
-        (Tone::Running, State::Running.label()),
-        (Tone::Io, State::Io.label()),
-        (Tone::Ready, State::Ready.label()),
-        (Tone::Blocked, State::Blocked.label()),
-        (Tone::Preempted, PREEMPTED),
-        (Tone::Overhead, OVERHEAD),
-        (Tone::BadEnd, BAD_END),
-    ];
     let shown = |tone: Tone| match by {
         LaneBy::Task => true,
         LaneBy::Worker => matches!(tone, Tone::Running | Tone::Io),
@@ -209,33 +211,25 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
 
 /// Of the bars of several lanes, for each pixel the tone that covers most of it.
 fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
-    const TONES: usize = Tone::CoreBusy as usize + 1;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the figure's width")]
     let pixel = |x: f32| x.max(0.0).floor() as usize;
-    let mut cover = vec![[0.0_f32; TONES]; pixel(width) + 1];
+    #[expect(clippy::cast_precision_loss, reason = "pixels")]
+    let left = |pixel: usize| pixel as f32;
+    let mut cover = vec![[0.0_f32; WORDS.len()]; pixel(width) + 1];
     for bar in bars {
+        let Some(tone) = WORDS.iter().position(|(tone, _)| *tone == bar.tone) else { continue };
         for (at, cover) in cover.iter_mut().enumerate().take(pixel(bar.x1) + 1).skip(pixel(bar.x0)) {
-            #[expect(clippy::cast_precision_loss, reason = "pixels")]
-            let left = at as f32;
-            cover[bar.tone as usize] += (bar.x1.min(left + 1.0) - bar.x0.max(left)).max(0.0);
+            cover[tone] += (bar.x1.min(left(at) + 1.0) - bar.x0.max(left(at))).max(0.0);
         }
     }
     let mut merged: Vec<Bar> = Vec::new();
     for (at, cover) in cover.iter().enumerate() {
-        let most = |bar: &&Bar| cover[bar.tone as usize];
-        let Some(tone) = bars
-            .iter()
-            .filter(|bar| most(bar) > 0.0)
-            .max_by(|one, other| most(one).total_cmp(&most(other)))
-            .map(|bar| bar.tone)
-        else {
-            continue;
-        };
-        #[expect(clippy::cast_precision_loss, reason = "pixels")]
-        let (x0, x1) = (at as f32, (at as f32 + 1.0).min(width));
+        let most = WORDS.iter().zip(cover).max_by(|(_, one), (_, other)| one.total_cmp(other));
+        let Some(((tone, _), _)) = most.filter(|(_, cover)| **cover > 0.0) else { continue };
+        let (x0, x1) = (left(at), (left(at) + 1.0).min(width));
         match merged.last_mut() {
-            Some(last) if last.tone == tone && last.x1 >= x0 => last.x1 = x1,
-            _ => merged.push(Bar { lane: 0, x0, x1, tone, span: 0, merged: true }),
+            Some(last) if last.tone == *tone && last.x1 >= x0 => last.x1 = x1,
+            _ => merged.push(Bar { lane: 0, x0, x1, tone: *tone, span: 0, merged: true }),
         }
     }
     merged
