@@ -11,6 +11,7 @@ mod lessons;
 mod properties;
 mod readme;
 mod screen;
+mod lessons;
 mod session;
 mod store;
 mod tidy;
