@@ -11,6 +11,7 @@ use crate::analysis::metrics::{self, TaskTimes};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::theory;
 use crate::lang::Text;
+use crate::scenario::words;
 use crate::time::Nanos;
 use crate::trace::{Host, Run, State, Task};
 
@@ -128,7 +129,7 @@ fn run_report(report: &ReportRun) -> RunReport {
         model: run.choice.model.id,
         params: params.map(|param| (param.key, run.choice.value(param, run.cores))).collect(),
         variant: run.variant.clone(),
-        engine: run.engine.id(),
+        engine: words::word(&words::ENGINES, &run.engine),
         cores: run.cores,
         makespan_ns: metrics.makespan,
         cpu_ns: account.cpu,

@@ -8,6 +8,7 @@ use super::{ExportError, Format, Options, Takes};
 use crate::analysis::metrics::{self, Metrics, TaskTimes};
 use crate::analysis::report_run::ReportRun;
 use crate::lang::{Lang, Text};
+use crate::scenario::words;
 use crate::time::Nanos;
 use crate::trace::{State, Task};
 
@@ -39,7 +40,7 @@ const COLUMNS: [Column; 31] = [
     ("scenario", scenario, |task| scenario(task.run)),
     ("variant", variant, |task| variant(task.run)),
     ("model", model, |task| model(task.run)),
-    ("engine", |run| run.report.run.engine.id().into(), |task| task.run.report.run.engine.id().into()),
+    ("engine", engine, |task| engine(task.run)),
     ("cores", |run| run.report.run.cores.to_string(), |task| task.run.report.run.cores.to_string()),
     ("seed", |run| run.report.run.seed.to_string(), |task| task.run.report.run.seed.to_string()),
     ("name", |run| run.report.title(Lang::En), |task| task.name.clone()),
@@ -95,6 +96,10 @@ fn variant(run: &RunRow) -> String {
 
 fn model(run: &RunRow) -> String {
     run.report.run.choice.to_string()
+}
+
+fn engine(run: &RunRow) -> String {
+    words::word(&words::ENGINES, &run.report.run.engine).to_owned()
 }
 
 fn nanos(time: Option<Nanos>) -> String {

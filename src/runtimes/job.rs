@@ -55,7 +55,8 @@ struct TaskInfo {
 /// In the order in which tasks are handed over: by arrival, then the more urgent, then scenario order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Arrival {
-    at: Nanos,
+    /// In ticks since t = 0, so that a release is not rounded before the end that caused it.
+    at: u64,
     priority: i32,
     task: u32,
 }
@@ -94,7 +95,7 @@ impl Job {
         let known = tasks.iter().zip(0_u32..).filter(|(info, _)| scenario.groups[info.group as usize].after.is_empty());
         let arrivals = known.map(|(info, task)| {
             let priority = scenario.groups[info.group as usize].priority;
-            Reverse(Arrival { at: info.arrival, priority, task })
+            Reverse(Arrival { at: clock::ticks_in(info.arrival), priority, task })
         });
         let arrivals = Mutex::new(arrivals.collect());
         let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
@@ -139,7 +140,7 @@ impl Job {
     /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
     pub fn arrived(&self) -> Vec<Task> {
         let zero = self.zero();
-        let now = clock::ticks_between(zero, clock::ticks());
+        let now = clock::ticks().saturating_sub(zero);
         let mut arrivals = self.arrivals();
         let mut batch = Vec::new();
         while let Some(Reverse(next)) = arrivals.peek().copied().filter(|Reverse(next)| next.at <= now) {
@@ -149,8 +150,7 @@ impl Job {
         drop(arrivals);
         batch.sort_by_key(|arrival| (arrival.priority, arrival.at, arrival.task));
         let ready = |arrival: &Arrival| {
-            let at = zero + clock::ticks_in(arrival.at);
-            record::stamp_at(at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
+            record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
         };
         batch.iter().for_each(ready);
         batch.into_iter().map(|arrival| Task(arrival.task)).collect()
@@ -159,7 +159,7 @@ impl Job {
     /// The tick of the next arrival that is known.
     fn next_arrival(&self) -> Option<u64> {
         let next = self.arrivals().peek().map(|Reverse(next)| next.at)?;
-        Some(self.zero() + clock::ticks_in(next))
+        Some(self.zero() + next)
     }
 
     /// Holds the main thread until tasks have arrived and takes them; `None` when all are over or the run is stopped.
@@ -247,7 +247,7 @@ impl Job {
 
     /// The group is done: whoever waited for it alone arrives.
     fn release_after(&self, group: usize, ticks: u64) {
-        let now = clock::ticks_between(self.zero(), ticks);
+        let now = ticks.saturating_sub(self.zero());
         let mut released = false;
         for then in &self.groups[group].then {
             if self.groups[*then].awaited.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -255,7 +255,7 @@ impl Job {
                 let priority = self.scenario.groups[*then].priority;
                 let mut arrivals = self.arrivals();
                 for task in self.tasks_of(*then) {
-                    let at = self.tasks[task.index()].arrival.max(now);
+                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(now);
                     arrivals.push(Reverse(Arrival { at, priority, task: task.0 }));
                 }
             }

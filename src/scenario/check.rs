@@ -6,16 +6,24 @@
 mod story;
 mod workload;
 
-pub use story::story;
+use std::ops::RangeInclusive;
+
+pub use story::{Models, story};
 pub use workload::workload;
 
 use super::fault::{Fault, Message, Path};
-use super::{Engine, Scenario, Step, Via, read, words, write};
+use super::{EXPANDED_STEPS_MAX, Engine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
-/// At most so many cores.
-pub const CORES_MAX: u32 = 1_024;
+/// How many cores a machine may have.
+pub const CORES: RangeInclusive<u32> = 1..=1_024;
+/// How many tasks a group may have, and messages a channel hold.
+#[expect(clippy::cast_possible_truncation, reason = "10^7 fits")]
+pub const COUNTS: RangeInclusive<u32> = 1..=SIMULATED_TASKS_MAX as u32;
+/// How often a `repeat` may go round.
+#[expect(clippy::cast_possible_truncation, reason = "10^8 fits")]
+pub const REPEATS: RangeInclusive<u32> = 1..=EXPANDED_STEPS_MAX as u32;
 /// At most so long is one step, gap or cost: 30 days.
 pub const DURATION_MAX: Nanos = Nanos(30 * 24 * 3_600 * 1_000_000_000);
 /// At most so long are all tasks of a scenario one after another: 73 years, far inside what nanoseconds can count.

@@ -53,18 +53,6 @@ pub enum Engine {
     Simulated,
 }
 
-impl Engine {
-    pub const ALL: [Engine; 2] = [Engine::Measured, Engine::Simulated];
-
-    /// The word of scenario files, saved runs and JSON.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Engine::Measured => "measured",
-            Engine::Simulated => "simulated",
-        }
-    }
-}
-
 /// `[machine]`: how many cores, and what only an imagined computer heeds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Machine {

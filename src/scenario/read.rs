@@ -65,6 +65,7 @@ type Located = (Range<usize>, Fault);
 struct Built {
     scenario: Scenario,
     unbuilt: Vec<Located>,
+    some_models_missing: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -80,18 +81,22 @@ fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>>
     let mut faults = Faults::new();
     let mut unbuilt = Faults::new();
     let mut scenario = structure(tree.get_ref(), part, &mut faults, &mut unbuilt);
-    let some_models_missing = !unbuilt.is_empty();
-    if faults.is_empty() {
-        faults = check::workload(&scenario);
-        faults.retain(|fault| !(some_models_missing && fault.path.is_under("models")));
-    }
+    let mut some_models_missing = !unbuilt.is_empty();
+    // Where the structure is wrong the value is a stand-in, of which nothing can be said.
+    let told = |fault: &Fault| {
+        let models = |fault: &Fault| fault.path.is_under("models");
+        faults.iter().any(|own| own.path.overlaps(&fault.path) || models(own) && models(fault))
+            || some_models_missing && models(fault)
+    };
+    let rules: Faults = check::workload(&scenario).into_iter().filter(|fault| !told(fault)).collect();
+    faults.extend(rules);
     if !faults.is_empty() {
         return Err(placed(faults));
     }
     unbuilt.extend(check::unbuilt(&scenario));
     let mut unbuilt = placed(unbuilt);
     if part == Part::Variant {
-        return Ok(Built { scenario, unbuilt });
+        return Ok(Built { scenario, unbuilt, some_models_missing });
     }
     let written = variants::variants(tree.get_ref(), &mut faults);
     let mut located = placed(faults);
@@ -105,6 +110,7 @@ fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>>
         let tree = Spanned::new(tree.span(), variant.tree);
         match build(&tree, Part::Variant) {
             Ok(built) => {
+                some_models_missing |= built.some_models_missing;
                 // What the file itself already asks for is told once.
                 let known = |(span, _): &Located| unbuilt.iter().any(|(own, _)| own == span);
                 let news: Vec<Located> = built.unbuilt.into_iter().filter(|located| !known(located)).collect();
@@ -120,12 +126,10 @@ fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>>
         }
     }
     if located.is_empty() {
-        let mut faults = check::story(&scenario);
-        // Conditions may well name models that are not built.
-        faults.retain(|fault| unbuilt.is_empty() || fault.path.is_under("variant"));
-        located = placed(faults);
+        let models = if some_models_missing { check::Models::SomeUnbuilt } else { check::Models::AllBuilt };
+        located = placed(check::story(&scenario, models));
     }
-    if located.is_empty() { Ok(Built { scenario, unbuilt }) } else { Err(located) }
+    if located.is_empty() { Ok(Built { scenario, unbuilt, some_models_missing }) } else { Err(located) }
 }
 
 const KEYS: [&str; 13] = [

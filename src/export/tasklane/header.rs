@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReadError;
 use crate::model::{self, ModelChoice};
-use crate::scenario::{self, Engine};
+use crate::scenario::{self, words};
 use crate::time::Nanos;
 use crate::trace::{Account, Host, LoadSample, OutputLine, Run, Status, Trace, WorkerInfo};
 
@@ -46,7 +46,7 @@ impl Header {
             variant: run.variant.clone(),
             model: run.choice.model.id.to_owned(),
             params: run.choice.params.iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-            engine: run.engine.id().to_owned(),
+            engine: words::word(&words::ENGINES, &run.engine).to_owned(),
             cores: run.cores,
             seed: run.seed,
             repeat: run.repeat,
@@ -82,13 +82,13 @@ impl Header {
         if scenario.tasks() != u64::from(self.tasks) {
             return Err(ReadError::Impossible("number of tasks"));
         }
-        let engine = Engine::ALL.into_iter().find(|engine| engine.id() == self.engine);
+        let engine = words::ENGINES.into_iter().find(|(word, _)| *word == self.engine);
         Ok(Run {
             choice: choice(&self.model, &self.params)?,
             scenario_id: self.scenario_id,
             scenario: Arc::new(scenario),
             variant: self.variant,
-            engine: engine.ok_or(ReadError::Impossible("engine"))?,
+            engine: engine.ok_or(ReadError::Impossible("engine"))?.1,
             cores: self.cores,
             seed: self.seed,
             repeat: self.repeat,
