@@ -16,3 +16,7 @@ mod session;
 mod store;
 mod tidy;
 mod timeline;
+mod readme;
+mod session;
+mod store;
+mod tidy;
