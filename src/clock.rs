@@ -22,6 +22,15 @@ pub fn ticks_between(from: u64, to: u64) -> Nanos {
     }
 }
 
+/// How many ticks that duration is, by the counter's calibrated rate; negative counts as zero.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "bounded")]
+pub fn ticks_in(duration: Nanos) -> u64 {
+    static PER_NANO: OnceLock<f64> = OnceLock::new();
+    let sample = 1_u64 << 40;
+    let per_nano = PER_NANO.get_or_init(|| sample as f64 / counter().delta_as_nanos(0, sample) as f64);
+    (duration.0.max(0) as f64 * per_nano).round() as u64
+}
+
 fn counter() -> &'static quanta::Clock {
     static COUNTER: OnceLock<quanta::Clock> = OnceLock::new();
     COUNTER.get_or_init(quanta::Clock::new)

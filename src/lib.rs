@@ -13,6 +13,7 @@
 //! | [`analysis`] | metrics, utilization, conditions, comparison | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
+//! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
 //! | [`record`] | how workers stamp events, and the collector that turns them into a trace | threads, channels |
 //! | [`steps`] | what a step really does: burn CPU, wait | threads sleep and compute |
 //! | [`runtimes`] | how each model really runs: the twin of `model`, same file names | threads, runtimes |
@@ -34,6 +35,7 @@ pub mod clock;
 pub mod engine;
 pub mod export;
 pub mod gui;
+pub mod host;
 pub mod lang;
 pub mod model;
 pub mod record;

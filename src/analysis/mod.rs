@@ -1,7 +1,11 @@
 //! What a run means: metrics by task and by run, busy cores over time, conditions over metrics, filled texts,
 //! comparison. Pure functions of finished or growing [`crate::trace::Run`]s.
 
+pub mod columns;
 pub mod condition;
+pub mod figures;
 pub mod metrics;
 pub mod placeholders;
+pub mod report_run;
+pub mod theory;
 pub mod utilization;

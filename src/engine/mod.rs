@@ -2,13 +2,17 @@
 //!
 //! `runner` does one run from start to end on a thread of its own; `session` keeps the open runs of a person.
 
+mod runner;
 pub mod session;
 
 use std::sync::Arc;
 
-use crate::model::ModelChoice;
-use crate::scenario::Scenario;
-use crate::trace::Run;
+pub use runner::LiveRun;
+
+use crate::host;
+use crate::model::{ModelChoice, Workers};
+pub use crate::record::collector::Wake;
+use crate::scenario::{MEASURED_TASKS_MAX, Scenario};
 
 /// One measured run to do.
 #[derive(Clone, Debug)]
@@ -42,44 +46,23 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError`] names the limit.
-pub fn check(_request: &Request) -> Result<(), StartError> {
-    todo!()
-}
-
-/// How many cores this process may use.
-pub fn host_cores() -> u32 {
-    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
-}
-
-/// Called, from other threads, when there is something new to look at.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
-
-/// A run under way.
-pub struct LiveRun {
-    _private: (),
-}
-
-impl LiveRun {
-    /// Starts the run on threads of its own and returns at once.
-    ///
-    /// # Errors
-    /// As [`check`], or when no thread can be made.
-    pub fn start(_request: Request, _wake: Wake) -> Result<LiveRun, StartError> {
-        todo!()
+pub fn check(request: &Request) -> Result<(), StartError> {
+    let available = host::cores();
+    if request.cores > available {
+        return Err(StartError::TooManyCores { needed: request.cores, available });
     }
-
-    /// The newest picture of the run; cheap.
-    pub fn snapshot(&self) -> Arc<Run> {
-        todo!()
+    let tasks = request.scenario.tasks();
+    if tasks > MEASURED_TASKS_MAX {
+        return Err(StartError::TooManyTasks { tasks, max: MEASURED_TASKS_MAX });
     }
-
-    /// Asks the run to stop. It is over within 200 ms; stragglers are gathered behind the scene.
-    pub fn cancel(&self) {
-        todo!()
+    let needed = match request.choice.plan(request.cores).workers {
+        Workers::Fixed(workers) => u64::from(workers),
+        Workers::PerTask => tasks,
+    };
+    let limit = host::thread_limit();
+    if needed > limit.threads {
+        let model = request.choice.model.id;
+        return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
-
-    /// The run is finished or cancelled and its snapshot is the last.
-    pub fn is_over(&self) -> bool {
-        todo!()
-    }
+    Ok(())
 }

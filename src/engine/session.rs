@@ -3,11 +3,14 @@
 //! Both shells drive it: add a batch, call [`Session::poll`] now and then, read [`Session::entries`]. Runs go one
 //! after another, never together; repeats interleave (A B A B).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Request, StartError, Wake};
+use super::{LiveRun, Request, StartError, Wake, check};
+use crate::analysis::metrics;
+use crate::model;
 use crate::time::Nanos;
-use crate::trace::Run;
+use crate::trace::{Run, Status};
 
 /// Names an entry for as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,14 +52,42 @@ pub struct Progress {
     pub run_fraction: f64,
 }
 
-#[derive(Default)]
+/// A removed entry and its place.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    pub entry: Entry,
+    pub index: usize,
+}
+
 pub struct Session {
+    wake: Wake,
     entries: Vec<Entry>,
+    waiting: VecDeque<(EntryId, Request)>,
+    live: Option<(EntryId, LiveRun)>,
+    /// Cancelled runs whose last threads are still being gathered.
+    gathering: Vec<(EntryId, LiveRun)>,
+    runs_done: u32,
+    runs_total: u32,
+    entries_ever: u64,
+    batches_ever: u64,
+    trouble: Option<StartError>,
 }
 
 impl Session {
-    pub fn new(_wake: Wake) -> Self {
-        todo!()
+    /// `wake` is called, from other threads, when [`Session::poll`] will find something new.
+    pub fn new(wake: Wake) -> Self {
+        Session {
+            wake,
+            entries: Vec::new(),
+            waiting: VecDeque::new(),
+            live: None,
+            gathering: Vec::new(),
+            runs_done: 0,
+            runs_total: 0,
+            entries_ever: 0,
+            batches_ever: 0,
+            trouble: None,
+        }
     }
 
     /// Queues one entry a request, each to be done `repeats` times, and starts. Every request is checked first:
@@ -64,27 +95,89 @@ impl Session {
     ///
     /// # Errors
     /// The first request that this computer cannot do.
-    pub fn start(&mut self, _requests: Vec<Request>, _repeats: u32) -> Result<Vec<EntryId>, StartError> {
-        todo!()
+    pub fn start(&mut self, requests: Vec<Request>, repeats: u32) -> Result<Vec<EntryId>, StartError> {
+        requests.iter().try_for_each(check)?;
+        let repeats = repeats.max(1);
+        self.batches_ever += 1;
+        let batch = self.batches_ever;
+        if !self.is_running() {
+            (self.runs_done, self.runs_total) = (0, 0);
+        }
+        self.runs_total += repeats * u32::try_from(requests.len()).unwrap_or(u32::MAX);
+        let ids: Vec<EntryId> = requests.iter().map(|request| self.add(batch, super::runner::empty(request))).collect();
+        for repeat in 0..repeats {
+            for (id, request) in ids.iter().zip(&requests) {
+                self.waiting.push_back((*id, Request { repeat, ..request.clone() }));
+            }
+        }
+        self.start_next();
+        Ok(ids)
     }
 
     /// Takes in what has happened, starts the next run when one is over. Returns whether anything changed. Cheap:
     /// call it every frame.
     pub fn poll(&mut self) -> bool {
-        todo!()
+        let changed = self.gather();
+        let Some((id, live)) = &self.live else { return changed };
+        let (id, over, snapshot) = (*id, live.is_over(), live.snapshot());
+        if !over {
+            return self.show(id, snapshot) || changed;
+        }
+        self.runs_done += 1;
+        let live = self.live.take().expect("just seen").1;
+        if snapshot.status == Status::Finished {
+            self.take_finished(id, snapshot);
+        } else {
+            self.show(id, snapshot);
+        }
+        if !live.is_gathered() {
+            self.gathering.push((id, live));
+        }
+        self.start_next();
+        if !self.waiting.iter().any(|(waiting, _)| *waiting == id)
+            && let Some(entry) = self.entry_mut(id)
+        {
+            entry.progress = EntryProgress::Over;
+            entry.revision += 1;
+        }
+        true
     }
 
     pub fn is_running(&self) -> bool {
-        todo!()
+        self.live.is_some() || !self.waiting.is_empty()
     }
 
     pub fn progress(&self) -> Option<Progress> {
-        todo!()
+        let (id, _) = self.live.as_ref()?;
+        let run = &self.entry(*id)?.run;
+        let tasks = run.trace.tasks();
+        let over = (0..tasks).filter(|task| {
+            let spans = run.trace.of(crate::trace::Task(*task));
+            spans.end > spans.start && run.trace.states()[spans.end - 1].is_end()
+        });
+        let over = u32::try_from(over.count()).unwrap_or(u32::MAX);
+        let run_fraction = f64::from(over) / f64::from(tasks.max(1));
+        Some(Progress { runs_done: self.runs_done, runs_total: self.runs_total, run_fraction })
     }
 
-    /// Cancels the run under way and drops those that wait.
+    /// Cancels the run under way and drops those that wait; entries that never began are taken out.
     pub fn cancel(&mut self) {
-        todo!()
+        self.waiting.clear();
+        let live = self.live.as_ref().map(|(id, _)| *id);
+        self.entries.retain(|entry| entry.progress != EntryProgress::Queued);
+        for entry in &mut self.entries {
+            if Some(entry.id) != live {
+                entry.progress = EntryProgress::Over;
+            }
+        }
+        if let Some((_, live)) = &self.live {
+            live.cancel();
+        }
+    }
+
+    /// Why the batch broke off, once: the system refused to start a run.
+    pub fn take_trouble(&mut self) -> Option<StartError> {
+        self.trouble.take()
     }
 
     /// In the order they were started or opened.
@@ -97,31 +190,132 @@ impl Session {
     }
 
     /// Adds a run that was opened from a file.
-    pub fn open(&mut self, _run: Run) -> EntryId {
-        todo!()
+    pub fn open(&mut self, run: Run) -> EntryId {
+        self.batches_ever += 1;
+        let id = self.add(self.batches_ever, run);
+        let entry = self.entry_mut(id).expect("just added");
+        entry.progress = EntryProgress::Over;
+        entry.repeats.push(metrics::metrics(&entry.run).makespan);
+        entry.runs.push(Arc::clone(&entry.run));
+        id
     }
 
-    pub fn rename(&mut self, _id: EntryId, _name: Option<String>) {
-        todo!()
+    pub fn rename(&mut self, id: EntryId, name: Option<String>) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.name = name;
+        }
     }
 
-    /// Takes an entry out; [`Session::restore`] puts it back where it was. An entry that runs is not removed.
-    pub fn remove(&mut self, _id: EntryId) -> Option<Removed> {
-        todo!()
+    /// Takes an entry out; [`Session::restore`] puts it back where it was. An entry that runs or waits to run is not
+    /// removed.
+    pub fn remove(&mut self, id: EntryId) -> Option<Removed> {
+        let index = self.entries.iter().position(|entry| entry.id == id && entry.progress == EntryProgress::Over)?;
+        Some(Removed { entry: self.entries.remove(index), index })
     }
 
-    pub fn restore(&mut self, _removed: Removed) {
-        todo!()
+    pub fn restore(&mut self, removed: Removed) {
+        self.entries.insert(removed.index.min(self.entries.len()), removed.entry);
     }
 
-    /// The finished baseline of an entry: same batch or else any, same scenario, variant, cores, seed and engine.
-    pub fn baseline_of(&self, _id: EntryId) -> Option<&Entry> {
-        todo!()
+    /// The finished run of the baseline model that an entry's speedup refers to: same scenario, variant, cores, seed
+    /// and engine; of its own batch if there is one, else the latest.
+    pub fn baseline_of(&self, id: EntryId) -> Option<&Entry> {
+        let entry = self.entry(id)?;
+        let fits = |other: &&Entry| {
+            let (own, run) = (&entry.run, &other.run);
+            run.choice.model == model::baseline()
+                && run.status == Status::Finished
+                && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
+                    == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)
+                && run.scenario.groups == own.scenario.groups
+        };
+        let own_batch = self.entries.iter().rev().filter(fits).find(|other| other.batch == entry.batch);
+        own_batch.or_else(|| self.entries.iter().rev().find(fits))
+    }
+
+    fn add(&mut self, batch: u64, run: Run) -> EntryId {
+        self.entries_ever += 1;
+        let id = EntryId(self.entries_ever);
+        self.entries.push(Entry {
+            id,
+            batch,
+            name: None,
+            run: Arc::new(run),
+            repeats: Vec::new(),
+            runs: Vec::new(),
+            revision: 0,
+            progress: EntryProgress::Queued,
+        });
+        id
+    }
+
+    fn start_next(&mut self) {
+        let Some((id, request)) = self.waiting.pop_front() else { return };
+        match LiveRun::start(request, Arc::clone(&self.wake)) {
+            Ok(live) => {
+                if let Some(entry) = self.entry_mut(id) {
+                    entry.progress = EntryProgress::Running;
+                }
+                self.live = Some((id, live));
+            }
+            Err(error) => {
+                self.trouble = Some(error);
+                self.cancel();
+            }
+        }
+    }
+
+    /// Shows a newer picture of a run; a repetition under way shows only where no finished one is there yet.
+    fn show(&mut self, id: EntryId, snapshot: Arc<Run>) -> bool {
+        let Some(entry) = self.entry_mut(id) else { return false };
+        if !entry.runs.is_empty() || Arc::ptr_eq(&entry.run, &snapshot) {
+            return false;
+        }
+        entry.run = snapshot;
+        entry.revision += 1;
+        true
+    }
+
+    fn take_finished(&mut self, id: EntryId, run: Arc<Run>) {
+        let Some(entry) = self.entry_mut(id) else { return };
+        entry.repeats.push(metrics::metrics(&run).makespan);
+        entry.runs.push(run);
+        entry.run = Arc::clone(&entry.runs[median(&entry.repeats)]);
+        entry.revision += 1;
+    }
+
+    fn gather(&mut self) -> bool {
+        let (back, still) = std::mem::take(&mut self.gathering).into_iter().partition(|(_, live)| live.is_gathered());
+        self.gathering = still;
+        let back: Vec<(EntryId, LiveRun)> = back;
+        back.into_iter().fold(false, |changed, (id, live)| self.show(id, live.snapshot()) || changed)
+    }
+
+    fn entry_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.id == id)
     }
 }
 
-/// A removed entry and its place.
-pub struct Removed {
-    pub entry: Entry,
-    pub index: usize,
+/// The place of the median; of an even number, the lower of the two in the middle.
+fn median(makespans: &[Nanos]) -> usize {
+    let mut order: Vec<usize> = (0..makespans.len()).collect();
+    order.sort_by_key(|at| makespans[*at]);
+    order[(order.len() - 1) / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_a_run_that_happened() {
+        let check = |makespans: &[i64], expected: usize| {
+            let makespans: Vec<Nanos> = makespans.iter().copied().map(Nanos).collect();
+            assert_eq!(median(&makespans), expected);
+        };
+        check(&[5], 0);
+        check(&[9, 5], 1);
+        check(&[9, 5, 7], 2);
+        check(&[1, 4, 2, 3], 2);
+    }
 }

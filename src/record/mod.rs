@@ -1,1 +1,226 @@
-//! (being written)
+//! How a worker stamps events: a buffer of its own, two machine words of bookkeeping, and batches over a channel.
+//!
+//! A thread enrolls with [`enroll`] and then calls [`stamp`] and its kin; nothing is shared between workers but the
+//! channel. The [`collector`] at its other end is polled, never woken: a receiver that sleeps in `recv` would make
+//! each send a system call. Batches leave when the buffer is full, when 50 ms have passed, and before every wait
+//! ([`flush`]), so that bars grow live.
+//!
+//! Invariant: whoever may wait for long flushes first; an enrolled thread that ends flushes and sends its account.
+
+pub mod collector;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crossbeam_channel::Sender;
+
+use crate::clock;
+use crate::host::{self, Switches};
+use crate::time::Nanos;
+use crate::trace::{Cause, Core, Peer, Resource, State, Task, Worker};
+
+/// Events in a full buffer: 8 KiB.
+const BATCH: usize = 256;
+/// A buffer older than this is sent at the next stamp or inside a computing step.
+const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
+/// Above so many workers, the ~20 µs for each one's switch counts would disturb the run: then they stay unknown.
+const SWITCHES_WORKERS_MAX: u32 = 1_000;
+
+/// An event as it is stamped: its time is still in ticks.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    pub ticks: u64,
+    pub task: Task,
+    pub worker: Worker,
+    pub peer: Peer,
+    pub resource: Resource,
+    pub core: Core,
+    pub state: State,
+    pub cause: Cause,
+}
+
+/// What workers send to the collector.
+pub(crate) enum Message {
+    Batch(Vec<Stamp>),
+    WorkerUp { worker: Worker, name: String },
+    WorkerOver(WorkerAccount),
+    Said { ticks: u64, task: Task, text: String },
+}
+
+/// A worker's last words.
+pub(crate) struct WorkerAccount {
+    pub recorded: u64,
+    pub cpu: Nanos,
+    pub switches: Option<Switches>,
+}
+
+/// The workers' side of a run's channel; clones share it.
+#[derive(Clone)]
+pub struct Hub {
+    sender: Sender<Message>,
+    workers: Arc<AtomicU32>,
+    /// The system's core numbers that the run may use; a core's place is its [`Core`] number.
+    cpus: Arc<[usize]>,
+}
+
+impl Hub {
+    pub(crate) fn new(sender: Sender<Message>, cpus: &[usize]) -> Self {
+        Hub { sender, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into() }
+    }
+
+    /// Enrolls this thread as the run's next worker, named by its number. It stays one until the guard is dropped.
+    pub fn enroll(&self, name: impl FnOnce(Worker) -> String) -> Enrolled {
+        let worker = Worker(self.workers.fetch_add(1, Ordering::Relaxed));
+        self.send(Message::WorkerUp { worker, name: name(worker) });
+        let now = clock::ticks();
+        let recorder = Recorder {
+            hub: self.clone(),
+            worker,
+            buffer: Vec::with_capacity(BATCH),
+            last_flush: now,
+            recorded: 0,
+            previous: Peer::NONE,
+            cpu_begin: clock::thread_cpu_now(),
+            switches_begin: switches_now(worker),
+        };
+        RECORDER.with_borrow_mut(|own| *own = Some(recorder));
+        Enrolled { _not_send: std::marker::PhantomData }
+    }
+
+    fn send(&self, message: Message) {
+        // The collector outlives the run; it is gone only when a straggler comes back after everybody gave it up, and
+        // then its account already says that something is missing.
+        drop(self.sender.send(message));
+    }
+}
+
+fn switches_now(worker: Worker) -> Option<Switches> {
+    (worker.0 < SWITCHES_WORKERS_MAX).then(host::thread_switches).flatten()
+}
+
+struct Recorder {
+    hub: Hub,
+    worker: Worker,
+    buffer: Vec<Stamp>,
+    last_flush: u64,
+    recorded: u64,
+    /// The task this worker carried last: who preceded the next one.
+    previous: Peer,
+    cpu_begin: Nanos,
+    switches_begin: Option<Switches>,
+}
+
+thread_local! {
+    static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+}
+
+/// While it lives, this thread records. Dropped on the same thread: sends the rest and the account.
+pub struct Enrolled {
+    _not_send: std::marker::PhantomData<*const ()>,
+}
+
+impl Drop for Enrolled {
+    fn drop(&mut self) {
+        let Some(mut recorder) = RECORDER.try_with(RefCell::take).ok().flatten() else { return };
+        recorder.flush(clock::ticks());
+        let switches = recorder.switches_begin.zip(switches_now(recorder.worker)).map(|(begin, end)| Switches {
+            voluntary: end.voluntary - begin.voluntary,
+            involuntary: end.involuntary - begin.involuntary,
+        });
+        recorder.hub.send(Message::WorkerOver(WorkerAccount {
+            recorded: recorder.recorded,
+            cpu: clock::thread_cpu_now() - recorder.cpu_begin,
+            switches,
+        }));
+    }
+}
+
+impl Recorder {
+    #[inline]
+    fn push(&mut self, stamp: Stamp) {
+        self.buffer.push(stamp);
+        self.recorded += 1;
+        if self.buffer.len() == BATCH {
+            self.flush(stamp.ticks);
+        }
+    }
+
+    fn flush(&mut self, now: u64) {
+        self.last_flush = now;
+        if !self.buffer.is_empty() {
+            let next = Vec::with_capacity(if self.buffer.len() == BATCH { BATCH } else { 16 });
+            self.hub.send(Message::Batch(std::mem::replace(&mut self.buffer, next)));
+        }
+    }
+
+    #[inline]
+    fn core(&self) -> Core {
+        let Some(cpu) = host::current_cpu() else { return Core::NONE };
+        // Usually core k is the k-th allowed one.
+        if self.hub.cpus.get(cpu) == Some(&cpu) {
+            return Core(u16::try_from(cpu).unwrap_or(u16::MAX));
+        }
+        let place = self.hub.cpus.iter().position(|own| *own == cpu);
+        place.and_then(|place| u16::try_from(place).ok()).map_or(Core::NONE, Core)
+    }
+}
+
+/// The task enters a state now, on this worker. Does nothing on a thread that is not enrolled.
+#[inline]
+pub fn stamp(task: Task, state: State, cause: Cause) {
+    stamp_at(clock::ticks(), task, state, cause, Peer::NONE);
+}
+
+/// The task entered a state at `ticks`.
+#[inline]
+pub fn stamp_at(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer) {
+    RECORDER.with_borrow_mut(|own| {
+        let Some(recorder) = own else { return };
+        let core = if state == State::Running { recorder.core() } else { Core::NONE };
+        let peer = if peer == Peer::NONE && state == State::Running && recorder.previous != Peer::task(task) {
+            std::mem::replace(&mut recorder.previous, Peer::task(task))
+        } else {
+            peer
+        };
+        let worker = recorder.worker;
+        recorder.push(Stamp { ticks, task, worker, peer, resource: Resource::NONE, core, state, cause });
+    });
+}
+
+/// Sends what is buffered, if anything is. To be called before every wait.
+#[inline]
+pub fn flush() {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own.as_mut().filter(|recorder| !recorder.buffer.is_empty()) {
+            recorder.flush(clock::ticks());
+        }
+    });
+}
+
+/// As [`flush`], when the last one was 50 ms ago. For computing steps, which call it every now and then.
+#[inline]
+pub fn flush_if_old(now: u64) {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own
+            && clock::ticks_between(recorder.last_flush, now) > FLUSH_EVERY
+        {
+            recorder.flush(now);
+        }
+    });
+}
+
+/// A line that the task printed, or the reason why it failed.
+pub fn say(task: Task, text: String) {
+    let ticks = clock::ticks();
+    RECORDER.with_borrow(|own| {
+        if let Some(recorder) = own {
+            recorder.hub.send(Message::Said { ticks, task, text });
+        }
+    });
+}
+
+/// The number of the worker that this thread is, if it is one.
+pub fn this_worker() -> Option<Worker> {
+    RECORDER.with_borrow(|own| own.as_ref().map(|recorder| recorder.worker))
+}

@@ -1,1 +1,58 @@
-//! (being written)
+//! How each execution model really runs: the twin of `model/`, with the same file names. A runtime gets a [`Job`] on
+//! the run's main thread, already restricted to its cores, makes its pool, calls [`Job::begin`], and returns when
+//! every task is over or the run is stopped.
+
+mod async_pool;
+mod event_loop;
+pub mod job;
+mod ready;
+mod sequential;
+mod thread_pool;
+mod threads;
+mod work_stealing;
+
+use std::io;
+use std::sync::Arc;
+
+use crate::model::{Model, Plan};
+use job::Job;
+
+/// One execution model at work.
+#[derive(Debug)]
+pub struct Runtime {
+    /// The model's id: the twin in `model::MODELS`.
+    pub id: &'static str,
+    /// Runs the job to its end on this thread and those it makes.
+    pub run: fn(&Arc<Job>, &Plan) -> io::Result<()>,
+}
+
+/// In the order of `model::MODELS`; a test holds the two together.
+pub static RUNTIMES: [&Runtime; 6] = [
+    &sequential::RUNTIME,
+    &threads::RUNTIME,
+    &thread_pool::RUNTIME,
+    &event_loop::RUNTIME,
+    &async_pool::RUNTIME,
+    &work_stealing::RUNTIME,
+];
+
+/// The runtime of a model.
+///
+/// # Panics
+/// Never: the registries agree.
+pub fn of(model: &Model) -> &'static Runtime {
+    RUNTIMES.into_iter().find(|runtime| runtime.id == model.id).expect("a test holds the registries together")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::MODELS;
+
+    #[test]
+    fn every_model_has_its_runtime() {
+        let models: Vec<_> = MODELS.iter().map(|model| model.id).collect();
+        let runtimes: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.id).collect();
+        assert_eq!(models, runtimes);
+    }
+}

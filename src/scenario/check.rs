@@ -1,1 +1,152 @@
-//! (being written)
+//! What the values of a scenario may be: one implementation of each rule, for files and for the window alike.
+//!
+//! Rules say *where* by key path and never see text; `read` finds the place in the file. A scenario that was edited goes
+//! through [`Scenario::check`].
+
+mod story;
+mod workload;
+
+use std::ops::RangeInclusive;
+
+pub use story::{Models, story};
+pub use workload::workload;
+
+use super::fault::{Fault, Message, Path};
+use super::{EXPANDED_STEPS_MAX, Engine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
+use crate::lang::Text;
+use crate::time::Nanos;
+
+/// How many cores a machine may have.
+pub const CORES: RangeInclusive<u32> = 1..=1_024;
+/// How many tasks a group may have, and messages a channel hold.
+#[expect(clippy::cast_possible_truncation, reason = "10^7 fits")]
+pub const COUNTS: RangeInclusive<u32> = 1..=SIMULATED_TASKS_MAX as u32;
+/// How often a `repeat` may go round.
+#[expect(clippy::cast_possible_truncation, reason = "10^8 fits")]
+pub const REPEATS: RangeInclusive<u32> = 1..=EXPANDED_STEPS_MAX as u32;
+/// At most so long is one step, gap or cost: 30 days.
+pub const DURATION_MAX: Nanos = Nanos(30 * 24 * 3_600 * 1_000_000_000);
+/// At most so long are all tasks of a scenario one after another: 73 years, far inside what nanoseconds can count.
+pub const TOTAL_MAX: Nanos = Nanos(i64::MAX / 4);
+/// At most so many bytes are shipped for a task, or worked on by a step.
+pub const SIZE_BYTES_MAX: u64 = 1 << 36;
+/// At most so many characters has a name.
+pub const NAME_MAX: usize = 40;
+/// How deep `repeat`s may nest; it bounds the recursion of everybody who walks steps.
+pub const REPEAT_DEPTH_MAX: usize = 8;
+
+impl Scenario {
+    /// The same scenario, known to be valid and runnable, its variants made anew from it.
+    ///
+    /// # Errors
+    /// Every fault found, by key path.
+    pub fn check(self) -> Result<Scenario, Vec<Fault>> {
+        let faults = workload(&self);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        // Variants are made from the written form, so an edited scenario goes through it.
+        read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
+    }
+
+    /// The keys this scenario sets that a measured run does not heed, as the file names them.
+    pub fn ignored_when_measured(&self) -> Vec<&'static str> {
+        let default = super::Machine::default();
+        let machine = &self.machine;
+        let computing =
+            |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != super::Gil::Held);
+        let set = [
+            ("machine.scheduler", machine.scheduler != default.scheduler),
+            ("machine.quantum", machine.quantum.is_some()),
+            ("machine.ideal", machine.ideal),
+            ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
+            ("awaited", self.groups.iter().any(|group| !group.awaited)),
+            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &computing))),
+        ];
+        let set = set.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key);
+        set.chain(machine.costs.keys().copied()).collect()
+    }
+}
+
+/// Whether `test` holds for some step, those inside of `repeat`s included.
+pub(super) fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Repeat { steps, .. } => any_step(steps, test),
+        step => test(step),
+    })
+}
+
+/// What of the scenario this version cannot run.
+pub fn unbuilt(scenario: &Scenario) -> Vec<Fault> {
+    let mut out = Vec::new();
+    if scenario.engine == Engine::Simulated {
+        out.push(not_available(Path::ROOT.key("engine"), words::word(&words::ENGINES, &scenario.engine)));
+    }
+    for (path, group) in groups(scenario) {
+        unbuilt_steps(&group.steps, &path.key("steps"), &mut out);
+    }
+    out
+}
+
+fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
+    for (index, step) in steps.iter().enumerate() {
+        let path = path.item(index);
+        match step {
+            Step::Cpu { kernel, .. } | Step::Work { kernel, .. } if !kernel.is_built() => {
+                out.push(not_available(path.key("kernel"), kernel.id()));
+            }
+            Step::Io { via, timeout, .. } => {
+                if *via != Via::Timer {
+                    out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
+                }
+                if timeout.is_some() {
+                    out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key("timeout"), "timeout") });
+                }
+            }
+            Step::Lock(_)
+            | Step::Unlock(_)
+            | Step::Send(_)
+            | Step::Receive(_)
+            | Step::Barrier(_)
+            | Step::Load(_)
+            | Step::Add(_)
+            | Step::Store(_) => {
+                let verb = step.verb();
+                out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key(verb), verb) });
+            }
+            Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),
+            Step::Cpu { .. } | Step::Work { .. } | Step::Yield | Step::Print(_) | Step::Fail(_) => {}
+        }
+    }
+}
+
+/// The format knows it, this version cannot run it.
+pub(super) fn not_available(path: Path, what: &str) -> Fault {
+    let text = Text::new("`{}` is not available in this version", "`{}` não está disponível nesta versão");
+    Fault::new(path, Message::new(text, &[&what]))
+}
+
+/// Groups with their paths.
+fn groups(scenario: &Scenario) -> impl Iterator<Item = (Path, &super::Group)> {
+    let task = Path::ROOT.key("task");
+    scenario.groups.iter().enumerate().map(move |(index, group)| (task.named_item(index, &group.name), group))
+}
+
+/// Names are words of conditions, command lines and file names, so they have no spaces and no signs.
+fn check_name(path: Path, name: &str, out: &mut Vec<Fault>) {
+    let starts = name.chars().next().is_some_and(char::is_alphanumeric);
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    if !starts || !plain || name.chars().count() > NAME_MAX {
+        let text = Text::new(
+            "must be a name of letters, digits, `-` and `_` that starts with a letter or digit and has at most {} characters, found {}",
+            "deve ser um nome de letras, dígitos, `-` e `_` que começa com letra ou dígito e tem no máximo {} caracteres; há {}",
+        );
+        out.push(Fault::new(path, Message::new(text, &[&NAME_MAX, &format!("{name:?}")])));
+    }
+}
+
+/// Each index whose name came before.
+fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
+    let mut seen = std::collections::BTreeSet::new();
+    names.enumerate().filter(|(_, name)| !seen.insert(*name)).collect()
+}

@@ -5,9 +5,14 @@
 
 pub mod catalog;
 pub mod check;
+pub mod condition;
 pub mod draw;
+pub mod edit;
+pub mod fault;
+pub mod placeholder;
 pub mod program;
 pub mod read;
+pub mod words;
 pub mod write;
 
 use std::collections::BTreeMap;
@@ -243,6 +248,11 @@ pub struct Texts {
     pub summary: Option<String>,
     pub expect: Option<String>,
     pub explain: Option<String>,
+    pub claim: Option<String>,
+    /// The lesson's choices, in their order; empty where the lesson's own are meant.
+    pub choices: Vec<String>,
+    /// Titles of variants, by their ids.
+    pub variants: BTreeMap<String, String>,
 }
 
 /// `[lesson]`.
@@ -289,6 +299,25 @@ impl Scenario {
     pub fn explain(&self, lang: Lang) -> Option<&str> {
         self.text(lang, |texts| texts.explain.as_deref())
             .or_else(|| self.text(Lang::En, |texts| texts.explain.as_deref()))
+    }
+
+    /// The sentence of the notes that the lesson tests.
+    pub fn claim(&self, lang: Lang) -> Option<&str> {
+        self.text(lang, |texts| texts.claim.as_deref()).or(self.lesson.as_ref()?.claim.as_deref())
+    }
+
+    /// What can be chosen when the lesson asks for a choice; else nothing.
+    pub fn choices(&self, lang: Lang) -> &[String] {
+        let Some(Ask::Choice { choices, .. }) = self.lesson.as_ref().and_then(|lesson| lesson.ask.as_ref()) else {
+            return &[];
+        };
+        self.texts.get(&lang).map(|texts| &texts.choices).filter(|own| !own.is_empty()).unwrap_or(choices)
+    }
+
+    /// The title of the variant of that id.
+    pub fn variant_title(&self, id: &str, lang: Lang) -> Option<&str> {
+        let own = self.variants.iter().find(|variant| variant.id == id)?;
+        Some(self.text(lang, |texts| texts.variants.get(id).map(String::as_str)).unwrap_or(&own.title))
     }
 
     fn text(&self, lang: Lang, pick: impl Fn(&Texts) -> Option<&str>) -> Option<&str> {

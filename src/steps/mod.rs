@@ -1,1 +1,213 @@
-//! (being written)
+//! What a step really does: burn CPU time, do calibrated work, wait, print, fail. One task at a time, by the thread or
+//! the future that carries it; every change of state is stamped here.
+//!
+//! Runtimes decide *who* carries a task and call [`carry_blocking`] or [`carry_async`]; neither knows the model.
+
+pub mod burn;
+pub mod cancel;
+pub mod kernel;
+
+use std::panic::{self, AssertUnwindSafe};
+
+use crate::clock;
+use crate::record;
+use crate::scenario::draw::{self, Key};
+use crate::scenario::program::Cursor;
+use crate::scenario::{Group, Spread, Step};
+use crate::time::Nanos;
+use crate::trace::{Cause, Peer, State, Task};
+use burn::Rates;
+use cancel::Cancel;
+
+/// All that doing a task's steps needs.
+#[derive(Clone, Copy)]
+pub struct Carried<'a> {
+    pub task: Task,
+    /// Its number in the group.
+    pub index: u32,
+    pub group: &'a Group,
+    pub steps: &'a Cursor<'a>,
+    pub rates: &'a Rates,
+    pub cancel: &'a Cancel,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// One of the end states.
+    pub state: State,
+    /// The tick at which it ended.
+    pub ticks: u64,
+}
+
+/// What made a task end before its last step.
+enum Broken {
+    Cancelled,
+    Failed,
+}
+
+/// Does the whole task on this thread, which every wait holds.
+pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
+    record::stamp_at(clock::ticks(), carried.task, State::Running, taken, from);
+    let done = panic::catch_unwind(AssertUnwindSafe(|| {
+        for (step, key) in carried.steps.clone() {
+            carried.do_blocking(step, key)?;
+        }
+        Ok(())
+    }));
+    carried.end(done)
+}
+
+/// Does the whole task as a future: it lends its thread to others wherever it awaits.
+pub async fn carry_async(carried: Carried<'_>) -> Ended {
+    record::stamp(carried.task, State::Running, Cause::None);
+    for (step, key) in carried.steps.clone() {
+        let done = match step {
+            Step::Io { time, blocking: false, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Yield => {
+                record::stamp(carried.task, State::Ready, Cause::Yielded);
+                tokio::task::yield_now().await;
+                record::stamp(carried.task, State::Running, Cause::None);
+                Ok(())
+            }
+            // The futures above cannot panic; what computes can.
+            _ => match panic::catch_unwind(AssertUnwindSafe(|| carried.do_blocking(step, key))) {
+                Ok(done) => done,
+                Err(panic) => return carried.end(Err(panic)),
+            },
+        };
+        if done.is_err() {
+            return carried.end(Ok(done));
+        }
+    }
+    carried.end(Ok(Ok(())))
+}
+
+impl Carried<'_> {
+    fn do_blocking(&self, step: &Step, key: Key) -> Result<(), Broken> {
+        if self.cancel.is_cancelled() {
+            return Err(Broken::Cancelled);
+        }
+        match step {
+            Step::Cpu { time, kernel, size_bytes, .. } => {
+                let time = draw::duration(time, key);
+                burn::cpu(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)
+                    .map_err(|cancel::Cancelled| Broken::Cancelled)
+            }
+            Step::Work { time, kernel, size_bytes, .. } => {
+                let time = draw::duration(time, key);
+                burn::work(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)
+                    .map_err(|cancel::Cancelled| Broken::Cancelled)
+            }
+            Step::Io { time, .. } => self.sleep(time, key),
+            Step::Yield => {
+                record::stamp(self.task, State::Ready, Cause::Yielded);
+                std::thread::yield_now();
+                record::stamp(self.task, State::Running, Cause::None);
+                Ok(())
+            }
+            Step::Print(text) => {
+                record::say(self.task, self.filled(text));
+                Ok(())
+            }
+            Step::Fail(reason) => {
+                record::say(self.task, self.filled(reason));
+                Err(Broken::Failed)
+            }
+            Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
+            Step::Lock(_)
+            | Step::Unlock(_)
+            | Step::Send(_)
+            | Step::Receive(_)
+            | Step::Barrier(_)
+            | Step::Load(_)
+            | Step::Add(_)
+            | Step::Store(_) => unreachable!("refused as not available when the scenario was read"),
+        }
+    }
+
+    /// IO by a call that holds the thread.
+    fn sleep(&self, time: &Spread, key: Key) -> Result<(), Broken> {
+        let begin = clock::ticks();
+        let due = begin + clock::ticks_in(draw::duration(time, key));
+        record::stamp_at(begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
+        record::flush();
+        self.cancel.sleep_until(due).map_err(|cancel::Cancelled| Broken::Cancelled)?;
+        record::stamp_at(due, self.task, State::Ready, Cause::NoCore, Peer::NONE);
+        record::stamp(self.task, State::Running, Cause::None);
+        Ok(())
+    }
+
+    /// IO that lends the thread to others: ends at its due time, however late the task gets the thread back.
+    async fn await_timer(&self, time: Nanos) -> Result<(), Broken> {
+        let begin = clock::ticks();
+        let deadline = tokio::time::Instant::now() + time.to_std();
+        let due = begin + clock::ticks_in(time);
+        record::stamp_at(begin, self.task, State::Io, Cause::None, Peer::NONE);
+        tokio::time::sleep_until(deadline).await;
+        if self.cancel.is_cancelled() {
+            return Err(Broken::Cancelled);
+        }
+        let now = clock::ticks();
+        record::stamp_at(due.min(now), self.task, State::Ready, Cause::Queued, Peer::NONE);
+        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
+        Ok(())
+    }
+
+    /// `{n}` is the task's number in its group, `{name}` its name.
+    fn filled(&self, text: &str) -> String {
+        if !text.contains('{') {
+            return text.to_owned();
+        }
+        text.replace("{n}", &(self.index + 1).to_string()).replace("{name}", &self.group.task_name(self.index))
+    }
+
+    fn end(&self, done: std::thread::Result<Result<(), Broken>>) -> Ended {
+        let ticks = clock::ticks();
+        let (state, cause) = match done {
+            Ok(Ok(())) => (State::Done, Cause::None),
+            Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
+            Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
+            Err(panic) => {
+                let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
+                record::say(self.task, format!("panicked: {}", said.unwrap_or_default()));
+                (State::Failed, Cause::Panic)
+            }
+        };
+        record::stamp_at(ticks, self.task, state, cause, Peer::NONE);
+        Ended { state, ticks }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::program::Program;
+    use crate::scenario::{Arrive, Gil, Kernel};
+
+    /// The rates of another scenario: looking the kernel up is a bug, and panics.
+    #[test]
+    fn a_panic_fails_the_task_and_nothing_else() {
+        let time = Spread::Fixed(Nanos::from_millis(1));
+        let steps = vec![Step::Cpu { time, kernel: Kernel::Spin, size_bytes: None, gil: Gil::Held }];
+        let program = Program::new(&steps);
+        let cursor = program.start(1, 0, 0);
+        let group = Group {
+            name: "egg".into(),
+            count: 1,
+            arrive: Arrive::At(Nanos::ZERO),
+            priority: 0,
+            after: vec![],
+            payload_bytes: 0,
+            awaited: true,
+            steps,
+        };
+        let (rates, cancel) = (Rates::default(), Cancel::default());
+        let carried =
+            Carried { task: Task(0), index: 0, group: &group, steps: &cursor, rates: &rates, cancel: &cancel };
+        assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(carry_async(carried)).state, State::Failed);
+    }
+}

@@ -82,6 +82,8 @@ pub struct Account {
     pub stragglers: u32,
     /// How far the tick counter and the monotonic clock had drifted apart by the end, before they were aligned.
     pub clock_drift: Nanos,
+    /// Why the run could not go on to its end, when the system refused something.
+    pub trouble: Option<String>,
 }
 
 impl Account {

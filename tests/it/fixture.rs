@@ -16,7 +16,7 @@ pub const fn ms(millis: i64) -> Nanos {
     Nanos::from_millis(millis)
 }
 
-fn cpu(time: Nanos) -> Step {
+pub fn cpu(time: Nanos) -> Step {
     Step::Cpu { time: Spread::Fixed(time), kernel: Kernel::Spin, size_bytes: None, gil: Gil::Held }
 }
 
@@ -112,6 +112,7 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             received: u64::from(count) * 8,
             stragglers: 0,
             clock_drift: Nanos(40),
+            trouble: None,
         },
         load: vec![LoadSample { time: ms(100), others_busy: 0.25 }, LoadSample { time: ms(200), others_busy: 0.5 }],
         host: Host { os: "Linux".into(), cpu: "a CPU".into(), cores: 2, affinity: true, tasklane: "0.1.0".into() },

@@ -1,6 +1,15 @@
 //! The one integration binary: a module for each kind of promise.
 
 mod chart;
+mod cli;
+mod contract;
+mod export;
 mod fixture;
+mod golden;
+mod lessons;
+mod readme;
+mod session;
+mod store;
+mod tidy;
 mod screen;
 mod timeline;

@@ -1,0 +1,72 @@
+//! What Tasklane must reach, measured: ratios against a baseline run in the same process, since machines are noisy.
+//!
+//! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
+
+mod event_loop;
+mod models;
+mod recording;
+mod truth;
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tasklane::engine::{LiveRun, Request};
+use tasklane::model::{self, ModelChoice};
+use tasklane::scenario::{Scenario, read};
+use tasklane::trace::Run;
+
+const BENCHES: [(&str, fn()); 4] = [
+    ("recording", recording::bench),
+    ("event-loop", event_loop::bench),
+    ("models", models::bench),
+    ("truth", truth::bench),
+];
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    for (name, bench) in BENCHES {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            println!("== {name}");
+            bench();
+            println!();
+        }
+    }
+}
+
+/// A scenario of `count` tasks with these steps, as a file would have them.
+fn scenario(count: u32, steps: &str) -> Arc<Scenario> {
+    let text = format!(
+        "format = 1\ntitle = \"bench\"\nsummary = \"\"\nmodels = [\"sequential\"]\n\
+         [[task]]\nname = \"task\"\ncount = {count}\nsteps = [{steps}]\n"
+    );
+    Arc::new(read::read("bench.toml", &text).expect("a valid scenario"))
+}
+
+/// Runs it and waits for the end.
+fn run(scenario: &Arc<Scenario>, choice: &str, cores: u32) -> Arc<Run> {
+    let (id, workers) = choice.split_once(':').map_or((choice, None), |(id, workers)| (id, workers.parse().ok()));
+    let mut choice = ModelChoice::new(model::find(id).expect("a model"));
+    if let Some(workers) = workers {
+        choice.set("workers", workers).expect("in bounds");
+    }
+    let request = Request {
+        scenario_id: "bench".into(),
+        scenario: Arc::clone(scenario),
+        variant: None,
+        choice,
+        cores,
+        seed: 1,
+        repeat: 0,
+    };
+    let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
+    while !live.is_gathered() {
+        thread::sleep(Duration::from_millis(2));
+    }
+    live.snapshot()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

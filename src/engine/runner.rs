@@ -1,0 +1,125 @@
+//! One run from start to end, on a thread of its own: pinned to its cores, enrolled as the run's main thread.
+
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use super::{Request, StartError, Wake, check};
+use crate::host;
+use crate::record::collector::{self, Feed};
+use crate::record::{self, Hub};
+use crate::runtimes::{self, job::Job};
+use crate::scenario::Engine;
+use crate::steps::cancel::Cancel;
+use crate::trace::{Account, Host, Run, Status, Trace};
+
+/// A run under way, or over.
+pub struct LiveRun {
+    feed: Arc<Feed>,
+    cancel: Arc<Cancel>,
+}
+
+impl LiveRun {
+    /// Starts the run on threads of its own and returns at once.
+    ///
+    /// # Errors
+    /// As [`check`], or when no thread can be made.
+    pub fn start(request: Request, wake: Wake) -> Result<LiveRun, StartError> {
+        check(&request)?;
+        let cpus: Vec<usize> = host::allowed_cpus().iter().copied().take(request.cores as usize).collect();
+        let refused = |error: std::io::Error| StartError::Thread(error.to_string());
+        let (hub, feed) = collector::start(empty(&request), &cpus, wake).map_err(refused)?;
+        let cancel = Arc::new(Cancel::default());
+        let live = LiveRun { feed: Arc::clone(&feed), cancel: Arc::clone(&cancel) };
+        let ending = Arc::clone(&feed);
+        let main = move || main_thread(&request, &cpus, &hub, &feed, &cancel);
+        thread::Builder::new().name("tasklane-run".into()).spawn(main).map_err(|error| {
+            // The collector is there already and would wait for ever.
+            ending.end(Status::Cancelled, None);
+            refused(error)
+        })?;
+        Ok(live)
+    }
+
+    /// The newest picture of the run; cheap.
+    pub fn snapshot(&self) -> Arc<Run> {
+        self.feed.snapshot()
+    }
+
+    /// Asks the run to stop. It is over within 200 ms; stragglers are gathered behind the scene.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// The run is finished or cancelled.
+    pub fn is_over(&self) -> bool {
+        self.feed.is_over()
+    }
+
+    /// Every thread of the run came back, or was given up and counted: the snapshot will not change any more.
+    pub fn is_gathered(&self) -> bool {
+        self.feed.is_gathered()
+    }
+}
+
+/// A run that is abandoned is stopped.
+impl Drop for LiveRun {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+fn main_thread(request: &Request, cpus: &[usize], hub: &Hub, feed: &Arc<Feed>, cancel: &Arc<Cancel>) {
+    if cpus.len() < host::allowed_cpus().len() {
+        host::restrict_this_thread(cpus);
+    }
+    let _ends = Ends(feed);
+    let enrolled = hub.enroll(|_| "main".to_owned());
+    cancel.join_in();
+    let job = Job::new(Arc::clone(&request.scenario), request.seed, hub.clone(), Arc::clone(feed), Arc::clone(cancel));
+    let job = Arc::new(job);
+    let plan = request.choice.plan(request.cores);
+    let done = (runtimes::of(request.choice.model).run)(&job, &plan);
+    if !job.is_over() {
+        // Stopped by the person, or by a system that refused a thread.
+        cancel.cancel();
+        job.begin();
+        job.stop_the_rest();
+    }
+    record::flush();
+    drop(enrolled);
+    let status = if job.is_over() { Status::Finished } else { Status::Cancelled };
+    feed.end(status, done.err().map(|error| error.to_string()));
+}
+
+/// Whatever happens to the main thread, the run has an end; the first word counts.
+struct Ends<'a>(&'a Feed);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.end(Status::Cancelled, Some("the run's main thread broke off: a bug of Tasklane".to_owned()));
+    }
+}
+
+/// The run before its first event.
+pub(super) fn empty(request: &Request) -> Run {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    let tasks = u32::try_from(request.scenario.tasks()).expect("checked");
+    Run {
+        scenario_id: request.scenario_id.clone(),
+        scenario: Arc::clone(&request.scenario),
+        variant: request.variant.clone(),
+        choice: request.choice.clone(),
+        engine: Engine::Measured,
+        cores: request.cores,
+        seed: request.seed,
+        repeat: request.repeat,
+        status: Status::Growing,
+        trace: Trace::new(tasks, &[], crate::time::Nanos::ZERO),
+        workers: Vec::new(),
+        resources: Vec::new(),
+        output: Vec::new(),
+        account: Account::default(),
+        load: Vec::new(),
+        host: HOST.get_or_init(host::describe).clone(),
+    }
+}

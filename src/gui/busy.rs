@@ -1,0 +1,230 @@
+//! Busy cores over time: a staircase for each shown run, from its running spans, and beside it, dashed, what the rest
+//! of the machine did meanwhile. The timeline above owns the x-range and the cursor; this chart only follows.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use eframe::egui::{RichText, Sense, Stroke, Ui};
+use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
+
+use super::metrics::{color, entry_title, series_color};
+use super::paint::PaintContext;
+use crate::analysis::utilization::{Stretch, staircase, within};
+use crate::engine::session::{Entry, EntryId};
+use crate::lang::Text;
+use crate::time::Nanos;
+use crate::trace::{LoadSample, Run};
+
+const EMPTY: Text = Text::new(
+    "Once something has run, you see here how many cores were busy, and when.",
+    "Depois de uma execução, aqui se vê quantos núcleos estavam ocupados, e quando.",
+);
+const OTHERS: Text = Text::new("dashed: other programs", "tracejado: outros programas");
+const OTHERS_EXPLANATION: Text = Text::new(
+    "What everything else on this computer kept busy during the run, in cores. It is measured for the whole machine and right to some percent only.",
+    "O que o resto deste computador ocupou durante a execução, em núcleos. É medido na máquina toda e só é exato a alguns por cento.",
+);
+
+/// Staircases by entry, as of that revision: making one sorts all running spans.
+#[derive(Default)]
+pub struct BusyView {
+    cache: HashMap<EntryId, (u64, Vec<(Nanos, f64)>)>,
+}
+
+/// The chart of `entries` over `range`, nanoseconds on the timeline's axis. Paints the shared `cursor` and returns the
+/// instant under the pointer when it is over this chart.
+pub fn busy_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    range: RangeInclusive<f64>,
+    cursor: Option<Nanos>,
+    view: &mut BusyView,
+    context: PaintContext,
+) -> Option<Nanos> {
+    if entries.is_empty() {
+        ui.label(RichText::new(EMPTY.get(context.lang)).color(color(context.palette.dim)));
+        return None;
+    }
+    view.cache.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+    let visible = Stretch { start: nanos(range.start().floor()), end: nanos(range.end().ceil()) };
+    let lines = lines(entries, visible, points_max(ui), view, context);
+    legend_ui(ui, entries, lines.iter().any(|line| line.dashed), context);
+    let cores = entries.iter().map(|entry| entry.run.cores).max().unwrap_or(1);
+    let peak = lines.iter().flat_map(|line| &line.points).map(|point| point[1]).fold(f64::from(cores), f64::max);
+    let span = range.end() - range.start();
+    let response = Plot::new("busy-cores")
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .sense(Sense::hover())
+        .show_background(false)
+        .show_crosshair(false)
+        .grid_color(color(context.palette.faint))
+        .y_axis_min_width(16.0)
+        .y_grid_spacer(|input: GridInput| core_marks(input.bounds.1))
+        .y_axis_formatter(|mark, _| format!("{:.0}", mark.value))
+        .x_axis_formatter(move |mark, _| time_label(mark.value, mark.step_size, span))
+        .label_formatter(|_| None)
+        .show(ui, move |plot| {
+            plot.set_plot_bounds_x(range);
+            plot.set_plot_bounds_y(-0.02 * peak..=peak * 1.05);
+            for line in lines {
+                plot.line(line.into_plot());
+            }
+            if let Some(cursor) = cursor {
+                let stroke = Stroke::new(1.0, color(context.palette.text));
+                plot.vline(VLine::new("", cursor.secs() * 1e9).stroke(stroke).allow_hover(false));
+            }
+        });
+    let pointer = response.response.hover_pos()?;
+    Some(nanos(response.transform.value_from_position(pointer).x))
+}
+
+/// One line of the chart.
+struct ChartLine {
+    name: String,
+    points: Vec<[f64; 2]>,
+    stroke: Stroke,
+    dashed: bool,
+}
+
+impl ChartLine {
+    fn into_plot(self) -> Line<'static> {
+        let style = if self.dashed { LineStyle::dashed_dense() } else { LineStyle::Solid };
+        Line::new(self.name, PlotPoints::from(self.points)).stroke(self.stroke).style(style).allow_hover(false)
+    }
+}
+
+fn lines(
+    entries: &[&Entry],
+    visible: Stretch,
+    points_max: usize,
+    view: &mut BusyView,
+    context: PaintContext,
+) -> Vec<ChartLine> {
+    let mut lines = Vec::with_capacity(2 * entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let tint = series_color(at, context);
+        let others = others_busy(&entry.run, visible);
+        if !others.is_empty() {
+            let stroke = Stroke::new(1.0, tint.gamma_multiply(0.7));
+            lines.push(ChartLine { name: String::new(), points: stairs(&others), stroke, dashed: true });
+        }
+        let part = within(view.staircase(entry), visible, points_max);
+        lines.push(ChartLine {
+            name: entry_title(entry, context.lang),
+            points: stairs(&part),
+            stroke: Stroke::new(1.5, tint),
+            dashed: false,
+        });
+    }
+    lines
+}
+
+impl BusyView {
+    fn staircase(&mut self, entry: &Entry) -> &[(Nanos, f64)] {
+        let cached = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, staircase(&entry.run)));
+        if cached.0 != entry.revision {
+            *cached = (entry.revision, staircase(&entry.run));
+        }
+        &cached.1
+    }
+}
+
+/// The machine's other load as a staircase; a sample holds for the stretch that ends at its time.
+fn others_busy(run: &Run, visible: Stretch) -> Vec<(Nanos, f64)> {
+    let Some(last) = run.load.last() else { return vec![] };
+    let starts = std::iter::once(Nanos::ZERO).chain(run.load.iter().map(|sample| sample.time));
+    let steps: Vec<(Nanos, f64)> =
+        starts.zip(&run.load).map(|(start, LoadSample { others_busy, .. })| (start, *others_busy)).collect();
+    let close = (last.time, last.others_busy);
+    within(&steps.into_iter().chain([close]).collect::<Vec<_>>(), visible, usize::MAX)
+}
+
+/// The corners of a staircase.
+fn stairs(steps: &[(Nanos, f64)]) -> Vec<[f64; 2]> {
+    let point = |time: Nanos, level: f64| [time.secs() * 1e9, level];
+    let mut corners: Vec<[f64; 2]> = steps.first().map(|(time, level)| point(*time, *level)).into_iter().collect();
+    for pair in steps.windows(2) {
+        corners.push(point(pair[1].0, pair[0].1));
+        corners.push(point(pair[1].0, pair[1].1));
+    }
+    corners
+}
+
+/// Names in their lines' colors.
+fn legend_ui(ui: &mut Ui, entries: &[&Entry], others: bool, context: PaintContext) {
+    ui.horizontal_wrapped(|ui| {
+        for (at, entry) in entries.iter().enumerate() {
+            ui.label(RichText::new(entry_title(entry, context.lang)).size(11.0).color(series_color(at, context)));
+        }
+        if others {
+            let text = RichText::new(OTHERS.get(context.lang)).size(11.0).color(color(context.palette.dim));
+            ui.label(text).on_hover_text(OTHERS_EXPLANATION.get(context.lang));
+        }
+    });
+}
+
+/// Whole cores, at most some six of them.
+fn core_marks(top: f64) -> Vec<GridMark> {
+    let step_size = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0].into_iter().find(|step| top / step <= 6.0).unwrap_or(128.0);
+    let marks = (0..8_u8).map(|mark| f64::from(mark) * step_size);
+    marks.take_while(|value| *value <= top).map(|value| GridMark { value, step_size }).collect()
+}
+
+/// In the unit that suits the visible span, with the decimals that tell neighbors apart.
+fn time_label(value: f64, step: f64, span: f64) -> String {
+    let (scale, unit) = match value.abs().max(span) {
+        largest if largest >= 1e9 => (1e9, "s"),
+        largest if largest >= 1e6 => (1e6, "ms"),
+        largest if largest >= 1e3 => (1e3, "µs"),
+        _ => (1.0, "ns"),
+    };
+    let decimals = (0..9).find(|decimals| step / scale * 10_f64.powi(*decimals) > 0.999).unwrap_or(9);
+    format!("{:.*} {unit}", usize::try_from(decimals).unwrap_or(0), value / scale)
+}
+
+fn nanos(value: f64) -> Nanos {
+    Nanos::from_secs_f64(value / 1e9)
+}
+
+/// Two points for each pixel column are more than the eye can tell apart.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels, clamped")]
+fn points_max(ui: &Ui) -> usize {
+    ui.available_width().clamp(64.0, 8_192.0) as usize * 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_staircase_has_corners() {
+        let steps = [(Nanos(0), 1.0), (Nanos(5), 2.0), (Nanos(9), 0.0)];
+        assert_eq!(stairs(&steps), [[0.0, 1.0], [5.0, 1.0], [5.0, 2.0], [9.0, 2.0], [9.0, 0.0]]);
+        assert_eq!(stairs(&[]), Vec::<[f64; 2]>::new());
+    }
+
+    #[test]
+    fn labels_tell_neighboring_marks_apart() {
+        let check = |value: f64, step: f64, span: f64, expected: &str| {
+            assert_eq!(time_label(value, step, span), expected);
+        };
+        check(0.0, 1e8, 6e8, "0 ms");
+        check(2e8, 1e8, 6e8, "200 ms");
+        check(1.23e9, 1e7, 5e7, "1.23 s");
+        check(1e9, 1e9, 4e9, "1 s");
+        check(1_500.0, 100.0, 900.0, "1.5 µs");
+    }
+
+    #[test]
+    fn core_marks_are_whole_and_few() {
+        let values = |top: f64| core_marks(top).iter().map(|mark| mark.value).collect::<Vec<_>>();
+        assert_eq!(values(2.1), [0.0, 1.0, 2.0]);
+        assert_eq!(values(16.8), [0.0, 4.0, 8.0, 12.0, 16.0]);
+        assert!(values(1000.0).len() <= 8);
+    }
+}

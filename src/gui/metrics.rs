@@ -1,0 +1,297 @@
+//! The table of metrics: a row for each shown run, a column for each figure of [`COLUMNS`]. A click on a heading
+//! sorts, hovering it explains the term. The best figure of a column has the accent color only where it is better
+//! beyond the noise.
+
+use std::collections::HashMap;
+
+use eframe::egui::{
+    Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke,
+    TextWrapMode, Ui, UiBuilder, Vec2, pos2, vec2,
+};
+
+use super::paint::PaintContext;
+use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, Value};
+use crate::analysis::metrics::metrics;
+use crate::chart::palette::Rgb;
+use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
+use crate::lang::{Lang, Text};
+
+const MODEL: Text = Text::new("model", "modelo");
+const MODEL_EXPLANATION: Text = Text::new(
+    "Click to see the runs in the order they were started.",
+    "Clique para ver as execuções na ordem de início.",
+);
+const EMPTY: Text = Text::new(
+    "No runs yet. Press Run, and their figures will stand here side by side.",
+    "Ainda não há execuções. Aperte Executar e os números aparecerão aqui, lado a lado.",
+);
+/// What is not known, and what has not happened yet.
+const UNKNOWN: &str = "–";
+
+const ROW_HEIGHT: f32 = 24.0;
+const COLUMN_GAP: f32 = 20.0;
+const SWATCH: f32 = 8.0;
+const SORT_MARK: f32 = 6.0;
+const CELL_FONT: FontId = FontId::monospace(12.0);
+const NAME_FONT: FontId = FontId::proportional(13.0);
+const HEAD_FONT: FontId = FontId::proportional(11.0);
+
+/// How the person has sorted the table, and what was computed of each entry.
+#[derive(Default)]
+pub struct MetricsView {
+    sort: Option<Sort>,
+    /// By entry, as of that revision: samples cost a pass over all spans.
+    cache: HashMap<EntryId, (u64, Samples)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sort {
+    /// Index into [`COLUMNS`].
+    column: usize,
+    best_first: bool,
+}
+
+#[derive(Clone)]
+struct Samples {
+    shown: Sample,
+    repeats: Vec<Sample>,
+}
+
+/// The table of `entries`, whose order also gives them their series colors: pass the same slice to the chart of busy
+/// cores.
+pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut MetricsView, context: PaintContext) {
+    if entries.is_empty() {
+        ui.label(RichText::new(EMPTY.get(context.lang)).color(color(context.palette.dim)));
+        return;
+    }
+    let rows: Vec<Row> = entries.iter().map(|entry| view.row(entry, session)).collect();
+    view.cache.retain(|id, _| session.entry(*id).is_some());
+    let table = Table::new(entries, &rows, context);
+    let order = sorted(&table, &rows, view.sort);
+    ScrollArea::horizontal().id_salt("metrics").show(ui, |ui| {
+        if let Some(clicked) = table_ui(ui, &table, &order, view.sort, context) {
+            view.sort = next_sort(view.sort, clicked);
+        }
+    });
+}
+
+/// What a run is called where several are listed: the person's name for it, or the model with its variant.
+pub fn entry_title(entry: &Entry, lang: Lang) -> String {
+    if let Some(name) = &entry.name {
+        return name.clone();
+    }
+    let title = entry.run.choice.title(lang);
+    match &entry.run.variant {
+        Some(variant) => format!("{title} · {variant}"),
+        None => title,
+    }
+}
+
+/// The color of the run at that place among the shown ones.
+pub(super) fn series_color(index: usize, context: PaintContext) -> Color32 {
+    color(context.palette.series[index % context.palette.series.len()])
+}
+
+pub(super) const fn color(rgb: Rgb) -> Color32 {
+    Color32::from_rgb(rgb.0, rgb.1, rgb.2)
+}
+
+impl MetricsView {
+    fn row(&mut self, entry: &Entry, session: &Session) -> Row {
+        let baseline = match session.baseline_of(entry.id) {
+            Some(baseline) => {
+                let shown = self.samples(baseline).shown.metrics.makespan;
+                std::iter::once(shown).chain(baseline.repeats.iter().copied()).collect()
+            }
+            None => vec![],
+        };
+        let Samples { shown, repeats } = self.samples(entry).clone();
+        Row { shown, repeats, baseline }
+    }
+
+    fn samples(&mut self, entry: &Entry) -> &Samples {
+        let compute = || Samples {
+            shown: Sample::new(&entry.run, metrics(&entry.run)),
+            repeats: entry.runs.iter().map(|run| Sample::new(run, metrics(run))).collect(),
+        };
+        let (revision, samples) = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, compute()));
+        if *revision != entry.revision {
+            (*revision, *samples) = (entry.revision, compute());
+        }
+        samples
+    }
+}
+
+/// The table as text, by entry.
+struct Table {
+    names: Vec<String>,
+    lines: Vec<Line>,
+    /// By column: the entry with the best figure.
+    best: Vec<Option<usize>>,
+}
+
+struct Line {
+    cells: Vec<String>,
+    /// Its figures may still change.
+    provisional: bool,
+}
+
+impl Table {
+    fn new(entries: &[&Entry], rows: &[Row], context: PaintContext) -> Self {
+        let line = |(entry, row): (&&Entry, &Row)| {
+            let cell = |column: &Column| match column.value(row) {
+                Some(value) if entry.progress != EntryProgress::Queued => value.show(column.band(row)),
+                _ => UNKNOWN.to_owned(),
+            };
+            Line { cells: COLUMNS.iter().map(cell).collect(), provisional: entry.progress != EntryProgress::Over }
+        };
+        let same_scenario = entries.windows(2).all(|pair| pair[0].run.scenario_id == pair[1].run.scenario_id);
+        let all: Vec<&Row> = rows.iter().collect();
+        let best = |column: &Column| if same_scenario { column.best(&all) } else { None };
+        Table {
+            names: entries.iter().map(|entry| entry_title(entry, context.lang)).collect(),
+            lines: entries.iter().zip(rows).map(line).collect(),
+            best: COLUMNS.iter().map(best).collect(),
+        }
+    }
+}
+
+/// Entries in the order of the table; what is unknown comes last either way.
+fn sorted(table: &Table, rows: &[Row], sort: Option<Sort>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    let Some(Sort { column, best_first }) = sort else { return order };
+    let known = |at: usize| {
+        let unknown = table.lines[at].cells[column] == UNKNOWN;
+        if unknown { None } else { COLUMNS[column].value(&rows[at]) }.map(Value::magnitude)
+    };
+    let ascending = (COLUMNS[column].better == Better::Higher) != best_first;
+    order.sort_by(|one, other| match (known(*one), known(*other)) {
+        (Some(one), Some(other)) if ascending => one.total_cmp(&other),
+        (Some(one), Some(other)) => other.total_cmp(&one),
+        (one, other) => other.is_some().cmp(&one.is_some()),
+    });
+    order
+}
+
+/// A heading that was clicked: a column, or the models' for the original order.
+#[derive(Clone, Copy)]
+enum Heading {
+    Model,
+    Column(usize),
+}
+
+/// Best first, then worst first, then the order of starting.
+fn next_sort(sort: Option<Sort>, clicked: Heading) -> Option<Sort> {
+    match (clicked, sort) {
+        (Heading::Model, _) => None,
+        (Heading::Column(column), Some(sort)) if sort.column == column => {
+            sort.best_first.then_some(Sort { column, best_first: false })
+        }
+        (Heading::Column(column), _) => Some(Sort { column, best_first: true }),
+    }
+}
+
+fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, context: PaintContext) -> Option<Heading> {
+    let grid = layout_table(ui, table, context);
+    let mut clicked = None;
+    if heading_ui(ui, grid.name(0), Align::Min, MODEL, MODEL_EXPLANATION, context) {
+        clicked = Some(Heading::Model);
+    }
+    for (row, entry) in (1..).zip(order) {
+        let line = Stroke::new(1.0, color(context.palette.line));
+        ui.painter().hline(grid.area.x_range(), grid.name(row).top(), line);
+        name_ui(ui, grid.name(row), *entry, &table.names[*entry], context);
+    }
+    for (at, column) in COLUMNS.iter().enumerate() {
+        let head = grid.cell(0, at);
+        if heading_ui(ui, head, Align::Max, column.label, column.explanation, context) {
+            clicked = Some(Heading::Column(at));
+        }
+        if let Some(sort) = sort.filter(|sort| sort.column == at) {
+            paint_sort_mark(ui, head.left_center(), sort, context);
+        }
+        for (row, entry) in (1..).zip(order) {
+            let line = &table.lines[*entry];
+            let tint = match line {
+                Line { provisional: true, .. } => context.palette.dim,
+                _ if table.best[at] == Some(*entry) => context.palette.accent,
+                _ => context.palette.text,
+            };
+            let text = RichText::new(&line.cells[at]).font(CELL_FONT).color(color(tint));
+            in_cell(ui, grid.cell(row, at), Align::Max, |ui| ui.add(Label::new(text).extend()));
+        }
+    }
+    clicked
+}
+
+/// Where the table's cells are. Row 0 is the headings'.
+struct Grid {
+    area: Rect,
+    names_width: f32,
+    /// Left edge, from the area's, and width of each column.
+    columns: Vec<(f32, f32)>,
+}
+
+impl Grid {
+    fn name(&self, row: u16) -> Rect {
+        self.at(row, 0.0, self.names_width)
+    }
+
+    fn cell(&self, row: u16, column: usize) -> Rect {
+        let (left, width) = self.columns[column];
+        self.at(row, left, width)
+    }
+
+    fn at(&self, row: u16, left: f32, width: f32) -> Rect {
+        Rect::from_min_size(self.area.min + vec2(left, ROW_HEIGHT * f32::from(row)), vec2(width, ROW_HEIGHT))
+    }
+}
+
+/// Every column as wide as its widest text.
+fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
+    let width = |text: &str, font: FontId| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
+    let names = table.names.iter().map(|name| width(name, NAME_FONT) + 2.0 * SWATCH);
+    let names_width = names.fold(width(MODEL.get(context.lang), HEAD_FONT), f32::max).ceil();
+    let mut left = names_width;
+    let mut columns = Vec::with_capacity(COLUMNS.len());
+    for (at, column) in COLUMNS.iter().enumerate() {
+        let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
+        // Room for the mark of the sorted column, always, so that nothing jumps when it comes.
+        let head = width(column.label.get(context.lang), HEAD_FONT) + 2.0 * SORT_MARK;
+        let width = cells.fold(head, f32::max).ceil();
+        columns.push((left + COLUMN_GAP, width));
+        left += COLUMN_GAP + width;
+    }
+    let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
+    let (area, _) = ui.allocate_exact_size(vec2(left, ROW_HEIGHT * f32::from(rows + 1)), Sense::hover());
+    Grid { area, names_width, columns }
+}
+
+fn heading_ui(ui: &mut Ui, rect: Rect, align: Align, label: Text, explanation: Text, context: PaintContext) -> bool {
+    let text = RichText::new(label.get(context.lang)).font(HEAD_FONT).color(color(context.palette.dim));
+    let button = Button::new(text).frame(false).wrap_mode(TextWrapMode::Extend);
+    in_cell(ui, rect, align, |ui| ui.add(button)).on_hover_text(explanation.get(context.lang)).clicked()
+}
+
+fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &str, context: PaintContext) {
+    let swatch = Rect::from_center_size(pos2(rect.left() + SWATCH / 2.0, rect.center().y), Vec2::splat(SWATCH));
+    ui.painter().rect_filled(swatch, 2.0, series_color(entry, context));
+    let text = RichText::new(name).font(NAME_FONT).color(color(context.palette.text));
+    let rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
+    in_cell(ui, rest, Align::Min, |ui| ui.add(Label::new(text).extend()));
+}
+
+/// A small triangle: down where the best stands first.
+fn paint_sort_mark(ui: &Ui, left_middle: Pos2, sort: Sort, context: PaintContext) {
+    let tip = if sort.best_first { 3.0 } else { -3.0 };
+    let points = vec![left_middle + vec2(0.0, -tip), left_middle + vec2(7.0, -tip), left_middle + vec2(3.5, tip)];
+    ui.painter().add(Shape::convex_polygon(points, color(context.palette.accent), Stroke::NONE));
+}
+
+fn in_cell<R>(ui: &mut Ui, rect: Rect, align: Align, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let layout = match align {
+        Align::Max => Layout::right_to_left(Align::Center),
+        Align::Min | Align::Center => Layout::left_to_right(Align::Center),
+    };
+    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), add).inner
+}

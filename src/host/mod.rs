@@ -1,0 +1,94 @@
+//! What this computer's operating system can say and do for a run: which core, whose CPU time, how many threads may
+//! be, which cores a run may use. One small interface; a system that cannot tell answers `None`.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod other;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(target_os = "linux"))]
+use other as system;
+
+use crate::time::Nanos;
+use crate::trace::Host;
+
+/// The largest number of threads a run may have at once, and the limit it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadLimit {
+    pub threads: u64,
+    pub because: &'static str,
+}
+
+/// Context switches of a thread since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switches {
+    pub voluntary: u64,
+    pub involuntary: u64,
+}
+
+/// A reading of the whole machine's busy time, for differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MachineBusy {
+    /// All cores together, everybody's work.
+    pub all: Nanos,
+    /// This process's share of it.
+    pub own: Nanos,
+}
+
+/// The operating system's number of the core this thread is on, ~2 ns.
+#[inline]
+pub fn current_cpu() -> Option<usize> {
+    system::current_cpu()
+}
+
+/// The system's numbers of the cores this process may use, ascending. Read once, before anything is pinned.
+pub fn allowed_cpus() -> &'static [usize] {
+    static ALLOWED: std::sync::OnceLock<Vec<usize>> = std::sync::OnceLock::new();
+    ALLOWED.get_or_init(system::allowed_cpus)
+}
+
+/// How many cores this process may use.
+pub fn cores() -> u32 {
+    u32::try_from(allowed_cpus().len()).unwrap_or(u32::MAX).max(1)
+}
+
+/// Restricts this thread, and those it makes from now on, to these cores. Returns whether the system obeys.
+pub fn restrict_this_thread(cpus: &[usize]) -> bool {
+    system::restrict_this_thread(cpus)
+}
+
+pub fn thread_limit() -> ThreadLimit {
+    system::thread_limit()
+}
+
+/// Context switches of this thread so far (~20 µs).
+pub fn thread_switches() -> Option<Switches> {
+    system::thread_switches()
+}
+
+/// CPU time of the whole process so far.
+pub fn process_cpu() -> Option<Nanos> {
+    system::process_cpu()
+}
+
+/// Peak resident memory of the whole process.
+pub fn peak_memory_bytes() -> Option<u64> {
+    system::peak_memory_bytes()
+}
+
+pub fn machine_busy() -> Option<MachineBusy> {
+    system::machine_busy()
+}
+
+/// What is stored with a run about the computer it was measured on.
+pub fn describe() -> Host {
+    Host {
+        os: system::os_name(),
+        cpu: system::cpu_name().unwrap_or_default(),
+        cores: cores(),
+        affinity: system::HAS_AFFINITY,
+        tasklane: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}

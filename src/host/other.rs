@@ -1,0 +1,46 @@
+//! Systems other than Linux, until they have a file of their own: what is unknown is said to be unknown.
+
+use super::{MachineBusy, Switches, ThreadLimit};
+use crate::time::Nanos;
+
+pub const HAS_AFFINITY: bool = false;
+
+pub fn current_cpu() -> Option<usize> {
+    None
+}
+
+pub fn allowed_cpus() -> Vec<usize> {
+    (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect()
+}
+
+pub fn restrict_this_thread(_cpus: &[usize]) -> bool {
+    false
+}
+
+pub fn thread_limit() -> ThreadLimit {
+    ThreadLimit { threads: 2_000, because: "a careful guess for this system" }
+}
+
+pub fn thread_switches() -> Option<Switches> {
+    None
+}
+
+pub fn process_cpu() -> Option<Nanos> {
+    None
+}
+
+pub fn peak_memory_bytes() -> Option<u64> {
+    None
+}
+
+pub fn machine_busy() -> Option<MachineBusy> {
+    None
+}
+
+pub fn os_name() -> String {
+    std::env::consts::OS.to_owned()
+}
+
+pub fn cpu_name() -> Option<String> {
+    None
+}

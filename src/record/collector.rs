@@ -1,0 +1,305 @@
+//! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes growing [`Run`] snapshots
+//! that the shells read while the run goes on.
+//!
+//! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. What it costs is
+//! part of the run's account (`observer_cpu`).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, unbounded};
+
+use super::{Hub, Message, Stamp, WorkerAccount};
+use crate::clock::{self, Anchor};
+use crate::host::{self, MachineBusy};
+use crate::time::Nanos;
+use crate::trace::{Event, LoadSample, OutputLine, Run, Status, Trace, WorkerInfo};
+
+/// Called, from the collector's thread, when there is something new to look at.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What a run's memory may hold; beyond it events are dropped, counted and said to be (1.3 GB).
+const EVENTS_MAX: usize = 40_000_000;
+const POLL_EVERY: Duration = Duration::from_millis(4);
+const PUBLISH_EVERY: Duration = Duration::from_millis(80);
+/// Building a snapshot may take at most this share of the collector's time.
+const PUBLISH_SHARE: u32 = 20;
+const LOAD_EVERY: Duration = Duration::from_millis(200);
+/// After a cancel the last picture is published so soon, whoever is missing then.
+const CANCEL_PATIENCE: Duration = Duration::from_millis(120);
+/// Stragglers are waited for so long before they are given up.
+const GATHER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What runner, collector and shells share of one run.
+pub struct Feed {
+    published: Mutex<Arc<Run>>,
+    begin: OnceLock<Begin>,
+    ending: OnceLock<Ending>,
+    over: AtomicBool,
+    gathered: AtomicBool,
+}
+
+/// Taken at t = 0.
+#[derive(Clone, Copy)]
+struct Begin {
+    anchor: Anchor,
+    process_cpu: Option<Nanos>,
+    startup: Nanos,
+}
+
+/// Taken when the run's main thread has nothing left to do.
+#[derive(Clone)]
+struct Ending {
+    status: Status,
+    trouble: Option<String>,
+    anchor: Anchor,
+    process_cpu: Option<Nanos>,
+    at: Instant,
+}
+
+impl Feed {
+    /// The newest snapshot; cheap.
+    pub fn snapshot(&self) -> Arc<Run> {
+        Arc::clone(&self.lock())
+    }
+
+    /// The last snapshot is there.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    /// Every thread of the run came back, or was given up and counted.
+    pub fn is_gathered(&self) -> bool {
+        self.gathered.load(Ordering::Acquire)
+    }
+
+    /// t = 0 is now. `startup` is what making pools and runtimes took until here. Returns the tick of t = 0.
+    pub fn begin(&self, startup: Nanos) -> u64 {
+        let begin = Begin { anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
+        self.begin.get_or_init(|| begin).anchor.ticks
+    }
+
+    /// The run's main thread is through. `trouble`: what the system refused, if that is why.
+    pub fn end(&self, status: Status, trouble: Option<String>) {
+        let anchor = Anchor::take();
+        let process_cpu = host::process_cpu();
+        self.ending.get_or_init(|| Ending { status, trouble, anchor, process_cpu, at: Instant::now() });
+    }
+
+    fn publish(&self, run: Run) {
+        *self.lock() = Arc::new(run);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<Run>> {
+        // A snapshot is replaced whole: a panic elsewhere cannot leave half of one.
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the collector of one run. `template` is the run before its first event; `cpus` are the system's numbers of
+/// the cores it may use.
+///
+/// # Errors
+/// When no thread can be made.
+pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
+    let (sender, receiver) = unbounded();
+    let feed = Arc::new(Feed {
+        published: Mutex::new(Arc::new(template.clone())),
+        begin: OnceLock::new(),
+        ending: OnceLock::new(),
+        over: AtomicBool::new(false),
+        gathered: AtomicBool::new(false),
+    });
+    let collector = Collector {
+        receiver,
+        feed: Arc::clone(&feed),
+        wake,
+        run: template,
+        log: Vec::new(),
+        early: Vec::new(),
+        received: 0,
+        recorded: 0,
+        cpu: Nanos::ZERO,
+        switches: Some(host::Switches::default()),
+        alive: 0,
+        load: None,
+    };
+    thread::Builder::new().name("tasklane-collector".into()).spawn(move || collector.collect())?;
+    Ok((Hub::new(sender, cpus), feed))
+}
+
+struct Collector {
+    receiver: Receiver<Message>,
+    feed: Arc<Feed>,
+    wake: Wake,
+    run: Run,
+    /// Every event in the order of arrival, times by the counter's calibrated rate until the end anchor is known.
+    log: Vec<Event>,
+    /// What was said before t = 0 was told to us.
+    early: Vec<Message>,
+    received: u64,
+    /// Summed over workers that are over.
+    recorded: u64,
+    cpu: Nanos,
+    /// Unknown as soon as one worker's are.
+    switches: Option<host::Switches>,
+    alive: u32,
+    load: Option<(Instant, MachineBusy)>,
+}
+
+impl Collector {
+    fn collect(mut self) {
+        let mut published = Instant::now();
+        let mut pause = PUBLISH_EVERY;
+        loop {
+            thread::sleep(POLL_EVERY);
+            self.take_in();
+            if let Some(ending) = self.feed.ending.get().cloned() {
+                let patience = if ending.status == Status::Cancelled { CANCEL_PATIENCE } else { GATHER_PATIENCE };
+                if self.alive == 0 || ending.at.elapsed() > patience {
+                    return self.finish(&ending);
+                }
+            }
+            self.sample_load();
+            if published.elapsed() >= pause && self.feed.begin.get().is_some() {
+                let building = Instant::now();
+                self.publish_growing();
+                pause = PUBLISH_EVERY.max(building.elapsed() * PUBLISH_SHARE);
+                published = Instant::now();
+            }
+        }
+    }
+
+    fn take_in(&mut self) {
+        let Some(zero) = self.feed.begin.get().map(|begin| begin.anchor.ticks) else {
+            self.early.extend(self.receiver.try_iter());
+            return;
+        };
+        for message in std::mem::take(&mut self.early) {
+            self.take(message, zero);
+        }
+        while let Ok(message) = self.receiver.try_recv() {
+            self.take(message, zero);
+        }
+    }
+
+    fn take(&mut self, message: Message, zero: u64) {
+        match message {
+            Message::Batch(batch) => {
+                let room = EVENTS_MAX.saturating_sub(self.log.len()).min(batch.len());
+                self.received += room as u64;
+                self.log.extend(batch[..room].iter().map(|stamp| event(stamp, zero)));
+            }
+            Message::WorkerUp { worker, name } => {
+                let index = worker.get().expect("a hub numbers its workers");
+                if self.run.workers.len() <= index {
+                    self.run.workers.resize_with(index + 1, || WorkerInfo { name: String::new() });
+                }
+                self.run.workers[index].name = name;
+                self.alive += 1;
+                let most = self.run.account.threads_max.get_or_insert(0);
+                *most = (*most).max(self.alive);
+            }
+            Message::WorkerOver(WorkerAccount { recorded, cpu, switches }) => {
+                self.alive -= 1;
+                self.recorded += recorded;
+                self.cpu += cpu;
+                self.switches = self.switches.zip(switches).map(|(sum, own)| host::Switches {
+                    voluntary: sum.voluntary + own.voluntary,
+                    involuntary: sum.involuntary + own.involuntary,
+                });
+            }
+            Message::Said { ticks, task, text } => {
+                self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
+            }
+        }
+    }
+
+    fn sample_load(&mut self) {
+        let Some(begin) = self.feed.begin.get() else { return };
+        if self.load.is_some_and(|(at, _)| at.elapsed() < LOAD_EVERY) {
+            return;
+        }
+        let Some(now) = host::machine_busy() else { return };
+        if let Some((at, before)) = self.load {
+            let others = (now.all - before.all) - (now.own - before.own);
+            let others_busy = others.max(Nanos::ZERO).secs() / at.elapsed().as_secs_f64();
+            let time = clock::ticks_between(begin.anchor.ticks, clock::ticks());
+            self.run.load.push(LoadSample { time, others_busy });
+        }
+        self.load = Some((Instant::now(), now));
+    }
+
+    fn publish_growing(&mut self) {
+        let Some(begin) = self.feed.begin.get() else { return };
+        let now = clock::ticks_between(begin.anchor.ticks, clock::ticks());
+        let trace = Trace::new(self.run.trace.tasks(), &self.log, now);
+        let received = self.received;
+        let account = crate::trace::Account {
+            startup: begin.startup,
+            received,
+            recorded: received.max(self.recorded),
+            ..self.run.account.clone()
+        };
+        self.feed.publish(Run { trace, account, ..self.run.clone() });
+        (self.wake)();
+    }
+
+    /// Aligns the clocks, closes the account, publishes the last snapshot, and then waits for stragglers.
+    fn finish(mut self, ending: &Ending) {
+        self.publish_final(ending);
+        self.feed.over.store(true, Ordering::Release);
+        (self.wake)();
+        let missing = self.alive;
+        while self.alive > 0 && ending.at.elapsed() < GATHER_PATIENCE {
+            thread::sleep(POLL_EVERY);
+            self.take_in();
+        }
+        if missing != self.alive {
+            self.publish_final(ending);
+        }
+        self.feed.gathered.store(true, Ordering::Release);
+        (self.wake)();
+    }
+
+    fn publish_final(&mut self, ending: &Ending) {
+        // A run that could not begin has no zero: its end serves, there are no events to place.
+        let begin = self.feed.begin.get().copied().unwrap_or(Begin {
+            anchor: ending.anchor,
+            process_cpu: ending.process_cpu,
+            startup: Nanos::ZERO,
+        });
+        let by_counter = clock::ticks_between(begin.anchor.ticks, ending.anchor.ticks);
+        let by_kernel = ending.anchor.monotonic - begin.anchor.monotonic;
+        let factor = by_kernel.ratio(by_counter).unwrap_or(1.0);
+        let aligned = |time: Nanos| Nanos::from_secs_f64(time.secs() * factor);
+        let log: Vec<Event> = self.log.iter().map(|event| Event { time: aligned(event.time), ..*event }).collect();
+        let account = &mut self.run.account;
+        account.startup = begin.startup;
+        account.trouble.clone_from(&ending.trouble);
+        account.received = self.received;
+        account.recorded = self.recorded.max(self.received);
+        account.cpu = Some(self.cpu);
+        account.switches_voluntary = self.switches.map(|switches| switches.voluntary);
+        account.switches_involuntary = self.switches.map(|switches| switches.involuntary);
+        account.peak_memory_bytes = host::peak_memory_bytes();
+        account.stragglers = self.alive;
+        account.clock_drift = by_kernel - by_counter;
+        let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
+        account.observer_cpu = process.map(|process| (process - self.cpu).max(Nanos::ZERO));
+        let mut output = self.run.output.clone();
+        for line in &mut output {
+            line.time = aligned(line.time);
+        }
+        output.sort_by_key(|line| line.time);
+        let trace = Trace::new(self.run.trace.tasks(), &log, by_kernel);
+        self.feed.publish(Run { trace, output, status: ending.status, ..self.run.clone() });
+    }
+}
+
+fn event(stamp: &Stamp, zero: u64) -> Event {
+    let Stamp { ticks, task, worker, peer, resource, core, state, cause } = *stamp;
+    Event { time: clock::ticks_between(zero, ticks), task, worker, core, state, cause, peer, resource }
+}

@@ -1,0 +1,313 @@
+//! What all runtimes share of one run: its tasks, who has arrived, who is over, what that releases, and the stop
+//! switch.
+//!
+//! A task is *handed over* once: at its arrival, or, if it comes `after` other groups, when the last of their tasks is
+//! done. A task behind one that was not done is cancelled.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+use crate::clock;
+use crate::record::collector::Feed;
+use crate::record::{self, Hub};
+use crate::scenario::Scenario;
+use crate::scenario::draw;
+use crate::scenario::program::{Cursor, Program};
+use crate::steps::burn::Rates;
+use crate::steps::cancel::Cancel;
+use crate::steps::{self, Carried, Ended};
+use crate::time::Nanos;
+use crate::trace::{Cause, Peer, State, Task};
+
+/// One run's work and its progress, shared by all its workers.
+pub struct Job {
+    scenario: Arc<Scenario>,
+    programs: Vec<Program>,
+    tasks: Vec<TaskInfo>,
+    seed: u64,
+    rates: Rates,
+    pub hub: Hub,
+    feed: Arc<Feed>,
+    cancel: Arc<Cancel>,
+    making_since: Instant,
+    zero: OnceLock<u64>,
+    /// The end state of each task, 0 while it is not over.
+    ends: Vec<AtomicU8>,
+    left: AtomicU32,
+    groups: Vec<GroupProgress>,
+    /// Arrivals that are known; taken only by the run's main thread or main future.
+    arrivals: Mutex<BinaryHeap<Reverse<Arrival>>>,
+    main: Thread,
+}
+
+#[derive(Clone, Copy)]
+struct TaskInfo {
+    group: u32,
+    index: u32,
+    /// Its own arrival; one that comes `after` others may really arrive later.
+    arrival: Nanos,
+}
+
+/// In the order in which tasks are handed over: by arrival, then the more urgent, then scenario order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Arrival {
+    /// In ticks since t = 0, so that a release is not rounded before the end that caused it.
+    at: u64,
+    priority: i32,
+    task: u32,
+}
+
+struct GroupProgress {
+    first: u32,
+    /// Tasks that are not done yet.
+    left: AtomicU32,
+    /// Groups that still have to be done before this one's tasks arrive.
+    awaited: AtomicU32,
+    /// Groups that come after this one.
+    then: Vec<usize>,
+}
+
+impl Job {
+    pub(crate) fn new(scenario: Arc<Scenario>, seed: u64, hub: Hub, feed: Arc<Feed>, cancel: Arc<Cancel>) -> Self {
+        let making_since = Instant::now();
+        let mut tasks = Vec::new();
+        let mut groups = Vec::new();
+        for (group, info) in (0_u32..).zip(&scenario.groups) {
+            let first = u32::try_from(tasks.len()).expect("bounded by the scenario");
+            let arrivals = draw::arrivals(info, group, seed);
+            tasks.extend((0_u32..).zip(arrivals).map(|(index, arrival)| TaskInfo { group, index, arrival }));
+            groups.push(GroupProgress {
+                first,
+                left: AtomicU32::new(info.count),
+                awaited: AtomicU32::new(u32::try_from(info.after.len()).expect("few groups")),
+                then: Vec::new(),
+            });
+        }
+        for (group, info) in scenario.groups.iter().enumerate() {
+            for before in &info.after {
+                groups[*before].then.push(group);
+            }
+        }
+        let known = tasks.iter().zip(0_u32..).filter(|(info, _)| scenario.groups[info.group as usize].after.is_empty());
+        let arrivals = known.map(|(info, task)| {
+            let priority = scenario.groups[info.group as usize].priority;
+            Reverse(Arrival { at: clock::ticks_in(info.arrival), priority, task })
+        });
+        let arrivals = Mutex::new(arrivals.collect());
+        let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
+        Job {
+            programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
+            ends: (0..count).map(|_| AtomicU8::new(0)).collect(),
+            left: AtomicU32::new(count),
+            rates: Rates::for_scenario(&scenario),
+            scenario,
+            tasks,
+            seed,
+            hub,
+            feed,
+            cancel,
+            making_since,
+            zero: OnceLock::new(),
+            groups,
+            arrivals,
+            main: thread::current(),
+        }
+    }
+
+    /// Pools and runtimes are up: t = 0 is now.
+    pub fn begin(&self) {
+        let startup = Nanos::from_secs_f64(self.making_since.elapsed().as_secs_f64());
+        self.zero.get_or_init(|| self.feed.begin(startup));
+    }
+
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// Smaller is more urgent.
+    pub fn priority(&self, task: Task) -> i32 {
+        self.scenario.groups[self.tasks[task.index()].group as usize].priority
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.left.load(Ordering::Acquire) == 0
+    }
+
+    /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
+    pub fn arrived(&self) -> Vec<Task> {
+        let zero = self.zero();
+        let now = clock::ticks().saturating_sub(zero);
+        let mut arrivals = self.arrivals();
+        let mut batch = Vec::new();
+        while let Some(Reverse(next)) = arrivals.peek().copied().filter(|Reverse(next)| next.at <= now) {
+            arrivals.pop();
+            batch.push(next);
+        }
+        drop(arrivals);
+        batch.sort_by_key(|arrival| (arrival.priority, arrival.at, arrival.task));
+        let ready = |arrival: &Arrival| {
+            record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
+        };
+        batch.iter().for_each(ready);
+        batch.into_iter().map(|arrival| Task(arrival.task)).collect()
+    }
+
+    /// The tick of the next arrival that is known.
+    fn next_arrival(&self) -> Option<u64> {
+        let next = self.arrivals().peek().map(|Reverse(next)| next.at)?;
+        Some(self.zero() + next)
+    }
+
+    /// Holds the main thread until tasks have arrived and takes them; `None` when all are over or the run is stopped.
+    pub fn wait_for_arrivals(&self) -> Option<Vec<Task>> {
+        record::flush();
+        loop {
+            if self.is_over() || self.cancel.is_cancelled() {
+                return None;
+            }
+            let batch = self.arrived();
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            // A task that ends, a release and a cancel unpark this thread.
+            match self.next_arrival() {
+                Some(due) => thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std()),
+                None => thread::park(),
+            }
+        }
+    }
+
+    /// As [`Job::wait_for_arrivals`], for runtimes whose main thread is an event loop.
+    pub async fn await_arrivals(&self) -> Option<Vec<Task>> {
+        loop {
+            let changed = self.cancel.changes();
+            let mut changed = std::pin::pin!(changed);
+            changed.as_mut().enable();
+            if self.is_over() || self.cancel.is_cancelled() {
+                return None;
+            }
+            let batch = self.arrived();
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            match self.next_arrival() {
+                Some(due) => {
+                    let wait = clock::ticks_between(clock::ticks(), due).to_std();
+                    // Which of the two it was, the next round sees.
+                    drop(tokio::time::timeout(wait, changed).await);
+                }
+                None => changed.await,
+            }
+        }
+    }
+
+    /// Does the task on this thread. `taken` and `from` say how the worker came by it.
+    pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) {
+        let info = self.tasks[task.index()];
+        let cursor = self.cursor(info);
+        let ended = steps::carry_blocking(self.carried(task, info, &cursor), taken, from);
+        self.end(task, ended);
+    }
+
+    /// Does the task as a future.
+    pub async fn carry_async(self: Arc<Self>, task: Task) {
+        let info = self.tasks[task.index()];
+        let cursor = self.cursor(info);
+        let ended = steps::carry_async(self.carried(task, info, &cursor)).await;
+        self.end(task, ended);
+    }
+
+    fn cursor(&self, info: TaskInfo) -> Cursor<'_> {
+        self.programs[info.group as usize].start(self.seed, info.group, info.index)
+    }
+
+    fn carried<'a>(&'a self, task: Task, info: TaskInfo, steps: &'a Cursor<'a>) -> Carried<'a> {
+        let group = &self.scenario.groups[info.group as usize];
+        Carried { task, index: info.index, group, steps, rates: &self.rates, cancel: &self.cancel }
+    }
+
+    fn end(&self, task: Task, ended: Ended) {
+        let group = self.tasks[task.index()].group as usize;
+        self.ends[task.index()].store(ended.state as u8, Ordering::Release);
+        if ended.state == State::Done {
+            if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                self.release_after(group, ended.ticks);
+            }
+        } else {
+            self.cancel_after(group, task);
+        }
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.wake_main();
+        }
+    }
+
+    /// The group is done: whoever waited for it alone arrives.
+    fn release_after(&self, group: usize, ticks: u64) {
+        let now = ticks.saturating_sub(self.zero());
+        let mut released = false;
+        for then in &self.groups[group].then {
+            if self.groups[*then].awaited.fetch_sub(1, Ordering::AcqRel) == 1 {
+                released = true;
+                let priority = self.scenario.groups[*then].priority;
+                let mut arrivals = self.arrivals();
+                for task in self.tasks_of(*then) {
+                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(now);
+                    arrivals.push(Reverse(Arrival { at, priority, task: task.0 }));
+                }
+            }
+        }
+        if released {
+            self.wake_main();
+        }
+    }
+
+    /// A task of the group was not done: whatever comes after it never will be.
+    fn cancel_after(&self, group: usize, because: Task) {
+        for then in &self.groups[group].then {
+            for task in self.tasks_of(*then) {
+                let end = &self.ends[task.index()];
+                let won = end.compare_exchange(0, State::Cancelled as u8, Ordering::AcqRel, Ordering::Acquire).is_ok();
+                if won {
+                    let now = clock::ticks();
+                    record::stamp_at(now, task, State::Cancelled, Cause::Dependency, Peer::task(because));
+                    if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                        self.wake_main();
+                    }
+                }
+            }
+            self.cancel_after(*then, because);
+        }
+    }
+
+    /// Whoever is not over by now was stopped. For the main thread, when the run is.
+    pub(crate) fn stop_the_rest(&self) {
+        for (task, end) in (0_u32..).zip(&self.ends) {
+            if end.load(Ordering::Acquire) == 0 {
+                record::stamp(Task(task), State::Cancelled, Cause::Stopped);
+            }
+        }
+        record::flush();
+    }
+
+    fn tasks_of(&self, group: usize) -> impl Iterator<Item = Task> {
+        let first = self.groups[group].first;
+        (first..first + self.scenario.groups[group].count).map(Task)
+    }
+
+    fn wake_main(&self) {
+        self.main.unpark();
+        self.cancel.notify();
+    }
+
+    fn zero(&self) -> u64 {
+        *self.zero.get().expect("a runtime begins before it hands over tasks")
+    }
+
+    fn arrivals(&self) -> MutexGuard<'_, BinaryHeap<Reverse<Arrival>>> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

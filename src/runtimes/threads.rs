@@ -1,0 +1,58 @@
+//! A thread of its own for each task, made when the task arrives.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use super::Runtime;
+use super::job::Job;
+use crate::clock;
+use crate::model::Plan;
+use crate::record;
+use crate::trace::{Cause, Peer, State, Task, Worker};
+
+pub(super) static RUNTIME: Runtime = Runtime { id: "threads", run };
+
+fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
+    job.begin();
+    let mut threads = Vec::new();
+    while let Some(batch) = job.wait_for_arrivals() {
+        for task in batch {
+            if job.cancel().is_cancelled() {
+                break;
+            }
+            threads.push(start(job, task)?);
+        }
+    }
+    // A stopped run leaves its threads to the collector, which counts them.
+    if job.is_over() {
+        for thread in threads {
+            drop(thread.join());
+        }
+    }
+    Ok(())
+}
+
+fn start(job: &Arc<Job>, task: Task) -> io::Result<thread::JoinHandle<()>> {
+    record::stamp_at(clock::ticks(), task, State::Starting, Cause::None, Peer::worker(Worker::MAIN));
+    record::flush();
+    let made = Arc::new(AtomicU64::new(0));
+    let thread = {
+        let (job, made) = (Arc::clone(job), Arc::clone(&made));
+        thread::Builder::new().name(format!("task {}", task.0 + 1)).spawn(move || {
+            let now = clock::ticks();
+            let _enrolled = job.hub.enroll(|worker| format!("thread {}", worker.0));
+            job.cancel().join_in();
+            // Between being made and this first instruction the thread waited for a core. When it was faster than its
+            // maker, there was no such wait.
+            let made = made.load(Ordering::Acquire);
+            if made != 0 && made < now {
+                record::stamp_at(made, task, State::Ready, Cause::NoCore, Peer::NONE);
+            }
+            job.carry_blocking(task, Cause::None, Peer::NONE);
+        })?
+    };
+    made.store(clock::ticks(), Ordering::Release);
+    Ok(thread)
+}

@@ -1,0 +1,69 @@
+//! A deque for each worker, and theft: rayon. A batch of tasks is spawned inside the pool and split in halves
+//! recursively, so that there is something to steal.
+
+use std::cell::RefCell;
+use std::io;
+use std::sync::Arc;
+
+use super::Runtime;
+use super::job::Job;
+use super::ready::Ready;
+use crate::model::{Plan, Workers};
+use crate::record::{self, Enrolled};
+use crate::trace::{Cause, Peer, Task, Worker};
+
+pub(super) static RUNTIME: Runtime = Runtime { id: "work-stealing", run };
+
+thread_local! {
+    static ENROLLED: RefCell<Option<Enrolled>> = const { RefCell::new(None) };
+}
+
+fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
+    let Workers::Fixed(workers) = plan.workers else { unreachable!("a pool has a fixed size") };
+    let up = Arc::new(Ready::new(workers));
+    let (enroll, one_more) = (Arc::clone(job), Arc::clone(&up));
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(workers as usize)
+        .thread_name(|_| "tasklane-rayon".into())
+        .start_handler(move |_| {
+            let enrolled = enroll.hub.enroll(|worker| format!("worker {}", worker.0));
+            enroll.cancel().join_in();
+            ENROLLED.with_borrow_mut(|own| *own = Some(enrolled));
+            one_more.one_more();
+        })
+        .exit_handler(|_| drop(ENROLLED.take()))
+        .build()
+        .map_err(io::Error::other)?;
+    up.wait();
+    job.begin();
+    while let Some(batch) = job.wait_for_arrivals() {
+        let job = Arc::clone(job);
+        pool.spawn(move || split(&job, &batch, None));
+    }
+    // Dropping the pool lets its threads end; they flush and are counted by the collector.
+    drop(pool);
+    Ok(())
+}
+
+/// Does the tasks of `batch`; the second half lies open to thieves meanwhile. `from` is the worker that split it off.
+fn split(job: &Job, batch: &[Task], from: Option<Worker>) {
+    if job.cancel().is_cancelled() {
+        return;
+    }
+    if let [task] = batch {
+        let (taken, peer) = match from {
+            Some(victim) => (Cause::Stolen, Peer::worker(victim)),
+            None => (Cause::None, Peer::NONE),
+        };
+        job.carry_blocking(*task, taken, peer);
+        // Rayon's workers look for more work without telling us: whatever is recorded goes now.
+        record::flush();
+        return;
+    }
+    let (front, back) = batch.split_at(batch.len().div_ceil(2));
+    let own = record::this_worker();
+    rayon::join_context(
+        |_| split(job, front, from),
+        |context| split(job, back, if context.migrated() { own } else { None }),
+    );
+}

@@ -1,0 +1,262 @@
+//! Burning CPU time exactly, and seeing when the kernel takes the core away meanwhile.
+//!
+//! A computing step runs in chunks of about 5 µs and reads the tick counter after each. Where a chunk took far longer
+//! than it can, the thread's CPU clock is asked how much of that time was off the core: that stretch becomes a
+//! `preempted` gap of the trace, placed to within a chunk. The CPU clock is also read every millisecond, so that many
+//! short thefts cannot add up unseen, and a `cpu` step ends by CPU time, not by wall time.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::cancel::{Cancel, Cancelled};
+use super::kernel::Machine;
+use crate::clock;
+use crate::record;
+use crate::scenario::{Kernel, Scenario, Step};
+use crate::time::Nanos;
+use crate::trace::{Cause, Peer, State, Task};
+
+const CHUNK: Nanos = Nanos::from_micros(5);
+/// A chunk this much longer than it should be was interrupted.
+const GAP: Nanos = Nanos::from_micros(20);
+/// Shorter absences (an interrupt) are not worth an event.
+const OFF_CORE: Nanos = Nanos::from_micros(10);
+/// How often the CPU clock is read without suspicion (260 ns each).
+const SYNC_EVERY: Nanos = Nanos::from_millis(1);
+/// Steps shorter than this trust the calibrated rate: two reads of the CPU clock would be 5 % of 10 µs.
+const SHORT: Nanos = Nanos::from_micros(100);
+
+/// What one kernel costs on this computer.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    kernel: Kernel,
+    size_bytes: Option<u64>,
+    nanos_per_iteration: f64,
+    iterations_per_chunk: u64,
+}
+
+impl Rate {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded")]
+    fn iterations(&self, time: Nanos) -> u64 {
+        ((time.0.max(0) as f64 / self.nanos_per_iteration).round() as u64).max(1)
+    }
+
+    /// Measures the kernel: the fastest of many short batches, since noise only ever makes one slower.
+    fn measure(kernel: Kernel, size_bytes: Option<u64>) -> Self {
+        let mut machine = Machine::new(kernel, size_bytes);
+        let time = |machine: &mut Machine, iterations: u64| {
+            let begin = clock::ticks();
+            machine.iterate(iterations);
+            clock::ticks_between(begin, clock::ticks())
+        };
+        let mut batch = 1;
+        while time(&mut machine, batch) < Nanos::from_micros(40) {
+            batch *= 2;
+        }
+        let best = (0..40).map(|_| time(&mut machine, batch)).min().expect("forty batches");
+        #[expect(clippy::cast_precision_loss, reason = "both far below 2^53")]
+        let nanos_per_iteration = (best.0.max(1) as f64) / batch as f64;
+        let mut rate = Rate { kernel, size_bytes, nanos_per_iteration, iterations_per_chunk: 1 };
+        rate.iterations_per_chunk = rate.iterations(CHUNK);
+        rate
+    }
+}
+
+/// The rates of every kernel a scenario uses, measured before t = 0 and kept for the life of the program, so that a
+/// `work` step is the same work in every run.
+#[derive(Clone, Debug, Default)]
+pub struct Rates(Vec<Rate>);
+
+impl Rates {
+    pub fn for_scenario(scenario: &Scenario) -> Self {
+        let mut rates = Rates::default();
+        for group in &scenario.groups {
+            rates.add(&group.steps);
+        }
+        rates
+    }
+
+    fn add(&mut self, steps: &[Step]) {
+        for step in steps {
+            match step {
+                Step::Cpu { kernel, size_bytes, .. } | Step::Work { kernel, size_bytes, .. } => {
+                    if !self.0.iter().any(|rate| rate.kernel == *kernel && rate.size_bytes == *size_bytes) {
+                        self.0.push(known_rate(*kernel, *size_bytes));
+                    }
+                }
+                Step::Repeat { steps, .. } => self.add(steps),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
+        let found = self.0.iter().find(|rate| rate.kernel == kernel && rate.size_bytes == size_bytes);
+        found.expect("every kernel of the scenario was measured")
+    }
+}
+
+fn known_rate(kernel: Kernel, size_bytes: Option<u64>) -> Rate {
+    type Known = HashMap<(u8, Option<u64>), Rate>;
+    static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = known.get_or_insert_default();
+    *known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes))
+}
+
+/// Spends `time` of this thread's CPU time on the task.
+///
+/// # Errors
+/// [`Cancelled`] within a chunk of the run being stopped.
+pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), Cancelled> {
+    let mut burner = Burner::new(task, rate, time >= SHORT);
+    loop {
+        let left = time - burner.consumed;
+        if left <= Nanos::ZERO {
+            return Ok(());
+        }
+        let chunk = if left < CHUNK { rate.iterations(left) } else { rate.iterations_per_chunk };
+        burner.chunk(chunk);
+        // The last word has the CPU clock: what it does not know of was not computing.
+        if burner.consumed >= time {
+            burner.sync();
+        }
+        if cancel.is_cancelled() {
+            return Err(Cancelled);
+        }
+    }
+}
+
+/// Does the iterations that take `time` on an idle core, however long they take now.
+///
+/// # Errors
+/// [`Cancelled`] within a chunk of the run being stopped.
+pub fn work(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), Cancelled> {
+    if time <= Nanos::ZERO {
+        return Ok(());
+    }
+    let mut burner = Burner::new(task, rate, time >= SHORT);
+    let mut left = rate.iterations(time);
+    while left > 0 {
+        let chunk = left.min(rate.iterations_per_chunk);
+        burner.chunk(chunk);
+        left -= chunk;
+        if cancel.is_cancelled() {
+            return Err(Cancelled);
+        }
+    }
+    Ok(())
+}
+
+struct Burner<'a> {
+    task: Task,
+    rate: &'a Rate,
+    machine: Machine,
+    /// The latest look at the counter.
+    last: u64,
+    /// CPU time spent until `last`.
+    consumed: Nanos,
+    /// The latest look at the CPU clock; `None` in short steps, which never look.
+    synced: Option<Synced>,
+}
+
+#[derive(Clone, Copy)]
+struct Synced {
+    ticks: u64,
+    cpu: Nanos,
+    /// CPU time spent until then.
+    consumed: Nanos,
+}
+
+impl<'a> Burner<'a> {
+    fn new(task: Task, rate: &'a Rate, exact: bool) -> Self {
+        let machine = Machine::new(rate.kernel, rate.size_bytes);
+        let cpu = exact.then(clock::thread_cpu_now);
+        let last = clock::ticks();
+        let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
+        Burner { task, rate, machine, last, consumed: Nanos::ZERO, synced }
+    }
+
+    #[inline]
+    fn chunk(&mut self, iterations: u64) {
+        self.machine.iterate(iterations);
+        let now = clock::ticks();
+        let took = clock::ticks_between(self.last, now);
+        self.consumed += took;
+        if took > GAP + CHUNK {
+            self.suspect(now, took, iterations);
+        } else if self.synced.is_some_and(|synced| clock::ticks_between(synced.ticks, now) > SYNC_EVERY) {
+            self.last = now;
+            self.sync();
+            record::flush_if_old(now);
+            return;
+        }
+        self.last = now;
+    }
+
+    /// The chunk that ended now took too long: finds out how much of it was off the core and stamps that stretch.
+    #[cold]
+    fn suspect(&mut self, now: u64, took: Nanos, iterations: u64) {
+        let before = self.last;
+        self.last = now;
+        let off = if self.synced.is_some() {
+            let believed = self.consumed;
+            self.sync();
+            (believed - self.consumed).min(took)
+        } else {
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a chunk is small")]
+            let expected = Nanos((iterations as f64 * self.rate.nanos_per_iteration) as i64);
+            let off = took - expected;
+            self.consumed -= off;
+            off
+        };
+        if off < OFF_CORE {
+            return;
+        }
+        // Somewhere within the chunk's few microseconds of work the core was lost: put that work half before, half
+        // behind the gap.
+        let lost = before + clock::ticks_in((took - off) / 2);
+        let back = lost + clock::ticks_in(off);
+        record::stamp_at(lost, self.task, State::Ready, Cause::Preempted, Peer::NONE);
+        record::stamp_at(back, self.task, State::Running, Cause::None, Peer::NONE);
+        record::flush_if_old(now);
+    }
+
+    /// Believes the CPU clock.
+    fn sync(&mut self) {
+        let Some(synced) = &mut self.synced else { return };
+        let cpu = clock::thread_cpu_now();
+        let spent = cpu - synced.cpu;
+        self.consumed = synced.consumed + spent;
+        *synced = Synced { ticks: self.last, cpu, consumed: self.consumed };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPIN: (Kernel, Option<u64>) = (Kernel::Spin, None);
+
+    #[test]
+    fn a_cpu_step_costs_its_cpu_time_by_the_kernels_account() {
+        for (kernel, size) in [SPIN, (Kernel::Sha256, None)] {
+            let rate = known_rate(kernel, size);
+            let begin = clock::thread_cpu_now();
+            cpu(Task(0), Nanos::from_millis(20), &rate, &Cancel::default()).unwrap();
+            let spent = clock::thread_cpu_now() - begin;
+            assert!(spent >= Nanos::from_millis(20), "{kernel:?}: {spent}");
+            // Far above what the last chunk can overshoot, far below a step that counts wall time twice.
+            assert!(spent < Nanos::from_millis(40), "{kernel:?}: {spent}");
+        }
+    }
+
+    #[test]
+    fn a_stopped_run_stops_burning() {
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let rate = known_rate(SPIN.0, SPIN.1);
+        assert_eq!(cpu(Task(0), Nanos::MAX, &rate, &cancel), Err(Cancelled));
+        assert_eq!(work(Task(0), Nanos::from_millis(1_000_000_000), &rate, &cancel), Err(Cancelled));
+    }
+}

@@ -1,0 +1,271 @@
+//! What every model promises of its traces, whatever the scenario: run for real, over every row of the registry.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tasklane::engine::{LiveRun, Request};
+use tasklane::host;
+use tasklane::model::{MODELS, ModelChoice};
+use tasklane::scenario::{Arrive, Group, Scenario, Spread, Step, Via};
+use tasklane::time::Nanos;
+use tasklane::trace::{Cause, Run, Span, State, Status, Task};
+
+use crate::fixture::{cpu, ms, scenario};
+
+fn io(time: Nanos, blocking: bool) -> Step {
+    Step::Io { time: Spread::Fixed(time), via: Via::Timer, blocking, timeout: None }
+}
+
+fn group(name: &str, count: u32, steps: Vec<Step>) -> Group {
+    Group {
+        name: name.into(),
+        count,
+        arrive: Arrive::At(Nanos::ZERO),
+        priority: 0,
+        after: vec![],
+        payload_bytes: 0,
+        awaited: true,
+        steps,
+    }
+}
+
+fn of(groups: Vec<Group>) -> Scenario {
+    Scenario { groups, ..scenario(1) }
+}
+
+/// A bit of everything that this version can do.
+fn everything() -> Scenario {
+    let mixed = vec![
+        Step::Print("{name} begins as {n}".into()),
+        cpu(ms(1)),
+        io(ms(3), false),
+        Step::Yield,
+        Step::Repeat { count: 2, steps: vec![cpu(Nanos::from_micros(30)), io(ms(1), true)] },
+    ];
+    let late = Group { arrive: Arrive::Every(ms(2)), priority: -1, ..group("late", 4, vec![cpu(ms(1))]) };
+    let broken = group("broken", 1, vec![cpu(ms(1)), Step::Fail("pot broke".into())]);
+    let then = Group { after: vec![0], ..group("then", 2, vec![io(ms(2), false)]) };
+    let never = Group { after: vec![2], ..group("never", 2, vec![cpu(ms(1))]) };
+    let not_even = Group { after: vec![4, 0], ..group("not-even", 1, vec![cpu(ms(1))]) };
+    of(vec![group("mixed", 6, mixed), late, broken, then, never, not_even])
+}
+
+fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
+    let request = Request {
+        scenario_id: "contract".into(),
+        scenario: Arc::new(scenario.clone()),
+        variant: None,
+        choice: ModelChoice::new(tasklane::model::find(model).unwrap()),
+        cores,
+        seed: 1,
+        repeat: 0,
+    };
+    LiveRun::start(request, Arc::new(|| {})).unwrap()
+}
+
+/// Polls until `done`; a hang is a failure, not a wait for ever.
+fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(value) = done() {
+            return value;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "{what}: no end in sight");
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+}
+
+fn run(scenario: &Scenario, model: &str) -> Arc<Run> {
+    let live = start(scenario, model, host::cores().min(2));
+    wait_for(model, || live.is_gathered().then(|| live.snapshot()))
+}
+
+fn name(run: &Run, task: u32) -> String {
+    run.task_name(Task(task))
+}
+
+/// The promises of DESIGN.md's trace, one by one.
+fn check(run: &Run) {
+    let model = run.choice.model.id;
+    assert_eq!(run.account.dropped(), 0, "{model}: recorded = received");
+    assert_eq!(run.account.stragglers, 0, "{model}");
+    assert!(run.account.recorded >= run.trace.len() as u64, "{model}");
+    let mut on_worker: Vec<Vec<Span>> = vec![vec![]; run.workers.len()];
+    for task in 0..run.trace.tasks() {
+        let spans: Vec<Span> = run.trace.spans_of(Task(task)).collect();
+        let name = format!("{model}, {}", name(run, task));
+        let last = spans.last().unwrap_or_else(|| panic!("{name}: no events"));
+        assert!(last.state.is_end(), "{name}: ends in {:?}", last.state);
+        assert!(spans[..spans.len() - 1].iter().all(|span| !span.state.is_end()), "{name}: one end");
+        for pair in spans.windows(2) {
+            let (a, b) = (pair[0].state, pair[1].state);
+            let legal = match a {
+                State::Ready => matches!(b, State::Starting | State::Running | State::Ready) || b.is_end(),
+                State::Starting => matches!(b, State::Ready | State::Running) || b.is_end(),
+                State::Running => b != State::Starting && b != State::New,
+                State::Io => b == State::Ready || b == State::Cancelled,
+                _ => false,
+            };
+            assert!(legal, "{name}: {a:?} → {b:?}");
+            assert_eq!(pair[0].end, pair[1].start, "{name}: no hole");
+        }
+        for span in spans {
+            assert!(span.start >= Nanos::ZERO && span.end >= span.start, "{name}: {span:?}");
+            if span.state == State::Running {
+                let worker = span.worker.get().unwrap_or_else(|| panic!("{name}: runs on no worker"));
+                assert!(span.core.get().is_some_and(|core| core < run.cores as usize), "{name}: {span:?}");
+                on_worker[worker].push(span);
+            }
+        }
+    }
+    for (worker, mut spans) in on_worker.into_iter().enumerate() {
+        spans.sort_by_key(|span| (span.start, span.end));
+        for pair in spans.windows(2) {
+            assert!(pair[0].end <= pair[1].start, "{model}: two tasks at once on worker {worker}: {pair:?}");
+        }
+    }
+}
+
+fn outcome(run: &Run, name: &str) -> (State, Cause) {
+    let task = (0..run.trace.tasks()).find(|task| run.task_name(Task(*task)) == name).unwrap();
+    let last = run.trace.spans_of(Task(task)).next_back().unwrap();
+    (last.state, last.cause)
+}
+
+#[test]
+fn every_model_keeps_the_trace_contract() {
+    for model in MODELS {
+        let run = run(&everything(), model.id);
+        assert_eq!(run.status, Status::Finished, "{}", model.id);
+        check(&run);
+        assert_eq!(outcome(&run, "mixed-6").0, State::Done, "{}", model.id);
+        assert_eq!(outcome(&run, "then-2").0, State::Done, "{}", model.id);
+        assert_eq!(outcome(&run, "broken"), (State::Failed, Cause::Fail), "{}", model.id);
+        assert_eq!(outcome(&run, "never-1"), (State::Cancelled, Cause::Dependency), "{}", model.id);
+        assert_eq!(outcome(&run, "not-even"), (State::Cancelled, Cause::Dependency), "{}", model.id);
+        let said: Vec<&str> = run.output.iter().map(|line| line.text.as_str()).collect();
+        for line in ["mixed-1 begins as 1", "mixed-6 begins as 6", "pot broke"] {
+            assert_eq!(said.iter().filter(|said| **said == line).count(), 1, "{}: {said:?}", model.id);
+        }
+    }
+}
+
+#[test]
+fn what_comes_after_begins_after() {
+    for model in MODELS {
+        let run = run(&everything(), model.id);
+        let times = |task: u32| tasklane::analysis::metrics::task_times(&run, Task(task));
+        let mixed_finish = (0..6).filter_map(|task| times(task).finish).max().unwrap();
+        for task in (0..run.trace.tasks()).filter(|task| name(&run, *task).starts_with("then")) {
+            assert!(times(task).arrive.unwrap() >= mixed_finish, "{}", model.id);
+        }
+    }
+}
+
+#[test]
+fn arrivals_are_not_early() {
+    for model in MODELS {
+        let run = run(&everything(), model.id);
+        for task in (0..run.trace.tasks()).filter(|task| name(&run, *task).starts_with("late")) {
+            let (_, index) = run.group_of(Task(task));
+            let times = tasklane::analysis::metrics::task_times(&run, Task(task));
+            let planned = ms(2 * i64::from(index));
+            // Ticks are aligned to the kernel's clock at the end: a few parts in a million.
+            let off = times.arrive.unwrap() - planned;
+            assert!(off.0.abs() < 50_000, "{}: {off} away from {planned}", model.id);
+            assert!(times.start.unwrap() >= times.arrive.unwrap(), "{}", model.id);
+        }
+    }
+}
+
+#[test]
+fn the_urgent_go_first_where_there_is_a_queue() {
+    let urgent = Group { priority: -5, ..group("urgent", 2, vec![cpu(ms(1))]) };
+    let scenario = of(vec![group("idle", 3, vec![cpu(ms(1))]), urgent]);
+    let run = run(&scenario, "sequential");
+    let begins = |task| tasklane::analysis::metrics::task_times(&run, Task(task)).start.unwrap();
+    let mut order: Vec<u32> = (0..5).collect();
+    order.sort_by_key(|task| begins(*task));
+    assert_eq!(order, [3, 4, 0, 1, 2]);
+}
+
+#[test]
+fn a_run_can_be_stopped_in_every_model_and_state() {
+    let long = of(vec![
+        group("computes", 2, vec![cpu(ms(600_000))]),
+        group("waits", 2, vec![io(ms(600_000), false)]),
+        group("blocks", 2, vec![io(ms(600_000), true)]),
+        Group { arrive: Arrive::At(ms(600_000)), ..group("comes-late", 2, vec![cpu(ms(1))]) },
+        Group { after: vec![0], ..group("comes-after", 2, vec![cpu(ms(1))]) },
+    ]);
+    for model in MODELS {
+        let live = start(&long, model.id, host::cores().min(2));
+        wait_for(model.id, || live.snapshot().trace.states().contains(&State::Running).then_some(()));
+        live.cancel();
+        let run = wait_for(model.id, || live.is_gathered().then(|| live.snapshot()));
+        assert_eq!(run.status, Status::Cancelled, "{}", model.id);
+        check(&run);
+        assert!((0..run.trace.tasks()).all(|task| outcome(&run, &name(&run, task)).0 == State::Cancelled));
+    }
+}
+
+#[test]
+fn a_growing_run_shows_bars_before_its_end() {
+    let scenario = of(vec![group("computes", 1, vec![cpu(ms(400))])]);
+    for model in MODELS {
+        let live = start(&scenario, model.id, 1);
+        let growing = wait_for(model.id, || {
+            let run = live.snapshot();
+            let shows = run.trace.states().contains(&State::Running) || run.is_over();
+            shows.then_some(run)
+        });
+        assert_eq!(growing.status, Status::Growing, "{}", model.id);
+        wait_for(model.id, || live.is_gathered().then_some(()));
+    }
+}
+
+#[test]
+fn a_draw_costs_the_same_under_every_model() {
+    let spread = Spread::Uniform(ms(2), ms(8));
+    let steps = vec![Step::Io { time: spread, via: Via::Timer, blocking: true, timeout: None }];
+    let scenario = of(vec![group("egg", 4, steps)]);
+    let io_times = |model: &str| -> Vec<Nanos> {
+        let run = run(&scenario, model);
+        (0..4).map(|task| tasklane::analysis::metrics::task_times(&run, Task(task)).io).collect()
+    };
+    let expected = io_times("sequential");
+    for model in MODELS {
+        for (io, expected) in io_times(model.id).iter().zip(&expected) {
+            assert!((*io - *expected).0.abs() < 20_000, "{}: {io} instead of {expected}", model.id);
+        }
+    }
+}
+
+#[test]
+fn more_threads_than_the_system_allows_are_refused_before_anything_is_spent() {
+    let crowd = of(vec![group("crowd", 900_000, vec![cpu(ms(1))])]);
+    let request = Request {
+        scenario_id: "crowd".into(),
+        scenario: Arc::new(crowd),
+        variant: None,
+        choice: ModelChoice::new(tasklane::model::find("threads").unwrap()),
+        cores: 1,
+        seed: 1,
+        repeat: 0,
+    };
+    let refused = tasklane::engine::check(&request).unwrap_err().to_string();
+    assert!(refused.starts_with("threads would need 900000 threads, and this computer allows "), "{refused}");
+}
+
+/// Running time is what the kernel says, preemption included: eight busy threads on at most two cores. The bound is
+/// loose enough for a debug build on a busy machine, and far from what wall time would give (four times as much).
+#[test]
+fn running_time_agrees_with_the_kernels_account() {
+    let scenario = of(vec![group("computes", 8, vec![cpu(ms(60))])]);
+    for model in ["threads", "sequential", "event-loop"] {
+        let run = run(&scenario, model);
+        let running = tasklane::analysis::metrics::metrics(&run).running;
+        let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
+        assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+    }
+}
