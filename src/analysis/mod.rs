@@ -3,6 +3,9 @@
 
 pub mod columns;
 pub mod condition;
+pub mod figures;
 pub mod metrics;
 pub mod placeholders;
+pub mod report_run;
+pub mod theory;
 pub mod utilization;

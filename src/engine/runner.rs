@@ -99,7 +99,11 @@ struct Ends<'a>(&'a Feed);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
-        self.0.end(Status::Cancelled, Vec::new(), Some("the run's main thread broke off: a bug of Tasklane".to_owned()));
+        self.0.end(
+            Status::Cancelled,
+            Vec::new(),
+            Some("the run's main thread broke off: a bug of Tasklane".to_owned()),
+        );
     }
 }
 

@@ -79,7 +79,14 @@ struct GroupProgress {
 }
 
 impl Job {
-    pub(crate) fn new(scenario: Arc<Scenario>, plan: Plan, seed: u64, hub: Hub, feed: Arc<Feed>, cancel: Arc<Cancel>) -> Self {
+    pub(crate) fn new(
+        scenario: Arc<Scenario>,
+        plan: Plan,
+        seed: u64,
+        hub: Hub,
+        feed: Arc<Feed>,
+        cancel: Arc<Cancel>,
+    ) -> Self {
         let making_since = Instant::now();
         let mut tasks = Vec::new();
         let mut groups = Vec::new();

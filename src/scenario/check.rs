@@ -6,16 +6,24 @@
 mod story;
 mod workload;
 
-pub use story::story;
+use std::ops::RangeInclusive;
+
+pub use story::{Models, story};
 pub use workload::workload;
 
-use super::fault::{Fault, Message, Path};
-use super::{Engine, Scenario, Step, Via, read, words, write};
+use super::fault::{Fault, Message, Path, Spot};
+use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
-/// At most so many cores.
-pub const CORES_MAX: u32 = 1_024;
+/// How many cores a machine may have.
+pub const CORES: RangeInclusive<u32> = 1..=1_024;
+/// How many tasks a group may have, and messages a channel hold.
+#[expect(clippy::cast_possible_truncation, reason = "10^7 fits")]
+pub const COUNTS: RangeInclusive<u32> = 1..=SIMULATED_TASKS_MAX as u32;
+/// How often a `repeat` may go round.
+#[expect(clippy::cast_possible_truncation, reason = "10^8 fits")]
+pub const REPEATS: RangeInclusive<u32> = 1..=EXPANDED_STEPS_MAX as u32;
 /// At most so long is one step, gap or cost: 30 days.
 pub const DURATION_MAX: Nanos = Nanos(30 * 24 * 3_600 * 1_000_000_000);
 /// At most so long are all tasks of a scenario one after another: 73 years, far inside what nanoseconds can count.
@@ -41,22 +49,27 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed, as the file names them.
-    pub fn ignored_when_measured(&self) -> Vec<&'static str> {
-        let default = super::Machine::default();
+    /// The keys this scenario sets that a measured run does not heed. `payload`, `awaited` and `gil` matter to models
+    /// only that this version cannot run.
+    pub fn ignored_when_measured(&self) -> Vec<String> {
+        let default = Machine::default();
         let machine = &self.machine;
-        let computing =
-            |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != super::Gil::Held);
-        let set = [
-            ("machine.scheduler", machine.scheduler != default.scheduler),
-            ("machine.quantum", machine.quantum.is_some()),
-            ("machine.ideal", machine.ideal),
+        let of_machine = [
+            ("scheduler", machine.scheduler != default.scheduler),
+            ("quantum", machine.quantum.is_some()),
+            ("ideal", machine.ideal),
+        ];
+        let releases =
+            |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
+        let of_tasks = [
             ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", self.groups.iter().any(|group| !group.awaited)),
-            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &computing))),
+            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];
-        let set = set.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key);
-        set.chain(machine.costs.keys().copied()).collect()
+        let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);
+        let of_machine = of_machine.into_iter().filter_map(set).chain(machine.costs.keys().copied());
+        let of_machine = of_machine.map(|key| format!("machine.{key}"));
+        of_machine.chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
     }
 }
 
@@ -89,7 +102,7 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
                     out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
                 }
                 if timeout.is_some() {
-                    out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key("timeout"), "timeout") });
+                    out.push(Fault { spot: Spot::Key, ..not_available(path.key("timeout"), "timeout") });
                 }
             }
             Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),

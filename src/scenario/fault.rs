@@ -123,6 +123,11 @@ impl Path {
         &self.0
     }
 
+    /// Whether one of the two places lies in the other.
+    pub fn overlaps(&self, other: &Path) -> bool {
+        self.0.iter().zip(&other.0).all(|(own, other)| own == other)
+    }
+
     /// Whether this is the place called `top`, or lies in it.
     pub fn is_under(&self, top: &str) -> bool {
         matches!(self.0.first(), Some(Segment::Key(key)) if key == top)

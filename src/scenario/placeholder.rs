@@ -1,7 +1,6 @@
 //! The placeholders of lesson texts: `{event-loop.makespan}`, `{one/threads.speedup}`. Their words are those of
 //! conditions; `analysis::placeholders` puts the figures in.
 
-use super::Scenario;
 use super::condition::{Operand, parse_operand};
 use super::fault::Message;
 use crate::lang::Text;
@@ -37,16 +36,11 @@ pub fn parts(text: &str) -> Result<Vec<Part<'_>>, Message> {
     Ok(parts)
 }
 
-/// What is wrong with the placeholders of `text` in this scenario.
-pub fn faults(text: &str, scenario: &Scenario) -> Vec<Message> {
-    match parts(text) {
-        Err(message) => vec![message],
-        Ok(parts) => parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Figure(operand) => operand.resolve(scenario).err(),
-                Part::Text(_) => None,
-            })
-            .collect(),
-    }
+/// The figures that `text` names; none when it is not a text with placeholders.
+pub fn figures(text: &str) -> Vec<Operand> {
+    let figure = |part| match part {
+        Part::Figure(operand) => Some(operand),
+        Part::Text(_) => None,
+    };
+    parts(text).unwrap_or_default().into_iter().filter_map(figure).collect()
 }

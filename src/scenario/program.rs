@@ -97,7 +97,7 @@ impl<'a> Iterator for Cursor<'a> {
     }
 }
 
-/// A task's own demand, had it a machine to itself: (CPU, IO).
+/// A task's own demand, had it a machine to itself: (CPU, IO). A `fail` step ends it.
 pub fn demand(cursor: Cursor<'_>) -> (Nanos, Nanos) {
     let mut total = (Nanos::ZERO, Nanos::ZERO);
     for (step, key) in cursor {
@@ -105,6 +105,7 @@ pub fn demand(cursor: Cursor<'_>) -> (Nanos, Nanos) {
         match step {
             Step::Cpu { time, .. } | Step::Work { time, .. } => total.0 += drawn(time),
             Step::Io { time, .. } => total.1 += drawn(time),
+            Step::Fail(_) => break,
             _ => {}
         }
     }

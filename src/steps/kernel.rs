@@ -42,12 +42,9 @@ impl Machine {
         let size = |default: u64| size_bytes.unwrap_or(default).clamp(1, SIZE_MAX);
         match kernel {
             Kernel::Spin => Machine::Spin { state: SEED },
-            Kernel::Sha256 => Machine::Sha256 {
-                hasher: Sha256::new(),
-                size: size(HASH_SIZE),
-                hashed: 0,
-                piece: [0x5A; PIECE],
-            },
+            Kernel::Sha256 => {
+                Machine::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0, piece: [0x5A; PIECE] }
+            }
             Kernel::Primes => Machine::Primes { candidate: 3 },
             Kernel::Sum => {
                 let length = usize::try_from(size(SUM_SIZE) / 8).unwrap_or(1).max(1);

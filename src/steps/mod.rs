@@ -48,7 +48,11 @@ enum Broken {
     Cancelled,
     Failed,
     /// It waits for something that never will come.
-    Stuck { cause: Cause, on: Resource, behind: Peer },
+    Stuck {
+        cause: Cause,
+        on: Resource,
+        behind: Peer,
+    },
 }
 
 impl From<Cancelled> for Broken {

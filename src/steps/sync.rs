@@ -128,7 +128,12 @@ pub enum How {
 pub enum Answer {
     Through,
     /// Why it has to wait, and who is in the way.
-    Wait { slot: Arc<Slot>, cause: Cause, on: Resource, behind: Peer },
+    Wait {
+        slot: Arc<Slot>,
+        cause: Cause,
+        on: Resource,
+        behind: Peer,
+    },
 }
 
 impl World {
@@ -212,7 +217,9 @@ impl World {
     /// The variables' names and present values.
     pub fn variables(&self) -> Vec<(String, i64)> {
         let named = self.shared.iter().zip(&self.variables);
-        named.filter_map(|((_, name), value)| Some((name.clone(), value.as_ref()?.get().load(Ordering::Relaxed)))).collect()
+        named
+            .filter_map(|((_, name), value)| Some((name.clone(), value.as_ref()?.get().load(Ordering::Relaxed))))
+            .collect()
     }
 
     fn variable(&self, name: &str) -> &AtomicI64 {

@@ -104,6 +104,7 @@ fn check(run: &Run) {
                 State::Starting => matches!(b, State::Ready | State::Running) || b.is_end(),
                 State::Running => b != State::Starting && b != State::New,
                 State::Io => b == State::Ready || b == State::Cancelled,
+                State::Blocked => b == State::Ready || b.is_end(),
                 _ => false,
             };
             assert!(legal, "{name}: {a:?} → {b:?}");
@@ -267,5 +268,118 @@ fn running_time_agrees_with_the_kernels_account() {
         let running = tasklane::analysis::metrics::metrics(&run).running;
         let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
         assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+    }
+}
+
+fn lock(name: &str) -> Step {
+    Step::Lock(name.into())
+}
+
+fn unlock(name: &str) -> Step {
+    Step::Unlock(name.into())
+}
+
+fn outcomes(run: &Run) -> Vec<State> {
+    (0..run.trace.tasks()).map(|task| outcome(run, &name(run, task)).0).collect()
+}
+
+/// Ana and Bia, in opposite order.
+fn two_locks() -> Scenario {
+    let cook = |name, first, second| {
+        let steps = vec![lock(first), io(ms(20), false), lock(second), unlock(second), unlock(first)];
+        group(name, 1, steps)
+    };
+    of(vec![cook("ana", "pan", "oven"), cook("bia", "oven", "pan"), group("bystander", 1, vec![cpu(ms(2))])])
+}
+
+#[test]
+fn two_locks_in_opposite_order_deadlock_wherever_both_can_hold_one() {
+    let (done, dead) = (State::Done, State::Deadlocked);
+    for (model, expected) in [
+        ("threads", [dead, dead, done]),
+        ("event-loop", [dead, dead, done]),
+        ("async-pool", [dead, dead, done]),
+        // Both workers are held for ever: nobody comes to the bystander.
+        ("thread-pool", [dead, dead, dead]),
+        // One after the other, there is nothing to get into each other's way.
+        ("sequential", [done, done, done]),
+    ] {
+        let run = run(&two_locks(), model);
+        check(&run);
+        assert_eq!(run.status, Status::Finished, "{model}");
+        assert_eq!(outcomes(&run), expected, "{model}");
+        if expected[0] == dead {
+            let last = run.trace.spans_of(Task(0)).next_back().unwrap();
+            assert_eq!(last.peer.as_task(), Some(Task(1)), "{model}: Bia holds the oven");
+            assert_eq!(run.resources[last.resource.get().unwrap()], "oven", "{model}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_lets_one_in_at_a_time_and_says_who_woke_whom() {
+    let steps = vec![Step::Repeat { count: 3, steps: vec![lock("pan"), cpu(ms(1)), io(ms(1), true), unlock("pan")] }];
+    for model in MODELS {
+        let run = run(&of(vec![group("cook", 4, steps.clone())]), model.id);
+        check(&run);
+        assert_eq!(outcomes(&run), [State::Done; 4], "{}", model.id);
+        for span in run.trace.spans().filter(|span| span.state == State::Blocked) {
+            assert_eq!(span.cause, Cause::Lock, "{}", model.id);
+            let next = run.trace.spans_of(span.task).find(|next| next.start == span.end).unwrap();
+            assert!(next.peer.as_task().is_some_and(|waker| waker != span.task), "{}: {next:?}", model.id);
+        }
+    }
+}
+
+#[test]
+fn channels_hand_over_everything_and_barriers_wait_for_all() {
+    let producer =
+        vec![Step::Repeat { count: 20, steps: vec![Step::Send("orders".into())] }, Step::Barrier("end".into())];
+    let consumer =
+        vec![Step::Repeat { count: 10, steps: vec![Step::Receive("orders".into())] }, Step::Barrier("end".into())];
+    for capacity in [Some(1), Some(3), None] {
+        let mut scenario = of(vec![group("cook", 1, producer.clone()), group("waiter", 2, consumer.clone())]);
+        scenario.channels.push(tasklane::scenario::Channel { name: "orders".into(), capacity });
+        // Models whose workers can carry all three at once.
+        for model in ["threads", "event-loop", "async-pool"] {
+            let run = run(&scenario, model);
+            check(&run);
+            assert_eq!(outcomes(&run), [State::Done; 3], "{model}, {capacity:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pool_slot_is_a_resource_of_the_wait_for_graph() {
+    let waits = group("waits", 2, vec![Step::Receive("answers".into())]);
+    let answers = group("answers", 2, vec![Step::Send("answers".into())]);
+    let scenario = of(vec![waits, answers]);
+    // Two workers, both held by tasks that wait for those behind them in the queue.
+    let run = run(&scenario, "thread-pool");
+    check(&run);
+    assert_eq!(outcomes(&run), [State::Deadlocked; 4]);
+    // With a thread each, nobody is in the way.
+    assert_eq!(outcomes(&self::run(&scenario, "threads")), [State::Done; 4]);
+}
+
+#[test]
+fn a_receive_that_nobody_serves_ends_and_a_long_sleep_does_not() {
+    let scenario = of(vec![
+        group("waits", 1, vec![Step::Receive("nothing".into())]),
+        group("sleeps", 1, vec![io(ms(300), false)]),
+    ]);
+    for model in ["threads", "event-loop", "async-pool"] {
+        let run = run(&scenario, model);
+        assert_eq!(outcomes(&run), [State::Deadlocked, State::Done], "{model}");
+    }
+}
+
+#[test]
+fn variables_keep_what_a_lock_protects() {
+    let add = vec![lock("x"), Step::Load("x".into()), Step::Add(1), Step::Store("x".into()), unlock("x")];
+    let steps = vec![Step::Repeat { count: 500, steps: add }];
+    for model in MODELS {
+        let run = run(&of(vec![group("counts", 4, steps.clone())]), model.id);
+        assert_eq!(run.variables, [("x".to_owned(), 2_000)], "{}", model.id);
     }
 }

@@ -3,16 +3,25 @@
 use super::{check_name, repeated};
 use crate::lang::Text;
 use crate::model;
+use crate::scenario::condition::Operand;
 use crate::scenario::fault::{Fault, Message, Path, allowed};
 use crate::scenario::{Ask, Scenario, catalog, condition, placeholder};
 
+/// Whether the scenario names models that this version knows of and cannot run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Models {
+    AllBuilt,
+    /// Those are left out of the scenario, so figures may name models that are not there.
+    SomeUnbuilt,
+}
+
 /// The faults of variants, texts and lesson of a scenario whose workload is valid.
-pub fn story(scenario: &Scenario) -> Vec<Fault> {
+pub fn story(scenario: &Scenario, models: Models) -> Vec<Fault> {
     let mut out = Vec::new();
     variants(scenario, &mut out);
     if out.is_empty() {
-        texts(scenario, &mut out);
-        lesson(scenario, &mut out);
+        texts(scenario, models, &mut out);
+        lesson(scenario, models, &mut out);
     }
     out
 }
@@ -34,15 +43,16 @@ fn variants(scenario: &Scenario, out: &mut Vec<Fault>) {
     }
 }
 
-fn texts(scenario: &Scenario, out: &mut Vec<Fault>) {
+fn texts(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
     let ids: Vec<&str> = scenario.variants.iter().map(|variant| variant.id.as_str()).collect();
     for (lang, texts) in &scenario.texts {
         let path = Path::ROOT.key("text").key(lang.tag());
         for (key, text) in [("expect", &texts.expect), ("explain", &texts.explain)] {
             let Some(text) = text else { continue };
-            for message in placeholder::faults(text, scenario) {
+            if let Err(message) = placeholder::parts(text) {
                 out.push(Fault::new(path.key(key), message));
             }
+            figures(scenario, models, placeholder::figures(text).iter(), &path.key(key), out);
         }
         for id in texts.variants.keys() {
             if !ids.contains(&id.as_str()) {
@@ -61,12 +71,12 @@ fn choices(scenario: &Scenario, own: &[String], path: &Path, out: &mut Vec<Fault
         _ => 0,
     };
     if !own.is_empty() && own.len() != of_lesson {
-        let text = Text::new("{} choices, where the lesson has {}", "{} alternativas, mas a lição tem {}");
-        out.push(Fault::new(path.clone(), Message::new(text, &[&own.len(), &of_lesson])));
+        let text = Text::new("the lesson has {} choices, found {}", "a lição tem {} alternativas; há {}");
+        out.push(Fault::new(path.clone(), Message::new(text, &[&of_lesson, &own.len()])));
     }
 }
 
-fn lesson(scenario: &Scenario, out: &mut Vec<Fault>) {
+fn lesson(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
     let Some(lesson) = &scenario.lesson else { return };
     let path = Path::ROOT.key("lesson");
     let chapters = catalog::CHAPTERS.each_ref().map(|chapter| chapter.id);
@@ -92,11 +102,21 @@ fn lesson(scenario: &Scenario, out: &mut Vec<Fault>) {
         let path = path.key("holds").item(index);
         match condition::parse(written) {
             Err(error) => out.push(Fault::new(path, error.message)),
-            Ok(condition) => {
-                for operand in condition.operands() {
-                    out.extend(operand.resolve(scenario).err().map(|message| Fault::new(path.clone(), message)));
-                }
-            }
+            Ok(condition) => figures(scenario, models, condition.operands().into_iter(), &path, out),
         }
+    }
+}
+
+/// Each figure must be one of some run of this scenario.
+fn figures<'a>(
+    scenario: &Scenario,
+    models: Models,
+    operands: impl Iterator<Item = &'a Operand>,
+    path: &Path,
+    out: &mut Vec<Fault>,
+) {
+    if models == Models::AllBuilt {
+        let unknown = operands.filter_map(|operand| operand.resolve(scenario).err());
+        out.extend(unknown.map(|message| Fault::new(path.clone(), message)));
     }
 }

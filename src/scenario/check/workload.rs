@@ -1,6 +1,10 @@
 //! Rules on what is run: models, machine, tasks, steps, and how much all of it may be.
 
-use super::{CORES_MAX, DURATION_MAX, REPEAT_DEPTH_MAX, SIZE_BYTES_MAX, TOTAL_MAX, check_name, groups, repeated};
+use std::ops::RangeInclusive;
+
+use super::{
+    CORES, COUNTS, DURATION_MAX, REPEAT_DEPTH_MAX, REPEATS, SIZE_BYTES_MAX, TOTAL_MAX, check_name, groups, repeated,
+};
 use crate::lang::Text;
 use crate::scenario::fault::{Fault, Message, Path};
 use crate::scenario::{Arrive, EXPANDED_STEPS_MAX, Group, SIMULATED_TASKS_MAX, Scenario, Spread, Step};
@@ -44,7 +48,7 @@ fn machine(scenario: &Scenario, out: &mut Faults) {
     let path = Path::ROOT.key("machine");
     let machine = &scenario.machine;
     if let Some(cores) = machine.cores {
-        in_range(path.key("cores"), u64::from(cores), 1, u64::from(CORES_MAX), out);
+        in_range(path.key("cores"), cores, &CORES, out);
     }
     if let Some(quantum) = machine.quantum {
         if quantum <= Nanos::ZERO {
@@ -52,17 +56,20 @@ fn machine(scenario: &Scenario, out: &mut Faults) {
         }
         duration(path.key("quantum"), quantum, out);
     }
-    in_range(path.key("seed"), machine.seed, 0, i64::MAX.unsigned_abs(), out);
+    if i64::try_from(machine.seed).is_err() {
+        let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
+        out.push(say(path.key("seed"), text, &[&i64::MAX, &machine.seed]));
+    }
     for (name, cost) in &machine.costs {
         duration(path.key(name), *cost, out);
     }
 }
 
-fn in_range(path: Path, value: u64, min: u64, max: u64, out: &mut Faults) {
-    if !(min..=max).contains(&value) {
+fn in_range(path: Path, value: u32, range: &RangeInclusive<u32>, out: &mut Faults) {
+    if !range.contains(&value) {
         let text =
             Text::new("must be a whole number from {} to {}, found {}", "deve ser um número inteiro de {} a {}; há {}");
-        out.push(say(path, text, &[&min, &max, &value]));
+        out.push(say(path, text, &[range.start(), range.end(), &value]));
     }
 }
 
@@ -96,7 +103,7 @@ fn declarations(scenario: &Scenario, out: &mut Faults) {
     for channel in &scenario.channels {
         let path = Path::ROOT.key("channels").key(&channel.name).key("capacity");
         if let Some(capacity) = channel.capacity {
-            in_range(path, u64::from(capacity), 1, SIMULATED_TASKS_MAX, out);
+            in_range(path, capacity, &COUNTS, out);
         }
     }
 }
@@ -112,6 +119,12 @@ fn tasks(scenario: &Scenario, out: &mut Faults) {
         let path = Path::ROOT.key("task").named_item(index, name).key("name");
         out.push(say(path, Text::new("another task is named `{}`", "outra tarefa se chama `{}`"), &[&name]));
     }
+    for (path, group) in groups(scenario) {
+        for (at, _) in group.after.iter().enumerate().filter(|(_, other)| **other >= scenario.groups.len()) {
+            let text = Text::new("there is no such task", "essa tarefa não existe");
+            out.push(say(path.key("after").item(at), text, &[]));
+        }
+    }
     if let Some(cycle) = cycle(&scenario.groups) {
         let names: Vec<&str> = cycle.iter().map(|group| scenario.groups[*group].name.as_str()).collect();
         let path = Path::ROOT.key("task").named_item(cycle[0], names[0]).key("after");
@@ -123,7 +136,7 @@ fn tasks(scenario: &Scenario, out: &mut Faults) {
 
 fn group_rules(path: &Path, group: &Group, out: &mut Faults) {
     check_name(path.key("name"), &group.name, out);
-    in_range(path.key("count"), u64::from(group.count), 1, SIMULATED_TASKS_MAX, out);
+    in_range(path.key("count"), group.count, &COUNTS, out);
     match group.arrive {
         Arrive::At(instant) => duration(path.key("arrive"), instant, out),
         Arrive::Every(gap) => {
@@ -191,7 +204,7 @@ fn steps(path: &Path, list: &[Step], depth: usize, out: &mut Faults) {
             | Step::Load(name)
             | Step::Store(name) => check_name(key, name, out),
             Step::Repeat { count, steps: body } => {
-                in_range(key, u64::from(*count), 1, EXPANDED_STEPS_MAX, out);
+                in_range(key, *count, &REPEATS, out);
                 steps(&path.key("steps"), body, depth + 1, out);
             }
             Step::Yield | Step::Add(_) | Step::Print(_) | Step::Fail(_) => {}
@@ -246,7 +259,8 @@ fn cycle(groups: &[Group]) -> Option<Vec<usize>> {
             if let Some(at) = trail.iter().position(|(group, _)| *group == next) {
                 return Some(trail[at..].iter().map(|(group, _)| *group).collect());
             }
-            if !finished.get(next).copied().unwrap_or(true) {
+            // A number that is no group has its fault already.
+            if finished.get(next) == Some(&false) {
                 trail.push((next, 0));
             }
         }

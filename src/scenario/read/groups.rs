@@ -3,7 +3,7 @@
 use super::tree::{Faults, Node, Table};
 use super::values::{arrive, duration, size, spread};
 use crate::lang::Text;
-use crate::scenario::check::REPEAT_DEPTH_MAX;
+use crate::scenario::check::{COUNTS, REPEAT_DEPTH_MAX, REPEATS};
 use crate::scenario::fault::{Fault, Message, allowed};
 use crate::scenario::{Arrive, Group, Kernel, Spread, Step, words};
 use crate::time::Nanos;
@@ -12,6 +12,12 @@ const KEYS: [&str; 8] = ["name", "count", "arrive", "priority", "after", "payloa
 
 pub(super) fn groups(root: &Table<'_>, out: &mut Faults) -> Vec<Group> {
     let Some(list) = root.need("task", out) else { return Vec::new() };
+    if list.as_table().is_some() {
+        let text = Text::new("is one table, where a list is needed", "é uma só tabela, onde é preciso uma lista");
+        let help = Message::new(Text::new("write `[[task]]`", "escreva `[[task]]`"), &[]);
+        out.push(Fault::new(list.path, Message::new(text, &[])).with_help(Some(help)));
+        return Vec::new();
+    }
     let nodes: Vec<Node<'_>> = list.array(out);
     let names: Vec<&str> = nodes.iter().map(name).collect();
     let groups = nodes.iter().enumerate().map(|(index, node)| {
@@ -19,7 +25,8 @@ pub(super) fn groups(root: &Table<'_>, out: &mut Faults) -> Vec<Group> {
         let node = Node { path: list.path.named_item(index, names[index]), value: node.value };
         group(&node, &names, out)
     });
-    groups.flatten().collect()
+    // All or none, so that everybody after this can count on the numbers of groups.
+    groups.collect::<Vec<Option<Group>>>().into_iter().collect::<Option<_>>().unwrap_or_default()
 }
 
 fn name<'t>(node: &Node<'t>) -> &'t str {
@@ -31,15 +38,12 @@ fn group(node: &Node<'_>, names: &[&str], out: &mut Faults) -> Option<Group> {
     let table = node.table(out)?;
     table.only(&KEYS, out);
     let name = table.need("name", out).and_then(|node| node.text(out)).unwrap_or_default();
-    let whole = |key: &str, min: i64, max: i64, default: i64, out: &mut Faults| {
-        table.get(key).and_then(|node| node.whole(min..=max, out)).unwrap_or(default)
-    };
-    let count = whole("count", 0, i64::from(u32::MAX), 1, out);
-    let priority = whole("priority", i64::from(i32::MIN), i64::from(i32::MAX), 0, out);
-    let after = table.get("after").map(|node| after(&node, names, out)).unwrap_or_default();
+    let priority =
+        table.get("priority").and_then(|node| node.whole(i64::from(i32::MIN)..=i64::from(i32::MAX), out)).unwrap_or(0);
+    let after = table.get("after").map(|node| after(&node, name, names, out)).unwrap_or_default();
     Some(Group {
         name: name.to_owned(),
-        count: u32::try_from(count).unwrap_or_default(),
+        count: table.get("count").map_or(Some(1), |node| node.count(&COUNTS, out)).unwrap_or_default(),
         arrive: table.get("arrive").and_then(|node| arrive(&node, out)).unwrap_or(Arrive::At(Nanos::ZERO)),
         priority: i32::try_from(priority).unwrap_or_default(),
         after,
@@ -49,19 +53,17 @@ fn group(node: &Node<'_>, names: &[&str], out: &mut Faults) -> Option<Group> {
     })
 }
 
-fn after(node: &Node<'_>, names: &[&str], out: &mut Faults) -> Vec<usize> {
+fn after(node: &Node<'_>, own: &str, names: &[&str], out: &mut Faults) -> Vec<usize> {
     let mut groups = Vec::new();
     for node in node.array(out) {
         let Some(name) = node.text(out) else { continue };
-        match names.iter().position(|own| *own == name) {
-            Some(group) => groups.push(group),
-            None => {
-                let message =
-                    Message::new(Text::new("there is no task named `{}`", "não há tarefa chamada `{}`"), &[&name]);
-                let known: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();
-                out.push(Fault::new(node.path.clone(), message).with_help(Some(allowed(name, &known))));
-            }
+        if let Some(group) = names.iter().position(|own| *own == name) {
+            groups.push(group);
+            continue;
         }
+        let message = Message::new(Text::new("there is no task named `{}`", "não há tarefa chamada `{}`"), &[&name]);
+        let known: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty() && *name != own).collect();
+        out.push(Fault::new(node.path.clone(), message).with_help(Some(allowed(name, &known))));
     }
     groups
 }
@@ -72,7 +74,8 @@ fn steps(node: &Node<'_>, depth: usize, out: &mut Faults) -> Vec<Step> {
         out.push(Fault::new(node.path.clone(), Message::new(text, &[&REPEAT_DEPTH_MAX])));
         return Vec::new();
     }
-    node.array(out).iter().filter_map(|node| step(node, depth, out)).collect()
+    // What is no step stands as some step, so that the others keep their numbers.
+    node.array(out).iter().map(|node| step(node, depth, out).unwrap_or(Step::Yield)).collect()
 }
 
 fn step(node: &Node<'_>, depth: usize, out: &mut Faults) -> Option<Step> {
@@ -177,6 +180,6 @@ fn yields(value: &Node<'_>, out: &mut Faults) -> Option<Step> {
 
 fn repeat(table: &Table<'_>, count: &Node<'_>, depth: usize, out: &mut Faults) -> Option<Step> {
     let body = table.need("steps", out).map(|node| steps(&node, depth + 1, out));
-    let count = count.whole(0..=i64::from(u32::MAX), out)?;
-    Some(Step::Repeat { count: u32::try_from(count).ok()?, steps: body? })
+    let count = count.count(&REPEATS, out)?;
+    Some(Step::Repeat { count, steps: body? })
 }

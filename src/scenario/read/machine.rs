@@ -4,7 +4,7 @@ use super::tree::{Faults, Node, Table};
 use super::values::duration;
 use crate::lang::Text;
 use crate::model::{self, ModelChoice, ParamError};
-use crate::scenario::check::not_available;
+use crate::scenario::check::{CORES, COUNTS, not_available};
 use crate::scenario::fault::{Fault, Message, allowed, nearest};
 use crate::scenario::{Channel, Lock, Machine, Variable, words};
 
@@ -69,7 +69,7 @@ pub(super) fn machine(node: &Node<'_>, out: &mut Faults) -> Machine {
     let Some(table) = node.table(out) else { return machine };
     let keys: Vec<&str> = KEYS.into_iter().chain(words::COSTS).collect();
     table.only(&keys, out);
-    machine.cores = table.get("cores").and_then(|node| u32::try_from(node.whole(0..=i64::from(u32::MAX), out)?).ok());
+    machine.cores = table.get("cores").and_then(|node| node.count(&CORES, out));
     if let Some(scheduler) = table.get("scheduler").and_then(|node| node.one_of(&words::SCHEDULERS, out)) {
         machine.scheduler = scheduler;
     }
@@ -89,7 +89,7 @@ pub(super) fn machine(node: &Node<'_>, out: &mut Faults) -> Machine {
 pub(super) fn channels(root: &Table<'_>, out: &mut Faults) -> Vec<Channel> {
     declared(root, "channels", &["capacity"], out, |name, table, out| Channel {
         name,
-        capacity: table.get("capacity").and_then(|node| u32::try_from(node.whole(0..=i64::from(u32::MAX), out)?).ok()),
+        capacity: table.get("capacity").and_then(|node| node.count(&COUNTS, out)),
     })
 }
 

@@ -34,8 +34,8 @@ impl Problems {
         Problems(problems)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
-        self.0.iter()
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
     }
 
     /// What is wrong, without places.
@@ -87,11 +87,12 @@ impl Problem {
         let key = if fault.path.is_root() { String::new() } else { format!("`{}`: ", fault.path) };
         let variant = fault.variant.as_ref().map(|id| IN_VARIANT.fill(lang, &[id])).unwrap_or_default();
         let gutter = " ".repeat(line.to_string().len());
+        let (shown, before, caret) = window(source_line, column - 1, *width);
         // Tabs are kept, so that the caret stands under its character however wide a tab is.
-        let indent: String = source_line.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let caret = "^".repeat(*width);
+        let indent: String = before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let caret = "^".repeat(caret);
         let mut rendered = format!(
-            "{label}: {key}{message}{variant}\n{gutter}--> {file}:{line}:{column}\n{gutter} |\n{line} | {source_line}\n{gutter} | {indent}{caret}\n",
+            "{label}: {key}{message}{variant}\n{gutter}--> {file}:{line}:{column}\n{gutter} |\n{line} | {shown}\n{gutter} | {indent}{caret}\n",
             message = fault.message.get(lang),
         );
         if let Some(help) = &fault.help {
@@ -110,4 +111,22 @@ impl Display for Problem {
 
 fn floor_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// At most so many characters of a line are shown.
+const SHOWN_MAX: usize = 140;
+
+/// The part of a line that is shown, what of it stands before the caret, and how long the caret is.
+fn window(line: &str, column: usize, width: usize) -> (String, String, usize) {
+    let chars: Vec<char> = line.chars().collect();
+    if chars.len() <= SHOWN_MAX {
+        return (line.to_owned(), chars.iter().take(column).collect(), width);
+    }
+    let start = column.saturating_sub(SHOWN_MAX / 2);
+    let end = chars.len().min(start + SHOWN_MAX);
+    let mark = |is_cut: bool| if is_cut { "…" } else { "" };
+    let part = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
+    let shown = format!("{}{}{}", mark(start > 0), part(start, end), mark(end < chars.len()));
+    let before = format!("{}{}", mark(start > 0), part(start, column.min(end)));
+    (shown, before, width.min(end.saturating_sub(column)).max(1))
 }

@@ -1,7 +1,7 @@
 //! The TOML tree as `read` walks it: typed access that reports what it found instead, and the way from a key path back
 //! to its place in the text.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -38,10 +38,8 @@ impl<'t> Table<'t> {
     pub fn need(&self, key: &str, out: &mut Faults) -> Option<Node<'t>> {
         let node = self.get(key);
         if node.is_none() {
-            out.push(Fault::new(
-                self.path.clone(),
-                Message::new(Text::new("the key `{}` is missing", "falta a chave `{}`"), &[&key]),
-            ));
+            let message = Message::new(Text::new("is missing", "está faltando"), &[]);
+            out.push(Fault::new(self.path.key(key), message));
         }
         node
     }
@@ -112,7 +110,7 @@ impl<'t> Node<'t> {
     }
 
     /// A whole number in that range.
-    pub fn whole(&self, range: std::ops::RangeInclusive<i64>, out: &mut Faults) -> Option<i64> {
+    pub fn whole(&self, range: RangeInclusive<i64>, out: &mut Faults) -> Option<i64> {
         let whole = self
             .value
             .as_integer()
@@ -128,6 +126,12 @@ impl<'t> Node<'t> {
             out.push(Fault::new(self.path.clone(), message));
         }
         whole
+    }
+
+    /// A whole number in a range of counts.
+    pub fn count(&self, range: &RangeInclusive<u32>, out: &mut Faults) -> Option<u32> {
+        let count = self.whole(i64::from(*range.start())..=i64::from(*range.end()), out)?;
+        u32::try_from(count).ok()
     }
 
     /// A finite number, whole or not.

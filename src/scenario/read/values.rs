@@ -2,7 +2,7 @@
 
 use super::tree::{Faults, Node};
 use crate::lang::Text;
-use crate::scenario::fault::{Fault, Message, nearest};
+use crate::scenario::fault::{Fault, Message, allowed, nearest};
 use crate::scenario::{Arrive, Spread, words};
 use crate::time::{DurationError, Nanos, parse_duration};
 
@@ -20,21 +20,30 @@ pub(super) fn duration(node: &Node<'_>, out: &mut Faults) -> Option<Nanos> {
 }
 
 fn not_a_duration(node: &Node<'_>, found: &str, error: &DurationError) -> Fault {
+    const UNITS: [&str; 5] = ["ns", "us", "ms", "s", "min"];
+    let fault = |text, value: &dyn std::fmt::Display| Fault::new(node.path.clone(), Message::new(text, &[value]));
     let found = format!("{found:?}");
-    let message = match error {
-        DurationError::NotANumber => Text::new(
-            "must be a duration like \"250us\", \"5ms\" or \"1.5s\", found {}",
-            "deve ser uma duração como \"250us\", \"5ms\" ou \"1.5s\"; há {}",
-        ),
-        DurationError::Unit(_) => Text::new("unknown unit of time in {}", "unidade de tempo desconhecida em {}"),
-        DurationError::Negative => {
-            Text::new("a duration cannot be negative, found {}", "uma duração não pode ser negativa; há {}")
+    match error {
+        DurationError::NotANumber => {
+            let text = Text::new(
+                "must be a duration like \"250us\", \"5ms\" or \"1.5s\", found {}",
+                "deve ser uma duração como \"250us\", \"5ms\" ou \"1.5s\"; há {}",
+            );
+            fault(text, &found)
         }
-        DurationError::TooLong => Text::new("longer than any run can be: {}", "mais longo que qualquer execução: {}"),
-    };
-    let help = matches!(error, DurationError::Unit(_))
-        .then(|| Message::new(Text::new("allowed are ns, us, ms, s, min", "são permitidos ns, us, ms, s, min"), &[]));
-    Fault::new(node.path.clone(), Message::new(message, &[&found])).with_help(help)
+        DurationError::Unit(unit) => {
+            let text = Text::new("unknown unit of time `{}`", "unidade de tempo desconhecida `{}`");
+            fault(text, unit).with_help(Some(allowed(unit, &UNITS)))
+        }
+        DurationError::Negative => {
+            let text = Text::new("a duration cannot be negative, found {}", "uma duração não pode ser negativa; há {}");
+            fault(text, &found)
+        }
+        DurationError::TooLong => {
+            let text = Text::new("is longer than any run can be: {}", "é mais longo que qualquer execução: {}");
+            fault(text, &found)
+        }
+    }
 }
 
 /// A duration or one of the distributions.
@@ -42,8 +51,7 @@ pub(super) fn spread(node: &Node<'_>, out: &mut Faults) -> Option<Spread> {
     let Some(table) = node.as_table() else {
         return duration(node, out).map(Spread::Fixed);
     };
-    const KINDS: [&str; 4] = ["uniform", "exponential", "normal", "pareto"];
-    table.only(&KINDS, out);
+    table.only(&["uniform", "exponential", "normal", "pareto"], out);
     let entries = table.in_order();
     let [(kind, value)] = entries.as_slice() else {
         node.wrong(SPREAD_FORMS, out);

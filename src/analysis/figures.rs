@@ -1,0 +1,105 @@
+//! The figures that lessons name: `event-loop.makespan`, found among finished runs, with the baseline each speedup
+//! needs.
+
+use std::fmt::{self, Display};
+
+use super::metrics::{Metrics, metrics, speedup};
+use crate::model;
+use crate::scenario::condition::{Metric, Operand};
+use crate::time::Nanos;
+use crate::trace::{Run, Status};
+
+/// A figure with its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    Time(Nanos),
+    Factor(f64),
+    /// Of 1.
+    Share(f64),
+    /// Per second.
+    Rate(f64),
+}
+
+impl Value {
+    /// In seconds, as a plain ratio, or per second.
+    pub fn number(self) -> f64 {
+        match self {
+            Value::Time(time) => time.secs(),
+            Value::Factor(number) | Value::Share(number) | Value::Rate(number) => number,
+        }
+    }
+}
+
+/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`.
+impl Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Time(time) => time.fmt(f),
+            Value::Factor(factor) => write!(f, "{factor:.2}×"),
+            Value::Share(share) => write!(f, "{:.0} %", share * 100.0),
+            Value::Rate(rate) => write!(f, "{rate:.1} /s"),
+        }
+    }
+}
+
+/// What is known of some runs of one scenario. A growing or cancelled run says nothing yet.
+pub struct Figures<'a>(Vec<(&'a Run, Metrics)>);
+
+impl<'a> Figures<'a> {
+    pub fn of(runs: &[&'a Run]) -> Self {
+        let finished = runs.iter().copied().filter(|run| run.status == Status::Finished);
+        Figures(finished.map(|run| (run, metrics(run))).collect())
+    }
+
+    /// The figure of that name. Of repeated runs, the one of median makespan speaks. `None` when no run is meant, or
+    /// runs of several models are.
+    pub fn get(&self, operand: &Operand) -> Option<Value> {
+        let (run, metrics) = self.median(|run| is_meant(operand, run, self.has_variant(&operand.subject)))?;
+        let speedup = || {
+            let (_, baseline) = self.median(|other| is_baseline(other, run))?;
+            speedup(baseline.makespan, metrics.makespan)
+        };
+        Some(match operand.metric {
+            Metric::Makespan => Value::Time(metrics.makespan),
+            Metric::Speedup => Value::Factor(speedup()?),
+            Metric::Efficiency => Value::Share(speedup()? / f64::from(run.cores)),
+            Metric::Utilization => Value::Share(metrics.utilization?),
+            Metric::Throughput => Value::Rate(metrics.throughput?),
+            Metric::Waiting => Value::Time(metrics.waiting.mean?),
+            Metric::Turnaround => Value::Time(metrics.turnaround.mean?),
+            Metric::Response => Value::Time(metrics.response.mean?),
+            Metric::Cpu => Value::Time(run.account.cpu?),
+        })
+    }
+
+    fn has_variant(&self, id: &str) -> bool {
+        self.0.iter().any(|(run, _)| run.variant.as_deref() == Some(id))
+    }
+
+    /// The lower median by makespan of the runs that match, if all of them are of one model.
+    fn median(&self, matches: impl Fn(&Run) -> bool) -> Option<&(&'a Run, Metrics)> {
+        let mut found: Vec<_> = self.0.iter().filter(|(run, _)| matches(run)).collect();
+        let (first, _) = found.first()?;
+        if found.iter().any(|(run, _)| run.choice != first.choice) {
+            return None;
+        }
+        found.sort_by_key(|(_, metrics)| metrics.makespan);
+        found.get((found.len() - 1) / 2).copied()
+    }
+}
+
+fn is_meant(operand: &Operand, run: &Run, subject_is_variant: bool) -> bool {
+    match (&operand.variant, subject_is_variant) {
+        (None, true) => run.variant.as_deref() == Some(&operand.subject),
+        (variant, _) => run.variant == *variant && operand.names(&run.choice),
+    }
+}
+
+/// What `speedup` divides: the same scenario, variant, seed and engine under the baseline model.
+fn is_baseline(other: &Run, run: &Run) -> bool {
+    other.choice.model == model::baseline()
+        && other.scenario_id == run.scenario_id
+        && other.variant == run.variant
+        && other.seed == run.seed
+        && other.engine == run.engine
+}

@@ -1,0 +1,352 @@
+//! The Gantt chart: for each run its lanes above its core strips, all on one time axis.
+
+use super::heading::{self, Entry, Swatch, percent};
+use super::measure;
+use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
+use super::shape::{Anchor, Face, Figure, Rect, Shape};
+use super::{HEIGHT_MAX, Look};
+use crate::analysis::report_run::ReportRun;
+use crate::analysis::{metrics, utilization};
+use crate::chart::lanes::{LaneBy, Lanes, lanes};
+use crate::chart::marks::{self, Bar};
+use crate::chart::palette::Tone;
+use crate::lang::Text;
+use crate::trace::{Run, State};
+
+const DESCRIPTION: Text = Text::new(
+    "Gantt chart: a lane for each {}, with its states over time, above the busy times of the cores.",
+    "Gráfico de Gantt: uma faixa por {}, com seus estados ao longo do tempo, acima dos tempos ocupados dos núcleos.",
+);
+const PREEMPTED: Text = Text::new("preempted", "preemptada");
+const OVERHEAD: Text = Text::new("starting", "iniciando");
+const BAD_END: Text = Text::new("not done", "não concluída");
+const CORE_BUSY: Text = Text::new("core busy", "núcleo ocupado");
+const SHARED_ROWS: Text = Text::new(
+    "Each row stands for {} lanes and shows, at each instant, the state that prevails among them.",
+    "Cada linha representa {} faixas e mostra, a cada instante, o estado que predomina entre elas.",
+);
+
+const LANE_PITCH: f32 = 18.0;
+/// From here on lanes are squeezed to one pixel before the figure grows further.
+const COMFORTABLE_HEIGHT: f32 = 1400.0;
+/// From one core strip to the next; the strips of many cores are squeezed into so many pixels.
+const STRIP_PITCH: f32 = 18.0;
+const STRIPS_HEIGHT: f32 = 288.0;
+/// Rows lower than this have no room for a label each.
+const LABEL_PITCH: f32 = 13.0;
+/// Room for the percentage behind a strip that ends at the plot's edge.
+const RIGHT: f32 = 44.0;
+
+pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
+    let blocks: Vec<Block> = runs.iter().map(|report| Block::new(report, look)).collect();
+    let count = blocks.iter().map(|block| block.lanes.len()).sum();
+    // What is there besides lanes is known once it is drawn.
+    let besides = draw(runs, &blocks, look, Rows { per_row: 1, pitch: 0.0 }).height;
+    draw(runs, &blocks, look, Rows::fit(count, besides, look.height))
+}
+
+/// One run with its lanes.
+struct Block<'a> {
+    report: &'a ReportRun,
+    lanes: Lanes,
+    by_core: Lanes,
+}
+
+impl<'a> Block<'a> {
+    fn new(report: &'a ReportRun, look: &Look) -> Self {
+        let lanes_by = |by| lanes(&report.run, by, look.lang);
+        Block { report, lanes: lanes_by(look.by), by_core: lanes_by(LaneBy::Core) }
+    }
+}
+
+/// How lanes become rows of pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rows {
+    /// Lanes that share a row.
+    per_row: usize,
+    /// From one row to the next, in pixels; 0 draws none.
+    pitch: f32,
+}
+
+impl Rows {
+    /// The rows for `count` lanes in a figure that is `besides` pixels high without them.
+    fn fit(count: usize, besides: f32, height: Option<f32>) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "pixels")]
+        let lanes = count.max(1) as f32;
+        let height = height.filter(|height| height.is_finite()).map(|height| height.min(HEIGHT_MAX));
+        let room = (height.unwrap_or(COMFORTABLE_HEIGHT) - besides).max(1.0);
+        let most = if height.is_some() { 2.0 * LANE_PITCH } else { LANE_PITCH };
+        let pitch = (room / lanes).floor().min(most);
+        if pitch >= 1.0 {
+            return Rows { per_row: 1, pitch };
+        }
+        // One pixel a lane as long as the figure may grow for it; then several lanes a pixel.
+        let room = height.map_or(HEIGHT_MAX - besides, |_| room).max(100.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive count")]
+        let per_row = (lanes / room).ceil().max(1.0) as usize;
+        Rows { per_row, pitch: 1.0 }
+    }
+
+    /// What of the pitch is left free below a bar.
+    fn gap(self) -> f32 {
+        match self.pitch {
+            12.0.. => 3.0,
+            8.0.. => 2.0,
+            4.0.. => 1.0,
+            _ => 0.0,
+        }
+    }
+
+    fn bar_height(self) -> f32 {
+        self.pitch - self.gap()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "pixels")]
+    fn top(self, row: usize) -> f32 {
+        self.pitch * row as f32
+    }
+
+    fn count(self, lanes: usize) -> usize {
+        lanes.div_ceil(self.per_row)
+    }
+}
+
+fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure {
+    let mut page = Page::new(look);
+    heading::heading(&mut page, runs);
+    heading::legend(&mut page, &legend(runs, look.by), |page, swatch, rect| match swatch {
+        // A tick has no width of its own: in the middle of its place it belongs to its words.
+        Swatch::Mark(Tone::BadEnd) => mark(page, Tone::BadEnd, Rect { x: rect.x + rect.width / 2.0, ..rect }, false),
+        Swatch::Mark(tone) => mark(page, tone, rect, false),
+        Swatch::FaintLine => {}
+    });
+    let frame = Frame::new(runs, look, label_width(blocks), RIGHT);
+    for block in blocks {
+        let metrics = metrics::metrics(&block.report.run);
+        heading::run_header(&mut page, block.report, &metrics, runs);
+        let height = rows.top(rows.count(block.lanes.len()));
+        let strips = Strips::of(&block.report.run).height();
+        let (top, bottom) = (page.y, page.y + height + 6.0 + strips);
+        page.grid(&frame, top, bottom);
+        if rows.pitch > 0.0 {
+            draw_lanes(&mut page, &frame, block, rows);
+        }
+        page.y = top + height + 6.0;
+        draw_strips(&mut page, &frame, block);
+        page.y = bottom;
+    }
+    page.axis_labels(&frame);
+    if rows.per_row > 1 {
+        let note = SHARED_ROWS.fill(look.lang, &[&rows.per_row]);
+        page.note(&note);
+    }
+    heading::notes(&mut page, runs);
+    let description = DESCRIPTION.fill(look.lang, &[&look.by.label().get(look.lang)]);
+    page.finish(heading::title(runs, look.lang), description)
+}
+
+/// What lanes can show, in the order people read a task's life.
+const WORDS: [(Tone, Text); 7] = [
+    (Tone::Running, State::Running.label()),
+    (Tone::Io, State::Io.label()),
+    (Tone::Ready, State::Ready.label()),
+    (Tone::Blocked, State::Blocked.label()),
+    (Tone::Preempted, PREEMPTED),
+    (Tone::Overhead, OVERHEAD),
+    (Tone::BadEnd, BAD_END),
+];
+
+/// The tones that occur.
+fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
+    let shown = |tone: Tone| match by {
+        LaneBy::Task => true,
+        LaneBy::Worker => matches!(tone, Tone::Running | Tone::Io),
+        LaneBy::Core => tone == Tone::Running,
+    };
+    let occurs = |tone: Tone| {
+        runs.iter().any(|report| {
+            let trace = &report.run.trace;
+            trace.states().iter().zip(trace.causes()).any(|(state, cause)| Tone::of(*state, *cause) == Some(tone))
+        })
+    };
+    let tones = WORDS.into_iter().filter(|(tone, _)| shown(*tone) && occurs(*tone));
+    tones
+        .chain([(Tone::CoreBusy, CORE_BUSY)])
+        .map(|(tone, words)| Entry { swatch: Swatch::Mark(tone), words })
+        .collect()
+}
+
+fn label_width(blocks: &[Block]) -> f32 {
+    let labels = blocks.iter().flat_map(|block| block.lanes.labels.iter().chain(&block.by_core.labels));
+    let widest = labels.map(|label| measure::width(label, Face::Text, SMALL)).fold(0.0, f32::max);
+    widest.ceil().clamp(40.0, 160.0)
+}
+
+fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
+    let (top, height) = (page.y, rows.bar_height());
+    let count = block.lanes.len();
+    let every = label_every(rows.pitch);
+    let mut drawn: Vec<(Tone, Rect, bool)> = Vec::new();
+    for row in 0..rows.count(count) {
+        let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
+        let y = top + rows.top(row);
+        if row % every == 0 {
+            let room = frame.left - MARGIN - LABEL_GAP;
+            let label = measure::fit_numbered(&block.lanes.labels[own.start], Face::Text, SMALL, room);
+            page.text((frame.left - LABEL_GAP, y + height.max(8.0) / 2.0 + 4.0), Anchor::End, page.small(), &label);
+        }
+        let mut bars = marks::bars(&block.report.run, &block.lanes, own, &frame.axis);
+        if rows.per_row > 1 {
+            bars = prevailing(&bars, frame.axis.width);
+        }
+        let rect = |bar: &Bar| Rect { x: frame.left + bar.x0, y, width: (bar.x1 - bar.x0).max(0.0), height };
+        drawn.extend(bars.iter().map(|bar| (bar.tone, rect(bar), bar.merged)));
+    }
+    // What has one tone is drawn together: it can be one path, without seams between rows that touch.
+    drawn.sort_by_key(|(tone, ..)| *tone);
+    for (tone, rect, merged) in drawn {
+        mark(page, tone, rect, merged);
+    }
+}
+
+/// Of the bars of several lanes, for each pixel the tone that covers most of it.
+fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the figure's width")]
+    let pixel = |x: f32| x.max(0.0).floor() as usize;
+    #[expect(clippy::cast_precision_loss, reason = "pixels")]
+    let left = |pixel: usize| pixel as f32;
+    let mut cover = vec![[0.0_f32; WORDS.len()]; pixel(width) + 1];
+    for bar in bars {
+        let Some(tone) = WORDS.iter().position(|(tone, _)| *tone == bar.tone) else { continue };
+        for (at, cover) in cover.iter_mut().enumerate().take(pixel(bar.x1) + 1).skip(pixel(bar.x0)) {
+            cover[tone] += (bar.x1.min(left(at) + 1.0) - bar.x0.max(left(at))).max(0.0);
+        }
+    }
+    let mut merged: Vec<Bar> = Vec::new();
+    for (at, cover) in cover.iter().enumerate() {
+        let most = WORDS.iter().zip(cover).max_by(|(_, one), (_, other)| one.total_cmp(other));
+        let Some(((tone, _), _)) = most.filter(|(_, cover)| **cover > 0.0) else { continue };
+        let (x0, x1) = (left(at), (left(at) + 1.0).min(width));
+        match merged.last_mut() {
+            Some(last) if last.tone == *tone && last.x1 >= x0 => last.x1 = x1,
+            _ => merged.push(Bar { lane: 0, x0, x1, tone: *tone, span: 0, merged: true }),
+        }
+    }
+    merged
+}
+
+/// One bar. States differ by pattern as well as by color: running full, IO thin and hatched, ready hollow.
+fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
+    /// Lower bars have no room for a pattern.
+    const PATTERN_HEIGHT_MIN: f32 = 5.0;
+    let color = page.palette.tone(tone);
+    let flat = rect.height < PATTERN_HEIGHT_MIN;
+    let radius = if flat || merged || rect.width < 4.0 { 0.0 } else { 2.0 };
+    match tone {
+        Tone::Io if flat => page.rect(rect, page.tint(color, 0.35), 0.0),
+        Tone::Io => {
+            let height = (rect.height * 0.45).max(3.0).round();
+            let thin = Rect { y: rect.y + ((rect.height - height) / 2.0).round(), height, ..rect };
+            page.rect(thin, page.palette.io_ground, 0.0);
+            page.shapes.push(Shape::Hatch { rect: thin, color, spacing: 5.0 });
+        }
+        Tone::Ready if flat || rect.width < 3.0 => page.rect(rect, page.tint(color, 0.55), 0.0),
+        Tone::Ready => page.outline(rect, color, radius),
+        Tone::BadEnd => {
+            let tick = Rect { x: rect.x - 1.0, width: 2.5, ..rect };
+            page.rect(tick, color, 0.0);
+        }
+        _ => page.rect(rect, color, radius),
+    }
+}
+
+/// Where rows are too low for a label each, every so-many-th has one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive count")]
+fn label_every(pitch: f32) -> usize {
+    (LABEL_PITCH / pitch).ceil() as usize
+}
+
+/// How high the core strips of a run are.
+struct Strips {
+    cores: f32,
+    pitch: f32,
+}
+
+impl Strips {
+    fn of(run: &Run) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "pixels")]
+        let cores = run.cores as f32;
+        Strips { cores, pitch: (STRIPS_HEIGHT / cores.max(1.0)).floor().clamp(3.0, STRIP_PITCH) }
+    }
+
+    fn height(&self) -> f32 {
+        self.cores * self.pitch
+    }
+
+    fn bar_height(&self) -> f32 {
+        self.pitch - if self.pitch >= 8.0 { 2.0 } else { 1.0 }
+    }
+}
+
+/// A strip for each core: busy solid, idle outlined, its share of the makespan at its end.
+fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
+    let run = &*block.report.run;
+    let strips = Strips::of(run);
+    let height = strips.bar_height();
+    let (start, end) = match utilization::makespan_range(run) {
+        Some(range) => (frame.x(range.start), frame.x(range.end)),
+        None => (frame.left, frame.x(end_of(run))),
+    };
+    let idle = page.tint(page.palette.faint, 0.7);
+    let uses = utilization::per_core(run);
+    let busy = marks::busy(run, &block.by_core, &frame.axis);
+    let every = label_every(strips.pitch);
+    for (core, label) in block.by_core.labels.iter().enumerate() {
+        let y = page.y;
+        page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
+        for stretch in busy.iter().filter(|stretch| stretch.core as usize == core) {
+            let fill = page.tint(page.palette.core_busy, stretch.coverage);
+            let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
+            page.rect(Rect { x, y, width, height }, fill, 0.0);
+        }
+        if core % every == 0 {
+            let baseline = y + height / 2.0 + 4.0;
+            page.text((frame.left - LABEL_GAP, baseline), Anchor::End, page.small(), label);
+            if let Some(row) = uses.iter().find(|row| row.core.get() == Some(core)) {
+                page.text((end + 6.0, baseline), Anchor::Start, page.small_number(), &percent(row.share));
+            }
+        }
+        page.y += strips.pitch;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_shrink_before_they_share() {
+        let fit = |count, height| Rows::fit(count, 200.0, height);
+        assert_eq!(fit(8, None), Rows { per_row: 1, pitch: 18.0 });
+        assert_eq!(fit(100, None), Rows { per_row: 1, pitch: 12.0 });
+        assert_eq!(fit(1_000, None), Rows { per_row: 1, pitch: 1.0 });
+        assert_eq!(fit(3_800, None), Rows { per_row: 1, pitch: 1.0 });
+        assert_eq!(fit(3_801, None), Rows { per_row: 2, pitch: 1.0 });
+        assert_eq!(fit(1_000_000, None), Rows { per_row: 264, pitch: 1.0 });
+        assert_eq!(fit(8, Some(600.0)), Rows { per_row: 1, pitch: 36.0 });
+        assert_eq!(fit(800, Some(600.0)), Rows { per_row: 2, pitch: 1.0 });
+    }
+
+    #[test]
+    fn a_shared_row_shows_what_prevails() {
+        let bar = |x0, x1, tone| Bar { lane: 0, x0, x1, tone, span: 0, merged: false };
+        let bars = [
+            bar(0.0, 10.0, Tone::Ready),
+            bar(8.0, 8.5, Tone::Io),
+            bar(4.0, 7.5, Tone::Running),
+            bar(4.0, 7.5, Tone::Running),
+        ];
+        let merged: Vec<_> = prevailing(&bars, 12.0).iter().map(|bar| (bar.x0, bar.x1, bar.tone)).collect();
+        assert_eq!(merged, [(0.0, 4.0, Tone::Ready), (4.0, 8.0, Tone::Running), (8.0, 10.0, Tone::Ready)]);
+    }
+}

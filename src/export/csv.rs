@@ -1,0 +1,95 @@
+//! Every span of one run as CSV (RFC 4180), a row each; also how CSV fields are written, for `metrics_csv`.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use super::{ExportError, Format, Options, Takes};
+use crate::analysis::report_run::ReportRun;
+use crate::lang::Text;
+use crate::trace::{Peer, Run};
+
+pub static FORMAT: Format = Format {
+    id: "csv",
+    extension: "csv",
+    label: Text::new("Spans (CSV)", "Intervalos (CSV)"),
+    takes: Takes::OneRun,
+    suffix: "",
+    write,
+};
+
+fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), ExportError> {
+    let run = &*runs[0].run;
+    row(
+        out,
+        &[&"task", &"name", &"state", &"cause", &"start_ns", &"end_ns", &"worker", &"core", &"peer", &"resource"],
+    )?;
+    for task in 0..run.trace.tasks() {
+        let task = crate::trace::Task(task);
+        let name = run.task_name(task);
+        for span in run.trace.spans_of(task) {
+            row(
+                out,
+                &[
+                    &task.0,
+                    &name,
+                    &span.state.id(),
+                    &span.cause.id(),
+                    &span.start.0,
+                    &span.end.0,
+                    &known(span.worker.get().map(|worker| worker_name(run, worker))),
+                    &known(span.core.get()),
+                    &peer_name(run, span.peer),
+                    &known(span.resource.get().and_then(|resource| run.resources.get(resource))),
+                ],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn worker_name(run: &Run, worker: usize) -> String {
+    run.workers.get(worker).map_or_else(|| worker.to_string(), |info| info.name.clone())
+}
+
+fn peer_name(run: &Run, peer: Peer) -> String {
+    match (peer.as_task(), peer.as_worker()) {
+        (Some(task), _) => run.task_name(task),
+        (None, Some(worker)) => worker_name(run, worker.0 as usize),
+        (None, None) => String::new(),
+    }
+}
+
+/// An unknown value is an empty field.
+pub(super) fn known<T: Display>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// One record, its fields quoted where they must be.
+pub(super) fn row(out: &mut dyn Write, fields: &[&dyn Display]) -> io::Result<()> {
+    for (at, field) in fields.iter().enumerate() {
+        let separator = if at == 0 { "" } else { "," };
+        let field = field.to_string();
+        if field.contains(['"', ',', '\r', '\n']) {
+            write!(out, "{separator}\"{}\"", field.replace('"', "\"\""))?;
+        } else {
+            write!(out, "{separator}{field}")?;
+        }
+    }
+    out.write_all(b"\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_quoted_where_they_must_be() {
+        let check = |fields: &[&dyn Display], expected: &str| {
+            let mut out = Vec::new();
+            row(&mut out, fields).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        };
+        check(&[&"egg-1", &5, &""], "egg-1,5,\r\n");
+        check(&[&"a,b", &"say \"hi\"", &"two\nlines"], "\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\"\r\n");
+    }
+}

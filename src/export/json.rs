@@ -1,0 +1,183 @@
+//! Runs as one JSON object: the contract of `--json` and of the `json` format. Field order is the contract's; what is
+//! unknown is null; times are whole nanoseconds.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::{ExportError, Format, Options, Takes};
+use crate::analysis::metrics::{self, TaskTimes};
+use crate::analysis::report_run::ReportRun;
+use crate::analysis::theory;
+use crate::lang::Text;
+use crate::scenario::words;
+use crate::time::Nanos;
+use crate::trace::{Host, Run, State, Task};
+
+pub static FORMAT: Format = Format {
+    id: "json",
+    extension: "json",
+    label: Text::new("Whole runs (JSON)", "Execuções inteiras (JSON)"),
+    takes: Takes::Runs,
+    suffix: "",
+    write,
+};
+
+/// The whole object.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Unknown when the runs are not all of one scenario.
+    pub scenario: Option<String>,
+    /// Unknown when they were not all made on one computer.
+    pub host: Option<Host>,
+    pub runs: Vec<RunReport>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RunReport {
+    pub model: &'static str,
+    /// The values in force, defaults included.
+    pub params: BTreeMap<&'static str, u32>,
+    pub variant: Option<String>,
+    pub engine: &'static str,
+    pub cores: u32,
+    pub makespan_ns: Nanos,
+    pub cpu_ns: Option<Nanos>,
+    pub utilization: Option<f64>,
+    pub speedup: Option<f64>,
+    pub waiting_mean_ns: Option<Nanos>,
+    pub turnaround_mean_ns: Option<Nanos>,
+    pub response_mean_ns: Option<Nanos>,
+    pub overhead_ns: Nanos,
+    pub context_switches: Option<u64>,
+    pub threads_max: Option<u32>,
+    pub peak_memory_bytes: Option<u64>,
+    pub events: u64,
+    pub dropped: u64,
+    pub variables: Option<BTreeMap<String, i64>>,
+    pub output: Vec<Line>,
+    pub repeats: Vec<Nanos>,
+    pub tasks: Vec<TaskReport>,
+    pub diagnoses: Vec<Diagnosis>,
+    pub theory: TheoryReport,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Line {
+    pub t_ns: Nanos,
+    pub task: String,
+    pub text: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TaskReport {
+    pub name: String,
+    pub arrive_ns: Option<Nanos>,
+    pub start_ns: Option<Nanos>,
+    pub finish_ns: Option<Nanos>,
+    pub running_ns: Nanos,
+    pub io_ns: Nanos,
+    pub waiting_ns: Nanos,
+    pub blocked_ns: Nanos,
+    pub turnaround_ns: Option<Nanos>,
+    pub response_ns: Option<Nanos>,
+    pub outcome: Option<&'static str>,
+}
+
+/// Nothing makes one yet; the list is part of the contract.
+#[derive(Debug, Serialize)]
+pub struct Diagnosis {
+    pub id: &'static str,
+    pub text: String,
+    pub tasks: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TheoryReport {
+    pub work_over_cores_ns: Nanos,
+    pub longest_task_ns: Nanos,
+    pub lower_bound_ns: Nanos,
+}
+
+/// The contract's object of these runs.
+pub fn report(runs: &[ReportRun]) -> Report {
+    let same = |same: &dyn Fn(&Run, &Run) -> bool| {
+        let first = &runs.first()?.run;
+        runs.iter().all(|other| same(first, &other.run)).then_some(&**first)
+    };
+    Report {
+        scenario: same(&|a, b| a.scenario_id == b.scenario_id).map(|run| run.scenario_id.clone()),
+        host: same(&|a, b| a.host == b.host).map(|run| run.host.clone()),
+        runs: runs.iter().map(run_report).collect(),
+    }
+}
+
+fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), ExportError> {
+    serde_json::to_writer_pretty(&mut *out, &report(runs)).map_err(std::io::Error::from)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+fn run_report(report: &ReportRun) -> RunReport {
+    let run = &*report.run;
+    let metrics = metrics::metrics(run);
+    let theory = theory::theory(&run.scenario, run.seed, run.cores);
+    let account = &run.account;
+    let params = run.choice.model.params.iter();
+    RunReport {
+        model: run.choice.model.id,
+        params: params.map(|param| (param.key, run.choice.value(param, run.cores))).collect(),
+        variant: run.variant.clone(),
+        engine: words::word(&words::ENGINES, &run.engine),
+        cores: run.cores,
+        makespan_ns: metrics.makespan,
+        cpu_ns: account.cpu,
+        utilization: metrics.utilization,
+        speedup: report.speedup(metrics.makespan),
+        waiting_mean_ns: metrics.waiting.mean,
+        turnaround_mean_ns: metrics.turnaround.mean,
+        response_mean_ns: metrics.response.mean,
+        overhead_ns: metrics.overhead,
+        context_switches: account
+            .switches_voluntary
+            .zip(account.switches_involuntary)
+            .map(|(voluntary, involuntary)| voluntary.saturating_add(involuntary)),
+        threads_max: account.threads_max,
+        peak_memory_bytes: account.peak_memory_bytes,
+        events: account.received,
+        dropped: account.dropped(),
+        variables: run.is_over().then(|| run.variables.iter().cloned().collect()),
+        output: run
+            .output
+            .iter()
+            .map(|line| Line { t_ns: line.time, task: run.task_name(line.task), text: line.text.clone() })
+            .collect(),
+        repeats: if report.repeats.is_empty() { vec![metrics.makespan] } else { report.repeats.clone() },
+        tasks: (0..run.trace.tasks())
+            .map(|task| task_report(run.task_name(Task(task)), &metrics::task_times(run, Task(task))))
+            .collect(),
+        diagnoses: vec![],
+        theory: TheoryReport {
+            work_over_cores_ns: theory.work_over_cores,
+            longest_task_ns: theory.longest_task,
+            lower_bound_ns: theory.lower_bound,
+        },
+    }
+}
+
+fn task_report(name: String, times: &TaskTimes) -> TaskReport {
+    TaskReport {
+        name,
+        arrive_ns: times.arrive,
+        start_ns: times.start,
+        finish_ns: times.finish,
+        running_ns: times.running,
+        io_ns: times.io,
+        waiting_ns: times.waiting,
+        blocked_ns: times.blocked,
+        turnaround_ns: times.turnaround(),
+        response_ns: times.response(),
+        outcome: times.outcome.map(State::id),
+    }
+}

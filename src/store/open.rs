@@ -1,0 +1,147 @@
+//! Opening what a person points at: a scenario or a saved run, told apart by content, not by name.
+
+use std::fmt::{self, Display, Formatter};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use crate::export::tasklane::{self, ReadError};
+use crate::lang::{Lang, Text};
+use crate::scenario::Scenario;
+use crate::scenario::read::{self, Problems};
+use crate::trace::Run;
+
+/// Larger files are not ours: a scenario of the most steps there may be is smaller, and so is a run of the most events.
+const SCENARIO_BYTES_MAX: u64 = 16 << 20;
+const RUN_BYTES_MAX: u64 = 4 << 30;
+
+#[derive(Debug)]
+pub enum Opened {
+    /// With the file's stem, which names its runs.
+    Scenario {
+        id: String,
+        scenario: Box<Scenario>,
+    },
+    Run(Box<Run>),
+}
+
+/// Why a file could not be opened.
+#[derive(Debug)]
+pub struct OpenError {
+    pub path: PathBuf,
+    pub cause: OpenCause,
+}
+
+#[derive(Debug)]
+pub enum OpenCause {
+    Missing,
+    IsFolder,
+    NotAllowed,
+    Empty,
+    TooLarge {
+        bytes: u64,
+        max: u64,
+    },
+    /// Neither a saved run nor text.
+    NotOurs,
+    Scenario(Problems),
+    Run(ReadError),
+    Other(io::Error),
+}
+
+/// Reads the file at `path` and finds out what it is.
+///
+/// # Errors
+/// [`OpenError`] with everything that is wrong.
+pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    opened(path).map_err(|cause| OpenError { path: path.to_owned(), cause })
+}
+
+fn opened(path: &Path) -> Result<Opened, OpenCause> {
+    let mut file = File::open(path).map_err(OpenCause::of)?;
+    let metadata = file.metadata().map_err(OpenCause::of)?;
+    if metadata.is_dir() {
+        return Err(OpenCause::IsFolder);
+    }
+    let mut bytes = Vec::new();
+    file.by_ref().take(tasklane::MAGIC.len() as u64).read_to_end(&mut bytes).map_err(OpenCause::of)?;
+    if bytes.is_empty() {
+        return Err(OpenCause::Empty);
+    }
+    let is_run = bytes == tasklane::MAGIC || path.extension().is_some_and(|name| name == tasklane::FORMAT.extension);
+    let max = if is_run { RUN_BYTES_MAX } else { SCENARIO_BYTES_MAX };
+    let left = max - bytes.len() as u64;
+    // One byte more than allowed tells too large from just large enough, also where a file has no length.
+    file.take(left + 1).read_to_end(&mut bytes).map_err(OpenCause::of)?;
+    if bytes.len() as u64 > max {
+        return Err(OpenCause::TooLarge { bytes: metadata.len(), max });
+    }
+    if is_run {
+        return tasklane::read(&bytes).map(|run| Opened::Run(Box::new(run))).map_err(OpenCause::Run);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| OpenCause::NotOurs)?;
+    let file = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let id = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    match read::read(&file, &text) {
+        Ok(scenario) => Ok(Opened::Scenario { id, scenario: Box::new(scenario) }),
+        Err(problems) => Err(OpenCause::Scenario(problems)),
+    }
+}
+
+impl OpenCause {
+    fn of(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => OpenCause::Missing,
+            ErrorKind::IsADirectory => OpenCause::IsFolder,
+            ErrorKind::PermissionDenied => OpenCause::NotAllowed,
+            _ => OpenCause::Other(error),
+        }
+    }
+
+    fn message(&self, lang: Lang) -> String {
+        const TOO_LARGE: Text = Text::new(
+            "the file is too large ({} bytes, at most {} are read)",
+            "o arquivo é grande demais ({} bytes, são lidos no máximo {})",
+        );
+        let text = match self {
+            OpenCause::Missing => Text::new("there is no such file", "não existe este arquivo"),
+            OpenCause::IsFolder => Text::new(
+                "this is a folder: choose a scenario (.toml) or a saved run (.tasklane)",
+                "isto é uma pasta: escolha um cenário (.toml) ou uma execução salva (.tasklane)",
+            ),
+            OpenCause::NotAllowed => Text::new(
+                "you may not read it: change its permissions or choose another",
+                "você não pode lê-lo: mude as permissões ou escolha outro",
+            ),
+            OpenCause::Empty => Text::new("the file is empty", "o arquivo está vazio"),
+            OpenCause::NotOurs => Text::new(
+                "this is neither a scenario (.toml) nor a saved run (.tasklane)",
+                "isto não é um cenário (.toml) nem uma execução salva (.tasklane)",
+            ),
+            OpenCause::TooLarge { bytes, max } => return TOO_LARGE.fill(lang, &[bytes, max]),
+            OpenCause::Scenario(problems) => return problems.render(lang),
+            OpenCause::Run(error) => return error.message(lang),
+            OpenCause::Other(error) => return error.to_string(),
+        };
+        text.get(lang).to_owned()
+    }
+}
+
+impl OpenError {
+    /// Path, cause and remedy. One line, except for a scenario, whose problems each name their place in the file.
+    pub fn message(&self, lang: Lang) -> String {
+        let cause = self.cause.message(lang);
+        match self.cause {
+            OpenCause::Scenario(_) => cause,
+            _ => format!("{}: {cause}", self.path.display()),
+        }
+    }
+}
+
+impl Display for OpenError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Lang::En))
+    }
+}
+
+impl std::error::Error for OpenError {}
