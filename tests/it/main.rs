@@ -1,11 +1,17 @@
 //! The one integration binary: a module for each kind of promise.
 
 mod chart;
+mod cli;
 mod contract;
 mod export;
 mod fixture;
 mod golden;
+mod gui;
 mod lessons;
 mod properties;
+mod readme;
+mod screen;
 mod session;
 mod store;
+mod tidy;
+mod timeline;

@@ -135,7 +135,7 @@ type SideRow = (String, f64);
 fn side_rows(run: &Run, lang: Lang) -> Vec<SideRow> {
     let uses = utilization::per_core(run);
     let label = |core: crate::trace::Core| match core.get() {
-        Some(_) => core_label(u32::from(core.0), lang),
+        Some(_) => core_label(core, lang),
         None => UNKNOWN_CORE.get(lang).to_owned(),
     };
     if uses.len() <= SIDE_ROWS_MAX {
