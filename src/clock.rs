@@ -3,6 +3,8 @@
 
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Nanos;
 
 /// The raw tick counter of this computer (the invariant TSC where there is one), ~10 ns a read.
@@ -37,7 +39,7 @@ fn counter() -> &'static quanta::Clock {
 }
 
 /// The same instant on the tick counter and on the kernel's monotonic clock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Anchor {
     pub ticks: u64,
     pub monotonic: Nanos,
@@ -54,6 +56,15 @@ impl Anchor {
             (after - before, Anchor { ticks: before + (after - before) / 2, monotonic })
         };
         (0..8).map(bracket).min_by_key(|(width, _)| *width).expect("eight brackets").1
+    }
+}
+
+impl Anchor {
+    /// How many ticks this counter is ahead of the one that `other` was taken on, in another process or here.
+    pub fn ahead_of(self, other: Anchor) -> i64 {
+        let since = other.monotonic - self.monotonic;
+        let span = i64::try_from(ticks_in(Nanos(since.0.abs()))).unwrap_or(i64::MAX) * since.0.signum();
+        self.ticks.wrapping_add_signed(span).wrapping_sub(other.ticks).cast_signed()
     }
 }
 

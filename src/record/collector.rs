@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{Hub, Message, Stamp, WorkerAccount};
+use super::{Hub, Message, ProcessAccount, Stamp, WorkerAccount};
 use crate::clock::{self, Anchor};
 use crate::host::{self, MachineBusy};
 use crate::time::Nanos;
@@ -124,6 +124,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         received: 0,
         recorded: 0,
         cpu: Nanos::ZERO,
+        elsewhere: Elsewhere::default(),
         switches: Some(host::Switches::default()),
         alive: 0,
         load: None,
@@ -145,10 +146,21 @@ struct Collector {
     /// Summed over workers that are over.
     recorded: u64,
     cpu: Nanos,
+    elsewhere: Elsewhere,
     /// Unknown as soon as one worker's are.
     switches: Option<host::Switches>,
     alive: u32,
     load: Option<(Instant, MachineBusy)>,
+}
+
+/// Summed over the run's worker processes.
+#[derive(Clone, Copy, Default)]
+struct Elsewhere {
+    /// The part of the run's CPU time that was not this process's.
+    cpu: Nanos,
+    observer_cpu: Nanos,
+    /// Of those that lived to tell.
+    peak_memory_bytes: u64,
 }
 
 impl Collector {
@@ -204,19 +216,34 @@ impl Collector {
                 let most = self.run.account.threads_max.get_or_insert(0);
                 *most = (*most).max(self.alive);
             }
-            Message::WorkerOver(WorkerAccount { recorded, cpu, switches }) => {
+            Message::WorkerOver(account) => {
                 self.alive -= 1;
-                self.recorded += recorded;
-                self.cpu += cpu;
-                self.switches = self.switches.zip(switches).map(|(sum, own)| host::Switches {
-                    voluntary: sum.voluntary + own.voluntary,
-                    involuntary: sum.involuntary + own.involuntary,
-                });
+                self.add_up(&account);
+            }
+            Message::ProxyOver(account) => self.add_up(&account),
+            Message::ProcessOver(ProcessAccount { worker, observer_cpu, peak_memory_bytes, clock_error, lost }) => {
+                self.alive -= 1;
+                self.add_up(&worker);
+                self.elsewhere.cpu += worker.cpu;
+                self.elsewhere.observer_cpu += observer_cpu;
+                self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
+                let account = &mut self.run.account;
+                account.workers_lost += u32::from(lost);
+                account.processes_clock_error = account.processes_clock_error.max(clock_error);
             }
             Message::Said { ticks, task, text } => {
                 self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
             }
         }
+    }
+
+    fn add_up(&mut self, account: &WorkerAccount) {
+        self.recorded += account.recorded;
+        self.cpu += account.cpu;
+        self.switches = self.switches.zip(account.switches).map(|(sum, own)| host::Switches {
+            voluntary: sum.voluntary + own.voluntary,
+            involuntary: sum.involuntary + own.involuntary,
+        });
     }
 
     fn sample_load(&mut self) {
@@ -287,11 +314,13 @@ impl Collector {
         account.cpu = Some(self.cpu);
         account.switches_voluntary = self.switches.map(|switches| switches.voluntary);
         account.switches_involuntary = self.switches.map(|switches| switches.involuntary);
-        account.peak_memory_bytes = host::peak_memory_bytes();
+        account.peak_memory_bytes = host::peak_memory_bytes().map(|own| own + self.elsewhere.peak_memory_bytes);
         account.stragglers = self.alive;
         account.clock_drift = by_kernel - by_counter;
         let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
-        account.observer_cpu = process.map(|process| (process - self.cpu).max(Nanos::ZERO));
+        let own = self.cpu - self.elsewhere.cpu;
+        let watching = |process: Nanos| (process - own).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
+        account.observer_cpu = process.map(watching);
         let mut output = self.run.output.clone();
         for line in &mut output {
             line.time = aligned(line.time);

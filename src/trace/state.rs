@@ -120,10 +120,12 @@ pub enum Cause {
     Barrier = 13,
     Gil = 14,
     Timeout = 15,
+    /// Failed: the process that carried it died.
+    WorkerDied = 16,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 16] = [
+    pub const ALL: [Cause; 17] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -140,6 +142,7 @@ impl Cause {
         Cause::Barrier,
         Cause::Gil,
         Cause::Timeout,
+        Cause::WorkerDied,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -160,6 +163,7 @@ impl Cause {
             Cause::Barrier => "barrier",
             Cause::Gil => "gil",
             Cause::Timeout => "timeout",
+            Cause::WorkerDied => "worker-died",
         }
     }
 
@@ -181,6 +185,7 @@ impl Cause {
             Cause::Barrier => Text::new("a barrier", "uma barreira"),
             Cause::Gil => Text::new("the GIL", "o GIL"),
             Cause::Timeout => Text::new("its time was up", "o tempo acabou"),
+            Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
         }
     }
 }
