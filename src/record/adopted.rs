@@ -13,6 +13,7 @@ pub(crate) struct Adopted {
     pub worker: Worker,
     /// Our counter minus its counter.
     pub ahead: i64,
+    pid: Option<u32>,
     received: u64,
     account: Option<WorkerAccount>,
 }
@@ -30,7 +31,7 @@ pub(crate) struct LastFacts {
 impl Hub {
     /// Makes room for a worker in another process, named by its number.
     pub(crate) fn adopt(&self, name: impl FnOnce(Worker) -> String) -> Adopted {
-        Adopted { hub: self.clone(), worker: self.number(name), ahead: 0, received: 0, account: None }
+        Adopted { hub: self.clone(), worker: self.number(name), ahead: 0, pid: None, received: 0, account: None }
     }
 }
 
@@ -38,6 +39,12 @@ impl Adopted {
     /// This thread stamps on the worker's behalf until the guard is dropped; what that costs is the run's.
     pub fn enroll_proxy(&self) -> Enrolled {
         self.hub.record_as(self.worker, true)
+    }
+
+    /// The process is made.
+    pub fn is_process(&mut self, pid: u32) {
+        self.pid = Some(pid);
+        self.hub.send(Message::ProcessUp { pid });
     }
 
     /// Our tick at the instant of one of its.
@@ -65,7 +72,7 @@ impl Adopted {
             }
             Message::WorkerOver(account) => self.account = Some(account),
             // Its number here was given when it was adopted; the rest is not a worker's to say.
-            Message::WorkerUp { .. } | Message::ProxyOver(_) | Message::ProcessOver(_) => {}
+            _ => {}
         }
     }
 
@@ -76,6 +83,7 @@ impl Adopted {
         let worker = WorkerAccount { recorded, cpu, switches };
         let observer_cpu = (cpu_of_all - cpu).max(Nanos::ZERO);
         self.hub.send(Message::ProcessOver(ProcessAccount {
+            pid: self.pid,
             worker,
             observer_cpu,
             peak_memory_bytes,

@@ -125,6 +125,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         recorded: 0,
         cpu: Nanos::ZERO,
         elsewhere: Elsewhere::default(),
+        processes: Vec::new(),
         switches: Some(host::Switches::default()),
         alive: 0,
         load: None,
@@ -147,6 +148,8 @@ struct Collector {
     recorded: u64,
     cpu: Nanos,
     elsewhere: Elsewhere,
+    /// The run's worker processes that are up.
+    processes: Vec<u32>,
     /// Unknown as soon as one worker's are.
     switches: Option<host::Switches>,
     alive: u32,
@@ -221,9 +224,11 @@ impl Collector {
                 self.add_up(&account);
             }
             Message::ProxyOver(account) => self.add_up(&account),
-            Message::ProcessOver(ProcessAccount { worker, observer_cpu, peak_memory_bytes, clock_error, lost }) => {
+            Message::ProcessUp { pid } => self.processes.push(pid),
+            Message::ProcessOver(ProcessAccount { pid, worker, observer_cpu, peak_memory_bytes, clock_error, lost }) => {
                 self.alive -= 1;
                 self.add_up(&worker);
+                self.processes.retain(|own| Some(*own) != pid);
                 self.elsewhere.cpu += worker.cpu;
                 self.elsewhere.observer_cpu += observer_cpu;
                 self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
@@ -251,7 +256,9 @@ impl Collector {
         if self.load.is_some_and(|(at, _)| at.elapsed() < LOAD_EVERY) {
             return;
         }
-        let Some(now) = host::machine_busy() else { return };
+        let Some(mut now) = host::machine_busy() else { return };
+        let up = self.processes.iter().filter_map(|pid| host::cpu_of_process(*pid));
+        now.own += up.fold(self.elsewhere.cpu, |sum, cpu| sum + cpu);
         if let Some((at, before)) = self.load {
             let others = (now.all - before.all) - (now.own - before.own);
             let others_busy = others.max(Nanos::ZERO).secs() / at.elapsed().as_secs_f64();

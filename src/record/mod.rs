@@ -53,6 +53,8 @@ pub(crate) enum Message {
     Said { ticks: u64, task: Task, text: String },
     /// A thread that recorded on behalf of a worker elsewhere is over.
     ProxyOver(WorkerAccount),
+    /// One of the workers is that process.
+    ProcessUp { pid: u32 },
     /// A worker that is a process is over, or lost.
     ProcessOver(ProcessAccount),
 }
@@ -68,6 +70,7 @@ pub(crate) struct WorkerAccount {
 /// What is known of a worker process at its end.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ProcessAccount {
+    pub pid: Option<u32>,
     pub worker: WorkerAccount,
     /// CPU time of its threads that carry no task.
     pub observer_cpu: Nanos,
