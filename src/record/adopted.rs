@@ -19,8 +19,9 @@ pub(crate) struct Adopted {
 }
 
 /// What is found out about a process when it is over.
+#[derive(Default)]
 pub(crate) struct LastFacts {
-    /// CPU time of its main thread, and of all its threads.
+    /// CPU time of its main thread, and of all its threads, as far as it is the run's.
     pub cpu: Nanos,
     pub cpu_of_all: Nanos,
     pub peak_memory_bytes: Option<u64>,
@@ -50,11 +51,6 @@ impl Adopted {
     /// Our tick at the instant of one of its.
     pub fn ours(&self, ticks: u64) -> u64 {
         ticks.wrapping_add_signed(self.ahead)
-    }
-
-    /// Its tick at the instant of one of ours.
-    pub fn its(&self, ticks: u64) -> u64 {
-        ticks.wrapping_sub(self.ahead.cast_unsigned())
     }
 
     pub fn forward(&mut self, message: Message) {

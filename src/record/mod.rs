@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crossbeam_channel::Sender;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use adopted::Adopted;
+pub(crate) use adopted::{Adopted, LastFacts};
 
 use crate::clock;
 use crate::host::{self, Switches};

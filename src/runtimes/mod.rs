@@ -7,6 +7,7 @@ mod async_pool;
 mod event_loop;
 mod gil_threads;
 pub mod job;
+mod processes;
 mod queue;
 mod ready;
 mod sequential;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use crate::model::{Model, Plan};
 use job::Job;
+pub use processes::{serve_if_worker, set_worker_program};
 pub(crate) use watch::watch;
 
 /// One execution model at work.
@@ -33,7 +35,7 @@ pub struct Runtime {
 }
 
 /// In the order of `model::MODELS`; a test holds the two together.
-pub static RUNTIMES: [&Runtime; 9] = [
+pub static RUNTIMES: [&Runtime; 10] = [
     &sequential::RUNTIME,
     &threads::RUNTIME,
     &thread_pool::RUNTIME,
@@ -43,6 +45,7 @@ pub static RUNTIMES: [&Runtime; 9] = [
     &work_stealing::RUNTIME,
     &static_split::RUNTIME,
     &gil_threads::RUNTIME,
+    &processes::RUNTIME,
 ];
 
 /// The runtime of a model.
