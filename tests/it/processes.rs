@@ -2,7 +2,8 @@
 //! on alone. Faults are tried on the real program, since a process can be killed only as a whole.
 
 use std::fs;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use tasklane::engine::{self, Request};
@@ -134,7 +135,7 @@ impl Program {
         fs::write(&path, text).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tasklane"));
         command.arg("run").arg(&path).args(["--json", "--model", &format!("processes:{params}")]);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         Program { child, _folder: folder }
     }
 
@@ -144,7 +145,7 @@ impl Program {
         all.filter(|pid| parent_of(*pid) == Some(self.child.id()) && is_worker(*pid)).collect()
     }
 
-    /// Waits until so many are up and one of them has computed for so long that it has a task.
+    /// Waits until so many are up and have all computed for so long that they have a task.
     fn computing(&self, count: usize) -> Vec<u32> {
         wait_for("workers", || {
             let workers = self.workers();
@@ -152,9 +153,26 @@ impl Program {
         })
     }
 
-    fn end(self) -> Output {
-        self.child.wait_with_output().unwrap()
+    /// The report, when the run is over.
+    fn report(mut self) -> serde_json::Value {
+        let mut text = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        serde_json::from_str(&text).unwrap()
     }
+}
+
+/// Whatever a test comes to: nothing goes on computing behind it.
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn outcomes_of(report: &serde_json::Value) -> Vec<&str> {
+    let tasks = report["runs"][0]["tasks"].as_array().unwrap();
+    tasks.iter().map(|task| task["outcome"].as_str().unwrap()).collect()
 }
 
 fn is_worker(pid: u32) -> bool {
@@ -175,7 +193,7 @@ fn kill(pid: u32) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
 }
 
-const LONG: &str = "[[task]]\nname = \"long\"\nsteps = [{ cpu = \"10m\" }]\n";
+const LONG: &str = "[[task]]\nname = \"long\"\nsteps = [{ cpu = \"600s\" }]\n";
 
 #[test]
 fn a_killed_process_fails_its_task_and_is_replaced() {
@@ -183,28 +201,37 @@ fn a_killed_process_fails_its_task_and_is_replaced() {
     let program = Program::start(&format!("{LONG}{short}"), "workers=1");
     let workers = program.computing(1);
     kill(workers[0]);
-    let output = program.end();
-    assert!(output.status.success());
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let run = &report["runs"][0];
-    let outcomes: Vec<&str> =
-        run["tasks"].as_array().unwrap().iter().map(|task| task["outcome"].as_str().unwrap()).collect();
-    assert_eq!(outcomes, ["failed", "done", "done", "done"]);
-    let said = run["output"][0]["text"].as_str().unwrap();
+    let report = program.report();
+    assert_eq!(outcomes_of(&report), ["failed", "done", "done", "done"]);
+    let said = report["runs"][0]["output"][0]["text"].as_str().unwrap();
     assert_eq!(said, format!("process 1 (pid {}) died: signal: 9 (SIGKILL)", workers[0]));
 }
 
 #[test]
 fn a_lock_that_a_killed_process_held_is_let_go() {
-    let holds = "[[task]]\nname = \"holds\"\nsteps = [{ lock = \"pan\" }, { cpu = \"10m\" }, { unlock = \"pan\" }]\n";
-    let wants = "[[task]]\nname = \"wants\"\nsteps = [{ cpu = \"100ms\" }, { lock = \"pan\" }, { unlock = \"pan\" }]\n";
+    let holds = "[[task]]\nname = \"holds\"\nsteps = [{ lock = \"pan\" }, { cpu = \"600s\" }, { unlock = \"pan\" }]\n";
+    let wants = "[[task]]\nname = \"wants\"\nsteps = [{ io = \"20ms\" }, { lock = \"pan\" }, { unlock = \"pan\" }]\n";
     let program = Program::start(&format!("{holds}{wants}"), "workers=2");
-    // Both compute, so the first holds the lock; whichever is killed, the other comes to its end.
-    let workers = program.computing(2);
-    let holder = workers.into_iter().min().unwrap();
-    wait_for("the second to wait", || (cpu_spent(holder) > ms(400)).then_some(()));
+    // Only one of them computes.
+    let holder = wait_for("the holder", || program.workers().into_iter().find(|pid| cpu_spent(*pid) > ms(300)));
     kill(holder);
-    drop(program);
+    assert_eq!(outcomes_of(&program.report()), ["failed", "done"]);
+}
+
+#[test]
+fn a_process_that_dies_idle_is_replaced_and_no_task_is_lost() {
+    let early = "[[task]]\nname = \"early\"\nsteps = [{ cpu = \"100ms\" }]\n";
+    let late = "[[task]]\nname = \"late\"\narrive = \"2s\"\nsteps = [{ cpu = \"1ms\" }]\n";
+    let program = Program::start(&format!("{early}{late}"), "workers=1");
+    let worker = wait_for("the early task", || program.workers().into_iter().find(|pid| cpu_spent(*pid) > ms(100)));
+    // It comes to rest: what it spends does not grow any more.
+    wait_for("its end", || {
+        let before = cpu_spent(worker);
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+        (cpu_spent(worker) == before).then_some(())
+    });
+    kill(worker);
+    assert_eq!(outcomes_of(&program.report()), ["done", "done"]);
 }
 
 #[test]
