@@ -54,13 +54,6 @@ impl Screen {
         self.triangles = self.ctx.tessellate(output.shapes, output.pixels_per_point);
     }
 
-    /// Some frames, so that what is measured in one is in its place in the next.
-    pub fn settle(&mut self, mut content: impl FnMut(&mut Ui)) {
-        for _ in 0..4 {
-            self.frame(vec![], &mut content);
-        }
-    }
-
     pub fn picture(&self) -> Picture {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole pixels")]
         let (width, height) = (self.size.x as usize, self.size.y as usize);
@@ -121,9 +114,10 @@ impl Picture {
                 let mix = |value: fn(&epaint::Vertex) -> f32| {
                     corners.iter().zip(weights).map(|(corner, weight)| value(corner) * weight).sum::<f32>()
                 };
-                let u = (mix(|v| v.uv.x) * texture.width() as f32) as usize;
-                let v = (mix(|v| v.uv.y) * texture.height() as f32) as usize;
-                let texel = texture.pixels[v.min(texture.height() - 1) * texture.width() + u.min(texture.width() - 1)];
+                let column = (mix(|v| v.uv.x) * texture.width() as f32) as usize;
+                let row = (mix(|v| v.uv.y) * texture.height() as f32) as usize;
+                let (column, row) = (column.min(texture.width() - 1), row.min(texture.height() - 1));
+                let texel = texture.pixels[row * texture.width() + column];
                 let tint = [
                     mix(|v| f32::from(v.color.r())) * f32::from(texel.r()) / 255.0,
                     mix(|v| f32::from(v.color.g())) * f32::from(texel.g()) / 255.0,
