@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{
     self, Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
-    TextStyle, Visuals, epaint, style,
+    TextStyle, Visuals, style,
 };
 
 use crate::chart::palette::{Palette, Rgb, Theme};
@@ -125,7 +125,13 @@ fn space(style: &mut egui::Style) {
     spacing.window_margin = Margin::same(16);
     spacing.slider_rail_height = 4.0;
     spacing.tooltip_width = 360.0;
-    spacing.scroll = style::ScrollStyle { bar_width: 6.0, ..style::ScrollStyle::thin() };
+    spacing.scroll = style::ScrollStyle {
+        bar_width: 6.0,
+        dormant_background_opacity: 0.0,
+        active_background_opacity: 0.0,
+        dormant_handle_opacity: 0.5,
+        ..style::ScrollStyle::thin()
+    };
     style.interaction.tooltip_delay = 0.35;
     style.interaction.selectable_labels = false;
     style.animation_time = 0.08;
@@ -158,7 +164,6 @@ fn visuals(theme: Theme) -> Visuals {
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = style::HandleShape::Circle;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
-    visuals.text_options = epaint::text::TextOptions { ..visuals.text_options };
 
     let raised = blend(palette.panel, palette.text, 0.06);
     let widget = |fill: Color32, edge: Rgb, text: Rgb| style::WidgetVisuals {

@@ -2,8 +2,8 @@
 //! They know the theme and nothing of runs or scenarios.
 
 use eframe::egui::{
-    self, Align, Button, Color32, CornerRadius, Layout, Response, RichText, Sense, Stroke, TextWrapMode, Ui, Widget,
-    WidgetInfo, WidgetType,
+    self, Align, Button, Color32, CornerRadius, Layout, Response, RichText, Role, Sense, Stroke, TextWrapMode, Ui,
+    Widget, WidgetInfo,
 };
 
 use super::theme;
@@ -11,7 +11,7 @@ use super::theme;
 /// A section head: 11 px capitals.
 pub fn section_ui(ui: &mut Ui, text: &str) -> Response {
     let dim = theme::color(theme::palette(ui).dim);
-    ui.add_space(4.0);
+    ui.add_space(8.0);
     ui.label(
         RichText::new(text.to_uppercase()).font(theme::semibold(theme::SMALL)).color(dim).extra_letter_spacing(0.6),
     )
@@ -59,8 +59,56 @@ pub fn icon_ui(ui: &mut Ui, sign: &str, name: &str) -> Response {
     let response =
         ui.add(Button::new(RichText::new(sign).color(dim)).frame_when_inactive(false).min_size(egui::vec2(22.0, 22.0)));
     let enabled = response.enabled();
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
     response.on_hover_text(name)
+}
+
+/// A checkbox whose box is filled while it is on.
+pub fn check_ui(ui: &mut Ui, on: &mut bool, text: &str) -> Response {
+    marked_scope(ui, *on, |ui| ui.checkbox(on, text))
+}
+
+/// A radio button, likewise.
+pub fn radio_ui(ui: &mut Ui, on: bool, text: &str) -> Response {
+    marked_scope(ui, on, |ui| ui.radio(on, text))
+}
+
+/// A box or circle with an edge that can be seen, in the accent color while it is on.
+fn marked_scope(ui: &mut Ui, on: bool, add: impl FnOnce(&mut Ui) -> Response) -> Response {
+    let palette = theme::palette(ui);
+    ui.scope(|ui| {
+        let visuals = ui.visuals_mut();
+        visuals.override_text_color = Some(theme::color(palette.text));
+        let widgets = &mut visuals.widgets;
+        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            state.bg_stroke = Stroke::new(1.0, theme::color(if on { palette.accent } else { palette.faint }));
+            if on {
+                state.bg_fill = theme::color(palette.accent);
+                state.fg_stroke = Stroke::new(1.5, theme::color(palette.on_accent));
+            }
+        }
+        add(ui)
+    })
+    .inner
+}
+
+/// A slider over the whole width, its figure elsewhere; `name` is for those who do not see it.
+pub fn slider_ui(ui: &mut Ui, slider: egui::Slider<'_>, name: &str) -> Response {
+    let palette = theme::palette(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().slider_width = ui.available_width();
+        ui.spacing_mut().interact_size.y = 14.0;
+        let visuals = ui.visuals_mut();
+        visuals.selection.bg_fill = theme::color(palette.accent);
+        let rail = theme::blend(palette.card, palette.text, 0.15);
+        let widgets = &mut visuals.widgets;
+        widgets.inactive.bg_fill = rail;
+        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            state.fg_stroke = Stroke::new(1.0, theme::color(palette.text));
+        }
+        ui.add(slider.show_value(false)).accessible_name(name)
+    })
+    .inner
 }
 
 /// One choice of several, side by side. Returns whether another one was chosen.
@@ -153,7 +201,7 @@ pub fn row_ui(ui: &mut Ui, selected: bool, name: &str, aside: &str) -> Response 
     let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 28.0), Sense::click());
     let enabled = ui.is_enabled();
-    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, enabled, selected, name));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, selected, name));
     if ui.is_rect_visible(rect) {
         let fill = if selected {
             theme::blend(palette.panel, palette.accent, 0.22)
