@@ -7,7 +7,7 @@ use eframe::egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Ui, pos2, 
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::elided;
-use crate::chart::lanes::{core_name, task_label};
+use crate::chart::lanes::{core_label, task_label};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::{Lang, Text};
@@ -100,7 +100,7 @@ fn cells(run: &Run, event: &Event, lang: Lang) -> [String; COLUMNS.len()] {
         event.state.label().get(lang).to_owned(),
         event.cause.label().get(lang).to_owned(),
         event.worker.get().and_then(worker).unwrap_or_default(),
-        event.core.get().map(|_| core_name(event.core, lang)).unwrap_or_default(),
+        event.core.get().map(|_| core_label(event.core, lang)).unwrap_or_default(),
         task_peer.or_else(worker_peer).unwrap_or_default(),
     ]
 }

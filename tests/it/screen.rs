@@ -54,6 +54,13 @@ impl Screen {
         self.triangles = self.ctx.tessellate(output.shapes, output.pixels_per_point);
     }
 
+    /// Some frames, so that what is measured in one is in its place in the next.
+    pub fn settle(&mut self, mut content: impl FnMut(&mut Ui)) {
+        for _ in 0..4 {
+            self.frame(vec![], &mut content);
+        }
+    }
+
     pub fn picture(&self) -> Picture {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole pixels")]
         let (width, height) = (self.size.x as usize, self.size.y as usize);

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align2, FontId, Sense, Ui, pos2, vec2};
 
-use crate::chart::lanes::core_name;
+use crate::chart::lanes::core_label;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::gui::timeline::view::Target;
@@ -42,7 +42,7 @@ fn row_ui(ui: &mut Ui, before: Option<&Span>, span: &Span, marked: bool, ctx: Pa
     ui.painter().text(pos2(rect.left() + 56.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
     let mut aside = span.state.label().get(ctx.lang).to_owned();
     if span.core.get().is_some() {
-        aside = format!("{aside} · {}", core_name(span.core, ctx.lang));
+        aside = format!("{aside} · {}", core_label(span.core, ctx.lang));
     }
     let aside =
         ui.painter().text(pos2(rect.right(), y), Align2::RIGHT_CENTER, aside, theme::mono(11.0), color(palette.dim));

@@ -1,7 +1,7 @@
 //! Why a task was held up, in one sentence or two, from what was recorded: the cause it was stamped with, the worker
 //! that took it up, and what that worker or core did meanwhile. Where nothing is recorded, it says so. Pure.
 
-use crate::chart::lanes::{core_name, task_label};
+use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
 use crate::trace::{Cause, Core, Run, Span, State, Task, Worker};
 
@@ -104,7 +104,7 @@ pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Pie
         (_, Cause::Preempted) => {
             let core = at.checked_sub(1).map_or(span.core, |before| run.trace.cores()[before]);
             let others = busy_with(run, &span, |other| other.state == State::Running && on_core(other, core));
-            let core = Fill::Word(core_name(core, lang));
+            let core = Fill::Word(core_label(core, lang));
             with_others(PREEMPTED, PREEMPTED_ALONE, lang, vec![own_name(), core, from, to], others)
         }
         (_, Cause::NoCore) => {

@@ -3,7 +3,7 @@
 use eframe::egui::{Response, RichText, Tooltip, Ui};
 
 use super::view::TimelineView;
-use crate::chart::lanes::{core_name, task_label};
+use crate::chart::lanes::{core_label, task_label};
 use crate::engine::session::Entry;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
@@ -55,7 +55,7 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
             row(WORKER, worker.name.clone());
         }
         if span.core.get().is_some() {
-            row(CORE, core_name(span.core, lang));
+            row(CORE, core_label(span.core, lang));
         }
         if let Some(resource) = span.resource.get().and_then(|resource| run.resources.get(resource)) {
             row(ABOUT, resource.clone());
