@@ -9,10 +9,11 @@ pub mod why;
 use eframe::egui::{Label, Rangef, Rect, RichText, ScrollArea, Sense, Shape, Ui, vec2};
 
 use self::why::Piece;
+use super::metrics::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::timeline::view::{Target, TimelineView};
-use super::timeline::{TimelineCache, entry_title, paint_lane};
+use super::timeline::{TimelineCache, paint_lane};
 use super::widgets::{card_frame, note_ui, pair_ui, section_ui};
 use crate::analysis::metrics::{TaskTimes, task_times};
 use crate::chart::axis::Axis;
@@ -57,7 +58,7 @@ pub fn inspector_ui(
             (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
         });
         match selected {
-            Some((entry, target)) => task_ui(ui, entry, entries, target, view, ctx),
+            Some((entry, target)) => task_ui(ui, entry, target, view, ctx),
             None => summary::summary_ui(ui, entries, ctx),
         }
         let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
@@ -67,9 +68,9 @@ pub fn inspector_ui(
     });
 }
 
-fn task_ui(ui: &mut Ui, entry: &Entry, entries: &[&Entry], target: Target, view: &mut TimelineView, ctx: PaintContext) {
+fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
-    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, entries, lang));
+    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, lang));
     section_ui(ui, &title);
     let times = task_times(run, target.task);
     states_ui(ui, entry, target, &times, ctx);

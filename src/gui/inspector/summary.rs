@@ -3,8 +3,8 @@
 use eframe::egui::Ui;
 
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::metrics::entry_title;
 use crate::gui::paint::PaintContext;
-use crate::gui::timeline::entry_title;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::Text;
 use crate::trace::Run;
@@ -40,7 +40,7 @@ pub fn summary_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
     note_ui(ui, POINT.get(ctx.lang));
     for entry in begun() {
         ui.add_space(6.0);
-        section_ui(ui, &format!("{} · {}", MEASURED.get(ctx.lang), entry_title(entry, entries, ctx.lang)));
+        section_ui(ui, &format!("{} · {}", MEASURED.get(ctx.lang), entry_title(entry, ctx.lang)));
         account_ui(ui, &entry.run, ctx);
     }
 }

@@ -34,7 +34,7 @@ use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -98,20 +98,6 @@ pub fn timeline_ui(
     paint::paint_axis(ui.painter(), &stage, axis_rect, view.now());
     axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
     replay_row_ui(ui, outer, entries, view, &extent, ctx);
-}
-
-/// How a run is called in headings: the person's own name for it, or its model, with the variant where several are
-/// shown.
-pub fn entry_title(entry: &Entry, entries: &[&Entry], lang: Lang) -> String {
-    if let Some(name) = &entry.name {
-        return name.clone();
-    }
-    let title = entry.run.choice.title(lang);
-    let several = entries.iter().any(|other| other.run.variant != entry.run.variant);
-    match &entry.run.variant {
-        Some(variant) if several => format!("{title} · {variant}"),
-        _ => title,
-    }
 }
 
 fn margin(outer: Rect) -> Rangef {
