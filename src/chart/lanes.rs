@@ -3,7 +3,7 @@
 use super::palette::Tone;
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
-use crate::trace::{Cause, Run, State, Task, Trace};
+use crate::trace::{Cause, Core, Run, State, Task, Trace};
 
 const CORE: Text = Text::new("core {}", "núcleo {}");
 
@@ -58,7 +58,8 @@ impl Lanes {
 }
 
 /// The lanes of a run. By worker and by core only what holds the worker or the core is on its lane: a task's
-/// running spans, and by worker also the IO that holds it.
+/// running spans, and by worker also the IO that holds it. By core there is a row for every core the run was allowed,
+/// and, only if some running span has no core, a last one for the unknown.
 pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
     let trace = &run.trace;
     match by {
@@ -72,10 +73,24 @@ pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
             grouped(trace, labels, |at| trace.workers()[at].get().filter(|_| holds(at)))
         }
         LaneBy::Core => {
-            let labels = (0..run.cores).map(|core| core_label(core, lang)).collect();
-            grouped(trace, labels, |at| trace.cores()[at].get().filter(|_| trace.states()[at] == State::Running))
+            let running = |at: usize| trace.states()[at] == State::Running;
+            let (mut known, mut unknown) = (run.cores as usize, false);
+            for core in (0..trace.len()).filter(|at| running(*at)).map(|at| trace.cores()[at].get()) {
+                known = known.max(core.map_or(0, |core| core + 1));
+                unknown |= core.is_none();
+            }
+            let names = (0..known).map(|core| CORE.fill(lang, &[&core]));
+            let labels = names.chain(unknown.then(|| CORE.fill(lang, &[&'?']))).collect();
+            grouped(trace, labels, |at| running(at).then(|| trace.cores()[at].get().unwrap_or(known)))
         }
     }
+}
+
+/// The single lane of one task, as [`LaneBy::Task`] has it.
+pub fn lane_of(run: &Run, task: Task) -> Lanes {
+    let mut lanes = Lanes { labels: vec![task_label(run, task)], first: vec![0], ..Lanes::default() };
+    push_lane(&mut lanes, &run.trace, run.trace.of(task));
+    lanes
 }
 
 /// A task as people read it: `dish 5` for the fifth of several.
@@ -86,8 +101,11 @@ pub fn task_label(run: &Run, task: Task) -> String {
 }
 
 /// `core 0`.
-pub fn core_label(core: u32, lang: Lang) -> String {
-    CORE.fill(lang, &[&core])
+pub fn core_label(core: Core, lang: Lang) -> String {
+    match core.get() {
+        Some(core) => CORE.fill(lang, &[&core]),
+        None => CORE.fill(lang, &[&'?']),
+    }
 }
 
 fn numbered(name: &str, index: u32) -> String {
@@ -97,25 +115,31 @@ fn numbered(name: &str, index: u32) -> String {
 fn by_task(run: &Run) -> Lanes {
     let trace = &run.trace;
     let mut lanes = Lanes { first: vec![0], ..Lanes::default() };
+    let tasks = u32::try_from(run.scenario.tasks()).expect("the checker bounds tasks far below 2^32");
     let groups = run.scenario.groups.iter();
     lanes.labels = groups
         .flat_map(|group| {
             let one = group.count == 1;
             (0..group.count).map(move |index| if one { group.name.clone() } else { numbered(&group.name, index) })
         })
-        .take(trace.tasks() as usize)
         .collect();
-    for task in 0..trace.tasks() {
-        for at in trace.of(Task(task)) {
-            if Tone::of(trace.states()[at], trace.causes()[at]).is_some() {
-                lanes.spans.push(index(at));
-                // A task is in one state at a time: its spans follow each other.
-                lanes.reach.push(trace.ends()[at]);
-            }
-        }
-        lanes.first.push(index(lanes.spans.len()));
+    for task in 0..tasks {
+        // A run that has not begun has lanes already, and no spans.
+        let spans = if task < trace.tasks() { trace.of(Task(task)) } else { 0..0 };
+        push_lane(&mut lanes, trace, spans);
     }
     lanes
+}
+
+fn push_lane(lanes: &mut Lanes, trace: &Trace, spans: std::ops::Range<usize>) {
+    for at in spans {
+        if Tone::of(trace.states()[at], trace.causes()[at]).is_some() {
+            lanes.spans.push(index(at));
+            // A task is in one state at a time: its spans follow each other.
+            lanes.reach.push(trace.ends()[at]);
+        }
+    }
+    lanes.first.push(index(lanes.spans.len()));
 }
 
 /// A stable counting sort of spans by lane, then each lane by time.

@@ -78,6 +78,18 @@ pub fn busy(run: &Run, by_core: &Lanes, axis: &Axis) -> Vec<Busy> {
     strips
 }
 
+/// Leaves out what is right of `x`: a replay shows nothing that has not happened yet.
+pub fn cut(bars: &mut Vec<Bar>, strips: &mut Vec<Busy>, x: f32) {
+    bars.retain_mut(|bar| {
+        bar.x1 = bar.x1.min(x);
+        bar.x0 <= x && (bar.x1 > bar.x0 || bar.tone == Tone::BadEnd)
+    });
+    strips.retain_mut(|busy| {
+        busy.x1 = busy.x1.min(x);
+        busy.x1 > busy.x0
+    });
+}
+
 /// The span under `x` on a lane, or else the nearest one within `slack` pixels.
 pub fn span_at(run: &Run, lanes: &Lanes, lane: usize, axis: &Axis, x: f32, slack: f32) -> Option<u32> {
     if lane >= lanes.len() {

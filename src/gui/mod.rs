@@ -1,30 +1,83 @@
-//! The window: placeholder of this branch, replaced by the shell's.
+//! The window. Called by `main`; knows the session, the store and the chart's marks, and nothing of the terminal.
+//!
+//! `app` holds a handful of fields and one loop; `view` is what the window remembers, `draft` the set-up under edit.
+//! Panels are functions with narrow borrows, named `*_ui`; what they want changed leaves them as [`commands::Command`]s
+//! that `apply` carries out after the frame. Whatever could make the window wait is a job.
 
+mod app;
+mod apply;
 pub mod busy;
+mod commands;
+mod draft;
+pub mod events;
+mod export_dialog;
+mod help;
+mod home;
+pub mod inspector;
+mod jobs;
+mod lesson;
 pub mod metrics;
+mod open_dialog;
 pub mod paint;
+mod prediction;
+mod presets;
+mod probe;
+pub mod replay;
+mod run_screen;
+mod runs;
+mod settings;
+mod setup;
+mod shortcuts;
+pub mod theme;
+pub mod timeline;
+mod toasts;
+mod topbar;
+mod view;
+pub mod widgets;
+mod words;
 
 use std::path::PathBuf;
 
-/// What the window opens on.
-#[derive(Debug, Default)]
+pub use app::{App, AppOptions};
+
+use crate::store;
+
+/// What a start of the window is asked to show.
+#[derive(Clone, Debug, Default)]
 pub struct Start {
+    /// Scenarios and saved runs to open.
     pub files: Vec<PathBuf>,
-    pub scenario: Option<String>,
+    /// A built-in scenario, by id.
+    pub lesson: Option<&'static str>,
 }
 
-#[derive(Debug, thiserror::Error)]
+/// Why there is no window.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GuiError {
-    #[error("There is no display ({0})")]
-    NoDisplay(String),
-    #[error("{library} is missing: install {package}")]
-    MissingLibrary { library: String, package: String },
-    #[error("{0}")]
-    Other(String),
+    /// Nothing to show a window on: the terminal can do the main job instead.
+    #[error("there is no display")]
+    NoDisplay,
+    #[error(
+        "the window needs {library}, which is not installed: install the package {package} (Debian, Ubuntu) and start again"
+    )]
+    MissingLibrary { library: &'static str, package: &'static str },
+    #[error("the window could not be opened: {0}")]
+    Window(String),
 }
 
+/// Opens the window and returns when it is closed.
+///
 /// # Errors
-/// Always, in this branch.
-pub fn run(_start: Start) -> Result<(), GuiError> {
-    Err(GuiError::NoDisplay("the window is not merged yet".into()))
+/// [`GuiError::NoDisplay`] where there is none; otherwise what is missing, in one sentence.
+pub fn run(start: Start) -> Result<(), GuiError> {
+    probe::check()?;
+    let options = AppOptions { settings_folder: store::settings::folder(), open: start.files, lesson: start.lesson };
+    let viewport = eframe::egui::ViewportBuilder::default()
+        .with_title("Tasklane")
+        .with_app_id("tasklane")
+        .with_inner_size([1600.0, 1000.0])
+        .with_min_inner_size([760.0, 520.0]);
+    let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+    eframe::run_native("Tasklane", native, Box::new(|cc| Ok(Box::new(App::new(cc, options)))))
+        .map_err(|error| probe::explain(&error.to_string()))
 }

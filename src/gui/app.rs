@@ -1,0 +1,193 @@
+//! The app: the session, the set-up, what the window remembers, and one loop around them. Panels read and push
+//! commands; `apply` carries them out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{self, Context, Ui};
+
+use super::commands::{Command, Commands};
+use super::draft::Draft;
+use super::home::{self, Gallery, HomeContents};
+use super::jobs::Jobs;
+use super::settings::Settings;
+use super::toasts::{Toasts, toasts_ui};
+use super::view::{Screen, View};
+use super::{apply, export_dialog, help, open_dialog, run_screen, shortcuts, theme, topbar};
+use crate::engine::session::{Removed, Session};
+use crate::host;
+use crate::store::settings::{self, Loaded};
+use crate::trace::Host;
+
+/// The window repaints this often while something is measured, and not more: painting takes the cores that the run
+/// is measured on.
+const REPAINT_WHILE_RUNNING: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// What the app is started with.
+#[derive(Clone, Debug, Default)]
+pub struct AppOptions {
+    /// Where settings are kept; `None`: they are neither read nor written.
+    pub settings_folder: Option<PathBuf>,
+    /// Scenarios and runs to open.
+    pub open: Vec<PathBuf>,
+    /// A built-in scenario to open on, by id.
+    pub lesson: Option<&'static str>,
+}
+
+pub struct App {
+    pub(super) session: Session,
+    pub(super) draft: Draft,
+    pub(super) view: View,
+    pub(super) settings: Settings,
+    pub(super) toasts: Toasts,
+    pub(super) commands: Commands,
+    pub(super) jobs: Jobs,
+    pub(super) fixed: Fixed,
+    /// The run deleted last, as long as it can be brought back.
+    pub(super) removed: Option<Removed>,
+}
+
+/// What does not change while the program runs.
+pub(super) struct Fixed {
+    pub gallery: Gallery,
+    pub host: Host,
+    pub settings_folder: Option<PathBuf>,
+}
+
+impl App {
+    pub fn new(cc: &eframe::CreationContext<'_>, options: AppOptions) -> Self {
+        let ctx = cc.egui_ctx.clone();
+        theme::install(&ctx);
+        let mut toasts = Toasts::default();
+        let settings = load_settings(options.settings_folder.as_ref(), &mut toasts);
+        theme::apply(&ctx, settings.theme);
+        let gallery = Gallery::new();
+        let first = gallery.lessons.first().expect("the catalog is not empty");
+        let draft = Draft::new(first.id, Arc::clone(&first.scenario));
+        let jobs = Jobs::new();
+        options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
+        let mut commands = Commands::default();
+        options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
+        let waker = ctx.clone();
+        App {
+            session: Session::new(Arc::new(move || waker.request_repaint_after(REPAINT_WHILE_RUNNING))),
+            draft,
+            view: View::default(),
+            settings,
+            toasts,
+            commands,
+            jobs,
+            fixed: Fixed { gallery, host: host::describe(), settings_folder: options.settings_folder },
+            removed: None,
+        }
+    }
+
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn screen_ui(&mut self, ui: &mut Ui) {
+        topbar::topbar_ui(ui, &self.session, &self.draft, &mut self.view, &mut self.settings, &mut self.commands);
+        match self.view.screen {
+            Screen::Home => {
+                let contents = HomeContents {
+                    gallery: &self.fixed.gallery,
+                    session: &self.session,
+                    settings: &self.settings,
+                    host: &self.fixed.host,
+                    lang: self.settings.lang,
+                };
+                home::home_ui(ui, &contents, &mut self.view.home, &mut self.commands);
+            }
+            Screen::Run => {
+                let contents =
+                    run_screen::RunContents { session: &self.session, draft: &self.draft, host: &self.fixed.host };
+                run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
+            }
+        }
+    }
+
+    fn dialogs_ui(&mut self, ui: &mut Ui) {
+        let lang = self.settings.lang;
+        if self.view.help {
+            self.view.help = help::help_ui(ui, lang);
+        }
+        if let Some(dialog) = &mut self.view.open
+            && !open_dialog::open_dialog_ui(ui, dialog, lang, &mut self.commands)
+        {
+            self.view.open = None;
+        }
+        let shown = self.view.run.shown_of(&self.session);
+        if let Some(dialog) = &mut self.view.export
+            && !export_dialog::export_dialog_ui(ui, dialog, &shown, &self.session, lang, &mut self.commands)
+        {
+            self.view.export = None;
+        }
+    }
+}
+
+impl eframe::App for App {
+    /// Also called while the window is hidden: runs and jobs go on.
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.session.poll();
+        if let Some(trouble) = self.session.take_trouble() {
+            self.toasts.error(trouble.to_string());
+        }
+        if self.session.is_running() {
+            ctx.request_repaint_after(REPAINT_WHILE_RUNNING);
+        }
+        for done in self.jobs.poll() {
+            apply::finish(self, done);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let before = self.settings.clone();
+        let ctx = ui.ctx().clone();
+        shortcuts::read(&ctx, &mut self.view, &mut self.settings, self.session.is_running(), &mut self.commands);
+        apply::dropped(self, &ctx);
+        self.screen_ui(ui);
+        self.dialogs_ui(ui);
+        toasts_ui(ui, &mut self.toasts, self.settings.lang, &mut self.commands);
+        for command in self.commands.take() {
+            apply::apply(self, &ctx, command);
+            ctx.request_repaint();
+        }
+        if self.settings != before {
+            save_settings(self);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+fn load_settings(folder: Option<&PathBuf>, toasts: &mut Toasts) -> Settings {
+    let first = Settings::of_first_start(|name| std::env::var(name).ok());
+    match folder.map(|folder| settings::load(folder)) {
+        None | Some(Loaded::First) => first,
+        Some(Loaded::Found(settings)) => settings,
+        Some(Loaded::Broken(broken)) => {
+            toasts.error(broken.message(first.lang));
+            first
+        }
+    }
+}
+
+/// Settings that cannot be written are told once: the next start would forget them.
+fn save_settings(app: &mut App) {
+    let Some(folder) = &app.fixed.settings_folder else { return };
+    if let Err(error) = settings::save(folder, &app.settings) {
+        app.toasts.error(error.message(app.settings.lang));
+        app.fixed.settings_folder = None;
+    }
+}

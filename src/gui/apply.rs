@@ -1,0 +1,203 @@
+//! Carries out what was asked for: commands, jobs that have come back, files dropped on the window. The only place
+//! that changes the session and the set-up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::Context;
+
+use super::app::App;
+use super::commands::{Browse, Command};
+use super::draft::{Draft, Edit};
+use super::export_dialog::ExportDialog;
+use super::jobs::Done;
+use super::metrics::entry_title;
+use super::presets::{self, Preset};
+use super::theme;
+use super::view::{BottomTab, LeftTab, RunView, Screen};
+use crate::engine::session::EntryId;
+use crate::lang::{Lang, Text};
+use crate::model::{self, ModelChoice};
+use crate::scenario::{Engine, Machine, Scenario, Texts};
+use crate::store::open::Opened;
+use crate::trace::Run;
+
+pub fn apply(app: &mut App, ctx: &Context, command: Command) {
+    match command {
+        Command::Home => app.view.screen = Screen::Home,
+        Command::OpenBuiltIn(id) => open_built_in(app, id),
+        Command::NewWorkload => new_workload(app),
+        Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
+        Command::Browse(browse) => {
+            let folder = app.settings.export_folder.clone();
+            app.jobs.browse(ctx, browse, folder, app.settings.lang);
+        }
+        Command::Run => run(app),
+        Command::Cancel => app.session.cancel(),
+        Command::Edit(edit) => change(app, ctx, edit),
+        Command::Undo => app.draft.undo(),
+        Command::Redo => app.draft.redo(),
+        Command::Rename(id, name) => app.session.rename(id, name),
+        Command::Remove(id) => remove(app, id),
+        Command::RestoreRemoved => {
+            if let Some(removed) = app.removed.take() {
+                app.view.run.shown.insert(removed.entry.id);
+                app.session.restore(removed);
+            }
+        }
+        Command::Show(id, true) => drop(app.view.run.shown.insert(id)),
+        Command::Show(id, false) => drop(app.view.run.shown.remove(&id)),
+        Command::OpenExport => open_export(app),
+        Command::Export(order) => app.jobs.export(ctx, order, app.settings.lang),
+        Command::SetTheme(theme) => {
+            app.settings.theme = theme;
+            theme::apply(ctx, theme);
+        }
+        Command::SetLang(lang) => app.settings.lang = lang,
+        Command::Help => app.view.help = true,
+    }
+}
+
+/// A job has come back.
+pub fn finish(app: &mut App, done: Done) {
+    match done {
+        Done::Browsed(_, None) => {}
+        Done::Browsed(Browse::Open, Some(path)) => {
+            if let Some(dialog) = &mut app.view.open {
+                dialog.path = path.display().to_string();
+            } else {
+                app.view.open = Some(super::open_dialog::OpenDialog { path: path.display().to_string() });
+            }
+        }
+        Done::Browsed(Browse::Export { .. }, Some(path)) => {
+            if let Some(dialog) = &mut app.view.export {
+                dialog.set_path(&path);
+            }
+        }
+        Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
+        Done::Opened(_, Err(error)) | Done::Exported(Err(error)) => app.toasts.error(error),
+        Done::Exported(Ok(path)) => {
+            app.settings.export_folder = path.parent().map(PathBuf::from);
+            if path.extension().is_some_and(|extension| extension == "tasklane") {
+                app.settings.remember_file(path.clone());
+            }
+            let text = Text::new("Written to {}", "Gravado em {}");
+            app.toasts.good(text.fill(app.settings.lang, &[&path.display()]));
+        }
+    }
+}
+
+/// Files dropped on the window are opened.
+pub fn dropped(app: &App, ctx: &Context) {
+    let files = ctx.input(|input| input.raw.dropped_files.clone());
+    for path in files.iter().map(|file| file.path().to_owned()) {
+        app.jobs.open(ctx, path, app.settings.lang);
+    }
+}
+
+fn run(app: &mut App) {
+    let requests = app.draft.requests();
+    if requests.is_empty() || app.session.is_running() {
+        return;
+    }
+    match app.session.start(requests, app.settings.repeats) {
+        Ok(ids) => {
+            app.view.run.shown = ids.into_iter().collect();
+            app.view.screen = Screen::Run;
+        }
+        Err(error) => app.toasts.error(error.to_string()),
+    }
+}
+
+/// Edits of one drag are undone as one: the moment the button went down names the drag.
+fn change(app: &mut App, ctx: &Context, edit: Edit) {
+    let gesture = ctx.input(|input| input.pointer.press_start_time()).map(f64::to_bits);
+    if let Err(error) = app.draft.edit(edit, gesture, app.settings.lang) {
+        app.toasts.error(error);
+    }
+}
+
+fn remove(app: &mut App, id: EntryId) {
+    let Some(removed) = app.session.remove(id) else { return };
+    let title = entry_title(&removed.entry, app.settings.lang);
+    app.view.run.shown.remove(&id);
+    app.removed = Some(removed);
+    app.toasts.removed(Text::new("{} was deleted.", "{} foi excluída.").fill(app.settings.lang, &[&title]));
+}
+
+fn open_export(app: &mut App) {
+    if app.session.entries().iter().any(|entry| entry.run.is_over()) {
+        let folder = app.settings.export_folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+        app.view.export = Some(ExportDialog::new(folder));
+    }
+}
+
+fn open_built_in(app: &mut App, id: &'static str) {
+    let Some(lesson) = app.fixed.gallery.lessons.iter().find(|lesson| lesson.id == id) else { return };
+    let scenario = Arc::clone(&lesson.scenario);
+    app.settings.last = Some(id.to_owned());
+    if app.draft.id == id {
+        app.view.screen = Screen::Run;
+        return;
+    }
+    let left = if scenario.lesson.is_some() { LeftTab::Lesson } else { LeftTab::Workload };
+    show_draft(app, Draft::new(id, scenario), left);
+}
+
+fn new_workload(app: &mut App) {
+    let lang = app.settings.lang;
+    let title = Text::new("My workload", "Minha carga").get(lang);
+    let scenario = Scenario {
+        title: title.to_owned(),
+        summary: String::new(),
+        models: ["sequential", "threads", "event-loop"]
+            .into_iter()
+            .filter_map(model::find)
+            .map(ModelChoice::new)
+            .collect(),
+        engine: Engine::Measured,
+        machine: Machine::default(),
+        channels: vec![],
+        locks: vec![],
+        variables: vec![],
+        groups: vec![presets::group(Preset::Mixed, None)],
+        variants: vec![],
+        texts: std::iter::empty::<(Lang, Texts)>().collect(),
+        lesson: None,
+    };
+    show_draft(app, Draft::new("workload", Arc::new(scenario)), LeftTab::Workload);
+}
+
+/// Opens a set-up on the run screen, with the runs of it that this session has.
+fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
+    let own = app.session.entries().iter().filter(|entry| entry.run.scenario_id == draft.id);
+    let newest = own.clone().map(|entry| entry.batch).max();
+    let shown = own.filter(|entry| Some(entry.batch) == newest).map(|entry| entry.id).collect();
+    app.view.run = RunView { left, shown, ..RunView::default() };
+    app.view.screen = Screen::Run;
+    app.draft = draft;
+}
+
+/// A file has been read.
+fn take_in(app: &mut App, path: PathBuf, opened: Opened) {
+    app.settings.remember_file(path);
+    match opened {
+        Opened::Scenario { id, scenario } => {
+            let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
+            show_draft(app, Draft::new(id, Arc::new(*scenario)), left);
+        }
+        Opened::Run(run) => take_in_run(app, *run),
+    }
+}
+
+/// Beside the runs that are shown where it is of the same scenario; else with its own set-up.
+fn take_in_run(app: &mut App, run: Run) {
+    let (id, scenario) = (run.scenario_id.clone(), Arc::clone(&run.scenario));
+    let entry = app.session.open(run);
+    if app.draft.id != id {
+        show_draft(app, Draft::new(id, scenario), LeftTab::Workload);
+    }
+    app.view.run.shown.insert(entry);
+    app.view.run.bottom = BottomTab::Overview;
+    app.view.screen = Screen::Run;
+}

@@ -1,0 +1,60 @@
+//! What a person asks for. Panels push [`Command`]s; the app applies them, after the frame, in one place.
+
+use std::path::PathBuf;
+
+use super::draft::Edit;
+use super::export_dialog::Order;
+use crate::chart::palette::Theme;
+use crate::engine::session::EntryId;
+use crate::lang::Lang;
+
+/// Something that changes more than the panel it was asked in.
+#[derive(Debug)]
+pub enum Command {
+    Home,
+    /// A lesson or other built-in scenario, by id.
+    OpenBuiltIn(&'static str),
+    NewWorkload,
+    OpenPath(PathBuf),
+    Browse(Browse),
+    Run,
+    Cancel,
+    Edit(Edit),
+    Undo,
+    Redo,
+    Rename(EntryId, Option<String>),
+    Remove(EntryId),
+    /// Puts the run that was removed last back in its place.
+    RestoreRemoved,
+    Show(EntryId, bool),
+    OpenExport,
+    Export(Order),
+    SetTheme(Theme),
+    SetLang(Lang),
+    Help,
+}
+
+/// What a file dialog is opened for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Browse {
+    Open,
+    /// Where to export to; begins with this name and offers this extension.
+    Export {
+        name: String,
+        extension: &'static str,
+    },
+}
+
+/// The queue that panels write to.
+#[derive(Debug, Default)]
+pub struct Commands(Vec<Command>);
+
+impl Commands {
+    pub fn push(&mut self, command: Command) {
+        self.0.push(command);
+    }
+
+    pub fn take(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.0)
+    }
+}

@@ -1,0 +1,238 @@
+//! Exporting: what, in which format, where to. Formats and pictures come from their registries; the file is written
+//! on a thread of its own, atomically.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Button, Color32, ComboBox, Id, Modal, RichText, TextEdit, Ui};
+
+use super::commands::{Browse, Command, Commands};
+use super::metrics::entry_title;
+use super::theme;
+use super::widgets::{note_ui, primary_ui, section_ui, segmented_ui};
+use super::words;
+use crate::analysis::metrics::metrics;
+use crate::analysis::report_run::ReportRun;
+use crate::chart::figure::{Look, Picture};
+use crate::chart::palette::Theme;
+use crate::engine::session::{Entry, EntryId, Session};
+use crate::export::{FORMATS, Format, Options, Takes};
+use crate::lang::{Lang, Text};
+use crate::store::save;
+
+/// One export to carry out: everything it needs, so that it can be done on another thread.
+pub struct Order {
+    format: &'static Format,
+    runs: Vec<ReportRun>,
+    options: Options,
+    path: PathBuf,
+}
+
+impl Order {
+    /// Writes the file, whole or not at all, and returns where it is.
+    ///
+    /// # Errors
+    /// For a person: the path and what is wrong with it.
+    pub fn carry_out(&self, lang: Lang) -> Result<PathBuf, String> {
+        let write = |out: &mut dyn std::io::Write| self.format.write(&self.runs, &self.options, out);
+        save::save_bytes_atomically(&self.path, write).map_err(|error| error.message(lang))?;
+        Ok(std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone()))
+    }
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Order").field("format", &self.format.id).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// The dialog's own state.
+pub struct ExportDialog {
+    format: &'static Format,
+    picture: Picture,
+    /// `None`: all runs that are shown.
+    only: Option<EntryId>,
+    theme: Theme,
+    pub path: String,
+    /// The path is the person's own: it no longer follows what is chosen.
+    own_path: bool,
+    folder: PathBuf,
+}
+
+impl ExportDialog {
+    pub fn new(folder: PathBuf) -> Self {
+        ExportDialog {
+            format: FORMATS[0],
+            picture: Picture::Gantt,
+            only: None,
+            theme: Theme::Light,
+            path: String::new(),
+            own_path: false,
+            folder,
+        }
+    }
+
+    /// Takes over what the desktop's dialog said.
+    pub fn set_path(&mut self, path: &Path) {
+        self.path = path.display().to_string();
+        self.own_path = true;
+    }
+
+    fn runs(&self, shown: &[&Entry], session: &Session) -> Vec<ReportRun> {
+        let chosen = shown.iter().filter(|entry| self.only.is_none_or(|only| only == entry.id));
+        chosen.map(|entry| report_run(entry, session)).collect()
+    }
+}
+
+/// An entry as a report shows it.
+pub fn report_run(entry: &Entry, session: &Session) -> ReportRun {
+    ReportRun {
+        run: entry.run.clone(),
+        name: entry.name.clone(),
+        repeats: entry.repeats.clone(),
+        baseline: session.baseline_of(entry.id).map(|baseline| metrics(&baseline.run).makespan),
+    }
+}
+
+/// Returns whether the dialog stays open.
+pub fn export_dialog_ui(
+    ui: &mut Ui,
+    dialog: &mut ExportDialog,
+    shown: &[&Entry],
+    session: &Session,
+    lang: Lang,
+    commands: &mut Commands,
+) -> bool {
+    let mut open = true;
+    let modal = Modal::new(Id::unique("export-dialog")).show(ui.ctx(), |ui| {
+        ui.set_width(520.0);
+        ui.label(RichText::new(words::EXPORT.get(lang)).font(theme::semibold(theme::TITLE)));
+        what_ui(ui, dialog, lang);
+        which_ui(ui, dialog, shown, lang);
+        if dialog.format.takes == Takes::Picture {
+            picture_ui(ui, dialog, lang);
+        }
+        path_ui(ui, dialog, shown, session, lang, commands);
+        open = buttons_ui(ui, dialog, shown, session, lang, commands);
+    });
+    open && !modal.should_close()
+}
+
+fn what_ui(ui: &mut Ui, dialog: &mut ExportDialog, lang: Lang) {
+    section_ui(ui, Text::new("Format", "Formato").get(lang));
+    ui.horizontal_wrapped(|ui| {
+        for format in FORMATS {
+            let on = dialog.format.id == format.id;
+            if ui.add(Button::selectable(on, format.label.get(lang))).clicked() {
+                dialog.format = format;
+            }
+        }
+    });
+}
+
+fn which_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: Lang) {
+    let one_only = dialog.format.takes == Takes::OneRun;
+    let known = |only: EntryId| shown.iter().any(|entry| entry.id == only);
+    dialog.only = dialog.only.filter(|only| known(*only));
+    if one_only && dialog.only.is_none() {
+        dialog.only = shown.first().map(|entry| entry.id);
+    }
+    let all = match shown.len() {
+        1 => Text::new("the run that is shown", "a execução mostrada").get(lang).to_owned(),
+        count => Text::new("all {} runs that are shown, compared", "as {} execuções mostradas, comparadas")
+            .fill(lang, &[&count]),
+    };
+    let title = |id: Option<EntryId>| {
+        shown.iter().find(|entry| Some(entry.id) == id).map_or_else(|| all.clone(), |entry| entry_title(entry, lang))
+    };
+    section_ui(ui, Text::new("Runs", "Execuções").get(lang));
+    let combo =
+        ComboBox::from_id_salt("export-runs").width(360.0).selected_text(title(dialog.only)).show_ui(ui, |ui| {
+            if !one_only {
+                ui.selectable_value(&mut dialog.only, None, &all);
+            }
+            for entry in shown {
+                ui.selectable_value(&mut dialog.only, Some(entry.id), entry_title(entry, lang));
+            }
+        });
+    combo.response.accessible_name(Text::new("which runs", "quais execuções").get(lang));
+}
+
+fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, lang: Lang) {
+    section_ui(ui, Text::new("Picture", "Imagem").get(lang));
+    let pictures = Picture::ALL.map(|picture| (picture, picture.label().get(lang)));
+    segmented_ui(ui, &mut dialog.picture, &pictures);
+    let themes = [
+        (Theme::Light, Text::new("light, for paper", "claro, para papel").get(lang)),
+        (Theme::Dark, Text::new("dark, for slides", "escuro, para slides").get(lang)),
+    ];
+    segmented_ui(ui, &mut dialog.theme, &themes);
+}
+
+fn path_ui(
+    ui: &mut Ui,
+    dialog: &mut ExportDialog,
+    shown: &[&Entry],
+    session: &Session,
+    lang: Lang,
+    commands: &mut Commands,
+) {
+    let name = dialog.format.file_name(&dialog.runs(shown, session), dialog.picture);
+    if !dialog.own_path {
+        dialog.path = dialog.folder.join(&name).display().to_string();
+    }
+    section_ui(ui, Text::new("File", "Arquivo").get(lang));
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(&mut dialog.path).desired_width(400.0).font(theme::mono(12.0));
+        let response = ui.add(field).accessible_name(Text::new("path of the file", "caminho do arquivo").get(lang));
+        dialog.own_path |= response.changed();
+        if ui.button(Text::new("Browse…", "Procurar…").get(lang)).clicked() {
+            commands.push(Command::Browse(Browse::Export { name, extension: dialog.format.extension }));
+        }
+    });
+}
+
+/// Returns whether the dialog stays open.
+fn buttons_ui(
+    ui: &mut Ui,
+    dialog: &ExportDialog,
+    shown: &[&Entry],
+    session: &Session,
+    lang: Lang,
+    commands: &mut Commands,
+) -> bool {
+    let path = PathBuf::from(dialog.path.trim());
+    let exists = path.is_file();
+    if exists {
+        note_ui(
+            ui,
+            Text::new(
+                "A file of that name exists: it will be replaced.",
+                "Já existe um arquivo com esse nome: ele será substituído.",
+            )
+            .get(lang),
+        );
+    }
+    ui.add_space(4.0);
+    let mut open = true;
+    ui.horizontal(|ui| {
+        let text =
+            if exists { Text::new("Replace", "Substituir") } else { Text::new("Write the file", "Gravar o arquivo") };
+        let runs = dialog.runs(shown, session);
+        let ready = !runs.is_empty() && runs.iter().all(|run| run.run.is_over()) && !dialog.path.trim().is_empty();
+        let write = ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner;
+        let why = Text::new(
+            "Wait until the run is over, or show a finished one.",
+            "Espere a execução terminar ou mostre uma terminada.",
+        );
+        if write.on_disabled_hover_text(why.get(lang)).clicked() {
+            let look = Look { theme: dialog.theme, lang, ..Look::default() };
+            let options = Options { picture: dialog.picture, look, ..Options::default() };
+            commands.push(Command::Export(Order { format: dialog.format, runs, options, path }));
+            open = false;
+        }
+        if ui.add(Button::new(words::CANCEL.get(lang)).fill(Color32::TRANSPARENT)).clicked() {
+            open = false;
+        }
+    });
+    open
+}

@@ -1,0 +1,63 @@
+//! The overlay behind `?`: the shortcuts, and what this version does not do yet.
+
+use eframe::egui::{Grid, Id, Key, Modal, Modifiers, RichText, Ui};
+
+use super::theme;
+use super::widgets::{note_ui, section_ui};
+use super::words;
+use crate::lang::{Lang, Text};
+
+/// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
+pub const KEYS: [(&str, Text); 11] = [
+    ("Enter", Text::new("run", "executar")),
+    ("Esc", Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto")),
+    ("/", Text::new("search the lessons", "buscar nas lições")),
+    ("?", Text::new("this help", "esta ajuda")),
+    ("Ctrl O", Text::new("open a scenario or a run", "abrir um cenário ou uma execução")),
+    ("Ctrl E", Text::new("export charts, figures and runs", "exportar gráficos, números e execuções")),
+    ("Ctrl Z", Text::new("undo a change of the set-up", "desfazer uma mudança da configuração")),
+    ("Ctrl Shift Z", Text::new("redo it", "refazer")),
+    ("Ctrl B", Text::new("fold the left panel", "recolher o painel esquerdo")),
+    ("Ctrl J", Text::new("fold the panel below", "recolher o painel de baixo")),
+    ("Ctrl + / Ctrl −", Text::new("larger, smaller", "aumentar, diminuir")),
+];
+
+/// Returns whether the overlay stays open.
+pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
+    let mut open = true;
+    let modal = Modal::new(Id::unique("help")).show(ui.ctx(), |ui| {
+        ui.set_width(460.0);
+        ui.label(RichText::new(words::HELP.get(lang)).font(theme::semibold(theme::TITLE)));
+        section_ui(ui, Text::new("Keys", "Teclas").get(lang));
+        Grid::new("keys").num_columns(2).spacing([20.0, 4.0]).show(ui, |ui| {
+            for (key, what) in KEYS {
+                ui.label(RichText::new(key).font(theme::mono(12.0)));
+                ui.label(what.get(lang));
+                ui.end_row();
+            }
+        });
+        section_ui(ui, Text::new("On the timeline", "Na linha do tempo").get(lang));
+        note_ui(
+            ui,
+            Text::new(
+                "Ctrl and wheel zoom at the pointer, dragging moves, a double click fits everything. Hover explains, a click pins.",
+                "Ctrl e roda ampliam no ponteiro, arrastar move, clique duplo enquadra tudo. Passar o ponteiro explica, um clique fixa.",
+            )
+            .get(lang),
+        );
+        section_ui(ui, words::NOT_AVAILABLE.get(lang));
+        note_ui(
+            ui,
+            Text::new(
+                "The imagined computer (simulated runs), diagnoses of what went wrong, locks, channels and shared variables, processes and Python models.",
+                "O computador imaginado (execuções simuladas), diagnósticos do que deu errado, locks, canais e variáveis compartilhadas, processos e modelos Python.",
+            )
+            .get(lang),
+        );
+        ui.add_space(8.0);
+        if ui.button(words::CLOSE.get(lang)).clicked() {
+            open = false;
+        }
+    });
+    open && !modal.should_close() && !ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Questionmark))
+}

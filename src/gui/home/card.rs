@@ -1,0 +1,196 @@
+//! One lesson's card: its picture, title, summary and tags. The picture is this session's own run of the lesson where
+//! there is one, and else the workload's shape; it says which.
+
+use eframe::egui::{
+    self, Color32, CornerRadius, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
+};
+
+use super::HomeContents;
+use super::gallery::{Lesson, Shape};
+use crate::chart::palette::Palette;
+use crate::gui::presets::Preset;
+use crate::gui::{theme, widgets};
+use crate::lang::Text;
+use crate::trace::Run;
+
+/// The least width, and the height, of a card.
+pub const CARD_SIZE: Vec2 = vec2(264.0, 212.0);
+const PICTURE_HEIGHT: f32 = 104.0;
+
+pub fn card_ui(ui: &mut Ui, size: Vec2, lesson: &Lesson, first: bool, contents: &HomeContents<'_>) -> Response {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let lang = contents.lang;
+    let title = lesson.scenario.title(lang);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+    let run = contents
+        .session
+        .entries()
+        .iter()
+        .rev()
+        .map(|entry| &entry.run)
+        .find(|run| run.scenario_id == lesson.id && run.is_over());
+    if ui.is_rect_visible(rect) {
+        paint_frame(ui, rect, &response, first);
+        let picture = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE_HEIGHT)).shrink(1.0);
+        paint_picture(ui, picture, &lesson.shape, run.map(AsRef::as_ref));
+        let inner = Rect::from_min_max(pos2(rect.left(), picture.bottom()), rect.max).shrink2(vec2(14.0, 12.0));
+        paint_words(ui, inner, lesson, contents);
+        if first {
+            paint_start(ui, picture, Text::new("Start here →", "Comece aqui →").get(lang));
+        }
+    }
+    let what = match run {
+        Some(run) => Text::new("The picture is your run: {}.", "A imagem é a sua execução: {}.")
+            .fill(lang, &[&run.choice.title(lang)]),
+        None => Text::new(
+            "The picture is the workload: what each task asks for. It is not a run.",
+            "A imagem é a carga de trabalho: o que cada tarefa pede. Não é uma execução.",
+        )
+        .get(lang)
+        .to_owned(),
+    };
+    response.on_hover_text(what)
+}
+
+fn paint_frame(ui: &Ui, rect: Rect, response: &Response, first: bool) {
+    let palette = theme::palette(ui);
+    let edge = if response.has_focus() || response.hovered() || first { palette.accent } else { palette.line };
+    let radius = CornerRadius::same(theme::CARD_RADIUS);
+    let painter = ui.painter();
+    painter.rect_filled(rect, radius, theme::color(palette.card));
+    let top = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE_HEIGHT));
+    let top_radius = CornerRadius { sw: 0, se: 0, ..radius };
+    painter.rect_filled(top, top_radius, theme::color(palette.background));
+    painter.hline(rect.x_range(), top.bottom(), Stroke::new(1.0, theme::color(palette.line)));
+    painter.rect_stroke(rect, radius, Stroke::new(1.0, theme::color(edge)), StrokeKind::Inside);
+}
+
+/// Rows as high as the room allows, from the top.
+fn rows_of(rect: Rect, rows: usize) -> impl Iterator<Item = Rect> {
+    let pitch = (rect.height() / rows.max(1) as f32).min(12.0);
+    let height = (pitch - 2.0).clamp(2.0, 8.0);
+    (0..rows).map(move |row| {
+        let top = rect.top() + pitch * row as f32;
+        Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), height))
+    })
+}
+
+fn paint_picture(ui: &Ui, rect: Rect, shape: &Shape, run: Option<&Run>) {
+    let palette = theme::palette(ui);
+    let plot = rect.shrink2(vec2(14.0, 10.0));
+    match run {
+        Some(run) => paint_run(ui, plot, run, palette),
+        None => paint_shape(ui, plot, shape, palette),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "pixels")]
+fn paint_shape(ui: &Ui, plot: Rect, shape: &Shape, palette: &Palette) {
+    let scale = f64::from(plot.width()) / shape.end.secs().max(1e-9);
+    for (row, lane) in shape.rows.iter().zip(rows_of(plot, shape.rows.len())) {
+        for bar in row {
+            let left = lane.left() + (bar.start.secs() * scale) as f32;
+            let right = lane.left() + (bar.end.secs() * scale) as f32;
+            let bar_rect = Rect::from_min_max(pos2(left, lane.top()), pos2(right.max(left + 1.0), lane.bottom()));
+            paint_bar(ui, bar_rect, bar.cpu, palette);
+        }
+    }
+}
+
+/// Computing is solid and full; waiting for IO is thin and hatched.
+fn paint_bar(ui: &Ui, rect: Rect, cpu: bool, palette: &Palette) {
+    if cpu {
+        ui.painter().rect_filled(rect, CornerRadius::same(2), theme::color(palette.running));
+        return;
+    }
+    let thin = Rect::from_center_size(rect.center(), vec2(rect.width(), (rect.height() * 0.5).max(2.0)));
+    ui.painter().rect_filled(thin, CornerRadius::ZERO, theme::color(palette.io_ground));
+    let hatch = Stroke::new(1.0, theme::color(palette.io_hatch));
+    let mut x = thin.left();
+    while x + thin.height() <= thin.right() {
+        ui.painter().line_segment([pos2(x, thin.bottom()), pos2(x + thin.height(), thin.top())], hatch);
+        x += 5.0;
+    }
+}
+
+fn paint_run(ui: &Ui, plot: Rect, run: &Run, palette: &Palette) {
+    let horizon = run.trace.horizon().secs().max(1e-9);
+    let scale = f64::from(plot.width()) / horizon;
+    let tasks = run.trace.tasks().min(10) as usize;
+    for (task, lane) in (0..).map(crate::trace::Task).zip(rows_of(plot, tasks)) {
+        for span in run.trace.spans_of(task) {
+            let cpu = match span.state {
+                crate::trace::State::Running => true,
+                crate::trace::State::Io => false,
+                _ => continue,
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+            let x = |time: crate::time::Nanos| lane.left() + (time.secs() * scale) as f32;
+            let rect = Rect::from_min_max(pos2(x(span.start), lane.top()), pos2(x(span.end), lane.bottom()));
+            if cpu || rect.width() >= 1.0 {
+                paint_bar(ui, rect.expand2(vec2(if rect.width() < 1.0 { 0.5 } else { 0.0 }, 0.0)), cpu, palette);
+            }
+        }
+    }
+}
+
+fn paint_words(ui: &Ui, rect: Rect, lesson: &Lesson, contents: &HomeContents<'_>) {
+    let palette = theme::palette(ui);
+    let (lang, painter) = (contents.lang, ui.painter());
+    let done = contents.settings.lessons_done.contains(lesson.id);
+    let ink = theme::color(palette.text);
+    let dim = theme::color(palette.dim);
+    let room = rect.width() - if done { 20.0 } else { 0.0 };
+    let title = widgets::elided(ui, lesson.scenario.title(lang), theme::semibold(theme::NAME), ink, room);
+    let mut y = rect.top();
+    let title_height = title.size().y;
+    painter.galley(pos2(rect.left(), y), title, ink);
+    if done {
+        let at = pos2(rect.right(), y);
+        painter.text(at, egui::Align2::RIGHT_TOP, "✓", theme::semibold(theme::NAME), theme::color(palette.accent));
+    }
+    y += title_height + 4.0;
+    let summary = widgets::wrapped(ui, lesson.scenario.summary(lang), FontId::proportional(12.5), dim, rect.width(), 2);
+    painter.galley(pos2(rect.left(), y), summary, dim);
+    paint_tags(ui, rect, &tags(lesson, contents), dim, theme::color(palette.line));
+}
+
+fn tags(lesson: &Lesson, contents: &HomeContents<'_>) -> [String; 3] {
+    let lang = contents.lang;
+    let kind = match lesson.kind {
+        Preset::Io => Text::new("io", "io"),
+        Preset::Cpu => Text::new("cpu", "cpu"),
+        Preset::Mixed => Text::new("io + cpu", "io + cpu"),
+        Preset::Own => Text::new("steps", "passos"),
+    };
+    let models = lesson.scenario.models.len();
+    let count = if models == 1 { Text::new("{} model", "{} modelo") } else { Text::new("{} models", "{} modelos") };
+    let work = Text::new("{} one by one", "{} em fila");
+    [kind.get(lang).to_owned(), count.fill(lang, &[&models]), work.fill(lang, &[&lesson.work])]
+}
+
+fn paint_tags(ui: &Ui, rect: Rect, tags: &[String], ink: Color32, edge: Color32) {
+    let mut x = rect.left();
+    for tag in tags {
+        let galley = ui.painter().layout_no_wrap(tag.clone(), FontId::proportional(theme::SMALL), ink);
+        let size = galley.size() + vec2(14.0, 5.0);
+        let frame = Rect::from_min_size(pos2(x, rect.bottom() - size.y), size);
+        if frame.right() > rect.right() {
+            break;
+        }
+        ui.painter().rect_stroke(frame, CornerRadius::same(9), Stroke::new(1.0, edge), StrokeKind::Inside);
+        ui.painter().galley(frame.min + vec2(7.0, 2.5), galley, ink);
+        x = frame.right() + 6.0;
+    }
+}
+
+fn paint_start(ui: &Ui, picture: Rect, text: &str) {
+    let palette = theme::palette(ui);
+    let ink = theme::color(palette.on_accent);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::semibold(theme::BODY), ink);
+    let size = galley.size() + vec2(24.0, 12.0);
+    let at = Rect::from_min_size(picture.max - size - vec2(10.0, 10.0), size);
+    ui.painter().rect_filled(at, CornerRadius::same(theme::FIELD_RADIUS), theme::color(palette.accent));
+    ui.painter().galley(at.min + vec2(12.0, 6.0), galley, ink);
+}

@@ -1,0 +1,55 @@
+//! The first screen: the path on the left, the gallery of lessons in the middle, where you were on the right.
+
+mod card;
+pub mod gallery;
+mod side;
+
+pub use gallery::Gallery;
+
+use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
+
+use super::commands::Commands;
+use super::settings::Settings;
+use super::theme;
+use crate::engine::session::Session;
+use crate::lang::Lang;
+use crate::trace::Host;
+
+/// What the home screen remembers from frame to frame.
+#[derive(Debug, Default)]
+pub struct HomeView {
+    pub search: String,
+    /// The search field is to be focused in the next frame.
+    pub focus_search: bool,
+    /// The chapter the path was clicked on: the gallery scrolls there once.
+    scroll_to: Option<String>,
+}
+
+/// What the home screen shows, all of it read only.
+pub struct HomeContents<'a> {
+    pub gallery: &'a Gallery,
+    pub session: &'a Session,
+    pub settings: &'a Settings,
+    pub host: &'a Host,
+    pub lang: Lang,
+}
+
+/// Below this width the right column makes room for the gallery.
+const WIDE: f32 = 1_060.0;
+
+pub fn home_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
+    let palette = theme::palette(ui);
+    let frame = Frame::new().fill(theme::color(palette.panel)).inner_margin(14);
+    Panel::left("home-path").exact_size(236.0).resizable(false).frame(frame).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| side::path_ui(ui, contents, view, commands));
+    });
+    if ui.available_width() > WIDE - 236.0 {
+        Panel::right("home-side").exact_size(284.0).resizable(false).frame(frame).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| side::where_ui(ui, contents, commands));
+        });
+    }
+    let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(20);
+    CentralPanel::default().frame(middle).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| gallery::gallery_ui(ui, contents, view, commands));
+    });
+}

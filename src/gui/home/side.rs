@@ -1,0 +1,92 @@
+//! The home screen's two side columns: the path through the chapters, and where the person was.
+
+use eframe::egui::{RichText, Ui};
+
+use super::{HomeContents, HomeView};
+use crate::gui::commands::{Browse, Command, Commands};
+use crate::gui::setup::host_ui;
+use crate::gui::theme;
+use crate::gui::widgets::{card_frame, link_ui, note_ui, primary_ui, row_ui, section_ui};
+use crate::lang::Text;
+use crate::scenario::catalog;
+
+/// The chapters, each with how many of its lessons are done.
+pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
+    let lang = contents.lang;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    section_ui(ui, Text::new("The path", "O caminho").get(lang));
+    for chapter in &catalog::CHAPTERS {
+        let total = contents.gallery.of_chapter(chapter).count();
+        let done = contents
+            .gallery
+            .of_chapter(chapter)
+            .filter(|lesson| contents.settings.lessons_done.contains(lesson.id))
+            .count();
+        let selected = view.scroll_to.as_deref() == Some(chapter.id);
+        if total == 0 {
+            let later = Text::new(
+                "The lessons of this chapter are not available in this version.",
+                "As lições deste capítulo não estão disponíveis nesta versão.",
+            );
+            ui.add_enabled_ui(false, |ui| row_ui(ui, false, chapter.title.get(lang), "–"))
+                .inner
+                .on_disabled_hover_text(later.get(lang));
+        } else if row_ui(ui, selected, chapter.title.get(lang), &format!("{done}/{total}")).clicked() {
+            view.search.clear();
+            view.scroll_to = Some(chapter.id.to_owned());
+        }
+    }
+    section_ui(ui, Text::new("Yours", "Seus").get(lang));
+    if row_ui(ui, false, Text::new("Open a file…", "Abrir um arquivo…").get(lang), "Ctrl O").clicked() {
+        commands.push(Command::Browse(Browse::Open));
+    }
+    ui.add_space(8.0);
+    if primary_ui(ui, Text::new("+ New workload", "+ Nova carga").get(lang)).clicked() {
+        commands.push(Command::NewWorkload);
+    }
+}
+
+/// Go on where you were, recent files, this machine.
+pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
+    let lang = contents.lang;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    section_ui(ui, Text::new("Go on where you were", "Continuar de onde parou").get(lang));
+    go_on_ui(ui, contents, commands);
+    section_ui(ui, Text::new("Recent files", "Arquivos recentes").get(lang));
+    if contents.settings.recent.is_empty() {
+        note_ui(ui, Text::new("Scenarios and runs you open or save are listed here. You can drop files on the window too.", "Cenários e execuções que você abrir ou salvar aparecem aqui. Também dá para soltar arquivos na janela.").get(lang));
+    }
+    for path in &contents.settings.recent {
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        if link_ui(ui, &name).on_hover_text(path.display().to_string()).clicked() {
+            commands.push(Command::OpenPath(path.clone()));
+        }
+    }
+    section_ui(ui, Text::new("This machine", "Esta máquina").get(lang));
+    host_ui(ui, contents.host, lang);
+}
+
+fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
+    let lang = contents.lang;
+    let last = contents.settings.last.as_deref();
+    let Some(lesson) = contents.gallery.lessons.iter().find(|lesson| Some(lesson.id) == last) else {
+        note_ui(ui, Text::new("Nothing yet: open the first card.", "Nada ainda: abra o primeiro cartão.").get(lang));
+        return;
+    };
+    let runs = contents.session.entries().iter().filter(|entry| entry.run.scenario_id == lesson.id).count();
+    let done = if runs == 1 {
+        Text::new("{} run in this session", "{} execução nesta sessão")
+    } else {
+        Text::new("{} runs in this session", "{} execuções nesta sessão")
+    };
+    card_frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let title = RichText::new(lesson.scenario.title(lang)).font(theme::semibold(theme::BODY));
+        ui.label(title);
+        note_ui(ui, &done.fill(lang, &[&runs]));
+        if link_ui(ui, Text::new("go on →", "continuar →").get(lang)).clicked() {
+            commands.push(Command::OpenBuiltIn(lesson.id));
+        }
+    });
+}

@@ -1,0 +1,83 @@
+//! What would make the window wait: file dialogs, opening and saving. Each is done on a thread of its own and reports
+//! through one channel; the app polls it.
+
+use std::path::PathBuf;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use eframe::egui::Context;
+
+use super::commands::Browse;
+use super::export_dialog::Order;
+use crate::export::tasklane;
+use crate::lang::Lang;
+use crate::store::open::{self, Opened};
+
+/// What a job has come to.
+pub enum Done {
+    /// `None`: cancelled, or no dialog could be shown.
+    Browsed(Browse, Option<PathBuf>),
+    Opened(PathBuf, Result<Opened, String>),
+    Exported(Result<PathBuf, String>),
+}
+
+pub struct Jobs {
+    sender: Sender<Done>,
+    receiver: Receiver<Done>,
+}
+
+impl Jobs {
+    pub fn new() -> Self {
+        let (sender, receiver) = unbounded();
+        Jobs { sender, receiver }
+    }
+
+    /// What has been done since the last call.
+    pub fn poll(&self) -> Vec<Done> {
+        self.receiver.try_iter().collect()
+    }
+
+    /// Shows the desktop's file dialog. Where there is no portal it looks cancelled; the path fields stay.
+    pub fn browse(&self, ctx: &Context, browse: Browse, folder: Option<PathBuf>, lang: Lang) {
+        self.spawn(ctx, move || {
+            let mut dialog = rfd::FileDialog::new();
+            if let Some(folder) = folder {
+                dialog = dialog.set_directory(folder);
+            }
+            let path = match &browse {
+                Browse::Open => {
+                    let kinds = super::open_dialog::KINDS.get(lang);
+                    dialog.add_filter(kinds, &["toml", tasklane::FORMAT.extension]).pick_file()
+                }
+                Browse::Export { name, extension } => {
+                    dialog.set_file_name(name).add_filter(*extension, &[*extension]).save_file()
+                }
+            };
+            Done::Browsed(browse, path)
+        });
+    }
+
+    pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
+        self.spawn(ctx, move || {
+            let opened = open::open(&path).map_err(|error| error.message(lang));
+            Done::Opened(path, opened)
+        });
+    }
+
+    pub fn export(&self, ctx: &Context, order: Order, lang: Lang) {
+        self.spawn(ctx, move || Done::Exported(order.carry_out(lang)));
+    }
+
+    fn spawn(&self, ctx: &Context, job: impl FnOnce() -> Done + Send + 'static) {
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
+        let work = move || {
+            // The window is gone when nobody receives: then nobody waits for the answer either.
+            if sender.send(job()).is_ok() {
+                ctx.request_repaint();
+            }
+        };
+        std::thread::Builder::new()
+            .name("file job".into())
+            .spawn(work)
+            .expect("a desktop that runs a window can make one thread");
+    }
+}

@@ -1,0 +1,365 @@
+//! The Lesson tab: the question, the prediction, one button; after the run the explanation with this run's own
+//! numbers, whether the prediction came true, and whether this computer agrees with the lesson.
+
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{DragValue, FontId, RichText, Ui};
+
+use super::commands::{Command, Commands};
+use super::draft::Draft;
+use super::prediction::{self, Contender, Prediction, Verdict};
+use super::theme;
+use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui};
+use crate::analysis::condition::{self as conditions, Outcome};
+use crate::analysis::figures::Figures;
+use crate::analysis::metrics::metrics;
+use crate::analysis::placeholders::{self, Piece};
+use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
+use crate::lang::{Lang, Text};
+use crate::scenario::{Ask, Lesson, Scenario, condition};
+use crate::time::Nanos;
+use crate::trace::{Run, Status};
+
+/// What the tab remembers from frame to frame.
+#[derive(Default)]
+pub struct LessonView {
+    pub prediction: Prediction,
+    /// What the finished runs said, by which runs and language they are.
+    found: Option<(Key, Found)>,
+}
+
+type Key = (Vec<(EntryId, u64)>, Lang, u64);
+
+/// What the finished runs say.
+struct Found {
+    explanation: Option<Vec<Part>>,
+    /// Of each contender, in order.
+    makespans: Vec<Nanos>,
+    /// The lesson's conditions, with how they came out.
+    holds: Vec<(String, Outcome)>,
+}
+
+/// A stretch of the explanation: words, or a figure of these runs.
+struct Part {
+    text: String,
+    is_figure: bool,
+}
+
+/// Returns whether the explanation is on screen: then the lesson is done.
+pub fn lesson_ui(
+    ui: &mut Ui,
+    draft: &Draft,
+    session: &Session,
+    view: &mut LessonView,
+    lang: Lang,
+    commands: &mut Commands,
+) -> bool {
+    let scenario = draft.scenario();
+    heading_ui(ui, scenario, lang);
+    let contenders: Vec<Contender> = draft
+        .requests()
+        .into_iter()
+        .map(|request| Contender { variant: request.variant, choice: request.choice })
+        .collect();
+    view.prediction.follow(&contenders);
+    let evidence = evidence(draft, session);
+    if let Some(ask) = scenario.lesson.as_ref().and_then(|lesson| lesson.ask.as_ref()) {
+        section_ui(ui, Text::new("Your prediction", "Sua previsão").get(lang));
+        prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, lang);
+    }
+    ui.add_space(4.0);
+    run_ui(ui, session, !contenders.is_empty(), lang, commands);
+    let Some(evidence) = evidence else {
+        if !contenders.is_empty() && !session.is_running() {
+            note_ui(
+                ui,
+                Text::new(
+                    "What happened and why is explained here after the run.",
+                    "O que aconteceu e por quê é explicado aqui depois da execução.",
+                )
+                .get(lang),
+            );
+        }
+        return false;
+    };
+    let key = (evidence.iter().map(|entry| (entry.id, entry.revision)).collect(), lang, draft.revision);
+    let found = match view.found.take() {
+        Some((own, found)) if own == key => found,
+        _ => find(scenario, &evidence, lang),
+    };
+    found_ui(ui, scenario, &contenders, &view.prediction, &found, lang);
+    view.found = Some((key, found));
+    true
+}
+
+fn heading_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
+    ui.label(RichText::new(scenario.title(lang)).font(theme::semibold(theme::TITLE)));
+    if let Some(claim) = scenario.claim(lang) {
+        section_ui(ui, Text::new("The claim", "A afirmação").get(lang));
+        note_ui(ui, &format!("“{claim}”"));
+    }
+    match scenario.expect(lang) {
+        Some(question) => {
+            section_ui(ui, Text::new("The question", "A pergunta").get(lang));
+            ui.add(eframe::egui::Label::new(RichText::new(question).size(14.0)).wrap());
+        }
+        None => {
+            note_ui(ui, scenario.summary(lang));
+        }
+    }
+}
+
+/// The newest finished run of each contender, if all have one.
+fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
+    let requests = draft.requests();
+    let of = |request: &crate::engine::Request| {
+        session.entries().iter().rev().find(|entry| {
+            let run = &entry.run;
+            entry.progress == EntryProgress::Over
+                && run.status == Status::Finished
+                && run.scenario_id == request.scenario_id
+                && run.variant == request.variant
+                && run.choice == request.choice
+                && run.cores == request.cores
+                && run.scenario.groups == request.scenario.groups
+        })
+    };
+    if requests.is_empty() { None } else { requests.iter().map(of).collect() }
+}
+
+fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
+    let runs: Vec<&Run> = evidence.iter().map(|entry| &*entry.run).collect();
+    let figures = Figures::of(&runs);
+    let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
+    let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
+    let outcome = |text: &String| {
+        let parsed = condition::parse(text).expect("conditions of a checked scenario can be read");
+        (text.clone(), conditions::evaluate(&parsed, &|operand| figures.get(operand)))
+    };
+    Found {
+        explanation,
+        makespans: runs.iter().map(|run| metrics(run).makespan).collect(),
+        holds: holds.map(outcome).collect(),
+    }
+}
+
+fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
+    let part = |piece| match piece {
+        Piece::Text(words) => Part { text: words.to_owned(), is_figure: false },
+        Piece::Figure(value) => Part { text: value.to_string(), is_figure: true },
+        Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
+    };
+    placeholders::fill(text, figures).into_iter().map(part).collect()
+}
+
+/// The explanation, its figures set apart from its words.
+fn explanation_ui(ui: &mut Ui, parts: &[Part]) {
+    let palette = theme::palette(ui);
+    let mut job = LayoutJob::default();
+    for part in parts {
+        let format = if part.is_figure {
+            TextFormat::simple(theme::mono_bold(13.0), theme::color(palette.accent))
+        } else {
+            TextFormat::simple(FontId::proportional(theme::NAME), theme::color(palette.text))
+        };
+        job.append(&part.text, 0.0, format);
+    }
+    ui.add(eframe::egui::Label::new(job).wrap().selectable(true));
+}
+
+fn run_ui(ui: &mut Ui, session: &Session, ready: bool, lang: Lang, commands: &mut Commands) {
+    if session.is_running() {
+        note_ui(ui, Text::new("Running: watch the lanes grow.", "Executando: veja as faixas crescerem.").get(lang));
+        return;
+    }
+    let text = Text::new("Run and see", "Executar e ver");
+    if ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner.clicked() {
+        commands.push(Command::Run);
+    }
+}
+
+fn contender_title(scenario: &Scenario, contender: &Contender, lang: Lang) -> String {
+    let model = contender.choice.title(lang);
+    let variant = contender.variant.as_ref().and_then(|id| scenario.variant_title(id, lang));
+    match variant {
+        None => model,
+        Some(variant) if scenario.models.len() < 2 => variant.to_owned(),
+        Some(variant) => format!("{variant} · {model}"),
+    }
+}
+
+fn prediction_ui(
+    ui: &mut Ui,
+    ask: &Ask,
+    scenario: &Scenario,
+    contenders: &[Contender],
+    prediction: &mut Prediction,
+    lang: Lang,
+) {
+    match ask {
+        Ask::Rank => rank_ui(ui, scenario, prediction, lang),
+        Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
+        Ask::Choice { .. } => {
+            for (index, choice) in scenario.choices(lang).iter().enumerate() {
+                if radio_ui(ui, prediction.choice == Some(index), choice).clicked() {
+                    prediction.choice = Some(index);
+                    prediction.made = true;
+                }
+            }
+        }
+    }
+}
+
+fn rank_ui(ui: &mut Ui, scenario: &Scenario, prediction: &mut Prediction, lang: Lang) {
+    note_ui(ui, Text::new("Put the fastest first.", "Ponha o mais rápido em primeiro.").get(lang));
+    let mut swap = None;
+    let last = prediction.rank.len().saturating_sub(1);
+    for (place, contender) in prediction.rank.iter().enumerate() {
+        let title = contender_title(scenario, contender, lang);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            ui.label(RichText::new(format!("{}.", place + 1)).font(theme::mono(12.0)));
+            let up = Text::new("{} is faster", "{} é mais rápido").fill(lang, &[&title]);
+            if ui.add_enabled_ui(place > 0, |ui| icon_ui(ui, "↑", &up)).inner.clicked() {
+                swap = Some((place - 1, place));
+            }
+            let down = Text::new("{} is slower", "{} é mais lento").fill(lang, &[&title]);
+            if ui.add_enabled_ui(place < last, |ui| icon_ui(ui, "↓", &down)).inner.clicked() {
+                swap = Some((place, place + 1));
+            }
+            ui.add(eframe::egui::Label::new(&title).truncate());
+        });
+    }
+    if let Some((a, b)) = swap {
+        prediction.rank.swap(a, b);
+        prediction.made = true;
+    }
+    if !prediction.made
+        && last > 0
+        && link_ui(ui, Text::new("I predict this order", "Prevejo esta ordem").get(lang)).clicked()
+    {
+        prediction.made = true;
+    }
+}
+
+fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], prediction: &mut Prediction, lang: Lang) {
+    note_ui(ui, Text::new("How long will it take in all?", "Quanto tempo levará no total?").get(lang));
+    for (contender, own) in contenders.iter().zip(&mut prediction.makespans) {
+        let title = contender_title(scenario, contender, lang);
+        ui.horizontal(|ui| {
+            let mut millis = own.map_or(0.0, Nanos::millis);
+            let unsaid = own.is_none();
+            let field = DragValue::new(&mut millis)
+                .range(0.0..=3_600_000.0)
+                .speed(5.0)
+                .max_decimals(0)
+                .custom_formatter(
+                    move |value, _| if unsaid && value == 0.0 { "? ms".to_owned() } else { format!("{value:.0} ms") },
+                )
+                .custom_parser(read_millis);
+            let name = Text::new("makespan of {}, predicted", "tempo total de {}, previsto").fill(lang, &[&title]);
+            if ui.add(field).accessible_name(name).changed() {
+                *own = Some(Nanos::from_secs_f64(millis / 1e3));
+                prediction.made = true;
+            }
+            ui.add(eframe::egui::Label::new(title).truncate());
+        });
+    }
+}
+
+/// `400`, `400 ms` or `0.4 s`, in milliseconds.
+fn read_millis(text: &str) -> Option<f64> {
+    crate::time::parse_duration(text).ok().map(Nanos::millis).or_else(|| text.trim().parse().ok())
+}
+
+fn found_ui(
+    ui: &mut Ui,
+    scenario: &Scenario,
+    contenders: &[Contender],
+    prediction: &Prediction,
+    found: &Found,
+    lang: Lang,
+) {
+    if let Some(lesson) = &scenario.lesson {
+        verdict_ui(ui, lesson, scenario, contenders, prediction, found, lang);
+    }
+    if let Some(explanation) = &found.explanation {
+        section_ui(ui, Text::new("What happened", "O que aconteceu").get(lang));
+        card_frame(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            explanation_ui(ui, explanation);
+        });
+    }
+    agreement_ui(ui, &found.holds, lang);
+}
+
+fn verdict_ui(
+    ui: &mut Ui,
+    lesson: &Lesson,
+    scenario: &Scenario,
+    contenders: &[Contender],
+    prediction: &Prediction,
+    found: &Found,
+    lang: Lang,
+) {
+    let Some(ask) = lesson.ask.as_ref().filter(|_| prediction.made) else { return };
+    let verdict = match ask {
+        Ask::Rank => {
+            let measured = |own: &Contender| {
+                let at = contenders.iter().position(|other| other == own)?;
+                found.makespans.get(at).copied()
+            };
+            let order: Option<Vec<Nanos>> = prediction.rank.iter().map(measured).collect();
+            order.map(|order| prediction::judge_rank(&order))
+        }
+        Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
+        Ask::Makespan => {
+            section_ui(ui, Text::new("Predicted, measured", "Previsto, medido").get(lang));
+            for ((contender, own), measured) in contenders.iter().zip(&prediction.makespans).zip(&found.makespans) {
+                let Some(own) = own else { continue };
+                let sign = if prediction::judge_makespan(*own, *measured) == Verdict::Right { "✓" } else { "×" };
+                let title = contender_title(scenario, contender, lang);
+                super::widgets::pair_ui(ui, &format!("{sign} {title}"), &format!("{own}, {measured}"));
+            }
+            None
+        }
+    };
+    let text = match verdict {
+        Some(Verdict::Right) => Text::new("✓ Your prediction came true.", "✓ Sua previsão se confirmou."),
+        Some(Verdict::Wrong) => {
+            Text::new("× It came out otherwise than you predicted.", "× Saiu diferente do que você previu.")
+        }
+        None => return,
+    };
+    let palette = theme::palette(ui);
+    let ink = if verdict == Some(Verdict::Right) { palette.accent } else { palette.blocked };
+    ui.label(RichText::new(text.get(lang)).font(theme::semibold(theme::BODY)).color(theme::color(ink)));
+}
+
+/// Says in the open where this computer disagrees with the lesson.
+fn agreement_ui(ui: &mut Ui, holds: &[(String, Outcome)], lang: Lang) {
+    let broken: Vec<&str> =
+        holds.iter().filter(|(_, outcome)| *outcome == Outcome::Fails).map(|(text, _)| text.as_str()).collect();
+    if broken.is_empty() {
+        if !holds.is_empty() && holds.iter().all(|(_, outcome)| *outcome == Outcome::Holds) {
+            note_ui(
+                ui,
+                Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.").get(lang),
+            );
+        }
+        return;
+    }
+    let palette = theme::palette(ui);
+    let head = Text::new("Your computer disagrees", "Seu computador discorda").get(lang);
+    ui.label(RichText::new(head).font(theme::semibold(theme::BODY)).color(theme::color(palette.blocked)));
+    for text in broken {
+        ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
+    }
+    note_ui(
+        ui,
+        Text::new(
+            "That can be: other programs took the cores, a laptop saved power, a virtual machine shares its host, or you changed the set-up. Run it again, with repeats.",
+            "Pode acontecer: outros programas usaram os núcleos, o notebook poupou energia, a máquina virtual divide o hospedeiro ou você mudou a configuração. Execute de novo, com repetições.",
+        )
+        .get(lang),
+    );
+}

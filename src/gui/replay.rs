@@ -1,0 +1,235 @@
+//! Playing finished runs again in slow motion. The clock of a replay is pure ([`Replay`]); [`replay_ui`] is its bar of
+//! buttons. All shown runs are played together, on one cursor.
+
+use eframe::egui::{
+    self, Align, Button, Key, Layout, Modifiers, RichText, Sense, Slider, Stroke, Ui, WidgetInfo, WidgetType,
+};
+
+use super::paint::PaintContext;
+use super::theme;
+use crate::engine::session::Entry;
+use crate::lang::Text;
+use crate::time::Nanos;
+use crate::trace::Trace;
+
+const PLAY: Text = Text::new("Play", "Reproduzir");
+const PAUSE: Text = Text::new("Pause", "Pausar");
+const PREVIOUS: Text = Text::new("Previous event", "Evento anterior");
+const NEXT: Text = Text::new("Next event", "Próximo evento");
+const STOP: Text = Text::new("End replay", "Encerrar reprodução");
+const SPEED: Text = Text::new("Speed", "Velocidade");
+const POSITION: Text = Text::new("Replay position", "Posição da reprodução");
+const REPLAY: Text = Text::new("Replay", "Reprodução");
+
+/// How many times slower than life.
+pub const SLOWDOWNS: [u32; 5] = [1, 2, 5, 10, 50];
+
+/// Where a replay stands. Knows no clock: it is told how much time went by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    pub at: Nanos,
+    pub playing: bool,
+    /// One of [`SLOWDOWNS`].
+    pub slowdown: u32,
+}
+
+impl Replay {
+    /// From the beginning, so slow that it can be followed: four seconds at least, where that can be had.
+    pub fn start(longest: Nanos) -> Self {
+        const FOLLOWABLE: Nanos = Nanos::from_millis(4_000);
+        let long_enough = |slowdown: &u32| longest * i64::from(*slowdown) >= FOLLOWABLE;
+        let slowdown = SLOWDOWNS.into_iter().find(long_enough).unwrap_or(SLOWDOWNS[SLOWDOWNS.len() - 1]);
+        Replay { at: Nanos::ZERO, playing: true, slowdown }
+    }
+
+    /// `elapsed` went by in life; stops at the end.
+    pub fn advance(&mut self, elapsed: Nanos, longest: Nanos) {
+        if self.playing {
+            self.at = (self.at + elapsed / i64::from(self.slowdown)).min(longest);
+            self.playing = self.at < longest;
+        }
+    }
+
+    /// Plays or pauses; at the end, plays from the beginning.
+    pub fn toggle(&mut self, longest: Nanos) {
+        self.playing = !self.playing;
+        if self.playing && self.at >= longest {
+            self.at = Nanos::ZERO;
+        }
+    }
+
+    /// Pauses at the nearest event after this instant, of any of the runs.
+    pub fn next_event<'a>(&mut self, traces: impl Iterator<Item = &'a Trace>) {
+        let later = traces.flat_map(Trace::starts).filter(|start| **start > self.at).min();
+        self.at = later.copied().unwrap_or(self.at);
+        self.playing = false;
+    }
+
+    /// Pauses at the nearest event before this instant.
+    pub fn previous_event<'a>(&mut self, traces: impl Iterator<Item = &'a Trace>) {
+        let earlier = traces.flat_map(Trace::starts).filter(|start| **start < self.at).max();
+        self.at = earlier.copied().unwrap_or(Nanos::ZERO);
+        self.playing = false;
+    }
+}
+
+/// The replay's buttons. Returns whether the replay goes on. Asks for repaints only while it plays.
+pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos, ctx: PaintContext) -> bool {
+    let elapsed = ui.input(|input| input.stable_dt);
+    replay.advance(Nanos::from_secs_f64(f64::from(elapsed.min(0.1))), longest);
+    if replay.playing {
+        ui.request_repaint();
+    }
+    let traces = || entries.iter().map(|entry| &entry.run.trace);
+    let free = ui.memory(|memory| memory.focused().is_none());
+    if free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+        replay.toggle(longest);
+    }
+    let mut goes_on = true;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.label(RichText::new(REPLAY.get(ctx.lang)).font(theme::semibold(theme::BODY)));
+        ui.add_space(4.0);
+        if icon_ui(ui, Icon::Previous, PREVIOUS.get(ctx.lang), ctx) {
+            replay.previous_event(traces());
+        }
+        let (icon, name) = if replay.playing { (Icon::Pause, PAUSE) } else { (Icon::Play, PLAY) };
+        if icon_ui(ui, icon, name.get(ctx.lang), ctx) {
+            replay.toggle(longest);
+        }
+        if icon_ui(ui, Icon::Next, NEXT.get(ctx.lang), ctx) {
+            replay.next_event(traces());
+        }
+        ui.add_space(4.0);
+        for slowdown in SLOWDOWNS {
+            let text = if slowdown == 1 { "×1".to_owned() } else { format!("×1/{slowdown}") };
+            let chosen = replay.slowdown == slowdown;
+            let ink = theme::color(if chosen { ctx.palette.text } else { ctx.palette.dim });
+            let button = Button::selectable(chosen, RichText::new(&text).font(theme::mono(theme::SMALL)).color(ink));
+            let response = ui.add(button);
+            let label = format!("{} {text}", SPEED.get(ctx.lang));
+            response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, chosen, &label));
+            if response.clicked() {
+                replay.slowdown = slowdown;
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            goes_on = !icon_ui(ui, Icon::Stop, STOP.get(ctx.lang), ctx);
+            // As wide as the longest time it will show, so that nothing moves while it plays.
+            let time = format!("{:>9}", replay.at.to_string());
+            ui.label(RichText::new(time).font(theme::mono(12.0)));
+            slider_ui(ui, replay, longest, ctx);
+        });
+    });
+    goes_on
+}
+
+fn slider_ui(ui: &mut Ui, replay: &mut Replay, longest: Nanos, ctx: PaintContext) {
+    let mut seconds = replay.at.secs();
+    ui.spacing_mut().slider_width = (ui.available_width() - 8.0).max(40.0);
+    let slider = Slider::new(&mut seconds, 0.0..=longest.secs()).show_value(false).trailing_fill(true);
+    let response = ui.add(slider);
+    response.widget_info(|| WidgetInfo::slider(true, seconds, POSITION.get(ctx.lang)));
+    if response.changed() {
+        replay.at = Nanos::from_secs_f64(seconds).min(longest);
+        replay.playing = false;
+    }
+}
+
+/// Signs that the fonts do not have.
+#[derive(Clone, Copy)]
+pub enum Icon {
+    Play,
+    Pause,
+    Next,
+    Previous,
+    Stop,
+}
+
+/// A small button with a painted sign. Returns whether it was clicked.
+pub fn icon_ui(ui: &mut Ui, icon: Icon, name: &str, ctx: PaintContext) -> bool {
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(24.0, 22.0), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, name));
+    let bright = response.hovered() || response.has_focus();
+    if bright {
+        ui.painter().rect_filled(rect, 4.0, theme::blend(ctx.palette.background, ctx.palette.text, 0.1));
+    }
+    let ink = theme::color(if bright { ctx.palette.text } else { ctx.palette.dim });
+    paint_icon(ui.painter(), rect.center(), icon, ink);
+    response.on_hover_text(name).clicked()
+}
+
+pub fn paint_icon(painter: &egui::Painter, center: egui::Pos2, icon: Icon, ink: egui::Color32) {
+    let at = |x: f32, y: f32| center + egui::vec2(x, y);
+    let triangle = |tip: f32, base: f32| {
+        let points = vec![at(base, -5.0), at(tip, 0.0), at(base, 5.0)];
+        egui::Shape::convex_polygon(points, ink, Stroke::NONE)
+    };
+    let post =
+        |x: f32| egui::Shape::rect_filled(egui::Rect::from_center_size(at(x, 0.0), egui::vec2(2.5, 10.0)), 0.5, ink);
+    match icon {
+        Icon::Play => painter.extend([triangle(5.5, -3.5)]),
+        Icon::Pause => painter.extend([post(-2.5), post(2.5)]),
+        Icon::Next => painter.extend([triangle(3.0, -5.0), post(4.5)]),
+        Icon::Previous => painter.extend([triangle(-3.0, 5.0), post(-4.5)]),
+        Icon::Stop => painter.extend([egui::Shape::rect_filled(
+            egui::Rect::from_center_size(center, egui::vec2(9.0, 9.0)),
+            1.0,
+            ink,
+        )]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Cause, Event, State, Task};
+
+    const fn ms(millis: i64) -> Nanos {
+        Nanos::from_millis(millis)
+    }
+
+    #[test]
+    fn a_short_run_is_slowed_down_until_it_can_be_followed() {
+        let check = |longest: i64, slowdown: u32| assert_eq!(Replay::start(ms(longest)).slowdown, slowdown);
+        check(9_000, 1);
+        check(2_000, 2);
+        check(460, 10);
+        check(1, 50);
+    }
+
+    #[test]
+    fn it_plays_to_the_end_and_from_there_again() {
+        let mut replay = Replay::start(ms(1_000));
+        replay.advance(ms(1_000), ms(1_000));
+        assert_eq!((replay.at, replay.playing), (ms(200), true));
+        replay.advance(ms(60_000), ms(1_000));
+        assert_eq!((replay.at, replay.playing), (ms(1_000), false));
+        replay.advance(ms(60_000), ms(1_000));
+        assert_eq!(replay.at, ms(1_000), "it does not run while it stands");
+        replay.toggle(ms(1_000));
+        assert_eq!((replay.at, replay.playing), (Nanos::ZERO, true));
+    }
+
+    #[test]
+    fn it_steps_from_event_to_event_over_all_runs() {
+        let trace = |times: &[i64]| {
+            let events: Vec<_> = times
+                .iter()
+                .map(|time| Event { time: ms(*time), ..Event::new(Task(0), State::Ready, Cause::None) })
+                .collect();
+            Trace::new(1, &events, ms(100))
+        };
+        let traces = [trace(&[0, 10, 40]), trace(&[5, 30])];
+        let mut replay = Replay::start(ms(100));
+        let mut stops = vec![];
+        for _ in 0..6 {
+            replay.next_event(traces.iter());
+            stops.push(replay.at);
+        }
+        assert_eq!(stops, [ms(5), ms(10), ms(30), ms(40), ms(40), ms(40)]);
+        replay.previous_event(traces.iter());
+        assert_eq!((replay.at, replay.playing), (ms(30), false));
+    }
+}

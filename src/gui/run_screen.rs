@@ -1,0 +1,174 @@
+//! The run screen: lesson and set-up on the left, the runs in the middle, the selected thing on the right, metrics,
+//! events, output and the list of runs below. Composes panels; decides nothing.
+
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+
+use super::commands::Commands;
+use super::draft::Draft;
+use super::paint::PaintContext;
+use super::settings::Settings;
+use super::timeline::view::Extent;
+use super::view::{BottomTab, LeftTab, RunView};
+use super::widgets::{icon_ui, section_ui, tabs_ui};
+use super::{busy, lesson, metrics, runs, setup, theme, timeline};
+use crate::engine::session::{Entry, EntryProgress, Session};
+use crate::lang::{Lang, Text};
+use crate::trace::Host;
+
+const LEFT_WIDTH: f32 = 280.0;
+
+/// What the run screen shows and does not change.
+pub struct RunContents<'a> {
+    pub session: &'a Session,
+    pub draft: &'a Draft,
+    pub host: &'a Host,
+}
+
+pub fn run_screen_ui(
+    ui: &mut Ui,
+    contents: &RunContents<'_>,
+    view: &mut RunView,
+    settings: &mut Settings,
+    commands: &mut Commands,
+) {
+    let palette = theme::palette(ui);
+    let context = PaintContext { palette, lang: settings.lang };
+    let shown = view.shown_of(contents.session);
+    let panel = Frame::new().fill(theme::color(palette.panel)).inner_margin(Margin::symmetric(12, 8));
+    if settings.folds.left {
+        unfold_ui(ui, Side::Left, &mut settings.folds.left, settings.lang);
+    } else {
+        Panel::left("left").exact_size(LEFT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
+            left_ui(ui, contents, view, settings, commands);
+        });
+    }
+    if settings.folds.bottom {
+        unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
+    } else {
+        let size = (ui.available_height() * 0.26).clamp(150.0, 260.0);
+        Panel::bottom("bottom").default_size(size).size_range(110.0..=520.0).resizable(true).frame(panel).show(
+            ui,
+            |ui| {
+                bottom_ui(ui, contents, &shown, view, context, commands);
+            },
+        );
+    }
+    let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
+    CentralPanel::default().frame(middle).show(ui, |ui| {
+        timeline::timeline_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
+    });
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Bottom,
+}
+
+/// The thin edge that brings a folded panel back.
+fn unfold_ui(ui: &mut Ui, side: Side, folded: &mut bool, lang: Lang) {
+    let frame = Frame::new().fill(theme::color(theme::palette(ui).panel));
+    let (panel, sign, name) = match side {
+        Side::Left => (
+            Panel::left("left-folded"),
+            "▸",
+            Text::new("Unfold the left panel (Ctrl B)", "Abrir o painel esquerdo (Ctrl B)"),
+        ),
+        Side::Bottom => (
+            Panel::bottom("bottom-folded"),
+            "▴",
+            Text::new("Unfold the panel below (Ctrl J)", "Abrir o painel de baixo (Ctrl J)"),
+        ),
+    };
+    panel.exact_size(24.0).resizable(false).frame(frame).show(ui, |ui| {
+        ui.centered_and_justified(|ui| {
+            if icon_ui(ui, sign, name.get(lang)).clicked() {
+                *folded = false;
+            }
+        });
+    });
+}
+
+fn left_ui(
+    ui: &mut Ui,
+    contents: &RunContents<'_>,
+    view: &mut RunView,
+    settings: &mut Settings,
+    commands: &mut Commands,
+) {
+    let lang = settings.lang;
+    let tabs = [
+        (LeftTab::Lesson, Text::new("Lesson", "Lição").get(lang)),
+        (LeftTab::Workload, Text::new("Workload", "Carga").get(lang)),
+        (LeftTab::Machine, Text::new("Machine", "Máquina").get(lang)),
+    ];
+    ui.scope(|ui| {
+        let corner = ui.max_rect().right_top() + eframe::egui::vec2(-22.0, 2.0);
+        let fold = Text::new("Fold the left panel (Ctrl B)", "Recolher o painel esquerdo (Ctrl B)").get(lang);
+        let place = eframe::egui::Rect::from_min_size(corner, eframe::egui::vec2(22.0, 22.0));
+        let mut corner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
+        settings.folds.left |= icon_ui(&mut corner, "‹", fold).clicked();
+        tabs_ui(ui, &mut view.left, &tabs);
+    });
+    ScrollArea::vertical().id_salt(("left", view.left as u8)).auto_shrink(false).show(ui, |ui| match view.left {
+        LeftTab::Lesson => {
+            let seen = lesson::lesson_ui(ui, contents.draft, contents.session, &mut view.lesson, lang, commands);
+            if seen && contents.draft.scenario().lesson.is_some() {
+                settings.lessons_done.insert(contents.draft.id.clone());
+            }
+        }
+        LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
+        LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.host, settings, lang, commands),
+    });
+}
+
+fn bottom_ui(
+    ui: &mut Ui,
+    contents: &RunContents<'_>,
+    shown: &[&Entry],
+    view: &mut RunView,
+    context: PaintContext,
+    commands: &mut Commands,
+) {
+    let lang = context.lang;
+    let tabs = [
+        (BottomTab::Overview, Text::new("Metrics", "Métricas").get(lang)),
+        (BottomTab::Events, Text::new("Events", "Eventos").get(lang)),
+        (BottomTab::Runs, Text::new("Runs", "Execuções").get(lang)),
+    ];
+    tabs_ui(ui, &mut view.bottom, &tabs);
+    match view.bottom {
+        BottomTab::Overview => overview_ui(ui, contents, shown, view, context),
+        BottomTab::Events => {}
+        BottomTab::Runs => runs::runs_ui(ui, contents.session, &view.shown, &mut view.runs, lang, commands),
+    }
+}
+
+/// The table of metrics beside the busy cores, or above where there is no room.
+fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
+    const SIDE_BY_SIDE: f32 = 820.0;
+    let room = ui.available_rect_before_wrap();
+    if room.width() < SIDE_BY_SIDE {
+        ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
+            metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+            busy_ui(ui, shown, view, context);
+        });
+        return;
+    }
+    let split = room.left() + (room.width() * 0.62).min(room.width() - 320.0);
+    let left = room.with_max_x(split - 16.0);
+    let right = room.with_min_x(split);
+    let mut left = ui.new_child(eframe::egui::UiBuilder::new().id_salt("metrics").max_rect(left));
+    metrics::metrics_ui(&mut left, shown, contents.session, &mut view.metrics, context);
+    let mut right = ui.new_child(eframe::egui::UiBuilder::new().id_salt("busy").max_rect(right));
+    busy_ui(&mut right, shown, view, context);
+}
+
+/// On the timeline's axis, with its cursor.
+fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
+    section_ui(ui, Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
+    let begun = shown.iter().filter(|entry| entry.progress != EntryProgress::Queued);
+    let extent = Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())));
+    let axis = view.timeline.axis(&extent, ui.available_width().max(1.0));
+    busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
+}

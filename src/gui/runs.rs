@@ -1,0 +1,117 @@
+//! The list of runs of this session: show and hide beside each other, name, delete with undo.
+
+use eframe::egui::{Align, Button, Key, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
+
+use super::commands::{Command, Commands};
+use super::metrics::entry_title;
+use super::theme;
+use super::widgets::{check_ui, icon_ui, note_ui};
+use crate::analysis::metrics::metrics;
+use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
+use crate::lang::{Lang, Text};
+use crate::time::Nanos;
+use crate::trace::Status;
+
+/// What the list remembers from frame to frame.
+#[derive(Debug, Default)]
+pub struct RunsView {
+    /// The run whose name is being typed.
+    naming: Option<(EntryId, String)>,
+    /// Makespans by run and revision: a pass over all spans is too much for every frame.
+    makespans: std::collections::HashMap<EntryId, (u64, Nanos)>,
+}
+
+pub fn runs_ui(
+    ui: &mut Ui,
+    session: &Session,
+    shown: &std::collections::BTreeSet<EntryId>,
+    view: &mut RunsView,
+    lang: Lang,
+    commands: &mut Commands,
+) {
+    if session.entries().is_empty() {
+        note_ui(
+            ui,
+            Text::new("Every run you make or open is kept here.", "Toda execução feita ou aberta fica aqui.").get(lang),
+        );
+        return;
+    }
+    view.makespans.retain(|id, _| session.entry(*id).is_some());
+    ScrollArea::vertical().id_salt("runs").auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for entry in session.entries().iter().rev() {
+            ui.push_id(entry.id.0, |ui| entry_ui(ui, entry, shown.contains(&entry.id), view, lang, commands));
+        }
+    });
+}
+
+fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: Lang, commands: &mut Commands) {
+    let title = entry_title(entry, lang);
+    ui.horizontal(|ui| {
+        let mut on = shown;
+        let show = Text::new("Show {} on the timeline", "Mostrar {} na linha do tempo").fill(lang, &[&title]);
+        let checkbox = check_ui(ui, &mut on, "").accessible_name(&show).on_hover_text(show);
+        if checkbox.changed() {
+            commands.push(Command::Show(entry.id, on));
+        }
+        name_ui(ui, entry, &title, view, lang, commands);
+        let scenario = RichText::new(entry.run.scenario.title(lang)).color(theme::color(theme::palette(ui).dim));
+        ui.label(scenario);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let delete = Text::new("Delete {}", "Excluir {}").fill(lang, &[&title]);
+            let over = entry.progress == EntryProgress::Over;
+            if ui.add_enabled_ui(over, |ui| icon_ui(ui, "×", &delete)).inner.clicked() {
+                commands.push(Command::Remove(entry.id));
+            }
+            let rename = Text::new("Rename {}", "Renomear {}").fill(lang, &[&title]);
+            let pen = ui.add(Button::new(Text::new("name", "nome").get(lang)).frame(false).small());
+            if pen.accessible_name(rename).clicked() {
+                view.naming = Some((entry.id, title.clone()));
+            }
+            ui.label(RichText::new(figures(entry, view, lang)).font(theme::mono(12.0)));
+        });
+    });
+}
+
+/// The name; a double click makes it a field.
+fn name_ui(ui: &mut Ui, entry: &Entry, title: &str, view: &mut RunsView, lang: Lang, commands: &mut Commands) {
+    let naming = view.naming.as_mut().filter(|(id, _)| *id == entry.id);
+    let Some((_, text)) = naming else {
+        let name = RichText::new(title).font(theme::semibold(theme::BODY));
+        let label = ui.add(eframe::egui::Label::new(name).sense(Sense::click()));
+        let hint = Text::new("Double click to name this run", "Clique duas vezes para nomear esta execução");
+        if label.on_hover_text(hint.get(lang)).double_clicked() {
+            view.naming = Some((entry.id, title.to_owned()));
+        }
+        return;
+    };
+    let field = ui
+        .add(TextEdit::singleline(text).desired_width(180.0))
+        .accessible_name(Text::new("name of the run", "nome da execução").get(lang));
+    if field.lost_focus() {
+        if !ui.input(|input| input.key_pressed(Key::Escape)) {
+            let name = Some(text.trim().to_owned()).filter(|name| !name.is_empty());
+            commands.push(Command::Rename(entry.id, name));
+        }
+        view.naming = None;
+    } else if !field.has_focus() {
+        field.request_focus();
+    }
+}
+
+/// How long it took, how often, and how it ended.
+fn figures(entry: &Entry, view: &mut RunsView, lang: Lang) -> String {
+    match (entry.progress, entry.run.status) {
+        (EntryProgress::Queued, _) => return Text::new("waits its turn", "aguarda a vez").get(lang).to_owned(),
+        (EntryProgress::Running, _) => return Text::new("running", "executando").get(lang).to_owned(),
+        (EntryProgress::Over, Status::Cancelled) => return Text::new("cancelled", "cancelada").get(lang).to_owned(),
+        (EntryProgress::Over, _) => {}
+    }
+    let cached = view.makespans.get(&entry.id).filter(|(revision, _)| *revision == entry.revision);
+    let makespan = cached.map_or_else(|| metrics(&entry.run).makespan, |(_, makespan)| *makespan);
+    view.makespans.insert(entry.id, (entry.revision, makespan));
+    match entry.repeats.len() {
+        0 | 1 => makespan.to_string(),
+        repeats => format!("{makespan}  × {repeats}"),
+    }
+}

@@ -1,0 +1,142 @@
+//! The cards of the task groups: how many, which steps, when they arrive.
+
+use eframe::egui::{ComboBox, DragValue, RichText, Slider, SliderClamping, Ui};
+
+use super::fields::{duration_ui, field_ui, text_ui};
+use super::steps::steps_ui;
+use crate::gui::commands::{Command, Commands};
+use crate::gui::draft::Edit;
+use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
+use crate::gui::{presets, theme};
+use crate::lang::{Lang, Text};
+use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, Scenario};
+use crate::time::Nanos;
+
+/// The slider reaches so far; more can be typed.
+const SLIDER_TASKS_MAX: u32 = 1_000;
+
+/// One card a group. `share`: show the slider that moves time between computing and waiting.
+pub fn groups_ui(ui: &mut Ui, scenario: &Scenario, share: bool, lang: Lang, commands: &mut Commands) {
+    for at in 0..scenario.groups.len() {
+        ui.push_id(("group", at), |ui| {
+            card_frame(ui).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                group_ui(ui, scenario, at, share, lang, commands);
+            });
+        });
+    }
+}
+
+fn group_ui(ui: &mut Ui, scenario: &Scenario, at: usize, share: bool, lang: Lang, commands: &mut Commands) {
+    let own = &scenario.groups[at];
+    let mut group = own.clone();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(&own.name).font(theme::semibold(theme::BODY)));
+        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            let remove = Text::new("Remove group {}", "Remover grupo {}").fill(lang, &[&own.name]);
+            if scenario.groups.len() > 1 && icon_ui(ui, "×", &remove).clicked() {
+                commands.push(Command::Edit(Edit::RemoveGroup(at)));
+            }
+            ui.label(RichText::new(format!("× {}", own.count)).font(theme::mono(12.0)));
+        });
+    });
+    steps_ui(ui, &mut group.steps, lang);
+    count_ui(ui, &mut group.count, lang);
+    if share {
+        share_ui(ui, &mut group, lang);
+    }
+    arrive_ui(ui, &mut group.arrive, lang);
+    more_ui(ui, scenario, at, &mut group, lang);
+    if group != *own {
+        commands.push(Command::Edit(Edit::Group(at, Box::new(group))));
+    }
+}
+
+fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
+    let label = Text::new("tasks", "tarefas").get(lang);
+    field_ui(ui, label, |ui| {
+        let most = u32::try_from(MEASURED_TASKS_MAX).unwrap_or(u32::MAX);
+        ui.add(DragValue::new(count).range(1..=most).speed(0.2))
+    });
+    let name = Text::new("number of tasks", "número de tarefas").get(lang);
+    let slider = Slider::new(count, 1..=SLIDER_TASKS_MAX).logarithmic(true).clamping(SliderClamping::Never);
+    slider_ui(ui, slider, name);
+}
+
+fn share_ui(ui: &mut Ui, group: &mut Group, lang: Lang) {
+    let (cpu, io) = presets::demand(&group.steps);
+    let Some(now) = io.ratio(cpu + io).filter(|share| *share > 0.0 && *share < 1.0) else { return };
+    let mut percent = (now * 100.0).round();
+    field_ui(ui, Text::new("IO share", "parte de IO").get(lang), |ui| {
+        ui.add(DragValue::new(&mut percent).range(1.0..=99.0).suffix(" %").max_decimals(0))
+    });
+    let name = Text::new("share of IO in percent", "parte de IO em porcentagem").get(lang);
+    slider_ui(ui, Slider::new(&mut percent, 1.0..=99.0).step_by(1.0), name);
+    if (percent - (now * 100.0).round()).abs() > 0.5 {
+        presets::set_io_share(&mut group.steps, percent / 100.0);
+    }
+}
+
+fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
+    let kinds = [Text::new("together", "juntas"), Text::new("every", "a cada"), Text::new("at random", "ao acaso")];
+    let kind = match arrive {
+        Arrive::At(_) => 0,
+        Arrive::Every(_) => 1,
+        Arrive::Rate(_) => 2,
+    };
+    field_ui(ui, Text::new("arrive", "chegada").get(lang), |ui| {
+        ComboBox::from_id_salt("arrive")
+            .width(96.0)
+            .selected_text(kinds[kind].get(lang))
+            .show_ui(ui, |ui| {
+                for (index, text) in kinds.iter().enumerate() {
+                    if ui.selectable_label(index == kind, text.get(lang)).clicked() && index != kind {
+                        *arrive = match index {
+                            1 => Arrive::Every(Nanos::from_millis(10)),
+                            2 => Arrive::Rate(50.0),
+                            _ => Arrive::At(Nanos::ZERO),
+                        };
+                    }
+                }
+            })
+            .response
+    });
+    match arrive {
+        Arrive::At(instant) if kind == 0 => {
+            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant));
+        }
+        Arrive::Every(gap) if kind == 1 => {
+            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap));
+        }
+        Arrive::Rate(rate) if kind == 2 => {
+            field_ui(ui, Text::new("a second, on average", "por segundo, em média").get(lang), |ui| {
+                ui.add(DragValue::new(rate).range(0.001..=1e6).speed(0.5).max_decimals(3))
+            });
+        }
+        _ => {}
+    }
+}
+
+/// What most groups leave alone: name, priority, what they come after.
+fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang: Lang) {
+    let title = RichText::new(Text::new("more", "mais").get(lang)).color(theme::color(theme::palette(ui).dim));
+    eframe::egui::CollapsingHeader::new(title).id_salt("more").show_unindented(ui, |ui| {
+        let mut name = group.name.clone();
+        if text_ui(ui, Text::new("name", "nome").get(lang), &mut name) && !name.trim().is_empty() {
+            group.name = name;
+        }
+        field_ui(ui, Text::new("priority (smaller first)", "prioridade (menor primeiro)").get(lang), |ui| {
+            ui.add(DragValue::new(&mut group.priority).range(-1_000..=1_000))
+        });
+        for (index, other) in scenario.groups.iter().enumerate().filter(|(index, _)| *index != at) {
+            let mut after = group.after.contains(&index);
+            let text = Text::new("after {} is done", "depois de {} terminar").fill(lang, &[&other.name]);
+            if check_ui(ui, &mut after, &text).changed() {
+                group.after.retain(|own| *own != index);
+                if after {
+                    group.after.push(index);
+                }
+            }
+        }
+    });
+}

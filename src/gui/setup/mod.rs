@@ -1,0 +1,69 @@
+//! The Workload and Machine tabs: what is run, under which models, on what. Each panel reads the [`Draft`] and asks
+//! for [`Edit`]s; none changes it.
+
+mod fields;
+mod groups;
+mod machine;
+mod models;
+mod steps;
+mod toml;
+
+pub use machine::{REPEATS_MAX, host_ui, machine_ui};
+pub use toml::TomlView;
+
+use eframe::egui::Ui;
+
+use super::commands::{Command, Commands};
+use super::draft::{Draft, Edit};
+use super::presets::Preset;
+use super::widgets::{link_ui, section_ui, segmented_ui};
+use crate::lang::{Lang, Text};
+
+/// What the Workload tab remembers from frame to frame.
+#[derive(Debug, Default)]
+pub struct SetupView {
+    /// The person pressed Own although the steps still look like a preset.
+    own: bool,
+    more_models: bool,
+    /// The set-up as TOML, while that view is open.
+    pub toml: Option<TomlView>,
+}
+
+/// The Workload tab.
+pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {
+    if let Some(toml) = &mut view.toml {
+        if !toml::toml_ui(ui, draft, toml, lang, commands) {
+            view.toml = None;
+        }
+        return;
+    }
+    preset_ui(ui, draft, view, lang, commands);
+    ui.horizontal(|ui| {
+        section_ui(ui, Text::new("Tasks", "Tarefas").get(lang));
+    });
+    let share = !view.own && Preset::of(&draft.scenario().groups) == Preset::Mixed;
+    groups::groups_ui(ui, draft.scenario(), share, lang, commands);
+    ui.horizontal(|ui| {
+        if link_ui(ui, Text::new("+ add a group", "+ novo grupo").get(lang)).clicked() {
+            commands.push(Command::Edit(Edit::AddGroup));
+        }
+        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+            if link_ui(ui, Text::new("as TOML", "em TOML").get(lang)).clicked() {
+                view.toml = Some(TomlView::new(draft));
+            }
+        });
+    });
+    models::models_ui(ui, draft, &mut view.more_models, lang, commands);
+}
+
+fn preset_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {
+    let derived = Preset::of(&draft.scenario().groups);
+    let mut preset = if view.own { Preset::Own } else { derived };
+    let options = Preset::ALL.map(|preset| (preset, preset.label().get(lang)));
+    if segmented_ui(ui, &mut preset, &options) {
+        view.own = preset == Preset::Own;
+        if preset != derived && preset != Preset::Own {
+            commands.push(Command::Edit(Edit::Preset(preset)));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card is one
+//! hover away.
+
+use eframe::egui::{self, DragValue, Layout, RichText, Ui};
+
+use crate::gui::commands::{Command, Commands};
+use crate::gui::draft::{Draft, Edit};
+use crate::gui::theme;
+use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
+use crate::gui::words;
+use crate::lang::{Lang, Text};
+use crate::model::{self, MODELS, Model, ModelChoice, NOT_BUILT};
+
+/// The lesson's models first, then the rest behind `more`; then the variants.
+pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, commands: &mut Commands) {
+    variants_ui(ui, draft, lang, commands);
+    section_ui(ui, Text::new("Models · Rust", "Modelos · Rust").get(lang));
+    let few: Vec<&Model> = draft.scenario().models.iter().map(|choice| choice.model).collect();
+    let is_few = |model: &&'static Model| few.contains(model) || draft.models().iter().any(|own| own.model == *model);
+    for model in MODELS.into_iter().filter(is_few) {
+        model_ui(ui, draft, model, lang, commands);
+    }
+    let rest: Vec<_> = MODELS.into_iter().filter(|model| !is_few(model)).collect();
+    if !rest.is_empty() {
+        let text = if *more {
+            Text::new("fewer models", "menos modelos").get(lang).to_owned()
+        } else {
+            Text::new("+ {} more models", "+ mais {} modelos").fill(lang, &[&rest.len()])
+        };
+        if link_ui(ui, &text).clicked() {
+            *more = !*more;
+        }
+        if *more {
+            rest.into_iter().for_each(|model| model_ui(ui, draft, model, lang, commands));
+        }
+    }
+    if draft.models().is_empty() {
+        note_ui(
+            ui,
+            Text::new("Choose at least one model to run.", "Escolha ao menos um modelo para executar.").get(lang),
+        );
+    }
+    section_ui(ui, Text::new("Models · Python", "Modelos · Python").get(lang));
+    let python = NOT_BUILT.iter().filter(|id| id.starts_with("python-")).count();
+    let text = Text::new("{} models: {}", "{} modelos: {}").fill(lang, &[&python, &words::NOT_AVAILABLE.get(lang)]);
+    note_ui(ui, &text).on_hover_text(NOT_BUILT.join("\n"));
+}
+
+fn model_ui(ui: &mut Ui, draft: &Draft, model: &'static Model, lang: Lang, commands: &mut Commands) {
+    let own: Vec<&ModelChoice> = draft.models().iter().filter(|choice| choice.model == model).collect();
+    ui.push_id(model.id, |ui| {
+        if own.is_empty() {
+            choice_ui(ui, draft, model, None, lang, commands);
+        }
+        for choice in own {
+            ui.push_id(choice.to_string(), |ui| choice_ui(ui, draft, model, Some(choice), lang, commands));
+        }
+    });
+}
+
+fn choice_ui(
+    ui: &mut Ui,
+    draft: &Draft,
+    model: &'static Model,
+    choice: Option<&ModelChoice>,
+    lang: Lang,
+    commands: &mut Commands,
+) {
+    ui.horizontal(|ui| {
+        let mut on = choice.is_some();
+        let response = check_ui(ui, &mut on, model.name.get(lang));
+        if response.changed() {
+            commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
+        }
+        response.on_hover_ui(|ui| card_ui(ui, model, lang));
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
+            Some(choice) if !model.params.is_empty() => params_ui(ui, draft, choice, lang, commands),
+            _ if model == model::baseline() => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
+            _ => {}
+        });
+    });
+}
+
+fn aside_ui(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).size(theme::SMALL).color(theme::color(theme::palette(ui).dim)));
+}
+
+fn params_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, commands: &mut Commands) {
+    let again = Text::new("Once more with other workers", "Mais uma vez com outro número de trabalhadores").get(lang);
+    if icon_ui(ui, "+", again).clicked() {
+        commands.push(Command::Edit(Edit::Models(with_another(draft.models(), choice, draft.cores()))));
+    }
+    for param in choice.model.params {
+        let mut value = choice.value(param, draft.cores());
+        let name = format!("{} · {}", choice.model.name.get(lang), param.label.get(lang));
+        let field = ui.add(DragValue::new(&mut value).range(param.min..=param.max).speed(0.1)).accessible_name(name);
+        if field.changed() {
+            commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
+        }
+        aside_ui(ui, param.label.get(lang));
+    }
+}
+
+/// Checked: out goes this choice. Unchecked: in it comes, in the registry's order.
+fn toggled(models: &[ModelChoice], model: &'static Model, choice: Option<&ModelChoice>) -> Vec<ModelChoice> {
+    let mut models = models.to_vec();
+    match choice {
+        Some(choice) => models.retain(|own| own != choice),
+        None => {
+            let place = |own: &ModelChoice| MODELS.iter().position(|other| *other == own.model);
+            let new = ModelChoice::new(model);
+            let at = models.iter().position(|own| place(own) > place(&new)).unwrap_or(models.len());
+            models.insert(at, new);
+        }
+    }
+    models
+}
+
+/// Refused values and values another choice already has change nothing.
+fn with_param(models: &[ModelChoice], choice: &ModelChoice, key: &str, value: u32) -> Vec<ModelChoice> {
+    let mut changed = choice.clone();
+    if changed.set(key, i64::from(value)).is_err() || models.contains(&changed) {
+        return models.to_vec();
+    }
+    models.iter().map(|own| if own == choice { changed.clone() } else { own.clone() }).collect()
+}
+
+/// The same model again behind `choice`, with twice the workers, or the next number that is free.
+fn with_another(models: &[ModelChoice], choice: &ModelChoice, cores: u32) -> Vec<ModelChoice> {
+    let Some(param) = choice.model.params.first() else { return models.to_vec() };
+    let begin = choice.value(param, cores).saturating_mul(2);
+    let free = (begin..=param.max).find_map(|value| {
+        let mut next = choice.clone();
+        next.set(param.key, i64::from(value)).ok()?;
+        (!models.contains(&next)).then_some(next)
+    });
+    let mut models = models.to_vec();
+    if let Some(next) = free {
+        let at = models.iter().position(|own| own == choice).map_or(models.len(), |at| at + 1);
+        models.insert(at, next);
+    }
+    models
+}
+
+/// What a model is, when it is used, how it is made, and what it costs.
+fn card_ui(ui: &mut Ui, model: &Model, lang: Lang) {
+    ui.set_max_width(340.0);
+    ui.label(RichText::new(model.name.get(lang)).font(theme::semibold(theme::NAME)));
+    ui.label(model.definition.get(lang));
+    let parts = [
+        (Text::new("When", "Quando"), model.when),
+        (Text::new("How it is made", "Como é feito"), model.made),
+        (Text::new("What it costs", "O que custa"), model.overheads),
+    ];
+    for (head, text) in parts {
+        section_ui(ui, head.get(lang));
+        ui.label(text.get(lang));
+    }
+}
+
+fn variants_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
+    let all = &draft.scenario().variants;
+    if all.is_empty() {
+        return;
+    }
+    section_ui(ui, Text::new("Variants", "Variantes").get(lang));
+    for variant in all {
+        let mut on = draft.variants().contains(&variant.id);
+        let title = draft.scenario().variant_title(&variant.id, lang).unwrap_or(&variant.id);
+        if check_ui(ui, &mut on, title).changed() {
+            let chosen = |id: &String| if *id == variant.id { on } else { draft.variants().contains(id) };
+            let ids = all.iter().map(|own| own.id.clone()).filter(chosen).collect();
+            commands.push(Command::Edit(Edit::Variants(ids)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(workers: i64) -> ModelChoice {
+        let mut choice = ModelChoice::new(model::find("thread-pool").unwrap());
+        choice.set("workers", workers).unwrap();
+        choice
+    }
+
+    #[test]
+    fn checking_keeps_the_order_of_the_registry() {
+        let find = |id| model::find(id).unwrap();
+        let models = vec![ModelChoice::new(find("sequential")), ModelChoice::new(find("event-loop"))];
+        let models = toggled(&models, find("threads"), None);
+        let ids: Vec<_> = models.iter().map(|choice| choice.model.id).collect();
+        assert_eq!(ids, ["sequential", "threads", "event-loop"]);
+        let threads = models[1].clone();
+        assert_eq!(toggled(&models, find("threads"), Some(&threads)).len(), 2);
+    }
+
+    #[test]
+    fn another_pool_has_a_size_of_its_own() {
+        let models = with_another(&[pool(2), pool(4)], &pool(2), 2);
+        assert_eq!(models, [pool(2), pool(5), pool(4)]);
+        assert_eq!(with_param(&models, &pool(5), "workers", 4), models, "4 is taken");
+        assert_eq!(with_param(&models, &pool(5), "workers", 8), [pool(2), pool(8), pool(4)]);
+    }
+}

@@ -1,0 +1,76 @@
+//! The set-up as TOML: to read, copy and change. What the person typed is kept as it is, also when it is wrong; the
+//! set-up changes only when the text is right and they say so.
+
+use eframe::egui::{Align, Layout, RichText, TextEdit, Ui};
+
+use crate::gui::commands::{Command, Commands};
+use crate::gui::draft::{self, Draft, Edit};
+use crate::gui::theme;
+use crate::gui::widgets::{link_ui, note_ui, primary_ui};
+use crate::lang::{Lang, Text};
+
+/// The text under way.
+#[derive(Debug)]
+pub struct TomlView {
+    text: String,
+    /// What is wrong with it, in the reader's words.
+    error: Option<String>,
+    /// The draft's revision that the text was written from.
+    revision: u64,
+    touched: bool,
+}
+
+impl TomlView {
+    pub fn new(draft: &Draft) -> Self {
+        TomlView { text: draft.toml(), error: None, revision: draft.revision, touched: false }
+    }
+}
+
+/// Returns whether the view stays open.
+pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, commands: &mut Commands) -> bool {
+    if !view.touched && view.revision != draft.revision {
+        *view = TomlView::new(draft);
+    }
+    let mut open = true;
+    ui.horizontal(|ui| {
+        open = !link_ui(ui, Text::new("← back to the fields", "← voltar aos campos").get(lang)).clicked();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if link_ui(ui, Text::new("copy", "copiar").get(lang)).clicked() {
+                ui.ctx().copy_text(view.text.clone());
+            }
+        });
+    });
+    error_ui(ui, view, lang);
+    if view.touched {
+        ui.horizontal(|ui| {
+            let right = view.error.is_none();
+            let use_it =
+                ui.add_enabled_ui(right, |ui| primary_ui(ui, Text::new("Use this", "Usar este").get(lang))).inner;
+            if use_it.clicked() {
+                commands.push(Command::Edit(Edit::Toml(view.text.clone())));
+                view.touched = false;
+            }
+            if link_ui(ui, Text::new("undo my changes", "desfazer minhas mudanças").get(lang)).clicked() {
+                *view = TomlView::new(draft);
+            }
+        });
+    }
+    let editor = TextEdit::multiline(&mut view.text)
+        .font(theme::mono(12.0))
+        .desired_width(f32::INFINITY)
+        .desired_rows(24)
+        .code_editor();
+    let response = ui.add(editor).accessible_name(Text::new("the scenario as TOML", "o cenário em TOML").get(lang));
+    if response.changed() {
+        view.touched = true;
+        view.error = draft::parse(&draft.id, &view.text, lang).err();
+    }
+    open
+}
+
+fn error_ui(ui: &mut Ui, view: &TomlView, lang: Lang) {
+    let Some(error) = &view.error else { return };
+    let bad = theme::color(theme::palette(ui).bad_end);
+    ui.label(RichText::new(error).font(theme::mono(11.0)).color(bad));
+    note_ui(ui, Text::new("The set-up stays as it was.", "A configuração continua como estava.").get(lang));
+}

@@ -1,0 +1,189 @@
+//! One run's block: its header line, lanes, strips and output, and what pointer and keys do on it.
+
+use eframe::egui::{
+    self, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType,
+};
+
+use super::cache::{Derived, TimelineCache};
+use super::header::{self, Heading};
+use super::layout::Block;
+use super::paint::{self, Place, Stage};
+use super::view::{Extent, Target, TimelineView};
+use super::{entry_title, keys, output, tooltip};
+use crate::chart::axis::Axis;
+use crate::chart::marks;
+use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::paint::PaintContext;
+use crate::gui::theme::color;
+use crate::lang::Text;
+use crate::model;
+use crate::time::Nanos;
+use crate::trace::{Status, Task};
+
+const TIMELINE_OF: Text = Text::new("Timeline of {}, {}", "Linha do tempo de {}, {}");
+const ONE_TASK: Text = Text::new("1 task", "1 tarefa");
+const TASKS: Text = Text::new("{} tasks", "{} tarefas");
+
+/// Pixels beside a bar that still mean it.
+const SLACK: f32 = 3.0;
+
+impl Block {
+    /// The block on screen, when the top of all is at `top`.
+    pub fn shifted(&self, top: f32) -> Block {
+        let shift = |range: Rangef| Rangef::new(range.min + top, range.max + top);
+        Block {
+            header: shift(self.header),
+            lanes: shift(self.lanes),
+            strips: shift(self.strips),
+            output: self.output.map(shift),
+            all: shift(self.all),
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
+pub fn block_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    entries: &[&Entry],
+    view: &mut TimelineView,
+    cache: &mut TimelineCache,
+    stage: &Stage,
+    block: Block,
+    folded: bool,
+    extent: &Extent,
+) {
+    let baseline = baseline(entry, entries, cache);
+    let Some(derived) = cache.get_mut(entry.id) else { return };
+    let title = entry_title(entry, entries, stage.ctx.lang);
+    let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
+    if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
+        view.folded.insert(entry.id);
+    }
+    if folded {
+        return;
+    }
+    let rect = Rect::from_x_y_ranges(stage.margin, block.plot());
+    let plot = Rect::from_x_y_ranges(stage.plot, block.plot().expand(2.0)).intersect(ui.clip_rect());
+    let response = ui.interact(plot, ui.unique_id().with(("timeline", entry.id)), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Canvas, true, label(entry, &title, stage.ctx)));
+    let visible = stage.lanes_within(block.lanes.min, derived.lanes.len(), ui.clip_rect().y_range());
+    point_at(&response, entry, view, derived, stage, &block);
+
+    let own = view.selection().filter(|target| target.entry == entry.id).map(|target| target.task);
+    let strong = own.filter(|_| view.lane_by == crate::chart::lanes::LaneBy::Task).map(Task::index);
+    let painter = ui.painter_at(rect.expand2(egui::vec2(12.0, 4.0)).intersect(ui.clip_rect()));
+    paint::paint_grid(&painter, stage, block.plot());
+    paint::paint_labels(&painter, stage, block.lanes.min, &derived.lanes.labels, visible.clone(), strong);
+    let place = Place { lanes_top: block.lanes.min, strips_top: block.strips.min };
+    if entry.progress == EntryProgress::Queued {
+        paint::paint_waiting(&painter, stage, block.lanes.min, visible.clone());
+    }
+    paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
+    paint::paint_marks(&painter, &entry.run, derived, stage, place, visible);
+    if view.lane_by != crate::chart::lanes::LaneBy::Task {
+        paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
+    }
+    if let Some(task) = own.filter(|task| task.0 < entry.run.trace.tasks()) {
+        paint::paint_selection(&painter, stage, &entry.run, derived, block.lanes.min, view.lane_by, task);
+    }
+    if response.has_focus() {
+        let ring = Stroke::new(1.0, color(stage.ctx.palette.accent));
+        ui.painter().rect_stroke(plot.shrink(0.5), CornerRadius::same(3), ring, StrokeKind::Inside);
+    }
+    if let Some(y) = block.output {
+        output::output_ui(ui, entry, view, stage, y);
+    }
+    react(ui, &response, entry, view, stage, extent);
+}
+
+/// Finds the span under the pointer.
+fn point_at(
+    response: &Response,
+    entry: &Entry,
+    view: &mut TimelineView,
+    derived: &Derived,
+    stage: &Stage,
+    block: &Block,
+) {
+    let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
+    if !block.lanes.contains(pointer.y) {
+        return;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative inside the lanes")]
+    let lane = ((pointer.y - block.lanes.min) / stage.pitch.step) as usize;
+    let x = pointer.x - stage.plot.min;
+    let found = marks::span_at(&entry.run, &derived.lanes, lane, stage.axis, x, SLACK);
+    let shown = |span: &u32| stage.cut.is_none_or(|cut| entry.run.trace.starts()[*span as usize] <= cut);
+    view.hover = found.filter(shown).map(|span| Target {
+        entry: entry.id,
+        task: entry.run.trace.task_of(span as usize),
+        span: Some(span),
+    });
+}
+
+fn react(ui: &Ui, response: &Response, entry: &Entry, view: &mut TimelineView, stage: &Stage, extent: &Extent) {
+    let hover = view.hover.filter(|target| target.entry == entry.id);
+    if let Some(span) = hover.and_then(|target| target.span) {
+        tooltip::tooltip_ui(response, entry, &entry.run.trace.span(span as usize), view, stage.ctx);
+        ui.set_cursor_icon(CursorIcon::PointingHand);
+    }
+    if response.clicked() && response.interact_pointer_pos().is_some() {
+        match hover {
+            Some(target) => view.toggle_pin(target),
+            None => view.pinned = None,
+        }
+    }
+    move_axis(ui, response, view, stage.axis, extent, stage);
+    if response.dragged() {
+        ui.scroll_with_delta(egui::vec2(0.0, response.drag_delta().y));
+    }
+    keys::focused_keys_ui(ui, response, entry, view, stage.axis, extent);
+}
+
+/// Wheel, drag and double click, on a plot or on the axis below.
+pub fn move_axis(ui: &Ui, response: &Response, view: &mut TimelineView, axis: &Axis, extent: &Extent, stage: &Stage) {
+    /// Points of wheel that zoom by a factor of e.
+    const WHEEL_E: f32 = 220.0;
+    if response.double_clicked() {
+        return view.fit();
+    }
+    if response.dragged() && response.drag_delta().x != 0.0 {
+        view.look_at(axis.pan(response.drag_delta().x), extent);
+    }
+    let Some(pointer) = response.hover_pos() else { return };
+    let (wheel, pinch, alt) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.modifiers.alt));
+    if alt {
+        return;
+    }
+    let x = pointer.x - stage.plot.min;
+    let zoom = f64::from(pinch) * f64::from(wheel.y / WHEEL_E).exp();
+    if wheel.x != 0.0 || (zoom - 1.0).abs() > 1e-6 {
+        view.look_at(axis.pan(wheel.x).zoom_at(x, zoom), extent);
+        ui.input_mut(|input| input.smooth_scroll_delta = egui::Vec2::ZERO);
+    }
+}
+
+/// The makespan that this run's speedup is measured against, when its baseline is shown and over.
+fn baseline(entry: &Entry, entries: &[&Entry], cache: &TimelineCache) -> Option<Nanos> {
+    let own = &entry.run;
+    let same = |other: &&&Entry| {
+        let run = &other.run;
+        other.progress == EntryProgress::Over
+            && run.status == Status::Finished
+            && run.choice.model == model::baseline()
+            && (&run.scenario, &run.variant, run.cores, run.seed, run.engine)
+                == (&own.scenario, &own.variant, own.cores, own.seed, own.engine)
+    };
+    let found = entries.iter().filter(|other| other.batch == entry.batch).find(same);
+    let found = found.or_else(|| entries.iter().find(same))?;
+    Some(cache.get(found.id)?.metrics.makespan)
+}
+
+fn label(entry: &Entry, title: &str, ctx: PaintContext) -> String {
+    let tasks = match entry.run.scenario.tasks() {
+        1 => ONE_TASK.get(ctx.lang).to_owned(),
+        tasks => TASKS.fill(ctx.lang, &[&tasks]),
+    };
+    TIMELINE_OF.fill(ctx.lang, &[&title, &tasks])
+}

@@ -1,0 +1,142 @@
+//! What is derived from runs and would be wasteful to derive every frame: lanes, marks, metrics, finished meshes. Each
+//! is kept until something it was made from changes.
+
+use std::collections::BTreeMap;
+
+use super::paint::Picture;
+use crate::analysis::metrics::{Metrics, metrics};
+use crate::analysis::utilization::{CoreUse, per_core};
+use crate::chart::lanes::{LaneBy, Lanes, lanes};
+use crate::chart::palette::Tone;
+use crate::engine::session::{Entry, EntryId};
+use crate::lang::Lang;
+use crate::scenario::program::{Program, demand};
+use crate::scenario::{Scenario, Step};
+use crate::time::Nanos;
+
+/// Kept beside the [`super::TimelineView`].
+#[derive(Default)]
+pub struct TimelineCache {
+    entries: BTreeMap<EntryId, Derived>,
+    /// Of an entry's scenario and seed, which never change.
+    theories: BTreeMap<EntryId, Option<Theory>>,
+}
+
+/// What was derived of one entry.
+pub struct Derived {
+    key: (u64, LaneBy, Lang),
+    pub lanes: Lanes,
+    /// For the strips; the same as `lanes` where those are by core.
+    pub by_core: Lanes,
+    pub cores: Vec<CoreUse>,
+    pub metrics: Metrics,
+    /// The tones that occur, in the legend's order.
+    pub tones: Vec<Tone>,
+    /// The picture of the lanes and strips, and what it was painted from.
+    pub(super) picture: Option<Picture>,
+}
+
+/// What no model can beat, from the scenario alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Theory {
+    /// All computing, shared evenly.
+    pub work_by_cores: Nanos,
+    /// The task that has the most to do, alone.
+    pub longest_task: Nanos,
+}
+
+impl Theory {
+    pub fn lower_bound(&self) -> Nanos {
+        self.work_by_cores.max(self.longest_task)
+    }
+}
+
+/// More steps than this are not added up: it would be felt.
+const STEPS_MAX: u64 = 2_000_000;
+
+impl TimelineCache {
+    /// Brings everything up to date with `entries`, and forgets the others.
+    pub fn update(&mut self, entries: &[&Entry], by: LaneBy, lang: Lang) {
+        self.entries.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+        self.theories.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+        for entry in entries {
+            let key = (entry.revision, by, lang);
+            if self.entries.get(&entry.id).is_none_or(|derived| derived.key != key) {
+                self.entries.insert(entry.id, derive(entry, key));
+            }
+        }
+    }
+
+    /// Of an entry that was in the last update.
+    pub fn get(&self, id: EntryId) -> Option<&Derived> {
+        self.entries.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: EntryId) -> Option<&mut Derived> {
+        self.entries.get_mut(&id)
+    }
+
+    /// `None` where there are too many steps to add up.
+    pub fn theory(&mut self, entry: &Entry) -> Option<Theory> {
+        *self.theories.entry(entry.id).or_insert_with(|| theory(&entry.run.scenario, entry.run.seed, entry.run.cores))
+    }
+}
+
+fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
+    let (run, (_, by, lang)) = (&entry.run, key);
+    let own = lanes(run, by, lang);
+    let by_core = if by == LaneBy::Core { own.clone() } else { lanes(run, LaneBy::Core, lang) };
+    Derived {
+        key,
+        tones: tones(entry, &own),
+        lanes: own,
+        by_core,
+        cores: per_core(run),
+        metrics: metrics(run),
+        picture: None,
+    }
+}
+
+fn tones(entry: &Entry, lanes: &Lanes) -> Vec<Tone> {
+    const ORDER: [Tone; 7] =
+        [Tone::Running, Tone::Io, Tone::Ready, Tone::Blocked, Tone::Preempted, Tone::Overhead, Tone::BadEnd];
+    let trace = &entry.run.trace;
+    let mut found = [false; ORDER.len() + 1];
+    for span in &lanes.spans {
+        let at = *span as usize;
+        if let Some(tone) = Tone::of(trace.states()[at], trace.causes()[at]) {
+            found[tone as usize] = true;
+        }
+    }
+    ORDER.into_iter().filter(|tone| found[*tone as usize]).collect()
+}
+
+fn theory(scenario: &Scenario, seed: u64, cores: u32) -> Option<Theory> {
+    let steps: u64 = scenario
+        .groups
+        .iter()
+        .map(|group| u64::from(group.count).saturating_mul(expanded(&group.steps)))
+        .fold(0, u64::saturating_add);
+    if steps > STEPS_MAX {
+        return None;
+    }
+    let mut theory = Theory { work_by_cores: Nanos::ZERO, longest_task: Nanos::ZERO };
+    for (number, group) in (0..).zip(&scenario.groups) {
+        let program = Program::new(&group.steps);
+        for index in 0..group.count {
+            let (cpu, io) = demand(program.start(seed, number, index));
+            theory.work_by_cores += cpu;
+            theory.longest_task = theory.longest_task.max(cpu + io);
+        }
+    }
+    theory.work_by_cores = theory.work_by_cores / i64::from(cores.max(1));
+    Some(theory)
+}
+
+fn expanded(steps: &[Step]) -> u64 {
+    let length = |step: &Step| match step {
+        Step::Repeat { count, steps } => u64::from(*count).saturating_mul(expanded(steps)),
+        _ => 1,
+    };
+    steps.iter().map(length).fold(0, u64::saturating_add)
+}

@@ -1,0 +1,182 @@
+//! Where everything stands: the blocks of the runs one under the other, the height of a lane, the plot's left and
+//! right edge. Pure: numbers in, numbers out.
+
+use eframe::egui;
+use egui::Rangef;
+
+/// Heights in points.
+pub const HEADER: f32 = 24.0;
+pub const STRIP: f32 = 16.0;
+pub const STRIP_GAP: f32 = 3.0;
+pub const OUTPUT_ROW: f32 = 16.0;
+/// So many printed lines are in sight; the rest scrolls.
+pub const OUTPUT_ROWS_MAX: usize = 4;
+/// Between lanes and strips, and between strips and output.
+const SECTION_GAP: f32 = 7.0;
+const BLOCK_GAP: f32 = 16.0;
+const PITCH_DEFAULT: f32 = 18.0;
+
+/// What a block has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content {
+    pub lanes: usize,
+    pub strips: usize,
+    /// Printed lines; `None`: no output, nothing to show.
+    pub output: Option<usize>,
+    pub folded: bool,
+}
+
+/// Lane height plus gap, and the gap.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pitch {
+    pub step: f32,
+    pub gap: f32,
+}
+
+impl Pitch {
+    fn new(step: f32) -> Self {
+        let gap = match step {
+            step if step >= 12.0 => 3.0,
+            step if step >= 7.0 => 2.0,
+            step if step >= 4.0 => 1.0,
+            _ => 0.0,
+        };
+        Pitch { step, gap }
+    }
+
+    /// Of the painted lane.
+    pub fn height(self) -> f32 {
+        self.step - self.gap
+    }
+}
+
+/// One run's place, from the top of all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Block {
+    pub header: Rangef,
+    pub lanes: Rangef,
+    pub strips: Rangef,
+    /// The ticks of printed lines, then the lines.
+    pub output: Option<Rangef>,
+    pub all: Rangef,
+}
+
+impl Block {
+    /// Lanes and strips, where the grid and the cursor go.
+    pub fn plot(&self) -> Rangef {
+        Rangef::new(self.lanes.min, self.strips.max)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    pub blocks: Vec<Block>,
+    pub pitch: Pitch,
+    pub height: f32,
+}
+
+/// Stacks the blocks. All lanes are equally high: 18 points with their gap where there is room, up to a little more,
+/// down to what so many lanes allow; what does not fit then is scrolled to.
+pub fn layout(contents: &[Content], room: f32) -> Layout {
+    let open = contents.iter().filter(|content| !content.folded);
+    let lanes: usize = open.clone().map(|content| content.lanes).sum();
+    let beside: f32 = contents.iter().map(beside_lanes).sum();
+    let pitch = pitch(lanes, room - beside);
+    let mut top = 0.0;
+    let blocks = contents
+        .iter()
+        .map(|content| {
+            let block = block(content, pitch, top);
+            top = block.all.max;
+            block
+        })
+        .collect();
+    Layout { blocks, pitch, height: top }
+}
+
+/// Of `labels` at that pitch every how manieth is written, so that they do not touch.
+pub fn label_every(pitch: Pitch) -> usize {
+    const LABEL_HEIGHT: f32 = 12.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 12")]
+    let every = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
+    every
+}
+
+fn pitch(lanes: usize, room: f32) -> Pitch {
+    const PITCH_MAX: f32 = 22.0;
+    let least = match lanes {
+        0..=60 => 8.0,
+        61..=200 => 5.0,
+        201..=1_000 => 2.0,
+        _ => 1.0,
+    };
+    let fits = (room / count(lanes.max(1))).floor();
+    // A little more room makes lanes no taller: pictures of the same thing should look the same.
+    let step = if fits < PITCH_DEFAULT + 8.0 { fits.min(PITCH_DEFAULT) } else { PITCH_MAX };
+    Pitch::new(step.max(least))
+}
+
+fn beside_lanes(content: &Content) -> f32 {
+    block(&Content { lanes: 0, ..*content }, Pitch::new(1.0), 0.0).all.span()
+}
+
+fn block(content: &Content, pitch: Pitch, top: f32) -> Block {
+    let header = Rangef::new(top, top + HEADER);
+    if content.folded {
+        let none = Rangef::point(header.max);
+        return Block { header, lanes: none, strips: none, output: None, all: Rangef::new(top, header.max + 4.0) };
+    }
+    let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
+    let strips_top = lanes.max + if content.strips > 0 { SECTION_GAP } else { 0.0 };
+    let strips = Rangef::new(strips_top, strips_top + count(content.strips) * (STRIP + STRIP_GAP));
+    let output = content.output.map(|lines| {
+        let rows = count(lines.min(OUTPUT_ROWS_MAX)) + 1.0;
+        let top = strips.max + SECTION_GAP;
+        Rangef::new(top, top + rows * OUTPUT_ROW)
+    });
+    let bottom = output.map_or(strips.max, |output| output.max);
+    Block { header, lanes, strips, output, all: Rangef::new(top, bottom + BLOCK_GAP) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "points; a million lanes are still exact")]
+fn count(number: usize) -> f32 {
+    number as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUN: Content = Content { lanes: 8, strips: 2, output: None, folded: false };
+
+    #[test]
+    fn lanes_are_18_points_where_there_is_room_and_shrink_where_not() {
+        let check = |contents: &[Content], room: f32, step: f32| {
+            let layout = layout(contents, room);
+            assert_eq!(layout.pitch.step, step, "{contents:?} in {room}");
+            assert!(layout.blocks.windows(2).all(|pair| pair[0].all.max == pair[1].all.min));
+        };
+        check(&[RUN, RUN, RUN], 740.0, 18.0);
+        check(&[RUN, RUN, RUN], 560.0, 12.0);
+        check(&[RUN], 740.0, 22.0);
+        check(&[RUN, RUN, RUN], 100.0, 8.0);
+        check(&[Content { lanes: 10_000, ..RUN }], 700.0, 1.0);
+        check(&[Content { folded: true, ..RUN }, RUN], 260.0, 18.0);
+    }
+
+    #[test]
+    fn what_fits_fits() {
+        for lanes in 1..60 {
+            let layout = layout(&[Content { lanes, ..RUN }, RUN], 900.0);
+            assert!(layout.height <= 900.0 || layout.pitch.step == 8.0, "{lanes} lanes take {}", layout.height);
+        }
+    }
+
+    #[test]
+    fn labels_stand_apart() {
+        let check = |step: f32, every: usize| assert_eq!(label_every(Pitch::new(step)), every);
+        check(18.0, 1);
+        check(8.0, 2);
+        check(1.0, 12);
+    }
+}

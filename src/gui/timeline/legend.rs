@@ -1,0 +1,177 @@
+//! The row above the timelines: what the tones mean, what the lanes are, and the buttons that change the range.
+
+use eframe::egui::{
+    self, Align, Button, Color32, FontId, Layout, Rangef, RichText, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType,
+    vec2,
+};
+
+use super::cache::TimelineCache;
+use super::canvas::Canvas;
+use super::paint::paint_tone;
+use super::view::{Extent, Range, TimelineView};
+use crate::chart::lanes::LaneBy;
+use crate::chart::palette::Tone;
+use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::paint::PaintContext;
+use crate::gui::replay::{Icon, Replay, paint_icon};
+use crate::gui::theme::{self, color};
+use crate::lang::Text;
+
+const LANES_BY: Text = Text::new("lanes by", "faixas por");
+const FIT_FASTEST: Text = Text::new("fit to the fastest", "ajustar à mais rápida");
+const SHOW_ALL: Text = Text::new("show all", "mostrar tudo");
+const REPLAY: Text = Text::new("Replay", "Reproduzir");
+const REPLAY_HINT: Text =
+    Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
+
+/// Below this width the legend takes two rows.
+const ONE_ROW_MIN: f32 = 700.0;
+
+pub fn legend_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    view: &mut TimelineView,
+    cache: &TimelineCache,
+    extent: &Extent,
+    ctx: PaintContext,
+) {
+    ui.add_space(4.0);
+    let one_row = ui.available_width() >= ONE_ROW_MIN;
+    let height = 24.0;
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        swatches_ui(ui, entries, cache, ctx);
+        if one_row {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| switches_ui(ui, entries, view, extent, ctx));
+        }
+    });
+    if !one_row {
+        ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::right_to_left(Align::Center), |ui| {
+            switches_ui(ui, entries, view, extent, ctx);
+        });
+    }
+}
+
+/// What a tone is called.
+fn label(tone: Tone) -> Text {
+    match tone {
+        Tone::Running => Text::new("running", "executando"),
+        Tone::Io => Text::new("in IO", "em IO"),
+        Tone::Ready => Text::new("ready", "pronta"),
+        Tone::Blocked => Text::new("blocked", "bloqueada"),
+        Tone::Preempted => Text::new("preempted", "preemptada"),
+        Tone::Overhead => Text::new("starting", "iniciando"),
+        Tone::BadEnd => Text::new("failed or stopped", "falhou ou parou"),
+        Tone::CoreBusy => Text::new("core busy", "núcleo ocupado"),
+    }
+}
+
+/// Only the tones that occur, each as it is drawn.
+fn swatches_ui(ui: &mut Ui, entries: &[&Entry], cache: &TimelineCache, ctx: PaintContext) {
+    const SIZE: egui::Vec2 = vec2(20.0, 10.0);
+    let occurs = |tone: Tone| {
+        let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
+        match tone {
+            Tone::CoreBusy => derived().any(|derived| !derived.by_core.spans.is_empty()),
+            tone => derived().any(|derived| derived.tones.contains(&tone)),
+        }
+    };
+    const ORDER: [Tone; 8] = [
+        Tone::Running,
+        Tone::Io,
+        Tone::Ready,
+        Tone::Blocked,
+        Tone::Preempted,
+        Tone::Overhead,
+        Tone::BadEnd,
+        Tone::CoreBusy,
+    ];
+    for tone in ORDER.into_iter().filter(|tone| occurs(*tone)) {
+        let text = label(tone).get(ctx.lang).to_owned();
+        let ink = color(ctx.palette.dim);
+        let galley = ui.painter().layout_no_wrap(text, FontId::proportional(12.0), ink);
+        let size = vec2(SIZE.x + 6.0 + galley.size().x, 18.0);
+        if size.x > ui.available_width() {
+            break;
+        }
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let (x, y) =
+            (Rangef::new(rect.left(), rect.left() + SIZE.x), Rangef::point(rect.center().y).expand(SIZE.y / 2.0));
+        let mut canvas = Canvas::new(ui.pixels_per_point());
+        let x = if tone == Tone::BadEnd { Rangef::point(x.center()) } else { x };
+        // The thin hatch of a lane would be a thread here.
+        let y = if tone == Tone::Io { y.expand(3.5) } else { y };
+        paint_tone(&mut canvas, ctx.palette, tone, x, y);
+        ui.painter().add(Shape::mesh(canvas.finish()));
+        ui.painter().galley(
+            egui::pos2(rect.left() + SIZE.x + 6.0, rect.center().y - galley.size().y / 2.0),
+            galley,
+            ink,
+        );
+    }
+}
+
+/// From the right: what the lanes are, the range, the replay.
+fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent: &Extent, ctx: PaintContext) {
+    ui.spacing_mut().item_spacing.x = 4.0;
+    for (number, by) in LaneBy::ALL.into_iter().rev().enumerate() {
+        if number > 0 {
+            ui.label(RichText::new("·").color(color(ctx.palette.faint)));
+        }
+        lane_by_ui(ui, by, view, ctx);
+    }
+    ui.label(RichText::new(LANES_BY.get(ctx.lang)).size(12.0).color(color(ctx.palette.dim)));
+    ui.add_space(10.0);
+    ui.spacing_mut().item_spacing.x = 8.0;
+    if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
+        view.fit();
+    }
+    if extent.squeezes()
+        && view.range != Range::Fastest
+        && small_button_ui(ui, FIT_FASTEST.get(ctx.lang), ctx).clicked()
+    {
+        view.range = Range::Fastest;
+    }
+    let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
+    if over && view.replay.is_none() && replay_button_ui(ui, ctx) {
+        view.replay = Some(Replay::start(extent.longest));
+    }
+}
+
+fn lane_by_ui(ui: &mut Ui, by: LaneBy, view: &mut TimelineView, ctx: PaintContext) {
+    let chosen = view.lane_by == by;
+    let text = RichText::new(by.label().get(ctx.lang)).size(12.0);
+    let text = if chosen {
+        text.font(theme::semibold(12.0)).color(color(ctx.palette.text))
+    } else {
+        text.color(color(ctx.palette.dim))
+    };
+    ui.spacing_mut().button_padding.x = 2.0;
+    let response = ui.add(Button::new(text).frame(false));
+    let label = format!("{} {}", LANES_BY.get(ctx.lang), by.label().get(ctx.lang));
+    response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, chosen, &label));
+    if response.clicked() {
+        view.lane_by = by;
+    }
+}
+
+fn small_button_ui(ui: &mut Ui, text: &str, ctx: PaintContext) -> egui::Response {
+    let text = RichText::new(text).size(12.0).color(color(ctx.palette.accent));
+    ui.spacing_mut().button_padding.x = 6.0;
+    ui.add(Button::new(text).frame(false))
+}
+
+fn replay_button_ui(ui: &mut Ui, ctx: PaintContext) -> bool {
+    let ink = color(ctx.palette.accent);
+    let name = REPLAY.get(ctx.lang);
+    let galley = ui.painter().layout_no_wrap(name.to_owned(), FontId::proportional(12.0), ink);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 22.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, name));
+    if response.hovered() || response.has_focus() {
+        let edge = Stroke::new(1.0, ink);
+        ui.painter().rect(rect, 6.0, Color32::TRANSPARENT, edge, egui::StrokeKind::Inside);
+    }
+    paint_icon(ui.painter(), egui::pos2(rect.left() + 11.0, rect.center().y), Icon::Play, ink);
+    ui.painter().galley(egui::pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0), galley, ink);
+    response.on_hover_text(REPLAY_HINT.get(ctx.lang)).clicked()
+}

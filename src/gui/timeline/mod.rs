@@ -1,0 +1,247 @@
+//! The timelines: every shown run with its lanes and core strips, one under the other, on one axis with one cursor.
+//!
+//! [`view`] is what the person has set, [`cache`] what was derived from runs, [`layout`] where things stand, [`paint`]
+//! and [`canvas`] draw, [`legend`] and [`output`] are the rows above and below the lanes. This file puts them together
+//! and turns pointer and keys into changes of the view. It changes nothing else: no run is started or removed here.
+
+mod block;
+pub mod cache;
+mod canvas;
+mod header;
+mod keys;
+mod layout;
+mod legend;
+mod output;
+mod paint;
+mod tooltip;
+pub mod view;
+
+use eframe::egui::{
+    self, Align2, Rangef, Rect, ScrollArea, Ui, UiBuilder, pos2,
+    scroll_area::{DragScroll, ScrollSource},
+};
+
+pub use self::cache::TimelineCache;
+pub(super) use self::paint::paint_lane;
+pub use self::view::TimelineView;
+
+use self::layout::{Content, Layout};
+use self::paint::Stage;
+use self::view::Extent;
+use crate::chart::axis::{Axis, Tick};
+use crate::chart::palette::Palette;
+use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::paint::PaintContext;
+use crate::gui::replay;
+use crate::gui::theme::{self, color};
+use crate::lang::{Lang, Text};
+
+const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
+const NOTHING_HINT: Text = Text::new(
+    "Choose models on the left and press Run: each model's timeline grows here.",
+    "Escolha modelos à esquerda e clique em Executar: a linha do tempo de cada um cresce aqui.",
+);
+
+const MARGIN: f32 = 16.0;
+const AXIS_HEIGHT: f32 = 28.0;
+const REPLAY_HEIGHT: f32 = 34.0;
+/// For the percentages at the ends of the strips.
+const PERCENT_WIDTH: f32 = 46.0;
+
+/// The centre of the run screen: `entries` from top to bottom, in the room that `ui` has.
+pub fn timeline_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    view: &mut TimelineView,
+    cache: &mut TimelineCache,
+    ctx: PaintContext,
+) {
+    view.keep_only(|id| entries.iter().any(|entry| entry.id == id));
+    cache.update(entries, view.lane_by, ctx.lang);
+    let outer = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(outer);
+    if entries.is_empty() {
+        return paint_nothing(ui, outer, ctx);
+    }
+    let extent = extent(entries);
+    let margin = outer.x_range().shrink(MARGIN);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(Rect::from_x_y_ranges(margin, outer.y_range())));
+    let ui = &mut ui;
+    ui.set_clip_rect(outer.intersect(ui.clip_rect()));
+    ui.spacing_mut().item_spacing.y = 0.0;
+
+    legend::legend_ui(ui, entries, view, cache, &extent, ctx);
+    ui.add_space(4.0);
+    let top = ui.cursor().top();
+    let replay_height = if view.replay.is_some() { REPLAY_HEIGHT } else { 0.0 };
+    let axis_top = outer.bottom() - AXIS_HEIGHT - replay_height;
+    let blocks_rect = Rect::from_x_y_ranges(outer.x_range(), Rangef::new(top, axis_top.max(top)));
+    let axis_rect = Rect::from_min_max(pos2(outer.left(), axis_top), pos2(outer.right(), axis_top + AXIS_HEIGHT));
+
+    let plot = Rangef::new(margin.min + label_width(entries, cache) + 8.0, margin.max - PERCENT_WIDTH);
+    let axis = view.axis(&extent, plot.span().max(1.0));
+    let ticks = axis.ticks();
+    let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache)).collect();
+    let layout = layout::layout(&contents, blocks_rect.height());
+    let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
+
+    let pointer = ui.input(|input| input.pointer.hover_pos());
+    let pointer = pointer.filter(|at| plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
+    view.cursor = pointer.map(|at| axis.time(at.x - plot.min));
+    view.hover = None;
+    let before = view.range;
+    blocks_ui(ui, blocks_rect, entries, view, cache, &layout, &stage, &contents, &extent);
+    if before == view.range {
+        keys::keys_ui(ui, view, &axis, &extent);
+    }
+    paint::paint_axis(ui.painter(), &stage, axis_rect, view.now());
+    axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
+    replay_row_ui(ui, outer, entries, view, &extent, ctx);
+}
+
+/// How a run is called in headings: the person's own name for it, or its model, with the variant where several are
+/// shown.
+pub fn entry_title(entry: &Entry, entries: &[&Entry], lang: Lang) -> String {
+    if let Some(name) = &entry.name {
+        return name.clone();
+    }
+    let title = entry.run.choice.title(lang);
+    let several = entries.iter().any(|other| other.run.variant != entry.run.variant);
+    match &entry.run.variant {
+        Some(variant) if several => format!("{title} · {variant}"),
+        _ => title,
+    }
+}
+
+fn extent(entries: &[&Entry]) -> Extent {
+    let begun = entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
+    Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())))
+}
+
+fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache) -> Content {
+    let derived = cache.get(entry.id);
+    let lines = entry.run.output.len();
+    let silent = view.silent.contains(&entry.id);
+    Content {
+        lanes: derived.map_or(0, |derived| derived.lanes.len()),
+        strips: derived.map_or(0, |derived| derived.by_core.len()),
+        output: (lines > 0).then_some(if silent { 0 } else { lines }),
+        folded: view.folded.contains(&entry.id),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a plain constructor of what the blocks share")]
+fn stage<'a>(
+    ui: &Ui,
+    view: &TimelineView,
+    layout: &Layout,
+    axis: &'a Axis,
+    ticks: &'a [Tick],
+    plot: Rangef,
+    margin: Rangef,
+    ctx: PaintContext,
+) -> Stage<'a> {
+    Stage {
+        ctx,
+        axis,
+        ticks,
+        plot,
+        margin,
+        pitch: layout.pitch,
+        cut: view.replay.as_ref().map(|replay| replay.at),
+        scale: ui.pixels_per_point(),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
+fn blocks_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    entries: &[&Entry],
+    view: &mut TimelineView,
+    cache: &mut TimelineCache,
+    layout: &Layout,
+    stage: &Stage,
+    contents: &[Content],
+    extent: &Extent,
+) {
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
+    let area = ScrollArea::vertical()
+        .id_salt("timelines")
+        .auto_shrink(false)
+        .scroll_source(ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() });
+    area.show_viewport(&mut ui, |ui, viewport| {
+        ui.set_height(layout.height);
+        let top = ui.max_rect().top();
+        for (number, entry) in entries.iter().enumerate() {
+            let block = layout.blocks[number];
+            if block.all.intersects(viewport.y_range()) {
+                let folded = contents[number].folded;
+                block::block_ui(ui, entry, entries, view, cache, stage, block.shifted(top), folded, extent);
+            }
+        }
+        // After all blocks, so that one cursor goes through them all, whichever the pointer is on.
+        if let Some(time) = view.now() {
+            for block in layout.blocks.iter().map(|block| block.shifted(top)) {
+                paint::paint_cursor(ui.painter(), stage, time, block.plot(), view.replay.is_some());
+            }
+        }
+    });
+}
+
+/// The axis itself can be dragged and double-clicked, and says how all of this is moved.
+fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent: &Extent, stage: &Stage) {
+    const HOW: Text = Text::new(
+        "Wheel: zoom at the pointer. Drag or Shift+wheel: pan. Alt+wheel, or the wheel over the names: scroll.\nDouble-click or F: show all. + and −: zoom. Click a bar to pin its task, Esc to let go.",
+        "Roda: zoom no ponteiro. Arrastar ou Shift+roda: mover. Alt+roda, ou a roda sobre os nomes: rolar.\nClique duplo ou F: mostrar tudo. + e −: zoom. Clique em uma barra para fixar a tarefa, Esc para soltar.",
+    );
+    const AXIS: Text = Text::new("Time axis", "Eixo do tempo");
+    let id = ui.unique_id().with("axis");
+    let response =
+        ui.interact(rect, id, egui::Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Group, true, AXIS.get(stage.ctx.lang)));
+    block::move_axis(ui, &response, view, axis, extent, stage);
+    response.on_hover_text(HOW.get(stage.ctx.lang));
+}
+
+fn replay_row_ui(
+    ui: &mut Ui,
+    outer: Rect,
+    entries: &[&Entry],
+    view: &mut TimelineView,
+    extent: &Extent,
+    ctx: PaintContext,
+) {
+    let Some(replay) = &mut view.replay else { return };
+    let margin = outer.x_range().shrink(MARGIN);
+    let rect = Rect::from_x_y_ranges(margin, Rangef::new(outer.bottom() - REPLAY_HEIGHT, outer.bottom()));
+    let mut row = ui.new_child(UiBuilder::new().max_rect(rect));
+    let growing = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
+    if growing || !replay::replay_ui(&mut row, entries, replay, extent.longest, ctx) {
+        view.replay = None;
+    }
+}
+
+/// Wide enough for the longest name, within reason.
+fn label_width(entries: &[&Entry], cache: &TimelineCache) -> f32 {
+    const CHAR: f32 = 6.0;
+    let labels = entries.iter().filter_map(|entry| cache.get(entry.id));
+    let labels = labels.flat_map(|derived| derived.lanes.labels.iter().chain(&derived.by_core.labels));
+    // Of a million names the last are the longest: `task 999999`.
+    let longest = labels.map(|label| label.chars().count()).max().unwrap_or(0);
+    f32::from(u8::try_from(longest).unwrap_or(u8::MAX)).mul_add(CHAR, 4.0).clamp(44.0, 150.0)
+}
+
+fn paint_nothing(ui: &Ui, rect: Rect, ctx: PaintContext) {
+    let Palette { text, dim, .. } = ctx.palette;
+    let center = rect.center();
+    let painter = ui.painter();
+    painter.text(center, Align2::CENTER_BOTTOM, NOTHING.get(ctx.lang), theme::semibold(theme::TITLE), color(*text));
+    let hint = painter.layout(
+        NOTHING_HINT.get(ctx.lang).to_owned(),
+        egui::FontId::proportional(theme::BODY),
+        color(*dim),
+        (rect.width() - 2.0 * MARGIN).min(420.0),
+    );
+    painter.galley(pos2(center.x - hint.size().x / 2.0, center.y + 8.0), hint, color(*dim));
+}

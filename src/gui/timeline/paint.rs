@@ -1,0 +1,362 @@
+//! Paints a run's block: header, grid, lanes, core strips. What can be many (bars, strips) becomes one mesh, which is
+//! kept while nothing it depends on changes; what is few (texts, outlines) is egui's own shapes.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use eframe::egui::{
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+};
+
+use super::cache::Derived;
+use super::canvas::Canvas;
+use super::layout::{Pitch, STRIP, STRIP_GAP, label_every};
+use crate::chart::axis::{Axis, Tick};
+use crate::chart::lanes::{LaneBy, Lanes, task_label};
+use crate::chart::marks::{self, Bar};
+use crate::chart::palette::{Palette, Rgb, Tone};
+use crate::gui::paint::PaintContext;
+use crate::gui::theme::{self, color};
+use crate::time::Nanos;
+use crate::trace::{Run, State, Task};
+
+/// What all blocks share.
+#[derive(Clone, Copy)]
+pub struct Stage<'a> {
+    pub ctx: PaintContext,
+    pub axis: &'a Axis,
+    pub ticks: &'a [Tick],
+    /// The plot's left and right edge on screen.
+    pub plot: Rangef,
+    /// Where texts begin and end.
+    pub margin: Rangef,
+    pub pitch: Pitch,
+    /// In a replay nothing later than this is shown.
+    pub cut: Option<Nanos>,
+    /// Screen pixels a point.
+    pub scale: f32,
+}
+
+impl Stage<'_> {
+    pub fn x(&self, time: Nanos) -> f32 {
+        self.plot.min + self.axis.x(time)
+    }
+
+    fn clamped_x(&self, time: Nanos) -> f32 {
+        self.plot.clamp(self.x(time))
+    }
+
+    /// The horizontal place of a lane.
+    pub fn lane(&self, top: f32, lane: usize) -> Rangef {
+        #[expect(clippy::cast_precision_loss, reason = "points; a million lanes are still exact")]
+        let y = top + lane as f32 * self.pitch.step;
+        Rangef::new(y, y + self.pitch.height())
+    }
+
+    /// The lanes of `count` that lie between `y.min` and `y.max`.
+    pub fn lanes_within(&self, top: f32, count: usize, y: Rangef) -> Range<usize> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let number = |y: f32| ((y - top) / self.pitch.step) as usize;
+        number(y.min).min(count)..number(y.max + self.pitch.step).min(count)
+    }
+}
+
+/// Everything that a mesh of bars depends on, beside the run itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PictureKey {
+    axis: Axis,
+    origin: Pos2,
+    strips: f32,
+    pitch: Pitch,
+    lanes: Range<usize>,
+    cut: Option<Nanos>,
+    scale: f32,
+    ground: Rgb,
+}
+
+/// The finished bars and strips of a block.
+pub struct Picture {
+    key: PictureKey,
+    mesh: Arc<Mesh>,
+    pub bars: Vec<Bar>,
+}
+
+/// Paints lanes `visible` and the strips, from the kept picture if it is still true.
+pub fn paint_marks(
+    painter: &Painter,
+    run: &Run,
+    derived: &mut Derived,
+    stage: &Stage,
+    place: Place,
+    visible: Range<usize>,
+) {
+    let key = PictureKey {
+        axis: *stage.axis,
+        origin: pos2(stage.plot.min, place.lanes_top),
+        strips: place.strips_top,
+        pitch: stage.pitch,
+        lanes: visible,
+        cut: stage.cut,
+        scale: stage.scale,
+        ground: stage.ctx.palette.background,
+    };
+    if derived.picture.as_ref().is_none_or(|picture| picture.key != key) {
+        derived.picture = Some(picture(run, derived, stage, key));
+    }
+    if let Some(picture) = &derived.picture {
+        painter.add(Shape::Mesh(Arc::clone(&picture.mesh)));
+    }
+}
+
+/// Where a block's parts begin, on screen.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub lanes_top: f32,
+    pub strips_top: f32,
+}
+
+/// Lays out and triangulates the marks of a block.
+fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Picture {
+    let palette = stage.ctx.palette;
+    /// More bars than this have square corners.
+    const ROUND_MAX: usize = 2_000;
+    let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
+    let mut strips = marks::busy(run, &derived.by_core, stage.axis);
+    if let Some(cut) = stage.cut {
+        marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
+    }
+    let mut canvas = if bars.len() <= ROUND_MAX { Canvas::new(stage.scale) } else { Canvas::square(stage.scale) };
+    for bar in &bars {
+        let y = stage.lane(key.origin.y, bar.lane as usize);
+        let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
+        paint_tone(&mut canvas, palette, bar.tone, x, y);
+    }
+    let green = color(palette.core_busy);
+    for busy in &strips {
+        let y = strip(key.strips, busy.core as usize);
+        let x = Rangef::new(stage.plot.min + busy.x0, stage.plot.min + busy.x1);
+        canvas.fill(x, Rangef::new(y.min + 1.0, y.max - 1.0), green.gamma_multiply(busy.coverage));
+    }
+    Picture { key, mesh: Arc::new(canvas.finish()), bars }
+}
+
+/// A single lane outside the timelines: `y` is its place, `left` where the axis begins.
+pub fn paint_lane(run: &Run, lane: &Lanes, axis: &Axis, y: Rangef, left: f32, scale: f32, ctx: PaintContext) -> Mesh {
+    let mut canvas = Canvas::new(scale);
+    for bar in marks::bars(run, lane, 0..1, axis) {
+        paint_tone(&mut canvas, ctx.palette, bar.tone, Rangef::new(left + bar.x0, left + bar.x1), y);
+    }
+    canvas.finish()
+}
+
+pub fn strip(top: f32, core: usize) -> Rangef {
+    #[expect(clippy::cast_precision_loss, reason = "few")]
+    let y = top + core as f32 * (STRIP + STRIP_GAP);
+    Rangef::new(y, y + STRIP)
+}
+
+/// One bar as its tone wants it: states differ by shape and height as well as by color. The legend uses it too.
+pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef, y: Rangef) {
+    let ink = color(palette.tone(tone));
+    // Thin lanes need all of their height.
+    let share = |share: f32| {
+        let height = if y.span() < 6.0 { y.span() } else { (y.span() * share).round() };
+        Rangef::new(y.center() - height / 2.0, y.center() + height / 2.0)
+    };
+    match tone {
+        Tone::Running | Tone::CoreBusy => canvas.bar(x, y, ink),
+        Tone::Io => canvas.hatch(x, share(0.4), color(palette.io_ground), ink),
+        Tone::Ready => canvas.outline(x, share(0.86), ink),
+        Tone::Blocked => canvas.bar(x, share(0.74), ink),
+        Tone::Overhead => canvas.bar(x, share(0.6), ink),
+        Tone::Preempted => canvas.bar(x, share(0.48), ink),
+        Tone::BadEnd => canvas.fill(Rangef::new(x.min - 1.5, x.min + 1.5), y.expand(1.0), ink),
+    }
+}
+
+/// Vertical grid lines behind the lanes.
+pub fn paint_grid(painter: &Painter, stage: &Stage, y: Rangef) {
+    let stroke = Stroke::new(1.0, theme::blend(stage.ctx.palette.background, stage.ctx.palette.line, 0.85));
+    for tick in stage.ticks {
+        let x = painter.round_to_pixel_center(stage.plot.min + tick.x);
+        painter.vline(x, y, stroke);
+    }
+}
+
+/// The names of lanes, as many as have room.
+pub fn paint_labels(
+    painter: &Painter,
+    stage: &Stage,
+    top: f32,
+    labels: &[String],
+    visible: Range<usize>,
+    strong: Option<usize>,
+) {
+    let every = label_every(stage.pitch);
+    let palette = stage.ctx.palette;
+    for lane in visible.filter(|lane| lane % every == 0 || strong == Some(*lane)) {
+        let Some(label) = labels.get(lane) else { break };
+        let strong_one = strong == Some(lane);
+        // Between two written labels there is no room for a third.
+        if strong.is_some_and(|strong| strong % every != 0 && strong / every == lane / every) && !strong_one {
+            continue;
+        }
+        let ink = if strong_one { palette.text } else { palette.dim };
+        paint_label(painter, stage, stage.lane(top, lane).center(), label, color(ink));
+    }
+}
+
+/// One right-aligned name beside the plot.
+pub fn paint_label(painter: &Painter, stage: &Stage, y: f32, label: &str, ink: Color32) {
+    let width = stage.plot.min - 8.0 - stage.margin.min;
+    let mut job = eframe::egui::text::LayoutJob::simple_singleline(label.to_owned(), small(), ink);
+    job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(width);
+    let galley = painter.layout_job(job);
+    let at = pos2(stage.plot.min - 8.0 - galley.size().x, y - galley.size().y / 2.0);
+    painter.galley(at, galley, ink);
+}
+
+/// The idle outline of each core, its name and how busy it was.
+pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Derived, top: f32) {
+    let palette = stage.ctx.palette;
+    let shown = stage.cut.map_or(run.trace.horizon(), |cut| cut.min(run.trace.horizon()));
+    let x = Rangef::new(stage.clamped_x(Nanos::ZERO), stage.clamped_x(shown));
+    let outline = Stroke::new(1.0, theme::blend(palette.background, palette.faint, 0.55));
+    for (core, label) in derived.by_core.labels.iter().enumerate() {
+        let y = strip(top, core);
+        paint_label(painter, stage, y.center(), label, color(palette.dim));
+        if x.span() > 0.0 {
+            let rect = Rect::from_x_y_ranges(x, y);
+            painter.rect_stroke(rect, CornerRadius::ZERO, outline, StrokeKind::Inside);
+        }
+        // While a replay runs, a share of the whole would not be what the picture shows.
+        if let Some(used) = derived.cores.get(core).filter(|_| stage.cut.is_none() && shown > Nanos::ZERO) {
+            let text = format!("{:.0} %", used.share * 100.0);
+            painter.text(
+                pos2(x.max + 6.0, y.center() - 1.0),
+                Align2::LEFT_CENTER,
+                text,
+                theme::mono(11.0),
+                color(palette.text),
+            );
+        }
+    }
+}
+
+/// Rows that wait for their run.
+pub fn paint_waiting(painter: &Painter, stage: &Stage, top: f32, visible: Range<usize>) {
+    let fill = theme::blend(stage.ctx.palette.background, stage.ctx.palette.line, 0.4);
+    let mut canvas = Canvas::new(stage.scale);
+    for lane in visible {
+        canvas.bar(stage.plot, stage.lane(top, lane), fill);
+    }
+    painter.add(Shape::mesh(canvas.finish()));
+}
+
+/// The frame around what is selected: its lane from begin to end, or each of its bars on lanes of workers and cores.
+pub fn paint_selection(
+    painter: &Painter,
+    stage: &Stage,
+    run: &Run,
+    derived: &Derived,
+    top: f32,
+    by: LaneBy,
+    task: Task,
+) {
+    /// So many frames are readable; more would be a fog.
+    const FRAMES_MAX: usize = 400;
+    let stroke = Stroke::new(1.5, color(stage.ctx.palette.text));
+    let frame = |x: Rangef, y: Rangef| {
+        let x = Rangef::new(stage.plot.clamp(x.min) - 3.0, stage.plot.clamp(x.max) + 3.0);
+        let rect = Rect::from_x_y_ranges(x, y.expand(1.5));
+        painter.rect_stroke(rect, CornerRadius::same(4), stroke, StrokeKind::Outside);
+    };
+    if by == LaneBy::Task {
+        let drawn = |span: &crate::trace::Span| span.state != State::New;
+        let (Some(first), Some(last)) = (run.trace.spans_of(task).find(drawn), run.trace.spans_of(task).next_back())
+        else {
+            return;
+        };
+        let end = stage.cut.map_or(last.end, |cut| cut.min(last.end));
+        frame(Rangef::new(stage.x(first.start), stage.x(end)), stage.lane(top, task.index()));
+        return;
+    }
+    let own = run.trace.of(task);
+    let Some(picture) = &derived.picture else { return };
+    let mut frames: Vec<(u32, Rangef)> = Vec::new();
+    for bar in picture.bars.iter().filter(|bar| own.contains(&(bar.span as usize))) {
+        let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
+        match frames.last_mut() {
+            // What follows closely is in the same frame.
+            Some((lane, last)) if *lane == bar.lane && x.min - last.max < 8.0 => last.max = x.max,
+            _ => frames.push((bar.lane, x)),
+        }
+    }
+    for (lane, x) in frames.into_iter().take(FRAMES_MAX) {
+        frame(x, stage.lane(top, lane as usize));
+    }
+}
+
+/// On lanes of workers and cores a bar needs its task's name, where it fits.
+pub fn paint_bar_names(painter: &Painter, stage: &Stage, run: &Run, derived: &Derived, top: f32) {
+    const NAMES_MAX: usize = 600;
+    const WIDTH_MIN: f32 = 30.0;
+    if stage.pitch.height() < 11.0 {
+        return;
+    }
+    let Some(picture) = &derived.picture else { return };
+    let palette = stage.ctx.palette;
+    let wide = picture.bars.iter().filter(|bar| bar.x1 - bar.x0 >= WIDTH_MIN && bar.tone == Tone::Running);
+    for bar in wide.take(NAMES_MAX) {
+        let y = stage.lane(top, bar.lane as usize);
+        let name = task_label(run, run.trace.task_of(bar.span as usize));
+        let ink = on(palette.tone(bar.tone));
+        let galley = painter.layout_no_wrap(name, FontId::proportional(10.0), ink);
+        if galley.size().x + 8.0 <= bar.x1 - bar.x0 {
+            let at = pos2(stage.plot.min + bar.x0 + 4.0, y.center() - galley.size().y / 2.0);
+            painter.galley(at, galley, ink);
+        }
+    }
+}
+
+/// The one cursor, through the plots of all blocks.
+pub fn paint_cursor(painter: &Painter, stage: &Stage, time: Nanos, y: Rangef, strong: bool) {
+    let x = stage.x(time);
+    if stage.plot.contains(x) {
+        let x = painter.round_to_pixel_center(x);
+        let width = if strong { 2.0 } else { 1.0 };
+        let ink = color(stage.ctx.palette.text).gamma_multiply(if strong { 1.0 } else { 0.75 });
+        painter.vline(x, y, Stroke::new(width, ink));
+    }
+}
+
+/// The axis below all blocks, and the cursor's time on it.
+pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<Nanos>) {
+    let palette = stage.ctx.palette;
+    let y = rect.center().y;
+    let line = Stroke::new(1.0, color(palette.line));
+    painter.hline(stage.margin, rect.top(), line);
+    for tick in stage.ticks {
+        let x = stage.plot.min + tick.x;
+        painter.vline(painter.round_to_pixel_center(x), Rangef::new(rect.top(), rect.top() + 4.0), line);
+        painter.text(pos2(x, y), Align2::CENTER_CENTER, &tick.label, small(), color(palette.dim));
+    }
+    let Some(time) = cursor.filter(|time| stage.plot.contains(stage.x(*time))) else { return };
+    let galley = painter.layout_no_wrap(stage.axis.label(time), theme::mono_bold(11.0), color(palette.background));
+    let half = galley.size().x / 2.0 + 6.0;
+    let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
+    let plate = Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0));
+    painter.rect_filled(plate, CornerRadius::same(4), color(palette.text));
+    painter.galley(plate.center() - galley.size() / 2.0, galley, color(palette.background));
+}
+
+/// Black or white, whichever reads better on `ground`.
+fn on(ground: Rgb) -> Color32 {
+    // Relative luminance, weights of ITU-R BT.601; exact enough to choose between two.
+    let light = 0.299 * f32::from(ground.0) + 0.587 * f32::from(ground.1) + 0.114 * f32::from(ground.2);
+    if light > 120.0 { Color32::from_rgb(0x0b, 0x16, 0x20) } else { Color32::WHITE }
+}
+
+fn small() -> FontId {
+    FontId::proportional(11.0)
+}

@@ -1,0 +1,66 @@
+//! What a bar is, beside the pointer: task, state, cause, from when to when, on which worker and core.
+
+use eframe::egui::{Response, RichText, Tooltip, Ui};
+
+use super::view::TimelineView;
+use crate::chart::lanes::{core_label, task_label};
+use crate::engine::session::Entry;
+use crate::gui::paint::PaintContext;
+use crate::gui::theme::{self, color};
+use crate::lang::Text;
+use crate::trace::{Cause, Span};
+
+const FROM: Text = Text::new("from", "de");
+const TO: Text = Text::new("to", "até");
+const LENGTH: Text = Text::new("for", "por");
+const WORKER: Text = Text::new("worker", "trabalhador");
+const CORE: Text = Text::new("core", "núcleo");
+const ABOUT: Text = Text::new("about", "sobre");
+const PIN: Text = Text::new("click to pin the task", "clique para fixar a tarefa");
+const UNPIN: Text = Text::new("pinned · click again to let go", "fixada · clique de novo para soltar");
+
+/// Shows at once, without a delay: bars are explored by moving over them.
+pub fn tooltip_ui(response: &Response, entry: &Entry, span: &Span, view: &TimelineView, ctx: PaintContext) {
+    let pinned = view.pinned.is_some() && view.pinned == view.hover;
+    Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
+        .gap(14.0)
+        .show(|ui| span_ui(ui, entry, span, pinned, ctx));
+}
+
+fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintContext) {
+    let (run, lang) = (&entry.run, ctx.lang);
+    ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().interact_size.y = 0.0;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(task_label(run, span.task)).font(theme::semibold(theme::BODY)));
+        let ink = crate::chart::palette::Tone::of(span.state, span.cause)
+            .map_or(ctx.palette.dim, |tone| ctx.palette.tone(tone));
+        ui.label(RichText::new(span.state.label().get(lang)).color(color(ink)));
+    });
+    if span.cause != Cause::None {
+        ui.label(RichText::new(span.cause.label().get(lang)).color(color(ctx.palette.dim)));
+    }
+    eframe::egui::Grid::new("span").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
+        let mut row = |name: Text, value: String| {
+            ui.label(RichText::new(name.get(lang)).size(theme::SMALL).color(color(ctx.palette.dim)));
+            ui.label(RichText::new(value).font(theme::mono(11.0)));
+            ui.end_row();
+        };
+        row(FROM, span.start.to_string());
+        if !span.state.is_end() {
+            row(TO, span.end.to_string());
+            row(LENGTH, span.length().to_string());
+        }
+        if let Some(worker) = span.worker.get().and_then(|worker| run.workers.get(worker)) {
+            row(WORKER, worker.name.clone());
+        }
+        if span.core.get().is_some() {
+            row(CORE, core_label(span.core, lang));
+        }
+        if let Some(resource) = span.resource.get().and_then(|resource| run.resources.get(resource)) {
+            row(ABOUT, resource.clone());
+        }
+    });
+    let hint = if pinned { UNPIN } else { PIN };
+    ui.label(RichText::new(hint.get(lang)).size(theme::SMALL).color(color(ctx.palette.faint)));
+}

@@ -1,0 +1,165 @@
+//! What a person has set on the timelines: the range of time, what is pointed at and what is pinned. Plain data; the
+//! panels beside the timelines read it too.
+
+use std::collections::BTreeSet;
+
+use crate::chart::axis::{self, Axis};
+use crate::chart::lanes::LaneBy;
+use crate::engine::session::EntryId;
+use crate::gui::replay::Replay;
+use crate::time::Nanos;
+use crate::trace::Task;
+
+/// Lives as long as the run screen.
+#[derive(Clone, Debug, Default)]
+pub struct TimelineView {
+    pub range: Range,
+    pub lane_by: LaneBy,
+    /// The instant under the pointer.
+    pub cursor: Option<Nanos>,
+    /// What is under the pointer.
+    pub hover: Option<Target>,
+    /// What was clicked; stays until something else is.
+    pub pinned: Option<Target>,
+    pub folded: BTreeSet<EntryId>,
+    /// Runs whose output strip is closed.
+    pub silent: BTreeSet<EntryId>,
+    /// The shown runs are played again.
+    pub replay: Option<Replay>,
+}
+
+/// A task of a run, and the span of it that was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub entry: EntryId,
+    pub task: Task,
+    pub span: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Range {
+    /// Everything.
+    #[default]
+    Fit,
+    /// Up to the end of the fastest run; the slower ones go on to the right.
+    Fastest,
+    /// Nanoseconds, see [`Axis`].
+    Fixed { from: f64, to: f64 },
+}
+
+/// How far the shown runs go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The end of the longest run, with room to grow for those under way.
+    pub longest: Nanos,
+    /// The end of the fastest finished run.
+    pub fastest: Option<Nanos>,
+}
+
+impl Extent {
+    /// Of runs given by their horizons and whether they are over.
+    pub fn of(runs: impl IntoIterator<Item = (Nanos, bool)>) -> Self {
+        let mut extent = Extent::default();
+        for (horizon, over) in runs {
+            let end = if over { horizon } else { axis::room_for(horizon) };
+            extent.longest = extent.longest.max(end);
+            if over && horizon > Nanos::ZERO {
+                extent.fastest = Some(extent.fastest.map_or(horizon, |fastest| fastest.min(horizon)));
+            }
+        }
+        if extent.longest == Nanos::ZERO {
+            extent.longest = axis::room_for(Nanos::ZERO);
+        }
+        extent
+    }
+
+    /// One run squeezes the rest: the longest takes more than four times as long as the fastest.
+    pub fn squeezes(&self) -> bool {
+        self.fastest.is_some_and(|fastest| self.longest > fastest * 4)
+    }
+}
+
+impl TimelineView {
+    /// The axis in force on a plot of that width.
+    pub fn axis(&self, extent: &Extent, width: f32) -> Axis {
+        match self.range {
+            Range::Fit => Axis::fit(extent.longest, width),
+            Range::Fastest => Axis::fit(extent.fastest.unwrap_or(extent.longest), width),
+            Range::Fixed { from, to } => Axis { from, to, width }.bounded(extent.longest),
+        }
+    }
+
+    /// Keeps to what `axis` shows, within what there is to see.
+    pub fn look_at(&mut self, axis: Axis, extent: &Extent) {
+        let Axis { from, to, .. } = axis.bounded(extent.longest);
+        self.range = Range::Fixed { from, to };
+    }
+
+    pub fn fit(&mut self) {
+        self.range = Range::Fit;
+    }
+
+    /// The task to explain: the pinned one, else the one under the pointer.
+    pub fn selection(&self) -> Option<Target> {
+        self.pinned.or(self.hover)
+    }
+
+    pub fn is_pinned(&self, target: Target) -> bool {
+        self.pinned.is_some_and(|pinned| pinned.entry == target.entry && pinned.task == target.task)
+    }
+
+    /// Pins a task, or lets it go when it was pinned with the same span already.
+    pub fn toggle_pin(&mut self, target: Target) {
+        self.pinned = if self.pinned == Some(target) { None } else { Some(target) };
+    }
+
+    /// The instant that the strong cursor stands at: the replay's, else the pointer's.
+    pub fn now(&self) -> Option<Nanos> {
+        self.replay.as_ref().map(|replay| replay.at).or(self.cursor)
+    }
+
+    /// Forgets what belonged to runs that are no longer shown.
+    pub fn keep_only(&mut self, shown: impl Fn(EntryId) -> bool) {
+        let gone = |target: &Option<Target>| target.is_some_and(|target| !shown(target.entry));
+        if gone(&self.pinned) {
+            self.pinned = None;
+        }
+        if gone(&self.hover) {
+            self.hover = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(millis: i64) -> Nanos {
+        Nanos::from_millis(millis)
+    }
+
+    #[test]
+    fn a_growing_run_has_room_and_a_finished_one_ends_where_it_ended() {
+        let extent = Extent::of([(ms(2003), true), (ms(300), false)]);
+        assert_eq!((extent.longest, extent.fastest), (ms(2003), Some(ms(2003))));
+        assert!(!extent.squeezes(), "what still grows is no measure");
+        assert_eq!(Extent::of([(ms(300), false)]).longest, Nanos(315_000_000));
+        assert!(Extent::of([(ms(2003), true), (ms(300), true)]).squeezes());
+        assert!(Extent::of([]).longest > Nanos::ZERO);
+    }
+
+    #[test]
+    fn clicking_the_pinned_span_again_lets_it_go() {
+        let target = Target { entry: EntryId(1), task: Task(2), span: Some(3) };
+        let mut view = TimelineView { hover: Some(target), ..TimelineView::default() };
+        view.toggle_pin(target);
+        assert!(view.is_pinned(Target { span: None, ..target }));
+        view.toggle_pin(Target { span: Some(4), ..target });
+        assert_eq!(view.selection().and_then(|target| target.span), Some(4));
+        view.toggle_pin(Target { span: Some(4), ..target });
+        assert_eq!(view.pinned, None);
+        assert_eq!(view.selection(), Some(target), "what is under the pointer is explained");
+        view.keep_only(|_| false);
+        assert_eq!(view.selection(), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Messages over the window. What went well goes away by itself; what went wrong stays until it was read.
+
+use eframe::egui::{self, Align2, Area, Color32, CornerRadius, Frame, Margin, Order, RichText, Stroke, Ui};
+
+use super::commands::{Command, Commands};
+use super::theme;
+use super::widgets::{icon_ui, link_ui};
+use super::words;
+use crate::lang::{Lang, Text};
+
+/// Seconds that good news is shown; with something to undo, twice that.
+const SHOWN_S: f64 = 6.0;
+
+#[derive(Debug, Default)]
+pub struct Toasts(Vec<Toast>);
+
+#[derive(Debug)]
+struct Toast {
+    text: String,
+    kind: Kind,
+    /// Egui time when it goes away; set when first shown.
+    until: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Good,
+    Error,
+    /// Something was removed and can be brought back.
+    Removed,
+}
+
+impl Toasts {
+    pub fn good(&mut self, text: String) {
+        self.0.push(Toast { text, kind: Kind::Good, until: None });
+    }
+
+    /// Stays until it is closed. The same error is not piled up.
+    pub fn error(&mut self, text: String) {
+        self.0.retain(|own| own.text != text);
+        self.0.push(Toast { text, kind: Kind::Error, until: None });
+    }
+
+    /// Only the last removal can be undone, so an older offer goes.
+    pub fn removed(&mut self, text: String) {
+        self.0.retain(|own| own.kind != Kind::Removed);
+        self.0.push(Toast { text, kind: Kind::Removed, until: None });
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|own| own.kind == Kind::Error)
+    }
+}
+
+pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Commands) {
+    let now = ui.input(|input| input.time);
+    for toast in toasts.0.iter_mut().filter(|toast| toast.kind != Kind::Error) {
+        let shown = if toast.kind == Kind::Removed { 2.0 * SHOWN_S } else { SHOWN_S };
+        let until = *toast.until.get_or_insert(now + shown);
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0) + 0.05));
+    }
+    toasts.0.retain(|toast| toast.until.is_none_or(|until| now < until));
+    if toasts.0.is_empty() {
+        return;
+    }
+    let mut closed = None;
+    Area::new(egui::Id::unique("toasts"))
+        .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-16.0, -16.0))
+        .order(Order::Foreground)
+        .show(ui.ctx(), |ui| {
+            for (at, toast) in toasts.0.iter().enumerate() {
+                if toast_ui(ui, toast, lang, commands) {
+                    closed = Some(at);
+                }
+            }
+        });
+    if let Some(at) = closed {
+        toasts.0.remove(at);
+    }
+}
+
+/// Returns whether it was closed.
+fn toast_ui(ui: &mut Ui, toast: &Toast, lang: Lang, commands: &mut Commands) -> bool {
+    let palette = theme::palette(ui);
+    let edge = if toast.kind == Kind::Error { palette.bad_end } else { palette.accent };
+    let mut closed = false;
+    Frame::new()
+        .fill(theme::color(palette.card))
+        .stroke(Stroke::new(1.0, theme::color(edge)))
+        .corner_radius(CornerRadius::same(theme::CARD_RADIUS))
+        .inner_margin(Margin::symmetric(14, 10))
+        .show(ui, |ui| {
+            ui.set_max_width(460.0);
+            ui.horizontal_top(|ui| {
+                closed = icon_ui(ui, "×", words::CLOSE.get(lang)).clicked();
+                if toast.kind == Kind::Removed && link_ui(ui, Text::new("Undo", "Desfazer").get(lang)).clicked() {
+                    commands.push(Command::RestoreRemoved);
+                    closed = true;
+                }
+                let lines = toast.text.lines().count();
+                let font = if lines > 1 { theme::mono(12.0) } else { egui::FontId::proportional(theme::BODY) };
+                let ink: Color32 = theme::color(palette.text);
+                ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
+            });
+        });
+    closed
+}

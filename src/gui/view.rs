@@ -1,0 +1,71 @@
+//! What the window remembers from frame to frame that is neither a run nor the set-up: which screen is open, which
+//! tab, which runs are shown.
+
+use std::collections::BTreeSet;
+
+use super::busy::BusyView;
+use super::export_dialog::ExportDialog;
+use super::home::HomeView;
+use super::lesson::LessonView;
+use super::metrics::MetricsView;
+use super::open_dialog::OpenDialog;
+use super::runs::RunsView;
+use super::setup::SetupView;
+use super::timeline::{TimelineCache, TimelineView};
+use crate::engine::session::{Entry, EntryId, Session};
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Screen {
+    #[default]
+    Home,
+    Run,
+}
+
+#[derive(Default)]
+pub struct View {
+    pub screen: Screen,
+    pub home: HomeView,
+    pub run: RunView,
+    pub export: Option<ExportDialog>,
+    pub open: Option<OpenDialog>,
+    pub help: bool,
+}
+
+/// The run screen's own state.
+#[derive(Default)]
+pub struct RunView {
+    pub left: LeftTab,
+    pub bottom: BottomTab,
+    pub setup: SetupView,
+    pub lesson: LessonView,
+    pub runs: RunsView,
+    pub timeline: TimelineView,
+    pub lanes: TimelineCache,
+    pub metrics: MetricsView,
+    pub busy: BusyView,
+    /// Runs on the timeline; their order is the session's.
+    pub shown: BTreeSet<EntryId>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeftTab {
+    #[default]
+    Lesson,
+    Workload,
+    Machine,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BottomTab {
+    #[default]
+    Overview,
+    Events,
+    Runs,
+}
+
+impl RunView {
+    /// The runs on the timeline, in the session's order.
+    pub fn shown_of<'a>(&self, session: &'a Session) -> Vec<&'a Entry> {
+        session.entries().iter().filter(|entry| self.shown.contains(&entry.id)).collect()
+    }
+}

@@ -1,0 +1,336 @@
+//! The window, driven by the names people see and screen readers say, without display or GPU.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use eframe::egui;
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, Node};
+use tasklane::chart::palette::Theme;
+use tasklane::gui::{App, AppOptions};
+use tasklane::lang::{Lang, Text};
+use tasklane::trace::Status;
+
+/// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Window {
+    harness: Harness<'static, App>,
+}
+
+impl Window {
+    fn open() -> Self {
+        Window::open_sized(egui::vec2(1600.0, 1000.0), AppOptions::default())
+    }
+
+    fn open_sized(size: egui::Vec2, options: AppOptions) -> Self {
+        let harness =
+            Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| App::new(cc, options));
+        let mut window = Window { harness };
+        window.settle();
+        window
+    }
+
+    /// A few frames: a click is seen in one and shown in the next.
+    fn settle(&mut self) {
+        self.harness.run_steps(4);
+    }
+
+    fn click(&mut self, name: &str) {
+        self.node(name).click();
+        self.settle();
+    }
+
+    fn node<'a>(&'a self, name: &'a str) -> Node<'a> {
+        self.harness.get_all_by_label(name).next().unwrap_or_else(|| panic!("nothing is called “{name}”"))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.harness.query_all_by_label(name).next().is_some()
+    }
+
+    /// Somewhere on the screen, as a part of a text.
+    fn says(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    fn until_shown(&mut self, name: &str) {
+        let begin = Instant::now();
+        while !self.has(name) {
+            assert!(begin.elapsed() < PATIENCE, "“{name}” never appeared");
+            std::thread::yield_now();
+            self.harness.step();
+        }
+    }
+
+    /// Goes on frame by frame until that is so.
+    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
+        let begin = Instant::now();
+        while !so(self.harness.state()) {
+            assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
+            std::thread::yield_now();
+            self.harness.step();
+        }
+        self.settle();
+    }
+}
+
+/// A scenario that is over in some milliseconds.
+const SHORT: &str = r#"format = 1
+title = "Short"
+summary = "Over before you look."
+models = ["sequential", "threads"]
+
+[[task]]
+name = "egg"
+count = 3
+steps = [{ print = "Boiling {n}" }, { cpu = "1ms" }, { io = "5ms" }]
+"#;
+
+/// A window with a short scenario of one's own opened from a file.
+fn open_short(folder: &Path) -> Window {
+    let file = folder.join("short.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "short");
+    window
+}
+
+fn run(window: &mut Window) {
+    window.click("Run  ↵");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+}
+
+#[test]
+fn a_card_is_picked_and_the_lesson_explained_with_its_own_numbers() {
+    let mut window = Window::open();
+    assert!(window.has("Start here") || window.has("The cashiers"));
+    window.click("The kitchen");
+    assert!(window.has("The question".to_uppercase().as_str()));
+    window.click("Run and see");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+    let entries = window.harness.state().session().entries();
+    assert!(entries.iter().all(|entry| entry.run.status == Status::Finished));
+    assert!(window.has("WHAT HAPPENED"));
+    assert!(!window.says("{"), "a placeholder was left unfilled");
+    assert!(window.harness.state().settings().lessons_done.contains("kitchen"));
+}
+
+#[test]
+fn models_are_chosen_and_shown_with_bars_and_metrics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Threads");
+    window.click("+ 4 more models");
+    window.click("Event loop");
+    run(&mut window);
+    let session = window.harness.state().session();
+    let ids: Vec<_> = session.entries().iter().map(|entry| entry.run.choice.model.id).collect();
+    assert_eq!(ids, ["sequential", "event-loop"]);
+    assert!(session.entries().iter().all(|entry| !entry.run.trace.is_empty()));
+    for metric in ["makespan", "speedup", "utilization", "throughput"] {
+        assert!(window.has(metric), "no column {metric}");
+    }
+}
+
+#[test]
+fn a_run_is_cancelled_and_the_window_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.toml");
+    std::fs::write(&file, SHORT.replace("5ms", "10min")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "long");
+    window.click("Run  ↵");
+    assert!(window.harness.state().session().is_running());
+    window.harness.key_press(egui::Key::Escape);
+    window.until("the run is cancelled", |app| !app.session().is_running());
+    assert_eq!(window.harness.state().session().entries()[0].run.status, Status::Cancelled);
+    assert!(window.has("Run  ↵"));
+}
+
+#[test]
+fn the_chart_is_exported_to_the_path_in_the_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    for (format, extension) in tasklane::export::FORMATS.map(|format| (format.label.en, format.extension)) {
+        let target = folder.path().join(format!("chart-{}.{extension}", format.len()));
+        window.click("Export");
+        window.click(format);
+        let field = window.node("path of the file");
+        field.focus();
+        field.set_text_value_accesskit(&target.display().to_string());
+        window.settle();
+        assert_eq!(window.node("path of the file").value().as_deref(), target.to_str(), "{format}");
+        window.click("Write the file");
+        window.until("the file is written", |_| target.exists());
+        assert!(std::fs::metadata(&target).unwrap().len() > 0, "{format} is empty");
+    }
+}
+
+#[test]
+fn a_refused_path_is_a_message_that_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Export");
+    let target = folder.path().join("no such folder").join("chart.svg");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until_shown("Close");
+    window.harness.run_steps(60 * 30);
+    assert!(window.says("no such folder"), "the message went away");
+    window.click("Close");
+    assert!(!window.says("no such folder"));
+}
+
+#[test]
+fn a_deleted_run_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Runs");
+    window.click("Delete Threads");
+    assert_eq!(window.harness.state().session().entries().len(), 1);
+    window.click("Undo");
+    let titles: Vec<_> = window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
+    assert_eq!(titles, ["sequential", "threads"]);
+}
+
+#[test]
+fn wrong_toml_is_explained_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let before = window.harness.state().draft().scenario().clone();
+    window.click("as TOML");
+    let wrong = SHORT.replace("count = 3", "cuont = 3");
+    window.node("the scenario as TOML").set_text_value_accesskit(&wrong);
+    window.settle();
+    assert!(window.says("cuont"), "no word on what is wrong");
+    assert!(window.has("The set-up stays as it was."));
+    assert_eq!(*window.harness.state().draft().scenario(), before);
+    assert_eq!(window.node("the scenario as TOML").value().as_deref(), Some(wrong.as_str()), "the text was lost");
+    window.node("the scenario as TOML").set_text_value_accesskit(&SHORT.replace("count = 3", "count = 7"));
+    window.settle();
+    window.click("Use this");
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 7);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 3, "undone");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_leaves_the_set_up_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("broken.toml");
+    std::fs::write(&file, "format = 1\nmodels = [").unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until_shown("Close");
+    assert!(window.says("broken.toml:2:"), "file, line and column");
+    assert_eq!(window.harness.state().draft().id, "cashiers");
+}
+
+/// Every screen in both languages: an unlabelled input or a letter without a glyph panics.
+#[test]
+fn every_screen_speaks_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    for language in Lang::ALL {
+        if window.harness.state().settings().lang != language {
+            window.click(language.name());
+        }
+        let name = |text: Text| text.get(language);
+        for tab in [
+            Text::new("Workload", "Carga"),
+            Text::new("Machine", "Máquina"),
+            Text::new("Lesson", "Lição"),
+            Text::new("Events", "Eventos"),
+            Text::new("Runs", "Execuções"),
+            Text::new("Metrics", "Métricas"),
+        ] {
+            window.click(name(tab));
+        }
+        window.click(name(Text::new("Help", "Ajuda")));
+        window.click(name(Text::new("Close", "Fechar")));
+        window.click(name(Text::new("Export", "Exportar")));
+        window.click(name(Text::new("Cancel", "Cancelar")));
+        window.click(name(Text::new("Lessons", "Lições")));
+        assert!(window.has(name(Text::new("THE PATH", "O CAMINHO"))));
+        window.click(name(Text::new("The cashiers", "Os caixas")));
+    }
+}
+
+#[test]
+fn settings_are_kept_from_start_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), open: vec![] };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    window.click("Light colors");
+    window.click("Português");
+    drop(window);
+    let window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    assert_eq!(window.harness.state().settings().lang, Lang::PtBr);
+    assert_eq!(window.harness.state().settings().theme, Theme::Light);
+}
+
+#[test]
+fn an_idle_window_does_not_repaint() {
+    let mut window = Window::open();
+    assert!(window.harness.run_ok().is_some(), "the home screen keeps repainting");
+    window.click("The cashiers");
+    assert!(window.harness.run_ok().is_some(), "the run screen keeps repainting");
+}
+
+/// The app as a picture, at the window's size, in the colors it is set to.
+fn picture(window: Window, size: egui::Vec2) -> crate::screen::Picture {
+    use eframe::App as _;
+    let mut app = window.harness.into_state();
+    let mut frame = eframe::Frame::_new_kittest();
+    let mut screen = crate::screen::Screen::new(size, app.settings().theme);
+    screen.settle(|ui| {
+        app.logic(&ui.ctx().clone(), &mut frame);
+        app.ui(ui, &mut frame);
+    });
+    screen.picture()
+}
+
+/// Makes the pictures to look at: `cargo test --test it gui::pictures -- --ignored`.
+#[test]
+#[ignore = "writes pictures for people to look at"]
+fn pictures() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (size, size_name) in [(egui::vec2(1600.0, 1000.0), "large"), (egui::vec2(1000.0, 700.0), "small")] {
+        for theme in ["dark", "light"] {
+            let open = || {
+                let mut window = Window::open_sized(size, AppOptions::default());
+                if theme == "light" {
+                    window.click("Light colors");
+                }
+                window
+            };
+            let save = |window: Window, name: &str| {
+                picture(window, size).save(&folder.join(format!("{name}-{theme}-{size_name}.png")));
+            };
+            save(open(), "home");
+            let run = |lesson: &str, tab: Option<&str>| {
+                let mut window = open();
+                window.click(lesson);
+                window.click("Run and see");
+                window.until("the runs are over", |app| !app.session().is_running());
+                if let Some(tab) = tab {
+                    window.click(tab);
+                }
+                window
+            };
+            save(run("The kitchen", Some("Workload")), "workload");
+            save(run("Boiling eggs", None), "lesson");
+            save(run("The cashiers", Some("Machine")), "machine");
+        }
+    }
+}
