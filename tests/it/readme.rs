@@ -57,11 +57,10 @@ fn its_table_names_the_models_there_are() {
 #[test]
 fn its_pictures_exist() {
     let text = readme();
-    let pictures: Vec<&str> = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
-    let pictures: Vec<&str> = pictures.into_iter().filter(|path| path.ends_with(".png")).collect();
+    let pictures: Vec<&str> = text.split("](assets/").skip(1).filter_map(|rest| rest.split(')').next()).collect();
     assert!(!pictures.is_empty());
     for picture in pictures {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(picture);
+        let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets")).join(picture);
         assert!(path.exists(), "{picture} is missing");
     }
 }
