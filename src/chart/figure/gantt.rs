@@ -209,7 +209,7 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     }
 }
 
-/// Of the bars of several lanes, for each pixel the tone that covers most of it.
+/// Of the bars of several lanes, for each pixel the tone that covers most of it, and every end that went wrong.
 fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the figure's width")]
     let pixel = |x: f32| x.max(0.0).floor() as usize;
@@ -232,6 +232,7 @@ fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
             _ => merged.push(Bar { lane: 0, x0, x1, tone: *tone, span: 0, merged: true }),
         }
     }
+    merged.extend(bars.iter().filter(|bar| bar.tone == Tone::BadEnd));
     merged
 }
 
@@ -342,11 +343,13 @@ mod tests {
         let bar = |x0, x1, tone| Bar { lane: 0, x0, x1, tone, span: 0, merged: false };
         let bars = [
             bar(0.0, 10.0, Tone::Ready),
+            bar(4.0, 7.0, Tone::Running),
+            bar(4.0, 7.0, Tone::Running),
             bar(8.0, 8.5, Tone::Io),
-            bar(4.0, 7.5, Tone::Running),
-            bar(4.0, 7.5, Tone::Running),
+            bar(9.0, 9.0, Tone::BadEnd),
         ];
         let merged: Vec<_> = prevailing(&bars, 12.0).iter().map(|bar| (bar.x0, bar.x1, bar.tone)).collect();
-        assert_eq!(merged, [(0.0, 4.0, Tone::Ready), (4.0, 8.0, Tone::Running), (8.0, 10.0, Tone::Ready)]);
+        let (before, after) = ((0.0, 4.0, Tone::Ready), (7.0, 10.0, Tone::Ready));
+        assert_eq!(merged, [before, (4.0, 7.0, Tone::Running), after, (9.0, 9.0, Tone::BadEnd)]);
     }
 }
