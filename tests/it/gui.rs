@@ -12,7 +12,7 @@ use tasklane::lang::{Lang, Text};
 use tasklane::trace::Status;
 
 /// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Window {
     harness: Harness<'static, App>,
