@@ -7,13 +7,13 @@
 //! |---|---|---|
 //! | [`time`], [`lang`] | nanoseconds; texts in every language | none |
 //! | [`clock`] | the one clock and its anchors | reads clocks |
-//! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
 //! | [`model`] | what each execution model *is*: words, parameters, plan | none |
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
 //! | [`analysis`] | metrics, utilization, conditions, comparison | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
+//! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
 //! | [`record`] | how workers stamp events, and the collector that turns them into a trace | threads, channels |
 //! | [`steps`] | what a step really does: burn CPU, wait | threads sleep and compute |
 //! | [`runtimes`] | how each model really runs: the twin of `model`, same file names | threads, runtimes |

@@ -1,1 +1,30 @@
-fn main() {}
+//! From the command line to one of the two shells: the window, or the terminal where a verb was given or no window can
+//! be opened.
+
+use std::process::ExitCode;
+
+use tasklane::cli::{self, Invocation, Target};
+use tasklane::gui::{self, GuiError, Start};
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Ok(Invocation::Window(target)) => open_window(&target),
+        Ok(Invocation::Command(command)) => cli::execute(command),
+        Err(status) => status,
+    }
+}
+
+fn open_window(target: &Target) -> ExitCode {
+    let start = Start { files: target.files.clone(), scenario: target.scenario.clone() };
+    match gui::run(start) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ (GuiError::NoDisplay(_) | GuiError::MissingLibrary { .. })) => {
+            eprintln!("{error}");
+            cli::run_instead_of_window(target)
+        }
+        Err(error @ GuiError::Other(_)) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -86,6 +86,13 @@ pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
     }
 }
 
+/// The single lane of one task, as [`LaneBy::Task`] has it.
+pub fn lane_of(run: &Run, task: Task) -> Lanes {
+    let mut lanes = Lanes { labels: vec![task_label(run, task)], first: vec![0], ..Lanes::default() };
+    push_lane(&mut lanes, &run.trace, run.trace.of(task));
+    lanes
+}
+
 /// A task as people read it: `dish 5` for the fifth of several.
 pub fn task_label(run: &Run, task: Task) -> String {
     let (group, index) = run.group_of(task);
@@ -119,16 +126,20 @@ fn by_task(run: &Run) -> Lanes {
     for task in 0..tasks {
         // A run that has not begun has lanes already, and no spans.
         let spans = if task < trace.tasks() { trace.of(Task(task)) } else { 0..0 };
-        for at in spans {
-            if Tone::of(trace.states()[at], trace.causes()[at]).is_some() {
-                lanes.spans.push(index(at));
-                // A task is in one state at a time: its spans follow each other.
-                lanes.reach.push(trace.ends()[at]);
-            }
-        }
-        lanes.first.push(index(lanes.spans.len()));
+        push_lane(&mut lanes, trace, spans);
     }
     lanes
+}
+
+fn push_lane(lanes: &mut Lanes, trace: &Trace, spans: std::ops::Range<usize>) {
+    for at in spans {
+        if Tone::of(trace.states()[at], trace.causes()[at]).is_some() {
+            lanes.spans.push(index(at));
+            // A task is in one state at a time: its spans follow each other.
+            lanes.reach.push(trace.ends()[at]);
+        }
+    }
+    lanes.first.push(index(lanes.spans.len()));
 }
 
 /// A stable counting sort of spans by lane, then each lane by time.

@@ -1,1 +1,112 @@
-//! (being written)
+//! The command line: its verbs, its options, and the text or JSON that they print. Knows nothing of the window; `main`
+//! stands between the two.
+
+mod args;
+mod catalogs;
+mod failure;
+mod gantt;
+mod load;
+mod measure;
+mod report;
+mod requests;
+mod run;
+mod terminal;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use self::args::{CommandLine, ExportArgs, RunArgs, Verb};
+use self::failure::Failure;
+use crate::analysis::report_run::ReportRun;
+use crate::scenario::catalog;
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Invocation {
+    /// The window, with this open in it.
+    Window(Target),
+    /// Something for the terminal; see [`execute`].
+    Command(Command),
+}
+
+/// What the window opens on; nothing is its home.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    pub files: Vec<PathBuf>,
+    /// The id of a built-in scenario.
+    pub scenario: Option<String>,
+}
+
+/// A verb with its options.
+#[derive(Debug)]
+pub struct Command(Verb);
+
+/// Reads the command line, its first word being the program's.
+///
+/// # Errors
+/// The exit status, when everything has been said already: a usage error, or `--help`.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, ExitCode> {
+    let line = CommandLine::try_parse_from(words).map_err(|error| {
+        let code = if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        // A message that cannot be written has nobody to read it.
+        let _ = error.print();
+        code
+    })?;
+    match line.verb {
+        Some(verb) => Ok(Invocation::Command(Command(verb))),
+        None => target(line.files).map(Invocation::Window).map_err(Failure::report),
+    }
+}
+
+fn target(words: Vec<PathBuf>) -> Result<Target, Failure> {
+    let mut target = Target::default();
+    for word in words {
+        load::check_first_word(&word)?;
+        match word.to_str().filter(|text| catalog::find(text).is_some()) {
+            Some(id) => target.scenario = Some(id.to_owned()),
+            None => target.files.push(word),
+        }
+    }
+    Ok(target)
+}
+
+/// Does what a verb asks for and says on stderr why not.
+pub fn execute(command: Command) -> ExitCode {
+    let done = match command.0 {
+        Verb::Run(args) => run::run(&args),
+        Verb::List(args) => catalogs::list(args.json),
+        Verb::Models(args) => catalogs::models(args.json),
+        Verb::Export(args) => export(&args),
+        Verb::Compare(_) => Err(Failure::not_available("`compare`")),
+        Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
+        Verb::Explore(_) => Err(Failure::not_available("`explore`")),
+        Verb::Calibrate(_) => Err(Failure::not_available("`calibrate`")),
+    };
+    status(done)
+}
+
+/// The main job without a window: runs what the window would have been opened on, or the first lesson.
+pub fn run_instead_of_window(target: &Target) -> ExitCode {
+    let word = match (&target.scenario, target.files.first()) {
+        (Some(id), _) => id.clone(),
+        (None, Some(file)) => file.to_string_lossy().into_owned(),
+        (None, None) => load::DEFAULT.to_owned(),
+    };
+    status(run::run(&RunArgs::of(word)))
+}
+
+fn export(args: &ExportArgs) -> Result<(), Failure> {
+    let run = load::saved_run(&args.run)?;
+    run::write_format(&args.out, args.format, &[ReportRun::alone(Arc::new(run))])
+}
+
+fn status(done: Result<(), Failure>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

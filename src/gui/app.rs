@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Context, Ui};
 
-use super::commands::Commands;
+use super::commands::{Command, Commands};
 use super::draft::Draft;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
@@ -30,6 +30,8 @@ pub struct AppOptions {
     pub settings_folder: Option<PathBuf>,
     /// Scenarios and runs to open.
     pub open: Vec<PathBuf>,
+    /// The id of a built-in scenario to open.
+    pub scenario: Option<String>,
 }
 
 pub struct App {
@@ -65,13 +67,18 @@ impl App {
         let jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let waker = ctx.clone();
+        let mut commands = Commands::default();
+        let named = gallery.lessons.iter().find(|lesson| Some(lesson.id) == options.scenario.as_deref());
+        if let Some(lesson) = named {
+            commands.push(Command::OpenBuiltIn(lesson.id));
+        }
         App {
             session: Session::new(Arc::new(move || waker.request_repaint_after(REPAINT_WHILE_RUNNING))),
             draft,
             view: View::default(),
             settings,
             toasts,
-            commands: Commands::default(),
+            commands,
             jobs,
             fixed: Fixed { gallery, host: host::describe(), settings_folder: options.settings_folder },
             removed: None,

@@ -1,1 +1,168 @@
-//! (being written)
+//! The right panel: the selected task in detail, or, with nothing selected, what to do and how the runs were measured.
+//!
+//! Reads runs and the view; changes the view only where a task's name is clicked.
+
+mod chain;
+mod summary;
+pub mod why;
+
+use eframe::egui::{Label, Rangef, Rect, RichText, ScrollArea, Sense, Shape, Ui, vec2};
+
+use self::why::Piece;
+use super::paint::PaintContext;
+use super::theme::{self, color};
+use super::timeline::view::{Target, TimelineView};
+use super::timeline::{TimelineCache, entry_title, paint_lane};
+use super::widgets::{card_frame, note_ui, pair_ui, section_ui};
+use crate::analysis::metrics::{TaskTimes, task_times};
+use crate::chart::axis::Axis;
+use crate::chart::lanes::{lane_of, task_label};
+use crate::engine::session::{Entry, EntryProgress};
+use crate::lang::Text;
+use crate::time::Nanos;
+use crate::trace::State;
+
+const TURNAROUND: Text = Text::new("turnaround", "tempo de retorno");
+const RUNNING: Text = Text::new("running", "executando");
+const IO: Text = Text::new("in IO", "em IO");
+const HELD_UP: Text = Text::new("held up", "retida");
+const BLOCKED: Text = Text::new("of it blocked", "disso, bloqueada");
+const RESPONSE: Text = Text::new("response", "tempo de resposta");
+const OUTCOME: Text = Text::new("outcome", "desfecho");
+const WHY: Text = Text::new("Why this gap?", "Por que esta espera?");
+const WHAT: Text = Text::new("What is this?", "O que é isto?");
+const CHAIN: Text = Text::new("Chain", "Cadeia");
+const THEORY: Text = Text::new("Theory", "Teoria");
+const WORK_BY_CORES: Text = Text::new("work ÷ cores", "trabalho ÷ núcleos");
+const LONGEST: Text = Text::new("longest task alone", "tarefa mais longa sozinha");
+const LOWER_BOUND: Text = Text::new("lower bound", "limite inferior");
+const TOO_LONG: Text = Text::new("too many steps to add up here", "passos demais para somar aqui");
+const BOUND_HINT: Text = Text::new(
+    "No model can finish all tasks sooner than this on these cores.",
+    "Nenhum modelo termina todas as tarefas antes disso nestes núcleos.",
+);
+
+/// The panel's content, in the room that `ui` has.
+pub fn inspector_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    view: &mut TimelineView,
+    cache: &mut TimelineCache,
+    ctx: PaintContext,
+) {
+    ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 5.0;
+        let selected = view.selection().and_then(|target| {
+            let entry = entries.iter().find(|entry| entry.id == target.entry)?;
+            (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
+        });
+        match selected {
+            Some((entry, target)) => task_ui(ui, entry, entries, target, view, ctx),
+            None => summary::summary_ui(ui, entries, ctx),
+        }
+        let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
+        if let Some(entry) = selected.map(|(entry, _)| entry).or(begun.copied()) {
+            theory_ui(ui, entry, cache, ctx);
+        }
+    });
+}
+
+fn task_ui(ui: &mut Ui, entry: &Entry, entries: &[&Entry], target: Target, view: &mut TimelineView, ctx: PaintContext) {
+    let (run, lang) = (&entry.run, ctx.lang);
+    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, entries, lang));
+    section_ui(ui, &title);
+    let times = task_times(run, target.task);
+    states_ui(ui, entry, target, &times, ctx);
+    let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());
+    pair_ui(ui, TURNAROUND.get(lang), &shown(times.turnaround()));
+    pair_ui(ui, RUNNING.get(lang), &times.running.to_string());
+    pair_ui(ui, IO.get(lang), &times.io.to_string());
+    pair_ui(ui, HELD_UP.get(lang), &times.waiting.to_string());
+    if times.blocked > Nanos::ZERO {
+        pair_ui(ui, BLOCKED.get(lang), &times.blocked.to_string());
+    }
+    pair_ui(ui, RESPONSE.get(lang), &shown(times.response()));
+    if let Some(outcome) = times.outcome.filter(|outcome| *outcome != State::Done) {
+        pair_ui(ui, OUTCOME.get(lang), outcome.label().get(lang));
+    }
+    ui.add_space(6.0);
+    let pointed = target.span.map(|span| span as usize);
+    let in_io = why::gap(run, target.task, pointed).is_some_and(|at| run.trace.states()[at] == State::Io);
+    section_ui(ui, if in_io { WHAT } else { WHY }.get(lang));
+    why_ui(ui, entry, target, pointed, view, ctx);
+    ui.add_space(6.0);
+    section_ui(ui, CHAIN.get(lang));
+    chain::chain_ui(ui, run, target, ctx);
+}
+
+/// The task's whole life as one bar.
+fn states_ui(ui: &mut Ui, entry: &Entry, target: Target, times: &TaskTimes, ctx: PaintContext) {
+    const HEIGHT: f32 = 13.0;
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
+    let run = &entry.run;
+    let (Some(from), to) = (times.arrive, times.finish.unwrap_or(run.trace.horizon())) else { return };
+    if to <= from {
+        return;
+    }
+    let whole = Axis::fit(to - from, rect.width());
+    let axis = whole.pan(whole.x(Nanos::ZERO) - whole.x(from));
+    let lane = lane_of(run, target.task);
+    let mesh =
+        paint_lane(run, &lane, &axis, Rangef::new(rect.top(), rect.bottom()), rect.left(), ui.pixels_per_point(), ctx);
+    ui.painter().add(Shape::mesh(mesh));
+    ui.add_space(2.0);
+}
+
+fn why_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    target: Target,
+    pointed: Option<usize>,
+    view: &mut TimelineView,
+    ctx: PaintContext,
+) {
+    let run = &entry.run;
+    let pieces = why::why(run, target.task, pointed, ctx.lang);
+    card_frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => {
+                        ui.label(text);
+                    }
+                    Piece::Task(task) => {
+                        let name = RichText::new(task_label(run, task)).color(color(ctx.palette.accent));
+                        let link = ui.add(Label::new(name).sense(Sense::click()));
+                        if link.on_hover_cursor(eframe::egui::CursorIcon::PointingHand).clicked() {
+                            view.pinned = Some(Target { entry: entry.id, task, span: None });
+                        }
+                    }
+                }
+            }
+        });
+    });
+}
+
+fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintContext) {
+    let lang = ctx.lang;
+    ui.add_space(6.0);
+    section_ui(ui, THEORY.get(lang));
+    let Some(theory) = cache.theory(entry) else {
+        note_ui(ui, TOO_LONG.get(lang));
+        return;
+    };
+    pair_ui(ui, WORK_BY_CORES.get(lang), &theory.work_by_cores.to_string());
+    pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
+    let row: Rect = ui
+        .horizontal(|ui| {
+            ui.label(RichText::new(LOWER_BOUND.get(lang)).font(theme::semibold(theme::BODY)));
+            ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+                ui.label(RichText::new(theory.lower_bound().to_string()).font(theme::mono_bold(12.0)));
+            });
+        })
+        .response
+        .rect;
+    ui.interact(row, ui.unique_id().with("bound"), Sense::hover()).on_hover_text(BOUND_HINT.get(lang));
+}

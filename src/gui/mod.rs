@@ -34,7 +34,7 @@ mod toasts;
 mod topbar;
 mod view;
 pub mod widgets;
-mod words;
+pub mod words;
 
 use std::path::PathBuf;
 
@@ -47,27 +47,31 @@ use crate::store;
 pub struct Start {
     /// Scenarios and saved runs to open.
     pub files: Vec<PathBuf>,
+    /// The id of a built-in scenario to open.
+    pub scenario: Option<String>,
 }
 
 /// Why there is no window.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GuiError {
     /// Nothing to show a window on: the terminal can do the main job instead.
-    #[error("there is no display")]
-    NoDisplay,
-    #[error("the window needs {library}, which is not installed: install the package {package} (Debian, Ubuntu) and start again")]
+    #[error("There is no display ({0}).")]
+    NoDisplay(String),
+    #[error(
+        "The window needs {library}, which is not installed: install the package {package} (its name on Debian and Ubuntu) and start again."
+    )]
     MissingLibrary { library: &'static str, package: &'static str },
     #[error("the window could not be opened: {0}")]
-    Window(String),
+    Other(String),
 }
 
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
-/// [`GuiError::NoDisplay`] where there is none; otherwise what is missing, in one sentence.
+/// [`GuiError`]: no display, a library that is missing, or what the window system said.
 pub fn run(start: Start) -> Result<(), GuiError> {
     probe::check()?;
-    let options = AppOptions { settings_folder: store::settings::folder(), open: start.files };
+    let options = AppOptions { settings_folder: store::settings::folder(), open: start.files, scenario: start.scenario };
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title("Tasklane")
         .with_app_id("tasklane")

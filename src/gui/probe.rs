@@ -40,7 +40,7 @@ pub fn check() -> Result<(), GuiError> {
     } else if set("DISPLAY") {
         &X11
     } else {
-        return Err(GuiError::NoDisplay);
+        return Err(GuiError::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()));
     };
     missing(needed, installed).map_or(Ok(()), Err)
 }
@@ -71,12 +71,12 @@ fn in_cache(file: &str) -> bool {
 pub fn explain(message: &str) -> GuiError {
     const NO_DISPLAY: [&str; 3] = ["neither WAYLAND_DISPLAY nor", "Failed to open connection to X server", "XOpenDisplayFailed"];
     if NO_DISPLAY.iter().any(|known| message.contains(known)) {
-        return GuiError::NoDisplay;
+        return GuiError::NoDisplay(message.to_owned());
     }
     if message.contains("glutin") {
         return GuiError::MissingLibrary { library: "OpenGL", package: "libgl1" };
     }
-    GuiError::Window(message.to_owned())
+    GuiError::Other(message.to_owned())
 }
 
 #[cfg(test)]
@@ -88,16 +88,17 @@ mod tests {
         let error = missing(&X11, |file| file != "libxkbcommon-x11.so.0").unwrap();
         assert_eq!(
             error.to_string(),
-            "the window needs libxkbcommon-x11.so.0, which is not installed: install the package libxkbcommon-x11-0 \
-             (Debian, Ubuntu) and start again"
+            "The window needs libxkbcommon-x11.so.0, which is not installed: install the package libxkbcommon-x11-0 (its \
+             name on Debian and Ubuntu) and start again."
         );
         assert_eq!(missing(&X11, |_| true), None);
     }
 
     #[test]
     fn no_display_is_told_from_other_trouble() {
-        assert_eq!(explain("neither WAYLAND_DISPLAY nor WAYLAND_SOCKET nor DISPLAY is set."), GuiError::NoDisplay);
-        assert_eq!(explain("Failed to open connection to X server"), GuiError::NoDisplay);
-        assert_eq!(explain("boom"), GuiError::Window("boom".into()));
+        for message in ["neither WAYLAND_DISPLAY nor WAYLAND_SOCKET nor DISPLAY is set.", "Failed to open connection to X server"] {
+            assert_eq!(explain(message), GuiError::NoDisplay(message.to_owned()));
+        }
+        assert_eq!(explain("boom"), GuiError::Other("boom".into()));
     }
 }

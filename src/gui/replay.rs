@@ -1,7 +1,9 @@
 //! Playing finished runs again in slow motion. The clock of a replay is pure ([`Replay`]); [`replay_ui`] is its bar of
 //! buttons. All shown runs are played together, on one cursor.
 
-use eframe::egui::{self, Align, Button, Key, Layout, Modifiers, RichText, Sense, Slider, Stroke, Ui, WidgetInfo, WidgetType};
+use eframe::egui::{
+    self, Align, Button, Key, Layout, Modifiers, RichText, Sense, Slider, Stroke, Ui, WidgetInfo, WidgetType,
+};
 
 use super::paint::PaintContext;
 use super::theme;
@@ -164,7 +166,8 @@ pub fn paint_icon(painter: &egui::Painter, center: egui::Pos2, icon: Icon, ink: 
         let points = vec![at(base, -5.0), at(tip, 0.0), at(base, 5.0)];
         egui::Shape::convex_polygon(points, ink, Stroke::NONE)
     };
-    let post = |x: f32| egui::Shape::rect_filled(egui::Rect::from_center_size(at(x, 0.0), egui::vec2(2.5, 10.0)), 0.5, ink);
+    let post =
+        |x: f32| egui::Shape::rect_filled(egui::Rect::from_center_size(at(x, 0.0), egui::vec2(2.5, 10.0)), 0.5, ink);
     match icon {
         Icon::Play => painter.extend([triangle(5.5, -3.5)]),
         Icon::Pause => painter.extend([post(-2.5), post(2.5)]),

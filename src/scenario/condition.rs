@@ -16,7 +16,7 @@ use std::fmt::{self, Display};
 use super::Scenario;
 use super::fault::Message;
 use crate::lang::Text;
-use crate::model::ModelChoice;
+use crate::model::{self, ModelChoice};
 use crate::time::{Nanos, parse_duration};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -440,7 +440,11 @@ impl Operand {
 
     /// Whether a model choice is the one this operand names.
     pub fn names(&self, choice: &ModelChoice) -> bool {
-        if self.subject.contains(':') { choice.to_string() == self.subject } else { choice.model.id == self.subject }
+        if self.subject.contains(':') {
+            choice.to_string() == self.subject
+        } else {
+            model::find(&self.subject) == Some(choice.model)
+        }
     }
 
     fn among<'a>(&self, models: &'a [ModelChoice]) -> Result<&'a ModelChoice, Message> {

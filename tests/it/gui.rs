@@ -267,7 +267,7 @@ fn every_screen_speaks_both_languages() {
 #[test]
 fn settings_are_kept_from_start_to_start() {
     let folder = tempfile::tempdir().unwrap();
-    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), open: vec![] };
+    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), ..AppOptions::default() };
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
     window.click("Light colors");
     window.click("Português");

@@ -1,13 +1,16 @@
 //! The one integration binary: a module for each kind of promise.
 
 mod chart;
+mod cli;
 mod contract;
 mod export;
 mod fixture;
-mod gui;
-mod session;
-mod screen;
-mod timeline;
-mod store;
 mod golden;
+mod gui;
 mod lessons;
+mod readme;
+mod screen;
+mod session;
+mod store;
+mod tidy;
+mod timeline;

@@ -35,7 +35,8 @@ impl Screen {
             ..RawInput::default()
         };
         let mut output = self.ctx.run_ui(input, |ui| content(ui));
-        let changes = output.textures_delta.set.iter().flat_map(|(id, changes)| changes.iter().map(move |one| (id, one)));
+        let changes =
+            output.textures_delta.set.iter().flat_map(|(id, changes)| changes.iter().map(move |one| (id, one)));
         for (id, delta) in changes {
             assert_eq!(*id, egui::TextureId::default(), "only the font texture is expected");
             let epaint::ImageData::Color(image) = &delta.image;
@@ -99,9 +100,8 @@ impl Picture {
         let bounds = Rect::from_points(&[a.pos, b.pos, c.pos])
             .intersect(clip)
             .intersect(Rect::from_min_size(Pos2::ZERO, egui::vec2(self.width as f32, self.height as f32)));
-        let edge = |from: Pos2, to: Pos2, at: Pos2| {
-            ((to - from).x * (at - from).y - (to - from).y * (at - from).x) / area
-        };
+        let edge =
+            |from: Pos2, to: Pos2, at: Pos2| ((to - from).x * (at - from).y - (to - from).y * (at - from).x) / area;
         // A pixel on an edge belongs to one of the two triangles that share it: the one right of or below the edge.
         let inside = |weight: f32, from: Pos2, to: Pos2| {
             let along = (to - from) * area.signum();

@@ -5,16 +5,21 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{self, Color32, Ui, vec2};
-use tasklane::chart::lanes::LaneBy;
+use eframe::egui::{self, Event, Key, pos2, vec2};
+use tasklane::chart::lanes::{LaneBy, task_label};
 use tasklane::chart::palette::{Palette, Theme};
 use tasklane::engine::session::{Entry, EntryId, EntryProgress};
+use tasklane::gui::events::{EventsView, events_ui};
+use tasklane::gui::inspector::inspector_ui;
+use tasklane::gui::inspector::why::{Piece, why};
 use tasklane::gui::paint::PaintContext;
+use tasklane::gui::replay::Replay;
 use tasklane::gui::theme;
+use tasklane::gui::timeline::view::{Extent, Range, Target};
 use tasklane::gui::timeline::{TimelineCache, TimelineView, timeline_ui};
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
-use tasklane::trace::{OutputLine, Run, Status, Task, Trace};
+use tasklane::trace::{OutputLine, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 use crate::screen::{Picture, Screen};
@@ -37,7 +42,11 @@ fn entry(id: u64, run: Run) -> Entry {
 fn kitchen() -> Vec<Entry> {
     let mut pool = fixture::run("thread-pool", 8, 4);
     pool.output = (0..8)
-        .map(|task| OutputLine { time: ms(1 + 60 * i64::from(task)), task: Task(task), text: format!("Boiling {}", task + 1) })
+        .map(|task| OutputLine {
+            time: ms(1 + 60 * i64::from(task)),
+            task: Task(task),
+            text: format!("Boiling {}", task + 1),
+        })
         .collect();
     let mut sequential = fixture::run("sequential", 8, 1);
     sequential.output = vec![];
@@ -46,11 +55,14 @@ fn kitchen() -> Vec<Entry> {
     vec![entry(1, sequential), entry(2, threads), entry(3, pool)]
 }
 
+/// The run screen's panels that belong to the timelines, in a window of that size.
 struct Desk {
     screen: Screen,
+    size: egui::Vec2,
     entries: Vec<Entry>,
     view: TimelineView,
     cache: TimelineCache,
+    events: EventsView,
     ctx: PaintContext,
 }
 
@@ -58,21 +70,75 @@ impl Desk {
     fn new(entries: Vec<Entry>, size: egui::Vec2, look: Theme) -> Self {
         Desk {
             screen: Screen::new(size, look),
+            size,
             entries,
             view: TimelineView::default(),
             cache: TimelineCache::default(),
+            events: EventsView::default(),
             ctx: PaintContext { palette: Palette::of(look), lang: Lang::En },
         }
     }
 
-    fn frame(&mut self, events: Vec<egui::Event>) {
-        let Desk { screen, entries, view, cache, ctx } = self;
+    fn frame(&mut self, events: Vec<Event>) {
+        let Desk { screen, entries, view, cache, events: list, ctx, size } = self;
         let entries: Vec<&Entry> = entries.iter().collect();
-        screen.frame(events, |ui| content(ui, &entries, view, cache, *ctx));
+        let fill = |color| egui::Frame::new().fill(theme::color(color));
+        screen.frame(events, |ui| {
+            if size.x > 1000.0 {
+                let frame = fill(ctx.palette.panel).inner_margin(14);
+                egui::Panel::right("inspector").exact_size(300.0).frame(frame).show(ui, |ui| {
+                    inspector_ui(ui, &entries, view, cache, *ctx);
+                });
+                let frame = fill(ctx.palette.panel).inner_margin(10);
+                egui::Panel::bottom("events").exact_size(170.0).frame(frame).show(ui, |ui| {
+                    if let Some(entry) = entries.last() {
+                        events_ui(ui, entry, list, *ctx);
+                    }
+                });
+            }
+            egui::CentralPanel::default()
+                .frame(fill(ctx.palette.background))
+                .show(ui, |ui| timeline_ui(ui, &entries, view, cache, *ctx));
+        });
     }
 
     fn settle(&mut self) {
         for _ in 0..4 {
+            self.frame(vec![]);
+        }
+    }
+
+    fn point(&mut self, at: egui::Pos2) {
+        self.frame(vec![Event::PointerMoved(at)]);
+        self.frame(vec![]);
+    }
+
+    fn click(&mut self, at: egui::Pos2) {
+        self.point(at);
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            self.frame(vec![Event::PointerButton { pos: at, button, pressed, modifiers: egui::Modifiers::NONE }]);
+        }
+        self.frame(vec![]);
+    }
+
+    fn press(&mut self, key: Key) {
+        for pressed in [true, false] {
+            let modifiers = egui::Modifiers::NONE;
+            self.frame(vec![Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }]);
+        }
+    }
+
+    fn wheel(&mut self, points: egui::Vec2) {
+        let event = Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: points,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        };
+        self.frame(vec![event]);
+        for _ in 0..30 {
             self.frame(vec![]);
         }
     }
@@ -85,31 +151,195 @@ impl Desk {
         }
         picture
     }
-}
 
-fn content(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, cache: &mut TimelineCache, ctx: PaintContext) {
-    let ground = theme::color(ctx.palette.background);
-    let panels = theme::color(ctx.palette.panel);
-    egui::CentralPanel::default()
-        .frame(egui::Frame::new().fill(ground))
-        .show(ui, |ui| timeline_ui(ui, entries, view, cache, ctx));
-    let _ = panels;
-}
+    /// A point on the first lane of the first run at that time, as the view stands.
+    fn at(&self, time: Nanos) -> egui::Pos2 {
+        // Where the picture of `every_state_is_seen_in_both_themes_and_sizes` has it.
+        let (left, right) = (68.0, self.plot_right());
+        let longest = self.entries.iter().map(|entry| entry.run.trace.horizon()).max().unwrap();
+        #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+        let share = time.ratio(longest).unwrap() as f32;
+        pos2(left + share * (right - left), 62.0)
+    }
 
-fn color(rgb: tasklane::chart::palette::Rgb) -> Color32 {
-    theme::color(rgb)
+    fn plot_right(&self) -> f32 {
+        self.size.x - 62.0
+    }
 }
 
 #[test]
 fn every_state_is_seen_in_both_themes_and_sizes() {
     for (look, theme_name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-        for (size, size_name) in [(vec2(1010.0, 760.0), "large"), (vec2(420.0, 460.0), "small")] {
+        for (size, size_name) in [(vec2(1600.0, 930.0), "large"), (vec2(420.0, 460.0), "small")] {
             let mut desk = Desk::new(kitchen(), size, look);
+            if size.x > 1000.0 {
+                desk.view.pinned = Some(Target { entry: EntryId(3), task: Task(5), span: None });
+            }
             let picture = desk.picture(&format!("timeline-{theme_name}-{size_name}"));
             let palette = desk.ctx.palette;
-            for tone in [palette.running, palette.io_hatch, palette.ready, palette.core_busy, palette.text] {
-                assert!(picture.count(color(tone)) > 20, "{tone:?} is missing, {theme_name} {size_name}");
+            for tone in [palette.running, palette.ready, palette.preempted, palette.core_busy, palette.text] {
+                let found = picture.count(theme::color(tone));
+                assert!(found > 20, "{tone:?} is on {found} pixels, {theme_name} {size_name}");
             }
         }
+    }
+}
+
+#[test]
+fn pointing_explains_and_clicking_pins() {
+    let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Dark);
+    desk.settle();
+    let in_io = desk.at(ms(100));
+    desk.point(in_io);
+    let hover = desk.view.hover.expect("a bar is under the pointer");
+    assert_eq!((hover.entry, hover.task), (EntryId(1), Task(0)));
+    let span = desk.entries[0].run.trace.span(hover.span.unwrap() as usize);
+    assert_eq!(span.state, State::Io);
+    let cursor = desk.view.cursor.expect("the cursor has a time");
+    assert!((cursor - ms(100)).0.abs() < ms(5).0, "{cursor}");
+    assert_eq!(desk.view.pinned, None);
+    desk.picture("timeline-hover");
+
+    desk.click(in_io);
+    assert_eq!(desk.view.pinned, Some(hover));
+    desk.point(pos2(5.0, 5.0));
+    assert_eq!(desk.view.hover, None);
+    assert_eq!(desk.view.selection(), Some(hover), "it stays when the pointer goes");
+    desk.press(Key::Escape);
+    assert_eq!(desk.view.pinned, None);
+}
+
+#[test]
+fn the_wheel_zooms_at_the_pointer_and_f_shows_all() {
+    let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Dark);
+    desk.settle();
+    let at = desk.at(ms(1000));
+    desk.point(at);
+    desk.wheel(vec2(0.0, 300.0));
+    let Range::Fixed { from, to } = desk.view.range else { panic!("still {:?}", desk.view.range) };
+    assert!(to - from < 1.2e9, "zoomed in: {from} to {to}");
+    let share = (1e9 - from) / (to - from);
+    assert!((share - 1000.0 / 2048.0).abs() < 0.01, "what was under the pointer is there still: {share}");
+    desk.picture("timeline-zoomed");
+    desk.wheel(vec2(80.0, 0.0));
+    let Range::Fixed { from: panned, .. } = desk.view.range else { panic!("still {:?}", desk.view.range) };
+    assert!(panned < from, "the wheel sideways pans");
+    desk.press(Key::F);
+    assert_eq!(desk.view.range, Range::Fit);
+    desk.press(Key::Plus);
+    assert_ne!(desk.view.range, Range::Fit);
+}
+
+#[test]
+fn lanes_of_workers_and_cores_name_their_tasks() {
+    for by in [LaneBy::Worker, LaneBy::Core] {
+        let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Light);
+        desk.view.lane_by = by;
+        desk.view.range = Range::Fixed { from: 0.0, to: 6e8 };
+        desk.view.pinned = Some(Target { entry: EntryId(3), task: Task(5), span: None });
+        let picture = desk.picture(&format!("timeline-by-{by:?}"));
+        assert!(picture.count(theme::color(desk.ctx.palette.running)) > 1000);
+    }
+}
+
+#[test]
+fn a_run_that_waits_has_empty_lanes_and_one_that_grows_does_not_jump() {
+    let mut entries = kitchen();
+    let mut growing = fixture::run("threads", 8, 8);
+    growing.status = Status::Growing;
+    growing.trace = until(&growing, ms(150));
+    entries[1] = entry(2, growing);
+    let mut queued = fixture::run("thread-pool", 8, 4);
+    queued.status = Status::Growing;
+    queued.trace = Trace::default();
+    entries[2] = Entry { progress: EntryProgress::Queued, ..entry(3, queued) };
+    let mut desk = Desk::new(entries, vec2(1000.0, 760.0), Theme::Dark);
+    let picture = desk.picture("timeline-growing");
+    assert!(picture.count(theme::color(desk.ctx.palette.running)) > 500);
+
+    let mut alone = fixture::run("threads", 8, 8);
+    alone.status = Status::Growing;
+    let whole = alone.clone();
+    let mut ends = vec![];
+    for millis in 165..200 {
+        alone.trace = until(&whole, ms(millis));
+        ends.push(Extent::of([(alone.trace.horizon(), false)]).longest);
+    }
+    ends.dedup();
+    assert_eq!(ends, [ms(200)], "35 pictures of a growing run on one axis");
+}
+
+/// The run as it looked at `now`.
+fn until(run: &Run, now: Nanos) -> Trace {
+    let events: Vec<_> = (0..run.trace.len()).map(|at| run.trace.event(at)).filter(|event| event.time <= now).collect();
+    Trace::new(run.trace.tasks(), &events, now)
+}
+
+#[test]
+fn a_replay_shows_nothing_that_has_not_happened_yet() {
+    let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Dark);
+    let whole = desk.picture("timeline-before-replay").count(theme::color(desk.ctx.palette.running));
+    desk.view.replay = Some(Replay { at: ms(300), playing: false, slowdown: 5 });
+    let part = desk.picture("timeline-replay").count(theme::color(desk.ctx.palette.running));
+    assert!(part * 3 < whole * 2, "{part} of {whole} pixels are running");
+    desk.press(Key::Space);
+    assert!(desk.view.replay.as_ref().is_some_and(|replay| replay.playing), "space plays");
+    for _ in 0..60 {
+        desk.frame(vec![]);
+    }
+    assert!(desk.view.replay.as_ref().is_some_and(|replay| replay.at > ms(300)));
+}
+
+#[test]
+fn why_a_task_waited_is_told_from_what_was_recorded() {
+    let run = fixture::run("thread-pool", 3, 2);
+    let check = |task: u32, span: Option<usize>, expected: &str| {
+        let text: String = why(&run, Task(task), span.map(|at| run.trace.of(Task(task)).start + at), Lang::En)
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text,
+                Piece::Task(task) => task_label(&run, task),
+            })
+            .collect();
+        assert_eq!(text, expected);
+    };
+    check(2, None, "dish 3 was ready at 0 ms. main, which took it up at 256 ms, was busy meanwhile with dish 1.");
+    check(
+        2,
+        Some(2),
+        "From 286 ms to 486 ms dish 3 was in IO: nobody worked. The call was a blocking one: it held main all that time.",
+    );
+    check(
+        0,
+        Some(5),
+        "The kernel took dish 1 off core 0 at 241 ms and let it go on at 246 ms. No task of this run is recorded on that core meanwhile.",
+    );
+    check(
+        0,
+        Some(3),
+        "dish 1 was ready at 230 ms, but its worker main was on no core until 231 ms. No other task of this run was on a core meanwhile.",
+    );
+}
+
+/// Not a test: prints what a frame costs. Run with `--release -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, to be read by people"]
+fn cost_of_a_frame() {
+    let mut run = fixture::run("thread-pool", 12_500, 64);
+    run.output.clear();
+    println!("{} spans", run.trace.len());
+    let mut desk = Desk::new(vec![entry(1, run)], vec2(1000.0, 900.0), Theme::Dark);
+    desk.settle();
+    for (name, moving) in [("standing still", false), ("zooming", true)] {
+        let start = std::time::Instant::now();
+        const FRAMES: u32 = 40;
+        for frame in 0..FRAMES {
+            if moving {
+                let end = 1e10 * (1.0 + f64::from(frame) / 40.0);
+                desk.view.range = Range::Fixed { from: 0.0, to: end };
+            }
+            desk.frame(vec![]);
+        }
+        println!("{name}: {:.2} ms a frame", start.elapsed().as_secs_f64() * 1e3 / f64::from(FRAMES));
     }
 }

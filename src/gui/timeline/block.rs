@@ -1,8 +1,8 @@
 //! One run's block: its header line, lanes, strips and output, and what pointer and keys do on it.
 
 use eframe::egui::{
-    self, Align2, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType,
-    pos2,
+    self, Align2, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    WidgetType, pos2,
 };
 
 use super::cache::{Derived, TimelineCache};
@@ -103,7 +103,14 @@ pub fn block_ui(
 }
 
 /// Finds the span under the pointer.
-fn point_at(response: &Response, entry: &Entry, view: &mut TimelineView, derived: &Derived, stage: &Stage, block: &Block) {
+fn point_at(
+    response: &Response,
+    entry: &Entry,
+    view: &mut TimelineView,
+    derived: &Derived,
+    stage: &Stage,
+    block: &Block,
+) {
     let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
     if !block.lanes.contains(pointer.y) {
         return;
@@ -209,17 +216,27 @@ fn header_ui(
         view.folded.insert(entry.id);
     }
     let bright = response.hovered() || response.has_focus();
-    chevron(ui, pos2(stage.margin.min - 8.0, y.center()), folded, color(if bright { palette.text } else { palette.faint }));
+    chevron(
+        ui,
+        pos2(stage.margin.min - 8.0, y.center()),
+        folded,
+        color(if bright { palette.text } else { palette.faint }),
+    );
 
     let left = figures(ui, entry, derived, stage, y.center(), baseline);
-    let name = widgets::elided(ui, &title, theme::bold(theme::NAME), color(palette.text), left - stage.margin.min - 12.0);
+    let name =
+        widgets::elided(ui, &title, theme::bold(theme::NAME), color(palette.text), left - stage.margin.min - 12.0);
     let name_right = stage.margin.min + name.size().x;
     ui.painter().galley(pos2(stage.margin.min, y.center() - name.size().y / 2.0), name, color(palette.text));
     let room = left - name_right - 24.0;
     if room > 60.0 {
         let brief = entry.run.choice.model.brief.get(ctx.lang);
         let brief = widgets::elided(ui, brief, egui::FontId::proportional(12.0), color(palette.dim), room);
-        ui.painter().galley(pos2(name_right + 12.0, y.center() - brief.size().y / 2.0 + 0.5), brief, color(palette.dim));
+        ui.painter().galley(
+            pos2(name_right + 12.0, y.center() - brief.size().y / 2.0 + 0.5),
+            brief,
+            color(palette.dim),
+        );
     }
 }
 
@@ -247,7 +264,10 @@ fn figures(ui: &Ui, entry: &Entry, derived: &Derived, stage: &Stage, y: f32, bas
     }
     let right = right - cores_width;
     let makespan = derived.metrics.makespan;
-    if let Some(speedup) = baseline.filter(|_| entry.run.status == Status::Finished).and_then(|baseline| metrics::speedup(baseline, makespan)) {
+    if let Some(speedup) = baseline
+        .filter(|_| entry.run.status == Status::Finished)
+        .and_then(|baseline| metrics::speedup(baseline, makespan))
+    {
         write(right, format!("{speedup:.2}×"), theme::mono(12.0), palette.dim);
     }
     let right = right - speedup_width;

@@ -4,14 +4,16 @@
 //! Works on the screen's own pixels: an edge inside a pixel gives that pixel as much color as it covers, so a bar is
 //! as wide as its time, also below a pixel.
 
-use eframe::egui::{Color32, Mesh, Pos2, Rangef, Rect, epaint::Vertex, pos2};
 use eframe::egui::epaint::WHITE_UV;
+use eframe::egui::{Color32, Mesh, Pos2, Rangef, Rect, epaint::Vertex, pos2};
 
 /// Collects rectangles into a mesh.
 pub struct Canvas {
     mesh: Mesh,
     /// Screen pixels a point.
     scale: f32,
+    /// Bars have round corners: nine times the triangles.
+    round: bool,
 }
 
 /// What is narrower than a pixel is shown at least this strongly.
@@ -23,7 +25,12 @@ const HATCH_LINE: f32 = 1.8;
 
 impl Canvas {
     pub fn new(scale: f32) -> Self {
-        Canvas { mesh: Mesh::default(), scale }
+        Canvas { mesh: Mesh::default(), scale, round: true }
+    }
+
+    /// For so many bars that round corners would be felt and not seen.
+    pub fn square(scale: f32) -> Self {
+        Canvas { round: false, ..Canvas::new(scale) }
     }
 
     pub fn finish(self) -> Mesh {
@@ -37,17 +44,22 @@ impl Canvas {
 
     /// A bar whose corners are rounded where it is big enough to show.
     pub fn bar(&mut self, x: Rangef, y: Rangef, color: Color32) {
-        if x.span() < 5.0 || y.span() < 7.0 {
+        if !self.round || x.span() < 5.0 || y.span() < 7.0 {
             return self.fill(x, y, color);
         }
         let pixel = 1.0 / self.scale;
         let x = Rangef::new(self.snap(x.min), self.snap(x.max));
-        let inner = Rangef::new(x.min + 2.0 * pixel, x.max - 2.0 * pixel);
-        self.quad(inner, y, color);
-        for (outer, second) in [(x.min, x.min + pixel), (x.max - pixel, x.max - 2.0 * pixel)] {
-            // A radius of two pixels: the outermost column loses about a pixel and a half at each end.
-            self.quad(Rangef::new(outer, outer + pixel), shrink(y, 1.5), color);
-            self.quad(Rangef::new(second, second + pixel), shrink(y, 0.4), color);
+        self.quad(shrink(x, 2.0 * pixel), y, color);
+        // A radius of two pixels: what it leaves of the two outer columns, in parts of a pixel.
+        let soft = color.gamma_multiply(0.6);
+        for (column, missing) in [(0.0, 2.0 * pixel), (pixel, pixel)] {
+            for left in [x.min + column, x.max - column - pixel] {
+                let column = Rangef::new(left, left + pixel);
+                let full = shrink(y, missing);
+                self.quad(column, full, color);
+                self.quad(column, Rangef::new(full.min - pixel, full.min), soft);
+                self.quad(column, Rangef::new(full.max, full.max + pixel), soft);
+            }
         }
     }
 
@@ -83,21 +95,15 @@ impl Canvas {
         let slant = y.span();
         let clear = color.gamma_multiply(0.0);
         let (soft, half) = (0.5 / self.scale, HATCH_LINE / 2.0);
-        let edges = [
-            (-half - soft, clear),
-            (-half + soft, color),
-            (half - soft, color),
-            (half + soft, clear),
-        ];
+        let edges = [(-half - soft, clear), (-half + soft, color), (half - soft, color), (half + soft, clear)];
         // Cut where the middle of the line leaves the bar; the soft rims may stand out by a pixel.
         let from = ((x.min - foot) / slant).clamp(0.0, 1.0);
         let to = ((x.max - foot) / slant).clamp(0.0, 1.0);
         if to <= from {
             return;
         }
-        let at = |along: f32, aside: f32| {
-            pos2((foot + along * slant + aside).clamp(x.min, x.max), y.max - along * slant)
-        };
+        let at =
+            |along: f32, aside: f32| pos2((foot + along * slant + aside).clamp(x.min, x.max), y.max - along * slant);
         let first = self.vertex_count();
         for (aside, tint) in edges {
             self.vertex(at(from, aside), tint);

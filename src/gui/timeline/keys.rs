@@ -34,7 +34,14 @@ pub fn keys_ui(ui: &Ui, view: &mut TimelineView, axis: &Axis, extent: &Extent) {
 }
 
 /// Keys for the timeline that has the focus: arrows pan and go from task to task.
-pub fn focused_keys_ui(ui: &Ui, response: &Response, entry: &Entry, view: &mut TimelineView, axis: &Axis, extent: &Extent) {
+pub fn focused_keys_ui(
+    ui: &Ui,
+    response: &Response,
+    entry: &Entry,
+    view: &mut TimelineView,
+    axis: &Axis,
+    extent: &Extent,
+) {
     if !response.has_focus() {
         return;
     }
@@ -49,8 +56,11 @@ pub fn focused_keys_ui(ui: &Ui, response: &Response, entry: &Entry, view: &mut T
     let step = i64::from(pressed(Key::ArrowDown)) - i64::from(pressed(Key::ArrowUp));
     if step != 0 {
         let pinned = view.pinned.filter(|pinned| pinned.entry == entry.id);
-        view.pinned = next_task(pinned.map(|pinned| pinned.task), step, entry.run.trace.tasks())
-            .map(|task| Target { entry: entry.id, task, span: None });
+        view.pinned = next_task(pinned.map(|pinned| pinned.task), step, entry.run.trace.tasks()).map(|task| Target {
+            entry: entry.id,
+            task,
+            span: None,
+        });
     }
 }
 

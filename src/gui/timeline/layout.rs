@@ -1,8 +1,8 @@
 //! Where everything stands: the blocks of the runs one under the other, the height of a lane, the plot's left and
 //! right edge. Pure: numbers in, numbers out.
 
-use egui::Rangef;
 use eframe::egui;
+use egui::Rangef;
 
 /// Heights in points.
 pub const HEADER: f32 = 24.0;

@@ -1,7 +1,8 @@
 //! The row above the timelines: what the tones mean, what the lanes are, and the buttons that change the range.
 
 use eframe::egui::{
-    self, Align, Button, Color32, FontId, Layout, Rangef, RichText, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, vec2,
+    self, Align, Button, Color32, FontId, Layout, Rangef, RichText, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType,
+    vec2,
 };
 
 use super::cache::TimelineCache;
@@ -20,7 +21,8 @@ const LANES_BY: Text = Text::new("lanes by", "faixas por");
 const FIT_FASTEST: Text = Text::new("fit to the fastest", "ajustar à mais rápida");
 const SHOW_ALL: Text = Text::new("show all", "mostrar tudo");
 const REPLAY: Text = Text::new("Replay", "Reproduzir");
-const REPLAY_HINT: Text = Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
+const REPLAY_HINT: Text =
+    Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
 
 /// Below this width the legend takes two rows.
 const ONE_ROW_MIN: f32 = 700.0;
@@ -93,14 +95,19 @@ fn swatches_ui(ui: &mut Ui, entries: &[&Entry], cache: &TimelineCache, ctx: Pain
             break;
         }
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        let (x, y) = (Rangef::new(rect.left(), rect.left() + SIZE.x), Rangef::point(rect.center().y).expand(SIZE.y / 2.0));
+        let (x, y) =
+            (Rangef::new(rect.left(), rect.left() + SIZE.x), Rangef::point(rect.center().y).expand(SIZE.y / 2.0));
         let mut canvas = Canvas::new(ui.pixels_per_point());
         let x = if tone == Tone::BadEnd { Rangef::point(x.center()) } else { x };
         // The thin hatch of a lane would be a thread here.
         let y = if tone == Tone::Io { y.expand(3.5) } else { y };
         paint_tone(&mut canvas, ctx.palette, tone, x, y);
         ui.painter().add(Shape::mesh(canvas.finish()));
-        ui.painter().galley(egui::pos2(rect.left() + SIZE.x + 6.0, rect.center().y - galley.size().y / 2.0), galley, ink);
+        ui.painter().galley(
+            egui::pos2(rect.left() + SIZE.x + 6.0, rect.center().y - galley.size().y / 2.0),
+            galley,
+            ink,
+        );
     }
 }
 

@@ -15,9 +15,13 @@ mod paint;
 mod tooltip;
 pub mod view;
 
-use eframe::egui::{self, Align2, Rangef, Rect, ScrollArea, Ui, UiBuilder, pos2, scroll_area::{DragScroll, ScrollSource}};
+use eframe::egui::{
+    self, Align2, Rangef, Rect, ScrollArea, Ui, UiBuilder, pos2,
+    scroll_area::{DragScroll, ScrollSource},
+};
 
 pub use self::cache::TimelineCache;
+pub(super) use self::paint::paint_lane;
 pub use self::view::TimelineView;
 
 use self::layout::{Content, Layout};
@@ -191,7 +195,8 @@ fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent
     );
     const AXIS: Text = Text::new("Time axis", "Eixo do tempo");
     let id = ui.unique_id().with("axis");
-    let response = ui.interact(rect, id, egui::Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let response =
+        ui.interact(rect, id, egui::Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Group, true, AXIS.get(stage.ctx.lang)));
     block::move_axis(ui, &response, view, axis, extent, stage);
     response.on_hover_text(HOW.get(stage.ctx.lang));

@@ -4,13 +4,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use eframe::egui::{Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use eframe::egui::{
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+};
 
 use super::cache::Derived;
 use super::canvas::Canvas;
 use super::layout::{Pitch, STRIP, STRIP_GAP, label_every};
 use crate::chart::axis::{Axis, Tick};
-use crate::chart::lanes::LaneBy;
+use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::{Palette, Rgb, Tone};
 use crate::gui::paint::PaintContext;
@@ -80,7 +82,14 @@ pub struct Picture {
 }
 
 /// Paints lanes `visible` and the strips, from the kept picture if it is still true.
-pub fn paint_marks(painter: &Painter, run: &Run, derived: &mut Derived, stage: &Stage, place: Place, visible: Range<usize>) {
+pub fn paint_marks(
+    painter: &Painter,
+    run: &Run,
+    derived: &mut Derived,
+    stage: &Stage,
+    place: Place,
+    visible: Range<usize>,
+) {
     let key = PictureKey {
         axis: *stage.axis,
         origin: pos2(stage.plot.min, place.lanes_top),
@@ -109,12 +118,14 @@ pub struct Place {
 /// Lays out and triangulates the marks of a block.
 fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Picture {
     let palette = stage.ctx.palette;
-    let mut canvas = Canvas::new(stage.scale);
+    /// More bars than this have square corners.
+    const ROUND_MAX: usize = 2_000;
     let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
     let mut strips = marks::busy(run, &derived.by_core, stage.axis);
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
     }
+    let mut canvas = if bars.len() <= ROUND_MAX { Canvas::new(stage.scale) } else { Canvas::square(stage.scale) };
     for bar in &bars {
         let y = stage.lane(key.origin.y, bar.lane as usize);
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
@@ -127,6 +138,15 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         canvas.fill(x, Rangef::new(y.min + 1.0, y.max - 1.0), green.gamma_multiply(busy.coverage));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
+}
+
+/// A single lane outside the timelines: `y` is its place, `left` where the axis begins.
+pub fn paint_lane(run: &Run, lane: &Lanes, axis: &Axis, y: Rangef, left: f32, scale: f32, ctx: PaintContext) -> Mesh {
+    let mut canvas = Canvas::new(scale);
+    for bar in marks::bars(run, lane, 0..1, axis) {
+        paint_tone(&mut canvas, ctx.palette, bar.tone, Rangef::new(left + bar.x0, left + bar.x1), y);
+    }
+    canvas.finish()
 }
 
 pub fn strip(top: f32, core: usize) -> Rangef {
@@ -164,7 +184,14 @@ pub fn paint_grid(painter: &Painter, stage: &Stage, y: Rangef) {
 }
 
 /// The names of lanes, as many as have room.
-pub fn paint_labels(painter: &Painter, stage: &Stage, top: f32, labels: &[String], visible: Range<usize>, strong: Option<usize>) {
+pub fn paint_labels(
+    painter: &Painter,
+    stage: &Stage,
+    top: f32,
+    labels: &[String],
+    visible: Range<usize>,
+    strong: Option<usize>,
+) {
     let every = label_every(stage.pitch);
     let palette = stage.ctx.palette;
     for lane in visible.filter(|lane| lane % every == 0 || strong == Some(*lane)) {
@@ -205,7 +232,13 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
         // While a replay runs, a share of the whole would not be what the picture shows.
         if let Some(used) = derived.cores.get(core).filter(|_| stage.cut.is_none()) {
             let text = format!("{:.0} %", used.share * 100.0);
-            painter.text(pos2(x.max + 6.0, y.center()), Align2::LEFT_CENTER, text, theme::mono(11.0), color(palette.text));
+            painter.text(
+                pos2(x.max + 6.0, y.center()),
+                Align2::LEFT_CENTER,
+                text,
+                theme::mono(11.0),
+                color(palette.text),
+            );
         }
     }
 }
@@ -221,7 +254,15 @@ pub fn paint_waiting(painter: &Painter, stage: &Stage, top: f32, visible: Range<
 }
 
 /// The frame around what is selected: its lane from begin to end, or each of its bars on lanes of workers and cores.
-pub fn paint_selection(painter: &Painter, stage: &Stage, run: &Run, derived: &Derived, top: f32, by: LaneBy, task: Task) {
+pub fn paint_selection(
+    painter: &Painter,
+    stage: &Stage,
+    run: &Run,
+    derived: &Derived,
+    top: f32,
+    by: LaneBy,
+    task: Task,
+) {
     /// So many frames are readable; more would be a fog.
     const FRAMES_MAX: usize = 400;
     let stroke = Stroke::new(1.5, color(stage.ctx.palette.text));
@@ -232,8 +273,7 @@ pub fn paint_selection(painter: &Painter, stage: &Stage, run: &Run, derived: &De
     };
     if by == LaneBy::Task {
         let drawn = |span: &crate::trace::Span| span.state != State::New;
-        let (Some(first), Some(last)) =
-            (run.trace.spans_of(task).find(drawn), run.trace.spans_of(task).next_back())
+        let (Some(first), Some(last)) = (run.trace.spans_of(task).find(drawn), run.trace.spans_of(task).next_back())
         else {
             return;
         };
@@ -262,7 +302,7 @@ pub fn paint_bar_names(painter: &Painter, stage: &Stage, run: &Run, derived: &De
     let wide = picture.bars.iter().filter(|bar| bar.x1 - bar.x0 >= WIDTH_MIN && bar.tone == Tone::Running);
     for bar in wide.take(NAMES_MAX) {
         let y = stage.lane(top, bar.lane as usize);
-        let name = crate::chart::lanes::task_label(run, run.trace.task_of(bar.span as usize));
+        let name = task_label(run, run.trace.task_of(bar.span as usize));
         let ink = on(palette.tone(bar.tone));
         let galley = painter.layout_no_wrap(name, FontId::proportional(10.0), ink);
         if galley.size().x + 8.0 <= bar.x1 - bar.x0 {

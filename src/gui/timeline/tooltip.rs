@@ -32,7 +32,8 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
     ui.spacing_mut().item_spacing.y = 3.0;
     ui.horizontal(|ui| {
         ui.label(RichText::new(task_label(run, span.task)).font(theme::semibold(theme::BODY)));
-        let ink = crate::chart::palette::Tone::of(span.state, span.cause).map_or(ctx.palette.dim, |tone| ctx.palette.tone(tone));
+        let ink = crate::chart::palette::Tone::of(span.state, span.cause)
+            .map_or(ctx.palette.dim, |tone| ctx.palette.tone(tone));
         ui.label(RichText::new(span.state.label().get(lang)).color(color(ink)));
     });
     if span.cause != Cause::None {

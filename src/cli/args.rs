@@ -1,0 +1,204 @@
+//! The command line as clap reads it: verbs, options and their help. What a word means to the program is decided by
+//! the verbs' own files.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::export;
+use crate::model::{self, ModelChoice};
+use crate::scenario::fault::nearest;
+
+/// At most so many repetitions of a run.
+const REPEATS_MAX: i64 = 1_000;
+
+/// See concurrency happen: run one workload under many execution models and watch it on timelines.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// Opens the window on these scenarios or saved runs; a built-in scenario goes by its id
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run a scenario under its models and report what happened
+    Run(Box<RunArgs>),
+    /// List the built-in scenarios
+    List(JsonArgs),
+    /// List the execution models: what each one is, when to use it, what it costs
+    Models(JsonArgs),
+    /// Write a saved run in another format
+    Export(ExportArgs),
+    #[command(hide = true, disable_help_flag = true)]
+    Compare(UnbuiltArgs),
+    #[command(hide = true, disable_help_flag = true)]
+    Sweep(UnbuiltArgs),
+    #[command(hide = true, disable_help_flag = true)]
+    Explore(UnbuiltArgs),
+    #[command(hide = true, disable_help_flag = true)]
+    Calibrate(UnbuiltArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A built-in scenario's id, or the path of a scenario file
+    pub scenario: String,
+    /// Run under this model instead of the scenario's own; may be given several times [example: thread-pool:workers=4]
+    #[arg(long = "model", value_name = "ID[:KEY=VALUE,…]", value_parser = model_choice)]
+    pub models: Vec<ModelChoice>,
+    /// Run only this variant of the scenario; may be given several times
+    #[arg(long = "variant", value_name = "ID")]
+    pub variants: Vec<String>,
+    /// Run on an imagined computer (not available in this version)
+    #[arg(long)]
+    pub simulate: bool,
+    /// Costs of the imagined computer (not available in this version)
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
+    /// How many cores the run may use
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub cores: Option<u32>,
+    /// How many tasks the scenario's first group has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub tasks: Option<u32>,
+    /// Repeat each run; figures are then those of the repetition of median makespan
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
+    pub repeat: u32,
+    /// The seed of all random draws
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The Python of the Python models (not available in this version)
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    /// Write every run into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to write into it, separated by commas
+    #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
+        value_parser = format)]
+    pub formats: Vec<&'static export::Format>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl RunArgs {
+    /// `tasklane run SCENARIO` without options.
+    pub fn of(scenario: String) -> Self {
+        RunArgs {
+            scenario,
+            models: vec![],
+            variants: vec![],
+            simulate: false,
+            costs: None,
+            cores: None,
+            tasks: None,
+            repeat: 1,
+            seed: None,
+            python: None,
+            out: None,
+            formats: vec![],
+            json: false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct JsonArgs {
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// A `.tasklane` file
+    pub run: PathBuf,
+    #[arg(long, value_name = "F", value_parser = format)]
+    pub format: &'static export::Format,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Whatever follows a verb that is not built yet.
+#[derive(Debug, Args)]
+pub struct UnbuiltArgs {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub rest: Vec<OsString>,
+}
+
+/// Reads `thread-pool:workers=4`.
+fn model_choice(text: &str) -> Result<ModelChoice, String> {
+    let (id, params) = text.split_once(':').unwrap_or((text, ""));
+    let Some(model) = model::find(id) else { return Err(unknown_model(id)) };
+    let mut choice = ModelChoice::new(model);
+    for param in params.split(',').filter(|param| !param.is_empty()) {
+        let Some((key, value)) = param.split_once('=') else {
+            return Err(format!("`{param}` is no KEY=VALUE, like `workers=4`"));
+        };
+        let number = value.parse().map_err(|_| format!("`{key}` must be a whole number, found `{value}`"))?;
+        choice.set(key, number).map_err(|error| error.to_string())?;
+    }
+    Ok(choice)
+}
+
+fn unknown_model(id: &str) -> String {
+    if model::NOT_BUILT.contains(&id) {
+        return format!("the model `{id}` is not available in this version");
+    }
+    unknown("model", id, &model::MODELS.map(|model| model.id))
+}
+
+fn format(text: &str) -> Result<&'static export::Format, String> {
+    export::find(text).ok_or_else(|| unknown("format", text, &export::FORMATS.map(|format| format.id)))
+}
+
+/// `there is no model `treads`: did you mean `threads`?` and all that are allowed.
+pub fn unknown(kind: &str, word: &str, allowed: &[&str]) -> String {
+    let all = allowed.join(", ");
+    match nearest(word, allowed.iter().copied()) {
+        Some(near) => format!("there is no {kind} `{word}`: did you mean `{near}`? Allowed are {all}"),
+        None => format!("there is no {kind} `{word}`: allowed are {all}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        use clap::CommandFactory;
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn models_are_read_with_their_parameters() {
+        let check = |text: &str, expected: Result<&str, &str>| {
+            let choice = model_choice(text).map(|choice| choice.to_string());
+            assert_eq!(choice.as_deref().map_err(String::as_str), expected);
+        };
+        check("threads", Ok("threads"));
+        check("thread-pool:workers=4", Ok("thread-pool:workers=4"));
+        check("thread-pool:", Ok("thread-pool"));
+        check("thread-pool:workers", Err("`workers` is no KEY=VALUE, like `workers=4`"));
+        check("thread-pool:workers=four", Err("`workers` must be a whole number, found `four`"));
+        check(
+            "thread-pool:workers=0",
+            Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
+        );
+        check("python-asyncio", Err("the model `python-asyncio` is not available in this version"));
+        check(
+            "treads",
+            Err(
+                "there is no model `treads`: did you mean `threads`? Allowed are sequential, threads, thread-pool, event-loop, async-pool, work-stealing",
+            ),
+        );
+    }
+}

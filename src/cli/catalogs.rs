@@ -1,0 +1,174 @@
+//! `tasklane list` and `tasklane models`: what there is to run, and under what.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::load::DEFAULT;
+use super::run::lesson_lang;
+use super::terminal::{Ink, Terminal};
+use crate::lang::Lang;
+use crate::model::{MODELS, Model, NOT_BUILT, ParamDefault};
+use crate::scenario::{Scenario, catalog};
+
+/// # Errors
+/// When stdout cannot be written.
+pub fn list(json: bool) -> Result<(), Failure> {
+    if json {
+        return print_json(&ScenarioList {
+            scenarios: catalog::all().map(|(id, scenario)| scenario_entry(id, &scenario)).collect(),
+        });
+    }
+    let (terminal, lang) = (Terminal::of_stdout(), lesson_lang());
+    let width = catalog::CATALOG.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
+    let mut out = io::stdout().lock();
+    for (id, scenario) in catalog::all() {
+        let id = terminal.paint(&format!("{id:width$}"), Ink::Bold);
+        let chapter = chapter(&scenario).map_or_else(String::new, |chapter| format!(" · {chapter}"));
+        writeln!(out, "{id}  {}{}", scenario.title(lang), terminal.paint(&chapter, Ink::Dim))?;
+        writeln!(out, "{:width$}  {}", "", terminal.paint(scenario.summary(lang), Ink::Dim))?;
+    }
+    writeln!(out, "\nRun one: tasklane run {DEFAULT}")?;
+    Ok(out.flush()?)
+}
+
+/// # Errors
+/// When stdout cannot be written.
+pub fn models(json: bool) -> Result<(), Failure> {
+    if json {
+        let models = MODELS.iter().map(|model| model_entry(model)).collect();
+        return print_json(&ModelList { models, not_available: NOT_BUILT.to_vec() });
+    }
+    let terminal = Terminal::of_stdout();
+    let mut out = io::stdout().lock();
+    for model in MODELS {
+        let brief = terminal.paint(model.brief.en, Ink::Dim);
+        writeln!(out, "{}  {brief}", terminal.paint(model.id, Ink::Bold))?;
+        let words = [
+            ("what", model.definition.en),
+            ("when", model.when.en),
+            ("made", model.made.en),
+            ("cost", model.overheads.en),
+        ];
+        for (word, text) in words {
+            paragraph(&mut out, terminal, word, text)?;
+        }
+        for param in model.params {
+            let default = match param.default {
+                ParamDefault::Cores => "as many as cores",
+            };
+            let text = format!("{} from {} to {}; default: {default}", param.key, param.min, param.max);
+            paragraph(&mut out, terminal, "set", &text)?;
+        }
+        writeln!(out)?;
+    }
+    paragraph(&mut out, terminal, "", &format!("Not available in this version: {}", NOT_BUILT.join(", ")))?;
+    Ok(out.flush()?)
+}
+
+/// A text under its word, broken to the terminal's width.
+fn paragraph(out: &mut impl Write, terminal: Terminal, word: &str, text: &str) -> io::Result<()> {
+    const INDENT: usize = 8;
+    let width = terminal.width.saturating_sub(INDENT).max(20);
+    let mut line = String::new();
+    let mut head = format!("  {word:4}  ");
+    for piece in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + piece.chars().count() > width {
+            writeln!(out, "{}{line}", terminal.paint(&head, Ink::Dim))?;
+            head = " ".repeat(INDENT);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(piece);
+    }
+    writeln!(out, "{}{line}", terminal.paint(&head, Ink::Dim))
+}
+
+#[derive(Serialize)]
+struct ScenarioList {
+    scenarios: Vec<ScenarioEntry>,
+}
+
+#[derive(Serialize)]
+struct ScenarioEntry {
+    id: &'static str,
+    title: String,
+    summary: String,
+    chapter: Option<String>,
+    tasks: u64,
+    models: Vec<String>,
+    variants: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ModelList {
+    models: Vec<ModelEntry>,
+    not_available: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ModelEntry {
+    id: &'static str,
+    name: &'static str,
+    brief: &'static str,
+    definition: &'static str,
+    when: &'static str,
+    made: &'static str,
+    overheads: &'static str,
+    params: Vec<ParamEntry>,
+}
+
+#[derive(Serialize)]
+struct ParamEntry {
+    key: &'static str,
+    min: u32,
+    max: u32,
+    default: &'static str,
+}
+
+fn scenario_entry(id: &'static str, scenario: &Scenario) -> ScenarioEntry {
+    ScenarioEntry {
+        id,
+        title: scenario.title(Lang::En).to_owned(),
+        summary: scenario.summary(Lang::En).to_owned(),
+        chapter: chapter(scenario).map(str::to_owned),
+        tasks: scenario.tasks(),
+        models: scenario.models.iter().map(ToString::to_string).collect(),
+        variants: scenario.variants.iter().map(|variant| variant.id.clone()).collect(),
+    }
+}
+
+fn model_entry(model: &Model) -> ModelEntry {
+    let param = |param: &crate::model::Param| ParamEntry {
+        key: param.key,
+        min: param.min,
+        max: param.max,
+        default: match param.default {
+            ParamDefault::Cores => "cores",
+        },
+    };
+    ModelEntry {
+        id: model.id,
+        name: model.name.en,
+        brief: model.brief.en,
+        definition: model.definition.en,
+        when: model.when.en,
+        made: model.made.en,
+        overheads: model.overheads.en,
+        params: model.params.iter().map(param).collect(),
+    }
+}
+
+fn chapter(scenario: &Scenario) -> Option<&str> {
+    scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
+}
+
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}

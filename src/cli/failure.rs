@@ -1,0 +1,55 @@
+//! Why a command ended without doing its job: one message with the remedy, and the exit status of the contract.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Bad usage or input: exit status 2.
+    Usage(String),
+    /// Could not run or write: exit status 1.
+    Work(String),
+    /// Whoever read our output has gone, as `head` does; not an error.
+    ReaderGone,
+}
+
+impl Failure {
+    pub fn usage(message: impl Display) -> Self {
+        Failure::Usage(message.to_string())
+    }
+
+    pub fn work(message: impl Display) -> Self {
+        Failure::Work(message.to_string())
+    }
+
+    /// Something of the contract that this version lacks.
+    pub fn not_available(what: &str) -> Self {
+        Failure::Usage(format!("{what} is not available in this version"))
+    }
+
+    /// Says it on stderr, as clap says its own.
+    pub fn report(self) -> ExitCode {
+        match self {
+            Failure::Usage(message) => {
+                eprintln!("error: {message}");
+                ExitCode::from(2)
+            }
+            Failure::Work(message) => {
+                eprintln!("error: {message}");
+                ExitCode::FAILURE
+            }
+            Failure::ReaderGone => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// Of writing to stdout.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+            _ => Failure::Work(format!("cannot write to standard output: {error}")),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Finding what a word of the command line names: a built-in scenario or a file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::failure::Failure;
+use crate::scenario::fault::nearest;
+use crate::scenario::{Scenario, catalog};
+use crate::store;
+use crate::store::open::Opened;
+use crate::trace::Run;
+
+/// What is run where nothing was asked for.
+pub const DEFAULT: &str = "boiling-eggs";
+/// Verbs of the contract, for "did you mean".
+const VERBS: [&str; 8] = ["run", "list", "models", "export", "compare", "sweep", "explore", "calibrate"];
+
+/// A scenario and what files and reports call it.
+#[derive(Debug)]
+pub struct Named {
+    pub id: String,
+    pub scenario: Arc<Scenario>,
+}
+
+/// The scenario of a built-in's id, or of the file at that path.
+///
+/// # Errors
+/// When there is none, or it is not valid; the message names the nearest word or the place in the file.
+pub fn scenario(word: &str) -> Result<Named, Failure> {
+    if let Some(scenario) = catalog::find(word) {
+        return Ok(Named { id: word.to_owned(), scenario });
+    }
+    let path = Path::new(word);
+    if !path.exists() {
+        return Err(Failure::Usage(no_scenario(word)));
+    }
+    match store::open::open(path).map_err(Failure::usage)? {
+        Opened::Scenario { id, scenario } => Ok(Named { id, scenario: Arc::from(scenario) }),
+        Opened::Run(_) => Err(Failure::Usage(format!(
+            "`{word}` is a saved run, not a scenario: `tasklane export` writes it in other formats, `tasklane {word}` opens it in the window"
+        ))),
+    }
+}
+
+/// The saved run in that file.
+///
+/// # Errors
+/// When it cannot be read or is something else.
+pub fn saved_run(path: &Path) -> Result<Run, Failure> {
+    match store::open::open(path).map_err(Failure::usage)? {
+        Opened::Run(run) => Ok(*run),
+        Opened::Scenario { .. } => Err(Failure::Usage(format!(
+            "`{0}` is a scenario, not a saved run: `tasklane run {0}` runs it",
+            path.display()
+        ))),
+    }
+}
+
+/// Whether the window can be opened on a first word that is no verb.
+///
+/// # Errors
+/// When it is neither a scenario's id nor a file: with the nearest of verbs and ids.
+pub fn check_first_word(word: &Path) -> Result<(), Failure> {
+    let text = word.to_string_lossy();
+    if word.exists() || catalog::find(&text).is_some() {
+        return Ok(());
+    }
+    let words = VERBS.into_iter().chain(catalog::CATALOG.iter().map(|entry| entry.id));
+    let near = match nearest(&text, words) {
+        Some(near) => format!(": did you mean `{near}`?"),
+        None => String::new(),
+    };
+    Err(Failure::Usage(format!(
+        "`{text}` is no command, no file and no built-in scenario{near} See `tasklane --help` and `tasklane list`"
+    )))
+}
+
+fn no_scenario(word: &str) -> String {
+    let near = match nearest(word, catalog::CATALOG.iter().map(|entry| entry.id)) {
+        Some(near) => format!(": did you mean `{near}`?"),
+        None => String::from(":"),
+    };
+    format!("`{word}` is no built-in scenario and no file{near} `tasklane list` shows the built-in ones")
+}

@@ -1,0 +1,110 @@
+//! Doing the runs: drives a session to its end, tells how far it is, and stops it cleanly at Ctrl-C.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::SIGINT;
+
+use super::failure::Failure;
+use crate::engine::session::Session;
+use crate::engine::{Request, StartError};
+use crate::lang::Lang;
+
+/// How often Ctrl-C is looked for. A run that ends wakes us at once.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Progress is rewritten at most so often: writing to a terminal costs a core that the run may need.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+
+/// Makes every run, `repeats` times each, and returns the session that holds them.
+///
+/// The first Ctrl-C cancels; what was measured until then is kept. The second ends the program.
+///
+/// # Errors
+/// When this computer cannot do what was asked; nothing was run then.
+pub fn measure(requests: Vec<Request>, repeats: u32) -> Result<Session, Failure> {
+    let stop = watch_interrupts()?;
+    let (wake, woken) = crossbeam_channel::bounded(1);
+    let mut session = Session::new(Arc::new(move || {
+        // A full channel has a wake-up on its way already.
+        let _ = wake.try_send(());
+    }));
+    session.start(requests, repeats).map_err(refused)?;
+    let mut progress = ProgressLine::new();
+    let mut cancelled = false;
+    while session.is_running() {
+        session.poll();
+        progress.tell(&session);
+        if stop.load(Ordering::Relaxed) && !cancelled {
+            session.cancel();
+            cancelled = true;
+        }
+        // Elapsed or woken, the session is looked at again.
+        let _ = woken.recv_timeout(LOOK_EVERY);
+    }
+    session.poll();
+    progress.clear();
+    if cancelled {
+        eprintln!("cancelled: what follows was measured until then");
+    }
+    match session.take_trouble() {
+        Some(error) => Err(refused(error)),
+        None => Ok(session),
+    }
+}
+
+fn refused(error: StartError) -> Failure {
+    match error {
+        StartError::Thread(_) => Failure::work(error),
+        _ => Failure::usage(error),
+    }
+}
+
+/// A flag that the first Ctrl-C raises; from then on the next one ends the program as if nobody watched.
+fn watch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let watch = || {
+        signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&stop))?;
+        signal_hook::flag::register(SIGINT, Arc::clone(&stop))
+    };
+    watch().map_err(|error| Failure::Work(format!("cannot watch for Ctrl-C: {error}")))?;
+    Ok(stop)
+}
+
+/// One line on stderr that is written over again and again, only where a person sees it.
+struct ProgressLine {
+    shown: bool,
+    told: Option<Instant>,
+}
+
+impl ProgressLine {
+    fn new() -> Self {
+        ProgressLine { shown: io::stderr().is_terminal(), told: None }
+    }
+
+    fn tell(&mut self, session: &Session) {
+        let due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
+        if !self.shown || !due {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let Some(progress) = session.progress() else { return };
+        let under_way = session.entries().iter().find(|entry| !entry.run.is_over());
+        let model = under_way.map_or_else(String::new, |entry| format!(" · {}", entry.run.choice.title(Lang::En)));
+        let (run, runs) = (progress.runs_done + 1, progress.runs_total);
+        self.write(&format!("run {run} of {runs}{model} · {:.0} %", progress.run_fraction * 100.0));
+    }
+
+    fn clear(&mut self) {
+        if self.told.is_some() {
+            self.write("");
+        }
+    }
+
+    /// Progress is a courtesy: where stderr cannot be written there is nobody to tell.
+    fn write(&mut self, text: &str) {
+        let mut stderr = io::stderr().lock();
+        self.shown = write!(stderr, "\r\x1b[2K{text}").and_then(|()| stderr.flush()).is_ok();
+    }
+}

@@ -1,0 +1,253 @@
+//! What a person reads after `run`: each run as rows of characters on one common axis, the table of metrics, what was
+//! printed, and what must not be overlooked. Text is made here; `run` writes it out.
+
+use super::gantt::{Cell, Cells, Row, TONES, core_rows, glyph, task_rows};
+use super::terminal::{Ink, Terminal, harmless};
+use crate::analysis::columns::{self, COLUMNS};
+use crate::analysis::metrics::metrics;
+use crate::analysis::utilization::{Stretch, makespan_range};
+use crate::chart::axis::Axis;
+use crate::chart::palette::Tone;
+use crate::lang::Lang;
+use crate::time::Nanos;
+use crate::trace::{Run, State, Status, Task};
+
+/// More rows of tasks than this do not fit on a screen: several tasks then share one.
+const TASK_ROWS_MAX: usize = 24;
+const OUTPUT_LINES_MAX: usize = 24;
+const LABEL_WIDTH_MAX: usize = 18;
+/// `│`, the picture, `│`, a space and `100 %`.
+const FRAME_WIDTH: usize = 8;
+const INDENT: &str = "  ";
+
+/// A run with what is needed to judge it.
+pub struct Reported<'a> {
+    pub run: &'a Run,
+    pub row: columns::Row,
+}
+
+impl Reported<'_> {
+    fn title(&self) -> String {
+        let title = self.run.choice.title(Lang::En);
+        match &self.run.variant {
+            Some(variant) => format!("{title} · {}", harmless(variant)),
+            None => title,
+        }
+    }
+}
+
+/// The whole report.
+pub fn report(runs: &[Reported], terminal: Terminal) -> String {
+    let Some(longest) = runs.iter().map(|reported| makespan_end(reported.run)).max() else { return String::new() };
+    let mut lines = Vec::new();
+    lines.push(String::new());
+    lines.push(format!("{INDENT}{}", legend(terminal)));
+    for reported in runs {
+        lines.push(String::new());
+        lines.extend(picture(reported, longest, terminal));
+    }
+    lines.push(String::new());
+    lines.extend(table(runs, terminal));
+    for reported in runs {
+        lines.extend(output(reported, terminal));
+    }
+    let notes: Vec<String> = runs.iter().flat_map(notes).collect();
+    if !notes.is_empty() {
+        lines.push(String::new());
+        lines.extend(notes);
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn makespan_end(run: &Run) -> Nanos {
+    makespan_range(run).map_or(Nanos::ZERO, |range| range.end)
+}
+
+fn legend(terminal: Terminal) -> String {
+    let word = |tone: Tone| match tone {
+        Tone::Running => "running",
+        Tone::Io => "in IO",
+        Tone::Ready => "ready",
+        Tone::Blocked => "blocked",
+        Tone::Preempted => "preempted",
+        Tone::Overhead => "starting",
+        Tone::BadEnd => "failed or cancelled",
+        Tone::CoreBusy => "busy core",
+    };
+    let entries = TONES.map(|tone| {
+        let sign = terminal.paint(&glyph(tone).to_string(), Ink::Tone(tone));
+        format!("{sign} {}", word(tone))
+    });
+    entries.join("  ")
+}
+
+fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<String> {
+    let run = reported.run;
+    let label = |row: &Row| row.label.chars().count();
+    let narrow = Cells { range: Stretch { start: Nanos::ZERO, end: longest }, count: 1 };
+    let labels = task_rows(run, narrow, TASK_ROWS_MAX).iter().chain(&core_rows(run, narrow)).map(label).max();
+    let label_width = labels.unwrap_or(0).min(LABEL_WIDTH_MAX);
+    let width = terminal.width.saturating_sub(INDENT.len() + label_width + 1 + FRAME_WIDTH).max(8);
+    let cells = Cells { count: width, ..narrow };
+    let mut lines = vec![heading(reported, terminal)];
+    for row in task_rows(run, cells, TASK_ROWS_MAX) {
+        lines.push(picture_line(&row, label_width, ' ', terminal));
+    }
+    for row in core_rows(run, cells) {
+        lines.push(picture_line(&row, label_width, '│', terminal));
+    }
+    let ticks = tick_line(longest, width);
+    let indent = " ".repeat(INDENT.len() + label_width + 2);
+    lines.push(terminal.paint(&format!("{indent}{ticks}"), Ink::Dim));
+    lines
+}
+
+fn heading(reported: &Reported, terminal: Terminal) -> String {
+    let brief = reported.run.choice.model.brief.get(Lang::En);
+    let title = terminal.paint(&reported.title(), Ink::Bold);
+    let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.show(None));
+    let figures = terminal.paint(&figures.collect::<Vec<_>>().join("  "), Ink::Bold);
+    format!("{title}  {}  {figures}", terminal.paint(brief, Ink::Dim))
+}
+
+fn picture_line(row: &Row, label_width: usize, frame: char, terminal: Terminal) -> String {
+    let label = fit(&harmless(&row.label), label_width);
+    let frame = terminal.paint(&frame.to_string(), Ink::Dim);
+    let cells = paint_cells(&row.cells, terminal);
+    let line = format!("{INDENT}{label} {frame}{cells}{frame} {}", row.note);
+    line.trim_end().to_owned()
+}
+
+/// Neighbors of one tone in one go: escapes cost more than the picture.
+fn paint_cells(cells: &[Cell], terminal: Terminal) -> String {
+    let runs = cells.chunk_by(|one, other| one.tone == other.tone);
+    runs.map(|cells| {
+        let text: String = cells.iter().map(|cell| cell.glyph).collect();
+        terminal.paint(&text, cells[0].tone.map_or(Ink::Plain, Ink::Tone))
+    })
+    .collect()
+}
+
+/// The labels of the common axis, each beginning where its instant is.
+fn tick_line(longest: Nanos, width: usize) -> String {
+    /// What the axis takes a character for: it keeps labels apart in pixels.
+    const PIXELS: f32 = 7.0;
+    let pixels = f32::from(u16::try_from(width).unwrap_or(u16::MAX)) * PIXELS;
+    let mut line = vec![' '; width];
+    for tick in Axis::fit(longest, pixels).ticks() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a column of the line")]
+        let column = (tick.x / PIXELS).round() as usize;
+        let label: Vec<char> = tick.label.chars().collect();
+        if let Some(place) = line.get_mut(column..column + label.len()) {
+            place.copy_from_slice(&label);
+        }
+    }
+    line.into_iter().collect::<String>().trim_end().to_owned()
+}
+
+/// The metrics, in as many blocks of columns as the width asks for.
+fn table(runs: &[Reported], terminal: Terminal) -> Vec<String> {
+    let names: Vec<String> = runs.iter().map(Reported::title).collect();
+    let names_width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let shown: Vec<(Vec<String>, usize)> = COLUMNS.iter().map(|column| shown_column(column, runs)).collect();
+    let mut lines = Vec::new();
+    let mut rest = &shown[..];
+    while !rest.is_empty() {
+        let mut room = terminal.width.saturating_sub(INDENT.len() + names_width);
+        let fitting = rest.iter().take_while(|(_, width)| {
+            let fits = room >= width + 2;
+            room = room.saturating_sub(width + 2);
+            fits
+        });
+        let (block, after) = rest.split_at(fitting.count().max(1));
+        for at in 0..=runs.len() {
+            let name = if at == 0 { "" } else { names[at - 1].as_str() };
+            let cells: Vec<String> = block.iter().map(|(cells, width)| format!("  {:>width$}", cells[at])).collect();
+            let line = format!("{INDENT}{name:names_width$}{}", cells.concat());
+            lines.push(if at == 0 { terminal.paint(&line, Ink::Dim) } else { line });
+        }
+        lines.push(String::new());
+        rest = after;
+    }
+    lines.pop();
+    lines
+}
+
+/// The label and the figures of a column, and the width of the widest.
+fn shown_column(column: &columns::Column, runs: &[Reported]) -> (Vec<String>, usize) {
+    let figure = |reported: &Reported| match column.value(&reported.row) {
+        Some(value) => value.show(column.band(&reported.row)),
+        None => "–".to_owned(),
+    };
+    let cells: Vec<String> = std::iter::once(column.label.en.to_owned()).chain(runs.iter().map(figure)).collect();
+    let width = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+    (cells, width)
+}
+
+fn output(reported: &Reported, terminal: Terminal) -> Vec<String> {
+    let said = &reported.run.output;
+    if said.is_empty() {
+        return vec![];
+    }
+    let mut lines = vec![String::new(), format!("{} printed", terminal.paint(&reported.title(), Ink::Bold))];
+    lines.extend(said.iter().take(OUTPUT_LINES_MAX).map(|line| {
+        let time = terminal.paint(&format!("{:>9}", line.time.to_string()), Ink::Dim);
+        let task = harmless(&reported.run.task_name(line.task));
+        format!("{INDENT}{time}  {}  {}", fit(&task, LABEL_WIDTH_MAX.min(10)), harmless(&line.text))
+    }));
+    if said.len() > OUTPUT_LINES_MAX {
+        lines.push(format!("{INDENT}… and {} more lines: --json has them all", said.len() - OUTPUT_LINES_MAX));
+    }
+    lines
+}
+
+/// What a reader of the figures must know.
+fn notes(reported: &Reported) -> Vec<String> {
+    let run = reported.run;
+    let (account, title) = (&run.account, reported.title());
+    let mut notes = Vec::new();
+    let ended = |state: State| {
+        let is = |task: &u32| run.trace.spans_of(Task(*task)).next_back().is_some_and(|span| span.state == state);
+        (0..run.trace.tasks()).filter(is).count()
+    };
+    for state in State::ALL.into_iter().filter(|state| state.is_end() && *state != State::Done) {
+        match ended(state) {
+            0 => {}
+            1 => notes.push(format!("{title}: 1 task {}", state.label().en)),
+            count => notes.push(format!("{title}: {count} tasks {}", state.label().en)),
+        }
+    }
+    if run.status == Status::Cancelled {
+        notes.push(format!("{title}: the run was stopped; its figures are of what had happened"));
+    }
+    if account.dropped() > 0 {
+        let (dropped, recorded) = (account.dropped(), account.recorded);
+        notes.push(format!("{title}: {dropped} of {recorded} recorded events were dropped: the picture has holes"));
+    }
+    if account.stragglers > 0 {
+        notes.push(format!("{title}: {} threads had not come back 2 s after the stop", account.stragglers));
+    }
+    if run.cores < run.host.cores && !run.host.affinity {
+        notes.push(format!("{title}: this computer cannot restrict cores strictly; the run may have used others"));
+    }
+    notes
+}
+
+/// Exactly that many characters: padded, or cut with an ellipsis.
+fn fit(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return format!("{text:width$}");
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+/// The table's row of a run, its repetitions and its baseline's makespans, the one shown first.
+pub fn table_row(run: &Run, repeats: &[std::sync::Arc<Run>], baseline: Vec<Nanos>) -> columns::Row {
+    columns::Row {
+        shown: columns::Sample::new(run, metrics(run)),
+        repeats: repeats.iter().map(|run| columns::Sample::new(run, metrics(run))).collect(),
+        baseline,
+    }
+}

@@ -1,0 +1,91 @@
+//! From a scenario and the options of `run` to the runs to be made: variants × models. Pure.
+
+use std::sync::Arc;
+
+use super::args::{RunArgs, unknown};
+use super::failure::Failure;
+use super::load::Named;
+use crate::engine::Request;
+use crate::scenario::fault::Fault;
+use crate::scenario::{Engine, Scenario};
+
+/// The runs, in the order of the scenario: all models of a variant, then the next variant.
+///
+/// # Errors
+/// An option that this version lacks, a variant that does not exist, or a scenario that the options make invalid.
+pub fn requests(named: &Named, args: &RunArgs, host_cores: u32) -> Result<Vec<Request>, Failure> {
+    refuse_unbuilt(args)?;
+    let mut requests: Vec<Request> = Vec::new();
+    for variant in variants(&named.scenario, args)? {
+        let scenario = named.scenario.variant(variant.as_deref()).expect("its id was just taken from the scenario");
+        if scenario.engine == Engine::Simulated {
+            return Err(Failure::not_available("an imagined computer (engine = \"simulated\")"));
+        }
+        let scenario = Arc::new(adapted(scenario, args)?);
+        let choices = if args.models.is_empty() { &scenario.models } else { &args.models };
+        for choice in choices {
+            let request = Request {
+                scenario_id: named.id.clone(),
+                scenario: Arc::clone(&scenario),
+                variant: variant.clone(),
+                choice: choice.clone(),
+                cores: scenario.machine.cores.unwrap_or(host_cores),
+                seed: scenario.machine.seed,
+                repeat: 0,
+            };
+            let same = |other: &Request| (&other.variant, &other.choice) == (&request.variant, &request.choice);
+            if !requests.iter().any(same) {
+                requests.push(request);
+            }
+        }
+    }
+    Ok(requests)
+}
+
+fn refuse_unbuilt(args: &RunArgs) -> Result<(), Failure> {
+    let asked = [(args.simulate, "--simulate"), (args.costs.is_some(), "--costs"), (args.python.is_some(), "--python")];
+    match asked.into_iter().find(|(asked, _)| *asked) {
+        Some((_, option)) => Err(Failure::not_available(option)),
+        None => Ok(()),
+    }
+}
+
+/// The chosen variants, or all, or the scenario as it is when it has none.
+fn variants(scenario: &Scenario, args: &RunArgs) -> Result<Vec<Option<String>>, Failure> {
+    let ids: Vec<&str> = scenario.variants.iter().map(|variant| variant.id.as_str()).collect();
+    for asked in &args.variants {
+        if !ids.contains(&asked.as_str()) {
+            return Err(Failure::Usage(match ids.as_slice() {
+                [] => format!("there is no variant `{asked}`: this scenario has none"),
+                ids => unknown("variant", asked, ids),
+            }));
+        }
+    }
+    Ok(match ids.as_slice() {
+        [] => vec![None],
+        ids => {
+            let wanted = |id: &&&str| args.variants.is_empty() || args.variants.iter().any(|asked| asked == **id);
+            ids.iter().filter(wanted).map(|id| Some((*id).to_owned())).collect()
+        }
+    })
+}
+
+/// The scenario with the numbers of the command line in it: they win over the file's and over a variant's.
+fn adapted(scenario: &Scenario, args: &RunArgs) -> Result<Scenario, Failure> {
+    let mut scenario = scenario.clone();
+    if let Some(cores) = args.cores {
+        scenario = scenario.with_cores(cores).map_err(|faults| refused(&faults))?;
+    }
+    if let Some(seed) = args.seed {
+        scenario = scenario.with_seed(seed).map_err(|faults| refused(&faults))?;
+    }
+    if let Some(tasks) = args.tasks {
+        scenario = scenario.with_tasks(tasks).map_err(|faults| refused(&faults))?;
+    }
+    Ok(scenario)
+}
+
+fn refused(faults: &[Fault]) -> Failure {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    Failure::Usage(lines.join("\n"))
+}

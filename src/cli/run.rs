@@ -1,0 +1,144 @@
+//! `tasklane run`: makes the runs, then writes files, and tells a person or a program what happened.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::RunArgs;
+use super::failure::Failure;
+use super::load::{self, Named};
+use super::measure::measure;
+use super::report::{Reported, report, table_row};
+use super::requests::requests;
+use super::terminal::{Ink, Terminal, harmless};
+use crate::analysis::metrics::metrics;
+use crate::analysis::report_run::ReportRun;
+use crate::chart::figure::Picture;
+use crate::engine::session::{Entry, Session};
+use crate::export::{self, Format, Options, Takes};
+use crate::lang::Lang;
+use crate::time::Nanos;
+use crate::{engine, host, store};
+
+/// Runs and reports.
+///
+/// # Errors
+/// [`Failure`] with the contract's exit status.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let named = load::scenario(&args.scenario)?;
+    let requests = requests(&named, args, host::cores())?;
+    if let Some(folder) = &args.out {
+        // Before any time is spent on runs that could not be kept.
+        make_writable(folder)?;
+    }
+    if !args.json {
+        introduce(&named, requests.first())?;
+    }
+    let session = measure(requests, args.repeat)?;
+    let runs = measured(&session);
+    if let Some(folder) = &args.out {
+        write_files(folder, &args.formats, &runs)?;
+    }
+    if args.json { print_json(&runs) } else { print_report(&session) }
+}
+
+/// What is going to be run, before it is.
+fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failure> {
+    let Some(request) = first else { return Ok(()) };
+    let lang = lesson_lang();
+    let terminal = Terminal::of_stdout();
+    let scenario = &named.scenario;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", terminal.paint(&harmless(scenario.title(lang)), Ink::Bold))?;
+    writeln!(out, "{}", harmless(scenario.summary(lang)))?;
+    if let Some(question) = scenario.expect(lang) {
+        writeln!(out, "{}", harmless(question))?;
+    }
+    let cores = if request.cores == 1 { "1 core".to_owned() } else { format!("{} cores", request.cores) };
+    let facts = format!("measured on this computer · {cores} · seed {}", request.seed);
+    writeln!(out, "{}", terminal.paint(&facts, Ink::Dim))?;
+    out.flush()?;
+    let ignored = scenario.ignored_when_measured();
+    if !ignored.is_empty() {
+        eprintln!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", "));
+    }
+    Ok(())
+}
+
+/// Entries of which something was measured.
+fn shown(session: &Session) -> impl Iterator<Item = &Entry> {
+    session.entries().iter().filter(|entry| entry.run.is_over())
+}
+
+fn measured(session: &Session) -> Vec<ReportRun> {
+    let report_run = |entry: &Entry| ReportRun {
+        run: Arc::clone(&entry.run),
+        name: None,
+        repeats: entry.repeats.clone(),
+        baseline: session.baseline_of(entry.id).map(|baseline| metrics(&baseline.run).makespan),
+    };
+    shown(session).map(report_run).collect()
+}
+
+fn print_json(runs: &[ReportRun]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &export::json::report(runs)).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+fn print_report(session: &Session) -> Result<(), Failure> {
+    let runs: Vec<Reported> = shown(session).map(|entry| reported(entry, session)).collect();
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", report(&runs, Terminal::of_stdout()))?;
+    Ok(out.flush()?)
+}
+
+fn reported<'a>(entry: &'a Entry, session: &Session) -> Reported<'a> {
+    let baseline = session.baseline_of(entry.id).map_or_else(Vec::new, |baseline| {
+        let first: Nanos = metrics(&baseline.run).makespan;
+        std::iter::once(first).chain(baseline.repeats.iter().copied()).collect()
+    });
+    Reported { run: &entry.run, row: table_row(&entry.run, &entry.runs, baseline) }
+}
+
+fn make_writable(folder: &Path) -> Result<(), Failure> {
+    let cannot = |error: io::Error| Failure::Work(format!("cannot write into `{}`: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    tempfile::tempfile_in(folder).map(drop).map_err(cannot)
+}
+
+/// A file for each run and format; of several runs also one that compares them, where the format can.
+fn write_files(folder: &Path, formats: &[&'static Format], runs: &[ReportRun]) -> Result<(), Failure> {
+    for format in formats {
+        for run in runs {
+            write_file(folder, format, std::slice::from_ref(run))?;
+        }
+        if runs.len() > 1 && format.takes != Takes::OneRun {
+            write_file(folder, format, runs)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_file(folder: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
+    let path = folder.join(format.file_name(runs, Picture::Gantt));
+    write_format(&path, format, runs)?;
+    eprintln!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Writes `runs` to `path`, whole or not at all.
+///
+/// # Errors
+/// When the runs do not suit the format or the file cannot be written.
+pub fn write_format(path: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
+    store::save::save_bytes_atomically(path, |out| format.write(runs, &Options::default(), out)).map_err(Failure::work)
+}
+
+/// The language of a scenario's own texts: that of the person's environment, where we speak it.
+pub fn lesson_lang() -> Lang {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    if locale.starts_with("pt") { Lang::PtBr } else { Lang::En }
+}

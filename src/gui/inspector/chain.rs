@@ -1,0 +1,82 @@
+//! A task's events, from arrival to end, in words.
+
+use eframe::egui::{Align2, FontId, Sense, Ui, pos2, vec2};
+
+use crate::chart::lanes::core_label;
+use crate::gui::paint::PaintContext;
+use crate::gui::theme::{self, color};
+use crate::gui::timeline::view::Target;
+use crate::gui::widgets::{elided, note_ui};
+use crate::lang::Text;
+use crate::trace::{Cause, Run, Span, State};
+
+const MORE: Text = Text::new("{} more: see the list of events", "mais {}: veja a lista de eventos");
+/// A task of many thousand events has them in the list of events.
+const ROWS_MAX: usize = 200;
+const ROW_HEIGHT: f32 = 20.0;
+
+pub fn chain_ui(ui: &mut Ui, run: &Run, target: Target, ctx: PaintContext) {
+    let own = run.trace.of(target.task);
+    let mut before: Option<Span> = None;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for at in own.clone().take(ROWS_MAX) {
+        let span = run.trace.span(at);
+        row_ui(ui, before.as_ref(), &span, target.span == u32::try_from(at).ok(), ctx);
+        before = Some(span);
+    }
+    if own.len() > ROWS_MAX {
+        note_ui(ui, &MORE.fill(ctx.lang, &[&(own.len() - ROWS_MAX)]));
+    }
+}
+
+fn row_ui(ui: &mut Ui, before: Option<&Span>, span: &Span, marked: bool, ctx: PaintContext) {
+    let palette = ctx.palette;
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    if marked {
+        ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 4.0, theme::blend(palette.panel, palette.accent, 0.18));
+    }
+    let y = rect.center().y;
+    let time = span.start.to_string();
+    ui.painter().text(pos2(rect.left() + 56.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
+    let mut aside = span.state.label().get(ctx.lang).to_owned();
+    if span.core.get().is_some() {
+        aside = format!("{aside} · {}", core_label(span.core, ctx.lang));
+    }
+    let aside =
+        ui.painter().text(pos2(rect.right(), y), Align2::RIGHT_CENTER, aside, theme::mono(11.0), color(palette.dim));
+    let left = rect.left() + 66.0;
+    let words = what(before, span).get(ctx.lang);
+    let words = elided(ui, words, FontId::proportional(12.0), color(palette.text), aside.left() - left - 6.0);
+    ui.painter().galley(pos2(left, y - words.size().y / 2.0), words, color(palette.text));
+}
+
+/// What happened when the task entered `span`.
+fn what(before: Option<&Span>, span: &Span) -> Text {
+    let came_from = before.map_or(State::New, |before| before.state);
+    let came_by = before.map_or(Cause::None, |before| before.cause);
+    match (came_from, span.state) {
+        (_, State::Done) => Text::new("done", "concluída"),
+        (_, end) if end.is_end() => span.state.label(),
+        (_, State::New) => Text::new("not arrived", "não chegou"),
+        (_, State::Starting) => Text::new("is being made", "sendo criada"),
+        (_, State::Shipping) => Text::new("is shipped", "transferida"),
+        (_, State::Io) if span.cause == Cause::Blocking => Text::new("blocking call", "chamada bloqueante"),
+        (_, State::Io) => Text::new("awaits IO", "aguarda IO"),
+        (_, State::Blocked) => span.cause.label(),
+        (State::New, _) => Text::new("arrived", "chegou"),
+        (State::Io, State::Ready) => Text::new("IO done", "IO concluída"),
+        (_, State::Ready) if span.cause != Cause::None => span.cause.label(),
+        (_, State::Ready) => Text::new("ready", "pronta"),
+        (_, State::Running) if span.cause == Cause::Stolen => Text::new("stolen", "roubada"),
+        (State::Ready, State::Running) if came_by == Cause::Preempted => {
+            Text::new("back on a core", "de volta a um núcleo")
+        }
+        (State::Ready, State::Running) if came_by == Cause::Queued => Text::new("worker free", "trabalhador livre"),
+        (State::Starting, State::Running) => Text::new("begins", "começa"),
+        (_, State::Running) => Text::new("goes on", "continua"),
+        _ => span.state.label(),
+    }
+}

@@ -1,0 +1,81 @@
+//! With nothing selected: what can be done here, and how each run was measured.
+
+use eframe::egui::Ui;
+
+use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::paint::PaintContext;
+use crate::gui::timeline::entry_title;
+use crate::gui::widgets::{note_ui, pair_ui, section_ui};
+use crate::lang::Text;
+use crate::trace::Run;
+
+const DETAILS: Text = Text::new("Details", "Detalhes");
+const EMPTY: Text = Text::new(
+    "After a run, point at a bar to read it and click to keep it: why a task waited is explained here.",
+    "Depois de executar, aponte para uma barra para lê-la e clique para fixá-la: por que uma tarefa esperou é explicado aqui.",
+);
+const POINT: Text = Text::new(
+    "Point at a bar to read it; click to keep it here. The wheel zooms, dragging moves, F shows all.",
+    "Aponte para uma barra para lê-la; clique para mantê-la aqui. A roda dá zoom, arrastar move, F mostra tudo.",
+);
+const MEASURED: Text = Text::new("How it was measured", "Como foi medido");
+const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t = 0");
+const RECORDED: Text = Text::new("events recorded", "eventos registrados");
+const DROPPED: Text = Text::new("dropped", "perdidos");
+const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
+const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
+const THREADS: Text = Text::new("most threads at once", "máximo de threads");
+const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
+const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, corrigido");
+const LOAD: Text = Text::new("other load, cores", "outra carga, núcleos");
+const STRAGGLERS: Text = Text::new("threads not back yet", "threads que não voltaram");
+
+pub fn summary_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
+    section_ui(ui, DETAILS.get(ctx.lang));
+    let begun = || entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
+    if begun().next().is_none() {
+        note_ui(ui, EMPTY.get(ctx.lang));
+        return;
+    }
+    note_ui(ui, POINT.get(ctx.lang));
+    for entry in begun() {
+        ui.add_space(6.0);
+        section_ui(ui, &format!("{} · {}", MEASURED.get(ctx.lang), entry_title(entry, entries, ctx.lang)));
+        account_ui(ui, &entry.run, ctx);
+    }
+}
+
+/// Only what is known: an unknown figure has no row.
+fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
+    let account = &run.account;
+    let mut row = |name: Text, value: String| pair_ui(ui, name.get(ctx.lang), &value);
+    row(RECORDED, account.recorded.to_string());
+    row(DROPPED, account.dropped().to_string());
+    if !run.is_over() {
+        return;
+    }
+    row(STARTUP, account.startup.to_string());
+    let switches = account.switches_voluntary.zip(account.switches_involuntary);
+    let rows = [
+        (CPU, account.cpu.map(|time| time.to_string())),
+        (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
+        (THREADS, account.threads_max.map(|count| count.to_string())),
+        (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),
+        (LOAD, other_load(run)),
+        (CLOCK, Some(account.clock_drift.to_string())),
+        (STRAGGLERS, (account.stragglers > 0).then(|| account.stragglers.to_string())),
+    ];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            row(name, value);
+        }
+    }
+}
+
+/// What everybody else took meanwhile, on average and at most.
+fn other_load(run: &Run) -> Option<String> {
+    let count = u32::try_from(run.load.len()).ok().filter(|count| *count > 0)?;
+    let mean = run.load.iter().map(|sample| sample.others_busy).sum::<f64>() / f64::from(count);
+    let most = run.load.iter().map(|sample| sample.others_busy).fold(0.0, f64::max);
+    Some(format!("{mean:.1}, max {most:.1}"))
+}
