@@ -15,14 +15,14 @@ fn main() -> ExitCode {
 }
 
 fn open_window(target: &Target) -> ExitCode {
-    let start = Start { files: target.files.clone(), scenario: target.scenario.clone() };
+    let start = Start { files: target.files.clone(), lesson: target.scenario };
     match gui::run(start) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ (GuiError::NoDisplay(_) | GuiError::MissingLibrary { .. })) => {
+        Err(error @ (GuiError::NoDisplay | GuiError::MissingLibrary { .. })) => {
             eprintln!("{error}");
             cli::run_instead_of_window(target)
         }
-        Err(error @ GuiError::Other(_)) => {
+        Err(error @ GuiError::Window(_)) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }

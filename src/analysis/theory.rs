@@ -95,3 +95,42 @@ fn has_fail(steps: &[Step]) -> bool {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read;
+
+    fn check(tasks: &str, cores: u32, [work, longest, bound]: [i64; 3]) {
+        let text = format!("format = 1\ntitle = \"t\"\nsummary = \"s\"\nmodels = [\"threads\"]\n{tasks}");
+        let scenario = read::parse("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}")).scenario;
+        let ms = Nanos::from_millis;
+        let expected = Theory { work_over_cores: ms(work), longest_task: ms(longest), lower_bound: ms(bound) };
+        assert_eq!(theory(&scenario, 1, cores), expected, "{tasks}");
+    }
+
+    #[test]
+    fn work_is_shared_and_tasks_are_not() {
+        let kitchen =
+            "[[task]]\nname = \"a\"\ncount = 8\nsteps = [{ cpu = \"30ms\" }, { io = \"200ms\" }, { cpu = \"20ms\" }]";
+        check(kitchen, 2, [200, 250, 250]);
+        check(kitchen, 1, [400, 250, 400]);
+        check("[[task]]\nname = \"a\"\nsteps = [{ repeat = 3, steps = [{ cpu = \"10ms\" }] }]", 3, [10, 30, 30]);
+    }
+
+    #[test]
+    fn chains_and_arrivals_add_up() {
+        let chain = "[[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ io = \"50ms\" }]\n\
+            [[task]]\nname = \"a\"\narrive = \"10ms\"\nsteps = [{ cpu = \"40ms\" }]";
+        check(chain, 2, [20, 50, 90]);
+        let every = "[[task]]\nname = \"a\"\ncount = 3\narrive = { every = \"100ms\" }\nsteps = [{ io = \"10ms\" }]";
+        check(every, 2, [0, 10, 210]);
+    }
+
+    #[test]
+    fn what_fails_and_what_comes_after_it_is_not_asked_for() {
+        let failing = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"10ms\" }, { fail = \"no\" }, { cpu = \"500ms\" }]\n\
+            [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ cpu = \"300ms\" }]";
+        check(failing, 1, [10, 10, 10]);
+    }
+}

@@ -38,7 +38,7 @@ pub enum Invocation {
 pub struct Target {
     pub files: Vec<PathBuf>,
     /// The id of a built-in scenario.
-    pub scenario: Option<String>,
+    pub scenario: Option<&'static str>,
 }
 
 /// A verb with its options.
@@ -66,8 +66,8 @@ fn target(words: Vec<PathBuf>) -> Result<Target, Failure> {
     let mut target = Target::default();
     for word in words {
         load::check_first_word(&word)?;
-        match word.to_str().filter(|text| catalog::find(text).is_some()) {
-            Some(id) => target.scenario = Some(id.to_owned()),
+        match word.to_str().and_then(catalog::id) {
+            Some(id) => target.scenario = Some(id),
             None => target.files.push(word),
         }
     }
@@ -91,8 +91,8 @@ pub fn execute(command: Command) -> ExitCode {
 
 /// The main job without a window: runs what the window would have been opened on, or the first lesson.
 pub fn run_instead_of_window(target: &Target) -> ExitCode {
-    let word = match (&target.scenario, target.files.first()) {
-        (Some(id), _) => id.clone(),
+    let word = match (target.scenario, target.files.first()) {
+        (Some(id), _) => id.to_owned(),
         (None, Some(file)) => file.to_string_lossy().into_owned(),
         (None, None) => load::DEFAULT.to_owned(),
     };

@@ -150,7 +150,11 @@ fn new_workload(app: &mut App) {
     let scenario = Scenario {
         title: title.to_owned(),
         summary: String::new(),
-        models: ["sequential", "threads", "event-loop"].into_iter().filter_map(model::find).map(ModelChoice::new).collect(),
+        models: ["sequential", "threads", "event-loop"]
+            .into_iter()
+            .filter_map(model::find)
+            .map(ModelChoice::new)
+            .collect(),
         engine: Engine::Measured,
         machine: Machine::default(),
         channels: vec![],

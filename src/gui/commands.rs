@@ -39,7 +39,10 @@ pub enum Command {
 pub enum Browse {
     Open,
     /// Where to export to; begins with this name and offers this extension.
-    Export { name: String, extension: &'static str },
+    Export {
+        name: String,
+        extension: &'static str,
+    },
 }
 
 /// The queue that panels write to.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::presets::{self, Preset};
 use crate::engine::Request;
 use crate::host;
-use crate::model::ModelChoice;
 use crate::lang::Lang;
+use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
 use crate::scenario::{Group, Machine, Scenario, read, write};
 

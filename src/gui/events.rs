@@ -114,9 +114,11 @@ fn paint_row(
     font: &FontId,
 ) {
     const GAP: f32 = 10.0;
+    /// Wider, the eye would lose the row.
+    const WIDTH_MAX: f32 = 960.0;
     let mut left = rect.left();
     for (at, (_, share)) in COLUMNS.iter().enumerate() {
-        let width = rect.width() * share - GAP;
+        let width = rect.width().min(WIDTH_MAX) * share - GAP;
         let y = rect.center().y;
         if at == 0 {
             ui.painter().text(pos2(left + width, y), Align2::RIGHT_CENTER, &cells[0], font.clone(), inks[0]);

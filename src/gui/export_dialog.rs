@@ -138,20 +138,22 @@ fn which_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: Lang
     }
     let all = match shown.len() {
         1 => Text::new("the run that is shown", "a execução mostrada").get(lang).to_owned(),
-        count => Text::new("all {} runs that are shown, compared", "as {} execuções mostradas, comparadas").fill(lang, &[&count]),
+        count => Text::new("all {} runs that are shown, compared", "as {} execuções mostradas, comparadas")
+            .fill(lang, &[&count]),
     };
     let title = |id: Option<EntryId>| {
         shown.iter().find(|entry| Some(entry.id) == id).map_or_else(|| all.clone(), |entry| entry_title(entry, lang))
     };
     section_ui(ui, Text::new("Runs", "Execuções").get(lang));
-    let combo = ComboBox::from_id_salt("export-runs").width(360.0).selected_text(title(dialog.only)).show_ui(ui, |ui| {
-        if !one_only {
-            ui.selectable_value(&mut dialog.only, None, &all);
-        }
-        for entry in shown {
-            ui.selectable_value(&mut dialog.only, Some(entry.id), entry_title(entry, lang));
-        }
-    });
+    let combo =
+        ComboBox::from_id_salt("export-runs").width(360.0).selected_text(title(dialog.only)).show_ui(ui, |ui| {
+            if !one_only {
+                ui.selectable_value(&mut dialog.only, None, &all);
+            }
+            for entry in shown {
+                ui.selectable_value(&mut dialog.only, Some(entry.id), entry_title(entry, lang));
+            }
+        });
     combo.response.accessible_name(Text::new("which runs", "quais execuções").get(lang));
 }
 
@@ -201,16 +203,27 @@ fn buttons_ui(
     let path = PathBuf::from(dialog.path.trim());
     let exists = path.is_file();
     if exists {
-        note_ui(ui, Text::new("A file of that name exists: it will be replaced.", "Já existe um arquivo com esse nome: ele será substituído.").get(lang));
+        note_ui(
+            ui,
+            Text::new(
+                "A file of that name exists: it will be replaced.",
+                "Já existe um arquivo com esse nome: ele será substituído.",
+            )
+            .get(lang),
+        );
     }
     ui.add_space(4.0);
     let mut open = true;
     ui.horizontal(|ui| {
-        let text = if exists { Text::new("Replace", "Substituir") } else { Text::new("Write the file", "Gravar o arquivo") };
+        let text =
+            if exists { Text::new("Replace", "Substituir") } else { Text::new("Write the file", "Gravar o arquivo") };
         let runs = dialog.runs(shown, session);
         let ready = !runs.is_empty() && runs.iter().all(|run| run.run.is_over()) && !dialog.path.trim().is_empty();
         let write = ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner;
-        let why = Text::new("Wait until the run is over, or show a finished one.", "Espere a execução terminar ou mostre uma terminada.");
+        let why = Text::new(
+            "Wait until the run is over, or show a finished one.",
+            "Espere a execução terminar ou mostre uma terminada.",
+        );
         if write.on_disabled_hover_text(why.get(lang)).clicked() {
             let look = Look { theme: dialog.theme, lang, ..Look::default() };
             let options = Options { picture: dialog.picture, look, ..Options::default() };

@@ -92,7 +92,10 @@ fn task_ui(ui: &mut Ui, entry: &Entry, entries: &[&Entry], target: Target, view:
     why_ui(ui, entry, target, pointed, view, ctx);
     ui.add_space(6.0);
     section_ui(ui, CHAIN.get(lang));
-    chain::chain_ui(ui, run, target, ctx);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        chain::chain_ui(ui, run, target, ctx);
+    });
 }
 
 /// The task's whole life as one bar.
@@ -126,7 +129,9 @@ fn why_ui(
     card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
+            // Rows as high as their text, whether a name to click begins them or not.
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            ui.spacing_mut().interact_size.y = 0.0;
             for piece in pieces {
                 match piece {
                     Piece::Text(text) => {

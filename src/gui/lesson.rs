@@ -70,7 +70,14 @@ pub fn lesson_ui(
     run_ui(ui, session, !contenders.is_empty(), lang, commands);
     let Some(evidence) = evidence else {
         if !contenders.is_empty() && !session.is_running() {
-            note_ui(ui, Text::new("What happened and why is explained here after the run.", "O que aconteceu e por quê é explicado aqui depois da execução.").get(lang));
+            note_ui(
+                ui,
+                Text::new(
+                    "What happened and why is explained here after the run.",
+                    "O que aconteceu e por quê é explicado aqui depois da execução.",
+                )
+                .get(lang),
+            );
         }
         return false;
     };
@@ -226,7 +233,10 @@ fn rank_ui(ui: &mut Ui, scenario: &Scenario, prediction: &mut Prediction, lang: 
         prediction.rank.swap(a, b);
         prediction.made = true;
     }
-    if !prediction.made && last > 0 && link_ui(ui, Text::new("I predict this order", "Prevejo esta ordem").get(lang)).clicked() {
+    if !prediction.made
+        && last > 0
+        && link_ui(ui, Text::new("I predict this order", "Prevejo esta ordem").get(lang)).clicked()
+    {
         prediction.made = true;
     }
 }
@@ -242,7 +252,9 @@ fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], pred
                 .range(0.0..=3_600_000.0)
                 .speed(5.0)
                 .max_decimals(0)
-                .custom_formatter(move |value, _| if unsaid && value == 0.0 { "? ms".to_owned() } else { format!("{value:.0} ms") })
+                .custom_formatter(
+                    move |value, _| if unsaid && value == 0.0 { "? ms".to_owned() } else { format!("{value:.0} ms") },
+                )
                 .custom_parser(read_millis);
             let name = Text::new("makespan of {}, predicted", "tempo total de {}, previsto").fill(lang, &[&title]);
             if ui.add(field).accessible_name(name).changed() {
@@ -313,7 +325,9 @@ fn verdict_ui(
     };
     let text = match verdict {
         Some(Verdict::Right) => Text::new("✓ Your prediction came true.", "✓ Sua previsão se confirmou."),
-        Some(Verdict::Wrong) => Text::new("× It came out otherwise than you predicted.", "× Saiu diferente do que você previu."),
+        Some(Verdict::Wrong) => {
+            Text::new("× It came out otherwise than you predicted.", "× Saiu diferente do que você previu.")
+        }
         None => return,
     };
     let palette = theme::palette(ui);
@@ -327,7 +341,10 @@ fn agreement_ui(ui: &mut Ui, holds: &[(String, Outcome)], lang: Lang) {
         holds.iter().filter(|(_, outcome)| *outcome == Outcome::Fails).map(|(text, _)| text.as_str()).collect();
     if broken.is_empty() {
         if !holds.is_empty() && holds.iter().all(|(_, outcome)| *outcome == Outcome::Holds) {
-            note_ui(ui, Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.").get(lang));
+            note_ui(
+                ui,
+                Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.").get(lang),
+            );
         }
         return;
     }
@@ -346,4 +363,3 @@ fn agreement_ui(ui: &mut Ui, holds: &[(String, Outcome)], lang: Lang) {
         .get(lang),
     );
 }
-

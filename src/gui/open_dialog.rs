@@ -24,8 +24,17 @@ pub fn open_dialog_ui(ui: &mut Ui, dialog: &mut OpenDialog, lang: Lang, commands
     let mut open = true;
     let modal = Modal::new(Id::unique("open-dialog")).show(ui.ctx(), |ui| {
         ui.set_width(440.0);
-        ui.label(RichText::new(Text::new("Open a file", "Abrir um arquivo").get(lang)).font(theme::semibold(theme::TITLE)));
-        note_ui(ui, Text::new("A scenario (.toml) or a saved run (.tasklane).", "Um cenário (.toml) ou uma execução salva (.tasklane).").get(lang));
+        ui.label(
+            RichText::new(Text::new("Open a file", "Abrir um arquivo").get(lang)).font(theme::semibold(theme::TITLE)),
+        );
+        note_ui(
+            ui,
+            Text::new(
+                "A scenario (.toml) or a saved run (.tasklane).",
+                "Um cenário (.toml) ou uma execução salva (.tasklane).",
+            )
+            .get(lang),
+        );
         let mut go = false;
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut dialog.path).desired_width(320.0);

@@ -54,7 +54,8 @@ fn missing(needed: &[Library], installed: impl Fn(&str) -> bool) -> Option<GuiEr
 fn installed(file: &str) -> bool {
     let own = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let folders = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"];
-    let triples = ["x86_64-linux-gnu", "aarch64-linux-gnu", "i386-linux-gnu", "arm-linux-gnueabihf", "riscv64-linux-gnu"];
+    let triples =
+        ["x86_64-linux-gnu", "aarch64-linux-gnu", "i386-linux-gnu", "arm-linux-gnueabihf", "riscv64-linux-gnu"];
     env::split_paths(&own).any(|folder| folder.join(file).exists())
         || folders.iter().any(|folder| Path::new(folder).join(file).exists())
         || triples.iter().any(|triple| Path::new("/usr/lib").join(triple).join(file).exists())
@@ -69,7 +70,8 @@ fn in_cache(file: &str) -> bool {
 
 /// What the windowing libraries say when there is nothing to show a window on, put as our own error.
 pub fn explain(message: &str) -> GuiError {
-    const NO_DISPLAY: [&str; 3] = ["neither WAYLAND_DISPLAY nor", "Failed to open connection to X server", "XOpenDisplayFailed"];
+    const NO_DISPLAY: [&str; 3] =
+        ["neither WAYLAND_DISPLAY nor", "Failed to open connection to X server", "XOpenDisplayFailed"];
     if NO_DISPLAY.iter().any(|known| message.contains(known)) {
         return GuiError::NoDisplay(message.to_owned());
     }

@@ -7,10 +7,16 @@ use super::commands::Commands;
 use super::draft::Draft;
 use super::paint::PaintContext;
 use super::settings::Settings;
+use super::timeline::view::Extent;
 use super::view::{BottomTab, LeftTab, RunView};
+<<<<<<< HEAD
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
 use super::{busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
 use super::timeline::view::Extent;
+=======
+use super::widgets::{icon_ui, section_ui, tabs_ui};
+use super::{busy, lesson, metrics, runs, setup, theme, timeline};
+>>>>>>> main
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 use crate::trace::Host;
@@ -49,9 +55,12 @@ pub fn run_screen_ui(
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
         let size = (ui.available_height() * 0.26).clamp(150.0, 260.0);
-        Panel::bottom("bottom").default_size(size).size_range(110.0..=520.0).resizable(true).frame(panel).show(ui, |ui| {
-            bottom_ui(ui, contents, &shown, view, context, commands);
-        });
+        Panel::bottom("bottom").default_size(size).size_range(110.0..=520.0).resizable(true).frame(panel).show(
+            ui,
+            |ui| {
+                bottom_ui(ui, contents, &shown, view, context, commands);
+            },
+        );
     }
     if settings.folds.right {
         unfold_ui(ui, Side::Right, &mut settings.folds.right, settings.lang);
@@ -78,9 +87,22 @@ enum Side {
 fn unfold_ui(ui: &mut Ui, side: Side, folded: &mut bool, lang: Lang) {
     let frame = Frame::new().fill(theme::color(theme::palette(ui).panel));
     let (panel, sign, name) = match side {
+<<<<<<< HEAD
         Side::Left => (Panel::left("left-folded"), "▸", Text::new("Unfold the left panel (Ctrl B)", "Abrir o painel esquerdo (Ctrl B)")),
         Side::Right => (Panel::right("right-folded"), "◂", Text::new("Unfold the right panel", "Abrir o painel direito")),
         Side::Bottom => (Panel::bottom("bottom-folded"), "▴", Text::new("Unfold the panel below (Ctrl J)", "Abrir o painel de baixo (Ctrl J)")),
+=======
+        Side::Left => (
+            Panel::left("left-folded"),
+            "▸",
+            Text::new("Unfold the left panel (Ctrl B)", "Abrir o painel esquerdo (Ctrl B)"),
+        ),
+        Side::Bottom => (
+            Panel::bottom("bottom-folded"),
+            "▴",
+            Text::new("Unfold the panel below (Ctrl J)", "Abrir o painel de baixo (Ctrl J)"),
+        ),
+>>>>>>> main
     };
     panel.exact_size(24.0).resizable(false).frame(frame).show(ui, |ui| {
         ui.centered_and_justified(|ui| {

@@ -30,7 +30,10 @@ pub fn runs_ui(
     commands: &mut Commands,
 ) {
     if session.entries().is_empty() {
-        note_ui(ui, Text::new("Every run you make or open is kept here.", "Toda execução feita ou aberta fica aqui.").get(lang));
+        note_ui(
+            ui,
+            Text::new("Every run you make or open is kept here.", "Toda execução feita ou aberta fica aqui.").get(lang),
+        );
         return;
     }
     view.makespans.retain(|id, _| session.entry(*id).is_some());

@@ -57,8 +57,11 @@ impl Default for Settings {
 impl Settings {
     /// The settings of somebody who starts for the first time, in the language of `LC_ALL`, `LC_MESSAGES` or `LANG`.
     pub fn of_first_start(mut variable: impl FnMut(&str) -> Option<String>) -> Self {
-        let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
-        let lang = if spoken.is_some_and(|value| value.to_lowercase().starts_with("pt")) { Lang::PtBr } else { Lang::En };
+        let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+        let lang =
+            if spoken.is_some_and(|value| value.to_lowercase().starts_with("pt")) { Lang::PtBr } else { Lang::En };
         Settings { lang, ..Settings::default() }
     }
 
@@ -76,7 +79,8 @@ mod tests {
     #[test]
     fn the_first_start_speaks_the_person_s_language() {
         let check = |variables: &[(&str, &str)], lang| {
-            let find = |name: &str| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+            let find =
+                |name: &str| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
             assert_eq!(Settings::of_first_start(find).lang, lang, "{variables:?}");
         };
         check(&[], Lang::En);

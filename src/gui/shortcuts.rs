@@ -16,7 +16,8 @@ pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bo
     if dialog {
         return;
     }
-    let pressed = |modifiers, key| ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)));
+    let pressed =
+        |modifiers, key| ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)));
     let run_screen = view.screen == Screen::Run;
     if pressed(CTRL, Key::O) {
         view.open = Some(OpenDialog::default());

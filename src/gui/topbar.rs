@@ -121,7 +121,10 @@ fn run_ui(ui: &mut Ui, session: &Session, draft: &Draft, settings: &mut Settings
     } else {
         let ready = !draft.models().is_empty() && !draft.requests().is_empty();
         let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", words::RUN.get(lang)))).inner;
-        let why = Text::new("Choose at least one model and variant first.", "Escolha antes ao menos um modelo e uma variante.");
+        let why = Text::new(
+            "Choose at least one model and variant first.",
+            "Escolha antes ao menos um modelo e uma variante.",
+        );
         if run.on_disabled_hover_text(why.get(lang)).clicked() {
             commands.push(Command::Run);
         }
@@ -139,26 +142,33 @@ fn progress_ui(ui: &mut Ui, progress: Progress, lang: Lang) {
 /// Measured here is all that this version can; the other way is shown and said to come.
 fn engine_ui(ui: &mut Ui, lang: Lang) {
     let palette = theme::palette(ui);
-    Frame::new().stroke(Stroke::new(1.0, theme::color(palette.line))).corner_radius(theme::FIELD_RADIUS).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        ui.horizontal(|ui| {
-            let here = RichText::new(Text::new("This computer", "Este computador").get(lang))
-                .font(theme::semibold(theme::BODY))
-                .color(theme::color(palette.on_accent));
-            let measured = Text::new("Runs are real and measured on this computer.", "As execuções são reais e medidas neste computador.");
-            ui.add(Button::selectable(true, here).fill(theme::color(palette.accent)).stroke(Stroke::NONE))
-                .on_hover_text(measured.get(lang));
-            let there = Text::new("Imagined computer", "Computador imaginado").get(lang);
-            let why = Text::new("Simulated runs", "Execuções simuladas").get(lang);
-            ui.add_enabled(false, Button::selectable(false, there).fill(Color32::TRANSPARENT).stroke(Stroke::NONE))
-                .on_disabled_hover_text(format!("{why}: {}", words::NOT_AVAILABLE.get(lang)));
-        });
-    });
+    Frame::new().stroke(Stroke::new(1.0, theme::color(palette.line))).corner_radius(theme::FIELD_RADIUS).show(
+        ui,
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.horizontal(|ui| {
+                let here = RichText::new(Text::new("This computer", "Este computador").get(lang))
+                    .font(theme::semibold(theme::BODY))
+                    .color(theme::color(palette.on_accent));
+                let measured = Text::new(
+                    "Runs are real and measured on this computer.",
+                    "As execuções são reais e medidas neste computador.",
+                );
+                ui.add(Button::selectable(true, here).fill(theme::color(palette.accent)).stroke(Stroke::NONE))
+                    .on_hover_text(measured.get(lang));
+                let there = Text::new("Imagined computer", "Computador imaginado").get(lang);
+                let why = Text::new("Simulated runs", "Execuções simuladas").get(lang);
+                ui.add_enabled(false, Button::selectable(false, there).fill(Color32::TRANSPARENT).stroke(Stroke::NONE))
+                    .on_disabled_hover_text(format!("{why}: {}", words::NOT_AVAILABLE.get(lang)));
+            });
+        },
+    );
 }
 
 fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
     let word = |cores: u32| {
-        let text = words::plural(u64::from(cores), Text::new("{} core", "{} núcleo"), Text::new("{} cores", "{} núcleos"));
+        let text =
+            words::plural(u64::from(cores), Text::new("{} core", "{} núcleo"), Text::new("{} cores", "{} núcleos"));
         text.fill(lang, &[&cores])
     };
     let own = draft.cores();
@@ -166,7 +176,8 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
     let combo = ComboBox::from_id_salt("cores").width(76.0).selected_text(word(own)).show_ui(ui, |ui| {
         for cores in 1..=host::cores() {
             if ui.selectable_label(cores == own, word(cores)).clicked() && cores != own {
-                let machine = Machine { cores: (cores != host::cores()).then_some(cores), ..draft.scenario().machine.clone() };
+                let machine =
+                    Machine { cores: (cores != host::cores()).then_some(cores), ..draft.scenario().machine.clone() };
                 commands.push(Command::Edit(Edit::Machine(machine)));
             }
         }
@@ -176,7 +187,11 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
 
 fn repeats_ui(ui: &mut Ui, settings: &mut Settings) {
     let lang = settings.lang;
-    let name = Text::new("How often each run is done; the median is shown", "Quantas vezes cada execução é feita; mostra-se a mediana").get(lang);
+    let name = Text::new(
+        "How often each run is done; the median is shown",
+        "Quantas vezes cada execução é feita; mostra-se a mediana",
+    )
+    .get(lang);
     let word = |repeats: u32| format!("× {repeats}");
     let combo = ComboBox::from_id_salt("repeats").width(48.0).selected_text(word(settings.repeats)).show_ui(ui, |ui| {
         for repeats in [1, 3, 5, 9, 15, 31].into_iter().filter(|repeats| *repeats <= REPEATS_MAX) {

@@ -117,6 +117,11 @@ pub fn find(id: &str) -> Option<Arc<Scenario>> {
     all().find(|(own, _)| *own == id).map(|(_, scenario)| scenario)
 }
 
+/// The catalog's own id for that word, if it is one.
+pub fn id(word: &str) -> Option<&'static str> {
+    CATALOG.iter().map(|entry| entry.id).find(|id| *id == word)
+}
+
 /// Every built-in scenario with its id, in teaching order. They are read once.
 pub fn all() -> impl Iterator<Item = (&'static str, Arc<Scenario>)> {
     static READ: OnceLock<Vec<Arc<Scenario>>> = OnceLock::new();

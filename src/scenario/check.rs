@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 pub use story::{Models, story};
 pub use workload::workload;
 
-use super::fault::{Fault, Message, Path};
-use super::{EXPANDED_STEPS_MAX, Engine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
+use super::fault::{Fault, Message, Path, Spot};
+use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
@@ -49,22 +49,27 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed, as the file names them.
-    pub fn ignored_when_measured(&self) -> Vec<&'static str> {
-        let default = super::Machine::default();
+    /// The keys this scenario sets that a measured run does not heed. `payload`, `awaited` and `gil` matter to models
+    /// only that this version cannot run.
+    pub fn ignored_when_measured(&self) -> Vec<String> {
+        let default = Machine::default();
         let machine = &self.machine;
-        let computing =
-            |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != super::Gil::Held);
-        let set = [
-            ("machine.scheduler", machine.scheduler != default.scheduler),
-            ("machine.quantum", machine.quantum.is_some()),
-            ("machine.ideal", machine.ideal),
+        let of_machine = [
+            ("scheduler", machine.scheduler != default.scheduler),
+            ("quantum", machine.quantum.is_some()),
+            ("ideal", machine.ideal),
+        ];
+        let releases =
+            |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
+        let of_tasks = [
             ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", self.groups.iter().any(|group| !group.awaited)),
-            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &computing))),
+            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];
-        let set = set.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key);
-        set.chain(machine.costs.keys().copied()).collect()
+        let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);
+        let of_machine = of_machine.into_iter().filter_map(set).chain(machine.costs.keys().copied());
+        let of_machine = of_machine.map(|key| format!("machine.{key}"));
+        of_machine.chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
     }
 }
 
@@ -100,7 +105,7 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
                     out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
                 }
                 if timeout.is_some() {
-                    out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key("timeout"), "timeout") });
+                    out.push(Fault { spot: Spot::Key, ..not_available(path.key("timeout"), "timeout") });
                 }
             }
             Step::Lock(_)
@@ -112,7 +117,7 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
             | Step::Add(_)
             | Step::Store(_) => {
                 let verb = step.verb();
-                out.push(Fault { spot: super::fault::Spot::Key, ..not_available(path.key(verb), verb) });
+                out.push(Fault { spot: Spot::Key, ..not_available(path.key(verb), verb) });
             }
             Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),
             Step::Cpu { .. } | Step::Work { .. } | Step::Yield | Step::Print(_) | Step::Fail(_) => {}

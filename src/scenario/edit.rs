@@ -1,7 +1,9 @@
 //! The edits that command line and window make to a whole scenario. Each gives a checked scenario back.
 
-use super::Scenario;
+use super::condition::{self, Operand};
 use super::fault::Fault;
+use super::{Scenario, placeholder};
+use crate::model::ModelChoice;
 
 impl Scenario {
     /// With `count` tasks in the first group, as `--tasks` has it: the first is the group a scenario is about, what
@@ -13,6 +15,35 @@ impl Scenario {
         let mut edited = self.clone();
         if let Some(group) = edited.groups.first_mut() {
             group.count = count;
+        }
+        edited.check()
+    }
+
+    /// Under those models instead, as `--model` has it, in every variant. What the lesson says of runs that are then
+    /// not there goes with them.
+    ///
+    /// # Errors
+    /// The faults of the scenario under those models.
+    pub fn with_models(&self, models: &[ModelChoice]) -> Result<Scenario, Vec<Fault>> {
+        let mut edited = self.clone();
+        edited.models = models.to_vec();
+        for variant in &mut edited.variants {
+            variant.set.retain(|(key, _)| key != "models");
+            variant.scenario.models = models.to_vec();
+        }
+        let mut known = edited.clone();
+        known.texts.clear();
+        known.lesson = None;
+        let is_there = |operand: &Operand| operand.resolve(&known).is_ok();
+        for texts in edited.texts.values_mut() {
+            for text in [&mut texts.expect, &mut texts.explain] {
+                text.take_if(|text| !placeholder::figures(text).iter().all(is_there));
+            }
+        }
+        if let Some(lesson) = &mut edited.lesson {
+            lesson.holds.retain(|holds| {
+                condition::parse(holds).is_ok_and(|condition| condition.operands().into_iter().all(is_there))
+            });
         }
         edited.check()
     }
@@ -35,5 +66,99 @@ impl Scenario {
         let mut edited = self.clone();
         edited.machine.cores = Some(cores);
         edited.check()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::lang::Lang;
+    use crate::scenario::{Arrive, Gil, Step, catalog};
+    use crate::time::Nanos;
+
+    fn eggs() -> Scenario {
+        (*catalog::find("boiling-eggs").unwrap()).clone()
+    }
+
+    fn check(edit: impl FnOnce(&mut Scenario), expected: &[&str]) {
+        let mut scenario = eggs();
+        edit(&mut scenario);
+        let lines = match scenario.check() {
+            Ok(_) => vec![],
+            Err(faults) => faults.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn edited_values_are_refused_by_key_path() {
+        check(|_| (), &[]);
+        check(
+            |eggs| eggs.groups[0].count = 0,
+            &["`task.egg.count`: must be a whole number from 1 to 10000000, found 0"],
+        );
+        check(
+            |eggs| eggs.groups[0].arrive = Arrive::Every(Nanos(-1)),
+            &["`task.egg.arrive.every`: a duration cannot be negative"],
+        );
+        check(
+            |eggs| eggs.groups[0].arrive = Arrive::Rate(f64::NAN),
+            &["`task.egg.arrive.rate`: must be from 0.000001 to 1000000000 a second, found NaN"],
+        );
+        check(|eggs| eggs.groups[0].after = vec![7], &["`task.egg.after.1`: there is no such task"]);
+        check(
+            |eggs| eggs.groups[0].steps.push(Step::Lock("pan".into())),
+            &["`task.egg.steps.5.lock`: `lock` is not available in this version"],
+        );
+        check(
+            |eggs| {
+                eggs.models.pop();
+                eggs.models.pop();
+            },
+            &[
+                "`text.en.explain`: the scenario has no model `event-loop`; it has sequential",
+                "`text.pt-BR.explain`: the scenario has no model `event-loop`; it has sequential",
+                "`lesson.holds.1`: the scenario has no model `event-loop`; it has sequential",
+                "`lesson.holds.2`: the scenario has no model `event-loop`; it has sequential",
+            ],
+        );
+    }
+
+    #[test]
+    fn whole_edits_reach_the_variants_that_do_not_say_otherwise() {
+        let tasks = catalog::find("one-blocking-call").unwrap().with_tasks(3).unwrap();
+        assert_eq!(tasks.groups[0].count, 3);
+        assert!(tasks.variants.iter().all(|variant| variant.scenario.groups[0].count == 3));
+        let seed = tasks.with_seed(42).unwrap();
+        assert!(seed.variants.iter().all(|variant| variant.scenario.machine.seed == 42));
+        let cores = catalog::find("cashiers").unwrap().with_cores(4).unwrap();
+        assert_eq!(cores.machine.cores, Some(4));
+        assert_eq!(cores.variant(Some("one")).unwrap().machine.cores, Some(1));
+        assert!(eggs().with_tasks(0).is_err());
+    }
+
+    #[test]
+    fn other_models_take_with_them_what_was_said_of_the_old() {
+        let threads = vec![ModelChoice::new(crate::model::find("threads").unwrap())];
+        let edited = eggs().with_models(&threads).unwrap();
+        assert_eq!(edited.models, threads);
+        assert!(edited.expect(Lang::En).is_some() && edited.explain(Lang::En).is_none());
+        assert!(edited.lesson.unwrap().holds.is_empty());
+        let pools = catalog::find("pool-sizing").unwrap().with_models(&threads).unwrap();
+        assert!(pools.variants.iter().all(|variant| variant.scenario.models == threads));
+        assert!(pools.explain(Lang::En).is_some(), "a variant of one model still says which run is meant");
+    }
+
+    #[test]
+    fn what_a_measured_run_ignores_is_named() {
+        assert!(eggs().ignored_when_measured().is_empty());
+        let mut scenario = eggs();
+        scenario.machine.ideal = true;
+        scenario.machine.costs = BTreeMap::from([("context_switch", Nanos(1))]);
+        let Step::Cpu { gil, .. } = &mut scenario.groups[0].steps[1] else { panic!("dropping an egg in is work") };
+        *gil = Gil::Released;
+        assert_eq!(scenario.ignored_when_measured(), ["machine.ideal", "machine.context_switch", "gil"]);
     }
 }

@@ -35,3 +35,12 @@ pub fn parts(text: &str) -> Result<Vec<Part<'_>>, Message> {
     }
     Ok(parts)
 }
+
+/// The figures that `text` names; none when it is not a text with placeholders.
+pub fn figures(text: &str) -> Vec<Operand> {
+    let figure = |part| match part {
+        Part::Figure(operand) => Some(operand),
+        Part::Text(_) => None,
+    };
+    parts(text).unwrap_or_default().into_iter().filter_map(figure).collect()
+}

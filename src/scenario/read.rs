@@ -20,7 +20,7 @@ pub use problem::{Problem, Problems};
 use tree::{Faults, Table, locate};
 
 use super::check;
-use super::fault::{Fault, Message};
+use super::fault::{Fault, Message, Segment};
 use super::{Machine, Scenario, Texts, Variant, words};
 use crate::lang::Text;
 
@@ -76,60 +76,66 @@ enum Part {
 }
 
 fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>> {
-    let placed =
-        |faults: Faults| -> Vec<Located> { faults.into_iter().map(|fault| (locate(tree, &fault), fault)).collect() };
     let mut faults = Faults::new();
     let mut unbuilt = Faults::new();
-    let mut scenario = structure(tree.get_ref(), part, &mut faults, &mut unbuilt);
-    let mut some_models_missing = !unbuilt.is_empty();
-    // Where the structure is wrong the value is a stand-in, of which nothing can be said.
-    let told = |fault: &Fault| {
-        let models = |fault: &Fault| fault.path.is_under("models");
-        faults.iter().any(|own| own.path.overlaps(&fault.path) || models(own) && models(fault))
-            || some_models_missing && models(fault)
-    };
-    let rules: Faults = check::workload(&scenario).into_iter().filter(|fault| !told(fault)).collect();
-    faults.extend(rules);
+    let scenario = structure(tree.get_ref(), part, &mut faults, &mut unbuilt);
+    let some_models_missing = !unbuilt.is_empty();
+    let rules = check::workload(&scenario);
+    let news: Faults = rules.into_iter().filter(|fault| !is_told(fault, &faults, some_models_missing)).collect();
+    faults.extend(news);
     if !faults.is_empty() {
-        return Err(placed(faults));
+        return Err(placed(tree, faults));
     }
     unbuilt.extend(check::unbuilt(&scenario));
-    let mut unbuilt = placed(unbuilt);
+    let mut built = Built { scenario, unbuilt: placed(tree, unbuilt), some_models_missing };
     if part == Part::Variant {
-        return Ok(Built { scenario, unbuilt, some_models_missing });
+        return Ok(built);
     }
     let written = variants::variants(tree.get_ref(), &mut faults);
-    let mut located = placed(faults);
+    let mut located = placed(tree, faults);
     for variant in written {
-        let of_variant = |mut located: Vec<Located>| {
-            for (_, fault) in &mut located {
-                fault.variant = Some(variant.id.to_owned());
-            }
-            located
-        };
-        let tree = Spanned::new(tree.span(), variant.tree);
-        match build(&tree, Part::Variant) {
-            Ok(built) => {
-                some_models_missing |= built.some_models_missing;
-                // What the file itself already asks for is told once.
-                let known = |(span, _): &Located| unbuilt.iter().any(|(own, _)| own == span);
-                let news: Vec<Located> = built.unbuilt.into_iter().filter(|located| !known(located)).collect();
-                unbuilt.extend(of_variant(news));
-                scenario.variants.push(Variant {
-                    id: variant.id.to_owned(),
-                    title: variant.title.to_owned(),
-                    set: variant.set,
-                    scenario: Box::new(built.scenario),
-                });
-            }
-            Err(news) => located.extend(of_variant(news)),
-        }
+        located.extend(add_variant(&mut built, variant).err().unwrap_or_default());
     }
     if located.is_empty() {
-        let models = if some_models_missing { check::Models::SomeUnbuilt } else { check::Models::AllBuilt };
-        located = placed(check::story(&scenario, models));
+        let models = if built.some_models_missing { check::Models::SomeUnbuilt } else { check::Models::AllBuilt };
+        located = placed(tree, check::story(&built.scenario, models));
     }
-    if located.is_empty() { Ok(Built { scenario, unbuilt, some_models_missing }) } else { Err(located) }
+    if located.is_empty() { Ok(built) } else { Err(located) }
+}
+
+fn placed(tree: &Spanned<DeTable<'_>>, faults: Faults) -> Vec<Located> {
+    faults.into_iter().map(|fault| (locate(tree, &fault), fault)).collect()
+}
+
+/// Whether a broken rule follows from wrong structure: there the value is a stand-in, of which nothing can be said.
+fn is_told(fault: &Fault, structure: &[Fault], some_models_missing: bool) -> bool {
+    let of_models = |fault: &Fault| fault.path.is_under("models");
+    // Whether a lock is held depends on all steps before.
+    let of_order = matches!(fault.path.segments().last(), Some(Segment::Key(key)) if key == "unlock");
+    let follows = |own: &Fault| own.path.overlaps(&fault.path) || of_order || (of_models(own) && of_models(fault));
+    structure.iter().any(follows) || (some_models_missing && of_models(fault))
+}
+
+fn add_variant(built: &mut Built, written: variants::Written<'_>) -> Result<(), Vec<Located>> {
+    let of_variant = |mut located: Vec<Located>| {
+        for (_, fault) in &mut located {
+            fault.variant = Some(written.id.to_owned());
+        }
+        located
+    };
+    let variant = build(&Spanned::new(0..0, written.tree), Part::Variant).map_err(of_variant)?;
+    // What the file itself already asks for is told once.
+    let known = |(span, _): &Located| built.unbuilt.iter().any(|(own, _)| own == span);
+    let news: Vec<Located> = variant.unbuilt.into_iter().filter(|located| !known(located)).collect();
+    built.unbuilt.extend(of_variant(news));
+    built.some_models_missing |= variant.some_models_missing;
+    built.scenario.variants.push(Variant {
+        id: written.id.to_owned(),
+        title: written.title.to_owned(),
+        set: written.set,
+        scenario: Box::new(variant.scenario),
+    });
+    Ok(())
 }
 
 const KEYS: [&str; 13] = [

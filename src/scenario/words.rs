@@ -59,7 +59,7 @@ pub fn word<T: PartialEq>(table: &[(&'static str, T)], value: &T) -> &'static st
 
 impl Kernel {
     pub fn id(self) -> &'static str {
-        Kernel::ALL.iter().find(|(_, own, _)| *own == self).expect("every kernel is in ALL").0
+        word(&Kernel::ALL.map(|(id, kernel, _)| (id, kernel)), &self)
     }
 
     /// Whether this version can run it.

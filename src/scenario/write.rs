@@ -134,8 +134,8 @@ fn group(group: &Group, groups: &[Group], out: &mut Lines) {
 /// A list with a line for each step.
 fn steps(steps: &[Step], indent: &str) -> String {
     let inner = format!("{indent}{INDENT}");
-    let lines: String = steps.iter().map(|own| format!("{inner}{},\n", step(own, &inner))).collect();
-    format!("[\n{lines}{indent}]")
+    let lines: Vec<String> = steps.iter().map(|own| format!("{inner}{},\n", step(own, &inner))).collect();
+    format!("[\n{}{indent}]", lines.concat())
 }
 
 fn step(step: &Step, indent: &str) -> String {

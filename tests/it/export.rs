@@ -1,14 +1,16 @@
 //! Every exporter on a run whose every nanosecond is known.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use resvg::usvg;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::chart::figure::{Look, Picture};
 use tasklane::chart::lanes::LaneBy;
 use tasklane::chart::palette::Theme;
 use tasklane::export::{self, ExportError, FORMATS, Format, Options, Takes, json};
 use tasklane::lang::Lang;
-use tasklane::trace::Run;
+use tasklane::time::Nanos;
+use tasklane::trace::{Cause, Core, Event, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 
@@ -38,10 +40,11 @@ fn text(id: &str, runs: &[ReportRun], options: &Options) -> String {
     String::from_utf8(bytes(export::find(id).unwrap(), runs, options)).unwrap()
 }
 
-/// Draws what papers would show, to be looked at: `TASKLANE_LOOK=dir cargo test look`.
+/// Draws what papers would show into a folder, for eyes.
 #[test]
+#[ignore = "for eyes: TASKLANE_LOOK=folder cargo test -- --ignored pictures_to_look_at"]
 fn pictures_to_look_at() {
-    let Some(dir) = std::env::var_os("TASKLANE_LOOK") else { return };
+    let dir = std::env::var_os("TASKLANE_LOOK").expect("TASKLANE_LOOK names a folder");
     let dir = std::path::Path::new(&dir);
     let save = |name: &str, runs: &[ReportRun], picture, look| {
         let options = Options { picture, look, scale: 1.5 };
@@ -55,6 +58,8 @@ fn pictures_to_look_at() {
     save("utilization-dark.png", &several(8), Picture::Utilization, dark);
     save("workers.png", &several(8), Picture::Gantt, Look { by: LaneBy::Worker, ..Look::default() });
     save("narrow.png", &several(8), Picture::Gantt, Look { width: 500.0, ..Look::default() });
+    save("crowded.png", &[crowded(), nothing()], Picture::Gantt, Look::default());
+    save("crowded-utilization.png", &[crowded(), nothing()], Picture::Utilization, Look::default());
     save("many.png", &several(400)[1..], Picture::Gantt, Look::default());
     save("shared.png", &several(3000)[2..], Picture::Gantt, Look { height: Some(600.0), ..Look::default() });
 }
@@ -112,7 +117,7 @@ fn spans_are_rows() {
             "0,dish,ready,queued,0,0,main,,,",
             "0,dish,running,,0,30000000,main,0,,",
             "0,dish,io,blocking,30000000,230000000,main,,,",
-            "0,dish,ready,timer,230000000,231000000,main,,,",
+            "0,dish,ready,no-core,230000000,231000000,main,,,",
             "0,dish,running,,231000000,241000000,main,0,,",
             "0,dish,ready,preempted,241000000,246000000,main,,,",
             "0,dish,running,,246000000,256000000,main,0,,",
@@ -262,10 +267,104 @@ fn thousands_of_tasks_fit_and_say_how() {
 #[test]
 fn png_pixels_follow_the_scale() {
     let runs = several(2);
-    for scale in [1.0, 2.0] {
+    for (scale, width) in [(1.0, 1000), (2.0, 2000)] {
         let png = bytes(export::find("png").unwrap(), &runs, &Options { scale, ..Options::default() });
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
-        let width = u32::from_be_bytes(png[16..20].try_into().unwrap());
-        assert_eq!(f64::from(width), 1000.0 * f64::from(scale));
+        assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), width);
+    }
+}
+
+/// Rows with every state, on more cores than fit beside a plot, of a task with a long name.
+fn crowded() -> ReportRun {
+    let mut run = fixture::run("threads", 12, 12);
+    let mut scenario = (*run.scenario).clone();
+    scenario.groups[0].name = "a dish with a name that is far too long for any label".into();
+    run.scenario = Arc::new(scenario);
+    run.cores = 20;
+    let events: Vec<Event> = (0..12_u8)
+        .flat_map(|task| {
+            let at = |millis: i64, state, cause| Event {
+                time: ms(millis + i64::from(task) * 7),
+                core: if state == State::Running { Core(u16::from(task)) } else { Core::NONE },
+                ..Event::new(Task(u32::from(task)), state, cause)
+            };
+            let end = State::ALL[7 + usize::from(task) % 5];
+            [
+                at(0, State::Starting, Cause::None),
+                at(40, State::Ready, Cause::Queued),
+                at(90, State::Running, Cause::None),
+                at(150, State::Blocked, Cause::Lock),
+                at(220, State::Running, Cause::None),
+                at(250, State::Ready, Cause::Preempted),
+                at(290, State::Io, Cause::None),
+                at(400, end, Cause::None),
+            ]
+        })
+        .collect();
+    run.trace = Trace::new(12, &events, ms(500));
+    report(run)
+}
+
+/// A run that was cancelled before anything happened.
+fn nothing() -> ReportRun {
+    let mut run = fixture::run("threads", 2, 2);
+    run.status = Status::Cancelled;
+    run.trace = Trace::new(2, &[], Nanos::ZERO);
+    run.load.clear();
+    report(run)
+}
+
+/// The texts of a drawing, as a reader of SVG lays them out: (text, left, top, right, bottom).
+fn texts(svg: &str) -> Vec<(String, [f32; 4])> {
+    fn collect(group: &usvg::Group, texts: &mut Vec<(String, [f32; 4])>) {
+        for node in group.children() {
+            match node {
+                usvg::Node::Group(group) => collect(group, texts),
+                usvg::Node::Text(text) => {
+                    let words = text.chunks().iter().map(usvg::TextChunk::text).collect();
+                    let place = text.abs_bounding_box();
+                    texts.push((words, [place.left(), place.top(), place.right(), place.bottom()]));
+                }
+                _ => {}
+            }
+        }
+    }
+    static FONTS: LazyLock<Arc<usvg::fontdb::Database>> = LazyLock::new(|| {
+        let mut fonts = usvg::fontdb::Database::new();
+        for font in ["Inter-Regular.otf", "Inter-Bold.otf", "JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf"] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fonts").join(font);
+            fonts.load_font_data(std::fs::read(path).unwrap());
+        }
+        Arc::new(fonts)
+    });
+    let options = usvg::Options { fontdb: FONTS.clone(), ..usvg::Options::default() };
+    let mut found = Vec::new();
+    collect(usvg::Tree::from_str(svg, &options).unwrap().root(), &mut found);
+    found
+}
+
+#[test]
+fn texts_stay_on_the_page_and_off_each_other() {
+    let selections = [several(8), vec![crowded()], vec![nothing()], vec![crowded(), nothing(), several(3).remove(1)]];
+    for (at, runs) in selections.iter().enumerate() {
+        for (width, height) in [(480.0, None), (1000.0, None), (1000.0, Some(300.0)), (2400.0, Some(3000.0))] {
+            for (picture, lang) in
+                [(Picture::Gantt, Lang::En), (Picture::Gantt, Lang::PtBr), (Picture::Utilization, Lang::PtBr)]
+            {
+                let look = Look { width, height, lang, ..Look::default() };
+                let texts = texts(&text("svg", runs, &Options { picture, look, ..Options::default() }));
+                assert!(texts.len() > 5);
+                let place = format!("selection {at}, {picture:?}, {lang:?}, {width} wide, {height:?} high");
+                for (words, [left, _, right, _]) in &texts {
+                    assert!(*left >= 0.0 && *right <= width, "{words:?} leaves the page: {place}");
+                }
+                for (one, (words, [left, top, right, bottom])) in texts.iter().enumerate() {
+                    for (others, [l, t, r, b]) in &texts[one + 1..] {
+                        let apart = *right <= *l || *r <= *left || *bottom <= *t + 2.5 || *b <= *top + 2.5;
+                        assert!(apart, "{words:?} touches {others:?}: {place}");
+                    }
+                }
+            }
+        }
     }
 }

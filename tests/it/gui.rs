@@ -24,7 +24,8 @@ impl Window {
     }
 
     fn open_sized(size: egui::Vec2, options: AppOptions) -> Self {
-        let harness = Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| App::new(cc, options));
+        let harness =
+            Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| App::new(cc, options));
         let mut window = Window { harness };
         window.settle();
         window
@@ -195,7 +196,8 @@ fn a_deleted_run_comes_back() {
     window.click("Delete Threads");
     assert_eq!(window.harness.state().session().entries().len(), 1);
     window.click("Undo");
-    let titles: Vec<_> = window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
+    let titles: Vec<_> =
+        window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
     assert_eq!(titles, ["sequential", "threads"]);
 }
 

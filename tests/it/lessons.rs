@@ -1,8 +1,13 @@
 //! Figures of known runs in conditions and lesson texts.
 
-use tasklane::analysis::condition::{Outcome, evaluate};
+use std::sync::Arc;
+
+use tasklane::analysis::condition::{Outcome, evaluate, lesson};
 use tasklane::analysis::figures::Figures;
 use tasklane::analysis::placeholders::fill_string;
+use tasklane::engine::{LiveRun, Request};
+use tasklane::lang::Lang;
+use tasklane::scenario::catalog;
 use tasklane::scenario::condition::parse;
 use tasklane::time::Nanos;
 use tasklane::trace::{Run, Status};
@@ -67,4 +72,46 @@ fn conditions_are_decided_by_runs() {
     check("thread-pool.makespan < 200ms", Outcome::Fails);
     assert_eq!(sequential.account.cpu, Some(Nanos::from_millis(100)));
     check("sequential.cpu < 101ms", Outcome::Holds);
+}
+
+/// For whoever writes lessons: runs all of them and prints what they say here.
+#[test]
+#[ignore = "takes a minute, and a busy computer may well disagree"]
+fn every_lesson_holds_on_this_computer() {
+    let mut disagrees = Vec::new();
+    for (id, scenario) in catalog::all() {
+        let variants: Vec<Option<&str>> = if scenario.variants.is_empty() {
+            vec![None]
+        } else {
+            scenario.variants.iter().map(|variant| Some(variant.id.as_str())).collect()
+        };
+        let mut runs = Vec::new();
+        for variant in variants {
+            let scenario = Arc::new(scenario.variant(variant).unwrap().clone());
+            for choice in &scenario.models {
+                let request = Request {
+                    scenario_id: id.into(),
+                    scenario: Arc::clone(&scenario),
+                    variant: variant.map(str::to_owned),
+                    choice: choice.clone(),
+                    cores: scenario.machine.cores.unwrap_or(2),
+                    seed: scenario.machine.seed,
+                    repeat: 0,
+                };
+                let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
+                while !live.is_gathered() {
+                    std::thread::park_timeout(std::time::Duration::from_millis(5));
+                }
+                runs.push(live.snapshot());
+            }
+        }
+        let runs: Vec<&Run> = runs.iter().map(|run| &**run).collect();
+        let figures = Figures::of(&runs);
+        let total: Nanos = runs.iter().map(|run| run.trace.horizon()).sum();
+        println!("{id} ({total})\n{}\n", fill_string(scenario.explain(Lang::En).unwrap(), &figures));
+        if lesson(scenario.lesson.as_ref().unwrap(), &figures) != Outcome::Holds {
+            disagrees.push(id);
+        }
+    }
+    assert!(disagrees.is_empty(), "this computer disagrees with {disagrees:?}");
 }

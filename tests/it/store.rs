@@ -5,14 +5,17 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tasklane::analysis::report_run::ReportRun;
+use tasklane::engine::{LiveRun, Request};
 use tasklane::export::tasklane::{FORMAT, ReadError, VERSION, read};
 use tasklane::export::{ExportError, Options};
 use tasklane::lang::Lang;
+use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::draw::{self, Key};
-use tasklane::scenario::{Spread, read as scenario_read};
+use tasklane::scenario::{Spread, Step, Via, read as scenario_read};
 use tasklane::store::open::{OpenCause, Opened, open};
 use tasklane::store::save::{SaveCause, save_bytes_atomically};
 use tasklane::store::settings::{self, Loaded};
@@ -277,18 +280,12 @@ fn where_nothing_can_be_saved_is_said() {
     assert_eq!(fs::read_to_string(&protected).unwrap(), "old");
 }
 
-/// Root may write everywhere, so this says something only where the tests run as somebody else.
-#[cfg(unix)]
+/// In sysfs not even root may make files, so this holds whoever runs the tests.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_may_not_be_written_is_said() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    if fs::write(folder.path().join("probe"), "").is_ok() {
-        return;
-    }
-    let error = save_bytes_atomically(&folder.path().join("run.svg"), |_| Ok(())).unwrap_err();
-    assert!(matches!(error.cause, SaveCause::NotAllowed), "{error}");
+    let error = save_bytes_atomically(Path::new("/sys/kernel/run.svg"), |_| Ok(())).unwrap_err();
+    assert!(matches!(error.cause, SaveCause::NotAllowed | SaveCause::ReadOnlyDisk), "{error:?}");
 }
 
 #[cfg(unix)]
@@ -352,7 +349,6 @@ fn settings_that_cannot_be_kept_are_an_error() {
     assert!(matches!(error.cause, SaveCause::NoFolder), "{error}");
 }
 
-/// Two tasks end in every way a task can.
 #[test]
 fn every_state_and_cause_can_be_saved() {
     let mut run = fixture::run("threads", 12, 1);
@@ -366,4 +362,39 @@ fn every_state_and_cause_can_be_saved() {
         .collect();
     run.trace = Trace::new(12, &events, Nanos::from_millis(1));
     assert_eq!(read(&saved(&run)).unwrap().trace, run.trace);
+}
+
+/// What the recorder makes must be what a saved run may hold.
+#[test]
+fn a_measured_run_opens_exactly_under_every_model() {
+    for model in MODELS {
+        let mut scenario = fixture::scenario(3);
+        let io =
+            Step::Io { time: Spread::Fixed(Nanos::from_millis(2)), via: Via::Timer, blocking: false, timeout: None };
+        scenario.groups[0].steps = vec![
+            fixture::cpu(Nanos::from_millis(2)),
+            Step::Print("{name} & co".into()),
+            io,
+            Step::Fail("no more".into()),
+        ];
+        let request = Request {
+            scenario_id: "kitchen".into(),
+            scenario: Arc::new(scenario),
+            variant: None,
+            choice: ModelChoice::new(model),
+            cores: 1,
+            seed: 1,
+            repeat: 0,
+        };
+        let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
+        let begin = Instant::now();
+        while !live.is_gathered() {
+            assert!(begin.elapsed() < Duration::from_secs(60), "{}: no end in sight", model.id);
+            std::thread::yield_now();
+        }
+        let run = live.snapshot();
+        let again = read(&saved(&run)).unwrap();
+        assert!(!run.trace.is_empty());
+        assert_eq!(format!("{again:?}"), format!("{run:?}"), "{}", model.id);
+    }
 }

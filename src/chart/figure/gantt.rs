@@ -29,8 +29,11 @@ const SHARED_ROWS: Text = Text::new(
 const LANE_PITCH: f32 = 18.0;
 /// From here on lanes are squeezed to one pixel before the figure grows further.
 const COMFORTABLE_HEIGHT: f32 = 1400.0;
-const STRIP: f32 = 16.0;
-const STRIP_GAP: f32 = 2.0;
+/// From one core strip to the next; the strips of many cores are squeezed into so many pixels.
+const STRIP_PITCH: f32 = 18.0;
+const STRIPS_HEIGHT: f32 = 288.0;
+/// Rows lower than this have no room for a label each.
+const LABEL_PITCH: f32 = 13.0;
 /// Room for the percentage behind a strip that ends at the plot's edge.
 const RIGHT: f32 = 44.0;
 
@@ -112,6 +115,8 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
     let mut page = Page::new(look);
     heading::heading(&mut page, runs);
     heading::legend(&mut page, &legend(runs, look.by), |page, swatch, rect| match swatch {
+        // A tick has no width of its own: in the middle of its place it belongs to its words.
+        Swatch::Mark(Tone::BadEnd) => mark(page, Tone::BadEnd, Rect { x: rect.x + rect.width / 2.0, ..rect }, false),
         Swatch::Mark(tone) => mark(page, tone, rect, false),
         Swatch::FaintLine => {}
     });
@@ -120,7 +125,7 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
         let metrics = metrics::metrics(&block.report.run);
         heading::run_header(&mut page, block.report, &metrics, runs);
         let height = rows.top(rows.count(block.lanes.len()));
-        let strips = strips_height(&block.report.run);
+        let strips = Strips::of(&block.report.run).height();
         let (top, bottom) = (page.y, page.y + height + 6.0 + strips);
         page.grid(&frame, top, bottom);
         if rows.pitch > 0.0 {
@@ -140,17 +145,19 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
     page.finish(heading::title(runs, look.lang), description)
 }
 
-/// The tones that occur, in the order people read a task's life.
+/// What lanes can show, in the order people read a task's life.
+const WORDS: [(Tone, Text); 7] = [
+    (Tone::Running, State::Running.label()),
+    (Tone::Io, State::Io.label()),
+    (Tone::Ready, State::Ready.label()),
+    (Tone::Blocked, State::Blocked.label()),
+    (Tone::Preempted, PREEMPTED),
+    (Tone::Overhead, OVERHEAD),
+    (Tone::BadEnd, BAD_END),
+];
+
+/// The tones that occur.
 fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
-    const WORDS: [(Tone, Text); 7] = [
-        (Tone::Running, State::Running.label()),
-        (Tone::Io, State::Io.label()),
-        (Tone::Ready, State::Ready.label()),
-        (Tone::Blocked, State::Blocked.label()),
-        (Tone::Preempted, PREEMPTED),
-        (Tone::Overhead, OVERHEAD),
-        (Tone::BadEnd, BAD_END),
-    ];
     let shown = |tone: Tone| match by {
         LaneBy::Task => true,
         LaneBy::Worker => matches!(tone, Tone::Running | Tone::Io),
@@ -178,16 +185,14 @@ fn label_width(blocks: &[Block]) -> f32 {
 fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     let (top, height) = (page.y, rows.bar_height());
     let count = block.lanes.len();
-    // Where rows are too low for their labels, every so-many-th is named.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive count")]
-    let every = (13.0 / rows.pitch).ceil() as usize;
+    let every = label_every(rows.pitch);
     let mut drawn: Vec<(Tone, Rect, bool)> = Vec::new();
     for row in 0..rows.count(count) {
         let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
         let y = top + rows.top(row);
         if row % every == 0 {
-            let label =
-                measure::fit(&block.lanes.labels[own.start], Face::Text, SMALL, frame.left - MARGIN - LABEL_GAP);
+            let room = frame.left - MARGIN - LABEL_GAP;
+            let label = measure::fit_numbered(&block.lanes.labels[own.start], Face::Text, SMALL, room);
             page.text((frame.left - LABEL_GAP, y + height.max(8.0) / 2.0 + 4.0), Anchor::End, page.small(), &label);
         }
         let mut bars = marks::bars(&block.report.run, &block.lanes, own, &frame.axis);
@@ -204,37 +209,30 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     }
 }
 
-/// Of the bars of several lanes, for each pixel the tone that covers most of it.
+/// Of the bars of several lanes, for each pixel the tone that covers most of it, and every end that went wrong.
 fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
-    const TONES: usize = Tone::CoreBusy as usize + 1;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the figure's width")]
     let pixel = |x: f32| x.max(0.0).floor() as usize;
-    let mut cover = vec![[0.0_f32; TONES]; pixel(width) + 1];
+    #[expect(clippy::cast_precision_loss, reason = "pixels")]
+    let left = |pixel: usize| pixel as f32;
+    let mut cover = vec![[0.0_f32; WORDS.len()]; pixel(width) + 1];
     for bar in bars {
+        let Some(tone) = WORDS.iter().position(|(tone, _)| *tone == bar.tone) else { continue };
         for (at, cover) in cover.iter_mut().enumerate().take(pixel(bar.x1) + 1).skip(pixel(bar.x0)) {
-            #[expect(clippy::cast_precision_loss, reason = "pixels")]
-            let left = at as f32;
-            cover[bar.tone as usize] += (bar.x1.min(left + 1.0) - bar.x0.max(left)).max(0.0);
+            cover[tone] += (bar.x1.min(left(at) + 1.0) - bar.x0.max(left(at))).max(0.0);
         }
     }
     let mut merged: Vec<Bar> = Vec::new();
     for (at, cover) in cover.iter().enumerate() {
-        let most = |bar: &&Bar| cover[bar.tone as usize];
-        let Some(tone) = bars
-            .iter()
-            .filter(|bar| most(bar) > 0.0)
-            .max_by(|one, other| most(one).total_cmp(&most(other)))
-            .map(|bar| bar.tone)
-        else {
-            continue;
-        };
-        #[expect(clippy::cast_precision_loss, reason = "pixels")]
-        let (x0, x1) = (at as f32, (at as f32 + 1.0).min(width));
+        let most = WORDS.iter().zip(cover).max_by(|(_, one), (_, other)| one.total_cmp(other));
+        let Some(((tone, _), _)) = most.filter(|(_, cover)| **cover > 0.0) else { continue };
+        let (x0, x1) = (left(at), (left(at) + 1.0).min(width));
         match merged.last_mut() {
-            Some(last) if last.tone == tone && last.x1 >= x0 => last.x1 = x1,
-            _ => merged.push(Bar { lane: 0, x0, x1, tone, span: 0, merged: true }),
+            Some(last) if last.tone == *tone && last.x1 >= x0 => last.x1 = x1,
+            _ => merged.push(Bar { lane: 0, x0, x1, tone: *tone, span: 0, merged: true }),
         }
     }
+    merged.extend(bars.iter().filter(|bar| bar.tone == Tone::BadEnd));
     merged
 }
 
@@ -263,36 +261,63 @@ fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
     }
 }
 
-fn strips_height(run: &Run) -> f32 {
-    #[expect(clippy::cast_precision_loss, reason = "pixels")]
-    let cores = run.cores as f32;
-    cores * (STRIP + STRIP_GAP)
+/// Where rows are too low for a label each, every so-many-th has one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive count")]
+fn label_every(pitch: f32) -> usize {
+    (LABEL_PITCH / pitch).ceil() as usize
+}
+
+/// How high the core strips of a run are.
+struct Strips {
+    cores: f32,
+    pitch: f32,
+}
+
+impl Strips {
+    fn of(run: &Run) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "pixels")]
+        let cores = run.cores as f32;
+        Strips { cores, pitch: (STRIPS_HEIGHT / cores.max(1.0)).floor().clamp(3.0, STRIP_PITCH) }
+    }
+
+    fn height(&self) -> f32 {
+        self.cores * self.pitch
+    }
+
+    fn bar_height(&self) -> f32 {
+        self.pitch - if self.pitch >= 8.0 { 2.0 } else { 1.0 }
+    }
 }
 
 /// A strip for each core: busy solid, idle outlined, its share of the makespan at its end.
 fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let run = &*block.report.run;
+    let strips = Strips::of(run);
+    let height = strips.bar_height();
     let (start, end) = match utilization::makespan_range(run) {
         Some(range) => (frame.x(range.start), frame.x(range.end)),
         None => (frame.left, frame.x(end_of(run))),
     };
+    let idle = page.tint(page.palette.faint, 0.7);
     let uses = utilization::per_core(run);
     let busy = marks::busy(run, &block.by_core, &frame.axis);
-    for (core, label) in (0..run.cores).zip(&block.by_core.labels) {
+    let every = label_every(strips.pitch);
+    for (core, label) in block.by_core.labels.iter().enumerate() {
         let y = page.y;
-        page.text((frame.left - LABEL_GAP, y + STRIP / 2.0 + 4.0), Anchor::End, page.small(), label);
-        let idle = page.tint(page.palette.faint, 0.7);
-        page.outline(Rect { x: start, y, width: (end - start).max(1.0), height: STRIP }, idle, 0.0);
-        for stretch in busy.iter().filter(|stretch| stretch.core == core) {
+        page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
+        for stretch in busy.iter().filter(|stretch| stretch.core as usize == core) {
             let fill = page.tint(page.palette.core_busy, stretch.coverage);
             let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
-            page.rect(Rect { x, y, width, height: STRIP }, fill, 0.0);
+            page.rect(Rect { x, y, width, height }, fill, 0.0);
         }
-        let number = uses.iter().find(|row| row.core.get() == usize::try_from(core).ok());
-        if let Some(row) = number {
-            page.text((end + 6.0, y + STRIP / 2.0 + 4.0), Anchor::Start, page.small_number(), &percent(row.share));
+        if core % every == 0 {
+            let baseline = y + height / 2.0 + 4.0;
+            page.text((frame.left - LABEL_GAP, baseline), Anchor::End, page.small(), label);
+            if let Some(row) = uses.iter().find(|row| row.core.get() == Some(core)) {
+                page.text((end + 6.0, baseline), Anchor::Start, page.small_number(), &percent(row.share));
+            }
         }
-        page.y += STRIP + STRIP_GAP;
+        page.y += strips.pitch;
     }
 }
 
@@ -316,8 +341,15 @@ mod tests {
     #[test]
     fn a_shared_row_shows_what_prevails() {
         let bar = |x0, x1, tone| Bar { lane: 0, x0, x1, tone, span: 0, merged: false };
-        let bars = [bar(0.0, 10.0, Tone::Ready), bar(4.0, 10.0, Tone::Running), bar(4.0, 8.0, Tone::Running)];
+        let bars = [
+            bar(0.0, 10.0, Tone::Ready),
+            bar(4.0, 7.0, Tone::Running),
+            bar(4.0, 7.0, Tone::Running),
+            bar(8.0, 8.5, Tone::Io),
+            bar(9.0, 9.0, Tone::BadEnd),
+        ];
         let merged: Vec<_> = prevailing(&bars, 12.0).iter().map(|bar| (bar.x0, bar.x1, bar.tone)).collect();
-        assert_eq!(merged[..2], [(0.0, 4.0, Tone::Ready), (4.0, 8.0, Tone::Running)]);
+        let (before, after) = ((0.0, 4.0, Tone::Ready), (7.0, 10.0, Tone::Ready));
+        assert_eq!(merged, [before, (4.0, 7.0, Tone::Running), after, (9.0, 9.0, Tone::BadEnd)]);
     }
 }

@@ -23,6 +23,17 @@ pub fn fit(text: &str, face: Face, size: f32, room: f32) -> String {
     String::new()
 }
 
+/// As [`fit`], but the last word, which tells `dish 7` from `dish 8`, stays.
+pub fn fit_numbered(text: &str, face: Face, size: f32, room: f32) -> String {
+    match text.rsplit_once(' ') {
+        Some((name, number)) if width(text, face, size) > room => {
+            let number = format!(" {number}");
+            format!("{}{number}", fit(name, face, size, room - width(&number, face, size)))
+        }
+        _ => fit(text, face, size, room),
+    }
+}
+
 /// In thousandths of the size.
 fn advance(letter: char, face: Face) -> u16 {
     let table = match face {
@@ -73,5 +84,7 @@ mod tests {
         assert!(cut.starts_with("a gr") && cut.ends_with('…'), "{cut}");
         assert!(width(&cut, Face::Text, 11.0) <= 60.0);
         assert_eq!(fit("dish", Face::Text, 11.0, 1.0), "");
+        let numbered = fit_numbered("a group of a very long name 12", Face::Text, 11.0, 60.0);
+        assert!(numbered.starts_with("a g") && numbered.ends_with("… 12"), "{numbered}");
     }
 }

@@ -75,7 +75,7 @@ pub enum Anchor {
     End,
 }
 
-/// Inter for text, JetBrains Mono for numbers.
+/// Inter for text, `JetBrains Mono` for numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
     Text,

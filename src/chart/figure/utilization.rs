@@ -45,7 +45,7 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
                 page.line(vec![(rect.x, rect.y), (rect.x + rect.width, rect.y)], color, 1.5);
             }
             Swatch::FaintLine => {
-                page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5)
+                page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5);
             }
         }
     });
@@ -119,14 +119,11 @@ fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
     }
 }
 
-/// Whole numbers of cores from 0 to `scale`, few enough to be read.
+/// Whole numbers of cores from 0 to `scale` in equal steps, few enough to be read.
 fn level_lines(scale: f64) -> impl Iterator<Item = f64> {
-    const LINES_MAX: f64 = 5.0;
-    let step = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]
-        .into_iter()
-        .find(|step| scale / step < LINES_MAX)
-        .unwrap_or(scale);
-    (0_u8..=5).map(move |at| f64::from(at) * step).take_while(move |level| *level <= scale)
+    const STEPS_MAX: u16 = 5;
+    let steps = (1..=STEPS_MAX).rev().find(|steps| scale % f64::from(*steps) == 0.0).unwrap_or(1);
+    (0..=steps).map(move |at| scale * f64::from(at) / f64::from(steps))
 }
 
 /// A row beside the plot: its words and a share.

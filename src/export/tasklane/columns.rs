@@ -115,7 +115,7 @@ fn peer(code: i64, tasks: u32, workers: usize) -> Result<Peer, ReadError> {
     if code == 0 {
         return Ok(Peer::NONE);
     }
-    let Ok(index) = u32::try_from((code - 1) >> 1) else { return Err(wrong) };
+    let Ok(index) = u32::try_from(code.saturating_sub(1) >> 1) else { return Err(wrong) };
     match code & 1 {
         1 if index < tasks => Ok(Peer::task(Task(index))),
         0 if (index as usize) < workers => Ok(Peer::worker(Worker(index))),
@@ -129,7 +129,7 @@ fn put(out: &mut Vec<u8>, mut number: u64) {
         out.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.push((number & 0x7f) as u8);
 }
 
 /// Small differences of either sign become small numbers ("zigzag": 0, −1, 1, −2, …).
@@ -180,7 +180,7 @@ impl Bytes<'_> {
     fn index(&mut self, last: &mut i64, count: usize, what: &'static str) -> Result<Option<u32>, ReadError> {
         match self.difference(last)? {
             0 => Ok(None),
-            code => match u32::try_from(code - 1) {
+            code => match u32::try_from(code.saturating_sub(1)) {
                 Ok(index) if (index as usize) < count => Ok(Some(index)),
                 _ => Err(ReadError::Impossible(what)),
             },

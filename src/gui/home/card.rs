@@ -2,8 +2,8 @@
 //! there is one, and else the workload's shape; it says which.
 
 use eframe::egui::{
-    self, Color32, CornerRadius, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, Role,
-    pos2, vec2,
+    self, Color32, CornerRadius, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::HomeContents;
@@ -23,7 +23,13 @@ pub fn card_ui(ui: &mut Ui, size: Vec2, lesson: &Lesson, first: bool, contents: 
     let lang = contents.lang;
     let title = lesson.scenario.title(lang);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
-    let run = contents.session.entries().iter().rev().map(|entry| &entry.run).find(|run| run.scenario_id == lesson.id && run.is_over());
+    let run = contents
+        .session
+        .entries()
+        .iter()
+        .rev()
+        .map(|entry| &entry.run)
+        .find(|run| run.scenario_id == lesson.id && run.is_over());
     if ui.is_rect_visible(rect) {
         paint_frame(ui, rect, &response, first);
         let picture = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE_HEIGHT)).shrink(1.0);
@@ -35,7 +41,8 @@ pub fn card_ui(ui: &mut Ui, size: Vec2, lesson: &Lesson, first: bool, contents: 
         }
     }
     let what = match run {
-        Some(run) => Text::new("The picture is your run: {}.", "A imagem é a sua execução: {}.").fill(lang, &[&run.choice.title(lang)]),
+        Some(run) => Text::new("The picture is your run: {}.", "A imagem é a sua execução: {}.")
+            .fill(lang, &[&run.choice.title(lang)]),
         None => Text::new(
             "The picture is the workload: what each task asks for. It is not a run.",
             "A imagem é a carga de trabalho: o que cada tarefa pede. Não é uma execução.",

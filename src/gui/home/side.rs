@@ -5,8 +5,8 @@ use eframe::egui::{RichText, Ui};
 use super::{HomeContents, HomeView};
 use crate::gui::commands::{Browse, Command, Commands};
 use crate::gui::setup::host_ui;
-use crate::gui::widgets::{card_frame, link_ui, note_ui, primary_ui, row_ui, section_ui};
 use crate::gui::theme;
+use crate::gui::widgets::{card_frame, link_ui, note_ui, primary_ui, row_ui, section_ui};
 use crate::lang::Text;
 use crate::scenario::catalog;
 
@@ -17,10 +17,17 @@ pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
     section_ui(ui, Text::new("The path", "O caminho").get(lang));
     for chapter in &catalog::CHAPTERS {
         let total = contents.gallery.of_chapter(chapter).count();
-        let done = contents.gallery.of_chapter(chapter).filter(|lesson| contents.settings.lessons_done.contains(lesson.id)).count();
+        let done = contents
+            .gallery
+            .of_chapter(chapter)
+            .filter(|lesson| contents.settings.lessons_done.contains(lesson.id))
+            .count();
         let selected = view.scroll_to.as_deref() == Some(chapter.id);
         if total == 0 {
-            let later = Text::new("The lessons of this chapter are not available in this version.", "As lições deste capítulo não estão disponíveis nesta versão.");
+            let later = Text::new(
+                "The lessons of this chapter are not available in this version.",
+                "As lições deste capítulo não estão disponíveis nesta versão.",
+            );
             ui.add_enabled_ui(false, |ui| row_ui(ui, false, chapter.title.get(lang), "–"))
                 .inner
                 .on_disabled_hover_text(later.get(lang));
@@ -50,7 +57,8 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
         note_ui(ui, Text::new("Scenarios and runs you open or save are listed here. You can drop files on the window too.", "Cenários e execuções que você abrir ou salvar aparecem aqui. Também dá para soltar arquivos na janela.").get(lang));
     }
     for path in &contents.settings.recent {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         if link_ui(ui, &name).on_hover_text(path.display().to_string()).clicked() {
             commands.push(Command::OpenPath(path.clone()));
         }
@@ -67,7 +75,11 @@ fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
         return;
     };
     let runs = contents.session.entries().iter().filter(|entry| entry.run.scenario_id == lesson.id).count();
-    let done = if runs == 1 { Text::new("{} run in this session", "{} execução nesta sessão") } else { Text::new("{} runs in this session", "{} execuções nesta sessão") };
+    let done = if runs == 1 {
+        Text::new("{} run in this session", "{} execução nesta sessão")
+    } else {
+        Text::new("{} runs in this session", "{} execuções nesta sessão")
+    };
     card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         let title = RichText::new(lesson.scenario.title(lang)).font(theme::semibold(theme::BODY));

@@ -18,7 +18,6 @@ const ROW_HEIGHT: f32 = 20.0;
 pub fn chain_ui(ui: &mut Ui, run: &Run, target: Target, ctx: PaintContext) {
     let own = run.trace.of(target.task);
     let mut before: Option<Span> = None;
-    ui.spacing_mut().item_spacing.y = 0.0;
     for at in own.clone().take(ROWS_MAX) {
         let span = run.trace.span(at);
         row_ui(ui, before.as_ref(), &span, target.span == u32::try_from(at).ok(), ctx);

@@ -208,14 +208,22 @@ fn compose(sentence: Text, lang: Lang, fills: Vec<Fill>) -> Vec<Piece> {
     for (number, text) in sentence.get(lang).split("{}").enumerate() {
         if number > 0 {
             match fills.next() {
-                Some(Fill::Word(word)) => pieces.push(Piece::Text(word)),
+                Some(Fill::Word(word)) => say(&mut pieces, &word),
                 Some(Fill::Tasks(tasks)) => list(&mut pieces, &tasks, lang),
                 None => {}
             }
         }
-        pieces.push(Piece::Text(text.to_owned()));
+        say(&mut pieces, text);
     }
     pieces
+}
+
+/// Adds words to the text piece under way.
+fn say(pieces: &mut Vec<Piece>, words: &str) {
+    match pieces.last_mut() {
+        Some(Piece::Text(text)) => text.push_str(words),
+        _ => pieces.push(Piece::Text(words.to_owned())),
+    }
 }
 
 /// `a, b and c`, or `a, b, c, d and 5 more`.
@@ -226,12 +234,12 @@ fn list(pieces: &mut Vec<Piece>, tasks: &[Task], lang: Lang) {
     for (at, task) in named.iter().enumerate() {
         if at > 0 {
             let last = at + 1 == named.len() && more == 0;
-            pieces.push(Piece::Text(if last { AND.get(lang) } else { ", " }.to_owned()));
+            say(pieces, if last { AND.get(lang) } else { ", " });
         }
         pieces.push(Piece::Task(*task));
     }
     if more > 0 {
-        pieces.push(Piece::Text(MORE.fill(lang, &[&more])));
+        say(pieces, &MORE.fill(lang, &[&more]));
     }
 }
 

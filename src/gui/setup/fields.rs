@@ -23,9 +23,7 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
         .range(0..=Nanos::from_secs_f64(86_400.0).0)
         .speed(speed)
         .custom_formatter(|nanos, _| write_duration(Nanos::from_secs_f64(nanos / 1e9)))
-        .custom_parser(|text| {
-            parse_duration(text).ok().map(|time| time.0 as f64)
-        });
+        .custom_parser(|text| parse_duration(text).ok().map(|time| time.0 as f64));
     let response = ui.add(field);
     if response.dragged() {
         *time = rounded(*time);

@@ -3,12 +3,12 @@
 use eframe::egui::{DragValue, Slider, Ui};
 
 use super::fields::field_ui;
-use crate::host;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::settings::Settings;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui, slider_ui};
 use crate::gui::words;
+use crate::host;
 use crate::lang::{Lang, Text};
 use crate::scenario::Machine;
 use crate::trace::Host;
@@ -16,7 +16,14 @@ use crate::trace::Host;
 /// Most repeats of one run that can be asked for.
 pub const REPEATS_MAX: u32 = 50;
 
-pub fn machine_ui(ui: &mut Ui, draft: &Draft, computer: &Host, settings: &mut Settings, lang: Lang, commands: &mut Commands) {
+pub fn machine_ui(
+    ui: &mut Ui,
+    draft: &Draft,
+    computer: &Host,
+    settings: &mut Settings,
+    lang: Lang,
+    commands: &mut Commands,
+) {
     let own = &draft.scenario().machine;
     let mut machine = own.clone();
     section_ui(ui, Text::new("This run", "Esta execução").get(lang));
@@ -54,7 +61,8 @@ pub fn host_ui(ui: &mut Ui, host: &Host, lang: Lang) {
     pair_ui(ui, words::CORES.get(lang), &host.cores.to_string());
     pair_ui(ui, "CPU", &or_unknown(&host.cpu)).on_hover_text(&host.cpu);
     pair_ui(ui, Text::new("system", "sistema").get(lang), &or_unknown(&host.os)).on_hover_text(&host.os);
-    let affinity = if host.affinity { Text::new("strict", "estrita") } else { Text::new("not available", "indisponível") };
+    let affinity =
+        if host.affinity { Text::new("strict", "estrita") } else { Text::new("not available", "indisponível") };
     pair_ui(ui, Text::new("core restriction", "restrição de núcleos").get(lang), affinity.get(lang)).on_hover_text(
         Text::new(
             "Whether a run can be held to fewer cores than the computer has.",

@@ -35,7 +35,10 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, comman
         }
     }
     if draft.models().is_empty() {
-        note_ui(ui, Text::new("Choose at least one model to run.", "Escolha ao menos um modelo para executar.").get(lang));
+        note_ui(
+            ui,
+            Text::new("Choose at least one model to run.", "Escolha ao menos um modelo para executar.").get(lang),
+        );
     }
     section_ui(ui, Text::new("Models · Python", "Modelos · Python").get(lang));
     let python = NOT_BUILT.iter().filter(|id| id.starts_with("python-")).count();
@@ -90,9 +93,7 @@ fn params_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, comma
     for param in choice.model.params {
         let mut value = choice.value(param, draft.cores());
         let name = format!("{} · {}", choice.model.name.get(lang), param.label.get(lang));
-        let field = ui
-            .add(DragValue::new(&mut value).range(param.min..=param.max).speed(0.1))
-            .accessible_name(name);
+        let field = ui.add(DragValue::new(&mut value).range(param.min..=param.max).speed(0.1)).accessible_name(name);
         if field.changed() {
             commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
         }

@@ -1,6 +1,8 @@
 //! A group's steps as chips: click one to change, move or remove it; the plus adds one.
 
-use eframe::egui::{self, Button, Color32, ComboBox, CornerRadius, DragValue, Popup, PopupCloseBehavior, Response, RichText, Stroke, Ui};
+use eframe::egui::{
+    self, Button, Color32, ComboBox, CornerRadius, DragValue, Popup, PopupCloseBehavior, Response, RichText, Stroke, Ui,
+};
 
 use super::fields::{field_ui, spread_text, spread_ui, text_ui};
 use crate::chart::palette::Palette;
@@ -110,7 +112,11 @@ fn chip_ui(ui: &mut Ui, step: &Step, lang: Lang) -> Response {
     let palette = theme::palette(ui);
     let (fill, ink, edge) = chip_colors(step, palette);
     let text = RichText::new(chip_text(step, lang)).size(12.0).color(ink);
-    let chip = Button::new(text).wrap_mode(egui::TextWrapMode::Extend).fill(fill).stroke(Stroke::new(1.0, edge)).corner_radius(CornerRadius::same(5));
+    let chip = Button::new(text)
+        .wrap_mode(egui::TextWrapMode::Extend)
+        .fill(fill)
+        .stroke(Stroke::new(1.0, edge))
+        .corner_radius(CornerRadius::same(5));
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
         ui.add(chip.min_size(egui::vec2(0.0, 20.0)))
@@ -124,7 +130,9 @@ fn chip_colors(step: &Step, palette: &Palette) -> (Color32, Color32, Color32) {
         Step::Cpu { .. } | Step::Work { .. } => {
             (theme::color(palette.running), theme::color(palette.on_accent), theme::color(palette.running))
         }
-        Step::Io { .. } => (theme::color(palette.io_ground), theme::color(palette.text), theme::color(palette.io_hatch)),
+        Step::Io { .. } => {
+            (theme::color(palette.io_ground), theme::color(palette.text), theme::color(palette.io_hatch))
+        }
         _ => (Color32::TRANSPARENT, theme::color(palette.text), theme::color(palette.line)),
     }
 }
@@ -139,7 +147,11 @@ fn addable() -> [(&'static str, Text, Step); 7] {
         ("io", Text::new("wait for IO", "esperar IO"), presets::io(fixed(100))),
         ("print", Text::new("print a line", "imprimir uma linha"), Step::Print("{name}".into())),
         ("yield", Text::new("let others go first", "dar a vez"), Step::Yield),
-        ("repeat", Text::new("do steps again and again", "repetir passos"), Step::Repeat { count: 3, steps: vec![presets::cpu(fixed(5))] }),
+        (
+            "repeat",
+            Text::new("do steps again and again", "repetir passos"),
+            Step::Repeat { count: 3, steps: vec![presets::cpu(fixed(5))] },
+        ),
         ("fail", Text::new("fail", "falhar"), Step::Fail("failed".into())),
     ]
 }
@@ -188,10 +200,10 @@ fn values_ui(ui: &mut Ui, step: &mut Step, lang: Lang) -> bool {
             changed | check_ui(ui, blocking, text.get(lang)).changed()
         }
         Step::Print(text) | Step::Fail(text) => text_ui(ui, Text::new("text", "texto").get(lang), text),
-        Step::Repeat { count, .. } => field_ui(ui, Text::new("times", "vezes").get(lang), |ui| {
-            ui.add(DragValue::new(count).range(0..=1_000_000))
-        })
-        .changed(),
+        Step::Repeat { count, .. } => {
+            field_ui(ui, Text::new("times", "vezes").get(lang), |ui| ui.add(DragValue::new(count).range(0..=1_000_000)))
+                .changed()
+        }
         _ => false,
     }
 }

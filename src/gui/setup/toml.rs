@@ -1,7 +1,7 @@
 //! The set-up as TOML: to read, copy and change. What the person typed is kept as it is, also when it is wrong; the
 //! set-up changes only when the text is right and they say so.
 
-use eframe::egui::{Layout, RichText, TextEdit, Ui, Align};
+use eframe::egui::{Align, Layout, RichText, TextEdit, Ui};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{self, Draft, Edit};
@@ -44,7 +44,8 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
     if view.touched {
         ui.horizontal(|ui| {
             let right = view.error.is_none();
-            let use_it = ui.add_enabled_ui(right, |ui| primary_ui(ui, Text::new("Use this", "Usar este").get(lang))).inner;
+            let use_it =
+                ui.add_enabled_ui(right, |ui| primary_ui(ui, Text::new("Use this", "Usar este").get(lang))).inner;
             if use_it.clicked() {
                 commands.push(Command::Edit(Edit::Toml(view.text.clone())));
                 view.touched = false;

@@ -1,22 +1,20 @@
 //! One run's block: its header line, lanes, strips and output, and what pointer and keys do on it.
 
 use eframe::egui::{
-    self, Align2, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    WidgetType, pos2,
+    self, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType,
 };
 
 use super::cache::{Derived, TimelineCache};
+use super::header::{self, Heading};
 use super::layout::Block;
 use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
 use super::{entry_title, keys, output, tooltip};
-use crate::analysis::metrics;
 use crate::chart::axis::Axis;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
-use crate::gui::theme::{self, color};
-use crate::gui::widgets;
+use crate::gui::theme::color;
 use crate::lang::Text;
 use crate::model;
 use crate::time::Nanos;
@@ -25,13 +23,6 @@ use crate::trace::{Status, Task};
 const TIMELINE_OF: Text = Text::new("Timeline of {}, {}", "Linha do tempo de {}, {}");
 const ONE_TASK: Text = Text::new("1 task", "1 tarefa");
 const TASKS: Text = Text::new("{} tasks", "{} tarefas");
-const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
-const CANCELLED: Text = Text::new("stopped", "parada");
-const FOLD: Text = Text::new("Fold {}", "Recolher {}");
-const UNFOLD: Text = Text::new("Unfold {}", "Expandir {}");
-const ONE_CORE: Text = Text::new("1 core {}", "1 núcleo {}");
-const BOTH_CORES: Text = Text::new("both cores {}", "2 núcleos {}");
-const CORES: Text = Text::new("{} cores {}", "{} núcleos {}");
 
 /// Pixels beside a bar that still mean it.
 const SLACK: f32 = 3.0;
@@ -64,14 +55,18 @@ pub fn block_ui(
 ) {
     let baseline = baseline(entry, entries, cache);
     let Some(derived) = cache.get_mut(entry.id) else { return };
-    header_ui(ui, entry, entries, view, derived, stage, block.header, folded, baseline);
+    let title = entry_title(entry, entries, stage.ctx.lang);
+    let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
+    if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
+        view.folded.insert(entry.id);
+    }
     if folded {
         return;
     }
     let rect = Rect::from_x_y_ranges(stage.margin, block.plot());
     let plot = Rect::from_x_y_ranges(stage.plot, block.plot().expand(2.0)).intersect(ui.clip_rect());
     let response = ui.interact(plot, ui.unique_id().with(("timeline", entry.id)), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Canvas, true, label(entry, entries, stage.ctx)));
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Canvas, true, label(entry, &title, stage.ctx)));
     let visible = stage.lanes_within(block.lanes.min, derived.lanes.len(), ui.clip_rect().y_range());
     point_at(&response, entry, view, derived, stage, &block);
 
@@ -185,103 +180,10 @@ fn baseline(entry: &Entry, entries: &[&Entry], cache: &TimelineCache) -> Option<
     Some(cache.get(found.id)?.metrics.makespan)
 }
 
-fn label(entry: &Entry, entries: &[&Entry], ctx: PaintContext) -> String {
+fn label(entry: &Entry, title: &str, ctx: PaintContext) -> String {
     let tasks = match entry.run.scenario.tasks() {
         1 => ONE_TASK.get(ctx.lang).to_owned(),
         tasks => TASKS.fill(ctx.lang, &[&tasks]),
     };
-    TIMELINE_OF.fill(ctx.lang, &[&entry_title(entry, entries, ctx.lang), &tasks])
-}
-
-/// Name, brief; makespan, speedup, utilization in columns that line up over all blocks. A click folds the block.
-#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
-fn header_ui(
-    ui: &Ui,
-    entry: &Entry,
-    entries: &[&Entry],
-    view: &mut TimelineView,
-    derived: &Derived,
-    stage: &Stage,
-    y: Rangef,
-    folded: bool,
-    baseline: Option<Nanos>,
-) {
-    let (ctx, palette) = (stage.ctx, stage.ctx.palette);
-    let rect = Rect::from_x_y_ranges(stage.margin, y);
-    let title = entry_title(entry, entries, ctx.lang);
-    let response = ui.interact(rect, ui.unique_id().with(("header", entry.id)), Sense::click());
-    let action = if folded { UNFOLD } else { FOLD }.fill(ctx.lang, &[&title]);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &action));
-    if response.clicked() && !view.folded.remove(&entry.id) {
-        view.folded.insert(entry.id);
-    }
-    let bright = response.hovered() || response.has_focus();
-    chevron(
-        ui,
-        pos2(stage.margin.min - 8.0, y.center()),
-        folded,
-        color(if bright { palette.text } else { palette.faint }),
-    );
-
-    let left = figures(ui, entry, derived, stage, y.center(), baseline);
-    let name =
-        widgets::elided(ui, &title, theme::bold(theme::NAME), color(palette.text), left - stage.margin.min - 12.0);
-    let name_right = stage.margin.min + name.size().x;
-    ui.painter().galley(pos2(stage.margin.min, y.center() - name.size().y / 2.0), name, color(palette.text));
-    let room = left - name_right - 24.0;
-    if room > 60.0 {
-        let brief = entry.run.choice.model.brief.get(ctx.lang);
-        let brief = widgets::elided(ui, brief, egui::FontId::proportional(12.0), color(palette.dim), room);
-        ui.painter().galley(
-            pos2(name_right + 12.0, y.center() - brief.size().y / 2.0 + 0.5),
-            brief,
-            color(palette.dim),
-        );
-    }
-}
-
-/// The figures at the right of a header. Returns where they begin.
-fn figures(ui: &Ui, entry: &Entry, derived: &Derived, stage: &Stage, y: f32, baseline: Option<Nanos>) -> f32 {
-    let (lang, palette) = (stage.ctx.lang, stage.ctx.palette);
-    let right = stage.margin.max;
-    let write = |x: f32, text: String, font: egui::FontId, ink| {
-        ui.painter().text(pos2(x, y), Align2::RIGHT_CENTER, text, font, color(ink)).left()
-    };
-    if entry.progress == EntryProgress::Queued {
-        return write(right, WAITING.get(lang).to_owned(), egui::FontId::proportional(12.0), palette.faint);
-    }
-    let wide = stage.margin.span() > 560.0;
-    let (cores_width, speedup_width) = if wide { (124.0, 70.0) } else { (48.0, 60.0) };
-    if let Some(share) = derived.metrics.utilization {
-        let percent = format!("{:.0} %", share * 100.0);
-        let text = match (wide, entry.run.cores) {
-            (false, _) => percent,
-            (true, 1) => ONE_CORE.fill(lang, &[&percent]),
-            (true, 2) => BOTH_CORES.fill(lang, &[&percent]),
-            (true, cores) => CORES.fill(lang, &[&cores, &percent]),
-        };
-        write(right, text, theme::mono(12.0), palette.dim);
-    }
-    let right = right - cores_width;
-    let makespan = derived.metrics.makespan;
-    if let Some(speedup) = baseline
-        .filter(|_| entry.run.status == Status::Finished)
-        .and_then(|baseline| metrics::speedup(baseline, makespan))
-    {
-        write(right, format!("{speedup:.2}×"), theme::mono(12.0), palette.dim);
-    }
-    let right = right - speedup_width;
-    let ink = if entry.run.is_over() { palette.text } else { palette.dim };
-    let left = write(right, makespan.to_string(), theme::mono_bold(theme::NAME), ink);
-    if entry.run.status == Status::Cancelled {
-        return write(left - 10.0, CANCELLED.get(lang).to_owned(), egui::FontId::proportional(12.0), palette.bad_end);
-    }
-    // As far left as the widest figure reaches: names beside a growing one must not move.
-    left.min(right - 76.0)
-}
-
-fn chevron(ui: &Ui, center: egui::Pos2, folded: bool, ink: egui::Color32) {
-    let points = if folded { [(-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5)] } else { [(-3.5, -1.5), (0.0, 2.0), (3.5, -1.5)] };
-    let points = points.map(|(x, y)| center + egui::vec2(x, y)).to_vec();
-    ui.painter().line(points, Stroke::new(1.4, ink));
+    TIMELINE_OF.fill(ctx.lang, &[&title, &tasks])
 }

@@ -122,6 +122,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     }
     ui.label(RichText::new(LANES_BY.get(ctx.lang)).size(12.0).color(color(ctx.palette.dim)));
     ui.add_space(10.0);
+    ui.spacing_mut().item_spacing.x = 8.0;
     if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
         view.fit();
     }

@@ -7,6 +7,7 @@
 mod block;
 pub mod cache;
 mod canvas;
+mod header;
 mod keys;
 mod layout;
 mod legend;
@@ -70,6 +71,7 @@ pub fn timeline_ui(
     ui.spacing_mut().item_spacing.y = 0.0;
 
     legend::legend_ui(ui, entries, view, cache, &extent, ctx);
+    ui.add_space(4.0);
     let top = ui.cursor().top();
     let replay_height = if view.replay.is_some() { REPLAY_HEIGHT } else { 0.0 };
     let axis_top = outer.bottom() - AXIS_HEIGHT - replay_height;

@@ -2,7 +2,7 @@
 //! behind the replay's cursor, or the pointer's, is bright; what is still to come is faint.
 
 use eframe::egui::{
-    Align2, CursorIcon, FontId, Rangef, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2,
+    Align2, CursorIcon, Rangef, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2,
 };
 
 use super::layout::OUTPUT_ROW;
@@ -74,8 +74,7 @@ fn lines_ui(ui: &mut Ui, entry: &Entry, view: &TimelineView, stage: &Stage, rect
             let time = line.time.to_string();
             painter.text(pos2(row.left() + 58.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), ink);
             let name = task_label(run, line.task);
-            let who =
-                painter.text(pos2(row.left() + 70.0, y), Align2::LEFT_CENTER, name, FontId::proportional(11.0), ink);
+            let who = painter.text(pos2(row.left() + 70.0, y), Align2::LEFT_CENTER, name, theme::mono(11.0), ink);
             let at = pos2((who.right() + 10.0).max(row.left() + 130.0), y);
             painter.text(at, Align2::LEFT_CENTER, &line.text, theme::mono(11.0), ink);
         }

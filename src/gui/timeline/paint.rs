@@ -230,10 +230,10 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
             painter.rect_stroke(rect, CornerRadius::ZERO, outline, StrokeKind::Inside);
         }
         // While a replay runs, a share of the whole would not be what the picture shows.
-        if let Some(used) = derived.cores.get(core).filter(|_| stage.cut.is_none()) {
+        if let Some(used) = derived.cores.get(core).filter(|_| stage.cut.is_none() && shown > Nanos::ZERO) {
             let text = format!("{:.0} %", used.share * 100.0);
             painter.text(
-                pos2(x.max + 6.0, y.center()),
+                pos2(x.max + 6.0, y.center() - 1.0),
                 Align2::LEFT_CENTER,
                 text,
                 theme::mono(11.0),
@@ -283,10 +283,17 @@ pub fn paint_selection(
     }
     let own = run.trace.of(task);
     let Some(picture) = &derived.picture else { return };
-    let bars = picture.bars.iter().filter(|bar| own.contains(&(bar.span as usize)));
-    for bar in bars.take(FRAMES_MAX) {
+    let mut frames: Vec<(u32, Rangef)> = Vec::new();
+    for bar in picture.bars.iter().filter(|bar| own.contains(&(bar.span as usize))) {
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
-        frame(x, stage.lane(top, bar.lane as usize));
+        match frames.last_mut() {
+            // What follows closely is in the same frame.
+            Some((lane, last)) if *lane == bar.lane && x.min - last.max < 8.0 => last.max = x.max,
+            _ => frames.push((bar.lane, x)),
+        }
+    }
+    for (lane, x) in frames.into_iter().take(FRAMES_MAX) {
+        frame(x, stage.lane(top, lane as usize));
     }
 }
 

@@ -30,6 +30,7 @@ pub fn tooltip_ui(response: &Response, entry: &Entry, span: &Span, view: &Timeli
 fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
     ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().interact_size.y = 0.0;
     ui.horizontal(|ui| {
         ui.label(RichText::new(task_label(run, span.task)).font(theme::semibold(theme::BODY)));
         let ink = crate::chart::palette::Tone::of(span.state, span.cause)

@@ -49,16 +49,10 @@ fn texts(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
         let path = Path::ROOT.key("text").key(lang.tag());
         for (key, text) in [("expect", &texts.expect), ("explain", &texts.explain)] {
             let Some(text) = text else { continue };
-            match placeholder::parts(text) {
-                Err(message) => out.push(Fault::new(path.key(key), message)),
-                Ok(parts) => {
-                    let operands = parts.iter().filter_map(|part| match part {
-                        placeholder::Part::Figure(operand) => Some(operand),
-                        placeholder::Part::Text(_) => None,
-                    });
-                    figures(scenario, models, operands, &path.key(key), out);
-                }
+            if let Err(message) = placeholder::parts(text) {
+                out.push(Fault::new(path.key(key), message));
             }
+            figures(scenario, models, placeholder::figures(text).iter(), &path.key(key), out);
         }
         for id in texts.variants.keys() {
             if !ids.contains(&id.as_str()) {

@@ -119,6 +119,12 @@ fn tasks(scenario: &Scenario, out: &mut Faults) {
         let path = Path::ROOT.key("task").named_item(index, name).key("name");
         out.push(say(path, Text::new("another task is named `{}`", "outra tarefa se chama `{}`"), &[&name]));
     }
+    for (path, group) in groups(scenario) {
+        for (at, _) in group.after.iter().enumerate().filter(|(_, other)| **other >= scenario.groups.len()) {
+            let text = Text::new("there is no such task", "essa tarefa não existe");
+            out.push(say(path.key("after").item(at), text, &[]));
+        }
+    }
     if let Some(cycle) = cycle(&scenario.groups) {
         let names: Vec<&str> = cycle.iter().map(|group| scenario.groups[*group].name.as_str()).collect();
         let path = Path::ROOT.key("task").named_item(cycle[0], names[0]).key("after");
@@ -253,7 +259,8 @@ fn cycle(groups: &[Group]) -> Option<Vec<usize>> {
             if let Some(at) = trail.iter().position(|(group, _)| *group == next) {
                 return Some(trail[at..].iter().map(|(group, _)| *group).collect());
             }
-            if !finished.get(next).copied().unwrap_or(true) {
+            // A number that is no group has its fault already.
+            if finished.get(next) == Some(&false) {
                 trail.push((next, 0));
             }
         }

@@ -57,15 +57,13 @@ fn after(node: &Node<'_>, own: &str, names: &[&str], out: &mut Faults) -> Vec<us
     let mut groups = Vec::new();
     for node in node.array(out) {
         let Some(name) = node.text(out) else { continue };
-        match names.iter().position(|own| *own == name) {
-            Some(group) => groups.push(group),
-            None => {
-                let message =
-                    Message::new(Text::new("there is no task named `{}`", "não há tarefa chamada `{}`"), &[&name]);
-                let known: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty() && *name != own).collect();
-                out.push(Fault::new(node.path.clone(), message).with_help(Some(allowed(name, &known))));
-            }
+        if let Some(group) = names.iter().position(|own| *own == name) {
+            groups.push(group);
+            continue;
         }
+        let message = Message::new(Text::new("there is no task named `{}`", "não há tarefa chamada `{}`"), &[&name]);
+        let known: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty() && *name != own).collect();
+        out.push(Fault::new(node.path.clone(), message).with_help(Some(allowed(name, &known))));
     }
     groups
 }

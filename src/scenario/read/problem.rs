@@ -34,8 +34,8 @@ impl Problems {
         Problems(problems)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
-        self.0.iter()
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
     }
 
     /// What is wrong, without places.

@@ -51,8 +51,7 @@ pub(super) fn spread(node: &Node<'_>, out: &mut Faults) -> Option<Spread> {
     let Some(table) = node.as_table() else {
         return duration(node, out).map(Spread::Fixed);
     };
-    const KINDS: [&str; 4] = ["uniform", "exponential", "normal", "pareto"];
-    table.only(&KINDS, out);
+    table.only(&["uniform", "exponential", "normal", "pareto"], out);
     let entries = table.in_order();
     let [(kind, value)] = entries.as_slice() else {
         node.wrong(SPREAD_FORMS, out);

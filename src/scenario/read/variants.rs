@@ -135,7 +135,7 @@ fn put<'t>(
             let known: Vec<String> = array.iter().filter_map(names).collect();
             let index = first.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let index = known.iter().position(|name| name == first).or(index);
-            let Some(item) = index.and_then(|index| array.iter_mut().nth(index)) else {
+            let Some(item) = index.and_then(|index| array.get_mut(index)) else {
                 let text = Text::new("`{}` has no item `{}`", "`{}` não tem o item `{}`");
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let help = (!known.is_empty()).then(|| allowed(first, &known));

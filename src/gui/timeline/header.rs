@@ -1,0 +1,126 @@
+//! A block's header line: name and brief at the left; makespan, speedup and utilization at the right, in columns that
+//! line up over all blocks.
+
+use eframe::egui::{self, Align2, FontId, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+use super::paint::Stage;
+use crate::analysis::metrics::{self, Metrics};
+use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::theme::{self, color};
+use crate::gui::widgets::elided;
+use crate::lang::Text;
+use crate::time::Nanos;
+use crate::trace::Status;
+
+const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
+const CANCELLED: Text = Text::new("stopped", "parada");
+const FOLD: Text = Text::new("Fold {}", "Recolher {}");
+const UNFOLD: Text = Text::new("Unfold {}", "Expandir {}");
+const ONE_CORE: Text = Text::new("1 core {}", "1 núcleo {}");
+const BOTH_CORES: Text = Text::new("both cores {}", "2 núcleos {}");
+const CORES: Text = Text::new("{} cores {}", "{} núcleos {}");
+
+/// What a header says.
+pub struct Heading<'a> {
+    pub entry: &'a Entry,
+    pub metrics: &'a Metrics,
+    pub title: &'a str,
+    /// The makespan that the speedup is measured against.
+    pub baseline: Option<Nanos>,
+    pub folded: bool,
+}
+
+/// Returns whether the block is to be folded or unfolded.
+pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
+    let (lang, palette) = (stage.ctx.lang, stage.ctx.palette);
+    let Heading { entry, title, folded, .. } = heading;
+    let rect = Rect::from_x_y_ranges(stage.margin, y);
+    let response = ui.interact(rect, ui.unique_id().with(("header", entry.id)), Sense::click());
+    let action = if *folded { UNFOLD } else { FOLD }.fill(lang, &[title]);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &action));
+    let bright = response.hovered() || response.has_focus();
+    let ink = color(if bright { palette.text } else { palette.faint });
+    paint_chevron(ui, pos2(stage.margin.min - 8.0, y.center()), *folded, ink);
+
+    let left = paint_figures(ui, heading, stage, y.center());
+    let write = |x: f32, text: &str, font: FontId, ink, room: f32| {
+        let galley = elided(ui, text, font, color(ink), room);
+        let right = x + galley.size().x;
+        ui.painter().galley(pos2(x, y.center() - galley.size().y / 2.0), galley, color(ink));
+        right
+    };
+    let x = stage.margin.min;
+    let name_right = write(x, title, theme::bold(theme::NAME), palette.text, left - x - 12.0);
+    let room = left - name_right - 24.0;
+    if room > 60.0 {
+        let brief = entry.run.choice.model.brief.get(lang);
+        write(name_right + 12.0, brief, FontId::proportional(12.0), palette.dim, room);
+    }
+    response.clicked()
+}
+
+/// Widths of the columns of utilization, speedup and makespan.
+struct Columns {
+    cores: f32,
+    speedup: f32,
+    makespan: f32,
+    /// There is room for words.
+    wide: bool,
+}
+
+impl Columns {
+    fn of(width: f32) -> Self {
+        let wide = width > 560.0;
+        let (cores, speedup) = if wide { (124.0, 70.0) } else { (48.0, 60.0) };
+        Columns { cores, speedup, makespan: 76.0, wide }
+    }
+}
+
+/// Returns where the figures begin.
+fn paint_figures(ui: &Ui, heading: &Heading, stage: &Stage, y: f32) -> f32 {
+    let (lang, palette, run) = (stage.ctx.lang, stage.ctx.palette, &heading.entry.run);
+    let columns = Columns::of(stage.margin.span());
+    let write = |right: f32, text: String, font: FontId, ink| {
+        ui.painter().text(pos2(right, y), Align2::RIGHT_CENTER, text, font, color(ink)).left()
+    };
+    let right = stage.margin.max;
+    let makespan_right = right - columns.cores - columns.speedup;
+    // As far left as the widest figure reaches: names beside a growing one must not move.
+    let left = makespan_right - columns.makespan;
+    if heading.entry.progress == EntryProgress::Queued {
+        write(right, WAITING.get(lang).to_owned(), FontId::proportional(12.0), palette.faint);
+        return left;
+    }
+    if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
+        // In a replay the figures of the whole are still to come.
+        write(makespan_right, now.to_string(), theme::mono_bold(theme::NAME), palette.dim);
+        return left;
+    }
+    if let Some(share) = heading.metrics.utilization {
+        let percent = format!("{:.0} %", share * 100.0);
+        let text = match (columns.wide, run.cores) {
+            (false, _) => percent,
+            (true, 1) => ONE_CORE.fill(lang, &[&percent]),
+            (true, 2) => BOTH_CORES.fill(lang, &[&percent]),
+            (true, cores) => CORES.fill(lang, &[&cores, &percent]),
+        };
+        write(right, text, theme::mono(12.0), palette.dim);
+    }
+    let makespan = heading.metrics.makespan;
+    let finished = heading.baseline.filter(|_| run.status == Status::Finished);
+    if let Some(speedup) = finished.and_then(|baseline| metrics::speedup(baseline, makespan)) {
+        write(right - columns.cores, format!("{speedup:.2}×"), theme::mono(12.0), palette.dim);
+    }
+    let ink = if run.is_over() { palette.text } else { palette.dim };
+    write(makespan_right, makespan.to_string(), theme::mono_bold(theme::NAME), ink);
+    if run.status == Status::Cancelled {
+        return write(left - 4.0, CANCELLED.get(lang).to_owned(), FontId::proportional(12.0), palette.bad_end);
+    }
+    left
+}
+
+fn paint_chevron(ui: &Ui, center: egui::Pos2, folded: bool, ink: egui::Color32) {
+    let points = if folded { [(-1.5, -3.5), (2.0, 0.0), (-1.5, 3.5)] } else { [(-3.5, -1.5), (0.0, 2.0), (3.5, -1.5)] };
+    let points = points.map(|(x, y)| center + vec2(x, y)).to_vec();
+    ui.painter().line(points, Stroke::new(1.4, ink));
+}
