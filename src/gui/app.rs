@@ -20,7 +20,6 @@ use crate::host;
 use crate::store::settings::{self, Loaded};
 use crate::trace::Host;
 
-
 /// What the app is started with.
 #[derive(Clone, Debug, Default)]
 pub struct AppOptions {
@@ -28,13 +27,8 @@ pub struct AppOptions {
     pub settings_folder: Option<PathBuf>,
     /// Scenarios and runs to open.
     pub open: Vec<PathBuf>,
-<<<<<<< HEAD
-    /// The id of a built-in scenario to open.
-    pub scenario: Option<String>,
-=======
     /// A built-in scenario to open on, by id.
     pub lesson: Option<&'static str>,
->>>>>>> main
 }
 
 pub struct App {
@@ -74,11 +68,6 @@ impl App {
         options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
         let pace = Pace::default();
         let (waker, waking) = (ctx.clone(), pace.clone());
-        let mut commands = Commands::default();
-        let named = gallery.lessons.iter().find(|lesson| Some(lesson.id) == options.scenario.as_deref());
-        if let Some(lesson) = named {
-            commands.push(Command::OpenBuiltIn(lesson.id));
-        }
         App {
             session: Session::new(Arc::new(move || waker.request_repaint_after(waking.interval()))),
             draft,

@@ -35,11 +35,7 @@ mod toasts;
 mod topbar;
 mod view;
 pub mod widgets;
-<<<<<<< HEAD
-pub mod words;
-=======
 mod words;
->>>>>>> main
 
 use std::path::PathBuf;
 
@@ -52,34 +48,22 @@ use crate::store;
 pub struct Start {
     /// Scenarios and saved runs to open.
     pub files: Vec<PathBuf>,
-<<<<<<< HEAD
-    /// The id of a built-in scenario to open.
-    pub scenario: Option<String>,
-=======
     /// A built-in scenario, by id.
     pub lesson: Option<&'static str>,
->>>>>>> main
 }
 
 /// Why there is no window.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GuiError {
     /// Nothing to show a window on: the terminal can do the main job instead.
-<<<<<<< HEAD
-    #[error("There is no display ({0}).")]
-    NoDisplay(String),
-    #[error(
-        "The window needs {library}, which is not installed: install the package {package} (its name on Debian and Ubuntu) and start again."
-=======
-    #[error("there is no display")]
+    #[error("There is no display.")]
     NoDisplay,
     #[error(
-        "the window needs {library}, which is not installed: install the package {package} (Debian, Ubuntu) and start again"
->>>>>>> main
+        "The window needs {library}, which is not installed: install the package {package} (its name on Debian and Ubuntu) and start again."
     )]
     MissingLibrary { library: &'static str, package: &'static str },
     #[error("the window could not be opened: {0}")]
-    Other(String),
+    Window(String),
 }
 
 /// Opens the window and returns when it is closed.
@@ -88,11 +72,7 @@ pub enum GuiError {
 /// [`GuiError`]: no display, a library that is missing, or what the window system said.
 pub fn run(start: Start) -> Result<(), GuiError> {
     probe::check()?;
-<<<<<<< HEAD
-    let options = AppOptions { settings_folder: store::settings::folder(), open: start.files, scenario: start.scenario };
-=======
     let options = AppOptions { settings_folder: store::settings::folder(), open: start.files, lesson: start.lesson };
->>>>>>> main
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title("Tasklane")
         .with_app_id("tasklane")

@@ -40,7 +40,7 @@ pub fn check() -> Result<(), GuiError> {
     } else if set("DISPLAY") {
         &X11
     } else {
-        return Err(GuiError::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()));
+        return Err(GuiError::NoDisplay);
     };
     missing(needed, installed).map_or(Ok(()), Err)
 }
@@ -73,12 +73,12 @@ pub fn explain(message: &str) -> GuiError {
     const NO_DISPLAY: [&str; 3] =
         ["neither WAYLAND_DISPLAY nor", "Failed to open connection to X server", "XOpenDisplayFailed"];
     if NO_DISPLAY.iter().any(|known| message.contains(known)) {
-        return GuiError::NoDisplay(message.to_owned());
+        return GuiError::NoDisplay;
     }
     if message.contains("glutin") {
         return GuiError::MissingLibrary { library: "OpenGL", package: "libgl1" };
     }
-    GuiError::Other(message.to_owned())
+    GuiError::Window(message.to_owned())
 }
 
 #[cfg(test)]
@@ -98,9 +98,11 @@ mod tests {
 
     #[test]
     fn no_display_is_told_from_other_trouble() {
-        for message in ["neither WAYLAND_DISPLAY nor WAYLAND_SOCKET nor DISPLAY is set.", "Failed to open connection to X server"] {
-            assert_eq!(explain(message), GuiError::NoDisplay(message.to_owned()));
+        for message in
+            ["neither WAYLAND_DISPLAY nor WAYLAND_SOCKET nor DISPLAY is set.", "Failed to open connection to X server"]
+        {
+            assert_eq!(explain(message), GuiError::NoDisplay);
         }
-        assert_eq!(explain("boom"), GuiError::Other("boom".into()));
+        assert_eq!(explain("boom"), GuiError::Window("boom".into()));
     }
 }

@@ -9,14 +9,8 @@ use super::paint::PaintContext;
 use super::settings::Settings;
 use super::timeline::view::Extent;
 use super::view::{BottomTab, LeftTab, RunView};
-<<<<<<< HEAD
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
 use super::{busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
-use super::timeline::view::Extent;
-=======
-use super::widgets::{icon_ui, section_ui, tabs_ui};
-use super::{busy, lesson, metrics, runs, setup, theme, timeline};
->>>>>>> main
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 use crate::trace::Host;
@@ -66,7 +60,11 @@ pub fn run_screen_ui(
         unfold_ui(ui, Side::Right, &mut settings.folds.right, settings.lang);
     } else if ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN {
         Panel::right("right").exact_size(RIGHT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
-            settings.folds.right |= fold_button_ui(ui, "›", Text::new("Fold the right panel", "Recolher o painel direito").get(settings.lang));
+            settings.folds.right |= fold_button_ui(
+                ui,
+                "›",
+                Text::new("Fold the right panel", "Recolher o painel direito").get(settings.lang),
+            );
             inspector::inspector_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
         });
     }
@@ -87,22 +85,19 @@ enum Side {
 fn unfold_ui(ui: &mut Ui, side: Side, folded: &mut bool, lang: Lang) {
     let frame = Frame::new().fill(theme::color(theme::palette(ui).panel));
     let (panel, sign, name) = match side {
-<<<<<<< HEAD
-        Side::Left => (Panel::left("left-folded"), "▸", Text::new("Unfold the left panel (Ctrl B)", "Abrir o painel esquerdo (Ctrl B)")),
-        Side::Right => (Panel::right("right-folded"), "◂", Text::new("Unfold the right panel", "Abrir o painel direito")),
-        Side::Bottom => (Panel::bottom("bottom-folded"), "▴", Text::new("Unfold the panel below (Ctrl J)", "Abrir o painel de baixo (Ctrl J)")),
-=======
         Side::Left => (
             Panel::left("left-folded"),
             "▸",
             Text::new("Unfold the left panel (Ctrl B)", "Abrir o painel esquerdo (Ctrl B)"),
         ),
+        Side::Right => {
+            (Panel::right("right-folded"), "◂", Text::new("Unfold the right panel", "Abrir o painel direito"))
+        }
         Side::Bottom => (
             Panel::bottom("bottom-folded"),
             "▴",
             Text::new("Unfold the panel below (Ctrl J)", "Abrir o painel de baixo (Ctrl J)"),
         ),
->>>>>>> main
     };
     panel.exact_size(24.0).resizable(false).frame(frame).show(ui, |ui| {
         ui.centered_and_justified(|ui| {
@@ -198,16 +193,13 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
 fn events_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
     let selected = view.timeline.selection().and_then(|target| shown.iter().find(|entry| entry.id == target.entry));
     let running = || shown.iter().find(|entry| entry.progress == EntryProgress::Running);
-    match selected.or_else(running).or_else(|| shown.last()) {
-        Some(entry) => {
-            section_ui(ui, &metrics::entry_title(entry, context.lang));
-            events::events_ui(ui, entry, &mut view.events, context);
-        }
-        None => {
-            let text = Text::new("Every event of a run streams in here.", "Cada evento de uma execução aparece aqui.");
-            note_ui(ui, text.get(context.lang));
-        }
-    }
+    let Some(entry) = selected.or_else(running).or_else(|| shown.last()) else {
+        let text = Text::new("Every event of a run streams in here.", "Cada evento de uma execução aparece aqui.");
+        note_ui(ui, text.get(context.lang));
+        return;
+    };
+    section_ui(ui, &metrics::entry_title(entry, context.lang));
+    events::events_ui(ui, entry, &mut view.events, context);
 }
 
 /// On the timeline's axis, with its cursor.

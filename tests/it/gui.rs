@@ -12,7 +12,7 @@ use tasklane::lang::{Lang, Text};
 use tasklane::trace::Status;
 
 /// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Window {
     harness: Harness<'static, App>,
@@ -332,6 +332,18 @@ fn pictures() {
             save(run("The kitchen", Some("Workload")), "workload");
             save(run("Boiling eggs", None), "lesson");
             save(run("The cashiers", Some("Machine")), "machine");
+            save(run("One blocking call", Some("Events")), "events");
+            let mut window = run("The kitchen", Some("Runs"));
+            window.click("Export");
+            save(window, "export");
+            let mut window = open();
+            window.click("One blocking call");
+            window.click("Workload");
+            window.click("as TOML");
+            save(window, "toml");
+            let mut window = open();
+            window.click("Help");
+            save(window, "help");
         }
     }
 }
