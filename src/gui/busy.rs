@@ -7,8 +7,9 @@ use std::ops::RangeInclusive;
 use eframe::egui::{RichText, Sense, Stroke, Ui};
 use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
-use super::metrics::{color, entry_title, series_color};
+use super::metrics::{entry_title, series_color};
 use super::paint::PaintContext;
+use super::theme::color;
 use crate::analysis::utilization::{Stretch, staircase, within};
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Text;

@@ -1,6 +1,6 @@
 //! The timelines as a person meets them: painted, pointed at, zoomed, pinned, replayed.
 //!
-//! With TASKLANE_PICTURES=DIR the pictures are kept there to be looked at.
+//! With `TASKLANE_PICTURES=DIR` the pictures are kept there to be looked at.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -325,6 +325,7 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
 #[test]
 #[ignore = "a measurement, to be read by people"]
 fn cost_of_a_frame() {
+    const FRAMES: u32 = 40;
     let mut run = fixture::run("thread-pool", 12_500, 64);
     run.output.clear();
     println!("{} spans", run.trace.len());
@@ -332,7 +333,6 @@ fn cost_of_a_frame() {
     desk.settle();
     for (name, moving) in [("standing still", false), ("zooming", true)] {
         let start = std::time::Instant::now();
-        const FRAMES: u32 = 40;
         for frame in 0..FRAMES {
             if moving {
                 let end = 1e10 * (1.0 + f64::from(frame) / 40.0);

@@ -199,7 +199,7 @@ fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent
     let id = ui.unique_id().with("axis");
     let response =
         ui.interact(rect, id, egui::Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Group, true, AXIS.get(stage.ctx.lang)));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Group, true, AXIS.get(stage.ctx.lang)));
     block::move_axis(ui, &response, view, axis, extent, stage);
     response.on_hover_text(HOW.get(stage.ctx.lang));
 }

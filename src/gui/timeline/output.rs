@@ -2,7 +2,7 @@
 //! behind the replay's cursor, or the pointer's, is bright; what is still to come is faint.
 
 use eframe::egui::{
-    Align2, CursorIcon, Rangef, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2,
+    Align2, CursorIcon, Rangef, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
 };
 
 use super::layout::OUTPUT_ROW;
@@ -25,7 +25,7 @@ pub fn output_ui(ui: &mut Ui, entry: &Entry, view: &mut TimelineView, stage: &St
     paint_ticks(ui, &entry.run, stage, ticks, now);
     let name = Rect::from_x_y_ranges(Rangef::new(stage.margin.min, stage.plot.min - 4.0), ticks);
     let response = ui.interact(name, ui.unique_id().with(("output", entry.id)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, SHOW.get(stage.ctx.lang)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, SHOW.get(stage.ctx.lang)));
     let ink = if response.hovered() { stage.ctx.palette.text } else { stage.ctx.palette.dim };
     paint_label(ui.painter(), stage, ticks.center(), OUTPUT.get(stage.ctx.lang), color(ink));
     if response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(SHOW.get(stage.ctx.lang)).clicked()

@@ -117,9 +117,9 @@ pub struct Place {
 
 /// Lays out and triangulates the marks of a block.
 fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Picture {
-    let palette = stage.ctx.palette;
     /// More bars than this have square corners.
     const ROUND_MAX: usize = 2_000;
+    let palette = stage.ctx.palette;
     let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
     let mut strips = marks::busy(run, &derived.by_core, stage.axis);
     if let Some(cut) = stage.cut {
