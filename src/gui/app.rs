@@ -10,6 +10,7 @@ use super::commands::{Command, Commands};
 use super::draft::Draft;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
+use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
 use super::view::{Screen, View};
@@ -18,10 +19,6 @@ use crate::engine::session::{Removed, Session};
 use crate::host;
 use crate::store::settings::{self, Loaded};
 use crate::trace::Host;
-
-/// The window repaints this often while something is measured, and not more: painting takes the cores that the run
-/// is measured on.
-const REPAINT_WHILE_RUNNING: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// What the app is started with.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +40,7 @@ pub struct App {
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
     pub(super) fixed: Fixed,
+    pace: Pace,
     /// The run deleted last, as long as it can be brought back.
     pub(super) removed: Option<Removed>,
 }
@@ -68,9 +66,10 @@ impl App {
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
         options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
-        let waker = ctx.clone();
+        let pace = Pace::default();
+        let (waker, waking) = (ctx.clone(), pace.clone());
         App {
-            session: Session::new(Arc::new(move || waker.request_repaint_after(REPAINT_WHILE_RUNNING))),
+            session: Session::new(Arc::new(move || waker.request_repaint_after(waking.interval()))),
             draft,
             view: View::default(),
             settings,
@@ -78,6 +77,7 @@ impl App {
             commands,
             jobs,
             fixed: Fixed { gallery, host: host::describe(), settings_folder: options.settings_folder },
+            pace,
             removed: None,
         }
     }
@@ -136,13 +136,14 @@ impl App {
 
 impl eframe::App for App {
     /// Also called while the window is hidden: runs and jobs go on.
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         self.session.poll();
         if let Some(trouble) = self.session.take_trouble() {
             self.toasts.error(trouble.to_string());
         }
         if self.session.is_running() {
-            ctx.request_repaint_after(REPAINT_WHILE_RUNNING);
+            self.pace.follow(frame.info().cpu_usage);
+            ctx.request_repaint_after(self.pace.interval());
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);

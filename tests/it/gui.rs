@@ -332,6 +332,18 @@ fn pictures() {
             save(run("The kitchen", Some("Workload")), "workload");
             save(run("Boiling eggs", None), "lesson");
             save(run("The cashiers", Some("Machine")), "machine");
+            save(run("One blocking call", Some("Events")), "events");
+            let mut window = run("The kitchen", Some("Runs"));
+            window.click("Export");
+            save(window, "export");
+            let mut window = open();
+            window.click("One blocking call");
+            window.click("Workload");
+            window.click("as TOML");
+            save(window, "toml");
+            let mut window = open();
+            window.click("Help");
+            save(window, "help");
         }
     }
 }
