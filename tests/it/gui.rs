@@ -41,6 +41,12 @@ impl Window {
         self.settle();
     }
 
+    /// Also where the card is below the fold.
+    fn open_card(&mut self, name: &str) {
+        self.node(name).click_accesskit();
+        self.settle();
+    }
+
     fn node<'a>(&'a self, name: &'a str) -> Node<'a> {
         self.harness.get_all_by_label(name).next().unwrap_or_else(|| panic!("nothing is called “{name}”"))
     }
@@ -321,8 +327,8 @@ fn pictures() {
             save(open(), "home");
             let run = |lesson: &str, tab: Option<&str>| {
                 let mut window = open();
-                window.click(lesson);
-                window.click("Run and see");
+                window.open_card(lesson);
+                window.click("Run  ↵");
                 window.until("the runs are over", |app| !app.session().is_running());
                 if let Some(tab) = tab {
                     window.click(tab);
@@ -337,7 +343,7 @@ fn pictures() {
             window.click("Export");
             save(window, "export");
             let mut window = open();
-            window.click("One blocking call");
+            window.open_card("One blocking call");
             window.click("Workload");
             window.click("as TOML");
             save(window, "toml");
