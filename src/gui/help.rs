@@ -40,8 +40,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "Ctrl and wheel zoom at the pointer, dragging moves, a double click fits everything. Hover explains, a click pins.",
-                "Ctrl e roda ampliam no ponteiro, arrastar move, clique duplo enquadra tudo. Passar o ponteiro explica, um clique fixa.",
+                "The wheel zooms at the pointer, dragging moves, F shows all. Hover explains, a click pins; arrows go from task to task, Esc lets go.",
+                "A roda amplia no ponteiro, arrastar move, F mostra tudo. Passar o ponteiro explica, um clique fixa; setas vão de tarefa em tarefa, Esc solta.",
             )
             .get(lang),
         );
