@@ -13,6 +13,10 @@ const PIECE: usize = 2048;
 const SIZE_DEFAULT: u64 = 64 * 1024;
 
 /// A kernel at work, with the state it carries from iteration to iteration.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time on a worker's stack; a box would allocate in each step"
+)]
 pub enum Machine {
     Spin { state: u64 },
     Sha256 { hasher: Sha256, size: u64, hashed: u64, piece: [u8; PIECE] },
