@@ -34,7 +34,8 @@ const WHY: Text = Text::new("Why this gap?", "Por que esta espera?");
 const WHAT: Text = Text::new("What is this?", "O que é isto?");
 const CHAIN: Text = Text::new("Chain", "Cadeia");
 const THEORY: Text = Text::new("Theory", "Teoria");
-const WORK_BY_CORES: Text = Text::new("work ÷ cores", "trabalho ÷ núcleos");
+const WORK_BY_ONE: Text = Text::new("work ÷ 1 core", "trabalho ÷ 1 núcleo");
+const WORK_BY_CORES: Text = Text::new("work ÷ {} cores", "trabalho ÷ {} núcleos");
 const LONGEST: Text = Text::new("longest task alone", "tarefa mais longa sozinha");
 const LOWER_BOUND: Text = Text::new("lower bound", "limite inferior");
 const TOO_LONG: Text = Text::new("too many steps to add up here", "passos demais para somar aqui");
@@ -59,11 +60,14 @@ pub fn inspector_ui(
         });
         match selected {
             Some((entry, target)) => task_ui(ui, entry, target, view, ctx),
-            None => summary::summary_ui(ui, entries, ctx),
+            None => summary::hint_ui(ui, entries, ctx),
         }
         let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
         if let Some(entry) = selected.map(|(entry, _)| entry).or(begun.copied()) {
             theory_ui(ui, entry, cache, ctx);
+        }
+        if selected.is_none() {
+            summary::accounts_ui(ui, entries, ctx);
         }
     });
 }
@@ -159,7 +163,11 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
         note_ui(ui, TOO_LONG.get(lang));
         return;
     };
-    pair_ui(ui, WORK_BY_CORES.get(lang), &theory.work_by_cores.to_string());
+    let work = match entry.run.cores {
+        1 => WORK_BY_ONE.get(lang).to_owned(),
+        cores => WORK_BY_CORES.fill(lang, &[&cores]),
+    };
+    pair_ui(ui, &work, &theory.work_by_cores.to_string());
     pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
     let row: Rect = ui
         .horizontal(|ui| {
