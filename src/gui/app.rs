@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Context, Ui};
 
 use super::commands::{Command, Commands};
+use super::computer::Computer;
 use super::draft::Draft;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
@@ -16,9 +17,7 @@ use super::toasts::{Toasts, toasts_ui};
 use super::view::{Screen, View};
 use super::{apply, export_dialog, help, open_dialog, run_screen, shortcuts, theme, topbar};
 use crate::engine::session::{Removed, Session};
-use crate::host;
 use crate::store::settings::{self, Loaded};
-use crate::trace::Host;
 
 /// What the app is started with.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +47,7 @@ pub struct App {
 /// What does not change while the program runs.
 pub(super) struct Fixed {
     pub gallery: Gallery,
-    pub host: Host,
+    pub computer: Computer,
     pub settings_folder: Option<PathBuf>,
 }
 
@@ -76,7 +75,7 @@ impl App {
             toasts,
             commands,
             jobs,
-            fixed: Fixed { gallery, host: host::describe(), settings_folder: options.settings_folder },
+            fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
             pace,
             removed: None,
         }
@@ -102,14 +101,17 @@ impl App {
                     gallery: &self.fixed.gallery,
                     session: &self.session,
                     settings: &self.settings,
-                    host: &self.fixed.host,
+                    computer: &self.fixed.computer,
                     lang: self.settings.lang,
                 };
                 home::home_ui(ui, &contents, &mut self.view.home, &mut self.commands);
             }
             Screen::Run => {
-                let contents =
-                    run_screen::RunContents { session: &self.session, draft: &self.draft, host: &self.fixed.host };
+                let contents = run_screen::RunContents {
+                    session: &self.session,
+                    draft: &self.draft,
+                    computer: &self.fixed.computer,
+                };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
             }
         }

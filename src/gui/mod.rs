@@ -8,6 +8,7 @@ mod app;
 mod apply;
 pub mod busy;
 mod commands;
+mod computer;
 mod draft;
 pub mod events;
 mod export_dialog;

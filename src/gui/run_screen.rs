@@ -4,6 +4,7 @@
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::commands::Commands;
+use super::computer::Computer;
 use super::draft::Draft;
 use super::paint::PaintContext;
 use super::settings::Settings;
@@ -13,7 +14,6 @@ use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
 use super::{busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
-use crate::trace::Host;
 
 const LEFT_WIDTH: f32 = 280.0;
 const RIGHT_WIDTH: f32 = 300.0;
@@ -24,7 +24,7 @@ const TIMELINE_MIN: f32 = 560.0;
 pub struct RunContents<'a> {
     pub session: &'a Session,
     pub draft: &'a Draft,
-    pub host: &'a Host,
+    pub computer: &'a Computer,
 }
 
 pub fn run_screen_ui(
@@ -142,7 +142,7 @@ fn left_ui(
             }
         }
         LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
-        LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.host, settings, lang, commands),
+        LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.computer, settings, lang, commands),
     });
 }
 
