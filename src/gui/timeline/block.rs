@@ -78,9 +78,8 @@ pub fn block_ui(
     let place = Place { lanes_top: block.lanes.min, strips_top: block.strips.min };
     if entry.progress == EntryProgress::Queued {
         paint::paint_waiting(&painter, stage, block.lanes.min, visible.clone());
-    } else {
-        paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     }
+    paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     paint::paint_marks(&painter, &entry.run, derived, stage, place, visible);
     if view.lane_by != crate::chart::lanes::LaneBy::Task {
         paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
