@@ -166,7 +166,5 @@ pub fn write_format(path: &Path, format: &Format, runs: &[ReportRun]) -> Result<
 
 /// The language of a scenario's own texts: that of the person's environment, where we speak it.
 pub fn lesson_lang() -> Lang {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
-    if locale.starts_with("pt") { Lang::PtBr } else { Lang::En }
+    Lang::of_locale(|name| std::env::var(name).ok())
 }

@@ -21,7 +21,7 @@ use tasklane::gui::timeline::view::{Extent, Range, Target};
 use tasklane::gui::timeline::{TimelineCache, TimelineView, timeline_ui};
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
-use tasklane::trace::{OutputLine, Run, State, Status, Task, Trace};
+use tasklane::trace::{Cause, Core, OutputLine, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 use crate::screen::{Picture, Screen};
@@ -165,7 +165,7 @@ impl Desk {
     }
 
     fn plot_right(&self) -> f32 {
-        self.size.x - 48.0
+        self.size.x - 54.0
     }
 }
 
@@ -183,6 +183,50 @@ fn every_state_is_seen_in_both_themes_and_sizes() {
                 let found = picture.count(theme::color(tone));
                 assert!(found > 20, "{tone:?} is on {found} pixels, {theme_name} {size_name}");
             }
+        }
+    }
+}
+
+#[test]
+fn every_tone_has_its_color_and_shape() {
+    let mut run = fixture::run("threads", 4, 4);
+    let stay = [
+        (State::Starting, Cause::None),
+        (State::Ready, Cause::NoCore),
+        (State::Running, Cause::None),
+        (State::Io, Cause::None),
+        (State::Blocked, Cause::Lock),
+        (State::Running, Cause::None),
+        (State::Ready, Cause::Preempted),
+        (State::Running, Cause::None),
+        (State::Failed, Cause::Fail),
+    ];
+    let mut events = vec![];
+    for task in 0..4 {
+        for (at, (state, cause)) in (0..).zip(stay) {
+            let core = if state == State::Running { Core(0) } else { Core::NONE };
+            let time = ms(20 * i64::from(task) + 60 * at);
+            events.push(tasklane::trace::Event { time, core, ..tasklane::trace::Event::new(Task(task), state, cause) });
+        }
+    }
+    run.trace = Trace::new(4, &events, ms(540));
+    run.output.clear();
+    for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let mut desk = Desk::new(vec![entry(1, run.clone())], vec2(1000.0, 260.0), look);
+        let picture = desk.picture(&format!("tones-{name}"));
+        let palette = desk.ctx.palette;
+        for tone in [
+            palette.running,
+            palette.io_ground,
+            palette.ready,
+            palette.blocked,
+            palette.preempted,
+            palette.overhead,
+            palette.bad_end,
+            palette.core_busy,
+        ] {
+            let found = picture.count(theme::color(tone));
+            assert!(found > 60, "{tone:?} is on {found} pixels, {name}");
         }
     }
 }

@@ -206,7 +206,7 @@ mod tests {
         let run = Content { lanes: 10, output: Output::Rows(6), ..RUN };
         let rows = |room: f32| {
             let layout = layout(&[run, run, run], room);
-            let output = layout.blocks[0].output.map_or(0.0, |output| output.span());
+            let output = layout.blocks[0].output.map_or(0.0, Rangef::span);
             (output / OUTPUT_ROW - 1.0, layout.height <= room)
         };
         assert_eq!(rows(1200.0), (4.0, true));

@@ -43,7 +43,7 @@ const NOTHING_HINT: Text = Text::new(
 );
 
 /// Left of the texts, for the folding marks; right of them.
-const MARGIN: (f32, f32) = (12.0, 2.0);
+const MARGIN: (f32, f32) = (12.0, 8.0);
 const AXIS_HEIGHT: f32 = 28.0;
 const REPLAY_HEIGHT: f32 = 34.0;
 /// For the percentages at the ends of the strips.

@@ -58,7 +58,11 @@ fn lines_ui(ui: &mut Ui, entry: &Entry, view: &TimelineView, stage: &Stage, rect
     let run = &entry.run;
     let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut area = ScrollArea::vertical().id_salt(("output lines", entry.id)).auto_shrink(false);
+    let mut area = ScrollArea::vertical()
+        .id_salt(("output lines", entry.id))
+        .auto_shrink(false)
+        // As high as its rows, be it one: by itself it would insist on four.
+        .min_scrolled_height(0.0);
     if !run.is_over() {
         area = area.stick_to_bottom(true);
     } else if let Some(replay) = view.replay.as_ref().filter(|replay| replay.playing) {

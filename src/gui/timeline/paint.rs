@@ -161,7 +161,8 @@ pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef,
     // Thin lanes need all of their height.
     let share = |share: f32| {
         let height = if y.span() < 6.0 { y.span() } else { (y.span() * share).round().max(4.0) };
-        Rangef::new(y.center() - height / 2.0, y.center() + height / 2.0)
+        let top = (y.center() - height / 2.0).round();
+        Rangef::new(top, top + height)
     };
     match tone {
         Tone::Running | Tone::CoreBusy => canvas.bar(x, y, ink),
