@@ -61,9 +61,12 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     let scenario = &named.scenario;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", terminal.paint(&harmless(scenario.title(lang)), Ink::Bold))?;
-    writeln!(out, "{}", harmless(scenario.summary(lang)))?;
-    if let Some(question) = scenario.expect(lang) {
-        writeln!(out, "{}", harmless(question))?;
+    let question = scenario.expect(lang);
+    for line in std::iter::once(scenario.summary(lang))
+        .chain(question)
+        .flat_map(|text| wrapped(&harmless(text), terminal.width))
+    {
+        writeln!(out, "{line}")?;
     }
     let facts = format!("measured on this computer · seed {}", request.seed);
     writeln!(out, "{}", terminal.paint(&facts, Ink::Dim))?;

@@ -9,10 +9,11 @@ pub mod why;
 use eframe::egui::{Label, Rangef, Rect, RichText, ScrollArea, Sense, Shape, Ui, vec2};
 
 use self::why::Piece;
+use super::metrics::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::timeline::view::{Target, TimelineView};
-use super::timeline::{TimelineCache, entry_title, paint_lane};
+use super::timeline::{TimelineCache, paint_lane};
 use super::widgets::{card_frame, note_ui, pair_ui, section_ui};
 use crate::analysis::metrics::{TaskTimes, task_times};
 use crate::chart::axis::Axis;
@@ -33,7 +34,8 @@ const WHY: Text = Text::new("Why this gap?", "Por que esta espera?");
 const WHAT: Text = Text::new("What is this?", "O que é isto?");
 const CHAIN: Text = Text::new("Chain", "Cadeia");
 const THEORY: Text = Text::new("Theory", "Teoria");
-const WORK_BY_CORES: Text = Text::new("work ÷ cores", "trabalho ÷ núcleos");
+const WORK_BY_ONE: Text = Text::new("work ÷ 1 core", "trabalho ÷ 1 núcleo");
+const WORK_BY_CORES: Text = Text::new("work ÷ {} cores", "trabalho ÷ {} núcleos");
 const LONGEST: Text = Text::new("longest task alone", "tarefa mais longa sozinha");
 const LOWER_BOUND: Text = Text::new("lower bound", "limite inferior");
 const TOO_LONG: Text = Text::new("too many steps to add up here", "passos demais para somar aqui");
@@ -57,19 +59,22 @@ pub fn inspector_ui(
             (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
         });
         match selected {
-            Some((entry, target)) => task_ui(ui, entry, entries, target, view, ctx),
-            None => summary::summary_ui(ui, entries, ctx),
+            Some((entry, target)) => task_ui(ui, entry, target, view, ctx),
+            None => summary::hint_ui(ui, entries, ctx),
         }
         let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
         if let Some(entry) = selected.map(|(entry, _)| entry).or(begun.copied()) {
             theory_ui(ui, entry, cache, ctx);
         }
+        if selected.is_none() {
+            summary::accounts_ui(ui, entries, ctx);
+        }
     });
 }
 
-fn task_ui(ui: &mut Ui, entry: &Entry, entries: &[&Entry], target: Target, view: &mut TimelineView, ctx: PaintContext) {
+fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
-    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, entries, lang));
+    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, lang));
     section_ui(ui, &title);
     let times = task_times(run, target.task);
     states_ui(ui, entry, target, &times, ctx);
@@ -158,7 +163,11 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
         note_ui(ui, TOO_LONG.get(lang));
         return;
     };
-    pair_ui(ui, WORK_BY_CORES.get(lang), &theory.work_by_cores.to_string());
+    let work = match entry.run.cores {
+        1 => WORK_BY_ONE.get(lang).to_owned(),
+        cores => WORK_BY_CORES.fill(lang, &[&cores]),
+    };
+    pair_ui(ui, &work, &theory.work_by_cores.to_string());
     pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
     let row: Rect = ui
         .horizontal(|ui| {

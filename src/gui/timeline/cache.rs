@@ -28,6 +28,8 @@ pub struct Derived {
     pub lanes: Lanes,
     /// For the strips; the same as `lanes` where those are by core.
     pub by_core: Lanes,
+    /// Characters of the longest name of a lane or strip.
+    pub name_chars: usize,
     pub cores: Vec<CoreUse>,
     pub metrics: Metrics,
     /// The tones that occur, in the legend's order.
@@ -86,8 +88,10 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
     let (run, (_, by, lang)) = (&entry.run, key);
     let own = lanes(run, by, lang);
     let by_core = if by == LaneBy::Core { own.clone() } else { lanes(run, LaneBy::Core, lang) };
+    let names = own.labels.iter().chain(&by_core.labels);
     Derived {
         key,
+        name_chars: names.map(|name| name.chars().count()).max().unwrap_or(0),
         tones: tones(entry, &own),
         lanes: own,
         by_core,
