@@ -191,13 +191,13 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
         1 => WORK_BY_ONE.get(lang).to_owned(),
         cores => WORK_BY_CORES.fill(lang, &[&cores]),
     };
-    pair_ui(ui, &work, &theory.work_by_cores.to_string());
+    pair_ui(ui, &work, &theory.work_over_cores.to_string());
     pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
     let row: Rect = ui
         .horizontal(|ui| {
             ui.label(RichText::new(LOWER_BOUND.get(lang)).font(theme::semibold(theme::BODY)));
             ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-                ui.label(RichText::new(theory.lower_bound().to_string()).font(theme::mono_bold(12.0)));
+                ui.label(RichText::new(theory.lower_bound.to_string()).font(theme::mono_bold(12.0)));
             });
         })
         .response
