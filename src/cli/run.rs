@@ -10,7 +10,7 @@ use super::load::{self, Named};
 use super::measure::{measure, refused, watch_interrupts};
 use super::report::{Reported, report, table_row};
 use super::requests::requests;
-use super::terminal::{Ink, Terminal, harmless, wrapped};
+use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
 use crate::analysis::metrics::metrics;
@@ -43,7 +43,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let stop = watch_interrupts()?;
     if !args.json {
-        introduce(&named, requests.first())?;
+        match introduce(&named, requests.first()) {
+            // Nobody reads, but files are asked for.
+            Err(Failure::ReaderGone) if args.out.is_some() => {}
+            introduced => introduced?,
+        }
     }
     let session = measure(requests, args.repeat, &stop)?;
     let runs = measured(&session);
@@ -73,7 +77,7 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     out.flush()?;
     let ignored = scenario.ignored_when_measured();
     if !ignored.is_empty() {
-        eprintln!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", "));
+        tell(format!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", ")));
     }
     Ok(())
 }
@@ -155,7 +159,7 @@ fn write_files(folder: &Path, formats: &[&'static Format], runs: &[ReportRun]) -
 fn write_file(folder: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, Picture::Gantt));
     write_format(&path, format, runs)?;
-    eprintln!("wrote {}", path.display());
+    tell(format!("wrote {}", path.display()));
     Ok(())
 }
 

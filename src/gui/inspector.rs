@@ -6,7 +6,10 @@ mod chain;
 mod summary;
 pub mod why;
 
-use eframe::egui::{Label, Rangef, Rect, RichText, ScrollArea, Sense, Shape, Ui, vec2};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{
+    CursorIcon, FontId, Label, Rangef, Rect, RichText, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, vec2,
+};
 
 use self::why::Piece;
 use super::metrics::entry_title;
@@ -137,15 +140,18 @@ fn why_ui(
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal_wrapped(|ui| {
-            for piece in pieces {
+            let mut pieces = pieces.into_iter().peekable();
+            while let Some(piece) = pieces.next() {
                 match piece {
                     Piece::Text(text) => {
                         ui.label(text);
                     }
                     Piece::Task(task) => {
-                        let name = RichText::new(task_label(run, task)).color(color(ctx.palette.accent));
-                        let link = ui.add(Label::new(name).sense(Sense::click()));
-                        if link.on_hover_cursor(eframe::egui::CursorIcon::PointingHand).clicked() {
+                        let after = match pieces.peek_mut() {
+                            Some(Piece::Text(text)) => take_stop(text),
+                            _ => String::new(),
+                        };
+                        if task_link_ui(ui, &task_label(run, task), &after, ctx) {
                             view.pinned = Some(Target { entry: entry.id, task, span: None });
                         }
                     }
@@ -153,6 +159,24 @@ fn why_ui(
             }
         });
     });
+}
+
+/// The comma or full stop that `text` begins with: it stays on the line of the word before it.
+fn take_stop(text: &mut String) -> String {
+    let stops = text.find(|c: char| !matches!(c, ',' | '.')).unwrap_or(text.len());
+    let rest = text.split_off(stops);
+    std::mem::replace(text, rest)
+}
+
+/// A task's name to click, with what follows it closely. Returns whether it was clicked.
+fn task_link_ui(ui: &mut Ui, name: &str, after: &str, ctx: PaintContext) -> bool {
+    let font = FontId::proportional(theme::BODY);
+    let mut job = LayoutJob::default();
+    job.append(name, 0.0, TextFormat::simple(font.clone(), color(ctx.palette.accent)));
+    job.append(after, 0.0, TextFormat::simple(font, color(ctx.palette.text)));
+    let response = ui.add(Label::new(job).sense(Sense::click()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Link, true, name));
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
 fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintContext) {
