@@ -98,7 +98,7 @@ pub fn dropped(app: &App, ctx: &Context) {
 }
 
 fn run(app: &mut App) {
-    let requests = app.draft.requests();
+    let requests = app.draft.requests().to_vec();
     if requests.is_empty() || app.session.is_running() {
         return;
     }

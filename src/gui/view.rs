@@ -79,7 +79,7 @@ impl RunView {
         }
         let requests = draft.requests();
         let tasks: u64 = requests.iter().map(|request| request.scenario.tasks()).sum();
-        let entries = if tasks > PLANNED_TASKS_MAX { Vec::new() } else { planned(&requests, draft.revision) };
+        let entries = if tasks > PLANNED_TASKS_MAX { Vec::new() } else { planned(requests, draft.revision) };
         self.planned = Some((draft.revision, entries));
     }
 
