@@ -194,11 +194,8 @@ mod tests {
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
         );
         check("python-asyncio", Err("the model `python-asyncio` is not available in this version"));
-        check(
-            "treads",
-            Err(
-                "there is no model `treads`: did you mean `threads`? Allowed are sequential, threads, thread-pool, event-loop, async-pool, work-stealing",
-            ),
-        );
+        let all = model::MODELS.map(|model| model.id).join(", ");
+        let unknown = format!("there is no model `treads`: did you mean `threads`? Allowed are {all}");
+        check("treads", Err(unknown.as_str()));
     }
 }

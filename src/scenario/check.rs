@@ -69,7 +69,9 @@ impl Scenario {
         let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);
         let of_machine = of_machine.into_iter().filter_map(set).chain(machine.costs.keys().copied());
         let of_machine = of_machine.map(|key| format!("machine.{key}"));
-        of_machine.chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
+        let inherits = self.locks.iter().filter(|lock| lock.inherit);
+        let of_locks = inherits.map(|lock| format!("locks.{}.inherit", lock.name));
+        of_machine.chain(of_locks).chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
     }
 }
 

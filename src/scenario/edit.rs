@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
     use crate::lang::Lang;
-    use crate::scenario::{Arrive, Gil, Step, catalog};
+    use crate::scenario::{Arrive, Engine, Gil, Lock, Step, catalog};
     use crate::time::Nanos;
 
     fn eggs() -> Scenario {
@@ -109,8 +109,8 @@ mod tests {
         );
         check(|eggs| eggs.groups[0].after = vec![7], &["`task.egg.after.1`: there is no such task"]);
         check(
-            |eggs| eggs.groups[0].steps.push(Step::Lock("pan".into())),
-            &["`task.egg.steps.5.lock`: `lock` is not available in this version"],
+            |eggs| eggs.engine = Engine::Simulated,
+            &["`engine`: `simulated` is not available in this version"],
         );
         check(
             |eggs| {
@@ -159,6 +159,10 @@ mod tests {
         scenario.machine.costs = BTreeMap::from([("context_switch", Nanos(1))]);
         let Step::Cpu { gil, .. } = &mut scenario.groups[0].steps[1] else { panic!("dropping an egg in is work") };
         *gil = Gil::Released;
-        assert_eq!(scenario.ignored_when_measured(), ["machine.ideal", "machine.context_switch", "gil"]);
+        scenario.locks.push(Lock { name: "pan".into(), barging: false, inherit: true });
+        assert_eq!(
+            scenario.ignored_when_measured(),
+            ["machine.ideal", "machine.context_switch", "locks.pan.inherit", "gil"]
+        );
     }
 }

@@ -51,7 +51,7 @@ enum Broken {
     Stuck {
         cause: Cause,
         on: Resource,
-        behind: Peer,
+        holder: Peer,
     },
 }
 
@@ -171,7 +171,7 @@ impl Carried<'_> {
             record::flush();
             let served = slot.wait(self.cancel);
             match served.how {
-                How::Stuck => return Err(Broken::Stuck { cause, on, behind }),
+                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
                 How::Granted | How::TryAgain => self.woken(served, on, Cause::NoCore),
             }
@@ -189,7 +189,7 @@ impl Carried<'_> {
             record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
             let served = slot.served().await;
             match served.how {
-                How::Stuck => return Err(Broken::Stuck { cause, on, behind }),
+                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
                 How::Granted | How::TryAgain => self.woken(served, on, Cause::Queued),
             }
@@ -247,8 +247,8 @@ impl Carried<'_> {
             Ok(Ok(())) => (State::Done, Cause::None),
             Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
             Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
-            Ok(Err(Broken::Stuck { cause, on, behind })) => {
-                (peer, resource) = (behind, on);
+            Ok(Err(Broken::Stuck { cause, on, holder })) => {
+                (peer, resource) = (holder, on);
                 (State::Deadlocked, cause)
             }
             Err(panic) => {

@@ -377,13 +377,19 @@ impl World {
         }
     }
 
-    /// Tells these tasks that they never will go on. Returns those of them that wait here.
+    /// Tells these tasks that they never will go on, and who holds the lock that they wait for: since a task began to
+    /// wait, the lock may have passed through other hands. Returns those of them that wait here.
     pub fn give_up(&self, stuck: &[Task]) -> Vec<Task> {
         let mut inside = self.inside();
         let waiting: Vec<Task> = stuck.iter().copied().filter(|task| inside.waits.contains_key(task)).collect();
         for task in &waiting {
+            let on = inside.waits[task].on;
+            let holder = match inside.resources[on.0 as usize] {
+                State::Lock { holder, .. } => holder.map_or(Peer::NONE, Peer::task),
+                _ => Peer::NONE,
+            };
             inside.forget(*task);
-            inside.serve(*task, Peer::NONE, How::Stuck);
+            inside.serve(*task, holder, How::Stuck);
         }
         waiting
     }
