@@ -76,7 +76,7 @@ impl Scenario {
 }
 
 /// Whether `test` holds for some step, those inside of `repeat`s included.
-pub(super) fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
+pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
     steps.iter().any(|step| match step {
         Step::Repeat { steps, .. } => any_step(steps, test),
         step => test(step),
