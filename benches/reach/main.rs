@@ -3,8 +3,10 @@
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
 mod event_loop;
+mod frame;
 mod models;
 mod recording;
+mod stop;
 mod truth;
 
 use std::sync::Arc;
@@ -16,11 +18,13 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 4] = [
+const BENCHES: [(&str, fn()); 6] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("models", models::bench),
     ("truth", truth::bench),
+    ("stop", stop::bench),
+    ("frame", frame::bench),
 ];
 
 fn main() {

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub enum Failure {
     /// Bad usage or input: exit status 2.
     Usage(String),
+    /// As `Usage`, by a text that already says that it is an error and where.
+    Problems(String),
     /// Could not run or write: exit status 1.
     Work(String),
     /// Whoever read our output has gone, as `head` does; not an error.
@@ -33,6 +35,10 @@ impl Failure {
         match self {
             Failure::Usage(message) => {
                 eprintln!("error: {message}");
+                ExitCode::from(2)
+            }
+            Failure::Problems(text) => {
+                eprintln!("{}", text.trim_end());
                 ExitCode::from(2)
             }
             Failure::Work(message) => {

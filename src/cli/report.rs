@@ -140,7 +140,11 @@ fn heading(reported: &Reported, terminal: Terminal) -> String {
     let title = terminal.paint(&reported.title(), Ink::Bold);
     let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.show(None));
     let figures = terminal.paint(&figures.collect::<Vec<_>>().join("  "), Ink::Bold);
-    format!("{title}  {}  {figures}", terminal.paint(brief, Ink::Dim))
+    let cores = match reported.run.cores {
+        1 => "1 core".to_owned(),
+        cores => format!("{cores} cores"),
+    };
+    format!("{title}  {}  {figures}  {cores}", terminal.paint(brief, Ink::Dim))
 }
 
 fn picture_line(row: &Row, label_width: usize, frame: char, terminal: Terminal) -> String {

@@ -7,18 +7,27 @@ use std::sync::Arc;
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::load::{self, Named};
-use super::measure::measure;
+use super::measure::{measure, refused, watch_interrupts};
 use super::report::{Reported, report, table_row};
 use super::requests::requests;
-use super::terminal::{Ink, Terminal, harmless};
+use super::terminal::{Ink, Terminal, harmless, wrapped};
+use crate::analysis::condition::{self, Outcome};
+use crate::analysis::figures::Figures;
 use crate::analysis::metrics::metrics;
+use crate::analysis::placeholders;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
 use crate::engine::session::{Entry, Session};
 use crate::export::{self, Format, Options, Takes};
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
+use crate::trace::Run;
 use crate::{engine, host, store};
+
+const DISAGREES: Text = Text::new(
+    "This computer disagrees with the lesson, which expects {}. Other programs, few cores or unlucky timing can be why; the lesson says:",
+    "Este computador discorda da lição, que espera {}. Outros programas, poucos núcleos ou o acaso podem ser a causa; a lição diz:",
+);
 
 /// Runs and reports.
 ///
@@ -27,19 +36,21 @@ use crate::{engine, host, store};
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let named = load::scenario(&args.scenario)?;
     let requests = requests(&named, args, host::cores())?;
+    requests.iter().try_for_each(engine::check).map_err(refused)?;
     if let Some(folder) = &args.out {
         // Before any time is spent on runs that could not be kept.
         make_writable(folder)?;
     }
+    let stop = watch_interrupts()?;
     if !args.json {
         introduce(&named, requests.first())?;
     }
-    let session = measure(requests, args.repeat)?;
+    let session = measure(requests, args.repeat, &stop)?;
     let runs = measured(&session);
     if let Some(folder) = &args.out {
         write_files(folder, &args.formats, &runs)?;
     }
-    if args.json { print_json(&runs) } else { print_report(&session) }
+    if args.json { print_json(&runs) } else { print_report(&named, &session) }
 }
 
 /// What is going to be run, before it is.
@@ -54,8 +65,7 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     if let Some(question) = scenario.expect(lang) {
         writeln!(out, "{}", harmless(question))?;
     }
-    let cores = if request.cores == 1 { "1 core".to_owned() } else { format!("{} cores", request.cores) };
-    let facts = format!("measured on this computer · {cores} · seed {}", request.seed);
+    let facts = format!("measured on this computer · seed {}", request.seed);
     writeln!(out, "{}", terminal.paint(&facts, Ink::Dim))?;
     out.flush()?;
     let ignored = scenario.ignored_when_measured();
@@ -87,11 +97,29 @@ fn print_json(runs: &[ReportRun]) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-fn print_report(session: &Session) -> Result<(), Failure> {
+fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {
+    let terminal = Terminal::of_stdout();
     let runs: Vec<Reported> = shown(session).map(|entry| reported(entry, session)).collect();
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", report(&runs, Terminal::of_stdout()))?;
+    writeln!(out, "{}", report(&runs, terminal))?;
+    for line in answer(named, session).iter().flat_map(|text| wrapped(&harmless(text), terminal.width)) {
+        writeln!(out, "{line}")?;
+    }
     Ok(out.flush()?)
+}
+
+/// What the lesson says to the figures measured; nothing where they are not those that it is about.
+fn answer(named: &Named, session: &Session) -> Vec<String> {
+    let lang = lesson_lang();
+    let (Some(lesson), Some(text)) = (&named.scenario.lesson, named.scenario.explain(lang)) else { return vec![] };
+    let runs: Vec<&Run> = session.entries().iter().flat_map(|entry| &entry.runs).map(|run| &**run).collect();
+    let figures = Figures::of(&runs);
+    let explained = placeholders::fill_string(text, &figures);
+    match condition::lesson(lesson, &figures) {
+        Outcome::Holds => vec![explained],
+        Outcome::Unknown(_) => vec![],
+        Outcome::Fails => vec![DISAGREES.fill(lang, &[&lesson.holds.join(", ")]), explained],
+    }
 }
 
 fn reported<'a>(entry: &'a Entry, session: &Session) -> Reported<'a> {

@@ -95,6 +95,7 @@ impl Session {
     ///
     /// # Errors
     /// The first request that this computer cannot do.
+    #[expect(clippy::needless_pass_by_value, reason = "the session takes the requests over")]
     pub fn start(&mut self, requests: Vec<Request>, repeats: u32) -> Result<Vec<EntryId>, StartError> {
         requests.iter().try_for_each(check)?;
         let repeats = repeats.max(1);

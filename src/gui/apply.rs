@@ -47,7 +47,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         }
         Command::Show(id, true) => drop(app.view.run.shown.insert(id)),
         Command::Show(id, false) => drop(app.view.run.shown.remove(&id)),
-        Command::OpenExport => open_export(app),
+        Command::OpenExport(only) => open_export(app, only),
         Command::Export(order) => app.jobs.export(ctx, order, app.settings.lang),
         Command::SetTheme(theme) => {
             app.settings.theme = theme;
@@ -125,10 +125,11 @@ fn remove(app: &mut App, id: EntryId) {
     app.toasts.removed(Text::new("{} was deleted.", "{} foi excluída.").fill(app.settings.lang, &[&title]));
 }
 
-fn open_export(app: &mut App) {
+fn open_export(app: &mut App, only: Option<EntryId>) {
+    app.view.run.shown.extend(only);
     if app.session.entries().iter().any(|entry| entry.run.is_over()) {
         let folder = app.settings.export_folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-        app.view.export = Some(ExportDialog::new(folder));
+        app.view.export = Some(ExportDialog::new(folder, only));
     }
 }
 

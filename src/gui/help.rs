@@ -3,7 +3,7 @@
 use eframe::egui::{Grid, Id, Key, Modal, Modifiers, RichText, Ui};
 
 use super::theme;
-use super::widgets::{note_ui, section_ui};
+use super::widgets::{dialog_frame, note_ui, section_ui};
 use super::words;
 use crate::lang::{Lang, Text};
 
@@ -25,7 +25,7 @@ pub const KEYS: [(&str, Text); 11] = [
 /// Returns whether the overlay stays open.
 pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
     let mut open = true;
-    let modal = Modal::new(Id::unique("help")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("help")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(460.0);
         ui.label(RichText::new(words::HELP.get(lang)).font(theme::semibold(theme::TITLE)));
         section_ui(ui, Text::new("Keys", "Teclas").get(lang));
@@ -40,8 +40,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "Ctrl and wheel zoom at the pointer, dragging moves, a double click fits everything. Hover explains, a click pins.",
-                "Ctrl e roda ampliam no ponteiro, arrastar move, clique duplo enquadra tudo. Passar o ponteiro explica, um clique fixa.",
+                "The wheel zooms at the pointer, dragging moves, F shows all. Hover explains, a click pins; arrows go from task to task, Esc lets go.",
+                "A roda amplia no ponteiro, arrastar move, F mostra tudo. Passar o ponteiro explica, um clique fixa; setas vão de tarefa em tarefa, Esc solta.",
             )
             .get(lang),
         );

@@ -128,10 +128,10 @@ fn why_ui(
     let pieces = why::why(run, target.task, pointed, ctx.lang);
     card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        // Rows as high as their text, whether a name to click is in them or not.
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal_wrapped(|ui| {
-            // Rows as high as their text, whether a name to click begins them or not.
-            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-            ui.spacing_mut().interact_size.y = 0.0;
             for piece in pieces {
                 match piece {
                     Piece::Text(text) => {

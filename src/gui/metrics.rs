@@ -10,9 +10,9 @@ use eframe::egui::{
 };
 
 use super::paint::PaintContext;
+use super::theme::color;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, Value};
 use crate::analysis::metrics::metrics;
-use crate::chart::palette::Rgb;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
@@ -68,7 +68,7 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     view.cache.retain(|id, _| session.entry(*id).is_some());
     let table = Table::new(entries, &rows, context);
     let order = sorted(&table, &rows, view.sort);
-    ScrollArea::horizontal().id_salt("metrics").show(ui, |ui| {
+    ScrollArea::both().id_salt("metrics").show(ui, |ui| {
         if let Some(clicked) = table_ui(ui, &table, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);
         }
@@ -90,10 +90,6 @@ pub fn entry_title(entry: &Entry, lang: Lang) -> String {
 /// The color of the run at that place among the shown ones.
 pub(super) fn series_color(index: usize, context: PaintContext) -> Color32 {
     color(context.palette.series[index % context.palette.series.len()])
-}
-
-pub(super) const fn color(rgb: Rgb) -> Color32 {
-    Color32::from_rgb(rgb.0, rgb.1, rgb.2)
 }
 
 impl MetricsView {

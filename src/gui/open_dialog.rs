@@ -7,7 +7,7 @@ use eframe::egui::{Id, Key, Modal, RichText, TextEdit, Ui};
 
 use super::commands::{Browse, Command, Commands};
 use super::theme;
-use super::widgets::{note_ui, primary_ui};
+use super::widgets::{dialog_frame, note_ui, primary_ui};
 use super::words;
 use crate::lang::{Lang, Text};
 
@@ -22,7 +22,7 @@ pub struct OpenDialog {
 /// Returns whether the dialog stays open.
 pub fn open_dialog_ui(ui: &mut Ui, dialog: &mut OpenDialog, lang: Lang, commands: &mut Commands) -> bool {
     let mut open = true;
-    let modal = Modal::new(Id::unique("open-dialog")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("open-dialog")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(440.0);
         ui.label(
             RichText::new(Text::new("Open a file", "Abrir um arquivo").get(lang)).font(theme::semibold(theme::TITLE)),

@@ -82,6 +82,7 @@ fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, lang: Lang, commands: &mut 
         ui.allocate_ui(eframe::egui::vec2(room, 24.0), |ui| {
             ui.add(eframe::egui::Label::new(draft.scenario().title(lang)).truncate());
         });
+        ui.add_space(12.0);
     }
     if go_home {
         commands.push(Command::Home);
@@ -226,7 +227,7 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, co
         let export = ui.add_enabled(any, Button::new(words::EXPORT.get(lang)));
         let why = Text::new("There is no finished run yet.", "Ainda não há execução terminada.").get(lang);
         if export.on_hover_text("Ctrl E").on_disabled_hover_text(why).clicked() {
-            commands.push(Command::OpenExport);
+            commands.push(Command::OpenExport(None));
         }
     }
 }

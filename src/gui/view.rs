@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::busy::BusyView;
+use super::events::EventsView;
 use super::export_dialog::ExportDialog;
 use super::home::HomeView;
 use super::lesson::LessonView;
@@ -43,6 +44,7 @@ pub struct RunView {
     pub lanes: TimelineCache,
     pub metrics: MetricsView,
     pub busy: BusyView,
+    pub events: EventsView,
     /// Runs on the timeline; their order is the session's.
     pub shown: BTreeSet<EntryId>,
 }

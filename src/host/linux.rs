@@ -55,6 +55,7 @@ pub fn thread_switches() -> Option<Switches> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other systems cannot tell")]
 pub fn process_cpu() -> Option<Nanos> {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     Some(Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec))

@@ -70,7 +70,7 @@ fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
         if let Some(value) = done() {
             return value;
         }
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}: no end in sight");
+        assert!(begin.elapsed() < Duration::from_mins(1), "{what}: no end in sight");
         std::thread::park_timeout(Duration::from_millis(1));
     }
 }

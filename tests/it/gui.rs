@@ -4,16 +4,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
 use tasklane::chart::palette::Theme;
 use tasklane::gui::{App, AppOptions};
 use tasklane::lang::{Lang, Text};
 use tasklane::model::MODELS;
+use tasklane::scenario::Step;
 use tasklane::trace::Status;
 
 /// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Window {
     harness: Harness<'static, App>,
@@ -39,6 +40,12 @@ impl Window {
 
     fn click(&mut self, name: &str) {
         self.node(name).click();
+        self.settle();
+    }
+
+    /// Also where the card is below the fold.
+    fn open_card(&mut self, name: &str) {
+        self.node(name).click_accesskit();
         self.settle();
     }
 
@@ -204,6 +211,75 @@ fn a_deleted_run_comes_back() {
 }
 
 #[test]
+fn a_run_gets_a_name_and_is_saved_and_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Runs");
+    window.click("Rename Threads");
+    window.node("name of the run").set_text_value_accesskit("Three cooks");
+    window.settle();
+    window.harness.key_press(egui::Key::Enter);
+    window.settle();
+    assert_eq!(window.harness.state().session().entries()[1].name.as_deref(), Some("Three cooks"));
+    window.click("Save Three cooks");
+    let target = folder.path().join("saved.tasklane");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until("the run is saved", |_| target.exists());
+    let options = AppOptions { open: vec![target], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the run is open", |app| !app.session().entries().is_empty());
+    assert_eq!(window.harness.state().session().entries()[0].run.choice.model.id, "threads");
+}
+
+#[test]
+fn the_workload_is_set_up_by_presets_and_step_by_step_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let steps = |window: &Window| window.harness.state().draft().scenario().groups[0].steps.clone();
+    let before = steps(&window);
+    window.click("io 5 ms");
+    window.click("twice");
+    assert_eq!(steps(&window).len(), before.len() + 1);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert_eq!(steps(&window), before);
+    window.click("CPU");
+    assert!(matches!(steps(&window)[..], [Step::Cpu { .. }]));
+    window.click("Add a step");
+    window.click("yield · let others go first");
+    assert!(matches!(steps(&window)[..], [Step::Cpu { .. }, Step::Yield]));
+    window.click("+ add a group");
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), 2);
+    window.click("Remove group task2");
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), 1);
+}
+
+#[test]
+fn no_models_no_run_and_the_window_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Sequential");
+    window.click("Threads");
+    assert!(window.says("Choose at least one model"));
+    assert!(window.node("Run  ↵").accesskit_node().is_disabled());
+}
+
+#[test]
+fn lessons_are_searched() {
+    let mut window = Window::open();
+    window.harness.event(egui::Event::Text("/".to_owned()));
+    window.settle();
+    let field = window.node("Search lessons");
+    assert!(field.is_focused());
+    field.type_text("eggs");
+    window.settle();
+    assert!(window.has("Boiling eggs") && !window.has("The cashiers"));
+}
+
+#[test]
 fn wrong_toml_is_explained_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_short(folder.path());
@@ -323,8 +399,8 @@ fn pictures() {
             save(open(), "home");
             let run = |lesson: &str, tab: Option<&str>| {
                 let mut window = open();
-                window.click(lesson);
-                window.click("Run and see");
+                window.open_card(lesson);
+                window.click("Run  ↵");
                 window.until("the runs are over", |app| !app.session().is_running());
                 if let Some(tab) = tab {
                     window.click(tab);
@@ -334,6 +410,18 @@ fn pictures() {
             save(run("The kitchen", Some("Workload")), "workload");
             save(run("Boiling eggs", None), "lesson");
             save(run("The cashiers", Some("Machine")), "machine");
+            save(run("One blocking call", Some("Events")), "events");
+            let mut window = run("The kitchen", Some("Runs"));
+            window.click("Export");
+            save(window, "export");
+            let mut window = open();
+            window.open_card("One blocking call");
+            window.click("Workload");
+            window.click("as TOML");
+            save(window, "toml");
+            let mut window = open();
+            window.click("Help");
+            save(window, "help");
         }
     }
 }

@@ -8,6 +8,7 @@ mod fixture;
 mod golden;
 mod gui;
 mod lessons;
+mod panels;
 mod properties;
 mod readme;
 mod screen;

@@ -31,7 +31,9 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, comman
             *more = !*more;
         }
         if *more {
-            rest.into_iter().for_each(|model| model_ui(ui, draft, model, lang, commands));
+            for model in rest {
+                model_ui(ui, draft, model, lang, commands);
+            }
         }
     }
     if draft.models().is_empty() {
@@ -104,15 +106,14 @@ fn params_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, comma
 /// Checked: out goes this choice. Unchecked: in it comes, in the registry's order.
 fn toggled(models: &[ModelChoice], model: &'static Model, choice: Option<&ModelChoice>) -> Vec<ModelChoice> {
     let mut models = models.to_vec();
-    match choice {
-        Some(choice) => models.retain(|own| own != choice),
-        None => {
-            let place = |own: &ModelChoice| MODELS.iter().position(|other| *other == own.model);
-            let new = ModelChoice::new(model);
-            let at = models.iter().position(|own| place(own) > place(&new)).unwrap_or(models.len());
-            models.insert(at, new);
-        }
+    if let Some(choice) = choice {
+        models.retain(|own| own != choice);
+        return models;
     }
+    let place = |own: &ModelChoice| MODELS.iter().position(|other| *other == own.model);
+    let new = ModelChoice::new(model);
+    let at = models.iter().position(|own| place(own) > place(&new)).unwrap_or(models.len());
+    models.insert(at, new);
     models
 }
 

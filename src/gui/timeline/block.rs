@@ -1,7 +1,7 @@
 //! One run's block: its header line, lanes, strips and output, and what pointer and keys do on it.
 
 use eframe::egui::{
-    self, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType,
+    self, CornerRadius, CursorIcon, Rangef, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
 };
 
 use super::cache::{Derived, TimelineCache};
@@ -66,7 +66,7 @@ pub fn block_ui(
     let rect = Rect::from_x_y_ranges(stage.margin, block.plot());
     let plot = Rect::from_x_y_ranges(stage.plot, block.plot().expand(2.0)).intersect(ui.clip_rect());
     let response = ui.interact(plot, ui.unique_id().with(("timeline", entry.id)), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Canvas, true, label(entry, &title, stage.ctx)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, label(entry, &title, stage.ctx)));
     let visible = stage.lanes_within(block.lanes.min, derived.lanes.len(), ui.clip_rect().y_range());
     point_at(&response, entry, view, derived, stage, &block);
 

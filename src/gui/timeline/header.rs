@@ -1,7 +1,7 @@
 //! A block's header line: name and brief at the left; makespan, speedup and utilization at the right, in columns that
 //! line up over all blocks.
 
-use eframe::egui::{self, Align2, FontId, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use eframe::egui::{self, Align2, FontId, Rangef, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint::Stage;
 use crate::analysis::metrics::{self, Metrics};
@@ -37,7 +37,7 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     let rect = Rect::from_x_y_ranges(stage.margin, y);
     let response = ui.interact(rect, ui.unique_id().with(("header", entry.id)), Sense::click());
     let action = if *folded { UNFOLD } else { FOLD }.fill(lang, &[title]);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &action));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &action));
     let bright = response.hovered() || response.has_focus();
     let ink = color(if bright { palette.text } else { palette.faint });
     paint_chevron(ui, pos2(stage.margin.min - 8.0, y.center()), *folded, ink);
