@@ -142,8 +142,7 @@ fn model_choice(text: &str) -> Result<ModelChoice, String> {
         let Some((key, value)) = param.split_once('=') else {
             return Err(format!("`{param}` is no KEY=VALUE, like `workers=4`"));
         };
-        let number = value.parse().map_err(|_| format!("`{key}` must be a whole number, found `{value}`"))?;
-        choice.set(key, number).map_err(|error| error.to_string())?;
+        choice.set_text(key, value).map_err(|error| error.to_string())?;
     }
     Ok(choice)
 }

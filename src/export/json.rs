@@ -39,7 +39,7 @@ pub struct Report {
 pub struct RunReport {
     pub model: &'static str,
     /// The values in force, defaults included.
-    pub params: BTreeMap<&'static str, u32>,
+    pub params: BTreeMap<&'static str, Option<u32>>,
     pub variant: Option<String>,
     pub engine: &'static str,
     pub cores: u32,

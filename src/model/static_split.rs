@@ -1,6 +1,6 @@
 //! A fixed, contiguous share of the tasks for each thread.
 
-use super::{Model, Plan, WORKERS, WhileInIo, Workers, workers};
+use super::{Model, QUEUE, WORKERS, WhileInIo, Workers, pool, workers};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -23,6 +23,6 @@ pub(super) static MODEL: Model = Model {
         "None while it runs, but the slowest share is the makespan: threads that are through early stand idle.",
         "Nenhum durante a execução, mas a parte mais lenta é o makespan: quem termina cedo fica ocioso.",
     ),
-    params: &[WORKERS],
-    plan: |params, cores| Plan { workers: Workers::Split(workers(params, cores)), io: WhileInIo::HoldsWorker },
+    params: &[WORKERS, QUEUE],
+    plan: |params, cores| pool(params, Workers::Split(workers(params, cores)), WhileInIo::HoldsWorker),
 };

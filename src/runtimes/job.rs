@@ -12,14 +12,17 @@ use std::thread::{self, Thread};
 use std::time::Instant;
 
 use crate::clock;
-use crate::model::Plan;
+use crate::model::{Plan, Workers};
 use crate::record::collector::Feed;
 use crate::record::{self, Hub};
 use crate::scenario::Scenario;
+use crate::scenario::Step;
 use crate::scenario::draw;
+use crate::scenario::draw::Key;
 use crate::scenario::program::{Cursor, Program};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
+use crate::steps::gil::Gil;
 use crate::steps::sync::World;
 use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
@@ -39,6 +42,9 @@ pub struct Job {
     zero: OnceLock<u64>,
     world: World,
     plan: Plan,
+    /// Tasks that were let in and are not over, for each queue.
+    inside: Vec<AtomicU32>,
+    gil: Option<Gil>,
     /// How far each task is: `New` until it is handed over, then `Ready`, `Running` once a worker has begun it, and
     /// its end state.
     progress: Vec<AtomicU8>,
@@ -118,6 +124,8 @@ impl Job {
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
             world: World::new(&scenario),
+            inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
+            gil: plan.gil.map(Gil::new),
             plan,
             left: AtomicU32::new(count),
             rates: Rates::for_scenario(&scenario),
@@ -152,6 +160,10 @@ impl Job {
 
     pub(super) fn world(&self) -> &World {
         &self.world
+    }
+
+    pub(super) fn gil(&self) -> Option<&Gil> {
+        self.gil.as_ref()
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -213,7 +225,32 @@ impl Job {
             record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
         };
         batch.iter().for_each(ready);
-        batch.into_iter().map(|arrival| Task(arrival.task)).collect()
+        batch.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+    }
+
+    /// Whether a task that has arrived is let in: a bounded queue rejects it when all workers are held and all places
+    /// taken.
+    fn finds_a_place(&self, task: Task) -> bool {
+        let Some(queue) = self.plan.queue else { return true };
+        let workers = match self.plan.workers {
+            Workers::Fixed(workers) => workers,
+            Workers::Split(_) => 1,
+            Workers::PerTask => return true,
+        };
+        let inside = self.inside(task);
+        if inside.load(Ordering::Acquire) < queue.saturating_add(workers) {
+            inside.fetch_add(1, Ordering::AcqRel);
+            return true;
+        }
+        let ticks = clock::ticks();
+        record::stamp_at(ticks, task, State::Rejected, Cause::Queued, Peer::NONE);
+        self.end(task, Ended { state: State::Rejected, ticks });
+        false
+    }
+
+    /// How many tasks are let in and not over, in the queue that the task is for.
+    fn inside(&self, task: Task) -> &AtomicU32 {
+        &self.inside[self.plan.workers.share_of(task.0, self.tasks()) as usize]
     }
 
     /// The tick of the next arrival that is known.
@@ -287,19 +324,49 @@ impl Job {
         self.end(task, ended);
     }
 
+    /// Does the task as a future that sends what computes or blocks to the blocking pool.
+    pub async fn carry_offloading(self: Arc<Self>, task: Task) {
+        if !self.move_on(task, State::Ready, State::Running) {
+            return;
+        }
+        let info = self.tasks[task.index()];
+        let cursor = self.cursor(info);
+        let elsewhere = |step: &Step, key: Key| {
+            let (job, step) = (Arc::clone(&self), step.clone());
+            move || {
+                let cursor = job.cursor(info);
+                job.carried(task, info, &cursor).do_elsewhere(&step, key)
+            }
+        };
+        let ended = steps::carry_offloading(self.carried(task, info, &cursor), elsewhere).await;
+        self.end(task, ended);
+    }
+
     fn cursor(&self, info: TaskInfo) -> Cursor<'_> {
         self.programs[info.group as usize].start(self.seed, info.group, info.index)
     }
 
     fn carried<'a>(&'a self, task: Task, info: TaskInfo, steps: &'a Cursor<'a>) -> Carried<'a> {
         let group = &self.scenario.groups[info.group as usize];
-        Carried { task, index: info.index, group, steps, rates: &self.rates, cancel: &self.cancel, world: &self.world }
+        Carried {
+            task,
+            index: info.index,
+            group,
+            steps,
+            rates: &self.rates,
+            cancel: &self.cancel,
+            world: &self.world,
+            gil: self.gil.as_ref(),
+        }
     }
 
     fn end(&self, task: Task, ended: Ended) {
         let group = self.tasks[task.index()].group as usize;
         self.progress[task.index()].store(ended.state as u8, Ordering::Release);
         self.world.leave(task, ended.state == State::Deadlocked);
+        if self.plan.queue.is_some() && ended.state != State::Rejected {
+            self.inside(task).fetch_sub(1, Ordering::AcqRel);
+        }
         if ended.state == State::Done {
             if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
                 self.release_after(group, ended.ticks);

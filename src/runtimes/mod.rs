@@ -2,8 +2,10 @@
 //! the run's main thread, already restricted to its cores, makes its pool, calls [`Job::begin`], and returns when
 //! every task is over or the run is stopped.
 
+mod async_offload;
 mod async_pool;
 mod event_loop;
+mod gil_threads;
 pub mod job;
 mod queue;
 mod ready;
@@ -31,14 +33,16 @@ pub struct Runtime {
 }
 
 /// In the order of `model::MODELS`; a test holds the two together.
-pub static RUNTIMES: [&Runtime; 7] = [
+pub static RUNTIMES: [&Runtime; 9] = [
     &sequential::RUNTIME,
     &threads::RUNTIME,
     &thread_pool::RUNTIME,
     &event_loop::RUNTIME,
     &async_pool::RUNTIME,
+    &async_offload::RUNTIME,
     &work_stealing::RUNTIME,
     &static_split::RUNTIME,
+    &gil_threads::RUNTIME,
 ];
 
 /// The runtime of a model.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::cancel::{Cancel, Cancelled};
+use super::gil::{Gil, Holder};
 use super::kernel::Machine;
 use crate::clock;
 use crate::record;
@@ -106,12 +107,20 @@ fn known_rate(kernel: Kernel, size_bytes: Option<u64>) -> Rate {
     known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes)).clone()
 }
 
+/// On whose behalf a step computes, and who may interrupt it.
+pub struct Burning<'a> {
+    pub task: Task,
+    pub cancel: &'a Cancel,
+    /// The interpreter lock that it holds, in models that have one.
+    pub gil: Option<&'a Gil>,
+}
+
 /// Spends `time` of this thread's CPU time on the task.
 ///
 /// # Errors
 /// [`Cancelled`] within a chunk of the run being stopped.
-pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), Cancelled> {
-    let mut burner = Burner::new(task, rate, time >= SHORT);
+pub fn cpu(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancelled> {
+    let mut burner = Burner::new(burning.task, rate, time >= SHORT);
     loop {
         let left = time - burner.consumed;
         if left <= Nanos::ZERO {
@@ -123,9 +132,7 @@ pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), 
         if burner.consumed >= time {
             burner.sync();
         }
-        if cancel.is_cancelled() {
-            return Err(Cancelled);
-        }
+        burner.look_up(burning)?;
     }
 }
 
@@ -133,19 +140,17 @@ pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), 
 ///
 /// # Errors
 /// [`Cancelled`] within a chunk of the run being stopped.
-pub fn work(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), Cancelled> {
+pub fn work(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancelled> {
     if time <= Nanos::ZERO {
         return Ok(());
     }
-    let mut burner = Burner::new(task, rate, time >= SHORT);
+    let mut burner = Burner::new(burning.task, rate, time >= SHORT);
     let mut left = rate.iterations(time);
     while left > 0 {
         let chunk = left.min(rate.iterations_per_chunk);
         burner.chunk(chunk);
         left -= chunk;
-        if cancel.is_cancelled() {
-            return Err(Cancelled);
-        }
+        burner.look_up(burning)?;
     }
     Ok(())
 }
@@ -194,6 +199,36 @@ impl<'a> Burner<'a> {
             return;
         }
         self.last = now;
+    }
+
+    /// Between two chunks: is the run stopped, does somebody want the interpreter lock?
+    #[inline]
+    fn look_up(&mut self, burning: &Burning<'_>) -> Result<(), Cancelled> {
+        if burning.cancel.is_cancelled() {
+            return Err(Cancelled);
+        }
+        match burning.gil {
+            Some(gil) if gil.is_wanted() => self.hand_over(gil, burning.cancel),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets the interpreter lock go, since it was asked for, and queues up for it again.
+    #[cold]
+    fn hand_over(&mut self, gil: &Gil, cancel: &Cancel) -> Result<(), Cancelled> {
+        self.sync();
+        let me = Holder::Task(self.task);
+        record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, Peer::NONE);
+        record::flush();
+        gil.release(me, cancel);
+        gil.take(me, cancel)?;
+        record::stamp(self.task, State::Running, Cause::None);
+        // What waiting cost the CPU is not the task's computing.
+        self.last = clock::ticks();
+        if let Some(synced) = &mut self.synced {
+            (synced.ticks, synced.cpu) = (self.last, clock::thread_cpu_now());
+        }
+        Ok(())
     }
 
     /// The chunk that ended now took too long: finds out how much of it was off the core and stamps that stretch.
@@ -246,7 +281,8 @@ mod tests {
             let size = None;
             let rate = known_rate(kernel, size);
             let begin = clock::thread_cpu_now();
-            cpu(Task(0), Nanos::from_millis(20), &rate, &Cancel::default()).unwrap();
+            let cancel = Cancel::default();
+            cpu(&Burning { task: Task(0), cancel: &cancel, gil: None }, Nanos::from_millis(20), &rate).unwrap();
             let spent = clock::thread_cpu_now() - begin;
             assert!(spent >= Nanos::from_millis(20), "{kernel:?}: {spent}");
             // Far above what the last chunk can overshoot, far below a step that counts wall time twice.
@@ -259,7 +295,8 @@ mod tests {
         let cancel = Cancel::default();
         cancel.cancel();
         let rate = known_rate(SPIN.0, SPIN.1);
-        assert_eq!(cpu(Task(0), Nanos::MAX, &rate, &cancel), Err(Cancelled));
-        assert_eq!(work(Task(0), Nanos::from_millis(1_000_000_000), &rate, &cancel), Err(Cancelled));
+        let burning = Burning { task: Task(0), cancel: &cancel, gil: None };
+        assert_eq!(cpu(&burning, Nanos::MAX, &rate), Err(Cancelled));
+        assert_eq!(work(&burning, Nanos::from_millis(1_000_000_000), &rate), Err(Cancelled));
     }
 }
