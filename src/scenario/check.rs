@@ -49,8 +49,8 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed. `payload`, `awaited` and `gil` matter to models
-    /// only that this version cannot run.
+    /// The keys this scenario sets that a measured run does not heed. `payload` and `awaited` matter to models only
+    /// that this version cannot run, `gil` to models with such a lock.
     pub fn ignored_when_measured(&self) -> Vec<String> {
         let default = Machine::default();
         let machine = &self.machine;
@@ -61,10 +61,11 @@ impl Scenario {
         ];
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
+        let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
         let of_tasks = [
             ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", self.groups.iter().any(|group| !group.awaited)),
-            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &releases))),
+            ("gil", !has_gil && self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];
         let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);
         let of_machine = of_machine.into_iter().filter_map(set).chain(machine.costs.keys().copied());

@@ -84,6 +84,10 @@ fn clause(run: &Run, stuck: &Stuck, task: Task, next: Task, held: Option<&str>, 
             let holding =
                 held.map_or_else(String::new, |held| Text::new(" holds {} and", " segura {} e").fill(lang, &[&held]));
             let text = match on {
+                WaitsFor::End => {
+                    let text = Text::new("{}{} comes after {}", "{}{} vem depois de {}");
+                    return text.fill(lang, &[&name, &holding, &next_name]);
+                }
                 WaitsFor::Room => Text::new(
                     "{}{} waits for room in {}, which {} could make",
                     "{}{} espera espaço em {}, que {} poderia abrir",

@@ -13,7 +13,7 @@ use crate::lang::Text;
 use crate::scenario::check::any_step;
 use crate::scenario::program::Program;
 use crate::scenario::{Group, Step};
-use crate::trace::{State, Task};
+use crate::trace::{Run, State, Task};
 
 pub(super) static RULE: Rule =
     Rule {
@@ -32,46 +32,37 @@ struct Change {
     each: Option<i64>,
 }
 
-fn find(evidence: &Evidence<'_>) -> Option<Finding> {
-    let scenario = &evidence.run.scenario;
-    let changes: Vec<Option<BTreeMap<&str, Change>>> = scenario.groups.iter().map(changes).collect();
-    evidence.run.variables.iter().find_map(|(name, found)| lost(evidence, &changes, name, *found))
+/// What became of the updates of one variable.
+struct Tally<'a> {
+    name: &'a str,
+    found: i64,
+    expected: i64,
+    /// How many stores there were.
+    stores: i64,
+    /// What each of them added, if all added the same, and something.
+    each: Option<i64>,
+    tasks: Vec<Task>,
 }
 
-fn lost(
-    evidence: &Evidence<'_>,
-    changes: &[Option<BTreeMap<&str, Change>>],
-    name: &str,
-    found: i64,
-) -> Option<Finding> {
-    let scenario = &evidence.run.scenario;
-    let declared = scenario.variables.iter().find(|variable| variable.name == name);
-    let mut expected = declared.map_or(0, |variable| variable.initial);
-    let mut stores = 0_i64;
-    let mut each = None;
-    let mut tasks = Vec::new();
-    let mut first = 0;
-    for (group, changes) in scenario.groups.iter().zip(changes) {
-        let own = first..first + group.count;
-        first = own.end;
-        let touches = any_step(&group.steps, &|step| matches!(step, Step::Store(other) if other == name));
-        if !touches {
-            continue;
-        }
-        let change = changes.as_ref()?.get(name)?;
-        if own.clone().any(|task| evidence.times[task as usize].outcome != Some(State::Done)) {
-            return None;
-        }
-        expected = expected.checked_add(change.total.checked_mul(i64::from(group.count))?)?;
-        stores = stores.checked_add(change.stores.checked_mul(i64::from(group.count))?)?;
-        each = if tasks.is_empty() || each == change.each { change.each } else { None };
-        tasks.extend(own.map(Task));
+impl Tally<'_> {
+    /// How many updates are missing at the end.
+    fn missing(&self) -> Option<i64> {
+        Some(self.expected.saturating_sub(self.found) / self.each?)
     }
-    if found == expected || tasks.is_empty() {
-        return None;
-    }
-    let missing = each.filter(|each| *each != 0).map(|each| expected.saturating_sub(found) / each);
-    let text = match missing.filter(|missing| *missing > 0) {
+}
+
+/// The share of all updates of shared variables that are missing at the end; `None` where that cannot be told.
+pub fn lost_share(run: &Run) -> Option<f64> {
+    let tallies = tallies(run);
+    let missing: i64 = tallies.iter().map(Tally::missing).sum::<Option<i64>>()?;
+    let stores: i64 = tallies.iter().map(|tally| tally.stores).sum();
+    (stores > 0).then(|| missing as f64 / stores as f64)
+}
+
+fn find(evidence: &Evidence<'_>) -> Option<Finding> {
+    let tally = tallies(evidence.run).into_iter().find(|tally| tally.found != tally.expected)?;
+    let Tally { name, found, expected, stores, .. } = tally;
+    let text = match tally.missing().filter(|missing| *missing > 0) {
         Some(missing) => Sentence::fill(
             Text::new(
                 "{} ended at {}, not at {}: {} of {} updates were lost, overwritten by tasks that had read an older value. A lock around load and store keeps them all.",
@@ -87,7 +78,40 @@ fn lost(
             &[&name, &found, &expected, &stores],
         ),
     };
-    Some(Finding { text, tasks })
+    Some(Finding { text, tasks: tally.tasks })
+}
+
+/// The variables of which it can be told, in the run's order.
+fn tallies(run: &Run) -> Vec<Tally<'_>> {
+    let changes: Vec<Option<BTreeMap<&str, Change>>> = run.scenario.groups.iter().map(changes).collect();
+    run.variables.iter().filter_map(|(name, found)| tally(run, &changes, name, *found)).collect()
+}
+
+fn tally<'a>(run: &Run, changes: &[Option<BTreeMap<&str, Change>>], name: &'a str, found: i64) -> Option<Tally<'a>> {
+    let declared = run.scenario.variables.iter().find(|variable| variable.name == name);
+    let expected = declared.map_or(0, |variable| variable.initial);
+    let mut tally = Tally { name, found, expected, stores: 0, each: None, tasks: vec![] };
+    let mut first = 0;
+    for (group, changes) in run.scenario.groups.iter().zip(changes) {
+        let own = first..first + group.count;
+        first = own.end;
+        if !any_step(&group.steps, &|step| matches!(step, Step::Store(other) if other == name)) {
+            continue;
+        }
+        let change = changes.as_ref()?.get(name)?;
+        let is_done =
+            |task: u32| run.trace.spans_of(Task(task)).next_back().is_some_and(|end| end.state == State::Done);
+        if !own.clone().all(is_done) {
+            return None;
+        }
+        let count = i64::from(group.count);
+        tally.expected = tally.expected.checked_add(change.total.checked_mul(count)?)?;
+        tally.stores = tally.stores.checked_add(change.stores.checked_mul(count)?)?;
+        let each = change.each.filter(|each| *each != 0);
+        tally.each = if tally.tasks.is_empty() || tally.each == each { each } else { None };
+        tally.tasks.extend(own.map(Task));
+    }
+    (!tally.tasks.is_empty()).then_some(tally)
 }
 
 /// By how much one task of the group raises each variable, were it alone; `None` when that cannot be told. Variables
@@ -163,6 +187,8 @@ mod tests {
              A lock around load and store keeps them all."
         );
         assert_eq!(found.tasks, [Task(0), Task(1)]);
+        assert_eq!(lost_share(&story(TEN_TIMES, DONE, 53).run()), Some(0.2));
+        assert_eq!(lost_share(&story(TEN_TIMES, DONE, 65).run()), Some(0.0));
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod testing;
 mod words;
 
 use evidence::Evidence;
+pub use lost_update::lost_share;
 pub use words::Sentence;
 
 use crate::lang::Text;

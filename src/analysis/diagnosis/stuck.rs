@@ -1,4 +1,5 @@
-//! Tasks that ended deadlocked: what each waited for at the end, and which other such tasks could have ended that wait.
+//! Tasks that ended deadlocked, and those that were to come after them: what each waited for at the end, and which other
+//! of them could have ended that wait.
 //! Two rules read it: a circle is a deadlock, a wait that nobody is left to end is a lost wake-up.
 
 use std::collections::BTreeMap;
@@ -18,9 +19,9 @@ pub(super) struct Stuck(BTreeMap<Task, Wait>);
 
 pub(super) struct Wait {
     pub on: WaitsFor,
-    /// What is waited for, by name; empty for a worker.
+    /// What is waited for, by name; empty for a worker and for an end.
     pub resource: String,
-    /// Deadlocked tasks that hold it or could have served it, in scenario order.
+    /// Tasks of these that hold it or could have served it, in scenario order.
     pub behind: Vec<Task>,
     since: Nanos,
     until: Nanos,
@@ -35,12 +36,16 @@ pub(super) enum WaitsFor {
     MessageOrRoom,
     Barrier,
     Worker,
+    /// The end of a task that it comes after.
+    End,
 }
 
 impl Stuck {
     pub fn of(evidence: &Evidence<'_>) -> Self {
         let run = evidence.run;
-        let tasks = evidence.ended(State::Deadlocked);
+        let mut tasks = evidence.ended(State::Deadlocked);
+        tasks.extend(evidence.ended(State::Cancelled));
+        tasks.sort_unstable();
         let wait = |task: &Task| {
             let mut spans = run.trace.spans_of(*task).rev();
             let end = spans.next()?;
@@ -104,7 +109,7 @@ impl Stuck {
         let sends = |step: &Step| matches!(step, Step::Send(own) if own == name);
         let receives = |step: &Step| matches!(step, Step::Receive(own) if own == name);
         match wait.on {
-            WaitsFor::Lock => {
+            WaitsFor::Lock | WaitsFor::End => {
                 let end = run.trace.spans_of(task).next_back();
                 let holder = end.and_then(|end| end.peer.as_task());
                 holder.into_iter().filter(|holder| self.0.contains_key(holder)).collect()
@@ -121,7 +126,9 @@ impl Stuck {
             WaitsFor::Worker => {
                 let share = |task: Task| evidence.plan.workers.share_of(task.0, run.trace.tasks());
                 others(&|other, own| {
-                    let held = own.on != WaitsFor::Worker && own.since <= wait.until && wait.until <= own.until;
+                    let held = !matches!(own.on, WaitsFor::Worker | WaitsFor::End)
+                        && own.since <= wait.until
+                        && wait.until <= own.until;
                     held && share(other) == share(task)
                 })
             }
@@ -134,6 +141,10 @@ fn waits_for(run: &Run, end: &Span, resource: &str) -> Option<WaitsFor> {
         Cause::Lock => Some(WaitsFor::Lock),
         Cause::Barrier => Some(WaitsFor::Barrier),
         Cause::Queued => Some(WaitsFor::Worker),
+        Cause::Dependency => {
+            let ended = end.peer.as_task().and_then(|before| run.trace.spans_of(before).next_back());
+            ended.filter(|before| before.state == State::Deadlocked).map(|_| WaitsFor::End)
+        }
         Cause::Channel => {
             let steps = &group_of(run, end.task).steps;
             let sends = any_step(steps, &|step| matches!(step, Step::Send(own) if own == resource));
@@ -164,7 +175,7 @@ fn may_still(run: &Run, task: Task, wait: &Wait, test: &dyn Fn(&Step) -> bool) -
         _ => false,
     };
     let steps = program.start(run.seed, group, index).map(|(step, _)| step).take(STEPS_MAX);
-    let begun = wait.on != WaitsFor::Worker;
+    let begun = !matches!(wait.on, WaitsFor::Worker | WaitsFor::End);
     steps.skip_while(|step| begun && !stands_at(step)).any(test)
 }
 

@@ -249,7 +249,7 @@ mod tests {
     fn another_pool_has_a_size_of_its_own() {
         let models = with_another(&[pool(2), pool(4)], &pool(2), 2);
         assert_eq!(models, [pool(2), pool(5), pool(4)]);
-        assert_eq!(with_param(&models, &pool(5), "workers", 4), models, "4 is taken");
-        assert_eq!(with_param(&models, &pool(5), "workers", 8), [pool(2), pool(8), pool(4)]);
+        assert_eq!(with_param(&models, &pool(5), "workers", Some(4)), models, "4 is taken");
+        assert_eq!(with_param(&models, &pool(5), "workers", Some(8)), [pool(2), pool(8), pool(4)]);
     }
 }
