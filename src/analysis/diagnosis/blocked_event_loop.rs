@@ -20,7 +20,10 @@ pub(super) static RULE: Rule = Rule {
 const LATE_MIN: Nanos = Nanos::from_millis(20);
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
-    if (evidence.plan.io, evidence.plan.workers) != (WhileInIo::FreesWorker, Workers::Fixed(1)) {
+    let plan = &evidence.plan;
+    let is_loop = (plan.io, plan.workers) == (WhileInIo::FreesWorker, Workers::Fixed(1));
+    // What computes or blocks is on threads of its own there.
+    if !is_loop || plan.offload.is_some() {
         return None;
     }
     by_calls(evidence).or_else(|| by_computing(evidence))
@@ -153,6 +156,7 @@ mod tests {
     #[test]
     fn silent_where_the_loop_was_free_or_is_none() {
         assert_eq!(calls("event-loop", Cause::None).finds("blocked-event-loop"), None);
+        assert_eq!(calls("async-offload", Cause::Blocking).finds("blocked-event-loop"), None);
         assert_eq!(calls("sequential", Cause::Blocking).finds("blocked-event-loop"), None);
         assert_eq!(computing(290).finds("blocked-event-loop"), None);
     }

@@ -33,7 +33,9 @@ pub(super) struct Level {
 impl Evidence<'_> {
     pub fn of(run: &Run) -> Evidence<'_> {
         let times = (0..run.trace.tasks()).map(|task| task_times(run, Task(task))).collect();
-        Evidence { run, plan: run.choice.plan(run.cores), metrics: metrics(run), times, levels: levels(run) }
+        let plan = run.choice.plan(run.cores);
+        let levels = levels(run, plan.io);
+        Evidence { run, plan, metrics: metrics(run), times, levels }
     }
 
     /// Whether a task keeps its worker from its first step to its end.
@@ -109,10 +111,12 @@ impl Stretches {
     }
 }
 
-fn levels(run: &Run) -> Vec<Level> {
+fn levels(run: &Run, io: WhileInIo) -> Vec<Level> {
     let trace = &run.trace;
     let kind = |at: usize| match (trace.states()[at], trace.causes()[at]) {
         (State::Ready, Cause::Queued) => Some(0),
+        // Whoever awaits gives up the worker; a thread gives up its core.
+        (State::Ready, Cause::Yielded) if io == WhileInIo::FreesWorker => Some(0),
         (State::Ready, _) => Some(1),
         (State::Running, _) => Some(2),
         (State::Io | State::Blocked, _) => Some(3),
@@ -169,7 +173,7 @@ mod tests {
         story.at(0, 1, State::Ready, Cause::Queued).at(5, 1, State::Running, Cause::None);
         story.at(7, 1, State::Ready, Cause::Preempted).at(8, 1, State::Done, Cause::None);
         let run = story.run();
-        let shown: Vec<_> = levels(&run)
+        let shown: Vec<_> = levels(&run, WhileInIo::HoldsWorker)
             .iter()
             .map(|level| (level.length.0 / 1_000_000, level.queued, level.coreless, level.running, level.waiting))
             .collect();

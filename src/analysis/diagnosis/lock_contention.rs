@@ -14,6 +14,8 @@ pub(super) static RULE: Rule =
 
 /// Of the makespan, with somebody before the lock.
 const SHARE_MIN: f64 = 0.3;
+/// Fewer waits are order, not contention.
+const WAITS_MIN: usize = 3;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let run = evidence.run;
@@ -31,7 +33,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     });
     let (somebody, lock, spans) = measured.max_by_key(|(somebody, ..)| *somebody)?;
     let share = evidence.share(somebody);
-    if share < SHARE_MIN {
+    if share < SHARE_MIN || spans.len() < WAITS_MIN {
         return None;
     }
     let waited: Nanos = spans.iter().map(Span::length).sum();
@@ -54,29 +56,32 @@ mod tests {
     use crate::lang::Lang;
     use crate::trace::Peer;
 
-    /// The second task waits for the lock so long of 100 ms.
+    /// The second task waits for the lock three times, each time so long of 120 ms.
     fn one_waits(millis: i64) -> Story {
-        let steps = "[{ lock = \"oven\" }, { cpu = \"50ms\" }, { unlock = \"oven\" }]";
+        let steps = "[{ repeat = 3, steps = [{ lock = \"oven\" }, { cpu = \"9ms\" }, { unlock = \"oven\" }] }]";
         let scenario = format!("HEAD [[task]]\nname = \"cake\"\ncount = 2\nsteps = {steps}");
         let mut story = Story::of("threads", &scenario);
-        story.at(0, 0, State::Running, Cause::None).at(100, 0, State::Done, Cause::None);
-        story.at(0, 1, State::Running, Cause::None);
-        story.on(10, 1, State::Blocked, Cause::Lock, Peer::task(Task(0)), Resource(0));
-        story.at(10 + millis, 1, State::Running, Cause::None).at(100, 1, State::Done, Cause::None);
+        story.at(0, 0, State::Running, Cause::None).at(120, 0, State::Done, Cause::None);
+        for start in [0, 40, 80] {
+            story.at(start, 1, State::Running, Cause::None);
+            story.on(start + 1, 1, State::Blocked, Cause::Lock, Peer::task(Task(0)), Resource(0));
+            story.at(start + 1 + millis, 1, State::Running, Cause::None);
+        }
+        story.at(120, 1, State::Done, Cause::None);
         story
     }
 
     #[test]
     fn standing_before_a_lock_is_told() {
-        let found = one_waits(60).finds("lock-contention").unwrap();
+        let found = one_waits(20).finds("lock-contention").unwrap();
         let text = found.text.get(Lang::En);
-        assert!(text.starts_with("1 task waited for oven, 60.0 ms in all; for 60 % of the run"), "{text}");
+        assert!(text.starts_with("1 task waited for oven, 60.0 ms in all; for 50 % of the run"), "{text}");
         assert_eq!(found.tasks, [Task(1)]);
     }
 
     #[test]
     fn a_short_wait_and_a_deadlock_are_not_contention() {
-        assert_eq!(one_waits(20).finds("lock-contention"), None);
+        assert_eq!(one_waits(5).finds("lock-contention"), None);
         assert_eq!(two_locks().finds("lock-contention"), None);
     }
 }

@@ -8,6 +8,7 @@
 mod blocked_event_loop;
 mod deadlock;
 mod evidence;
+mod gil_bound;
 mod idle_cores;
 mod lock_contention;
 mod lost_update;
@@ -29,11 +30,12 @@ use crate::lang::Text;
 use crate::trace::{Run, Status, Task};
 
 /// Every rule, in the order in which their findings are told: what went wrong, then what was lost, then the machine.
-static RULES: [&Rule; 10] = [
+static RULES: [&Rule; 11] = [
     &deadlock::RULE,
     &lost_wake_up::RULE,
     &lost_update::RULE,
     &blocked_event_loop::RULE,
+    &gil_bound::RULE,
     &pool_too_small::RULE,
     &lock_contention::RULE,
     &oversubscribed::RULE,

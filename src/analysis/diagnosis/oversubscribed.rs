@@ -1,6 +1,6 @@
 //! More tasks computing at once than there are cores: they take turns, and each turn is a switch.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Level};
 use super::words::{Sentence, percent};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
@@ -17,22 +17,22 @@ const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let cores = evidence.run.cores;
-    let crowded = evidence.when(|level| level.running + level.coreless > cores);
-    let most = evidence.levels.iter().map(|level| level.running + level.coreless).max()?;
-    let is_preempted = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
-    let (mut off, mut times) = (Nanos::ZERO, 0_u64);
-    let mut tasks: Vec<Task> = Vec::new();
-    for span in evidence.run.trace.spans().filter(is_preempted) {
-        let overlap = crowded.overlap(span.start, span.end);
-        if overlap > Nanos::ZERO {
-            off += overlap;
-            times += 1;
-            if tasks.last() != Some(&span.task) {
-                tasks.push(span.task);
-            }
-        }
-    }
+    let wanted = |level: &Level| level.running + level.coreless;
+    let most = evidence.levels.iter().map(wanted).max()?;
+    // With that many at once, so long somebody has to stand by, even when the computer has nothing else to do.
+    let excess = |level: &Level| level.length * i64::from(wanted(level).saturating_sub(cores));
+    let off: Nanos = evidence.levels.iter().map(excess).sum();
     let share = off.ratio(evidence.metrics.running).filter(|share| *share >= SHARE_MIN)?;
+    let crowded = evidence.when(|level| wanted(level) > cores);
+    let is_preempted = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
+    let preempted = evidence.run.trace.spans().filter(is_preempted);
+    let mut tasks: Vec<Task> =
+        preempted.filter(|span| crowded.overlap(span.start, span.end) > Nanos::ZERO).map(|span| span.task).collect();
+    let times = tasks.len();
+    tasks.dedup();
+    if tasks.is_empty() {
+        return None;
+    }
     let text = if cores == 1 {
         Text::new(
             "Up to {} tasks wanted the {} core at once. Preemptions: {}; off the core for {}, {} of the time they ran. They took turns; none got done sooner for it.",
@@ -68,7 +68,7 @@ mod tests {
     fn more_computing_than_cores() {
         let found = some(3).finds("oversubscribed").unwrap();
         let text = found.text.get(Lang::En);
-        let start = "Up to 3 tasks wanted 2 cores at once. Preemptions: 1; off the cores for 80.0 ms, 36 % of the time they ran.";
+        let start = "Up to 3 tasks wanted 2 cores at once. Preemptions: 1; off the cores for 100 ms, 45 % of the time they ran.";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(found.tasks, [Task(2)]);
     }
