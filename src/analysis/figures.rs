@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Display};
 
+use super::diagnosis::lost_share;
 use super::metrics::{Metrics, metrics, speedup};
 use crate::model;
 use crate::scenario::condition::{Metric, Operand};
@@ -80,6 +81,11 @@ impl<'a> Figures<'a> {
             Metric::Turnaround => Value::Time(metrics.turnaround.mean?),
             Metric::Response => Value::Time(metrics.response.mean?),
             Metric::Cpu => Value::Time(run.account.cpu?),
+            Metric::Done => {
+                let (done, all) = (metrics.done, metrics.done + metrics.not_done);
+                Value::Share((all > 0).then(|| f64::from(done) / f64::from(all))?)
+            }
+            Metric::Lost => Value::Share(lost_share(run)?),
         })
     }
 

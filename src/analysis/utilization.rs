@@ -261,6 +261,7 @@ mod tests {
             trace: Trace::new(count, &events, Nanos(1_000)),
             workers: vec![],
             resources: vec![],
+            variables: vec![],
             output: vec![],
             account: Account::default(),
             load: vec![],

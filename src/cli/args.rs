@@ -142,8 +142,7 @@ fn model_choice(text: &str) -> Result<ModelChoice, String> {
         let Some((key, value)) = param.split_once('=') else {
             return Err(format!("`{param}` is no KEY=VALUE, like `workers=4`"));
         };
-        let number = value.parse().map_err(|_| format!("`{key}` must be a whole number, found `{value}`"))?;
-        choice.set(key, number).map_err(|error| error.to_string())?;
+        choice.set_text(key, value).map_err(|error| error.to_string())?;
     }
     Ok(choice)
 }
@@ -194,11 +193,8 @@ mod tests {
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
         );
         check("python-asyncio", Err("the model `python-asyncio` is not available in this version"));
-        check(
-            "treads",
-            Err(
-                "there is no model `treads`: did you mean `threads`? Allowed are sequential, threads, thread-pool, event-loop, async-pool, work-stealing",
-            ),
-        );
+        let all = model::MODELS.map(|model| model.id).join(", ");
+        let unknown = format!("there is no model `treads`: did you mean `threads`? Allowed are {all}");
+        check("treads", Err(unknown.as_str()));
     }
 }

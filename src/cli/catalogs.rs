@@ -9,7 +9,7 @@ use super::load::DEFAULT;
 use super::run::lesson_lang;
 use super::terminal::{Ink, Terminal, wrapped};
 use crate::lang::Lang;
-use crate::model::{MODELS, Model, NOT_BUILT, ParamDefault};
+use crate::model::{MODELS, Model, NOT_BUILT};
 use crate::scenario::{Scenario, catalog};
 
 /// # Errors
@@ -55,10 +55,8 @@ pub fn models(json: bool) -> Result<(), Failure> {
             paragraph(&mut out, terminal, word, text)?;
         }
         for param in model.params {
-            let default = match param.default {
-                ParamDefault::Cores => "as many as cores",
-            };
-            let text = format!("{} from {} to {}; default: {default}", param.key, param.min, param.max);
+            let (min, max) = (param.write(param.min), param.write(param.max));
+            let text = format!("{} from {min} to {max}; default: {}", param.key, param.write_default());
             paragraph(&mut out, terminal, "set", &text)?;
         }
         writeln!(out)?;
@@ -114,9 +112,9 @@ struct ModelEntry {
 #[derive(Serialize)]
 struct ParamEntry {
     key: &'static str,
-    min: u32,
-    max: u32,
-    default: &'static str,
+    min: String,
+    max: String,
+    default: String,
 }
 
 fn scenario_entry(id: &'static str, scenario: &Scenario) -> ScenarioEntry {
@@ -134,11 +132,9 @@ fn scenario_entry(id: &'static str, scenario: &Scenario) -> ScenarioEntry {
 fn model_entry(model: &Model) -> ModelEntry {
     let param = |param: &crate::model::Param| ParamEntry {
         key: param.key,
-        min: param.min,
-        max: param.max,
-        default: match param.default {
-            ParamDefault::Cores => "cores",
-        },
+        min: param.write(param.min),
+        max: param.write(param.max),
+        default: param.write_default(),
     };
     ModelEntry {
         id: model.id,

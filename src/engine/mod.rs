@@ -56,7 +56,7 @@ pub fn check(request: &Request) -> Result<(), StartError> {
         return Err(StartError::TooManyTasks { tasks, max: MEASURED_TASKS_MAX });
     }
     let needed = match request.choice.plan(request.cores).workers {
-        Workers::Fixed(workers) => u64::from(workers),
+        Workers::Fixed(workers) | Workers::Split(workers) => u64::from(workers),
         Workers::PerTask => tasks,
     };
     let limit = host::thread_limit();

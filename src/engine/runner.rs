@@ -9,6 +9,7 @@ use crate::record::collector::{self, Feed};
 use crate::record::{self, Hub};
 use crate::runtimes::{self, job::Job};
 use crate::scenario::Engine;
+use crate::scenario::shared::Shared;
 use crate::steps::cancel::Cancel;
 use crate::trace::{Account, Host, Run, Status, Trace};
 
@@ -34,7 +35,7 @@ impl LiveRun {
         let main = move || main_thread(&request, &cpus, &hub, &feed, &cancel);
         thread::Builder::new().name("tasklane-run".into()).spawn(main).map_err(|error| {
             // The collector is there already and would wait for ever.
-            ending.end(Status::Cancelled, None);
+            ending.end(Status::Cancelled, Vec::new(), None);
             refused(error)
         })?;
         Ok(live)
@@ -75,20 +76,22 @@ fn main_thread(request: &Request, cpus: &[usize], hub: &Hub, feed: &Arc<Feed>, c
     let _ends = Ends(feed);
     let enrolled = hub.enroll(|_| "main".to_owned());
     cancel.join_in();
-    let job = Job::new(Arc::clone(&request.scenario), request.seed, hub.clone(), Arc::clone(feed), Arc::clone(cancel));
-    let job = Arc::new(job);
     let plan = request.choice.plan(request.cores);
-    let done = (runtimes::of(request.choice.model).run)(&job, &plan);
+    let scenario = Arc::clone(&request.scenario);
+    let job = Job::new(scenario, plan.clone(), request.seed, hub.clone(), Arc::clone(feed), Arc::clone(cancel));
+    let job = Arc::new(job);
+    let done = runtimes::watch(&job).and_then(|()| (runtimes::of(request.choice.model).run)(&job, &plan));
     if !job.is_over() {
         // Stopped by the person, or by a system that refused a thread.
         cancel.cancel();
         job.begin();
-        job.stop_the_rest();
     }
+    job.stamp_the_rest();
+    let variables = job.variables();
     record::flush();
     drop(enrolled);
     let status = if job.is_over() { Status::Finished } else { Status::Cancelled };
-    feed.end(status, done.err().map(|error| error.to_string()));
+    feed.end(status, variables, done.err().map(|error| error.to_string()));
 }
 
 /// Whatever happens to the main thread, the run has an end; the first word counts.
@@ -96,7 +99,11 @@ struct Ends<'a>(&'a Feed);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
-        self.0.end(Status::Cancelled, Some("the run's main thread broke off: a bug of Tasklane".to_owned()));
+        self.0.end(
+            Status::Cancelled,
+            Vec::new(),
+            Some("the run's main thread broke off: a bug of Tasklane".to_owned()),
+        );
     }
 }
 
@@ -116,7 +123,8 @@ pub(super) fn empty(request: &Request) -> Run {
         status: Status::Growing,
         trace: Trace::new(tasks, &[], crate::time::Nanos::ZERO),
         workers: Vec::new(),
-        resources: Vec::new(),
+        resources: Shared::of(&request.scenario).iter().map(|(_, name)| name.clone()).collect(),
+        variables: Vec::new(),
         output: Vec::new(),
         account: Account::default(),
         load: Vec::new(),

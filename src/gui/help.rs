@@ -52,8 +52,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "The imagined computer (simulated runs), diagnoses of what went wrong, locks, channels and shared variables, processes and Python models.",
-                "O computador imaginado (execuções simuladas), diagnósticos do que deu errado, locks, canais e variáveis compartilhadas, processos e modelos Python.",
+                "The imagined computer (simulated runs), processes, an interpreter lock and Python models.",
+                "O computador imaginado (execuções simuladas), processos, um lock de interpretador e modelos Python.",
             )
             .get(lang),
         );

@@ -1,6 +1,6 @@
 //! Many tasks on a few threads: tokio's multi-thread runtime.
 
-use super::{Model, Plan, WORKERS, WhileInIo, Workers, workers};
+use super::{Model, QUEUE, WORKERS, WhileInIo, Workers, pool, workers};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -23,6 +23,6 @@ pub(super) static MODEL: Model = Model {
         "Timers are rounded up to one millisecond; tasks move between threads.",
         "Timers são arredondados para cima ao milissegundo; tarefas mudam de thread.",
     ),
-    params: &[WORKERS],
-    plan: |params, cores| Plan { workers: Workers::Fixed(workers(params, cores)), io: WhileInIo::FreesWorker },
+    params: &[WORKERS, QUEUE],
+    plan: |params, cores| pool(params, Workers::Fixed(workers(params, cores)), WhileInIo::FreesWorker),
 };

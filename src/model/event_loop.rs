@@ -24,5 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Timers são arredondados para cima ao milissegundo; um passo que calcula ou bloqueia faz todas as outras esperarem.",
     ),
     params: &[],
-    plan: |_, _| Plan { workers: Workers::Fixed(1), io: WhileInIo::FreesWorker },
+    plan: |_, _| Plan::of(Workers::Fixed(1), WhileInIo::FreesWorker),
 };

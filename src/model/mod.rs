@@ -3,9 +3,12 @@
 //!
 //! Pure. How a model really runs is its twin in `runtimes/`. Nothing outside these two rooms asks *which* model it has.
 
+mod async_offload;
 mod async_pool;
 mod event_loop;
+mod gil_threads;
 mod sequential;
+mod static_split;
 mod thread_pool;
 mod threads;
 mod work_stealing;
@@ -13,23 +16,24 @@ mod work_stealing;
 use std::fmt;
 
 use crate::lang::{Lang, Text};
+use crate::time::{self, Nanos};
 
 /// Every model that this version can run, in the order menus show them; the first is the baseline of speedups.
-pub static MODELS: [&Model; 6] = [
+pub static MODELS: [&Model; 9] = [
     &sequential::MODEL,
     &threads::MODEL,
     &thread_pool::MODEL,
     &event_loop::MODEL,
     &async_pool::MODEL,
+    &async_offload::MODEL,
     &work_stealing::MODEL,
+    &static_split::MODEL,
+    &gil_threads::MODEL,
 ];
 
 /// Ids that the scenario format knows and this version cannot run yet.
-pub const NOT_BUILT: [&str; 13] = [
-    "async-offload",
-    "static-split",
+pub const NOT_BUILT: [&str; 10] = [
     "processes",
-    "gil-threads",
     "python-sequential",
     "python-threading",
     "python-thread-pool",
@@ -74,29 +78,80 @@ pub fn baseline() -> &'static Model {
     MODELS[0]
 }
 
-/// A whole-numbered parameter of a model.
+/// A parameter of a model: a number within bounds.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Param {
     pub key: &'static str,
     pub label: Text,
+    pub unit: Unit,
     pub min: u32,
     pub max: u32,
     pub default: ParamDefault,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+/// What a parameter's number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Written as a whole number.
+    Count,
+    /// Microseconds, written as a duration: `5ms`.
+    Micros,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamDefault {
     /// As many as the run has cores.
     Cores,
+    Fixed(u32),
+    /// No bound at all; there is no number for it.
+    Unbounded,
+}
+
+impl Param {
+    /// The number as people and files write it.
+    pub fn write(&self, value: u32) -> String {
+        match self.unit {
+            Unit::Count => value.to_string(),
+            Unit::Micros => time::write_duration(Nanos::from_micros(i64::from(value))),
+        }
+    }
+
+    /// Reads what [`Param::write`] wrote; `None` when it is no such number. Bounds are not checked.
+    pub fn read(&self, text: &str) -> Option<i64> {
+        match self.unit {
+            Unit::Count => text.parse().ok(),
+            Unit::Micros => Some(time::parse_duration(text).ok()?.0 / 1_000),
+        }
+    }
+
+    /// As [`Param::write`], for the default.
+    pub fn write_default(&self) -> String {
+        match self.default {
+            ParamDefault::Cores => "as many as cores".to_owned(),
+            ParamDefault::Fixed(value) => self.write(value),
+            ParamDefault::Unbounded => "unbounded".to_owned(),
+        }
+    }
 }
 
 /// How many threads carry tasks.
 pub(crate) const WORKERS: Param = Param {
     key: "workers",
     label: Text::new("workers", "trabalhadores"),
+    unit: Unit::Count,
     min: 1,
     max: 10_000,
     default: ParamDefault::Cores,
+};
+
+/// How many tasks may wait for a worker; who comes when it is full is rejected.
+pub(crate) const QUEUE: Param = Param {
+    key: "queue",
+    label: Text::new("places in the queue", "lugares na fila"),
+    unit: Unit::Count,
+    min: 0,
+    max: 1_000_000,
+    default: ParamDefault::Unbounded,
 };
 
 /// The parameters a person has set, in the model's own order; what is not set has its default.
@@ -122,8 +177,8 @@ impl Params {
 pub enum ParamError {
     #[error("`{model}` has no parameter `{key}`: {}", allowed_keys(.allowed))]
     Unknown { model: &'static str, key: String, allowed: Vec<&'static str> },
-    #[error("`{key}` of `{model}` must be a whole number from {min} to {max}, found {found}")]
-    Range { model: &'static str, key: &'static str, min: u32, max: u32, found: String },
+    #[error("`{key}` of `{model}` must be {kind} from {min} to {max}, found {found}")]
+    Range { model: &'static str, key: &'static str, kind: &'static str, min: String, max: String, found: String },
 }
 
 fn allowed_keys(keys: &[&str]) -> String {
@@ -153,8 +208,7 @@ impl ModelChoice {
             return Err(ParamError::Unknown { model: model.id, key: key.to_owned(), allowed });
         };
         let Some(value) = u32::try_from(value).ok().filter(|value| (param.min..=param.max).contains(value)) else {
-            let Param { key, min, max, .. } = *param;
-            return Err(ParamError::Range { model: model.id, key, min, max, found: value.to_string() });
+            return Err(self.out_of_range(param, value.to_string()));
         };
         self.params.0.retain(|(own, _)| *own != param.key);
         self.params.0.push((param.key, value));
@@ -163,15 +217,40 @@ impl ModelChoice {
         Ok(())
     }
 
+    /// As [`ModelChoice::set`], from the text of a command line or a file.
+    ///
+    /// # Errors
+    /// [`ParamError`], also when the text is no such number.
+    pub fn set_text(&mut self, key: &str, text: &str) -> Result<(), ParamError> {
+        match self.model.params.iter().find(|param| param.key == key) {
+            Some(param) => match param.read(text) {
+                Some(value) => self.set(key, value),
+                None => Err(self.out_of_range(param, format!("`{text}`"))),
+            },
+            None => self.set(key, 0),
+        }
+    }
+
+    fn out_of_range(&self, param: &Param, found: String) -> ParamError {
+        let kind = match param.unit {
+            Unit::Count => "a whole number",
+            Unit::Micros => "a duration",
+        };
+        let (min, max) = (param.write(param.min), param.write(param.max));
+        ParamError::Range { model: self.model.id, key: param.key, kind, min, max, found }
+    }
+
     /// Back to the parameter's default.
     pub fn unset(&mut self, key: &str) {
         self.params.0.retain(|(own, _)| *own != key);
     }
 
-    /// The value in force: the person's, or the default on that many cores.
-    pub fn value(&self, param: &Param, cores: u32) -> u32 {
-        self.params.get(param.key).unwrap_or(match param.default {
-            ParamDefault::Cores => cores.clamp(param.min, param.max),
+    /// The value in force: the person's, or the default on that many cores; `None` where there is no bound.
+    pub fn value(&self, param: &Param, cores: u32) -> Option<u32> {
+        self.params.get(param.key).or(match param.default {
+            ParamDefault::Cores => Some(cores.clamp(param.min, param.max)),
+            ParamDefault::Fixed(value) => Some(value),
+            ParamDefault::Unbounded => None,
         })
     }
 
@@ -184,7 +263,7 @@ impl ModelChoice {
         let mut title = self.model.name.get(lang).to_owned();
         for param in self.model.params {
             if let Some(value) = self.params.get(param.key) {
-                title.push_str(&format!(" · {value} {}", param.label.get(lang)));
+                title.push_str(&format!(" · {} {}", param.write(value), param.label.get(lang)));
             }
         }
         title
@@ -192,7 +271,13 @@ impl ModelChoice {
 
     /// As part of a file name: `thread-pool-workers-4`.
     pub fn slug(&self) -> String {
-        self.params.iter().fold(self.model.id.to_owned(), |slug, (key, value)| format!("{slug}-{key}-{value}"))
+        self.written().fold(self.model.id.to_owned(), |slug, (key, value)| format!("{slug}-{key}-{value}"))
+    }
+
+    /// The parameters a person has set, as text.
+    pub fn written(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        let set = |param: &'static Param| Some((param.key, param.write(self.params.get(param.key)?)));
+        self.model.params.iter().filter_map(set)
     }
 }
 
@@ -200,7 +285,7 @@ impl ModelChoice {
 impl fmt::Display for ModelChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.model.id)?;
-        for (index, (key, value)) in self.params.iter().enumerate() {
+        for (index, (key, value)) in self.written().enumerate() {
             write!(f, "{}{key}={value}", if index == 0 { ':' } else { ',' })?;
         }
         Ok(())
@@ -213,14 +298,42 @@ pub struct Plan {
     pub workers: Workers,
     /// What becomes of the worker while its task waits for IO.
     pub io: WhileInIo,
+    /// How many tasks may wait for a worker; `None`: no bound.
+    pub queue: Option<u32>,
+    /// Computing and blocking steps go to a pool of so many threads at the most, beside the workers.
+    pub offload: Option<u32>,
+    /// One task at a time may compute; who waits for that so long asks its holder to let go.
+    pub gil: Option<Nanos>,
+}
+
+impl Plan {
+    const fn of(workers: Workers, io: WhileInIo) -> Self {
+        Plan { workers, io, queue: None, offload: None, gil: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
     /// So many, up before t = 0.
     Fixed(u32),
+    /// So many, up before t = 0, each with a contiguous share of the tasks that nobody else touches.
+    Split(u32),
     /// One made for each task, inside the run.
     PerTask,
+}
+
+impl Workers {
+    /// How many queues there are: one, or one a worker.
+    pub fn shares(self) -> u32 {
+        if let Workers::Split(workers) = self { workers } else { 1 }
+    }
+
+    /// Whose share a task is: contiguous, as equal as can be; all are worker 0's where nothing is split.
+    pub fn share_of(self, task: u32, tasks: u32) -> u32 {
+        let Workers::Split(workers) = self else { return 0 };
+        let share = u64::from(task) * u64::from(workers) / u64::from(tasks.max(1));
+        u32::try_from(share).expect("smaller than the number of workers")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +342,11 @@ pub enum WhileInIo {
     HoldsWorker,
     /// The task awaits; the worker carries others.
     FreesWorker,
+}
+
+/// A pool of `workers` with its bounded queue.
+fn pool(params: &Params, workers: Workers, io: WhileInIo) -> Plan {
+    Plan { queue: params.get(QUEUE.key), ..Plan::of(workers, io) }
 }
 
 fn workers(params: &Params, cores: u32) -> u32 {
@@ -261,7 +379,7 @@ mod tests {
         );
         assert_eq!(
             choice.set("wokers", 4).unwrap_err().to_string(),
-            "`thread-pool` has no parameter `wokers`: allowed are workers"
+            "`thread-pool` has no parameter `wokers`: allowed are workers, queue"
         );
         assert_eq!(choice.params.get("workers"), Some(4), "a refused value changes nothing");
     }

@@ -21,5 +21,5 @@ pub(super) static MODEL: Model = Model {
         "Nenhum, mas cada espera para tudo o que vem atrás.",
     ),
     params: &[],
-    plan: |_, _| Plan { workers: Workers::Fixed(1), io: WhileInIo::HoldsWorker },
+    plan: |_, _| Plan::of(Workers::Fixed(1), WhileInIo::HoldsWorker),
 };

@@ -1,6 +1,6 @@
 //! A fixed number of threads behind one queue.
 
-use super::{Model, Plan, WORKERS, WhileInIo, Workers, workers};
+use super::{Model, QUEUE, WORKERS, WhileInIo, Workers, pool, workers};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -23,6 +23,6 @@ pub(super) static MODEL: Model = Model {
         "The queue, and waiting in it while all workers are held.",
         "A fila, e a espera nela enquanto todos os trabalhadores estão ocupados.",
     ),
-    params: &[WORKERS],
-    plan: |params, cores| Plan { workers: Workers::Fixed(workers(params, cores)), io: WhileInIo::HoldsWorker },
+    params: &[WORKERS, QUEUE],
+    plan: |params, cores| pool(params, Workers::Fixed(workers(params, cores)), WhileInIo::HoldsWorker),
 };

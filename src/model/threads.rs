@@ -24,5 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Criar a thread, sua pilha e uma troca de contexto a cada vez que o kernel muda de thread.",
     ),
     params: &[],
-    plan: |_, _| Plan { workers: Workers::PerTask, io: WhileInIo::HoldsWorker },
+    plan: |_, _| Plan::of(Workers::PerTask, WhileInIo::HoldsWorker),
 };

@@ -1,6 +1,6 @@
 //! A deque for each worker, and theft: rayon.
 
-use super::{Model, Plan, WORKERS, WhileInIo, Workers, workers};
+use super::{Model, QUEUE, WORKERS, WhileInIo, Workers, pool, workers};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -23,6 +23,6 @@ pub(super) static MODEL: Model = Model {
         "A steal costs about a microsecond; a task that waits holds its worker.",
         "Um roubo custa cerca de um microssegundo; a tarefa que espera segura seu trabalhador.",
     ),
-    params: &[WORKERS],
-    plan: |params, cores| Plan { workers: Workers::Fixed(workers(params, cores)), io: WhileInIo::HoldsWorker },
+    params: &[WORKERS, QUEUE],
+    plan: |params, cores| pool(params, Workers::Fixed(workers(params, cores)), WhileInIo::HoldsWorker),
 };

@@ -53,6 +53,7 @@ struct Begin {
 #[derive(Clone)]
 struct Ending {
     status: Status,
+    variables: Vec<(String, i64)>,
     trouble: Option<String>,
     anchor: Anchor,
     process_cpu: Option<Nanos>,
@@ -81,11 +82,12 @@ impl Feed {
         self.begin.get_or_init(|| begin).anchor.ticks
     }
 
-    /// The run's main thread is through. `trouble`: what the system refused, if that is why.
-    pub fn end(&self, status: Status, trouble: Option<String>) {
+    /// The run's main thread is through. `variables`: their last values; `trouble`: what the system refused, if that is
+    /// why.
+    pub fn end(&self, status: Status, variables: Vec<(String, i64)>, trouble: Option<String>) {
         let anchor = Anchor::take();
         let process_cpu = host::process_cpu();
-        self.ending.get_or_init(|| Ending { status, trouble, anchor, process_cpu, at: Instant::now() });
+        self.ending.get_or_init(|| Ending { status, variables, trouble, anchor, process_cpu, at: Instant::now() });
     }
 
     fn publish(&self, run: Run) {
@@ -276,6 +278,7 @@ impl Collector {
         let factor = by_kernel.ratio(by_counter).unwrap_or(1.0);
         let aligned = |time: Nanos| Nanos::from_secs_f64(time.secs() * factor);
         let log: Vec<Event> = self.log.iter().map(|event| Event { time: aligned(event.time), ..*event }).collect();
+        self.run.variables.clone_from(&ending.variables);
         let account = &mut self.run.account;
         account.startup = begin.startup;
         account.trouble.clone_from(&ending.trouble);

@@ -175,6 +175,12 @@ pub fn stamp(task: Task, state: State, cause: Cause) {
 /// The task entered a state at `ticks`.
 #[inline]
 pub fn stamp_at(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer) {
+    stamp_on(ticks, task, state, cause, peer, Resource::NONE);
+}
+
+/// As [`stamp_at`], about one of the things that tasks share.
+#[inline]
+pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, resource: Resource) {
     RECORDER.with_borrow_mut(|own| {
         let Some(recorder) = own else { return };
         let core = if state == State::Running { recorder.core() } else { Core::NONE };
@@ -184,7 +190,7 @@ pub fn stamp_at(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer) 
             peer
         };
         let worker = recorder.worker;
-        recorder.push(Stamp { ticks, task, worker, peer, resource: Resource::NONE, core, state, cause });
+        recorder.push(Stamp { ticks, task, worker, peer, resource, core, state, cause });
     });
 }
 

@@ -12,13 +12,18 @@ use std::thread::{self, Thread};
 use std::time::Instant;
 
 use crate::clock;
+use crate::model::{Plan, Workers};
 use crate::record::collector::Feed;
 use crate::record::{self, Hub};
 use crate::scenario::Scenario;
+use crate::scenario::Step;
 use crate::scenario::draw;
+use crate::scenario::draw::Key;
 use crate::scenario::program::{Cursor, Program};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
+use crate::steps::gil::Gil;
+use crate::steps::sync::World;
 use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
 use crate::trace::{Cause, Peer, State, Task};
@@ -35,8 +40,16 @@ pub struct Job {
     cancel: Arc<Cancel>,
     making_since: Instant,
     zero: OnceLock<u64>,
-    /// The end state of each task, 0 while it is not over.
-    ends: Vec<AtomicU8>,
+    world: World,
+    plan: Plan,
+    /// Tasks that were let in and are not over, for each queue.
+    inside: Vec<AtomicU32>,
+    gil: Option<Gil>,
+    /// How far each task is: `New` until it is handed over, then `Ready`, `Running` once a worker has begun it, and
+    /// its end state.
+    progress: Vec<AtomicU8>,
+    /// Ends of tasks that no worker will come to stamp, with their ticks.
+    unstamped: Mutex<Vec<(Task, u64)>>,
     left: AtomicU32,
     groups: Vec<GroupProgress>,
     /// Arrivals that are known; taken only by the run's main thread or main future.
@@ -72,7 +85,14 @@ struct GroupProgress {
 }
 
 impl Job {
-    pub(crate) fn new(scenario: Arc<Scenario>, seed: u64, hub: Hub, feed: Arc<Feed>, cancel: Arc<Cancel>) -> Self {
+    pub(crate) fn new(
+        scenario: Arc<Scenario>,
+        plan: Plan,
+        seed: u64,
+        hub: Hub,
+        feed: Arc<Feed>,
+        cancel: Arc<Cancel>,
+    ) -> Self {
         let making_since = Instant::now();
         let mut tasks = Vec::new();
         let mut groups = Vec::new();
@@ -101,7 +121,12 @@ impl Job {
         let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
         Job {
             programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
-            ends: (0..count).map(|_| AtomicU8::new(0)).collect(),
+            progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
+            unstamped: Mutex::new(Vec::new()),
+            world: World::new(&scenario),
+            inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
+            gil: plan.gil.map(Gil::new),
+            plan,
             left: AtomicU32::new(count),
             rates: Rates::for_scenario(&scenario),
             scenario,
@@ -128,6 +153,52 @@ impl Job {
         &self.cancel
     }
 
+    /// The variables' names and present values.
+    pub(crate) fn variables(&self) -> Vec<(String, i64)> {
+        self.world.variables()
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub(super) fn gil(&self) -> Option<&Gil> {
+        self.gil.as_ref()
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(super) fn tasks(&self) -> u32 {
+        u32::try_from(self.tasks.len()).expect("bounded by the scenario")
+    }
+
+    /// `New` until it is handed over, `Ready` until it is begun, then `Running` until its end state.
+    pub(super) fn progress(&self, task: Task) -> State {
+        State::ALL[usize::from(self.progress[task.index()].load(Ordering::Acquire))]
+    }
+
+    /// The tasks that must be done before this one arrives and are not yet over.
+    pub(super) fn still_before(&self, task: Task) -> Vec<Task> {
+        let group = &self.scenario.groups[self.tasks[task.index()].group as usize];
+        let before = group.after.iter().flat_map(|group| self.tasks_of(*group));
+        before.filter(|task| !self.progress(*task).is_end()).collect()
+    }
+
+    /// Ends a task in a queue that no worker will ever come to.
+    pub(super) fn give_up(&self, task: Task) {
+        if self.move_on(task, State::Ready, State::Deadlocked) {
+            self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).push((task, clock::ticks()));
+            self.world.leave(task, true);
+            let group = self.tasks[task.index()].group as usize;
+            self.cancel_after(group, task);
+            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                self.wake_main();
+            }
+        }
+    }
+
     /// Smaller is more urgent.
     pub fn priority(&self, task: Task) -> i32 {
         self.scenario.groups[self.tasks[task.index()].group as usize].priority
@@ -150,10 +221,36 @@ impl Job {
         drop(arrivals);
         batch.sort_by_key(|arrival| (arrival.priority, arrival.at, arrival.task));
         let ready = |arrival: &Arrival| {
+            self.progress[arrival.task as usize].store(State::Ready as u8, Ordering::Release);
             record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
         };
         batch.iter().for_each(ready);
-        batch.into_iter().map(|arrival| Task(arrival.task)).collect()
+        batch.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+    }
+
+    /// Whether a task that has arrived is let in: a bounded queue rejects it when all workers are held and all places
+    /// taken.
+    fn finds_a_place(&self, task: Task) -> bool {
+        let Some(queue) = self.plan.queue else { return true };
+        let workers = match self.plan.workers {
+            Workers::Fixed(workers) => workers,
+            Workers::Split(_) => 1,
+            Workers::PerTask => return true,
+        };
+        let inside = self.inside(task);
+        if inside.load(Ordering::Acquire) < queue.saturating_add(workers) {
+            inside.fetch_add(1, Ordering::AcqRel);
+            return true;
+        }
+        let ticks = clock::ticks();
+        record::stamp_at(ticks, task, State::Rejected, Cause::Queued, Peer::NONE);
+        self.end(task, Ended { state: State::Rejected, ticks });
+        false
+    }
+
+    /// How many tasks are let in and not over, in the queue that the task is for.
+    fn inside(&self, task: Task) -> &AtomicU32 {
+        &self.inside[self.plan.workers.share_of(task.0, self.tasks()) as usize]
     }
 
     /// The tick of the next arrival that is known.
@@ -207,6 +304,9 @@ impl Job {
 
     /// Does the task on this thread. `taken` and `from` say how the worker came by it.
     pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) {
+        if !self.move_on(task, State::Ready, State::Running) {
+            return;
+        }
         let info = self.tasks[task.index()];
         let cursor = self.cursor(info);
         let ended = steps::carry_blocking(self.carried(task, info, &cursor), taken, from);
@@ -215,9 +315,30 @@ impl Job {
 
     /// Does the task as a future.
     pub async fn carry_async(self: Arc<Self>, task: Task) {
+        if !self.move_on(task, State::Ready, State::Running) {
+            return;
+        }
         let info = self.tasks[task.index()];
         let cursor = self.cursor(info);
         let ended = steps::carry_async(self.carried(task, info, &cursor)).await;
+        self.end(task, ended);
+    }
+
+    /// Does the task as a future that sends what computes or blocks to the blocking pool.
+    pub async fn carry_offloading(self: Arc<Self>, task: Task) {
+        if !self.move_on(task, State::Ready, State::Running) {
+            return;
+        }
+        let info = self.tasks[task.index()];
+        let cursor = self.cursor(info);
+        let elsewhere = |step: &Step, key: Key| {
+            let (job, step) = (Arc::clone(&self), step.clone());
+            move || {
+                let cursor = job.cursor(info);
+                job.carried(task, info, &cursor).do_elsewhere(&step, key)
+            }
+        };
+        let ended = steps::carry_offloading(self.carried(task, info, &cursor), elsewhere).await;
         self.end(task, ended);
     }
 
@@ -227,12 +348,25 @@ impl Job {
 
     fn carried<'a>(&'a self, task: Task, info: TaskInfo, steps: &'a Cursor<'a>) -> Carried<'a> {
         let group = &self.scenario.groups[info.group as usize];
-        Carried { task, index: info.index, group, steps, rates: &self.rates, cancel: &self.cancel }
+        Carried {
+            task,
+            index: info.index,
+            group,
+            steps,
+            rates: &self.rates,
+            cancel: &self.cancel,
+            world: &self.world,
+            gil: self.gil.as_ref(),
+        }
     }
 
     fn end(&self, task: Task, ended: Ended) {
         let group = self.tasks[task.index()].group as usize;
-        self.ends[task.index()].store(ended.state as u8, Ordering::Release);
+        self.progress[task.index()].store(ended.state as u8, Ordering::Release);
+        self.world.leave(task, ended.state == State::Deadlocked);
+        if self.plan.queue.is_some() && ended.state != State::Rejected {
+            self.inside(task).fetch_sub(1, Ordering::AcqRel);
+        }
         if ended.state == State::Done {
             if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
                 self.release_after(group, ended.ticks);
@@ -269,9 +403,8 @@ impl Job {
     fn cancel_after(&self, group: usize, because: Task) {
         for then in &self.groups[group].then {
             for task in self.tasks_of(*then) {
-                let end = &self.ends[task.index()];
-                let won = end.compare_exchange(0, State::Cancelled as u8, Ordering::AcqRel, Ordering::Acquire).is_ok();
-                if won {
+                if self.move_on(task, State::New, State::Cancelled) {
+                    self.world.leave(task, false);
                     let now = clock::ticks();
                     record::stamp_at(now, task, State::Cancelled, Cause::Dependency, Peer::task(because));
                     if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -283,14 +416,23 @@ impl Job {
         }
     }
 
-    /// Whoever is not over by now was stopped. For the main thread, when the run is.
-    pub(crate) fn stop_the_rest(&self) {
-        for (task, end) in (0_u32..).zip(&self.ends) {
-            if end.load(Ordering::Acquire) == 0 {
+    /// Stamps what nobody else could. For the main thread, when the run is over: whoever is not by now was stopped.
+    pub(crate) fn stamp_the_rest(&self) {
+        for (task, ticks) in self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            record::stamp_at(ticks, task, State::Deadlocked, Cause::Queued, Peer::NONE);
+        }
+        for (task, progress) in (0_u32..).zip(&self.progress) {
+            if progress.load(Ordering::Acquire) < State::Done as u8 {
                 record::stamp(Task(task), State::Cancelled, Cause::Stopped);
             }
         }
         record::flush();
+    }
+
+    /// From one state of progress to another, if it still is in the first.
+    fn move_on(&self, task: Task, from: State, to: State) -> bool {
+        let progress = &self.progress[task.index()];
+        progress.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     fn tasks_of(&self, group: usize) -> impl Iterator<Item = Task> {

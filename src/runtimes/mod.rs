@@ -2,13 +2,18 @@
 //! the run's main thread, already restricted to its cores, makes its pool, calls [`Job::begin`], and returns when
 //! every task is over or the run is stopped.
 
+mod async_offload;
 mod async_pool;
 mod event_loop;
+mod gil_threads;
 pub mod job;
+mod queue;
 mod ready;
 mod sequential;
+mod static_split;
 mod thread_pool;
 mod threads;
+mod watch;
 mod work_stealing;
 
 use std::io;
@@ -16,6 +21,7 @@ use std::sync::Arc;
 
 use crate::model::{Model, Plan};
 use job::Job;
+pub(crate) use watch::watch;
 
 /// One execution model at work.
 #[derive(Debug)]
@@ -27,13 +33,16 @@ pub struct Runtime {
 }
 
 /// In the order of `model::MODELS`; a test holds the two together.
-pub static RUNTIMES: [&Runtime; 6] = [
+pub static RUNTIMES: [&Runtime; 9] = [
     &sequential::RUNTIME,
     &threads::RUNTIME,
     &thread_pool::RUNTIME,
     &event_loop::RUNTIME,
     &async_pool::RUNTIME,
+    &async_offload::RUNTIME,
     &work_stealing::RUNTIME,
+    &static_split::RUNTIME,
+    &gil_threads::RUNTIME,
 ];
 
 /// The runtime of a model.

@@ -7,14 +7,16 @@ use std::thread;
 
 use super::Runtime;
 use super::job::Job;
+use super::queue;
 use crate::clock;
 use crate::model::Plan;
 use crate::record;
+use crate::steps::gil::Holder;
 use crate::trace::{Cause, Peer, State, Task, Worker};
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "threads", run };
 
-fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
+pub(super) fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
     job.begin();
     let mut threads = Vec::new();
     while let Some(batch) = job.wait_for_arrivals() {
@@ -22,15 +24,20 @@ fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
             if job.cancel().is_cancelled() {
                 break;
             }
+            // An interpreter's main thread needs its lock to start another, and must win it back from those that
+            // compute: starts become a staircase.
+            if let Some(gil) = job.gil()
+                && gil.take(Holder::Main, job.cancel()).is_err()
+            {
+                break;
+            }
             threads.push(start(job, task)?);
+            if let Some(gil) = job.gil() {
+                gil.release(Holder::Main, job.cancel());
+            }
         }
     }
-    // A stopped run leaves its threads to the collector, which counts them.
-    if job.is_over() {
-        for thread in threads {
-            drop(thread.join());
-        }
-    }
+    queue::join(job, threads);
     Ok(())
 }
 

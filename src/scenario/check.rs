@@ -49,8 +49,8 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed. `payload`, `awaited` and `gil` matter to models
-    /// only that this version cannot run.
+    /// The keys this scenario sets that a measured run does not heed. `payload` and `awaited` matter to models only
+    /// that this version cannot run, `gil` to models with such a lock.
     pub fn ignored_when_measured(&self) -> Vec<String> {
         let default = Machine::default();
         let machine = &self.machine;
@@ -61,20 +61,23 @@ impl Scenario {
         ];
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
+        let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
         let of_tasks = [
             ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", self.groups.iter().any(|group| !group.awaited)),
-            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &releases))),
+            ("gil", !has_gil && self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];
         let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);
         let of_machine = of_machine.into_iter().filter_map(set).chain(machine.costs.keys().copied());
         let of_machine = of_machine.map(|key| format!("machine.{key}"));
-        of_machine.chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
+        let inherits = self.locks.iter().filter(|lock| lock.inherit);
+        let of_locks = inherits.map(|lock| format!("locks.{}.inherit", lock.name));
+        of_machine.chain(of_locks).chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
     }
 }
 
 /// Whether `test` holds for some step, those inside of `repeat`s included.
-pub(super) fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
+pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
     steps.iter().any(|step| match step {
         Step::Repeat { steps, .. } => any_step(steps, test),
         step => test(step),
@@ -97,9 +100,6 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
     for (index, step) in steps.iter().enumerate() {
         let path = path.item(index);
         match step {
-            Step::Cpu { kernel, .. } | Step::Work { kernel, .. } if !kernel.is_built() => {
-                out.push(not_available(path.key("kernel"), kernel.id()));
-            }
             Step::Io { via, timeout, .. } => {
                 if *via != Via::Timer {
                     out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
@@ -108,19 +108,8 @@ fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
                     out.push(Fault { spot: Spot::Key, ..not_available(path.key("timeout"), "timeout") });
                 }
             }
-            Step::Lock(_)
-            | Step::Unlock(_)
-            | Step::Send(_)
-            | Step::Receive(_)
-            | Step::Barrier(_)
-            | Step::Load(_)
-            | Step::Add(_)
-            | Step::Store(_) => {
-                let verb = step.verb();
-                out.push(Fault { spot: Spot::Key, ..not_available(path.key(verb), verb) });
-            }
             Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),
-            Step::Cpu { .. } | Step::Work { .. } | Step::Yield | Step::Print(_) | Step::Fail(_) => {}
+            _ => {}
         }
     }
 }

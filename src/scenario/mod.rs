@@ -12,6 +12,7 @@ pub mod fault;
 pub mod placeholder;
 pub mod program;
 pub mod read;
+pub mod shared;
 pub mod words;
 pub mod write;
 
@@ -206,12 +207,12 @@ impl Kernel {
     pub const ALL: [(&'static str, Kernel, bool); 8] = [
         ("spin", Kernel::Spin, true),
         ("sha256", Kernel::Sha256, true),
-        ("primes", Kernel::Primes, false),
-        ("sum", Kernel::Sum, false),
-        ("sort", Kernel::Sort, false),
-        ("search", Kernel::Search, false),
-        ("mandelbrot", Kernel::Mandelbrot, false),
-        ("matmul", Kernel::Matmul, false),
+        ("primes", Kernel::Primes, true),
+        ("sum", Kernel::Sum, true),
+        ("sort", Kernel::Sort, true),
+        ("search", Kernel::Search, true),
+        ("mandelbrot", Kernel::Mandelbrot, true),
+        ("matmul", Kernel::Matmul, true),
     ];
 }
 

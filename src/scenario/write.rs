@@ -69,7 +69,9 @@ fn model(choice: &ModelChoice) -> String {
     if choice.params.is_empty() {
         return quote(choice.model.id);
     }
-    let params = choice.params.iter().map(|(key, value)| (key, value.to_string()));
+    let written =
+        |(key, value): (&'static str, String)| (key, if value.parse::<u32>().is_ok() { value } else { quote(&value) });
+    let params = choice.written().map(written);
     table(std::iter::once(("model", quote(choice.model.id))).chain(params))
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::cancel::{Cancel, Cancelled};
+use super::gil::{Gil, Holder};
 use super::kernel::Machine;
 use crate::clock;
 use crate::record;
@@ -27,10 +28,12 @@ const SYNC_EVERY: Nanos = Nanos::from_millis(1);
 const SHORT: Nanos = Nanos::from_micros(100);
 
 /// What one kernel costs on this computer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Rate {
     kernel: Kernel,
     size_bytes: Option<u64>,
+    /// Ready to go: a step works on a clone.
+    machine: Machine,
     nanos_per_iteration: f64,
     iterations_per_chunk: u64,
 }
@@ -56,7 +59,7 @@ impl Rate {
         let best = (0..40).map(|_| time(&mut machine, batch)).min().expect("forty batches");
         #[expect(clippy::cast_precision_loss, reason = "both far below 2^53")]
         let nanos_per_iteration = (best.0.max(1) as f64) / batch as f64;
-        let mut rate = Rate { kernel, size_bytes, nanos_per_iteration, iterations_per_chunk: 1 };
+        let mut rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk: 1 };
         rate.iterations_per_chunk = rate.iterations(CHUNK);
         rate
     }
@@ -64,7 +67,7 @@ impl Rate {
 
 /// The rates of every kernel a scenario uses, measured before t = 0 and kept for the life of the program, so that a
 /// `work` step is the same work in every run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Rates(Vec<Rate>);
 
 impl Rates {
@@ -101,15 +104,23 @@ fn known_rate(kernel: Kernel, size_bytes: Option<u64>) -> Rate {
     static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let known = known.get_or_insert_default();
-    *known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes))
+    known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes)).clone()
+}
+
+/// On whose behalf a step computes, and who may interrupt it.
+pub struct Burning<'a> {
+    pub task: Task,
+    pub cancel: &'a Cancel,
+    /// The interpreter lock that it holds, in models that have one.
+    pub gil: Option<&'a Gil>,
 }
 
 /// Spends `time` of this thread's CPU time on the task.
 ///
 /// # Errors
 /// [`Cancelled`] within a chunk of the run being stopped.
-pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), Cancelled> {
-    let mut burner = Burner::new(task, rate, time >= SHORT);
+pub fn cpu(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancelled> {
+    let mut burner = Burner::new(burning.task, rate, time >= SHORT);
     loop {
         let left = time - burner.consumed;
         if left <= Nanos::ZERO {
@@ -121,9 +132,7 @@ pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), 
         if burner.consumed >= time {
             burner.sync();
         }
-        if cancel.is_cancelled() {
-            return Err(Cancelled);
-        }
+        burner.look_up(burning)?;
     }
 }
 
@@ -131,19 +140,17 @@ pub fn cpu(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), 
 ///
 /// # Errors
 /// [`Cancelled`] within a chunk of the run being stopped.
-pub fn work(task: Task, time: Nanos, rate: &Rate, cancel: &Cancel) -> Result<(), Cancelled> {
+pub fn work(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancelled> {
     if time <= Nanos::ZERO {
         return Ok(());
     }
-    let mut burner = Burner::new(task, rate, time >= SHORT);
+    let mut burner = Burner::new(burning.task, rate, time >= SHORT);
     let mut left = rate.iterations(time);
     while left > 0 {
         let chunk = left.min(rate.iterations_per_chunk);
         burner.chunk(chunk);
         left -= chunk;
-        if cancel.is_cancelled() {
-            return Err(Cancelled);
-        }
+        burner.look_up(burning)?;
     }
     Ok(())
 }
@@ -170,7 +177,7 @@ struct Synced {
 
 impl<'a> Burner<'a> {
     fn new(task: Task, rate: &'a Rate, exact: bool) -> Self {
-        let machine = Machine::new(rate.kernel, rate.size_bytes);
+        let machine = rate.machine.clone();
         let cpu = exact.then(clock::thread_cpu_now);
         let last = clock::ticks();
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
@@ -192,6 +199,36 @@ impl<'a> Burner<'a> {
             return;
         }
         self.last = now;
+    }
+
+    /// Between two chunks: is the run stopped, does somebody want the interpreter lock?
+    #[inline]
+    fn look_up(&mut self, burning: &Burning<'_>) -> Result<(), Cancelled> {
+        if burning.cancel.is_cancelled() {
+            return Err(Cancelled);
+        }
+        match burning.gil {
+            Some(gil) if gil.is_wanted() => self.hand_over(gil, burning.cancel),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets the interpreter lock go, since it was asked for, and queues up for it again.
+    #[cold]
+    fn hand_over(&mut self, gil: &Gil, cancel: &Cancel) -> Result<(), Cancelled> {
+        self.sync();
+        let me = Holder::Task(self.task);
+        record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, Peer::NONE);
+        record::flush();
+        gil.release(me, cancel);
+        gil.take(me, cancel)?;
+        record::stamp(self.task, State::Running, Cause::None);
+        // What waiting cost the CPU is not the task's computing.
+        self.last = clock::ticks();
+        if let Some(synced) = &mut self.synced {
+            (synced.ticks, synced.cpu) = (self.last, clock::thread_cpu_now());
+        }
+        Ok(())
     }
 
     /// The chunk that ended now took too long: finds out how much of it was off the core and stamps that stretch.
@@ -240,10 +277,12 @@ mod tests {
 
     #[test]
     fn a_cpu_step_costs_its_cpu_time_by_the_kernels_account() {
-        for (kernel, size) in [SPIN, (Kernel::Sha256, None)] {
+        for (_, kernel, _) in Kernel::ALL {
+            let size = None;
             let rate = known_rate(kernel, size);
             let begin = clock::thread_cpu_now();
-            cpu(Task(0), Nanos::from_millis(20), &rate, &Cancel::default()).unwrap();
+            let cancel = Cancel::default();
+            cpu(&Burning { task: Task(0), cancel: &cancel, gil: None }, Nanos::from_millis(20), &rate).unwrap();
             let spent = clock::thread_cpu_now() - begin;
             assert!(spent >= Nanos::from_millis(20), "{kernel:?}: {spent}");
             // Far above what the last chunk can overshoot, far below a step that counts wall time twice.
@@ -256,7 +295,8 @@ mod tests {
         let cancel = Cancel::default();
         cancel.cancel();
         let rate = known_rate(SPIN.0, SPIN.1);
-        assert_eq!(cpu(Task(0), Nanos::MAX, &rate, &cancel), Err(Cancelled));
-        assert_eq!(work(Task(0), Nanos::from_millis(1_000_000_000), &rate, &cancel), Err(Cancelled));
+        let burning = Burning { task: Task(0), cancel: &cancel, gil: None };
+        assert_eq!(cpu(&burning, Nanos::MAX, &rate), Err(Cancelled));
+        assert_eq!(work(&burning, Nanos::from_millis(1_000_000_000), &rate), Err(Cancelled));
     }
 }

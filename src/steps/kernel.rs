@@ -2,17 +2,30 @@
 //! of at most a few microseconds.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::scenario::Kernel;
 
-/// Bytes hashed in one iteration at the most: ≤ 10 µs even without hardware support.
+/// Bytes hashed, added or searched in one iteration at the most: ≤ 10 µs even without hardware support.
 const PIECE: usize = 2048;
 /// What `sha256` hashes when the scenario names no size.
-const SIZE_DEFAULT: u64 = 64 * 1024;
+const HASH_SIZE: u64 = 64 * 1024;
+/// What `sum` walks through when the scenario names no size: larger than most caches, so that it is bound by memory.
+const SUM_SIZE: u64 = 64 * 1024 * 1024;
+/// What `search` looks through when the scenario names no size.
+const TEXT_SIZE: u64 = 256 * 1024;
+/// Numbers in one `sort` iteration.
+const SORT_LENGTH: usize = 256;
+/// Side of the matrices that one `matmul` iteration multiplies.
+const SIDE: usize = 16;
+/// Largest size a kernel allocates for, so that a scenario cannot exhaust the memory.
+pub const SIZE_MAX: u64 = 1024 * 1024 * 1024;
 
-/// A kernel at work, with the state it carries from iteration to iteration.
+/// A kernel at work, with the state it carries from iteration to iteration. What is large is shared: a clone is cheap,
+/// so that a step begins at once.
+#[derive(Clone)]
 #[expect(
     clippy::large_enum_variant,
     reason = "there is one at a time on a worker's stack; a box would allocate in each step"
@@ -20,21 +33,37 @@ const SIZE_DEFAULT: u64 = 64 * 1024;
 pub enum Machine {
     Spin { state: u64 },
     Sha256 { hasher: Sha256, size: u64, hashed: u64, piece: [u8; PIECE] },
+    Primes { candidate: u64 },
+    Sum { numbers: Arc<[u64]>, at: usize, total: u64 },
+    Sort { numbers: [u64; SORT_LENGTH], state: u64 },
+    Search { text: Arc<[u8]>, at: usize, found: u64 },
+    Mandelbrot { pixel: u32 },
+    Matmul { a: [[f64; SIDE]; SIDE], b: [[f64; SIDE]; SIDE] },
 }
 
 impl Machine {
-    /// # Panics
-    /// On a kernel that this version does not have: the scenario's reader has refused it.
     pub fn new(kernel: Kernel, size_bytes: Option<u64>) -> Self {
+        let size = |default: u64| size_bytes.unwrap_or(default).clamp(1, SIZE_MAX);
         match kernel {
-            Kernel::Spin => Machine::Spin { state: 0x9E37_79B9_7F4A_7C15 },
-            Kernel::Sha256 => Machine::Sha256 {
-                hasher: Sha256::new(),
-                size: size_bytes.unwrap_or(SIZE_DEFAULT).max(1),
-                hashed: 0,
-                piece: [0x5A; PIECE],
-            },
-            other => unreachable!("{other:?} was refused as not available when the scenario was read"),
+            Kernel::Spin => Machine::Spin { state: SEED },
+            Kernel::Sha256 => {
+                Machine::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0, piece: [0x5A; PIECE] }
+            }
+            Kernel::Primes => Machine::Primes { candidate: 3 },
+            Kernel::Sum => {
+                let length = usize::try_from(size(SUM_SIZE) / 8).unwrap_or(1).max(1);
+                // Written, not only reserved: untouched pages would all be the same page of zeros.
+                Machine::Sum { numbers: (0..length as u64).collect(), at: 0, total: 0 }
+            }
+            Kernel::Sort => Machine::Sort { numbers: [0; SORT_LENGTH], state: SEED },
+            Kernel::Search => {
+                let length = usize::try_from(size(TEXT_SIZE)).unwrap_or(PIECE);
+                let mut state = SEED;
+                let letters = std::iter::repeat_with(|| b'a' + (xorshift(&mut state) % 26) as u8);
+                Machine::Search { text: letters.take(length).collect(), at: 0, found: 0 }
+            }
+            Kernel::Mandelbrot => Machine::Mandelbrot { pixel: 0 },
+            Kernel::Matmul => Machine::Matmul { a: [[0.5; SIDE]; SIDE], b: [[0.25; SIDE]; SIDE] },
         }
     }
 
@@ -42,16 +71,10 @@ impl Machine {
     #[inline]
     pub fn iterate(&mut self, iterations: u64) {
         match self {
-            // Marsaglia's xorshift64: a chain of dependent instructions, no memory.
             Machine::Spin { state } => {
-                let mut x = *state;
                 for _ in 0..iterations {
-                    x ^= x << 13;
-                    x ^= x >> 7;
-                    x ^= x << 17;
-                    x = black_box(x);
+                    *state = black_box(xorshift(state));
                 }
-                *state = x;
             }
             Machine::Sha256 { hasher, size, hashed, piece } => {
                 for _ in 0..iterations {
@@ -64,6 +87,124 @@ impl Machine {
                     }
                 }
             }
+            Machine::Primes { candidate } => {
+                for _ in 0..iterations {
+                    black_box(is_prime(*candidate));
+                    // Small enough that one candidate stays far below a chunk.
+                    *candidate = if *candidate > 1_000_000 { 3 } else { *candidate + 2 };
+                }
+            }
+            Machine::Sum { numbers, at, total } => {
+                for _ in 0..iterations {
+                    let end = (*at + PIECE / 8).min(numbers.len());
+                    *total = total.wrapping_add(black_box(&numbers[*at..end]).iter().sum::<u64>());
+                    *at = if end == numbers.len() { 0 } else { end };
+                }
+                black_box(*total);
+            }
+            Machine::Sort { numbers, state } => {
+                for _ in 0..iterations {
+                    for number in numbers.iter_mut() {
+                        *number = xorshift(state);
+                    }
+                    numbers.sort_unstable();
+                    black_box(&*numbers);
+                }
+            }
+            Machine::Search { text, at, found } => {
+                for _ in 0..iterations {
+                    let end = (*at + PIECE).min(text.len());
+                    let windows = black_box(&text[*at..end]).windows(NEEDLE.len());
+                    *found += windows.filter(|window| *window == NEEDLE).count() as u64;
+                    *at = if end == text.len() { 0 } else { end };
+                }
+                black_box(*found);
+            }
+            Machine::Mandelbrot { pixel } => {
+                for _ in 0..iterations {
+                    black_box(escape_time(*pixel));
+                    *pixel = (*pixel + 1) % (GRID * GRID);
+                }
+            }
+            Machine::Matmul { a, b } => {
+                for _ in 0..iterations {
+                    black_box(multiply(black_box(a), black_box(b)));
+                }
+            }
         }
+    }
+}
+
+const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+const NEEDLE: &[u8] = b"lane";
+
+/// Marsaglia's xorshift64: a chain of dependent instructions, no memory.
+#[inline]
+fn xorshift(state: &mut u64) -> u64 {
+    let mut x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    *state = x;
+    x
+}
+
+/// By trial division.
+fn is_prime(candidate: u64) -> bool {
+    let mut divisor = 3;
+    while divisor * divisor <= candidate {
+        if candidate.is_multiple_of(divisor) {
+            return false;
+        }
+        divisor += 2;
+    }
+    !candidate.is_multiple_of(2)
+}
+
+/// Pixels on each side of the picture that `mandelbrot` draws over and over.
+const GRID: u32 = 256;
+const ESCAPE_MAX: u32 = 200;
+
+/// Iterations of z² + c until it escapes, for one pixel of [−2, 1] × [−1.5, 1.5].
+fn escape_time(pixel: u32) -> u32 {
+    let scale = 3.0 / f64::from(GRID);
+    let (re, im) = (f64::from(pixel % GRID) * scale - 2.0, f64::from(pixel / GRID) * scale - 1.5);
+    let (mut x, mut y) = (0.0, 0.0);
+    for round in 0..ESCAPE_MAX {
+        if x * x + y * y > 4.0 {
+            return round;
+        }
+        (x, y) = (x * x - y * y + re, 2.0 * x * y + im);
+    }
+    ESCAPE_MAX
+}
+
+fn multiply(a: &[[f64; SIDE]; SIDE], b: &[[f64; SIDE]; SIDE]) -> [[f64; SIDE]; SIDE] {
+    let mut product = [[0.0; SIDE]; SIDE];
+    for (row, out) in a.iter().zip(&mut product) {
+        for (k, factor) in row.iter().enumerate() {
+            for (sum, other) in out.iter_mut().zip(&b[k]) {
+                *sum += factor * other;
+            }
+        }
+    }
+    product
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_computations_are_right() {
+        let primes: Vec<u64> = (3..40).step_by(2).filter(|number| is_prime(*number)).collect();
+        assert_eq!(primes, [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37]);
+        let inside = GRID / 2 * GRID + GRID * 2 / 3;
+        assert_eq!(escape_time(inside), ESCAPE_MAX, "0 + 0i is in the set");
+        assert_eq!(escape_time(0), 1, "−2 − 1.5i is far outside");
+        let mut identity = [[0.0; SIDE]; SIDE];
+        (0..SIDE).for_each(|at| identity[at][at] = 1.0);
+        let other = [[3.5; SIDE]; SIDE];
+        assert_eq!(multiply(&identity, &other), other);
     }
 }

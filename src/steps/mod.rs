@@ -5,7 +5,9 @@
 
 pub mod burn;
 pub mod cancel;
+pub mod gil;
 pub mod kernel;
+pub mod sync;
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -13,11 +15,13 @@ use crate::clock;
 use crate::record;
 use crate::scenario::draw::{self, Key};
 use crate::scenario::program::Cursor;
-use crate::scenario::{Group, Spread, Step};
+use crate::scenario::{Gil as GilOf, Group, Spread, Step};
 use crate::time::Nanos;
-use crate::trace::{Cause, Peer, State, Task};
-use burn::Rates;
-use cancel::Cancel;
+use crate::trace::{Cause, Peer, Resource, State, Task};
+use burn::{Burning, Rates};
+use cancel::{Cancel, Cancelled};
+use gil::{Gil, Holder};
+use sync::{Answer, How, World};
 
 /// All that doing a task's steps needs.
 #[derive(Clone, Copy)]
@@ -29,6 +33,9 @@ pub struct Carried<'a> {
     pub steps: &'a Cursor<'a>,
     pub rates: &'a Rates,
     pub cancel: &'a Cancel,
+    pub world: &'a World,
+    /// The interpreter lock that computing needs, in models that have one.
+    pub gil: Option<&'a Gil>,
 }
 
 /// How a task ended.
@@ -41,17 +48,33 @@ pub struct Ended {
 }
 
 /// What made a task end before its last step.
-enum Broken {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
     Cancelled,
     Failed,
+    /// It waits for something that never will come.
+    Stuck {
+        cause: Cause,
+        on: Resource,
+        holder: Peer,
+    },
+}
+
+impl From<Cancelled> for Broken {
+    fn from(Cancelled: Cancelled) -> Self {
+        Broken::Cancelled
+    }
 }
 
 /// Does the whole task on this thread, which every wait holds.
 pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
-    record::stamp_at(clock::ticks(), carried.task, State::Running, taken, from);
+    if let Err(Cancelled) = carried.take_gil(taken, from) {
+        return carried.end(Ok(Err(Broken::Cancelled)));
+    }
     let done = panic::catch_unwind(AssertUnwindSafe(|| {
+        let mut register = 0;
         for (step, key) in carried.steps.clone() {
-            carried.do_blocking(step, key)?;
+            carried.do_blocking(step, key, &mut register)?;
         }
         Ok(())
     }));
@@ -61,17 +84,17 @@ pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
 /// Does the whole task as a future: it lends its thread to others wherever it awaits.
 pub async fn carry_async(carried: Carried<'_>) -> Ended {
     record::stamp(carried.task, State::Running, Cause::None);
+    let mut register = 0;
     for (step, key) in carried.steps.clone() {
         let done = match step {
+            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
             Step::Io { time, blocking: false, .. } => carried.await_timer(draw::duration(time, key)).await,
             Step::Yield => {
-                record::stamp(carried.task, State::Ready, Cause::Yielded);
-                tokio::task::yield_now().await;
-                record::stamp(carried.task, State::Running, Cause::None);
+                carried.await_others().await;
                 Ok(())
             }
             // The futures above cannot panic; what computes can.
-            _ => match panic::catch_unwind(AssertUnwindSafe(|| carried.do_blocking(step, key))) {
+            _ => match panic::catch_unwind(AssertUnwindSafe(|| carried.do_blocking(step, key, &mut register))) {
                 Ok(done) => done,
                 Err(panic) => return carried.end(Err(panic)),
             },
@@ -83,21 +106,78 @@ pub async fn carry_async(carried: Carried<'_>) -> Ended {
     carried.end(Ok(Ok(())))
 }
 
+/// As [`carry_async`]; what computes or blocks is done by the closures that `elsewhere` makes, on threads of the
+/// runtime's blocking pool, and awaited.
+pub async fn carry_offloading<F>(carried: Carried<'_>, elsewhere: impl Fn(&Step, Key) -> F) -> Ended
+where
+    F: FnOnce() -> Result<(), Broken> + Send + 'static,
+{
+    record::stamp(carried.task, State::Running, Cause::None);
+    let mut register = 0;
+    for (step, key) in carried.steps.clone() {
+        let done = match step {
+            Step::Cpu { .. } | Step::Work { .. } | Step::Io { blocking: true, .. } => {
+                record::stamp(carried.task, State::Ready, Cause::Queued);
+                let done = tokio::task::spawn_blocking(elsewhere(step, key)).await;
+                if carried.cancel.is_cancelled() {
+                    return carried.end(Ok(Err(Broken::Cancelled)));
+                }
+                record::stamp(carried.task, State::Running, Cause::None);
+                match done {
+                    Ok(done) => done,
+                    Err(error) => {
+                        return carried
+                            .end(Err(error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string()))));
+                    }
+                }
+            }
+            Step::Io { time, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
+            Step::Yield => {
+                carried.await_others().await;
+                Ok(())
+            }
+            _ => carried.do_blocking(step, key, &mut register),
+        };
+        if done.is_err() {
+            return carried.end(Ok(done));
+        }
+    }
+    carried.end(Ok(Ok(())))
+}
+
 impl Carried<'_> {
-    fn do_blocking(&self, step: &Step, key: Key) -> Result<(), Broken> {
+    /// A step of an offloading task, on a thread of the blocking pool; hands the task back afterwards.
+    pub fn do_elsewhere(&self, step: &Step, key: Key) -> Result<(), Broken> {
+        record::stamp(self.task, State::Running, Cause::None);
+        let done = self.do_blocking(step, key, &mut 0);
+        if !self.cancel.is_cancelled() {
+            record::stamp(self.task, State::Ready, Cause::Queued);
+        }
+        // The pool's thread waits for its next step without telling us.
+        record::flush();
+        done
+    }
+
+    /// Lends the thread to whoever is ready.
+    async fn await_others(&self) {
+        record::stamp(self.task, State::Ready, Cause::Yielded);
+        tokio::task::yield_now().await;
+        record::stamp(self.task, State::Running, Cause::None);
+    }
+
+    fn do_blocking(&self, step: &Step, key: Key, register: &mut i64) -> Result<(), Broken> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
         match step {
-            Step::Cpu { time, kernel, size_bytes, .. } => {
+            Step::Cpu { time, kernel, size_bytes, gil } => {
                 let time = draw::duration(time, key);
-                burn::cpu(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)
-                    .map_err(|cancel::Cancelled| Broken::Cancelled)
+                self.compute(*gil, |burning| burn::cpu(burning, time, self.rates.of(*kernel, *size_bytes)))
             }
-            Step::Work { time, kernel, size_bytes, .. } => {
+            Step::Work { time, kernel, size_bytes, gil } => {
                 let time = draw::duration(time, key);
-                burn::work(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)
-                    .map_err(|cancel::Cancelled| Broken::Cancelled)
+                self.compute(*gil, |burning| burn::work(burning, time, self.rates.of(*kernel, *size_bytes)))
             }
             Step::Io { time, .. } => self.sleep(time, key),
             Step::Yield => {
@@ -115,27 +195,124 @@ impl Carried<'_> {
                 Err(Broken::Failed)
             }
             Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
-            Step::Lock(_)
-            | Step::Unlock(_)
-            | Step::Send(_)
-            | Step::Receive(_)
-            | Step::Barrier(_)
-            | Step::Load(_)
-            | Step::Add(_)
-            | Step::Store(_) => unreachable!("refused as not available when the scenario was read"),
+            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(step),
+            Step::Unlock(name) => {
+                self.world.unlock(self.task, name);
+                Ok(())
+            }
+            Step::Load(name) => {
+                *register = self.world.load(name);
+                Ok(())
+            }
+            Step::Add(amount) => {
+                *register = register.wrapping_add(*amount);
+                Ok(())
+            }
+            Step::Store(name) => {
+                self.world.store(name, *register);
+                Ok(())
+            }
+        }
+    }
+
+    fn ask(&self, step: &Step) -> Answer {
+        match step {
+            Step::Lock(name) => self.world.lock(self.task, name),
+            Step::Send(name) => self.world.send(self.task, name),
+            Step::Receive(name) => self.world.receive(self.task, name),
+            Step::Barrier(name) => self.world.barrier(self.task, name),
+            _ => Answer::Through,
+        }
+    }
+
+    /// A step that may have to wait for other tasks, holding the thread meanwhile.
+    fn wait_turn(&self, step: &Step) -> Result<(), Broken> {
+        loop {
+            // Read before asking: whoever serves the wait does so later.
+            let asked = clock::ticks();
+            let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return Ok(()) };
+            record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
+            record::flush();
+            self.let_gil_go();
+            let served = slot.wait(self.cancel);
+            match served.how {
+                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
+                How::Cancelled => return Err(Broken::Cancelled),
+                How::Granted | How::TryAgain => {
+                    record::stamp_on(served.ticks, self.task, State::Ready, Cause::NoCore, served.by, on);
+                    self.take_gil(Cause::None, Peer::NONE)?;
+                }
+            }
+            if served.how == How::Granted {
+                return Ok(());
+            }
+        }
+    }
+
+    /// As [`Carried::wait_turn`], lending the thread to others meanwhile.
+    async fn await_turn(&self, step: &Step) -> Result<(), Broken> {
+        loop {
+            let asked = clock::ticks();
+            let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return Ok(()) };
+            record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
+            let served = slot.served().await;
+            match served.how {
+                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
+                How::Cancelled => return Err(Broken::Cancelled),
+                How::Granted | How::TryAgain => {
+                    record::stamp_on(served.ticks, self.task, State::Ready, Cause::Queued, served.by, on);
+                    record::stamp(self.task, State::Running, Cause::None);
+                }
+            }
+            if served.how == How::Granted {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Computes with the interpreter lock, or without it where the step lets it go.
+    fn compute(&self, gil: GilOf, burn: impl FnOnce(&Burning<'_>) -> Result<(), Cancelled>) -> Result<(), Broken> {
+        let lets_go = self.gil.is_some() && gil == GilOf::Released;
+        if lets_go {
+            self.let_gil_go();
+        }
+        let gil = self.gil.filter(|_| !lets_go);
+        burn(&Burning { task: self.task, cancel: self.cancel, gil })?;
+        if lets_go {
+            self.take_gil(Cause::None, Peer::NONE)?;
+        }
+        Ok(())
+    }
+
+    /// From here on the task computes: where there is an interpreter lock, once it has that.
+    fn take_gil(&self, taken: Cause, from: Peer) -> Result<(), Cancelled> {
+        if let Some(gil) = self.gil
+            && !gil.try_take(Holder::Task(self.task))
+        {
+            record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, gil.holder());
+            record::flush();
+            gil.take(Holder::Task(self.task), self.cancel)?;
+        }
+        record::stamp_at(clock::ticks(), self.task, State::Running, taken, from);
+        Ok(())
+    }
+
+    fn let_gil_go(&self) {
+        if let Some(gil) = self.gil {
+            gil.release(Holder::Task(self.task), self.cancel);
         }
     }
 
     /// IO by a call that holds the thread.
     fn sleep(&self, time: &Spread, key: Key) -> Result<(), Broken> {
+        self.let_gil_go();
         let begin = clock::ticks();
         let due = begin + clock::ticks_in(draw::duration(time, key));
         record::stamp_at(begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
         record::flush();
-        self.cancel.sleep_until(due).map_err(|cancel::Cancelled| Broken::Cancelled)?;
+        self.cancel.sleep_until(due)?;
         record::stamp_at(due, self.task, State::Ready, Cause::NoCore, Peer::NONE);
-        record::stamp(self.task, State::Running, Cause::None);
-        Ok(())
+        Ok(self.take_gil(Cause::None, Peer::NONE)?)
     }
 
     /// IO that lends the thread to others: ends at its due time, however late the task gets the thread back.
@@ -164,10 +341,15 @@ impl Carried<'_> {
 
     fn end(&self, done: std::thread::Result<Result<(), Broken>>) -> Ended {
         let ticks = clock::ticks();
+        let (mut peer, mut resource) = (Peer::NONE, Resource::NONE);
         let (state, cause) = match done {
             Ok(Ok(())) => (State::Done, Cause::None),
             Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
             Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
+            Ok(Err(Broken::Stuck { cause, on, holder })) => {
+                (peer, resource) = (holder, on);
+                (State::Deadlocked, cause)
+            }
             Err(panic) => {
                 let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
                 let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
@@ -175,7 +357,10 @@ impl Carried<'_> {
                 (State::Failed, Cause::Panic)
             }
         };
-        record::stamp_at(ticks, self.task, state, cause, Peer::NONE);
+        record::stamp_on(ticks, self.task, state, cause, peer, resource);
+        if let Some(gil) = self.gil.filter(|gil| gil.is_held_by(Holder::Task(self.task))) {
+            gil.let_go(Holder::Task(self.task));
+        }
         Ended { state, ticks }
     }
 }
@@ -203,9 +388,17 @@ mod tests {
             awaited: true,
             steps,
         };
-        let (rates, cancel) = (Rates::default(), Cancel::default());
-        let carried =
-            Carried { task: Task(0), index: 0, group: &group, steps: &cursor, rates: &rates, cancel: &cancel };
+        let (rates, cancel, world) = (Rates::default(), Cancel::default(), World::of_nothing());
+        let carried = Carried {
+            task: Task(0),
+            index: 0,
+            group: &group,
+            steps: &cursor,
+            rates: &rates,
+            cancel: &cancel,
+            world: &world,
+            gil: None,
+        };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(carry_async(carried)).state, State::Failed);

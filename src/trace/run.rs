@@ -30,6 +30,8 @@ pub struct Run {
     pub workers: Vec<WorkerInfo>,
     /// Names by [`super::Resource`] number.
     pub resources: Vec<String>,
+    /// The shared variables' values at the end.
+    pub variables: Vec<(String, i64)>,
     /// What `print` steps and failures said, in time order.
     pub output: Vec<OutputLine>,
     pub account: Account,

@@ -51,11 +51,15 @@ fn everything() -> Scenario {
 }
 
 fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
+    start_with(scenario, ModelChoice::new(tasklane::model::find(model).unwrap()), cores)
+}
+
+fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveRun {
     let request = Request {
         scenario_id: "contract".into(),
         scenario: Arc::new(scenario.clone()),
         variant: None,
-        choice: ModelChoice::new(tasklane::model::find(model).unwrap()),
+        choice,
         cores,
         seed: 1,
         repeat: 0,
@@ -100,10 +104,15 @@ fn check(run: &Run) {
         for pair in spans.windows(2) {
             let (a, b) = (pair[0].state, pair[1].state);
             let legal = match a {
-                State::Ready => matches!(b, State::Starting | State::Running | State::Ready) || b.is_end(),
-                State::Starting => matches!(b, State::Ready | State::Running) || b.is_end(),
+                State::Ready => {
+                    matches!(b, State::Starting | State::Running | State::Ready | State::Blocked) || b.is_end()
+                }
+                State::Starting => matches!(b, State::Ready | State::Running | State::Blocked) || b.is_end(),
                 State::Running => b != State::Starting && b != State::New,
                 State::Io => b == State::Ready || b == State::Cancelled,
+                // Who gets the interpreter lock is on its core already.
+                State::Blocked if pair[0].cause == Cause::Gil => b == State::Running || b.is_end(),
+                State::Blocked => b == State::Ready || b.is_end(),
                 _ => false,
             };
             assert!(legal, "{name}: {a:?} → {b:?}");
@@ -268,4 +277,160 @@ fn running_time_agrees_with_the_kernels_account() {
         let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
         assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
     }
+}
+
+fn lock(name: &str) -> Step {
+    Step::Lock(name.into())
+}
+
+fn unlock(name: &str) -> Step {
+    Step::Unlock(name.into())
+}
+
+fn outcomes(run: &Run) -> Vec<State> {
+    (0..run.trace.tasks()).map(|task| outcome(run, &name(run, task)).0).collect()
+}
+
+/// Ana and Bia, in opposite order.
+fn two_locks() -> Scenario {
+    let cook = |name, first, second| {
+        let steps = vec![lock(first), io(ms(20), false), lock(second), unlock(second), unlock(first)];
+        group(name, 1, steps)
+    };
+    of(vec![cook("ana", "pan", "oven"), cook("bia", "oven", "pan"), group("bystander", 1, vec![cpu(ms(2))])])
+}
+
+#[test]
+fn two_locks_in_opposite_order_deadlock_wherever_both_can_hold_one() {
+    let (done, dead) = (State::Done, State::Deadlocked);
+    for (model, expected) in [
+        ("threads", [dead, dead, done]),
+        ("event-loop", [dead, dead, done]),
+        ("async-offload", [dead, dead, done]),
+        ("gil-threads", [dead, dead, done]),
+        ("async-pool", [dead, dead, done]),
+        // Both workers are held for ever: nobody comes to the bystander.
+        ("thread-pool", [dead, dead, dead]),
+        // One after the other, there is nothing to get into each other's way.
+        ("sequential", [done, done, done]),
+    ] {
+        let run = run(&two_locks(), model);
+        check(&run);
+        assert_eq!(run.status, Status::Finished, "{model}");
+        assert_eq!(outcomes(&run), expected, "{model}");
+        if expected[0] == dead {
+            let last = run.trace.spans_of(Task(0)).next_back().unwrap();
+            assert_eq!(last.peer.as_task(), Some(Task(1)), "{model}: Bia holds the oven");
+            assert_eq!(run.resources[last.resource.get().unwrap()], "oven", "{model}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_lets_one_in_at_a_time_and_says_who_woke_whom() {
+    let steps = vec![Step::Repeat { count: 3, steps: vec![lock("pan"), cpu(ms(1)), io(ms(1), true), unlock("pan")] }];
+    for model in MODELS {
+        let run = run(&of(vec![group("cook", 4, steps.clone())]), model.id);
+        check(&run);
+        assert_eq!(outcomes(&run), [State::Done; 4], "{}", model.id);
+        for span in run.trace.spans().filter(|span| span.cause == Cause::Lock) {
+            let next = run.trace.spans_of(span.task).find(|next| next.start == span.end).unwrap();
+            assert!(next.peer.as_task().is_some_and(|waker| waker != span.task), "{}: {next:?}", model.id);
+        }
+    }
+}
+
+#[test]
+fn channels_hand_over_everything_and_barriers_wait_for_all() {
+    let producer =
+        vec![Step::Repeat { count: 20, steps: vec![Step::Send("orders".into())] }, Step::Barrier("end".into())];
+    let consumer =
+        vec![Step::Repeat { count: 10, steps: vec![Step::Receive("orders".into())] }, Step::Barrier("end".into())];
+    for capacity in [Some(1), Some(3), None] {
+        let mut scenario = of(vec![group("cook", 1, producer.clone()), group("waiter", 2, consumer.clone())]);
+        scenario.channels.push(tasklane::scenario::Channel { name: "orders".into(), capacity });
+        // Models whose workers can carry all three at once.
+        for model in ["threads", "event-loop", "async-pool", "async-offload", "gil-threads"] {
+            let run = run(&scenario, model);
+            check(&run);
+            assert_eq!(outcomes(&run), [State::Done; 3], "{model}, {capacity:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pool_slot_is_a_resource_of_the_wait_for_graph() {
+    let waits = group("waits", 2, vec![Step::Receive("answers".into())]);
+    let answers = group("answers", 2, vec![Step::Send("answers".into())]);
+    let scenario = of(vec![waits, answers]);
+    // Two workers, both held by tasks that wait for those behind them in the queue.
+    let run = run(&scenario, "thread-pool");
+    check(&run);
+    assert_eq!(outcomes(&run), [State::Deadlocked; 4]);
+    // With a thread each, nobody is in the way.
+    assert_eq!(outcomes(&self::run(&scenario, "threads")), [State::Done; 4]);
+}
+
+#[test]
+fn a_receive_that_nobody_serves_ends_and_a_long_sleep_does_not() {
+    let scenario = of(vec![
+        group("waits", 1, vec![Step::Receive("nothing".into())]),
+        group("sleeps", 1, vec![io(ms(300), false)]),
+    ]);
+    for model in ["threads", "event-loop", "async-pool", "async-offload", "gil-threads"] {
+        let run = run(&scenario, model);
+        assert_eq!(outcomes(&run), [State::Deadlocked, State::Done], "{model}");
+    }
+}
+
+#[test]
+fn variables_keep_what_a_lock_protects() {
+    let add = vec![lock("x"), Step::Load("x".into()), Step::Add(1), Step::Store("x".into()), unlock("x")];
+    let steps = vec![Step::Repeat { count: 500, steps: add }];
+    for model in MODELS {
+        let run = run(&of(vec![group("counts", 4, steps.clone())]), model.id);
+        assert_eq!(run.variables, [("x".to_owned(), 2_000)], "{}", model.id);
+    }
+}
+
+/// Running spans under an interpreter lock never overlap: one task at a time computes.
+#[test]
+fn under_a_gil_one_task_at_a_time_computes() {
+    let scenario = of(vec![group("computes", 4, vec![cpu(ms(30)), io(ms(2), true), cpu(ms(5))])]);
+    let run = run(&scenario, "gil-threads");
+    check(&run);
+    let mut running: Vec<Span> = run.trace.spans().filter(|span| span.state == State::Running).collect();
+    running.sort_by_key(|span| span.start);
+    for pair in running.windows(2) {
+        // Both are stamped by their own threads around the hand-over: some microseconds may lie crosswise.
+        let over = pair[0].end.min(pair[1].end) - pair[1].start;
+        assert!(over < ms(1), "{pair:?}");
+    }
+    assert!(run.trace.causes().contains(&Cause::Gil), "somebody waited for it");
+}
+
+#[test]
+fn a_full_queue_rejects_and_the_rest_is_done() {
+    let scenario = of(vec![group("guest", 6, vec![io(ms(20), true)])]);
+    for model in ["thread-pool", "work-stealing"] {
+        let mut choice = ModelChoice::new(tasklane::model::find(model).unwrap());
+        choice.set("workers", 1).unwrap();
+        choice.set("queue", 2).unwrap();
+        let live = start_with(&scenario, choice, 1);
+        let run = wait_for(model, || live.is_gathered().then(|| live.snapshot()));
+        check(&run);
+        let (done, rejected) = (State::Done, State::Rejected);
+        assert_eq!(outcomes(&run), [done, done, done, rejected, rejected, rejected], "{model}");
+    }
+}
+
+#[test]
+fn offloaded_steps_leave_the_loop_to_the_others() {
+    let scenario = of(vec![group("blocks", 4, vec![io(ms(60), true)])]);
+    let run = run(&scenario, "async-offload");
+    check(&run);
+    // Side by side: each began before any was over.
+    let io: Vec<Span> = run.trace.spans().filter(|span| span.state == State::Io).collect();
+    let (last_begin, first_end) = (io.iter().map(|span| span.start).max(), io.iter().map(|span| span.end).min());
+    assert!(last_begin < first_end, "{io:?}");
 }

@@ -99,6 +99,7 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             .map(|worker| WorkerInfo { name: if worker == 0 { "main".into() } else { format!("worker {worker}") } })
             .collect(),
         resources: vec![],
+        variables: vec![],
         output: vec![OutputLine { time: ms(1), task: Task(0), text: "Boiling 1".into() }],
         account: Account {
             cpu: Some(ms(50 * i64::from(count))),

@@ -9,7 +9,7 @@ use crate::gui::theme;
 use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
 use crate::gui::words;
 use crate::lang::{Lang, Text};
-use crate::model::{self, MODELS, Model, ModelChoice, NOT_BUILT};
+use crate::model::{self, MODELS, Model, ModelChoice, NOT_BUILT, Param, ParamDefault, Unit};
 
 /// The lesson's models first, then the rest behind `more`; then the variants.
 pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, commands: &mut Commands) {
@@ -81,7 +81,19 @@ fn choice_ui(
             _ => {}
         });
     });
+    for param in choice.into_iter().flat_map(|choice| choice.model.params.iter().skip(1)) {
+        ui.horizontal(|ui| {
+            ui.add_space(BELOW_A_CHECK);
+            aside_ui(ui, param.label.get(lang));
+            ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+                choice.into_iter().for_each(|choice| param_ui(ui, draft, choice, param, lang, commands));
+            });
+        });
+    }
 }
+
+/// Where a check box's text begins.
+const BELOW_A_CHECK: f32 = 22.0;
 
 fn aside_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).size(theme::SMALL).color(theme::color(theme::palette(ui).dim)));
@@ -92,14 +104,43 @@ fn params_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, comma
     if icon_ui(ui, "+", again).clicked() {
         commands.push(Command::Edit(Edit::Models(with_another(draft.models(), choice, draft.cores()))));
     }
-    for param in choice.model.params {
-        let mut value = choice.value(param, draft.cores());
-        let name = format!("{} · {}", choice.model.name.get(lang), param.label.get(lang));
-        let field = ui.add(DragValue::new(&mut value).range(param.min..=param.max).speed(0.1)).accessible_name(name);
-        if field.changed() {
-            commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
-        }
+    if let Some(param) = choice.model.params.first() {
+        param_ui(ui, draft, choice, param, lang, commands);
         aside_ui(ui, param.label.get(lang));
+    }
+}
+
+/// One number of a model; where there need be no bound, the number above the largest stands for that.
+fn param_ui(
+    ui: &mut Ui,
+    draft: &Draft,
+    choice: &ModelChoice,
+    param: &'static Param,
+    lang: Lang,
+    commands: &mut Commands,
+) {
+    let value = choice.value(param, draft.cores());
+    let name = format!("{} · {}", choice.model.name.get(lang), param.label.get(lang));
+    let most = if param.default == ParamDefault::Unbounded { param.max + 1 } else { param.max };
+    let mut number = value.unwrap_or(most);
+    let speed = match param.unit {
+        Unit::Count => 0.1,
+        Unit::Micros => 100.0,
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the field is bounded")]
+    let shown =
+        move |number: f64| if number as u32 > param.max { "∞".to_owned() } else { param.write(number as u32) };
+    #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
+    let read = move |text: &str| match text.trim() {
+        "∞" | "" => Some(f64::from(most)),
+        text => param.read(text).map(|number| number as f64),
+    };
+    let field = DragValue::new(&mut number).range(param.min..=most).speed(speed);
+    let field =
+        ui.add(field.custom_formatter(move |number, _| shown(number)).custom_parser(read)).accessible_name(name);
+    if field.changed() {
+        let value = (number <= param.max).then_some(number);
+        commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
     }
 }
 
@@ -118,9 +159,16 @@ fn toggled(models: &[ModelChoice], model: &'static Model, choice: Option<&ModelC
 }
 
 /// Refused values and values another choice already has change nothing.
-fn with_param(models: &[ModelChoice], choice: &ModelChoice, key: &str, value: u32) -> Vec<ModelChoice> {
+fn with_param(models: &[ModelChoice], choice: &ModelChoice, key: &str, value: Option<u32>) -> Vec<ModelChoice> {
     let mut changed = choice.clone();
-    if changed.set(key, i64::from(value)).is_err() || models.contains(&changed) {
+    let set = match value {
+        Some(value) => changed.set(key, i64::from(value)),
+        None => {
+            changed.unset(key);
+            Ok(())
+        }
+    };
+    if set.is_err() || models.contains(&changed) {
         return models.to_vec();
     }
     models.iter().map(|own| if own == choice { changed.clone() } else { own.clone() }).collect()
@@ -129,7 +177,7 @@ fn with_param(models: &[ModelChoice], choice: &ModelChoice, key: &str, value: u3
 /// The same model again behind `choice`, with twice the workers, or the next number that is free.
 fn with_another(models: &[ModelChoice], choice: &ModelChoice, cores: u32) -> Vec<ModelChoice> {
     let Some(param) = choice.model.params.first() else { return models.to_vec() };
-    let begin = choice.value(param, cores).saturating_mul(2);
+    let begin = choice.value(param, cores).unwrap_or(param.max).saturating_mul(2);
     let free = (begin..=param.max).find_map(|value| {
         let mut next = choice.clone();
         next.set(param.key, i64::from(value)).ok()?;
@@ -201,7 +249,7 @@ mod tests {
     fn another_pool_has_a_size_of_its_own() {
         let models = with_another(&[pool(2), pool(4)], &pool(2), 2);
         assert_eq!(models, [pool(2), pool(5), pool(4)]);
-        assert_eq!(with_param(&models, &pool(5), "workers", 4), models, "4 is taken");
-        assert_eq!(with_param(&models, &pool(5), "workers", 8), [pool(2), pool(8), pool(4)]);
+        assert_eq!(with_param(&models, &pool(5), "workers", Some(4)), models, "4 is taken");
+        assert_eq!(with_param(&models, &pool(5), "workers", Some(8)), [pool(2), pool(8), pool(4)]);
     }
 }

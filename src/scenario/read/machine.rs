@@ -3,7 +3,7 @@
 use super::tree::{Faults, Node, Table};
 use super::values::duration;
 use crate::lang::Text;
-use crate::model::{self, ModelChoice, ParamError};
+use crate::model::{self, ModelChoice, Unit};
 use crate::scenario::check::{CORES, COUNTS, not_available};
 use crate::scenario::fault::{Fault, Message, allowed, nearest};
 use crate::scenario::{Channel, Lock, Machine, Variable, words};
@@ -50,17 +50,24 @@ fn find(node: &Node<'_>, id: &str, out: &mut Faults, not_built: &mut Faults) -> 
 
 fn set(choice: &mut ModelChoice, key: &str, value: &Node<'_>, out: &mut Faults) {
     let model = choice.model;
-    let range = model.params.iter().find(|param| param.key == key).map(|param| (param.min, param.max));
-    let Some((min, max)) = range else {
+    let Some(param) = model.params.iter().find(|param| param.key == key) else {
         let keys: Vec<&str> = std::iter::once("model").chain(model.params.iter().map(|param| param.key)).collect();
         let text = Text::new("the model `{}` has no parameter `{}`", "o modelo `{}` não tem o parâmetro `{}`");
         let message = Message::new(text, &[&model.id, &key]);
         out.push(Fault::of_key(value.path.clone(), message).with_help(Some(allowed(key, &keys))));
         return;
     };
-    let Some(number) = value.whole(i64::from(min)..=i64::from(max), out) else { return };
-    let done: Result<(), ParamError> = choice.set(key, number);
-    done.expect("the key and its bounds were looked up");
+    let (min, max) = (i64::from(param.min), i64::from(param.max));
+    let number = match param.unit {
+        Unit::Count => value.whole(min..=max, out),
+        Unit::Micros => duration(value, out).map(|time| time.0 / 1_000),
+    };
+    let Some(number) = number else { return };
+    if choice.set(key, number).is_err() {
+        let text = Text::new("must be from {} to {}", "deve estar entre {} e {}");
+        let message = Message::new(text, &[&param.write(param.min), &param.write(param.max)]);
+        out.push(Fault::new(value.path.clone(), message));
+    }
 }
 
 pub(super) fn machine(node: &Node<'_>, out: &mut Faults) -> Machine {

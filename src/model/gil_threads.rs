@@ -1,0 +1,42 @@
+//! Threads under one interpreter lock, as CPython 3.2 to 3.12 has it.
+
+use super::{Model, Param, ParamDefault, Plan, Unit, WhileInIo, Workers};
+use crate::lang::Text;
+use crate::time::Nanos;
+
+const SWITCH_INTERVAL: Param = Param {
+    key: "switch_interval",
+    label: Text::new("switch interval", "intervalo de troca"),
+    unit: Unit::Micros,
+    min: 10,
+    max: 10_000_000,
+    // sys.getswitchinterval() of CPython.
+    default: ParamDefault::Fixed(5_000),
+};
+
+pub(super) static MODEL: Model = Model {
+    id: "gil-threads",
+    name: Text::new("Threads with a GIL", "Threads com GIL"),
+    brief: Text::new("one at a time may compute", "só uma por vez pode calcular"),
+    definition: Text::new(
+        "Every task has a thread, but computing needs one lock that all share. Who waits 5 ms for it asks the holder to let go; waiting for IO and locks lets go by itself.",
+        "Cada tarefa tem uma thread, mas calcular exige um lock único. Quem espera 5 ms por ele pede que o dono o solte; esperar por IO e locks o solta sozinho.",
+    ),
+    when: Text::new(
+        "For waits in a language whose interpreter has such a lock. It shows what the lock costs, and what it does not.",
+        "Para esperas em uma linguagem cujo interpretador tem esse lock. Mostra o que o lock custa e o que não custa.",
+    ),
+    made: Text::new(
+        "A thread for each task and CPython's algorithm step by step: time-out, drop request, forced switch.",
+        "Uma thread para cada tarefa e o algoritmo do CPython passo a passo: time-out, pedido de soltura, troca forçada.",
+    ),
+    overheads: Text::new(
+        "No two tasks compute at once; a task back from IO may wait 5 ms and more for the lock.",
+        "Duas tarefas nunca calculam ao mesmo tempo; quem volta de IO pode esperar 5 ms ou mais pelo lock.",
+    ),
+    params: &[SWITCH_INTERVAL],
+    plan: |params, _| Plan {
+        gil: Some(Nanos::from_micros(i64::from(params.get(SWITCH_INTERVAL.key).unwrap_or(5_000)))),
+        ..Plan::of(Workers::PerTask, WhileInIo::HoldsWorker)
+    },
+};

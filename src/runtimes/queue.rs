@@ -1,0 +1,104 @@
+//! Threads behind queues, the most urgent task first: one queue for all of them, or one each.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use super::job::Job;
+use super::ready::Ready;
+use crate::record;
+use crate::trace::{Cause, Peer, Task};
+
+/// Makes one worker a queue (the same queue may stand there several times) and returns when all are up.
+///
+/// # Errors
+/// When the system refuses a thread; those made by then are let go.
+pub(super) fn workers(job: &Arc<Job>, queues: &[Arc<Queue>]) -> io::Result<Vec<JoinHandle<()>>> {
+    let up = Arc::new(Ready::new(u32::try_from(queues.len()).expect("bounded by the parameter")));
+    let made = queues.iter().map(|queue| {
+        let (job, queue, up) = (Arc::clone(job), Arc::clone(queue), Arc::clone(&up));
+        thread::Builder::new().name("tasklane-pool".into()).spawn(move || {
+            let _enrolled = job.hub.enroll(|worker| format!("worker {}", worker.0));
+            job.cancel().join_in();
+            up.one_more();
+            while let Some(task) = queue.pop() {
+                job.carry_blocking(task, Cause::None, Peer::NONE);
+            }
+        })
+    });
+    let threads = made.collect::<io::Result<Vec<_>>>();
+    match &threads {
+        Ok(_) => up.wait(),
+        Err(_) => queues.iter().for_each(|queue| queue.close()),
+    }
+    threads
+}
+
+/// Waits for the threads of a job that is over. Those of a stopped one are left to the collector, which counts them.
+pub(super) fn join(job: &Job, threads: Vec<JoinHandle<()>>) {
+    if job.is_over() {
+        for thread in threads {
+            drop(thread.join());
+        }
+    }
+}
+
+/// By urgency, then by order of arrival.
+type Queued = Reverse<(i32, u64, Task)>;
+
+#[derive(Default)]
+pub(super) struct Queue {
+    inside: Mutex<Inside>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Inside {
+    tasks: BinaryHeap<Queued>,
+    closed: bool,
+    /// How many were ever pushed.
+    pushed: u64,
+}
+
+impl Queue {
+    pub(super) fn push(&self, job: &Job, tasks: &[Task]) {
+        let mut inside = self.lock();
+        for task in tasks {
+            inside.pushed += 1;
+            let queued = Reverse((job.priority(*task), inside.pushed, *task));
+            inside.tasks.push(queued);
+        }
+        drop(inside);
+        self.changed.notify_all();
+    }
+
+    /// The next task; waits for one. `None` when the queue is closed: what was still in it was stopped.
+    fn pop(&self) -> Option<Task> {
+        let mut inside = self.lock();
+        loop {
+            if inside.closed {
+                return None;
+            }
+            if let Some(Reverse((_, _, task))) = inside.tasks.pop() {
+                return Some(task);
+            }
+            drop(inside);
+            record::flush();
+            inside = self.lock();
+            if inside.tasks.is_empty() && !inside.closed {
+                inside = self.changed.wait(inside).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

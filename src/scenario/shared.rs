@@ -1,0 +1,72 @@
+//! The things a scenario's tasks share, in one numbered list: locks, channels, barriers, variables, those that are
+//! declared first, then those that only steps name. The numbers are a trace's resource numbers.
+
+use super::{Scenario, Step};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Lock,
+    Channel,
+    Barrier,
+    Variable,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shared(Vec<(Kind, String)>);
+
+impl Shared {
+    pub fn of(scenario: &Scenario) -> Self {
+        let mut shared = Shared::default();
+        scenario.locks.iter().for_each(|lock| shared.add(Kind::Lock, &lock.name));
+        scenario.channels.iter().for_each(|channel| shared.add(Kind::Channel, &channel.name));
+        scenario.variables.iter().for_each(|variable| shared.add(Kind::Variable, &variable.name));
+        scenario.groups.iter().for_each(|group| shared.add_steps(&group.steps));
+        shared
+    }
+
+    fn add_steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            match step {
+                Step::Lock(name) | Step::Unlock(name) => self.add(Kind::Lock, name),
+                Step::Send(name) | Step::Receive(name) => self.add(Kind::Channel, name),
+                Step::Barrier(name) => self.add(Kind::Barrier, name),
+                Step::Load(name) | Step::Store(name) => self.add(Kind::Variable, name),
+                Step::Repeat { steps, .. } => self.add_steps(steps),
+                Step::Cpu { .. }
+                | Step::Work { .. }
+                | Step::Io { .. }
+                | Step::Yield
+                | Step::Add(_)
+                | Step::Print(_)
+                | Step::Fail(_) => {}
+            }
+        }
+    }
+
+    fn add(&mut self, kind: Kind, name: &str) {
+        if !self.iter().any(|(own, other)| (*own, other.as_str()) == (kind, name)) {
+            self.0.push((kind, name.to_owned()));
+        }
+    }
+
+    /// The number of what a step of this scenario names.
+    ///
+    /// # Panics
+    /// On a name that no step and no table of the scenario has.
+    pub fn number(&self, kind: Kind, name: &str) -> usize {
+        let at = self.iter().position(|(own, other)| (*own, other.as_str()) == (kind, name));
+        at.expect("every name of the scenario is in the list")
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &(Kind, String)> {
+        self.0.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,533 @@
+//! What tasks share: locks, channels, barriers, variables; who holds them, who waits, and who never will go on.
+//!
+//! One short-held mutex guards the bookkeeping; nobody waits inside it. Who has to wait gets a [`Slot`] and waits in
+//! its model's own way: a thread parks, a future awaits. Whoever serves the wait fills the slot and wakes it, so that
+//! who woke whom, and when, is known exactly.
+//!
+//! A task is *stuck* when nothing that can still go on could ever serve it: [`World::find_stuck`] computes that as a
+//! fixpoint over everybody's waits, workers included, so it is exact where a search for cycles would miss waits with
+//! several possible servers (channels, pools). Silence alone, a long sleep, is never stuck.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::thread::{self, Thread};
+
+use super::cancel::Cancel;
+use crate::clock;
+use crate::scenario::shared::{Kind, Shared};
+use crate::scenario::{Scenario, Step};
+use crate::trace::{Cause, Peer, Resource, Task};
+
+/// The things that the tasks of one run share.
+pub struct World {
+    shared: Shared,
+    /// By resource number; `None` for what is not a variable.
+    variables: Vec<Option<Padded>>,
+    /// Which groups name a resource in a `send`, `receive` or `barrier` step, and how.
+    uses: Vec<Uses>,
+    group_of: Vec<u32>,
+    inside: Mutex<Inside>,
+}
+
+/// A variable on cache lines of its own, or not.
+enum Padded {
+    Close(AtomicI64),
+    Alone(Box<AloneOnItsLines>),
+}
+
+/// 128 bytes: two cache lines, since neighbors are fetched in pairs.
+#[repr(align(128))]
+struct AloneOnItsLines(AtomicI64);
+
+impl Padded {
+    fn get(&self) -> &AtomicI64 {
+        match self {
+            Padded::Close(value) => value,
+            Padded::Alone(alone) => &alone.0,
+        }
+    }
+}
+
+/// Groups by what they do with one resource.
+#[derive(Clone, Default)]
+struct Uses {
+    send: Vec<u32>,
+    receive: Vec<u32>,
+    meet: Vec<u32>,
+}
+
+struct Inside {
+    resources: Vec<State>,
+    /// Who waits, and for what.
+    waits: HashMap<Task, Wait>,
+    over: Vec<bool>,
+}
+
+enum State {
+    Lock { holder: Option<Task>, barging: bool, queue: VecDeque<Task> },
+    Channel { items: u64, capacity: Option<u64>, senders: VecDeque<Task>, receivers: VecDeque<Task> },
+    Barrier { parties: u32, here: Vec<Task> },
+    Variable,
+}
+
+#[derive(Clone)]
+struct Wait {
+    on: Resource,
+    what: What,
+    slot: Arc<Slot>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Lock,
+    Send,
+    Receive,
+    Barrier,
+}
+
+/// Where somebody waits. Filled once.
+pub struct Slot {
+    inside: Mutex<SlotInside>,
+}
+
+#[derive(Default)]
+struct SlotInside {
+    served: Option<Served>,
+    sleeper: Option<Sleeper>,
+}
+
+enum Sleeper {
+    Thread(Thread),
+    Future(Waker),
+}
+
+/// How a wait came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+    pub ticks: u64,
+    pub by: Peer,
+    pub how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The wait is over, the task has what it wanted.
+    Granted,
+    /// The lock is free: who comes first gets it (barging).
+    TryAgain,
+    /// It never will be.
+    Stuck,
+    /// The run was stopped.
+    Cancelled,
+}
+
+/// The first answer to a step.
+pub enum Answer {
+    Through,
+    /// Why it has to wait, and who is in the way.
+    Wait {
+        slot: Arc<Slot>,
+        cause: Cause,
+        on: Resource,
+        behind: Peer,
+    },
+}
+
+impl World {
+    pub fn new(scenario: &Scenario) -> Self {
+        let shared = Shared::of(scenario);
+        let mut uses = vec![Uses::default(); shared.len()];
+        for (group, info) in (0_u32..).zip(&scenario.groups) {
+            for_each_step(&info.steps, &mut |step| {
+                let groups = match step {
+                    Step::Send(name) => &mut uses[shared.number(Kind::Channel, name)].send,
+                    Step::Receive(name) => &mut uses[shared.number(Kind::Channel, name)].receive,
+                    Step::Barrier(name) => &mut uses[shared.number(Kind::Barrier, name)].meet,
+                    _ => return,
+                };
+                if groups.last() != Some(&group) {
+                    groups.push(group);
+                }
+            });
+        }
+        let mut variables = Vec::new();
+        let mut resources = Vec::new();
+        for (at, (kind, name)) in shared.iter().enumerate() {
+            let mut variable = None;
+            resources.push(match kind {
+                Kind::Lock => {
+                    let barging = scenario.locks.iter().any(|lock| lock.name == *name && lock.barging);
+                    State::Lock { holder: None, barging, queue: VecDeque::new() }
+                }
+                Kind::Channel => {
+                    let declared = scenario.channels.iter().find(|channel| channel.name == *name);
+                    let capacity = declared.and_then(|channel| channel.capacity).map(u64::from);
+                    State::Channel { items: 0, capacity, senders: VecDeque::new(), receivers: VecDeque::new() }
+                }
+                Kind::Barrier => {
+                    let parties = uses[at].meet.iter().map(|group| scenario.groups[*group as usize].count).sum();
+                    State::Barrier { parties, here: Vec::new() }
+                }
+                Kind::Variable => {
+                    let declared = scenario.variables.iter().find(|variable| variable.name == *name);
+                    let value = AtomicI64::new(declared.map_or(0, |variable| variable.initial));
+                    let alone = declared.is_some_and(|variable| variable.padded);
+                    variable = Some(if alone {
+                        Padded::Alone(Box::new(AloneOnItsLines(value)))
+                    } else {
+                        Padded::Close(value)
+                    });
+                    State::Variable
+                }
+            });
+            variables.push(variable);
+        }
+        let group_of: Vec<u32> = (0_u32..)
+            .zip(&scenario.groups)
+            .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
+            .collect();
+        let inside = Inside { resources, waits: HashMap::new(), over: vec![false; group_of.len()] };
+        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+    }
+
+    #[cfg(test)]
+    pub fn of_nothing() -> Self {
+        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), over: Vec::new() };
+        let (shared, variables, uses, group_of) = Default::default();
+        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+    }
+
+    /// Whether tasks can wait for each other at all: else nobody needs to look for stuck ones.
+    pub fn has_waits(&self) -> bool {
+        self.shared.iter().any(|(kind, _)| *kind != Kind::Variable)
+    }
+
+    /// Reads a variable, relaxed: what other tasks stored may be seen late, and be overwritten.
+    pub fn load(&self, name: &str) -> i64 {
+        self.variable(name).load(Ordering::Relaxed)
+    }
+
+    pub fn store(&self, name: &str, value: i64) {
+        self.variable(name).store(value, Ordering::Relaxed);
+    }
+
+    /// The variables' names and present values.
+    pub fn variables(&self) -> Vec<(String, i64)> {
+        let named = self.shared.iter().zip(&self.variables);
+        named
+            .filter_map(|((_, name), value)| Some((name.clone(), value.as_ref()?.get().load(Ordering::Relaxed))))
+            .collect()
+    }
+
+    fn variable(&self, name: &str) -> &AtomicI64 {
+        let at = self.shared.number(Kind::Variable, name);
+        self.variables[at].as_ref().expect("a variable has a value").get()
+    }
+
+    pub fn lock(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Lock, name);
+        let mut inside = self.inside();
+        let State::Lock { holder, queue, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        let Some(holder) = *holder else {
+            *holder = Some(task);
+            return Answer::Through;
+        };
+        queue.push_back(task);
+        inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
+    }
+
+    pub fn unlock(&self, task: Task, name: &str) {
+        let on = self.shared.number(Kind::Lock, name);
+        let mut inside = self.inside();
+        inside.release(task, on);
+    }
+
+    pub fn send(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Channel, name);
+        let mut inside = self.inside();
+        let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
+            unreachable!()
+        };
+        if let Some(receiver) = receivers.pop_front() {
+            inside.serve(receiver, Peer::task(task), How::Granted);
+            return Answer::Through;
+        }
+        if capacity.is_none_or(|capacity| *items < capacity) {
+            *items += 1;
+            return Answer::Through;
+        }
+        senders.push_back(task);
+        inside.wait(task, on, What::Send, Cause::Channel, Peer::NONE)
+    }
+
+    pub fn receive(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Channel, name);
+        let mut inside = self.inside();
+        let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
+            unreachable!()
+        };
+        if *items > 0 {
+            // A sender that waited puts its item where there is room now.
+            match senders.pop_front() {
+                Some(sender) => inside.serve(sender, Peer::task(task), How::Granted),
+                None => *items -= 1,
+            }
+            return Answer::Through;
+        }
+        // A channel without room hands over from hand to hand.
+        if let Some(sender) = senders.pop_front() {
+            inside.serve(sender, Peer::task(task), How::Granted);
+            return Answer::Through;
+        }
+        receivers.push_back(task);
+        inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
+    }
+
+    pub fn barrier(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Barrier, name);
+        let mut inside = self.inside();
+        let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        here.push(task);
+        if inside.open_barrier(on.0 as usize, task) {
+            return Answer::Through;
+        }
+        inside.wait(task, on, What::Barrier, Cause::Barrier, Peer::NONE)
+    }
+
+    /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds them for ever.
+    pub fn leave(&self, task: Task, stuck: bool) {
+        if self.shared.is_empty() {
+            return;
+        }
+        let mut inside = self.inside();
+        let inside = &mut *inside;
+        inside.over[task.index()] = true;
+        if inside.waits.remove(&task).is_some() {
+            inside.forget(task);
+        }
+        for at in 0..inside.resources.len() {
+            match &mut inside.resources[at] {
+                State::Lock { holder, .. } if *holder == Some(task) && !stuck => inside.release(task, at),
+                State::Barrier { parties, .. } if self.names_barrier(task, at) => {
+                    *parties = parties.saturating_sub(1);
+                    inside.open_barrier(at, task);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn names_barrier(&self, task: Task, barrier: usize) -> bool {
+        self.uses[barrier].meet.contains(&self.group_of[task.index()])
+    }
+
+    /// Tasks that wait here and can never go on, whatever everybody else still does. `held_up_by` tells of a task that
+    /// waits outside (for a worker, for other tasks) whom it waits for; an empty list means that it can go on.
+    pub fn find_stuck(&self, outside: &HashMap<Task, Outside>) -> Vec<Task> {
+        let inside = self.inside();
+        let count = inside.over.len();
+        let mut live: Vec<bool> = (0..count)
+            .map(|at| {
+                let task = Task(u32::try_from(at).expect("bounded by the scenario"));
+                !inside.over[at] && !inside.waits.contains_key(&task) && !outside.contains_key(&task)
+            })
+            .collect();
+        loop {
+            let mut changed = false;
+            for (task, wait) in &inside.waits {
+                if !live[task.index()] && self.may_be_served(&inside, &live, *task, wait) {
+                    live[task.index()] = true;
+                    changed = true;
+                }
+            }
+            for (task, outside) in outside {
+                if !live[task.index()] && outside.may_go_on(&live, &inside.over) {
+                    live[task.index()] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        let waiting = inside.waits.keys().chain(outside.keys());
+        let mut stuck: Vec<Task> = waiting.copied().filter(|task| !live[task.index()]).collect();
+        stuck.sort_unstable();
+        stuck
+    }
+
+    fn may_be_served(&self, inside: &Inside, live: &[bool], task: Task, wait: &Wait) -> bool {
+        let on = wait.on.0 as usize;
+        let someone_of = |groups: &[u32]| {
+            (0..live.len()).any(|at| at != task.index() && live[at] && groups.contains(&self.group_of[at]))
+        };
+        match (&inside.resources[on], wait.what) {
+            (State::Lock { holder, .. }, What::Lock) => holder.is_none_or(|holder| live[holder.index()]),
+            (State::Channel { .. }, What::Send) => someone_of(&self.uses[on].receive),
+            (State::Channel { .. }, What::Receive) => someone_of(&self.uses[on].send),
+            // Everybody who is still expected must be able to come, or to end.
+            (State::Barrier { here, .. }, What::Barrier) => (0..live.len()).all(|at| {
+                let other = Task(u32::try_from(at).expect("bounded by the scenario"));
+                inside.over[at] || live[at] || here.contains(&other) || !self.names_barrier(other, on)
+            }),
+            _ => unreachable!("a wait fits its resource"),
+        }
+    }
+
+    /// Tells these tasks that they never will go on, and who holds the lock that they wait for: since a task began to
+    /// wait, the lock may have passed through other hands. Returns those of them that wait here.
+    pub fn give_up(&self, stuck: &[Task]) -> Vec<Task> {
+        let mut inside = self.inside();
+        let waiting: Vec<Task> = stuck.iter().copied().filter(|task| inside.waits.contains_key(task)).collect();
+        for task in &waiting {
+            let on = inside.waits[task].on;
+            let holder = match inside.resources[on.0 as usize] {
+                State::Lock { holder, .. } => holder.map_or(Peer::NONE, Peer::task),
+                _ => Peer::NONE,
+            };
+            inside.forget(*task);
+            inside.serve(*task, holder, How::Stuck);
+        }
+        waiting
+    }
+
+    fn resource(&self, kind: Kind, name: &str) -> Resource {
+        Resource(u32::try_from(self.shared.number(kind, name)).expect("few resources"))
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a task outside the [`World`] waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// A worker: any of these tasks may free one.
+    AnyOf(Vec<Task>),
+    /// Other tasks: all of these must end.
+    AllOf(Vec<Task>),
+}
+
+impl Outside {
+    fn may_go_on(&self, live: &[bool], over: &[bool]) -> bool {
+        let can = |task: &Task| live[task.index()] || over[task.index()];
+        match self {
+            Outside::AnyOf(tasks) => tasks.iter().any(can),
+            Outside::AllOf(tasks) => tasks.iter().all(can),
+        }
+    }
+}
+
+impl Inside {
+    fn wait(&mut self, task: Task, on: Resource, what: What, cause: Cause, behind: Peer) -> Answer {
+        let slot = Arc::new(Slot { inside: Mutex::default() });
+        self.waits.insert(task, Wait { on, what, slot: Arc::clone(&slot) });
+        Answer::Wait { slot, cause, on, behind }
+    }
+
+    fn serve(&mut self, task: Task, by: Peer, how: How) {
+        if let Some(wait) = self.waits.remove(&task) {
+            wait.slot.fill(Served { ticks: clock::ticks(), by, how });
+        }
+    }
+
+    fn release(&mut self, task: Task, on: usize) {
+        let State::Lock { holder, barging, queue } = &mut self.resources[on] else { unreachable!() };
+        let next = queue.pop_front();
+        *holder = if *barging { None } else { next };
+        let how = if *barging { How::TryAgain } else { How::Granted };
+        if let Some(next) = next {
+            self.serve(next, Peer::task(task), how);
+        }
+    }
+
+    /// Opens the barrier if all its parties are here: lets all but `opener` go on. Returns whether it did.
+    fn open_barrier(&mut self, on: usize, opener: Task) -> bool {
+        let State::Barrier { parties, here } = &mut self.resources[on] else { unreachable!() };
+        if here.is_empty() || here.len() < *parties as usize {
+            return false;
+        }
+        for task in std::mem::take(here) {
+            if task != opener {
+                self.serve(task, Peer::task(opener), How::Granted);
+            }
+        }
+        true
+    }
+
+    /// Takes the task out of every queue.
+    fn forget(&mut self, task: Task) {
+        for resource in &mut self.resources {
+            match resource {
+                State::Lock { queue, .. } => queue.retain(|own| *own != task),
+                State::Channel { senders, receivers, .. } => {
+                    senders.retain(|own| *own != task);
+                    receivers.retain(|own| *own != task);
+                }
+                State::Barrier { here, .. } => here.retain(|own| *own != task),
+                State::Variable => {}
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn fill(&self, served: Served) {
+        let mut inside = self.inside();
+        inside.served.get_or_insert(served);
+        match inside.sleeper.take() {
+            Some(Sleeper::Thread(thread)) => thread.unpark(),
+            Some(Sleeper::Future(waker)) => waker.wake(),
+            None => {}
+        }
+    }
+
+    /// Holds this thread until the slot is filled or the run is stopped.
+    pub fn wait(&self, cancel: &Cancel) -> Served {
+        loop {
+            {
+                let mut inside = self.inside();
+                if let Some(served) = inside.served {
+                    return served;
+                }
+                if cancel.is_cancelled() {
+                    return Served { ticks: clock::ticks(), by: Peer::NONE, how: How::Cancelled };
+                }
+                inside.sleeper = Some(Sleeper::Thread(thread::current()));
+            }
+            thread::park();
+        }
+    }
+
+    /// Resolves when the slot is filled. A stopped run drops its futures.
+    pub async fn served(&self) -> Served {
+        poll_fn(|context| {
+            let mut inside = self.inside();
+            match inside.served {
+                Some(served) => Poll::Ready(served),
+                None => {
+                    inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    fn inside(&self) -> MutexGuard<'_, SlotInside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
+    for step in steps {
+        visit(step);
+        if let Step::Repeat { steps, .. } = step {
+            for_each_step(steps, visit);
+        }
+    }
+}
