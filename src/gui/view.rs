@@ -13,6 +13,7 @@ use super::open_dialog::OpenDialog;
 use super::runs::RunsView;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
+use super::what_happened::WhatHappenedView;
 use crate::engine::session::{Entry, EntryId, Session};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +45,7 @@ pub struct RunView {
     pub lanes: TimelineCache,
     pub metrics: MetricsView,
     pub busy: BusyView,
+    pub happened: WhatHappenedView,
     pub events: EventsView,
     /// Runs on the timeline; their order is the session's.
     pub shown: BTreeSet<EntryId>,
