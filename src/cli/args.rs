@@ -187,7 +187,10 @@ mod tests {
         check("thread-pool:workers=4", Ok("thread-pool:workers=4"));
         check("thread-pool:", Ok("thread-pool"));
         check("thread-pool:workers", Err("`workers` is no KEY=VALUE, like `workers=4`"));
-        check("thread-pool:workers=four", Err("`workers` must be a whole number, found `four`"));
+        check(
+            "thread-pool:workers=four",
+            Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found `four`"),
+        );
         check(
             "thread-pool:workers=0",
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),

@@ -52,8 +52,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "The imagined computer (simulated runs), processes, an interpreter lock and Python models.",
-                "O computador imaginado (execuções simuladas), processos, um lock de interpretador e modelos Python.",
+                "The imagined computer (simulated runs), processes and Python models.",
+                "O computador imaginado (execuções simuladas), processos e modelos Python.",
             )
             .get(lang),
         );

@@ -36,6 +36,7 @@ pub mod timeline;
 mod toasts;
 mod topbar;
 mod view;
+pub mod what_happened;
 pub mod widgets;
 mod words;
 

@@ -10,6 +10,7 @@ use super::paint::PaintContext;
 use super::settings::Settings;
 use super::timeline::view::Extent;
 use super::view::{BottomTab, LeftTab, RunView};
+use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
 use super::{busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
 use crate::engine::session::{Entry, EntryProgress, Session};
@@ -173,25 +174,31 @@ fn bottom_ui(
     }
 }
 
-/// The table of metrics beside the busy cores, or above where there is no room.
+/// The table of metrics, the busy cores and what happened side by side, or one above the other where there is no room.
 fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
     const SIDE_BY_SIDE: f32 = 820.0;
+    const GAP: f32 = 16.0;
     let room = ui.available_rect_before_wrap();
     ui.expand_to_include_rect(room);
     if room.width() < SIDE_BY_SIDE {
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
             metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+            what_happened_ui(ui, shown, &mut view.happened, context);
             busy_ui(ui, shown, view, context);
         });
         return;
     }
-    let split = room.left() + (room.width() * 0.62).min(room.width() - 320.0);
-    let left = room.with_max_x(split - 16.0);
-    let right = room.with_min_x(split);
-    let mut left = ui.new_child(eframe::egui::UiBuilder::new().id_salt("metrics").max_rect(left));
+    let (first, second) = (room.left() + room.width() * 0.44, room.left() + room.width() * 0.7);
+    let column = |ui: &mut Ui, name: &str, from: f32, to: f32| {
+        let place = room.with_min_x(from).with_max_x(to - GAP);
+        ui.new_child(eframe::egui::UiBuilder::new().id_salt(name).max_rect(place))
+    };
+    let mut left = column(ui, "metrics", room.left(), first);
     metrics::metrics_ui(&mut left, shown, contents.session, &mut view.metrics, context);
-    let mut right = ui.new_child(eframe::egui::UiBuilder::new().id_salt("busy").max_rect(right));
-    busy_ui(&mut right, shown, view, context);
+    let mut middle = column(ui, "busy", first, second);
+    busy_ui(&mut middle, shown, view, context);
+    let mut right = column(ui, "happened", second, room.right() + GAP);
+    what_happened_ui(&mut right, shown, &mut view.happened, context);
 }
 
 /// The events of the selected run, or of the one that is going on.

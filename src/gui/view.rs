@@ -14,6 +14,7 @@ use super::open_dialog::OpenDialog;
 use super::runs::RunsView;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
+use super::what_happened::WhatHappenedView;
 use crate::engine::session::{Entry, EntryId, Session, planned};
 
 /// Beyond so many tasks empty lanes say nothing.
@@ -48,6 +49,7 @@ pub struct RunView {
     pub lanes: TimelineCache,
     pub metrics: MetricsView,
     pub busy: BusyView,
+    pub happened: WhatHappenedView,
     pub events: EventsView,
     /// What Run would run, with the draft's revision that it was made from: empty lanes until there are runs to show.
     pub planned: Option<(u64, Vec<Entry>)>,

@@ -126,6 +126,16 @@ fn a_card_is_picked_and_the_lesson_explained_with_its_own_numbers() {
 }
 
 #[test]
+fn a_deadlock_is_told_in_words_by_name() {
+    let options = AppOptions { lesson: Some("two-locks"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    run(&mut window);
+    assert!(window.says("ana holds pan and waits for oven, which bia holds"));
+    let entries = window.harness.state().session().entries();
+    assert!(entries.iter().all(|entry| entry.run.status == Status::Finished), "the runs end by themselves");
+}
+
+#[test]
 fn models_are_chosen_and_shown_with_bars_and_metrics() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_short(folder.path());

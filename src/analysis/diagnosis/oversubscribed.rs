@@ -1,7 +1,7 @@
 //! More tasks computing at once than there are cores: they take turns, and each turn is a switch.
 
 use super::evidence::{Evidence, Level};
-use super::words::{Sentence, percent};
+use super::words::Sentence;
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
 use crate::time::Nanos;
@@ -22,7 +22,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     // With that many at once, so long somebody has to stand by, even when the computer has nothing else to do.
     let excess = |level: &Level| level.length * i64::from(wanted(level).saturating_sub(cores));
     let off: Nanos = evidence.levels.iter().map(excess).sum();
-    let share = off.ratio(evidence.metrics.running).filter(|share| *share >= SHARE_MIN)?;
+    off.ratio(evidence.metrics.running).filter(|share| *share >= SHARE_MIN)?;
     let crowded = evidence.when(|level| wanted(level) > cores);
     let is_preempted = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
     let preempted = evidence.run.trace.spans().filter(is_preempted);
@@ -35,16 +35,16 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     let text = if cores == 1 {
         Text::new(
-            "Up to {} tasks wanted the {} core at once. Preemptions: {}; off the core for {}, {} of the time they ran. They took turns; none got done sooner for it.",
-            "Até {} tarefas quiseram o {} núcleo ao mesmo tempo. Preempções: {}; fora do núcleo por {}, {} do tempo em execução. Elas se revezaram; nenhuma terminou antes por isso.",
+            "Up to {} tasks wanted the {} core at once. Preemptions: {}; together off the core for {}. They took turns; none got done sooner for it.",
+            "Até {} tarefas quiseram o {} núcleo ao mesmo tempo. Preempções: {}; juntas, fora do núcleo por {}. Elas se revezaram; nenhuma terminou antes por isso.",
         )
     } else {
         Text::new(
-            "Up to {} tasks wanted {} cores at once. Preemptions: {}; off the cores for {}, {} of the time they ran. They took turns; more threads than cores compute no faster.",
-            "Até {} tarefas quiseram {} núcleos ao mesmo tempo. Preempções: {}; fora dos núcleos por {}, {} do tempo em execução. Elas se revezaram; mais threads que núcleos não calculam mais rápido.",
+            "Up to {} tasks wanted {} cores at once. Preemptions: {}; together off the cores for {}. They took turns; more threads than cores compute no faster.",
+            "Até {} tarefas quiseram {} núcleos ao mesmo tempo. Preempções: {}; juntas, fora dos núcleos por {}. Elas se revezaram; mais threads que núcleos não calculam mais rápido.",
         )
     };
-    Some(Finding { text: Sentence::fill(text, &[&most, &cores, &times, &off, &percent(share)]), tasks })
+    Some(Finding { text: Sentence::fill(text, &[&most, &cores, &times, &off]), tasks })
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
     fn more_computing_than_cores() {
         let found = some(3).finds("oversubscribed").unwrap();
         let text = found.text.get(Lang::En);
-        let start = "Up to 3 tasks wanted 2 cores at once. Preemptions: 1; off the cores for 100 ms, 45 % of the time they ran.";
+        let start = "Up to 3 tasks wanted 2 cores at once. Preemptions: 1; together off the cores for 100 ms.";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(found.tasks, [Task(2)]);
     }

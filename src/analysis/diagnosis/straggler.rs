@@ -47,8 +47,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         return None;
     }
     let text = Text::new(
-        "{} took {}, the median task {}: for the last {}, {} of the run, it was alone, and one task can use one core. Begin the longest first.",
-        "{} levou {}, a tarefa mediana {}: nos últimos {}, {} da execução, ficou sozinha, e uma tarefa só usa um núcleo. Comece pela mais longa.",
+        "{} took {}, the median task {}: for the last {}, {} of the run, it was alone, and nobody could share it. Begin the longest first.",
+        "{} levou {}, a tarefa mediana {}: nos últimos {}, {} da execução, ficou sozinha, e ninguém podia dividi-la. Comece pela mais longa.",
     );
     let share = percent(evidence.share(alone));
     let text = Sentence::fill(text, &[&run.task_name(last.1), &demand(own), &median, &alone, &share]);
