@@ -30,7 +30,7 @@ pub fn bench() {
         }));
     }
     drop(enrolled);
-    feed.end(Status::Finished, None);
+    feed.end(Status::Finished, Vec::new(), None, None);
     while !feed.is_gathered() {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }

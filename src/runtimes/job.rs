@@ -20,6 +20,7 @@ use crate::scenario::draw;
 use crate::scenario::program::{Cursor, Program};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
+use crate::steps::io::Devices;
 use crate::steps::sync::World;
 use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
@@ -38,6 +39,7 @@ pub struct Job {
     making_since: Instant,
     zero: OnceLock<u64>,
     world: World,
+    devices: Arc<Devices>,
     plan: Plan,
     /// How far each task is: `New` until it is handed over, then `Ready`, `Running` once a worker has begun it, and
     /// its end state.
@@ -86,6 +88,7 @@ impl Job {
         hub: Hub,
         feed: Arc<Feed>,
         cancel: Arc<Cancel>,
+        devices: Arc<Devices>,
     ) -> Self {
         let making_since = Instant::now();
         let mut tasks = Vec::new();
@@ -118,6 +121,7 @@ impl Job {
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
             world: World::new(&scenario),
+            devices,
             plan,
             left: AtomicU32::new(count),
             rates: Rates::for_scenario(&scenario),
@@ -152,6 +156,11 @@ impl Job {
 
     pub(super) fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Whether futures need the network.
+    pub(super) fn has_network(&self) -> bool {
+        self.devices.has_network()
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -293,7 +302,16 @@ impl Job {
 
     fn carried<'a>(&'a self, task: Task, info: TaskInfo, steps: &'a Cursor<'a>) -> Carried<'a> {
         let group = &self.scenario.groups[info.group as usize];
-        Carried { task, index: info.index, group, steps, rates: &self.rates, cancel: &self.cancel, world: &self.world }
+        Carried {
+            task,
+            index: info.index,
+            group,
+            steps,
+            rates: &self.rates,
+            cancel: &self.cancel,
+            world: &self.world,
+            devices: &self.devices,
+        }
     }
 
     fn end(&self, task: Task, ended: Ended) {

@@ -3,6 +3,7 @@
 //! every task is over or the run is stopped.
 
 mod async_pool;
+mod enrolled;
 mod event_loop;
 pub mod job;
 mod queue;
@@ -40,6 +41,14 @@ pub static RUNTIMES: [&Runtime; 7] = [
     &work_stealing::RUNTIME,
     &static_split::RUNTIME,
 ];
+
+/// Gives a runtime of tokio's what its futures need: always the timers, the network only where a scenario uses it.
+fn drivers<'a>(builder: &'a mut tokio::runtime::Builder, job: &Job) -> &'a mut tokio::runtime::Builder {
+    if job.has_network() {
+        builder.enable_io();
+    }
+    builder.enable_time()
+}
 
 /// The runtime of a model.
 ///

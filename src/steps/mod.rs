@@ -5,20 +5,22 @@
 
 pub mod burn;
 pub mod cancel;
+pub mod io;
 pub mod kernel;
 pub mod sync;
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
 use crate::clock;
 use crate::record;
 use crate::scenario::draw::{self, Key};
 use crate::scenario::program::Cursor;
-use crate::scenario::{Group, Spread, Step};
-use crate::time::Nanos;
+use crate::scenario::{Group, Step};
 use crate::trace::{Cause, Peer, Resource, State, Task};
 use burn::Rates;
 use cancel::{Cancel, Cancelled};
+use io::{Devices, Wanted};
 use sync::{Answer, How, Served, World};
 
 /// All that doing a task's steps needs.
@@ -32,6 +34,7 @@ pub struct Carried<'a> {
     pub rates: &'a Rates,
     pub cancel: &'a Cancel,
     pub world: &'a World,
+    pub devices: &'a Arc<Devices>,
 }
 
 /// How a task ended.
@@ -46,7 +49,8 @@ pub struct Ended {
 /// What made a task end before its last step.
 enum Broken {
     Cancelled,
-    Failed,
+    /// With what it failed of.
+    Failed(Cause),
     /// It waits for something that never will come.
     Stuck {
         cause: Cause,
@@ -81,7 +85,10 @@ pub async fn carry_async(carried: Carried<'_>) -> Ended {
     for (step, key) in carried.steps.clone() {
         let done = match step {
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
-            Step::Io { time, blocking: false, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Io { time, via, blocking: false, timeout } => {
+                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
+                carried.await_io(wanted).await
+            }
             Step::Yield => {
                 record::stamp(carried.task, State::Ready, Cause::Yielded);
                 tokio::task::yield_now().await;
@@ -115,7 +122,9 @@ impl Carried<'_> {
                 let time = draw::duration(time, key);
                 Ok(burn::work(self.task, time, self.rates.of(*kernel, *size_bytes), self.cancel)?)
             }
-            Step::Io { time, .. } => self.sleep(time, key),
+            Step::Io { time, via, timeout, .. } => {
+                self.do_io(Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout })
+            }
             Step::Yield => {
                 record::stamp(self.task, State::Ready, Cause::Yielded);
                 std::thread::yield_now();
@@ -128,7 +137,7 @@ impl Carried<'_> {
             }
             Step::Fail(reason) => {
                 record::say(self.task, self.filled(reason));
-                Err(Broken::Failed)
+                Err(Broken::Failed(Cause::Fail))
             }
             Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(step),
@@ -204,34 +213,6 @@ impl Carried<'_> {
         record::stamp(self.task, State::Running, Cause::None);
     }
 
-    /// IO by a call that holds the thread.
-    fn sleep(&self, time: &Spread, key: Key) -> Result<(), Broken> {
-        let begin = clock::ticks();
-        let due = begin + clock::ticks_in(draw::duration(time, key));
-        record::stamp_at(begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
-        record::flush();
-        self.cancel.sleep_until(due)?;
-        record::stamp_at(due, self.task, State::Ready, Cause::NoCore, Peer::NONE);
-        record::stamp(self.task, State::Running, Cause::None);
-        Ok(())
-    }
-
-    /// IO that lends the thread to others: ends at its due time, however late the task gets the thread back.
-    async fn await_timer(&self, time: Nanos) -> Result<(), Broken> {
-        let begin = clock::ticks();
-        let deadline = tokio::time::Instant::now() + time.to_std();
-        let due = begin + clock::ticks_in(time);
-        record::stamp_at(begin, self.task, State::Io, Cause::None, Peer::NONE);
-        tokio::time::sleep_until(deadline).await;
-        if self.cancel.is_cancelled() {
-            return Err(Broken::Cancelled);
-        }
-        let now = clock::ticks();
-        record::stamp_at(due.min(now), self.task, State::Ready, Cause::Queued, Peer::NONE);
-        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
-        Ok(())
-    }
-
     /// `{n}` is the task's number in its group, `{name}` its name.
     fn filled(&self, text: &str) -> String {
         if !text.contains('{') {
@@ -246,7 +227,7 @@ impl Carried<'_> {
         let (state, cause) = match done {
             Ok(Ok(())) => (State::Done, Cause::None),
             Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
-            Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
+            Ok(Err(Broken::Failed(cause))) => (State::Failed, cause),
             Ok(Err(Broken::Stuck { cause, on, behind })) => {
                 (peer, resource) = (behind, on);
                 (State::Deadlocked, cause)
@@ -267,7 +248,8 @@ impl Carried<'_> {
 mod tests {
     use super::*;
     use crate::scenario::program::Program;
-    use crate::scenario::{Arrive, Gil, Kernel};
+    use crate::scenario::{Arrive, Gil, Kernel, Spread};
+    use crate::time::Nanos;
 
     /// The rates of another scenario: looking the kernel up is a bug, and panics.
     #[test]
@@ -287,6 +269,7 @@ mod tests {
             steps,
         };
         let (rates, cancel, world) = (Rates::default(), Cancel::default(), World::of_nothing());
+        let devices = Arc::new(Devices::of_nothing());
         let carried = Carried {
             task: Task(0),
             index: 0,
@@ -295,6 +278,7 @@ mod tests {
             rates: &rates,
             cancel: &cancel,
             world: &world,
+            devices: &devices,
         };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -152,10 +152,6 @@ const CASES: &[(&str, &str)] = &[
         "an unlock that is not held from the second round on",
         "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ lock = \"pan\" }, { repeat = 3, steps = [{ unlock = \"pan\" }] }]\n",
     ),
-    (
-        "steps that are not built",
-        "HEAD\n[[task]]\nname = \"egg\"\nsteps = [\n  { lock = \"pan\" }, { unlock = \"pan\" }, { send = \"c\" }, { receive = \"c\" }, { barrier = \"b\" },\n  { load = \"x\" }, { add = 1 }, { store = \"x\" }, { io = \"1s\", via = \"http\" }, { io = \"1s\", timeout = \"2s\" },\n]\n",
-    ),
     ("a variant without an id", "HEAD\nEGG\n[[variant]]\ntitle = \"One\"\nset = { \"machine.cores\" = 1 }\n"),
     (
         "two variants of one id",
