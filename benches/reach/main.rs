@@ -3,6 +3,7 @@
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
 mod event_loop;
+mod http;
 mod models;
 mod recording;
 mod truth;
@@ -16,9 +17,10 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 4] = [
+const BENCHES: [(&str, fn()); 5] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
+    ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
 ];

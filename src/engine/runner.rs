@@ -106,7 +106,7 @@ fn main_thread(
     let variables = job.variables();
     record::flush();
     drop(enrolled);
-    let status = if job.is_over() { Status::Finished } else { Status::Cancelled };
+    let status = if job.is_finished() { Status::Finished } else { Status::Cancelled };
     let server_cpu = devices.close();
     feed.end(status, variables, done.err().map(|error| error.to_string()), server_cpu);
 }

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -47,6 +47,8 @@ pub struct Job {
     /// Ends of tasks that no worker will come to stamp, with their ticks.
     unstamped: Mutex<Vec<(Task, u64)>>,
     left: AtomicU32,
+    /// A task was stopped in the middle.
+    broke_off: AtomicBool,
     groups: Vec<GroupProgress>,
     /// Arrivals that are known; taken only by the run's main thread or main future.
     arrivals: Mutex<BinaryHeap<Reverse<Arrival>>>,
@@ -124,6 +126,7 @@ impl Job {
             devices,
             plan,
             left: AtomicU32::new(count),
+            broke_off: AtomicBool::new(false),
             rates: Rates::for_scenario(&scenario),
             scenario,
             tasks,
@@ -203,6 +206,11 @@ impl Job {
 
     pub fn is_over(&self) -> bool {
         self.left.load(Ordering::Acquire) == 0
+    }
+
+    /// All tasks are over, and none of them because the run was stopped.
+    pub fn is_finished(&self) -> bool {
+        self.is_over() && !self.broke_off.load(Ordering::Acquire)
     }
 
     /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
@@ -316,6 +324,9 @@ impl Job {
 
     fn end(&self, task: Task, ended: Ended) {
         let group = self.tasks[task.index()].group as usize;
+        if ended.state == State::Cancelled {
+            self.broke_off.store(true, Ordering::Release);
+        }
         self.progress[task.index()].store(ended.state as u8, Ordering::Release);
         self.world.leave(task, ended.state == State::Deadlocked);
         if ended.state == State::Done {

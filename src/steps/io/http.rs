@@ -74,9 +74,7 @@ impl Client {
             answer.map_err(|error| Trouble::Failed(format!("asking the server: {error}")))
         };
         match timeout {
-            Some(timeout) => {
-                tokio::time::timeout(timeout.to_std(), answer).await.unwrap_or(Err(Trouble::TimedOut))
-            }
+            Some(timeout) => tokio::time::timeout(timeout.to_std(), answer).await.unwrap_or(Err(Trouble::TimedOut)),
             None => answer.await,
         }
     }

@@ -140,11 +140,8 @@ mod tests {
 
     #[test]
     fn a_refused_folder_is_a_reason() {
-        let databases = Databases(Mutex::new(Inside {
-            folder: Folder::Refused("no such folder".into()),
-            idle: vec![],
-            made: 0,
-        }));
+        let databases =
+            Databases(Mutex::new(Inside { folder: Folder::Refused("no such folder".into()), idle: vec![], made: 0 }));
         assert_eq!(databases.take().err().as_deref(), Some("no such folder"));
     }
 }
