@@ -162,3 +162,26 @@ impl Places {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::steps::cancel::Cancel;
+
+    #[test]
+    fn a_place_goes_to_whoever_waits_longest() {
+        let places = Places::new(1);
+        assert!(places.take().is_none(), "the first has it at once");
+        let (second, third) = (places.take().unwrap(), places.take().unwrap());
+        places.give_back(Task(0));
+        let stopped = Cancel::default();
+        stopped.cancel();
+        let served = second.wait(&stopped);
+        assert_eq!((served.how, served.by), (How::Granted, Peer::task(Task(0))));
+        assert_eq!(third.wait(&stopped).how, How::Cancelled, "still waits");
+        places.give_back(Task(1));
+        places.give_back(Task(2));
+        assert_eq!(third.wait(&stopped).by, Peer::task(Task(1)));
+        assert!(places.take().is_none(), "the last one gave it back to nobody");
+    }
+}
