@@ -239,8 +239,9 @@ impl Carried<'_> {
     pub(super) async fn await_io(&self, wanted: Wanted) -> Result<(), Broken> {
         match wanted.via {
             Via::Timer => self.await_timer(wanted).await,
-            Via::Http => self.await_answer(wanted).await,
-            Via::File | Via::Sqlite => self.await_transactions(wanted).await,
+            // Boxed: a request is large, and the many tasks that only ever sleep would all have to hold room for one.
+            Via::Http => Box::pin(self.await_answer(wanted)).await,
+            Via::File | Via::Sqlite => Box::pin(self.await_transactions(wanted)).await,
         }
     }
 
