@@ -34,7 +34,7 @@ pub fn bench() {
         }));
     }
     drop(enrolled);
-    feed.end(Status::Finished, Vec::new(), None);
+    feed.end(Status::Finished, Vec::new(), None, None);
     while !feed.is_gathered() {
         std::thread::sleep(Duration::from_millis(2));
     }

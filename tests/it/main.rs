@@ -7,6 +7,7 @@ mod export;
 mod fixture;
 mod golden;
 mod gui;
+mod io;
 mod lessons;
 mod panels;
 mod properties;

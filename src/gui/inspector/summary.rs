@@ -23,6 +23,7 @@ const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t =
 const RECORDED: Text = Text::new("events recorded", "eventos registrados");
 const DROPPED: Text = Text::new("dropped", "perdidos");
 const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
+const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consultado");
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
 const THREADS: Text = Text::new("most threads at once", "máximo de threads");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
@@ -65,6 +66,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let rows = [
         (CPU, account.cpu.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
+        (SERVER, account.server_cpu.map(|time| time.to_string())),
         (THREADS, account.threads_max.map(|count| count.to_string())),
         (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),
         (LOAD, other_load(run)),
