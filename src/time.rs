@@ -125,7 +125,7 @@ impl fmt::Display for Nanos {
         #[expect(clippy::cast_precision_loss, reason = "three digits are printed")]
         let value = self.0 as f64 / scale;
         let decimals = match value.abs() {
-            _ if scale == 1.0 => 0,
+            _ if unit == "ns" => 0,
             v if v < 9.995 => 2,
             v if v < 99.95 => 1,
             _ => 0,

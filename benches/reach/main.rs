@@ -3,8 +3,11 @@
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
 mod event_loop;
+mod frame;
+mod http;
 mod models;
 mod recording;
+mod stop;
 mod truth;
 
 use std::sync::Arc;
@@ -16,11 +19,14 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 4] = [
+const BENCHES: [(&str, fn()); 7] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
+    ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
+    ("stop", stop::bench),
+    ("frame", frame::bench),
 ];
 
 fn main() {

@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Display};
 
+use super::diagnosis::lost_share;
 use super::metrics::{Metrics, metrics, speedup};
 use crate::model;
 use crate::scenario::condition::{Metric, Operand};
@@ -18,26 +19,37 @@ pub enum Value {
     Share(f64),
     /// Per second.
     Rate(f64),
+    Count(u64),
 }
 
 impl Value {
-    /// In seconds, as a plain ratio, or per second.
+    /// In seconds, as a plain ratio, per second, or counted.
     pub fn number(self) -> f64 {
         match self {
             Value::Time(time) => time.secs(),
             Value::Factor(number) | Value::Share(number) | Value::Rate(number) => number,
+            Value::Count(count) => count as f64,
         }
     }
 }
 
-/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`.
+/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`, `41`.
 impl Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Time(time) => time.fmt(f),
             Value::Factor(factor) => write!(f, "{factor:.2}×"),
+            Value::Share(share) if *share < 0.0995 => write!(f, "{:.1} %", share * 100.0),
             Value::Share(share) => write!(f, "{:.0} %", share * 100.0),
-            Value::Rate(rate) => write!(f, "{rate:.1} /s"),
+            Value::Rate(rate) => {
+                let decimals = match rate {
+                    rate if *rate < 9.995 => 2,
+                    rate if *rate < 99.95 => 1,
+                    _ => 0,
+                };
+                write!(f, "{rate:.decimals$} /s")
+            }
+            Value::Count(count) => count.fmt(f),
         }
     }
 }
@@ -69,6 +81,11 @@ impl<'a> Figures<'a> {
             Metric::Turnaround => Value::Time(metrics.turnaround.mean?),
             Metric::Response => Value::Time(metrics.response.mean?),
             Metric::Cpu => Value::Time(run.account.cpu?),
+            Metric::Done => {
+                let (done, all) = (metrics.done, metrics.done + metrics.not_done);
+                Value::Share((all > 0).then(|| f64::from(done) / f64::from(all))?)
+            }
+            Metric::Lost => Value::Share(lost_share(run)?),
         })
     }
 

@@ -3,6 +3,7 @@
 
 pub mod columns;
 pub mod condition;
+pub mod diagnosis;
 pub mod figures;
 pub mod metrics;
 pub mod placeholders;

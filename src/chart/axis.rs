@@ -85,13 +85,13 @@ impl Axis {
         Axis { from: self.from - shift, to: self.to - shift, ..self }
     }
 
-    /// The nearest range that still shows something of 0 to `longest`: at most four times as wide, and never so far
-    /// aside that less than a tenth of the picture is inside.
+    /// The nearest range that still shows something of 0 to `longest`: at most four times as wide, at most a quarter of
+    /// it before 0, and never so far aside that less than a tenth of the picture is inside.
     #[must_use]
     pub fn bounded(self, longest: Nanos) -> Self {
         let longest = nanos(longest).max(RANGE_MIN);
         let range = (self.to - self.from).clamp(RANGE_MIN, longest * 4.0);
-        let low = -0.9 * range;
+        let low = -0.25 * range;
         let high = (longest - 0.1 * range).max(low);
         let from = self.from.clamp(low, high);
         Axis { from, to: from + range, ..self }

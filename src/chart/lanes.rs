@@ -80,7 +80,7 @@ pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
                 unknown |= core.is_none();
             }
             let names = (0..known).map(|core| CORE.fill(lang, &[&core]));
-            let labels = names.chain(unknown.then(|| CORE.fill(lang, &[&'?']))).collect();
+            let labels = names.chain(unknown.then(|| core_label(Core::NONE, lang))).collect();
             grouped(trace, labels, |at| running(at).then(|| trace.cores()[at].get().unwrap_or(known)))
         }
     }
@@ -100,7 +100,7 @@ pub fn task_label(run: &Run, task: Task) -> String {
     if group.count == 1 { group.name.clone() } else { numbered(&group.name, index) }
 }
 
-/// `core 0`.
+/// `core 0`, or `core ?` for the unknown one.
 pub fn core_label(core: Core, lang: Lang) -> String {
     match core.get() {
         Some(core) => CORE.fill(lang, &[&core]),

@@ -8,7 +8,8 @@ use crate::trace::{Cause, State};
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 const fn hex(rgb: u32) -> Rgb {
-    Rgb((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
+    let [_, red, green, blue] = rgb.to_be_bytes();
+    Rgb(red, green, blue)
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

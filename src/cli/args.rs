@@ -187,17 +187,17 @@ mod tests {
         check("thread-pool:workers=4", Ok("thread-pool:workers=4"));
         check("thread-pool:", Ok("thread-pool"));
         check("thread-pool:workers", Err("`workers` is no KEY=VALUE, like `workers=4`"));
-        check("thread-pool:workers=four", Err("`workers` must be a whole number, found `four`"));
+        check(
+            "thread-pool:workers=four",
+            Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found `four`"),
+        );
         check(
             "thread-pool:workers=0",
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
         );
         check("python-asyncio", Err("the model `python-asyncio` is not available in this version"));
-        check(
-            "treads",
-            Err(
-                "there is no model `treads`: did you mean `threads`? Allowed are sequential, threads, thread-pool, event-loop, async-pool, work-stealing",
-            ),
-        );
+        let all = model::MODELS.map(|model| model.id).join(", ");
+        let unknown = format!("there is no model `treads`: did you mean `threads`? Allowed are {all}");
+        check("treads", Err(unknown.as_str()));
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::load::DEFAULT;
 use super::run::lesson_lang;
-use super::terminal::{Ink, Terminal};
+use super::terminal::{Ink, Terminal, wrapped};
 use crate::lang::Lang;
 use crate::model::{MODELS, Model, NOT_BUILT};
 use crate::scenario::{Scenario, catalog};
@@ -68,21 +68,11 @@ pub fn models(json: bool) -> Result<(), Failure> {
 /// A text under its word, broken to the terminal's width.
 fn paragraph(out: &mut impl Write, terminal: Terminal, word: &str, text: &str) -> io::Result<()> {
     const INDENT: usize = 8;
-    let width = terminal.width.saturating_sub(INDENT).max(20);
-    let mut line = String::new();
-    let mut head = format!("  {word:4}  ");
-    for piece in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + piece.chars().count() > width {
-            writeln!(out, "{}{line}", terminal.paint(&head, Ink::Dim))?;
-            head = " ".repeat(INDENT);
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(piece);
+    for (at, line) in wrapped(text, terminal.width.saturating_sub(INDENT)).iter().enumerate() {
+        let head = if at == 0 { format!("  {word:4}  ") } else { " ".repeat(INDENT) };
+        writeln!(out, "{}{line}", terminal.paint(&head, Ink::Dim))?;
     }
-    writeln!(out, "{}{line}", terminal.paint(&head, Ink::Dim))
+    Ok(())
 }
 
 #[derive(Serialize)]

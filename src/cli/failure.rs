@@ -4,10 +4,14 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use super::terminal::tell;
+
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
     /// Bad usage or input: exit status 2.
     Usage(String),
+    /// As `Usage`, by a text that already says that it is an error and where.
+    Problems(String),
     /// Could not run or write: exit status 1.
     Work(String),
     /// Whoever read our output has gone, as `head` does; not an error.
@@ -32,11 +36,15 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Usage(message) => {
-                eprintln!("error: {message}");
+                tell(format!("error: {message}"));
+                ExitCode::from(2)
+            }
+            Failure::Problems(text) => {
+                tell(text.trim_end());
                 ExitCode::from(2)
             }
             Failure::Work(message) => {
-                eprintln!("error: {message}");
+                tell(format!("error: {message}"));
                 ExitCode::FAILURE
             }
             Failure::ReaderGone => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use crate::scenario::fault::nearest;
 use crate::scenario::{Scenario, catalog};
 use crate::store;
-use crate::store::open::Opened;
+use crate::store::open::{OpenCause, OpenError, Opened};
 use crate::trace::Run;
 
 /// What is run where nothing was asked for.
@@ -34,7 +34,7 @@ pub fn scenario(word: &str) -> Result<Named, Failure> {
     if !path.exists() {
         return Err(Failure::Usage(no_scenario(word)));
     }
-    match store::open::open(path).map_err(Failure::usage)? {
+    match open(path)? {
         Opened::Scenario { id, scenario } => Ok(Named { id, scenario: Arc::from(scenario) }),
         Opened::Run(_) => Err(Failure::Usage(format!(
             "`{word}` is a saved run, not a scenario: `tasklane export` writes it in other formats, `tasklane {word}` opens it in the window"
@@ -47,13 +47,25 @@ pub fn scenario(word: &str) -> Result<Named, Failure> {
 /// # Errors
 /// When it cannot be read or is something else.
 pub fn saved_run(path: &Path) -> Result<Run, Failure> {
-    match store::open::open(path).map_err(Failure::usage)? {
-        Opened::Run(run) => Ok(*run),
-        Opened::Scenario { .. } => Err(Failure::Usage(format!(
-            "`{0}` is a scenario, not a saved run: `tasklane run {0}` runs it",
-            path.display()
-        ))),
+    let path_shown = path.display();
+    match store::open::open(path) {
+        Ok(Opened::Run(run)) => Ok(*run),
+        Ok(Opened::Scenario { .. }) => {
+            let help = format!("`tasklane run {path_shown}` runs it");
+            Err(Failure::Usage(format!("`{path_shown}` is a scenario, not a saved run: {help}")))
+        }
+        Err(OpenError { cause: OpenCause::Scenario(_), .. }) => {
+            Err(Failure::Usage(format!("`{path_shown}` is not a saved run: `export` reads .tasklane files")))
+        }
+        Err(error) => Err(Failure::usage(error)),
     }
+}
+
+fn open(path: &Path) -> Result<Opened, Failure> {
+    store::open::open(path).map_err(|error| match error.cause {
+        OpenCause::Scenario(problems) => Failure::Problems(problems.to_string()),
+        _ => Failure::usage(error),
+    })
 }
 
 /// Whether the window can be opened on a first word that is no verb.
@@ -65,20 +77,46 @@ pub fn check_first_word(word: &Path) -> Result<(), Failure> {
     if word.exists() || catalog::find(&text).is_some() {
         return Ok(());
     }
-    let words = VERBS.into_iter().chain(catalog::CATALOG.iter().map(|entry| entry.id));
-    let near = match nearest(&text, words) {
-        Some(near) => format!(": did you mean `{near}`?"),
-        None => String::new(),
-    };
+    let hint = hint(&text, &verbs_and_scenarios());
     Err(Failure::Usage(format!(
-        "`{text}` is no command, no file and no built-in scenario{near} See `tasklane --help` and `tasklane list`"
+        "`{text}` is no command, no file and no built-in scenario{hint} See `tasklane --help` and `tasklane list`"
     )))
 }
 
+fn verbs_and_scenarios() -> Vec<&'static str> {
+    VERBS.into_iter().chain(catalog::CATALOG.iter().map(|entry| entry.id)).collect()
+}
+
 fn no_scenario(word: &str) -> String {
-    let near = match nearest(word, catalog::CATALOG.iter().map(|entry| entry.id)) {
+    let ids: Vec<&str> = catalog::CATALOG.iter().map(|entry| entry.id).collect();
+    let hint = hint(word, &ids);
+    format!("`{word}` is no built-in scenario and no file{hint} `tasklane list` shows the built-in ones")
+}
+
+/// The end of a sentence: the word that was meant, if any is near.
+fn hint(word: &str, candidates: &[&str]) -> String {
+    /// So many letters wrong, missing or swapped still leave a short word recognizable.
+    const SLIPS_MAX: usize = 2;
+    let slips = |candidate: &&str| strsim::osa_distance(word, candidate);
+    let slip = || candidates.iter().copied().min_by_key(slips).filter(|candidate| slips(candidate) <= SLIPS_MAX);
+    match nearest(word, candidates.iter().copied()).or_else(slip) {
         Some(near) => format!(": did you mean `{near}`?"),
-        None => String::from(":"),
-    };
-    format!("`{word}` is no built-in scenario and no file{near} `tasklane list` shows the built-in ones")
+        None => ".".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_finger_are_understood() {
+        let check = |word: &str, expected: &str| {
+            assert_eq!(hint(word, &verbs_and_scenarios()), expected, "{word}");
+        };
+        check("rnu", ": did you mean `run`?");
+        check("lsit", ": did you mean `list`?");
+        check("boiling-egs", ": did you mean `boiling-eggs`?");
+        check("frobnicate", ".");
+    }
 }

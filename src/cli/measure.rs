@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::SIGINT;
 
 use super::failure::Failure;
+use super::terminal::tell;
 use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
@@ -19,12 +20,11 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// Makes every run, `repeats` times each, and returns the session that holds them.
 ///
-/// The first Ctrl-C cancels; what was measured until then is kept. The second ends the program.
+/// A raised `stop` cancels; what was measured until then is kept.
 ///
 /// # Errors
 /// When this computer cannot do what was asked; nothing was run then.
-pub fn measure(requests: Vec<Request>, repeats: u32) -> Result<Session, Failure> {
-    let stop = watch_interrupts()?;
+pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Result<Session, Failure> {
     let (wake, woken) = crossbeam_channel::bounded(1);
     let mut session = Session::new(Arc::new(move || {
         // A full channel has a wake-up on its way already.
@@ -46,7 +46,7 @@ pub fn measure(requests: Vec<Request>, repeats: u32) -> Result<Session, Failure>
     session.poll();
     progress.clear();
     if cancelled {
-        eprintln!("cancelled: what follows was measured until then");
+        tell("cancelled: what follows was measured until then");
     }
     match session.take_trouble() {
         Some(error) => Err(refused(error)),
@@ -54,7 +54,8 @@ pub fn measure(requests: Vec<Request>, repeats: u32) -> Result<Session, Failure>
     }
 }
 
-fn refused(error: StartError) -> Failure {
+/// What a refusal means for the exit status.
+pub fn refused(error: StartError) -> Failure {
     match error {
         StartError::Thread(_) => Failure::work(error),
         _ => Failure::usage(error),
@@ -62,7 +63,10 @@ fn refused(error: StartError) -> Failure {
 }
 
 /// A flag that the first Ctrl-C raises; from then on the next one ends the program as if nobody watched.
-fn watch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
+///
+/// # Errors
+/// When the system does not let us watch.
+pub fn watch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let watch = || {
         signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&stop))?;

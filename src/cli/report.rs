@@ -4,6 +4,7 @@
 use super::gantt::{Cell, Cells, Row, TONES, core_rows, glyph, task_rows};
 use super::terminal::{Ink, Terminal, harmless};
 use crate::analysis::columns::{self, COLUMNS};
+use crate::analysis::diagnosis::{Diagnosis, diagnose};
 use crate::analysis::metrics::metrics;
 use crate::analysis::utilization::{Stretch, makespan_range};
 use crate::chart::axis::Axis;
@@ -45,6 +46,7 @@ pub fn report(runs: &[Reported], terminal: Terminal) -> String {
     for reported in runs {
         lines.push(String::new());
         lines.extend(picture(reported, longest, terminal));
+        lines.extend(diagnoses(reported.run, terminal));
     }
     lines.push(String::new());
     lines.extend(table(runs, terminal));
@@ -103,12 +105,46 @@ fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<Strin
     lines
 }
 
+/// What happened, in words, each finding wrapped to the terminal.
+fn diagnoses(run: &Run, terminal: Terminal) -> Vec<String> {
+    let told = |found: Diagnosis| {
+        let title = found.title.get(Lang::En);
+        let text = format!("{title}. {}", harmless(found.text.get(Lang::En)));
+        let mut lines = wrapped(&text, terminal.width.saturating_sub(2 * INDENT.len()));
+        lines[0] = lines[0].replacen(title, &terminal.paint(title, Ink::Bold), 1);
+        let sign = |at: usize| if at == 0 { "• " } else { "  " };
+        lines.into_iter().enumerate().map(|(at, line)| format!("{INDENT}{}{line}", sign(at))).collect::<Vec<_>>()
+    };
+    diagnose(run).into_iter().flat_map(told).collect()
+}
+
+/// At least one line, none longer than `width` unless a single word is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 fn heading(reported: &Reported, terminal: Terminal) -> String {
     let brief = reported.run.choice.model.brief.get(Lang::En);
     let title = terminal.paint(&reported.title(), Ink::Bold);
-    let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.show(None));
+    let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.to_string());
     let figures = terminal.paint(&figures.collect::<Vec<_>>().join("  "), Ink::Bold);
-    format!("{title}  {}  {figures}", terminal.paint(brief, Ink::Dim))
+    let cores = match reported.run.cores {
+        1 => "1 core".to_owned(),
+        cores => format!("{cores} cores"),
+    };
+    format!("{title}  {}  {figures}  {cores}", terminal.paint(brief, Ink::Dim))
 }
 
 fn picture_line(row: &Row, label_width: usize, frame: char, terminal: Terminal) -> String {
@@ -177,7 +213,7 @@ fn table(runs: &[Reported], terminal: Terminal) -> Vec<String> {
 /// The label and the figures of a column, and the width of the widest.
 fn shown_column(column: &columns::Column, runs: &[Reported]) -> (Vec<String>, usize) {
     let figure = |reported: &Reported| match column.value(&reported.row) {
-        Some(value) => value.show(column.band(&reported.row)),
+        Some(value) => columns::show(value, column.band(&reported.row)),
         None => "–".to_owned(),
     };
     let cells: Vec<String> = std::iter::once(column.label.en.to_owned()).chain(runs.iter().map(figure)).collect();

@@ -7,18 +7,27 @@ use std::sync::Arc;
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::load::{self, Named};
-use super::measure::measure;
+use super::measure::{measure, refused, watch_interrupts};
 use super::report::{Reported, report, table_row};
 use super::requests::requests;
-use super::terminal::{Ink, Terminal, harmless};
+use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
+use crate::analysis::condition::{self, Outcome};
+use crate::analysis::figures::Figures;
 use crate::analysis::metrics::metrics;
+use crate::analysis::placeholders;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
 use crate::engine::session::{Entry, Session};
 use crate::export::{self, Format, Options, Takes};
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
+use crate::trace::Run;
 use crate::{engine, host, store};
+
+const DISAGREES: Text = Text::new(
+    "This computer disagrees with the lesson, which expects {}. Other programs, few cores or unlucky timing can be why; the lesson says:",
+    "Este computador discorda da lição, que espera {}. Outros programas, poucos núcleos ou o acaso podem ser a causa; a lição diz:",
+);
 
 /// Runs and reports.
 ///
@@ -27,19 +36,25 @@ use crate::{engine, host, store};
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let named = load::scenario(&args.scenario)?;
     let requests = requests(&named, args, host::cores())?;
+    requests.iter().try_for_each(engine::check).map_err(refused)?;
     if let Some(folder) = &args.out {
         // Before any time is spent on runs that could not be kept.
         make_writable(folder)?;
     }
+    let stop = watch_interrupts()?;
     if !args.json {
-        introduce(&named, requests.first())?;
+        match introduce(&named, requests.first()) {
+            // Nobody reads, but files are asked for.
+            Err(Failure::ReaderGone) if args.out.is_some() => {}
+            introduced => introduced?,
+        }
     }
-    let session = measure(requests, args.repeat)?;
+    let session = measure(requests, args.repeat, &stop)?;
     let runs = measured(&session);
     if let Some(folder) = &args.out {
         write_files(folder, &args.formats, &runs)?;
     }
-    if args.json { print_json(&runs) } else { print_report(&session) }
+    if args.json { print_json(&runs) } else { print_report(&named, &session) }
 }
 
 /// What is going to be run, before it is.
@@ -50,17 +65,19 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     let scenario = &named.scenario;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", terminal.paint(&harmless(scenario.title(lang)), Ink::Bold))?;
-    writeln!(out, "{}", harmless(scenario.summary(lang)))?;
-    if let Some(question) = scenario.expect(lang) {
-        writeln!(out, "{}", harmless(question))?;
+    let question = scenario.expect(lang);
+    for line in std::iter::once(scenario.summary(lang))
+        .chain(question)
+        .flat_map(|text| wrapped(&harmless(text), terminal.width))
+    {
+        writeln!(out, "{line}")?;
     }
-    let cores = if request.cores == 1 { "1 core".to_owned() } else { format!("{} cores", request.cores) };
-    let facts = format!("measured on this computer · {cores} · seed {}", request.seed);
+    let facts = format!("measured on this computer · seed {}", request.seed);
     writeln!(out, "{}", terminal.paint(&facts, Ink::Dim))?;
     out.flush()?;
     let ignored = scenario.ignored_when_measured();
     if !ignored.is_empty() {
-        eprintln!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", "));
+        tell(format!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", ")));
     }
     Ok(())
 }
@@ -87,11 +104,29 @@ fn print_json(runs: &[ReportRun]) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-fn print_report(session: &Session) -> Result<(), Failure> {
+fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {
+    let terminal = Terminal::of_stdout();
     let runs: Vec<Reported> = shown(session).map(|entry| reported(entry, session)).collect();
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", report(&runs, Terminal::of_stdout()))?;
+    writeln!(out, "{}", report(&runs, terminal))?;
+    for line in answer(named, session).iter().flat_map(|text| wrapped(&harmless(text), terminal.width)) {
+        writeln!(out, "{line}")?;
+    }
     Ok(out.flush()?)
+}
+
+/// What the lesson says to the figures measured; nothing where they are not those that it is about.
+fn answer(named: &Named, session: &Session) -> Vec<String> {
+    let lang = lesson_lang();
+    let (Some(lesson), Some(text)) = (&named.scenario.lesson, named.scenario.explain(lang)) else { return vec![] };
+    let runs: Vec<&Run> = session.entries().iter().flat_map(|entry| &entry.runs).map(|run| &**run).collect();
+    let figures = Figures::of(&runs);
+    let explained = placeholders::fill_string(text, &figures);
+    match condition::lesson(lesson, &figures) {
+        Outcome::Holds => vec![explained],
+        Outcome::Unknown(_) => vec![],
+        Outcome::Fails => vec![DISAGREES.fill(lang, &[&lesson.holds.join(", ")]), explained],
+    }
 }
 
 fn reported<'a>(entry: &'a Entry, session: &Session) -> Reported<'a> {
@@ -124,7 +159,7 @@ fn write_files(folder: &Path, formats: &[&'static Format], runs: &[ReportRun]) -
 fn write_file(folder: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, Picture::Gantt));
     write_format(&path, format, runs)?;
-    eprintln!("wrote {}", path.display());
+    tell(format!("wrote {}", path.display()));
     Ok(())
 }
 
@@ -138,7 +173,5 @@ pub fn write_format(path: &Path, format: &Format, runs: &[ReportRun]) -> Result<
 
 /// The language of a scenario's own texts: that of the person's environment, where we speak it.
 pub fn lesson_lang() -> Lang {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
-    if locale.starts_with("pt") { Lang::PtBr } else { Lang::En }
+    Lang::of_locale(|name| std::env::var(name).ok())
 }

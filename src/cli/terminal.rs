@@ -3,7 +3,8 @@
 //! Only the sixteen colors that the person's own theme defines are used: they are readable on whatever ground.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 
 use crate::chart::palette::Tone;
 
@@ -27,6 +28,11 @@ pub enum Ink {
     Bold,
     Dim,
     Tone(Tone),
+}
+
+/// A line on stderr. When nobody reads it any more there is nobody to tell, and what is under way goes on.
+pub fn tell(line: impl Display) {
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 impl Terminal {
@@ -69,6 +75,21 @@ pub fn harmless(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
+/// The text in lines of at most `width` characters, broken between words.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +100,13 @@ mod tests {
         assert_eq!(terminal(false).paint("x", Ink::Bold), "x");
         assert_eq!(terminal(true).paint("x", Ink::Bold), "\x1b[1mx\x1b[0m");
         assert_eq!(terminal(true).paint("", Ink::Bold), "");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("incomprehensible", 4), ["incomprehensible"]);
+        assert_eq!(wrapped(" ", 4), Vec::<String>::new());
     }
 
     #[test]

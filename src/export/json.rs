@@ -7,10 +7,11 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::{ExportError, Format, Options, Takes};
+use crate::analysis::diagnosis;
 use crate::analysis::metrics::{self, TaskTimes};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::theory;
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::scenario::words;
 use crate::time::Nanos;
 use crate::trace::{Host, Run, State, Task};
@@ -60,7 +61,8 @@ pub struct RunReport {
     pub repeats: Vec<Nanos>,
     pub tasks: Vec<TaskReport>,
     pub diagnoses: Vec<Diagnosis>,
-    pub theory: TheoryReport,
+    /// Null where there are too many steps to add up.
+    pub theory: Option<TheoryReport>,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,7 +87,6 @@ pub struct TaskReport {
     pub outcome: Option<&'static str>,
 }
 
-/// Nothing makes one yet; the list is part of the contract.
 #[derive(Debug, Serialize)]
 pub struct Diagnosis {
     pub id: &'static str,
@@ -157,13 +158,18 @@ fn run_report(report: &ReportRun) -> RunReport {
         tasks: (0..run.trace.tasks())
             .map(|task| task_report(run.task_name(Task(task)), &metrics::task_times(run, Task(task))))
             .collect(),
-        diagnoses: vec![],
-        theory: TheoryReport {
+        diagnoses: diagnosis::diagnose(run).iter().map(|found| diagnosis_report(run, found)).collect(),
+        theory: theory.map(|theory| TheoryReport {
             work_over_cores_ns: theory.work_over_cores,
             longest_task_ns: theory.longest_task,
             lower_bound_ns: theory.lower_bound,
-        },
+        }),
     }
+}
+
+fn diagnosis_report(run: &Run, found: &diagnosis::Diagnosis) -> Diagnosis {
+    let tasks = found.tasks.iter().map(|task| run.task_name(*task)).collect();
+    Diagnosis { id: found.id, text: found.text.get(Lang::En).to_owned(), tasks }
 }
 
 fn task_report(name: String, times: &TaskTimes) -> TaskReport {

@@ -7,21 +7,17 @@ use std::sync::Arc;
 use eframe::egui::{self, Context, Ui};
 
 use super::commands::{Command, Commands};
+use super::computer::Computer;
 use super::draft::Draft;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
+use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
 use super::view::{Screen, View};
-use super::{apply, export_dialog, help, open_dialog, run_screen, shortcuts, theme, topbar};
+use super::{apply, export_dialog, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
 use crate::engine::session::{Removed, Session};
-use crate::host;
 use crate::store::settings::{self, Loaded};
-use crate::trace::Host;
-
-/// The window repaints this often while something is measured, and not more: painting takes the cores that the run
-/// is measured on.
-const REPAINT_WHILE_RUNNING: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// What the app is started with.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +39,7 @@ pub struct App {
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
     pub(super) fixed: Fixed,
+    pace: Pace,
     /// The run deleted last, as long as it can be brought back.
     pub(super) removed: Option<Removed>,
 }
@@ -50,7 +47,7 @@ pub struct App {
 /// What does not change while the program runs.
 pub(super) struct Fixed {
     pub gallery: Gallery,
-    pub host: Host,
+    pub computer: Computer,
     pub settings_folder: Option<PathBuf>,
 }
 
@@ -68,16 +65,18 @@ impl App {
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
         options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
-        let waker = ctx.clone();
+        let pace = Pace::default();
+        let (waker, waking) = (ctx.clone(), pace.clone());
         App {
-            session: Session::new(Arc::new(move || waker.request_repaint_after(REPAINT_WHILE_RUNNING))),
+            session: Session::new(Arc::new(move || waker.request_repaint_after(waking.interval()))),
             draft,
             view: View::default(),
             settings,
             toasts,
             commands,
             jobs,
-            fixed: Fixed { gallery, host: host::describe(), settings_folder: options.settings_folder },
+            fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
+            pace,
             removed: None,
         }
     }
@@ -102,14 +101,17 @@ impl App {
                     gallery: &self.fixed.gallery,
                     session: &self.session,
                     settings: &self.settings,
-                    host: &self.fixed.host,
+                    computer: &self.fixed.computer,
                     lang: self.settings.lang,
                 };
                 home::home_ui(ui, &contents, &mut self.view.home, &mut self.commands);
             }
             Screen::Run => {
-                let contents =
-                    run_screen::RunContents { session: &self.session, draft: &self.draft, host: &self.fixed.host };
+                let contents = run_screen::RunContents {
+                    session: &self.session,
+                    draft: &self.draft,
+                    computer: &self.fixed.computer,
+                };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
             }
         }
@@ -136,13 +138,14 @@ impl App {
 
 impl eframe::App for App {
     /// Also called while the window is hidden: runs and jobs go on.
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         self.session.poll();
         if let Some(trouble) = self.session.take_trouble() {
-            self.toasts.error(trouble.to_string());
+            self.toasts.error(refusal::text(&trouble, self.settings.lang));
         }
         if self.session.is_running() {
-            ctx.request_repaint_after(REPAINT_WHILE_RUNNING);
+            self.pace.follow(frame.info().cpu_usage);
+            ctx.request_repaint_after(self.pace.interval());
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);

@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use eframe::egui::{RichText, Sense, Stroke, Ui};
-use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
+use eframe::egui::{FontId, RichText, Sense, Stroke, Ui};
+use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
-use super::metrics::{color, entry_title, series_color};
+use super::metrics::{entry_title, series_color};
 use super::paint::PaintContext;
+use super::theme::color;
 use crate::analysis::utilization::{Stretch, staircase, within};
+use crate::chart::axis::{Axis, Tick};
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Text;
 use crate::time::Nanos;
@@ -24,6 +26,8 @@ const OTHERS_EXPLANATION: Text = Text::new(
     "What everything else on this computer kept busy during the run, in cores. It is measured for the whole machine and right to some percent only.",
     "O que o resto deste computador ocupou durante a execução, em núcleos. É medido na máquina toda e só é exato a alguns por cento.",
 );
+
+const LABEL_FONT: FontId = FontId::monospace(10.5);
 
 /// Staircases by entry, as of that revision: making one sorts all running spans.
 #[derive(Default)]
@@ -51,7 +55,18 @@ pub fn busy_ui(
     legend_ui(ui, entries, lines.iter().any(|line| line.dashed), context);
     let cores = entries.iter().map(|entry| entry.run.cores).max().unwrap_or(1);
     let peak = lines.iter().flat_map(|line| &line.points).map(|point| point[1]).fold(f64::from(cores), f64::max);
-    let span = range.end() - range.start();
+    let marks = time_marks(&range, ui.available_width());
+    let labels = marks.clone();
+    let hints =
+        |axis: AxisHints<'static>| axis.tick_label_font(LABEL_FONT).tick_label_color(color(context.palette.dim));
+    let times = hints(AxisHints::new_x().label_spacing(8.0..=9.0)).formatter(move |mark, _| {
+        labels
+            .iter()
+            .find(|(own, _)| own.value.total_cmp(&mark.value).is_eq())
+            .map_or_else(String::new, |own| own.1.clone())
+    });
+    let core_numbers =
+        hints(AxisHints::new_y().label_spacing(8.0..=9.0)).formatter(|mark, _| format!("{:.0}", mark.value));
     let response = Plot::new("busy-cores")
         .allow_drag(false)
         .allow_zoom(false)
@@ -62,11 +77,12 @@ pub fn busy_ui(
         .sense(Sense::hover())
         .show_background(false)
         .show_crosshair(false)
-        .grid_color(color(context.palette.faint))
-        .y_axis_min_width(16.0)
+        .grid_color(color(context.palette.line))
+        .grid_spacing(4.0..=5.0)
+        .custom_x_axes(vec![times])
+        .custom_y_axes(vec![core_numbers.min_thickness(24.0)])
+        .x_grid_spacer(move |_| marks.iter().map(|(mark, _)| *mark).collect())
         .y_grid_spacer(|input: GridInput| core_marks(input.bounds.1))
-        .y_axis_formatter(|mark, _| format!("{:.0}", mark.value))
-        .x_axis_formatter(move |mark, _| time_label(mark.value, mark.step_size, span))
         .label_formatter(|_| None)
         .show(ui, move |plot| {
             plot.set_plot_bounds_x(range);
@@ -94,7 +110,11 @@ struct ChartLine {
 impl ChartLine {
     fn into_plot(self) -> Line<'static> {
         let style = if self.dashed { LineStyle::dashed_dense() } else { LineStyle::Solid };
-        Line::new(self.name, PlotPoints::from(self.points)).stroke(self.stroke).style(style).allow_hover(false)
+        Line::new(self.name, PlotPoints::from(self.points))
+            .stroke(self.stroke)
+            .style(style)
+            .allow_band(false)
+            .allow_hover(false)
     }
 }
 
@@ -105,6 +125,8 @@ fn lines(
     view: &mut BusyView,
     context: PaintContext,
 ) -> Vec<ChartLine> {
+    // All lines are exact or all are averages: a spike beside an average of spikes would seem to be more.
+    let exact = entries.iter().all(|entry| steps_within(view.staircase(entry), visible) <= points_max);
     let mut lines = Vec::with_capacity(2 * entries.len());
     for (at, entry) in entries.iter().enumerate() {
         let tint = series_color(at, context);
@@ -113,15 +135,32 @@ fn lines(
             let stroke = Stroke::new(1.0, tint.gamma_multiply(0.7));
             lines.push(ChartLine { name: String::new(), points: stairs(&others), stroke, dashed: true });
         }
-        let part = within(view.staircase(entry), visible, points_max);
+        let steps = view.staircase(entry);
+        let points_max = if exact { usize::MAX } else { share_of(points_max, steps, visible) };
         lines.push(ChartLine {
             name: entry_title(entry, context.lang),
-            points: stairs(&part),
+            points: stairs(&within(steps, visible, points_max)),
             stroke: Stroke::new(1.5, tint),
             dashed: false,
         });
     }
     lines
+}
+
+/// How many steps begin in the visible part.
+fn steps_within(steps: &[(Nanos, f64)], visible: Stretch) -> usize {
+    let before = |instant: Nanos| steps.partition_point(|(time, _)| *time < instant);
+    before(visible.end).saturating_sub(before(visible.start))
+}
+
+/// The points that a run gets of those of the whole picture, so that every run is averaged over as much time.
+fn share_of(points_max: usize, steps: &[(Nanos, f64)], visible: Stretch) -> usize {
+    let (Some((from, _)), Some((to, _))) = (steps.first(), steps.last()) else { return 2 };
+    let own = visible.end.min(*to) - visible.start.max(*from);
+    let share = own.ratio(visible.length()).unwrap_or(0.0).clamp(0.0, 1.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most points_max")]
+    let points = (points_max as f64 * share).ceil() as usize;
+    points.max(2)
 }
 
 impl BusyView {
@@ -175,26 +214,28 @@ fn core_marks(top: f64) -> Vec<GridMark> {
     marks.take_while(|value| *value <= top).map(|value| GridMark { value, step_size }).collect()
 }
 
-/// In the unit that suits the visible span, with the decimals that tell neighbors apart.
-fn time_label(value: f64, step: f64, span: f64) -> String {
-    let (scale, unit) = match value.abs().max(span) {
-        largest if largest >= 1e9 => (1e9, "s"),
-        largest if largest >= 1e6 => (1e6, "ms"),
-        largest if largest >= 1e3 => (1e3, "µs"),
-        _ => (1.0, "ns"),
+/// Where the timeline's axis has its labels, and what they say.
+fn time_marks(range: &RangeInclusive<f64>, width: f32) -> Vec<(GridMark, String)> {
+    let axis = Axis { from: *range.start(), to: *range.end(), width: width.max(1.0) };
+    let ticks = axis.ticks();
+    let value = |tick: &Tick| axis.from + f64::from(tick.x) * axis.nanos_per_pixel();
+    let step_size = match &ticks[..] {
+        [first, second, ..] => value(second) - value(first),
+        _ => axis.to - axis.from,
     };
-    let decimals = (0..9).find(|decimals| step / scale * 10_f64.powi(*decimals) > 0.999).unwrap_or(9);
-    format!("{:.*} {unit}", usize::try_from(decimals).unwrap_or(0), value / scale)
+    ticks.into_iter().map(|tick| (GridMark { value: value(&tick), step_size }, tick.label)).collect()
 }
 
 fn nanos(value: f64) -> Nanos {
     Nanos::from_secs_f64(value / 1e9)
 }
 
-/// Two points for each pixel column are more than the eye can tell apart.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels, clamped")]
+/// A step every so many pixels can still be told from its neighbors; where there are more, averages are drawn.
 fn points_max(ui: &Ui) -> usize {
-    ui.available_width().clamp(64.0, 8_192.0) as usize * 2
+    const PIXELS: f32 = 5.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels, clamped")]
+    let points = (ui.available_width() / PIXELS).clamp(16.0, 2_048.0) as usize;
+    points
 }
 
 #[cfg(test)]
@@ -209,15 +250,28 @@ mod tests {
     }
 
     #[test]
-    fn labels_tell_neighboring_marks_apart() {
-        let check = |value: f64, step: f64, span: f64, expected: &str| {
-            assert_eq!(time_label(value, step, span), expected);
-        };
-        check(0.0, 1e8, 6e8, "0 ms");
-        check(2e8, 1e8, 6e8, "200 ms");
-        check(1.23e9, 1e7, 5e7, "1.23 s");
-        check(1e9, 1e9, 4e9, "1 s");
-        check(1_500.0, 100.0, 900.0, "1.5 µs");
+    fn runs_share_the_points_by_their_length() {
+        let steps = |end: i64| vec![(Nanos(0), 1.0), (Nanos(end), 0.0)];
+        let visible = Stretch { start: Nanos(0), end: Nanos(1_000) };
+        assert_eq!(share_of(100, &steps(1_000), visible), 100);
+        assert_eq!(share_of(100, &steps(250), visible), 25);
+        assert_eq!(share_of(100, &steps(1), visible), 2);
+        assert_eq!(share_of(100, &[], visible), 2);
+        assert_eq!(steps_within(&steps(250), visible), 2);
+        assert_eq!(steps_within(&steps(2_000), visible), 1);
+    }
+
+    #[test]
+    fn marks_stand_where_the_timeline_has_its_own() {
+        let marks = time_marks(&(0.0..=600e6), 500.0);
+        let labels: Vec<&str> = marks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["0 ms", "100", "200", "300", "400", "500", "600"]);
+        assert!(
+            (marks[2].0.value - 200e6).abs() < 1e3 && (marks[2].0.step_size - 100e6).abs() < 1e3,
+            "{:?}",
+            marks[2].0
+        );
+        assert_eq!(time_marks(&(0.0..=600e6), 0.0).len(), Axis { from: 0.0, to: 600e6, width: 1.0 }.ticks().len());
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub enum Command {
     /// Puts the run that was removed last back in its place.
     RestoreRemoved,
     Show(EntryId, bool),
-    OpenExport,
+    /// Of one run, or of all that are shown.
+    OpenExport(Option<EntryId>),
     Export(Order),
     SetTheme(Theme),
     SetLang(Lang),

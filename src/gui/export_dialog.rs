@@ -8,14 +8,14 @@ use eframe::egui::{Button, Color32, ComboBox, Id, Modal, RichText, TextEdit, Ui}
 use super::commands::{Browse, Command, Commands};
 use super::metrics::entry_title;
 use super::theme;
-use super::widgets::{note_ui, primary_ui, section_ui, segmented_ui};
+use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
 use crate::analysis::metrics::metrics;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::{Look, Picture};
 use crate::chart::palette::Theme;
 use crate::engine::session::{Entry, EntryId, Session};
-use crate::export::{FORMATS, Format, Options, Takes};
+use crate::export::{FORMATS, Format, Options, Takes, tasklane};
 use crate::lang::{Lang, Text};
 use crate::store::save;
 
@@ -59,11 +59,12 @@ pub struct ExportDialog {
 }
 
 impl ExportDialog {
-    pub fn new(folder: PathBuf) -> Self {
+    /// `only`: one run, to be saved so that it opens again; else whatever is shown, as a drawing.
+    pub fn new(folder: PathBuf, only: Option<EntryId>) -> Self {
         ExportDialog {
-            format: FORMATS[0],
+            format: if only.is_some() { &tasklane::FORMAT } else { FORMATS[0] },
             picture: Picture::Gantt,
-            only: None,
+            only,
             theme: Theme::Light,
             path: String::new(),
             own_path: false,
@@ -103,7 +104,7 @@ pub fn export_dialog_ui(
     commands: &mut Commands,
 ) -> bool {
     let mut open = true;
-    let modal = Modal::new(Id::unique("export-dialog")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("export-dialog")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(520.0);
         ui.label(RichText::new(words::EXPORT.get(lang)).font(theme::semibold(theme::TITLE)));
         what_ui(ui, dialog, lang);

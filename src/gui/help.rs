@@ -3,13 +3,16 @@
 use eframe::egui::{Grid, Id, Key, Modal, Modifiers, RichText, Ui};
 
 use super::theme;
-use super::widgets::{note_ui, section_ui};
+use super::widgets::{dialog_frame, note_ui, section_ui};
 use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
 pub const KEYS: [(&str, Text); 11] = [
-    ("Enter", Text::new("run", "executar")),
+    (
+        "Enter",
+        Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
+    ),
     ("Esc", Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto")),
     ("/", Text::new("search the lessons", "buscar nas lições")),
     ("?", Text::new("this help", "esta ajuda")),
@@ -25,7 +28,7 @@ pub const KEYS: [(&str, Text); 11] = [
 /// Returns whether the overlay stays open.
 pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
     let mut open = true;
-    let modal = Modal::new(Id::unique("help")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("help")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(460.0);
         ui.label(RichText::new(words::HELP.get(lang)).font(theme::semibold(theme::TITLE)));
         section_ui(ui, Text::new("Keys", "Teclas").get(lang));
@@ -40,8 +43,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "Ctrl and wheel zoom at the pointer, dragging moves, a double click fits everything. Hover explains, a click pins.",
-                "Ctrl e roda ampliam no ponteiro, arrastar move, clique duplo enquadra tudo. Passar o ponteiro explica, um clique fixa.",
+                "The wheel zooms at the pointer, dragging moves, F shows all. Hover explains, a click pins; arrows go from task to task, Esc lets go.",
+                "A roda amplia no ponteiro, arrastar move, F mostra tudo. Passar o ponteiro explica, um clique fixa; setas vão de tarefa em tarefa, Esc solta.",
             )
             .get(lang),
         );
@@ -49,8 +52,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "The imagined computer (simulated runs), diagnoses of what went wrong, locks, channels and shared variables, processes and Python models.",
-                "O computador imaginado (execuções simuladas), diagnósticos do que deu errado, locks, canais e variáveis compartilhadas, processos e modelos Python.",
+                "The imagined computer (simulated runs), processes and Python models.",
+                "O computador imaginado (execuções simuladas), processos e modelos Python.",
             )
             .get(lang),
         );

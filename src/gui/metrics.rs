@@ -10,9 +10,10 @@ use eframe::egui::{
 };
 
 use super::paint::PaintContext;
-use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, Value};
+use super::theme::color;
+use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
+use crate::analysis::figures::Value;
 use crate::analysis::metrics::metrics;
-use crate::chart::palette::Rgb;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
@@ -68,7 +69,7 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     view.cache.retain(|id, _| session.entry(*id).is_some());
     let table = Table::new(entries, &rows, context);
     let order = sorted(&table, &rows, view.sort);
-    ScrollArea::horizontal().id_salt("metrics").show(ui, |ui| {
+    ScrollArea::both().id_salt("metrics").show(ui, |ui| {
         if let Some(clicked) = table_ui(ui, &table, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);
         }
@@ -90,10 +91,6 @@ pub fn entry_title(entry: &Entry, lang: Lang) -> String {
 /// The color of the run at that place among the shown ones.
 pub(super) fn series_color(index: usize, context: PaintContext) -> Color32 {
     color(context.palette.series[index % context.palette.series.len()])
-}
-
-pub(super) const fn color(rgb: Rgb) -> Color32 {
-    Color32::from_rgb(rgb.0, rgb.1, rgb.2)
 }
 
 impl MetricsView {
@@ -140,7 +137,7 @@ impl Table {
     fn new(entries: &[&Entry], rows: &[Row], context: PaintContext) -> Self {
         let line = |(entry, row): (&&Entry, &Row)| {
             let cell = |column: &Column| match column.value(row) {
-                Some(value) if entry.progress != EntryProgress::Queued => value.show(column.band(row)),
+                Some(value) if entry.progress != EntryProgress::Queued => show(value, column.band(row)),
                 _ => UNKNOWN.to_owned(),
             };
             Line { cells: COLUMNS.iter().map(cell).collect(), provisional: entry.progress != EntryProgress::Over }
@@ -162,7 +159,7 @@ fn sorted(table: &Table, rows: &[Row], sort: Option<Sort>) -> Vec<usize> {
     let Some(Sort { column, best_first }) = sort else { return order };
     let known = |at: usize| {
         let unknown = table.lines[at].cells[column] == UNKNOWN;
-        if unknown { None } else { COLUMNS[column].value(&rows[at]) }.map(Value::magnitude)
+        if unknown { None } else { COLUMNS[column].value(&rows[at]) }.map(Value::number)
     };
     let ascending = (COLUMNS[column].better == Better::Higher) != best_first;
     order.sort_by(|one, other| match (known(*one), known(*other)) {

@@ -8,6 +8,7 @@ mod app;
 mod apply;
 pub mod busy;
 mod commands;
+mod computer;
 mod draft;
 pub mod events;
 mod export_dialog;
@@ -18,10 +19,12 @@ mod jobs;
 mod lesson;
 pub mod metrics;
 mod open_dialog;
+mod pace;
 pub mod paint;
 mod prediction;
 mod presets;
 mod probe;
+mod refusal;
 pub mod replay;
 mod run_screen;
 mod runs;
@@ -33,6 +36,7 @@ pub mod timeline;
 mod toasts;
 mod topbar;
 mod view;
+pub mod what_happened;
 pub mod widgets;
 mod words;
 
@@ -55,10 +59,10 @@ pub struct Start {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GuiError {
     /// Nothing to show a window on: the terminal can do the main job instead.
-    #[error("there is no display")]
+    #[error("There is no display.")]
     NoDisplay,
     #[error(
-        "the window needs {library}, which is not installed: install the package {package} (Debian, Ubuntu) and start again"
+        "The window needs {library}, which is not installed: install the package {package} (its name on Debian and Ubuntu) and start again."
     )]
     MissingLibrary { library: &'static str, package: &'static str },
     #[error("the window could not be opened: {0}")]
@@ -68,7 +72,7 @@ pub enum GuiError {
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
-/// [`GuiError::NoDisplay`] where there is none; otherwise what is missing, in one sentence.
+/// [`GuiError`]: no display, a library that is missing, or what the window system said.
 pub fn run(start: Start) -> Result<(), GuiError> {
     probe::check()?;
     let options = AppOptions { settings_folder: store::settings::folder(), open: start.files, lesson: start.lesson };

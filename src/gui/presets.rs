@@ -75,7 +75,11 @@ pub fn group(preset: Preset, like: Option<&Group>) -> Group {
 /// One more group, under a name that is free.
 pub fn another_group(scenario: &Scenario) -> Group {
     let taken = |name: &str| scenario.groups.iter().any(|group| group.name == name);
-    let name = (2_u32..).map(|number| format!("task{number}")).find(|name| !taken(name)).expect("numbers do not end");
+    let mut number = scenario.groups.len() + 1;
+    while taken(&format!("task{number}")) {
+        number += 1;
+    }
+    let name = format!("task{number}");
     Group { name, count: 4, ..group(Preset::Mixed, None) }
 }
 

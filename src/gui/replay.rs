@@ -2,7 +2,7 @@
 //! buttons. All shown runs are played together, on one cursor.
 
 use eframe::egui::{
-    self, Align, Button, Key, Layout, Modifiers, RichText, Sense, Slider, Stroke, Ui, WidgetInfo, WidgetType,
+    self, Align, Button, Key, Layout, Modifiers, RichText, Role, Sense, Slider, Stroke, Ui, WidgetInfo,
 };
 
 use super::paint::PaintContext;
@@ -108,7 +108,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
             let button = Button::selectable(chosen, RichText::new(&text).font(theme::mono(theme::SMALL)).color(ink));
             let response = ui.add(button);
             let label = format!("{} {text}", SPEED.get(ctx.lang));
-            response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, chosen, &label));
+            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &label));
             if response.clicked() {
                 replay.slowdown = slowdown;
             }
@@ -150,7 +150,7 @@ pub enum Icon {
 pub fn icon_ui(ui: &mut Ui, icon: Icon, name: &str, ctx: PaintContext) -> bool {
     let (rect, response) = ui.allocate_exact_size(egui::vec2(24.0, 22.0), Sense::click());
     let enabled = ui.is_enabled();
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
     let bright = response.hovered() || response.has_focus();
     if bright {
         ui.painter().rect_filled(rect, 4.0, theme::blend(ctx.palette.background, ctx.palette.text, 0.1));

@@ -4,24 +4,28 @@
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::commands::Commands;
+use super::computer::Computer;
 use super::draft::Draft;
 use super::paint::PaintContext;
 use super::settings::Settings;
 use super::timeline::view::Extent;
 use super::view::{BottomTab, LeftTab, RunView};
-use super::widgets::{icon_ui, section_ui, tabs_ui};
-use super::{busy, lesson, metrics, runs, setup, theme, timeline};
+use super::what_happened::what_happened_ui;
+use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
+use super::{busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
-use crate::trace::Host;
 
 const LEFT_WIDTH: f32 = 280.0;
+const RIGHT_WIDTH: f32 = 300.0;
+/// The timeline gets at least so much; else the right panel makes room.
+const TIMELINE_MIN: f32 = 560.0;
 
 /// What the run screen shows and does not change.
 pub struct RunContents<'a> {
     pub session: &'a Session,
     pub draft: &'a Draft,
-    pub host: &'a Host,
+    pub computer: &'a Computer,
 }
 
 pub fn run_screen_ui(
@@ -53,15 +57,33 @@ pub fn run_screen_ui(
             },
         );
     }
+    if settings.folds.right {
+        unfold_ui(ui, Side::Right, &mut settings.folds.right, settings.lang);
+    } else if ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN {
+        Panel::right("right").exact_size(RIGHT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
+            settings.folds.right |= fold_button_ui(
+                ui,
+                "›",
+                Text::new("Fold the right panel", "Recolher o painel direito").get(settings.lang),
+            );
+            inspector::inspector_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
+        });
+    }
     let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
     CentralPanel::default().frame(middle).show(ui, |ui| {
-        timeline::timeline_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
+        if shown.is_empty() {
+            view.plan(contents.draft);
+        }
+        let planned = view.planned.iter().flat_map(|(_, entries)| entries).filter(|_| shown.is_empty());
+        let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
+        timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
 }
 
 #[derive(Clone, Copy)]
 enum Side {
     Left,
+    Right,
     Bottom,
 }
 
@@ -74,6 +96,9 @@ fn unfold_ui(ui: &mut Ui, side: Side, folded: &mut bool, lang: Lang) {
             "▸",
             Text::new("Unfold the left panel (Ctrl B)", "Abrir o painel esquerdo (Ctrl B)"),
         ),
+        Side::Right => {
+            (Panel::right("right-folded"), "◂", Text::new("Unfold the right panel", "Abrir o painel direito"))
+        }
         Side::Bottom => (
             Panel::bottom("bottom-folded"),
             "▴",
@@ -87,6 +112,14 @@ fn unfold_ui(ui: &mut Ui, side: Side, folded: &mut bool, lang: Lang) {
             }
         });
     });
+}
+
+/// The button in a panel's upper right corner that folds it away; takes no room from what stands there.
+fn fold_button_ui(ui: &mut Ui, sign: &str, name: &str) -> bool {
+    let corner = ui.max_rect().right_top() + eframe::egui::vec2(-22.0, 2.0);
+    let place = eframe::egui::Rect::from_min_size(corner, eframe::egui::vec2(22.0, 22.0));
+    let mut corner = ui.new_child(eframe::egui::UiBuilder::new().id_salt("fold").max_rect(place));
+    icon_ui(&mut corner, sign, name).clicked()
 }
 
 fn left_ui(
@@ -103,11 +136,8 @@ fn left_ui(
         (LeftTab::Machine, Text::new("Machine", "Máquina").get(lang)),
     ];
     ui.scope(|ui| {
-        let corner = ui.max_rect().right_top() + eframe::egui::vec2(-22.0, 2.0);
         let fold = Text::new("Fold the left panel (Ctrl B)", "Recolher o painel esquerdo (Ctrl B)").get(lang);
-        let place = eframe::egui::Rect::from_min_size(corner, eframe::egui::vec2(22.0, 22.0));
-        let mut corner = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
-        settings.folds.left |= icon_ui(&mut corner, "‹", fold).clicked();
+        settings.folds.left |= fold_button_ui(ui, "‹", fold);
         tabs_ui(ui, &mut view.left, &tabs);
     });
     ScrollArea::vertical().id_salt(("left", view.left as u8)).auto_shrink(false).show(ui, |ui| match view.left {
@@ -118,7 +148,7 @@ fn left_ui(
             }
         }
         LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
-        LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.host, settings, lang, commands),
+        LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.computer, settings, lang, commands),
     });
 }
 
@@ -139,29 +169,49 @@ fn bottom_ui(
     tabs_ui(ui, &mut view.bottom, &tabs);
     match view.bottom {
         BottomTab::Overview => overview_ui(ui, contents, shown, view, context),
-        BottomTab::Events => {}
+        BottomTab::Events => events_ui(ui, shown, view, context),
         BottomTab::Runs => runs::runs_ui(ui, contents.session, &view.shown, &mut view.runs, lang, commands),
     }
 }
 
-/// The table of metrics beside the busy cores, or above where there is no room.
+/// The table of metrics, the busy cores and what happened side by side, or one above the other where there is no room.
 fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
     const SIDE_BY_SIDE: f32 = 820.0;
+    const GAP: f32 = 16.0;
     let room = ui.available_rect_before_wrap();
+    ui.expand_to_include_rect(room);
     if room.width() < SIDE_BY_SIDE {
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
             metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+            what_happened_ui(ui, shown, &mut view.happened, context);
             busy_ui(ui, shown, view, context);
         });
         return;
     }
-    let split = room.left() + (room.width() * 0.62).min(room.width() - 320.0);
-    let left = room.with_max_x(split - 16.0);
-    let right = room.with_min_x(split);
-    let mut left = ui.new_child(eframe::egui::UiBuilder::new().id_salt("metrics").max_rect(left));
+    let (first, second) = (room.left() + room.width() * 0.44, room.left() + room.width() * 0.7);
+    let column = |ui: &mut Ui, name: &str, from: f32, to: f32| {
+        let place = room.with_min_x(from).with_max_x(to - GAP);
+        ui.new_child(eframe::egui::UiBuilder::new().id_salt(name).max_rect(place))
+    };
+    let mut left = column(ui, "metrics", room.left(), first);
     metrics::metrics_ui(&mut left, shown, contents.session, &mut view.metrics, context);
-    let mut right = ui.new_child(eframe::egui::UiBuilder::new().id_salt("busy").max_rect(right));
-    busy_ui(&mut right, shown, view, context);
+    let mut middle = column(ui, "busy", first, second);
+    busy_ui(&mut middle, shown, view, context);
+    let mut right = column(ui, "happened", second, room.right() + GAP);
+    what_happened_ui(&mut right, shown, &mut view.happened, context);
+}
+
+/// The events of the selected run, or of the one that is going on.
+fn events_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
+    let selected = view.timeline.selection().and_then(|target| shown.iter().find(|entry| entry.id == target.entry));
+    let running = || shown.iter().find(|entry| entry.progress == EntryProgress::Running);
+    let Some(entry) = selected.or_else(running).or_else(|| shown.last()) else {
+        let text = Text::new("Every event of a run streams in here.", "Cada evento de uma execução aparece aqui.");
+        note_ui(ui, text.get(context.lang));
+        return;
+    };
+    section_ui(ui, &metrics::entry_title(entry, context.lang));
+    events::events_ui(ui, entry, &mut view.events, context);
 }
 
 /// On the timeline's axis, with its cursor.

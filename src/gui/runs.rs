@@ -63,9 +63,14 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
             if ui.add_enabled_ui(over, |ui| icon_ui(ui, "×", &delete)).inner.clicked() {
                 commands.push(Command::Remove(entry.id));
             }
-            let rename = Text::new("Rename {}", "Renomear {}").fill(lang, &[&title]);
-            let pen = ui.add(Button::new(Text::new("name", "nome").get(lang)).frame(false).small());
-            if pen.accessible_name(rename).clicked() {
+            let mut word = |text: Text, name: Text| {
+                let button = ui.add_enabled(over, Button::new(text.get(lang)).frame(false).small());
+                button.accessible_name(name.fill(lang, &[&title])).clicked()
+            };
+            if word(Text::new("save…", "salvar…"), Text::new("Save {}", "Salvar {}")) {
+                commands.push(Command::OpenExport(Some(entry.id)));
+            }
+            if word(Text::new("rename", "renomear"), Text::new("Rename {}", "Renomear {}")) {
                 view.naming = Some((entry.id, title.clone()));
             }
             ui.label(RichText::new(figures(entry, view, lang)).font(theme::mono(12.0)));

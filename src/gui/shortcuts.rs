@@ -23,7 +23,10 @@ pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bo
         view.open = Some(OpenDialog::default());
     }
     if run_screen && pressed(CTRL, Key::E) {
-        commands.push(Command::OpenExport);
+        commands.push(Command::OpenExport(None));
+    }
+    if run_screen && !running && pressed(CTRL, Key::Enter) {
+        commands.push(Command::Run);
     }
     if pressed(CTRL, Key::B) {
         settings.folds.left = !settings.folds.left;

@@ -33,7 +33,7 @@ const FACES: [(&str, &[u8]); 5] = [
 
 /// Gives the context its fonts; once, before the first frame.
 ///
-/// Each family falls back to all the other faces: Inter lacks some of the signs that JetBrains Mono has, and a box
+/// Each family falls back to all the other faces: Inter lacks some of the signs that the monospaced face has, and a box
 /// instead of a sign helps nobody.
 pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::empty();

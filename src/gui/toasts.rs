@@ -46,10 +46,6 @@ impl Toasts {
         self.0.retain(|own| own.kind != Kind::Removed);
         self.0.push(Toast { text, kind: Kind::Removed, until: None });
     }
-
-    pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|own| own.kind == Kind::Error)
-    }
 }
 
 pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Commands) {

@@ -82,6 +82,7 @@ fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, lang: Lang, commands: &mut 
         ui.allocate_ui(eframe::egui::vec2(room, 24.0), |ui| {
             ui.add(eframe::egui::Label::new(draft.scenario().title(lang)).truncate());
         });
+        ui.add_space(12.0);
     }
     if go_home {
         commands.push(Command::Home);
@@ -102,9 +103,10 @@ fn search_ui(ui: &mut Ui, view: &mut View, lang: Lang) {
 fn run_ui(ui: &mut Ui, session: &Session, draft: &Draft, settings: &mut Settings, commands: &mut Commands) {
     let lang = settings.lang;
     ui.spacing_mut().item_spacing.x = 8.0;
-    let narrow = ui.available_width() < 520.0;
+    // In both languages, also while progress is told.
+    let narrow = ui.available_width() < 740.0;
     if !narrow {
-        let slack = ui.available_width() - 560.0;
+        let slack = ui.available_width() - 640.0;
         ui.add_space((slack / 2.0).max(4.0));
         engine_ui(ui, lang);
     }
@@ -226,7 +228,7 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, co
         let export = ui.add_enabled(any, Button::new(words::EXPORT.get(lang)));
         let why = Text::new("There is no finished run yet.", "Ainda não há execução terminada.").get(lang);
         if export.on_hover_text("Ctrl E").on_disabled_hover_text(why).clicked() {
-            commands.push(Command::OpenExport);
+            commands.push(Command::OpenExport(None));
         }
     }
 }

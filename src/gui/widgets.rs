@@ -196,6 +196,12 @@ pub fn card_frame(ui: &Ui) -> egui::Frame {
         .inner_margin(egui::Margin::same(12))
 }
 
+/// The frame of a dialog.
+pub fn dialog_frame(ui: &Ui) -> egui::Frame {
+    let palette = theme::palette(ui);
+    card_frame(ui).fill(theme::color(palette.panel)).inner_margin(egui::Margin::same(20))
+}
+
 /// A full-width row that can be clicked: a name, and something small on the right.
 pub fn row_ui(ui: &mut Ui, selected: bool, name: &str, aside: &str) -> Response {
     let palette = theme::palette(ui);

@@ -12,7 +12,6 @@ pub const LESSONS: Text = Text::new("Lessons", "Lições");
 pub const CORES: Text = Text::new("cores", "núcleos");
 pub const REPEATS: Text = Text::new("repeats", "repetições");
 pub const SEED: Text = Text::new("seed", "semente");
-pub const MAKESPAN: Text = Text::new("makespan", "tempo total");
 
 /// `1 core`, `2 cores`: the word for that many.
 pub const fn plural(count: u64, one: Text, many: Text) -> Text {

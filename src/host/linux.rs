@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Resource, Signal, getppid, getrlimit, set_parent_process_death_signal};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -49,6 +49,14 @@ pub fn thread_limit() -> ThreadLimit {
     known.min_by_key(|limit| limit.threads).unwrap_or(ThreadLimit { threads: 1_000, because: "no limit could be read" })
 }
 
+/// No limit at all counts as the most a process can have.
+pub fn raise_descriptor_limit() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let now = setrlimit(Resource::Nofile, raised).map_or(limit.current, |()| limit.maximum);
+    now.unwrap_or(u64::MAX)
+}
+
 pub fn thread_switches() -> Option<Switches> {
     let status = fs::read_to_string("/proc/thread-self/status").ok()?;
     Some(Switches {
@@ -57,6 +65,7 @@ pub fn thread_switches() -> Option<Switches> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other systems cannot tell")]
 pub fn process_cpu() -> Option<Nanos> {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     Some(Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec))

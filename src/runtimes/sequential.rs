@@ -12,7 +12,6 @@ use crate::trace::{Cause, Peer};
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "sequential", run };
 
-#[expect(clippy::unnecessary_wraps, reason = "other runtimes can fail to start")]
 fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
     job.begin();
     let mut ready = BinaryHeap::new();

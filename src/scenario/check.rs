@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 pub use story::{Models, story};
 pub use workload::workload;
 
-use super::fault::{Fault, Message, Path, Spot};
-use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
+use super::fault::{Fault, Message, Path};
+use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, words, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
@@ -49,8 +49,8 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed. `payload`, `awaited` and `gil` matter to models
-    /// only that this version cannot run.
+    /// The keys this scenario sets that a measured run does not heed. `payload` and `awaited` matter to models only
+    /// that this version cannot run, `gil` to models with such a lock.
     pub fn ignored_when_measured(&self) -> Vec<String> {
         let default = Machine::default();
         let machine = &self.machine;
@@ -61,20 +61,24 @@ impl Scenario {
         ];
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
+        let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
+        let ships = self.models.iter().any(|choice| choice.plan(1).processes.is_some());
         let of_tasks = [
-            ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
+            ("payload", !ships && self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", self.groups.iter().any(|group| !group.awaited)),
-            ("gil", self.groups.iter().any(|group| any_step(&group.steps, &releases))),
+            ("gil", !has_gil && self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];
         let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);
         let of_machine = of_machine.into_iter().filter_map(set).chain(machine.costs.keys().copied());
         let of_machine = of_machine.map(|key| format!("machine.{key}"));
-        of_machine.chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
+        let inherits = self.locks.iter().filter(|lock| lock.inherit);
+        let of_locks = inherits.map(|lock| format!("locks.{}.inherit", lock.name));
+        of_machine.chain(of_locks).chain(of_tasks.into_iter().filter_map(set).map(str::to_owned)).collect()
     }
 }
 
 /// Whether `test` holds for some step, those inside of `repeat`s included.
-pub(super) fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
+pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
     steps.iter().any(|step| match step {
         Step::Repeat { steps, .. } => any_step(steps, test),
         step => test(step),
@@ -87,28 +91,7 @@ pub fn unbuilt(scenario: &Scenario) -> Vec<Fault> {
     if scenario.engine == Engine::Simulated {
         out.push(not_available(Path::ROOT.key("engine"), words::word(&words::ENGINES, &scenario.engine)));
     }
-    for (path, group) in groups(scenario) {
-        unbuilt_steps(&group.steps, &path.key("steps"), &mut out);
-    }
     out
-}
-
-fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
-    for (index, step) in steps.iter().enumerate() {
-        let path = path.item(index);
-        match step {
-            Step::Io { via, timeout, .. } => {
-                if *via != Via::Timer {
-                    out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
-                }
-                if timeout.is_some() {
-                    out.push(Fault { spot: Spot::Key, ..not_available(path.key("timeout"), "timeout") });
-                }
-            }
-            Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),
-            _ => {}
-        }
-    }
 }
 
 /// The format knows it, this version cannot run it.

@@ -75,6 +75,10 @@ pub enum Metric {
     Turnaround,
     Response,
     Cpu,
+    /// Of the tasks, the share that ended done.
+    Done,
+    /// Of the updates of shared variables, the share that others overwrote unseen.
+    Lost,
 }
 
 /// What a figure is a quantity of.
@@ -90,7 +94,7 @@ pub enum Quantity {
 }
 
 impl Metric {
-    pub const ALL: [(&'static str, Metric); 9] = [
+    pub const ALL: [(&'static str, Metric); 11] = [
         ("makespan", Metric::Makespan),
         ("speedup", Metric::Speedup),
         ("efficiency", Metric::Efficiency),
@@ -100,13 +104,15 @@ impl Metric {
         ("turnaround", Metric::Turnaround),
         ("response", Metric::Response),
         ("cpu", Metric::Cpu),
+        ("done", Metric::Done),
+        ("lost", Metric::Lost),
     ];
 
     pub const fn quantity(self) -> Quantity {
         match self {
             Metric::Makespan | Metric::Waiting | Metric::Turnaround | Metric::Response | Metric::Cpu => Quantity::Time,
             Metric::Speedup => Quantity::Factor,
-            Metric::Efficiency | Metric::Utilization => Quantity::Share,
+            Metric::Efficiency | Metric::Utilization | Metric::Done | Metric::Lost => Quantity::Share,
             Metric::Throughput => Quantity::Rate,
         }
     }

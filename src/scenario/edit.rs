@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
     use crate::lang::Lang;
-    use crate::scenario::{Arrive, Gil, Step, catalog};
+    use crate::scenario::{Arrive, Engine, Gil, Lock, Step, catalog};
     use crate::time::Nanos;
 
     fn eggs() -> Scenario {
@@ -108,10 +108,7 @@ mod tests {
             &["`task.egg.arrive.rate`: must be from 0.000001 to 1000000000 a second, found NaN"],
         );
         check(|eggs| eggs.groups[0].after = vec![7], &["`task.egg.after.1`: there is no such task"]);
-        check(
-            |eggs| eggs.groups[0].steps.push(Step::Lock("pan".into())),
-            &["`task.egg.steps.5.lock`: `lock` is not available in this version"],
-        );
+        check(|eggs| eggs.engine = Engine::Simulated, &["`engine`: `simulated` is not available in this version"]);
         check(
             |eggs| {
                 eggs.models.pop();
@@ -159,6 +156,10 @@ mod tests {
         scenario.machine.costs = BTreeMap::from([("context_switch", Nanos(1))]);
         let Step::Cpu { gil, .. } = &mut scenario.groups[0].steps[1] else { panic!("dropping an egg in is work") };
         *gil = Gil::Released;
-        assert_eq!(scenario.ignored_when_measured(), ["machine.ideal", "machine.context_switch", "gil"]);
+        scenario.locks.push(Lock { name: "pan".into(), barging: false, inherit: true });
+        assert_eq!(
+            scenario.ignored_when_measured(),
+            ["machine.ideal", "machine.context_switch", "locks.pan.inherit", "gil"]
+        );
     }
 }

@@ -92,10 +92,10 @@ impl Rates {
     fn add(&mut self, steps: &[Step]) {
         for step in steps {
             match step {
-                Step::Cpu { kernel, size_bytes, .. } | Step::Work { kernel, size_bytes, .. } => {
-                    if !self.0.iter().any(|rate| rate.kernel == *kernel && rate.size_bytes == *size_bytes) {
-                        self.0.push(known_rate(*kernel, *size_bytes));
-                    }
+                Step::Cpu { kernel, size_bytes, .. } | Step::Work { kernel, size_bytes, .. }
+                    if !self.0.iter().any(|rate| rate.kernel == *kernel && rate.size_bytes == *size_bytes) =>
+                {
+                    self.0.push(known_rate(*kernel, *size_bytes));
                 }
                 Step::Repeat { steps, .. } => self.add(steps),
                 _ => {}

@@ -26,6 +26,10 @@ pub const SIZE_MAX: u64 = 1024 * 1024 * 1024;
 /// A kernel at work, with the state it carries from iteration to iteration. What is large is shared: a clone is cheap,
 /// so that a step begins at once.
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time on a worker's stack; a box would allocate in each step"
+)]
 pub enum Machine {
     Spin { state: u64 },
     Sha256 { hasher: Sha256, size: u64, hashed: u64, piece: [u8; PIECE] },

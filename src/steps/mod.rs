@@ -6,10 +6,12 @@
 pub mod burn;
 pub mod cancel;
 pub mod gil;
+pub mod io;
 pub mod kernel;
 pub mod sync;
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +19,13 @@ use crate::clock;
 use crate::record;
 use crate::scenario::draw::{self, Key};
 use crate::scenario::program::Cursor;
-use crate::scenario::{Gil as GilOf, Group, Spread, Step};
-use crate::time::Nanos;
+use crate::scenario::{Gil as GilOf, Group, Step};
 use crate::trace::{Cause, Peer, Resource, State, Task};
 use burn::{Burning, Rates};
 use cancel::{Cancel, Cancelled};
 use gil::{Gil, Holder};
-use sync::{Answer, Commons, How};
+use io::{Devices, Wanted};
+use sync::{Answer, Commons, How, Served};
 
 /// All that doing a task's steps needs.
 #[derive(Clone, Copy)]
@@ -38,6 +40,7 @@ pub struct Carried<'a> {
     pub world: &'a dyn Commons,
     /// The interpreter lock that computing needs, in models that have one.
     pub gil: Option<&'a Gil>,
+    pub devices: &'a Arc<Devices>,
 }
 
 /// How a task ended.
@@ -62,12 +65,13 @@ pub struct Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     Cancelled,
-    Failed,
+    /// With what it failed of.
+    Failed(Cause),
     /// It waits for something that never will come.
     Stuck {
         cause: Cause,
         on: Resource,
-        behind: Peer,
+        holder: Peer,
     },
 }
 
@@ -101,7 +105,10 @@ pub async fn carry_async(carried: Carried<'_>) -> Ended {
     for (step, key) in carried.steps.clone() {
         let done = match step {
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
-            Step::Io { time, blocking: false, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Io { time, via, blocking: false, timeout } => {
+                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
+                carried.await_io(wanted).await
+            }
             Step::Yield => {
                 carried.await_others().await;
                 Ok(())
@@ -144,7 +151,10 @@ where
                     }
                 }
             }
-            Step::Io { time, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Io { time, via, timeout, .. } => {
+                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
+                carried.await_io(wanted).await
+            }
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
             Step::Yield => {
                 carried.await_others().await;
@@ -175,6 +185,9 @@ impl Carried<'_> {
     }
 
     /// A step of an offloading task, on a thread of the blocking pool; hands the task back afterwards.
+    ///
+    /// # Errors
+    /// [`Broken`] says what ends the task here.
     pub fn do_elsewhere(&self, step: &Step, key: Key) -> Result<(), Broken> {
         record::stamp(self.task, State::Running, Cause::None);
         let done = self.do_blocking(step, key, &mut 0);
@@ -206,12 +219,14 @@ impl Carried<'_> {
                 let time = draw::duration(time, key);
                 self.compute(*gil, |burning| burn::work(burning, time, self.rates.of(*kernel, *size_bytes)))
             }
-            Step::Io { time, .. } => self.sleep(time, key),
+            Step::Io { time, via, timeout, .. } => {
+                self.do_io(Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout })
+            }
             Step::Yield => {
                 record::stamp(self.task, State::Ready, Cause::Yielded);
+                self.let_gil_go();
                 std::thread::yield_now();
-                record::stamp(self.task, State::Running, Cause::None);
-                Ok(())
+                Ok(self.take_gil(Cause::None, Peer::NONE)?)
             }
             Step::Print(text) => {
                 record::say(self.task, self.filled(text));
@@ -219,7 +234,7 @@ impl Carried<'_> {
             }
             Step::Fail(reason) => {
                 record::say(self.task, self.filled(reason));
-                Err(Broken::Failed)
+                Err(Broken::Failed(Cause::Fail))
             }
             Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(step),
@@ -263,12 +278,9 @@ impl Carried<'_> {
             self.let_gil_go();
             let served = self.world.wait(&slot, self.cancel);
             match served.how {
-                How::Stuck => return Err(Broken::Stuck { cause, on, behind }),
+                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
-                How::Granted | How::TryAgain => {
-                    record::stamp_on(served.ticks, self.task, State::Ready, Cause::NoCore, served.by, on);
-                    self.take_gil(Cause::None, Peer::NONE)?;
-                }
+                How::Granted | How::TryAgain => self.woken(served, on, Cause::NoCore)?,
             }
             if served.how == How::Granted {
                 return Ok(());
@@ -284,17 +296,20 @@ impl Carried<'_> {
             record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
             let served = slot.served().await;
             match served.how {
-                How::Stuck => return Err(Broken::Stuck { cause, on, behind }),
+                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
-                How::Granted | How::TryAgain => {
-                    record::stamp_on(served.ticks, self.task, State::Ready, Cause::Queued, served.by, on);
-                    record::stamp(self.task, State::Running, Cause::None);
-                }
+                How::Granted | How::TryAgain => self.woken(served, on, Cause::Queued)?,
             }
             if served.how == How::Granted {
                 return Ok(());
             }
         }
+    }
+
+    /// The wait is over: the task was ready since it was served, and lacked what is said.
+    fn woken(&self, served: Served, on: Resource, lacks: Cause) -> Result<(), Cancelled> {
+        record::stamp_on(served.ticks, self.task, State::Ready, lacks, served.by, on);
+        self.take_gil(Cause::None, Peer::NONE)
     }
 
     /// Computes with the interpreter lock, or without it where the step lets it go.
@@ -311,7 +326,8 @@ impl Carried<'_> {
         Ok(())
     }
 
-    /// From here on the task computes: where there is an interpreter lock, once it has that.
+    /// From here on the task computes: where there is an interpreter lock, once it has that. Models whose tasks await
+    /// have none, so it never holds their thread.
     fn take_gil(&self, taken: Cause, from: Peer) -> Result<(), Cancelled> {
         if let Some(gil) = self.gil
             && !gil.try_take(Holder::Task(self.task))
@@ -328,34 +344,6 @@ impl Carried<'_> {
         if let Some(gil) = self.gil {
             gil.release(Holder::Task(self.task), self.cancel);
         }
-    }
-
-    /// IO by a call that holds the thread.
-    fn sleep(&self, time: &Spread, key: Key) -> Result<(), Broken> {
-        self.let_gil_go();
-        let begin = clock::ticks();
-        let due = begin + clock::ticks_in(draw::duration(time, key));
-        record::stamp_at(begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
-        record::flush();
-        self.cancel.sleep_until(due)?;
-        record::stamp_at(due, self.task, State::Ready, Cause::NoCore, Peer::NONE);
-        Ok(self.take_gil(Cause::None, Peer::NONE)?)
-    }
-
-    /// IO that lends the thread to others: ends at its due time, however late the task gets the thread back.
-    async fn await_timer(&self, time: Nanos) -> Result<(), Broken> {
-        let begin = clock::ticks();
-        let deadline = tokio::time::Instant::now() + time.to_std();
-        let due = begin + clock::ticks_in(time);
-        record::stamp_at(begin, self.task, State::Io, Cause::None, Peer::NONE);
-        tokio::time::sleep_until(deadline).await;
-        if self.cancel.is_cancelled() {
-            return Err(Broken::Cancelled);
-        }
-        let now = clock::ticks();
-        record::stamp_at(due.min(now), self.task, State::Ready, Cause::Queued, Peer::NONE);
-        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
-        Ok(())
     }
 
     /// `{n}` is the task's number in its group, `{name}` its name.
@@ -381,9 +369,9 @@ impl Carried<'_> {
         let (state, cause) = match done {
             Ok(Ok(())) => (State::Done, Cause::None),
             Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
-            Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
-            Ok(Err(Broken::Stuck { cause, on, behind })) => {
-                (peer, resource) = (behind, on);
+            Ok(Err(Broken::Failed(cause))) => (State::Failed, cause),
+            Ok(Err(Broken::Stuck { cause, on, holder })) => {
+                (peer, resource) = (holder, on);
                 (State::Deadlocked, cause)
             }
             Err(panic) => {
@@ -402,7 +390,8 @@ mod tests {
     use super::sync::World;
     use super::*;
     use crate::scenario::program::Program;
-    use crate::scenario::{Arrive, Gil, Kernel};
+    use crate::scenario::{Arrive, Gil, Kernel, Spread};
+    use crate::time::Nanos;
 
     /// The rates of another scenario: looking the kernel up is a bug, and panics.
     #[test]
@@ -422,6 +411,7 @@ mod tests {
             steps,
         };
         let (rates, cancel, world) = (Rates::default(), Cancel::default(), World::of_nothing());
+        let devices = Arc::new(Devices::of_nothing());
         let carried = Carried {
             task: Task(0),
             index: 0,
@@ -431,6 +421,7 @@ mod tests {
             cancel: &cancel,
             world: &world,
             gil: None,
+            devices: &devices,
         };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

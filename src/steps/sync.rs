@@ -317,13 +317,19 @@ impl World {
         }
     }
 
-    /// Tells these tasks that they never will go on. Returns those of them that wait here.
+    /// Tells these tasks that they never will go on, and who holds the lock that they wait for: since a task began to
+    /// wait, the lock may have passed through other hands. Returns those of them that wait here.
     pub fn give_up(&self, stuck: &[Task]) -> Vec<Task> {
         let mut inside = self.inside();
         let waiting: Vec<Task> = stuck.iter().copied().filter(|task| inside.waits.contains_key(task)).collect();
         for task in &waiting {
+            let on = inside.waits[task].on;
+            let holder = match inside.resources[on.0 as usize] {
+                State::Lock { holder, .. } => holder.map_or(Peer::NONE, Peer::task),
+                _ => Peer::NONE,
+            };
             inside.forget(*task);
-            inside.serve(*task, Peer::NONE, How::Stuck);
+            inside.serve(*task, holder, How::Stuck);
         }
         waiting
     }
@@ -442,7 +448,7 @@ impl Outside {
 
 impl Inside {
     fn wait(&mut self, task: Task, on: Resource, what: What, cause: Cause, behind: Peer) -> Answer {
-        let slot = Arc::new(Slot { inside: Mutex::default() });
+        let slot = Arc::new(Slot::default());
         self.waits.insert(task, Wait { on, what, slot: Arc::clone(&slot) });
         Answer::Wait { slot, cause, on, behind }
     }
@@ -494,7 +500,8 @@ impl Inside {
 }
 
 impl Slot {
-    fn fill(&self, served: Served) {
+    /// Serves the wait; only the first time counts.
+    pub(super) fn fill(&self, served: Served) {
         let mut inside = self.inside();
         inside.served.get_or_insert(served);
         match inside.sleeper.take() {
@@ -535,13 +542,11 @@ impl Slot {
     pub async fn served(&self) -> Served {
         poll_fn(|context| {
             let mut inside = self.inside();
-            match inside.served {
-                Some(served) => Poll::Ready(served),
-                None => {
-                    inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
-                    Poll::Pending
-                }
+            if let Some(served) = inside.served {
+                return Poll::Ready(served);
             }
+            inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
+            Poll::Pending
         })
         .await
     }
@@ -551,7 +556,8 @@ impl Slot {
     }
 }
 
-fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
+/// Visits every step, those inside of `repeat`s included.
+pub(super) fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
     for step in steps {
         visit(step);
         if let Step::Repeat { steps, .. } = step {

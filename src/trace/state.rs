@@ -120,12 +120,16 @@ pub enum Cause {
     Barrier = 13,
     Gil = 14,
     Timeout = 15,
+    /// Blocked: all connections are in use; the peer is who gave one back.
+    Connection = 16,
+    /// Failed: what the system or the other side said of the IO.
+    IoError = 17,
     /// Failed: the process that carried it died.
-    WorkerDied = 16,
+    WorkerDied = 18,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 17] = [
+    pub const ALL: [Cause; 19] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -142,6 +146,8 @@ impl Cause {
         Cause::Barrier,
         Cause::Gil,
         Cause::Timeout,
+        Cause::Connection,
+        Cause::IoError,
         Cause::WorkerDied,
     ];
 
@@ -163,6 +169,8 @@ impl Cause {
             Cause::Barrier => "barrier",
             Cause::Gil => "gil",
             Cause::Timeout => "timeout",
+            Cause::Connection => "connection",
+            Cause::IoError => "io-error",
             Cause::WorkerDied => "worker-died",
         }
     }
@@ -185,6 +193,8 @@ impl Cause {
             Cause::Barrier => Text::new("a barrier", "uma barreira"),
             Cause::Gil => Text::new("the GIL", "o GIL"),
             Cause::Timeout => Text::new("its time was up", "o tempo acabou"),
+            Cause::Connection => Text::new("a free connection", "uma conexão livre"),
+            Cause::IoError => Text::new("the IO failed", "a IO falhou"),
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
         }
     }

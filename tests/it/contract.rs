@@ -50,7 +50,7 @@ fn everything() -> Scenario {
     of(vec![group("mixed", 6, mixed), late, broken, then, never, not_even])
 }
 
-fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
+pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
     start_with(scenario, ModelChoice::new(tasklane::model::find(model).unwrap()), cores)
 }
 
@@ -75,12 +75,12 @@ pub fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
         if let Some(value) = done() {
             return value;
         }
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}: no end in sight");
+        assert!(begin.elapsed() < Duration::from_mins(1), "{what}: no end in sight");
         std::thread::park_timeout(Duration::from_millis(1));
     }
 }
 
-fn run(scenario: &Scenario, model: &str) -> Arc<Run> {
+pub fn run(scenario: &Scenario, model: &str) -> Arc<Run> {
     let live = start(scenario, model, host::cores().min(2));
     wait_for(model, || live.is_gathered().then(|| live.snapshot()))
 }

@@ -4,15 +4,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
 use tasklane::chart::palette::Theme;
 use tasklane::gui::{App, AppOptions};
 use tasklane::lang::{Lang, Text};
+use tasklane::model::MODELS;
+use tasklane::scenario::Step;
 use tasklane::trace::Status;
 
 /// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Window {
     harness: Harness<'static, App>,
@@ -39,6 +41,12 @@ impl Window {
 
     fn click(&mut self, name: &str) {
         self.node(name).click();
+        self.settle();
+    }
+
+    /// Also where the card is below the fold.
+    fn open_card(&mut self, name: &str) {
+        self.node(name).click_accesskit();
         self.settle();
     }
 
@@ -119,11 +127,22 @@ fn a_card_is_picked_and_the_lesson_explained_with_its_own_numbers() {
 }
 
 #[test]
+fn a_deadlock_is_told_in_words_by_name() {
+    let options = AppOptions { lesson: Some("two-locks"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    run(&mut window);
+    assert!(window.says("ana holds pan and waits for oven, which bia holds"));
+    let entries = window.harness.state().session().entries();
+    assert!(entries.iter().all(|entry| entry.run.status == Status::Finished), "the runs end by themselves");
+}
+
+#[test]
 fn models_are_chosen_and_shown_with_bars_and_metrics() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_short(folder.path());
     window.click("Threads");
-    window.click("+ 4 more models");
+    // The file names two of them.
+    window.click(&format!("+ {} more models", MODELS.len() - 2));
     window.click("Event loop");
     run(&mut window);
     let session = window.harness.state().session();
@@ -200,6 +219,104 @@ fn a_deleted_run_comes_back() {
     let titles: Vec<_> =
         window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
     assert_eq!(titles, ["sequential", "threads"]);
+}
+
+#[test]
+fn a_run_gets_a_name_and_is_saved_and_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Runs");
+    window.click("Rename Threads");
+    window.node("name of the run").set_text_value_accesskit("Three cooks");
+    window.settle();
+    window.harness.key_press(egui::Key::Enter);
+    window.settle();
+    assert_eq!(window.harness.state().session().entries()[1].name.as_deref(), Some("Three cooks"));
+    window.click("Save Three cooks");
+    let target = folder.path().join("saved.tasklane");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until("the run is saved", |_| target.exists());
+    let options = AppOptions { open: vec![target], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the run is open", |app| !app.session().entries().is_empty());
+    assert_eq!(window.harness.state().session().entries()[0].run.choice.model.id, "threads");
+}
+
+#[test]
+fn the_workload_is_set_up_by_presets_and_step_by_step_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let steps = |window: &Window| window.harness.state().draft().scenario().groups[0].steps.clone();
+    let before = steps(&window);
+    window.click("io 5 ms");
+    window.click("twice");
+    assert_eq!(steps(&window).len(), before.len() + 1);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert_eq!(steps(&window), before);
+    window.click("CPU");
+    assert!(matches!(steps(&window)[..], [Step::Cpu { .. }]));
+    window.click("Add a step");
+    window.click("yield · let others go first");
+    assert!(matches!(steps(&window)[..], [Step::Cpu { .. }, Step::Yield]));
+    window.click("+ add a group");
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), 2);
+    window.click("Remove group task2");
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), 1);
+}
+
+#[test]
+fn no_models_no_run_and_the_window_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Sequential");
+    window.click("Threads");
+    assert!(window.says("Choose at least one model"));
+    assert!(window.node("Run  ↵").accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_run_this_computer_cannot_do_is_refused_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("huge.toml");
+    std::fs::write(&file, SHORT.replace("count = 3", "count = 900_000")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "huge");
+    window.click("Run  ↵");
+    assert!(window.says("would need 900000 threads"));
+    assert!(window.harness.state().session().entries().is_empty(), "nothing was started");
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 900_000, "the set-up is intact");
+}
+
+#[test]
+fn a_path_is_typed_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("typed.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let mut window = Window::open();
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::O);
+    window.settle();
+    window.node("path of the file").type_text(&file.display().to_string());
+    window.settle();
+    window.click("Open");
+    window.until("the file is open", |app| app.draft().id == "typed");
+    assert_eq!(window.harness.state().settings().recent, [file]);
+}
+
+#[test]
+fn lessons_are_searched() {
+    let mut window = Window::open();
+    window.harness.event(egui::Event::Text("/".to_owned()));
+    window.settle();
+    let field = window.node("Search lessons");
+    assert!(field.is_focused());
+    field.type_text("eggs");
+    window.settle();
+    assert!(window.has("Boiling eggs") && !window.has("The cashiers"));
 }
 
 #[test]
@@ -322,8 +439,8 @@ fn pictures() {
             save(open(), "home");
             let run = |lesson: &str, tab: Option<&str>| {
                 let mut window = open();
-                window.click(lesson);
-                window.click("Run and see");
+                window.open_card(lesson);
+                window.click("Run  ↵");
                 window.until("the runs are over", |app| !app.session().is_running());
                 if let Some(tab) = tab {
                     window.click(tab);
@@ -333,6 +450,18 @@ fn pictures() {
             save(run("The kitchen", Some("Workload")), "workload");
             save(run("Boiling eggs", None), "lesson");
             save(run("The cashiers", Some("Machine")), "machine");
+            save(run("One blocking call", Some("Events")), "events");
+            let mut window = run("The kitchen", Some("Runs"));
+            window.click("Export");
+            save(window, "export");
+            let mut window = open();
+            window.open_card("One blocking call");
+            window.click("Workload");
+            window.click("as TOML");
+            save(window, "toml");
+            let mut window = open();
+            window.click("Help");
+            save(window, "help");
         }
     }
 }

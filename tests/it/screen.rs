@@ -121,9 +121,10 @@ impl Picture {
                 let mix = |value: fn(&epaint::Vertex) -> f32| {
                     corners.iter().zip(weights).map(|(corner, weight)| value(corner) * weight).sum::<f32>()
                 };
-                let u = (mix(|v| v.uv.x) * texture.width() as f32) as usize;
-                let v = (mix(|v| v.uv.y) * texture.height() as f32) as usize;
-                let texel = texture.pixels[v.min(texture.height() - 1) * texture.width() + u.min(texture.width() - 1)];
+                let column = (mix(|v| v.uv.x) * texture.width() as f32) as usize;
+                let row = (mix(|v| v.uv.y) * texture.height() as f32) as usize;
+                let (column, row) = (column.min(texture.width() - 1), row.min(texture.height() - 1));
+                let texel = texture.pixels[row * texture.width() + column];
                 let tint = [
                     mix(|v| f32::from(v.color.r())) * f32::from(texel.r()) / 255.0,
                     mix(|v| f32::from(v.color.g())) * f32::from(texel.g()) / 255.0,

@@ -1,11 +1,13 @@
 //! The timelines as a person meets them: painted, pointed at, zoomed, pinned, replayed.
 //!
-//! With TASKLANE_PICTURES=DIR the pictures are kept there to be looked at.
+//! With `TASKLANE_PICTURES=DIR` the pictures are kept there to be looked at.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{self, Event, Key, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use tasklane::chart::lanes::{LaneBy, task_label};
 use tasklane::chart::palette::{Palette, Theme};
 use tasklane::engine::session::{Entry, EntryId, EntryProgress};
@@ -19,7 +21,7 @@ use tasklane::gui::timeline::view::{Extent, Range, Target};
 use tasklane::gui::timeline::{TimelineCache, TimelineView, timeline_ui};
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
-use tasklane::trace::{OutputLine, Run, State, Status, Task, Trace};
+use tasklane::trace::{Cause, Core, OutputLine, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 use crate::screen::{Picture, Screen};
@@ -155,7 +157,7 @@ impl Desk {
     /// A point on the first lane of the first run at that time, as the view stands.
     fn at(&self, time: Nanos) -> egui::Pos2 {
         // Where the picture of `every_state_is_seen_in_both_themes_and_sizes` has it.
-        let (left, right) = (68.0, self.plot_right());
+        let (left, right) = (64.0, self.plot_right());
         let longest = self.entries.iter().map(|entry| entry.run.trace.horizon()).max().unwrap();
         #[expect(clippy::cast_possible_truncation, reason = "pixels")]
         let share = time.ratio(longest).unwrap() as f32;
@@ -163,7 +165,7 @@ impl Desk {
     }
 
     fn plot_right(&self) -> f32 {
-        self.size.x - 62.0
+        self.size.x - 54.0
     }
 }
 
@@ -172,7 +174,7 @@ fn every_state_is_seen_in_both_themes_and_sizes() {
     for (look, theme_name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         for (size, size_name) in [(vec2(1600.0, 930.0), "large"), (vec2(420.0, 460.0), "small")] {
             let mut desk = Desk::new(kitchen(), size, look);
-            if size.x > 1000.0 {
+            if look == Theme::Dark {
                 desk.view.pinned = Some(Target { entry: EntryId(3), task: Task(5), span: None });
             }
             let picture = desk.picture(&format!("timeline-{theme_name}-{size_name}"));
@@ -181,6 +183,50 @@ fn every_state_is_seen_in_both_themes_and_sizes() {
                 let found = picture.count(theme::color(tone));
                 assert!(found > 20, "{tone:?} is on {found} pixels, {theme_name} {size_name}");
             }
+        }
+    }
+}
+
+#[test]
+fn every_tone_has_its_color_and_shape() {
+    let mut run = fixture::run("threads", 4, 4);
+    let stay = [
+        (State::Starting, Cause::None),
+        (State::Ready, Cause::NoCore),
+        (State::Running, Cause::None),
+        (State::Io, Cause::None),
+        (State::Blocked, Cause::Lock),
+        (State::Running, Cause::None),
+        (State::Ready, Cause::Preempted),
+        (State::Running, Cause::None),
+        (State::Failed, Cause::Fail),
+    ];
+    let mut events = vec![];
+    for task in 0..4 {
+        for (at, (state, cause)) in (0..).zip(stay) {
+            let core = if state == State::Running { Core(0) } else { Core::NONE };
+            let time = ms(20 * i64::from(task) + 60 * at);
+            events.push(tasklane::trace::Event { time, core, ..tasklane::trace::Event::new(Task(task), state, cause) });
+        }
+    }
+    run.trace = Trace::new(4, &events, ms(540));
+    run.output.clear();
+    for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let mut desk = Desk::new(vec![entry(1, run.clone())], vec2(1000.0, 260.0), look);
+        let picture = desk.picture(&format!("tones-{name}"));
+        let palette = desk.ctx.palette;
+        for tone in [
+            palette.running,
+            palette.io_ground,
+            palette.ready,
+            palette.blocked,
+            palette.preempted,
+            palette.overhead,
+            palette.bad_end,
+            palette.core_busy,
+        ] {
+            let found = picture.count(theme::color(tone));
+            assert!(found > 60, "{tone:?} is on {found} pixels, {name}");
         }
     }
 }
@@ -233,7 +279,8 @@ fn the_wheel_zooms_at_the_pointer_and_f_shows_all() {
 #[test]
 fn lanes_of_workers_and_cores_name_their_tasks() {
     for by in [LaneBy::Worker, LaneBy::Core] {
-        let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Light);
+        let mut desk = Desk::new(kitchen(), vec2(1300.0, 900.0), Theme::Light);
+        desk.ctx.lang = if by == LaneBy::Core { Lang::PtBr } else { Lang::En };
         desk.view.lane_by = by;
         desk.view.range = Range::Fixed { from: 0.0, to: 6e8 };
         desk.view.pinned = Some(Target { entry: EntryId(3), task: Task(5), span: None });
@@ -321,25 +368,90 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
     );
 }
 
+#[test]
+fn the_keyboard_and_a_screen_reader_find_everything() {
+    struct State {
+        view: TimelineView,
+        cache: TimelineCache,
+        installed: bool,
+    }
+    let entries = kitchen();
+    let shown: Vec<&Entry> = entries.iter().collect();
+    let ctx = PaintContext { palette: Palette::of(Theme::Dark), lang: Lang::En };
+    let state = State { view: TimelineView::default(), cache: TimelineCache::default(), installed: false };
+    let mut harness = Harness::builder().with_size(vec2(1000.0, 760.0)).build_ui_state(
+        |ui, state: &mut State| {
+            if std::mem::replace(&mut state.installed, true) {
+                timeline_ui(ui, &shown, &mut state.view, &mut state.cache, ctx);
+            } else {
+                theme::install(ui);
+                theme::apply(ui, Theme::Dark);
+            }
+        },
+        state,
+    );
+    harness.run_steps(2);
+    for model in ["Sequential", "Threads", "Thread pool"] {
+        harness.get_by_label(&format!("Timeline of {model}, 8 tasks"));
+    }
+    harness.get_by_label("lanes by worker").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().view.lane_by, LaneBy::Worker);
+    harness.get_by_label("fit to the fastest").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().view.range, Range::Fastest);
+    harness.get_by_label("show all").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().view.range, Range::Fit);
+    harness.get_by_label("Fold Threads").click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Timeline of Threads, 8 tasks").is_none());
+
+    harness.get_by_label("Timeline of Thread pool, 8 tasks").focus();
+    harness.run_steps(2);
+    for _ in 0..3 {
+        harness.key_press(Key::ArrowDown);
+        harness.run_steps(2);
+    }
+    let pinned = harness.state().view.pinned.map(|target| (target.entry, target.task));
+    assert_eq!(pinned, Some((EntryId(3), Task(2))), "arrows go from task to task");
+    harness.key_press(Key::Plus);
+    harness.run_steps(2);
+    assert_ne!(harness.state().view.range, Range::Fit, "keys work on a focused timeline");
+    harness.get_by_label("Replay").click();
+    harness.run_steps(2);
+    harness.get_by_label("Next event").click();
+    harness.run_steps(2);
+    let replay = harness.state().view.replay.as_ref().expect("it was started");
+    assert!(!replay.playing && replay.at > Nanos::ZERO, "{replay:?}");
+    harness.get_by_label("End replay").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().view.replay, None);
+}
+
 /// Not a test: prints what a frame costs. Run with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, to be read by people"]
 fn cost_of_a_frame() {
+    const FRAMES: u32 = 40;
     let mut run = fixture::run("thread-pool", 12_500, 64);
     run.output.clear();
     println!("{} spans", run.trace.len());
     let mut desk = Desk::new(vec![entry(1, run)], vec2(1000.0, 900.0), Theme::Dark);
     desk.settle();
-    for (name, moving) in [("standing still", false), ("zooming", true)] {
-        let start = std::time::Instant::now();
-        const FRAMES: u32 = 40;
-        for frame in 0..FRAMES {
-            if moving {
-                let end = 1e10 * (1.0 + f64::from(frame) / 40.0);
-                desk.view.range = Range::Fixed { from: 0.0, to: end };
+    for by in [LaneBy::Task, LaneBy::Worker] {
+        desk.view.lane_by = by;
+        for (name, moving) in [("standing still", false), ("zooming", true)] {
+            let start = std::time::Instant::now();
+            for frame in 0..FRAMES {
+                if moving {
+                    let end = 4.5e10 * (1.0 + f64::from(frame) / 400.0);
+                    desk.view.range = Range::Fixed { from: 0.0, to: end };
+                }
+                desk.frame(vec![]);
             }
-            desk.frame(vec![]);
+            let cost = start.elapsed().as_secs_f64() * 1e3 / f64::from(FRAMES);
+            println!("lanes by {}, {name}: {cost:.2} ms a frame", by.label().en);
         }
-        println!("{name}: {:.2} ms a frame", start.elapsed().as_secs_f64() * 1e3 / f64::from(FRAMES));
     }
 }

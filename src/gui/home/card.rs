@@ -119,6 +119,8 @@ fn paint_run(ui: &Ui, plot: Rect, run: &Run, palette: &Palette) {
     let scale = f64::from(plot.width()) / horizon;
     let tasks = run.trace.tasks().min(10) as usize;
     for (task, lane) in (0..).map(crate::trace::Task).zip(rows_of(plot, tasks)) {
+        // Up to where the lane is painted: what would fall on the same pixel again is left out.
+        let mut painted = lane.left();
         for span in run.trace.spans_of(task) {
             let cpu = match span.state {
                 crate::trace::State::Running => true,
@@ -128,7 +130,8 @@ fn paint_run(ui: &Ui, plot: Rect, run: &Run, palette: &Palette) {
             #[expect(clippy::cast_possible_truncation, reason = "pixels")]
             let x = |time: crate::time::Nanos| lane.left() + (time.secs() * scale) as f32;
             let rect = Rect::from_min_max(pos2(x(span.start), lane.top()), pos2(x(span.end), lane.bottom()));
-            if cpu || rect.width() >= 1.0 {
+            if rect.right() > painted && (cpu || rect.width() >= 1.0) {
+                painted = rect.right().ceil();
                 paint_bar(ui, rect.expand2(vec2(if rect.width() < 1.0 { 0.5 } else { 0.0 }, 0.0)), cpu, palette);
             }
         }

@@ -9,11 +9,11 @@ pub use gallery::Gallery;
 use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
 
 use super::commands::Commands;
+use super::computer::Computer;
 use super::settings::Settings;
 use super::theme;
 use crate::engine::session::Session;
 use crate::lang::Lang;
-use crate::trace::Host;
 
 /// What the home screen remembers from frame to frame.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ pub struct HomeContents<'a> {
     pub gallery: &'a Gallery,
     pub session: &'a Session,
     pub settings: &'a Settings,
-    pub host: &'a Host,
+    pub computer: &'a Computer,
     pub lang: Lang,
 }
 

@@ -4,7 +4,7 @@ use eframe::egui::{RichText, Ui};
 
 use super::{HomeContents, HomeView};
 use crate::gui::commands::{Browse, Command, Commands};
-use crate::gui::setup::host_ui;
+use crate::gui::computer::computer_ui;
 use crate::gui::theme;
 use crate::gui::widgets::{card_frame, link_ui, note_ui, primary_ui, row_ui, section_ui};
 use crate::lang::Text;
@@ -64,7 +64,7 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
         }
     }
     section_ui(ui, Text::new("This machine", "Esta máquina").get(lang));
-    host_ui(ui, contents.host, lang);
+    computer_ui(ui, contents.computer, lang);
 }
 
 fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {

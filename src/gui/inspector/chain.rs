@@ -2,15 +2,16 @@
 
 use eframe::egui::{Align2, FontId, Sense, Ui, pos2, vec2};
 
-use crate::chart::lanes::core_label;
+use crate::chart::lanes::{core_label, task_label};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::gui::timeline::view::Target;
 use crate::gui::widgets::{elided, note_ui};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::trace::{Cause, Run, Span, State};
 
 const MORE: Text = Text::new("{} more: see the list of events", "mais {}: veja a lista de eventos");
+const HELD_BY: Text = Text::new("{}: {}, held by {}", "{}: {}, com {}");
 /// A task of many thousand events has them in the list of events.
 const ROWS_MAX: usize = 200;
 const ROW_HEIGHT: f32 = 20.0;
@@ -20,7 +21,8 @@ pub fn chain_ui(ui: &mut Ui, run: &Run, target: Target, ctx: PaintContext) {
     let mut before: Option<Span> = None;
     for at in own.clone().take(ROWS_MAX) {
         let span = run.trace.span(at);
-        row_ui(ui, before.as_ref(), &span, target.span == u32::try_from(at).ok(), ctx);
+        let words = words(run, before.as_ref(), &span, ctx.lang);
+        row_ui(ui, &words, &span, target.span == u32::try_from(at).ok(), ctx);
         before = Some(span);
     }
     if own.len() > ROWS_MAX {
@@ -28,7 +30,7 @@ pub fn chain_ui(ui: &mut Ui, run: &Run, target: Target, ctx: PaintContext) {
     }
 }
 
-fn row_ui(ui: &mut Ui, before: Option<&Span>, span: &Span, marked: bool, ctx: PaintContext) {
+fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext) {
     let palette = ctx.palette;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     if !ui.is_rect_visible(rect) {
@@ -40,16 +42,41 @@ fn row_ui(ui: &mut Ui, before: Option<&Span>, span: &Span, marked: bool, ctx: Pa
     let y = rect.center().y;
     let time = span.start.to_string();
     ui.painter().text(pos2(rect.left() + 56.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
-    let mut aside = span.state.label().get(ctx.lang).to_owned();
-    if span.core.get().is_some() {
-        aside = format!("{aside} · {}", core_label(span.core, ctx.lang));
-    }
+    let left = rect.left() + 66.0;
+    let needed =
+        ui.painter().layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color(palette.text)).size().x;
+    let aside = aside(span, ctx, |aside| {
+        let width = ui.painter().layout_no_wrap(aside.to_owned(), theme::mono(11.0), color(palette.dim)).size().x;
+        left + needed + 6.0 + width <= rect.right()
+    });
     let aside =
         ui.painter().text(pos2(rect.right(), y), Align2::RIGHT_CENTER, aside, theme::mono(11.0), color(palette.dim));
-    let left = rect.left() + 66.0;
-    let words = what(before, span).get(ctx.lang);
     let words = elided(ui, words, FontId::proportional(12.0), color(palette.text), aside.left() - left - 6.0);
     ui.painter().galley(pos2(left, y - words.size().y / 2.0), words, color(palette.text));
+}
+
+/// The state and the core, or the core alone where both do not fit.
+fn aside(span: &Span, ctx: PaintContext, fits: impl Fn(&str) -> bool) -> String {
+    let state = span.state.label().get(ctx.lang);
+    if span.core.get().is_none() {
+        return state.to_owned();
+    }
+    let core = core_label(span.core, ctx.lang);
+    let both = format!("{state} · {core}");
+    if fits(&both) { both } else { core }
+}
+
+/// What happened when the task entered `span`; of a wait also for what, and who held it.
+fn words(run: &Run, before: Option<&Span>, span: &Span, lang: Lang) -> String {
+    let what = what(before, span).get(lang);
+    let resource = span.resource.get().and_then(|at| run.resources.get(at));
+    match (span.state, resource, span.peer.as_task()) {
+        (State::Blocked | State::Deadlocked, Some(resource), Some(holder)) => {
+            HELD_BY.fill(lang, &[&what, resource, &task_label(run, holder)])
+        }
+        (State::Blocked | State::Deadlocked, Some(resource), None) => format!("{what}: {resource}"),
+        _ => what.to_owned(),
+    }
 }
 
 /// What happened when the task entered `span`.

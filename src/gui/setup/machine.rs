@@ -4,14 +4,14 @@ use eframe::egui::{DragValue, Slider, Ui};
 
 use super::fields::field_ui;
 use crate::gui::commands::{Command, Commands};
+use crate::gui::computer::{Computer, computer_ui};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::settings::Settings;
-use crate::gui::widgets::{note_ui, pair_ui, section_ui, slider_ui};
+use crate::gui::widgets::{note_ui, section_ui, slider_ui};
 use crate::gui::words;
 use crate::host;
 use crate::lang::{Lang, Text};
 use crate::scenario::Machine;
-use crate::trace::Host;
 
 /// Most repeats of one run that can be asked for.
 pub const REPEATS_MAX: u32 = 50;
@@ -19,7 +19,7 @@ pub const REPEATS_MAX: u32 = 50;
 pub fn machine_ui(
     ui: &mut Ui,
     draft: &Draft,
-    computer: &Host,
+    computer: &Computer,
     settings: &mut Settings,
     lang: Lang,
     commands: &mut Commands,
@@ -47,29 +47,11 @@ pub fn machine_ui(
         .get(lang),
     );
     section_ui(ui, Text::new("This computer", "Este computador").get(lang));
-    host_ui(ui, computer, lang);
+    computer_ui(ui, computer, lang);
     ignored_ui(ui, own, lang);
     if machine != *own {
         commands.push(Command::Edit(Edit::Machine(machine)));
     }
-}
-
-/// What is known of the computer runs are measured on.
-pub fn host_ui(ui: &mut Ui, host: &Host, lang: Lang) {
-    let unknown = Text::new("unknown", "desconhecido").get(lang);
-    let or_unknown = |text: &str| if text.is_empty() { unknown.to_owned() } else { text.to_owned() };
-    pair_ui(ui, words::CORES.get(lang), &host.cores.to_string());
-    pair_ui(ui, "CPU", &or_unknown(&host.cpu)).on_hover_text(&host.cpu);
-    pair_ui(ui, Text::new("system", "sistema").get(lang), &or_unknown(&host.os)).on_hover_text(&host.os);
-    let affinity =
-        if host.affinity { Text::new("strict", "estrita") } else { Text::new("not available", "indisponível") };
-    pair_ui(ui, Text::new("core restriction", "restrição de núcleos").get(lang), affinity.get(lang)).on_hover_text(
-        Text::new(
-            "Whether a run can be held to fewer cores than the computer has.",
-            "Se uma execução pode ser limitada a menos núcleos do que o computador tem.",
-        )
-        .get(lang),
-    );
 }
 
 /// Says in the open which keys a measured run does not heed.

@@ -8,7 +8,7 @@ mod models;
 mod steps;
 mod toml;
 
-pub use machine::{REPEATS_MAX, host_ui, machine_ui};
+pub use machine::{REPEATS_MAX, machine_ui};
 pub use toml::TomlView;
 
 use eframe::egui::Ui;

@@ -31,7 +31,9 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, comman
             *more = !*more;
         }
         if *more {
-            rest.into_iter().for_each(|model| model_ui(ui, draft, model, lang, commands));
+            for model in rest {
+                model_ui(ui, draft, model, lang, commands);
+            }
         }
     }
     if draft.models().is_empty() {
@@ -79,12 +81,13 @@ fn choice_ui(
             _ => {}
         });
     });
-    for param in choice.into_iter().flat_map(|choice| choice.model.params.iter().skip(1)) {
+    let Some(choice) = choice else { return };
+    for param in choice.model.params.iter().skip(1) {
         ui.horizontal(|ui| {
             ui.add_space(BELOW_A_CHECK);
             aside_ui(ui, param.label.get(lang));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-                choice.into_iter().for_each(|choice| param_ui(ui, draft, choice, param, lang, commands));
+                param_ui(ui, draft, choice, param, lang, commands);
             });
         });
     }
@@ -146,27 +149,25 @@ fn param_ui(
 /// Checked: out goes this choice. Unchecked: in it comes, in the registry's order.
 fn toggled(models: &[ModelChoice], model: &'static Model, choice: Option<&ModelChoice>) -> Vec<ModelChoice> {
     let mut models = models.to_vec();
-    match choice {
-        Some(choice) => models.retain(|own| own != choice),
-        None => {
-            let place = |own: &ModelChoice| MODELS.iter().position(|other| *other == own.model);
-            let new = ModelChoice::new(model);
-            let at = models.iter().position(|own| place(own) > place(&new)).unwrap_or(models.len());
-            models.insert(at, new);
-        }
+    if let Some(choice) = choice {
+        models.retain(|own| own != choice);
+        return models;
     }
+    let place = |own: &ModelChoice| MODELS.iter().position(|other| *other == own.model);
+    let new = ModelChoice::new(model);
+    let at = models.iter().position(|own| place(own) > place(&new)).unwrap_or(models.len());
+    models.insert(at, new);
     models
 }
 
 /// Refused values and values another choice already has change nothing.
 fn with_param(models: &[ModelChoice], choice: &ModelChoice, key: &str, value: Option<u32>) -> Vec<ModelChoice> {
     let mut changed = choice.clone();
-    let set = match value {
-        Some(value) => changed.set(key, i64::from(value)),
-        None => {
-            changed.unset(key);
-            Ok(())
-        }
+    let set = if let Some(value) = value {
+        changed.set(key, i64::from(value))
+    } else {
+        changed.unset(key);
+        Ok(())
     };
     if set.is_err() || models.contains(&changed) {
         return models.to_vec();
@@ -249,7 +250,7 @@ mod tests {
     fn another_pool_has_a_size_of_its_own() {
         let models = with_another(&[pool(2), pool(4)], &pool(2), 2);
         assert_eq!(models, [pool(2), pool(5), pool(4)]);
-        assert_eq!(with_param(&models, &pool(5), "workers", 4), models, "4 is taken");
-        assert_eq!(with_param(&models, &pool(5), "workers", 8), [pool(2), pool(8), pool(4)]);
+        assert_eq!(with_param(&models, &pool(5), "workers", Some(4)), models, "4 is taken");
+        assert_eq!(with_param(&models, &pool(5), "workers", Some(8)), [pool(2), pool(8), pool(4)]);
     }
 }

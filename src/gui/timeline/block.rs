@@ -1,7 +1,7 @@
 //! One run's block: its header line, lanes, strips and output, and what pointer and keys do on it.
 
 use eframe::egui::{
-    self, CornerRadius, CursorIcon, Rangef, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType,
+    self, CornerRadius, CursorIcon, Rangef, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
 };
 
 use super::cache::{Derived, TimelineCache};
@@ -9,10 +9,11 @@ use super::header::{self, Heading};
 use super::layout::Block;
 use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
-use super::{entry_title, keys, output, tooltip};
+use super::{keys, output, tooltip};
 use crate::chart::axis::Axis;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::metrics::entry_title;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::color;
 use crate::lang::Text;
@@ -55,7 +56,7 @@ pub fn block_ui(
 ) {
     let baseline = baseline(entry, entries, cache);
     let Some(derived) = cache.get_mut(entry.id) else { return };
-    let title = entry_title(entry, entries, stage.ctx.lang);
+    let title = entry_title(entry, stage.ctx.lang);
     let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
     if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
         view.folded.insert(entry.id);
@@ -66,7 +67,7 @@ pub fn block_ui(
     let rect = Rect::from_x_y_ranges(stage.margin, block.plot());
     let plot = Rect::from_x_y_ranges(stage.plot, block.plot().expand(2.0)).intersect(ui.clip_rect());
     let response = ui.interact(plot, ui.unique_id().with(("timeline", entry.id)), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Canvas, true, label(entry, &title, stage.ctx)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, label(entry, &title, stage.ctx)));
     let visible = stage.lanes_within(block.lanes.min, derived.lanes.len(), ui.clip_rect().y_range());
     point_at(&response, entry, view, derived, stage, &block);
 

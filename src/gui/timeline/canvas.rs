@@ -121,7 +121,8 @@ impl Canvas {
         let (from, to) = (x.min * self.scale, x.max.max(x.min) * self.scale);
         let (first, last) = (from.floor(), to.floor());
         let pixel = |canvas: &Self, at: f32| Rangef::new(at / canvas.scale, (at + 1.0) / canvas.scale);
-        if first == last || to - from < 1.0 {
+        // Narrower than a pixel: one column, be it across two.
+        if to - from < 1.0 {
             let middle = ((from + to) * 0.5).floor();
             let column = pixel(self, middle);
             return paint(self, column, (to - from).clamp(FAINTEST, 1.0));

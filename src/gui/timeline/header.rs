@@ -1,7 +1,7 @@
 //! A block's header line: name and brief at the left; makespan, speedup and utilization at the right, in columns that
 //! line up over all blocks.
 
-use eframe::egui::{self, Align2, FontId, Rangef, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use eframe::egui::{self, Align2, FontId, Rangef, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint::Stage;
 use crate::analysis::metrics::{self, Metrics};
@@ -12,6 +12,7 @@ use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::Status;
 
+const PLANNED: Text = Text::new("not run yet", "ainda não executado");
 const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
 const CANCELLED: Text = Text::new("stopped", "parada");
 const FOLD: Text = Text::new("Fold {}", "Recolher {}");
@@ -37,7 +38,7 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     let rect = Rect::from_x_y_ranges(stage.margin, y);
     let response = ui.interact(rect, ui.unique_id().with(("header", entry.id)), Sense::click());
     let action = if *folded { UNFOLD } else { FOLD }.fill(lang, &[title]);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &action));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &action));
     let bright = response.hovered() || response.has_focus();
     let ink = color(if bright { palette.text } else { palette.faint });
     paint_chevron(ui, pos2(stage.margin.min - 8.0, y.center()), *folded, ink);
@@ -88,7 +89,8 @@ fn paint_figures(ui: &Ui, heading: &Heading, stage: &Stage, y: f32) -> f32 {
     // As far left as the widest figure reaches: names beside a growing one must not move.
     let left = makespan_right - columns.makespan;
     if heading.entry.progress == EntryProgress::Queued {
-        write(right, WAITING.get(lang).to_owned(), FontId::proportional(12.0), palette.faint);
+        let text = if heading.entry.is_planned() { PLANNED } else { WAITING };
+        write(right, text.get(lang).to_owned(), FontId::proportional(12.0), palette.faint);
         return left;
     }
     if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {

@@ -73,7 +73,7 @@ fn next_task(from: Option<Task>, step: i64, tasks: u32) -> Option<Task> {
 
 /// Where a focused timeline notes that it had the focus in this frame.
 fn focus_flag() -> eframe::egui::Id {
-    eframe::egui::Id::new("timeline has focus")
+    eframe::egui::Id::unique("timeline has focus")
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ pub const HEADER: f32 = 24.0;
 pub const STRIP: f32 = 16.0;
 pub const STRIP_GAP: f32 = 3.0;
 pub const OUTPUT_ROW: f32 = 16.0;
-/// So many printed lines are in sight; the rest scrolls.
-pub const OUTPUT_ROWS_MAX: usize = 4;
+/// So many rows of printed lines are in sight at most; the rest scrolls.
+const OUTPUT_ROWS_MAX: usize = 4;
 /// Between lanes and strips, and between strips and output.
 const SECTION_GAP: f32 = 7.0;
 const BLOCK_GAP: f32 = 16.0;
@@ -21,9 +21,19 @@ const PITCH_DEFAULT: f32 = 18.0;
 pub struct Content {
     pub lanes: usize,
     pub strips: usize,
-    /// Printed lines; `None`: no output, nothing to show.
-    pub output: Option<usize>,
+    pub output: Output,
     pub folded: bool,
+}
+
+/// What was printed, and how much of it is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing was printed, nothing is shown.
+    None,
+    /// Only when.
+    Ticks,
+    /// So many rows, fewer where the lanes need the room.
+    Rows(usize),
 }
 
 /// Lane height plus gap, and the gap.
@@ -76,10 +86,27 @@ pub struct Layout {
 }
 
 /// Stacks the blocks. All lanes are equally high: 18 points with their gap where there is room, up to a little more,
-/// down to what so many lanes allow; what does not fit then is scrolled to.
+/// down to what so many lanes allow; what does not fit then is scrolled to. Before that, output gives way.
 pub fn layout(contents: &[Content], room: f32) -> Layout {
+    let fits = |layout: &Layout| layout.height <= room;
+    let fewer = (1..=OUTPUT_ROWS_MAX).rev().map(|rows| stack(contents, room, rows)).find(fits);
+    fewer.unwrap_or_else(|| stack(contents, room, 1))
+}
+
+impl Content {
+    fn with_output_rows(self, most: usize) -> Self {
+        let output = match self.output {
+            Output::Rows(rows) => Output::Rows(rows.min(most)),
+            other => other,
+        };
+        Content { output, ..self }
+    }
+}
+
+fn stack(contents: &[Content], room: f32, output_rows: usize) -> Layout {
+    let contents: Vec<Content> = contents.iter().map(|content| content.with_output_rows(output_rows)).collect();
     let open = contents.iter().filter(|content| !content.folded);
-    let lanes: usize = open.clone().map(|content| content.lanes).sum();
+    let lanes: usize = open.map(|content| content.lanes).sum();
     let beside: f32 = contents.iter().map(beside_lanes).sum();
     let pitch = pitch(lanes, room - beside);
     let mut top = 0.0;
@@ -129,11 +156,13 @@ fn block(content: &Content, pitch: Pitch, top: f32) -> Block {
     let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
     let strips_top = lanes.max + if content.strips > 0 { SECTION_GAP } else { 0.0 };
     let strips = Rangef::new(strips_top, strips_top + count(content.strips) * (STRIP + STRIP_GAP));
-    let output = content.output.map(|lines| {
-        let rows = count(lines.min(OUTPUT_ROWS_MAX)) + 1.0;
-        let top = strips.max + SECTION_GAP;
-        Rangef::new(top, top + rows * OUTPUT_ROW)
-    });
+    let rows = match content.output {
+        Output::None => None,
+        Output::Ticks => Some(1.0),
+        Output::Rows(rows) => Some(1.0 + count(rows)),
+    };
+    let output_top = strips.max + SECTION_GAP;
+    let output = rows.map(|rows| Rangef::new(output_top, output_top + rows * OUTPUT_ROW));
     let bottom = output.map_or(strips.max, |output| output.max);
     Block { header, lanes, strips, output, all: Rangef::new(top, bottom + BLOCK_GAP) }
 }
@@ -147,14 +176,14 @@ fn count(number: usize) -> f32 {
 mod tests {
     use super::*;
 
-    const RUN: Content = Content { lanes: 8, strips: 2, output: None, folded: false };
+    const RUN: Content = Content { lanes: 8, strips: 2, output: Output::None, folded: false };
 
     #[test]
     fn lanes_are_18_points_where_there_is_room_and_shrink_where_not() {
         let check = |contents: &[Content], room: f32, step: f32| {
             let layout = layout(contents, room);
-            assert_eq!(layout.pitch.step, step, "{contents:?} in {room}");
-            assert!(layout.blocks.windows(2).all(|pair| pair[0].all.max == pair[1].all.min));
+            assert_eq!(layout.pitch, Pitch::new(step), "{contents:?} in {room}");
+            assert!(layout.blocks.windows(2).all(|pair| (pair[0].all.max - pair[1].all.min).abs() < 1e-3));
         };
         check(&[RUN, RUN, RUN], 740.0, 18.0);
         check(&[RUN, RUN, RUN], 560.0, 12.0);
@@ -168,8 +197,21 @@ mod tests {
     fn what_fits_fits() {
         for lanes in 1..60 {
             let layout = layout(&[Content { lanes, ..RUN }, RUN], 900.0);
-            assert!(layout.height <= 900.0 || layout.pitch.step == 8.0, "{lanes} lanes take {}", layout.height);
+            assert!(layout.height <= 900.0 || layout.pitch == Pitch::new(8.0), "{lanes} lanes take {}", layout.height);
         }
+    }
+
+    #[test]
+    fn output_gives_way_before_lanes_are_scrolled() {
+        let run = Content { lanes: 10, output: Output::Rows(6), ..RUN };
+        let rows = |room: f32| {
+            let layout = layout(&[run, run, run], room);
+            let output = layout.blocks[0].output.map_or(0.0, Rangef::span);
+            (output / OUTPUT_ROW - 1.0, layout.height <= room)
+        };
+        assert_eq!(rows(1200.0), (4.0, true));
+        assert_eq!(rows(680.0), (2.0, true));
+        assert_eq!(rows(300.0), (1.0, false));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The row above the timelines: what the tones mean, what the lanes are, and the buttons that change the range.
 
 use eframe::egui::{
-    self, Align, Button, Color32, FontId, Layout, Rangef, RichText, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType,
-    vec2,
+    self, Align, Button, Color32, FontId, Layout, Rangef, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2,
 };
 
 use super::cache::TimelineCache;
@@ -69,13 +68,6 @@ fn label(tone: Tone) -> Text {
 /// Only the tones that occur, each as it is drawn.
 fn swatches_ui(ui: &mut Ui, entries: &[&Entry], cache: &TimelineCache, ctx: PaintContext) {
     const SIZE: egui::Vec2 = vec2(20.0, 10.0);
-    let occurs = |tone: Tone| {
-        let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
-        match tone {
-            Tone::CoreBusy => derived().any(|derived| !derived.by_core.spans.is_empty()),
-            tone => derived().any(|derived| derived.tones.contains(&tone)),
-        }
-    };
     const ORDER: [Tone; 8] = [
         Tone::Running,
         Tone::Io,
@@ -86,6 +78,13 @@ fn swatches_ui(ui: &mut Ui, entries: &[&Entry], cache: &TimelineCache, ctx: Pain
         Tone::BadEnd,
         Tone::CoreBusy,
     ];
+    let occurs = |tone: Tone| {
+        let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
+        match tone {
+            Tone::CoreBusy => derived().any(|derived| !derived.by_core.spans.is_empty()),
+            tone => derived().any(|derived| derived.tones.contains(&tone)),
+        }
+    };
     for tone in ORDER.into_iter().filter(|tone| occurs(*tone)) {
         let text = label(tone).get(ctx.lang).to_owned();
         let ink = color(ctx.palette.dim);
@@ -149,7 +148,7 @@ fn lane_by_ui(ui: &mut Ui, by: LaneBy, view: &mut TimelineView, ctx: PaintContex
     ui.spacing_mut().button_padding.x = 2.0;
     let response = ui.add(Button::new(text).frame(false));
     let label = format!("{} {}", LANES_BY.get(ctx.lang), by.label().get(ctx.lang));
-    response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, chosen, &label));
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &label));
     if response.clicked() {
         view.lane_by = by;
     }
@@ -166,7 +165,7 @@ fn replay_button_ui(ui: &mut Ui, ctx: PaintContext) -> bool {
     let name = REPLAY.get(ctx.lang);
     let galley = ui.painter().layout_no_wrap(name.to_owned(), FontId::proportional(12.0), ink);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 22.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     if response.hovered() || response.has_focus() {
         let edge = Stroke::new(1.0, ink);
         ui.painter().rect(rect, 6.0, Color32::TRANSPARENT, edge, egui::StrokeKind::Inside);

@@ -25,7 +25,7 @@ pub use self::cache::TimelineCache;
 pub(super) use self::paint::paint_lane;
 pub use self::view::TimelineView;
 
-use self::layout::{Content, Layout};
+use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
 use crate::chart::axis::{Axis, Tick};
@@ -34,7 +34,7 @@ use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -42,7 +42,8 @@ const NOTHING_HINT: Text = Text::new(
     "Escolha modelos à esquerda e clique em Executar: a linha do tempo de cada um cresce aqui.",
 );
 
-const MARGIN: f32 = 16.0;
+/// Left of the texts, for the folding marks; right of them.
+const MARGIN: (f32, f32) = (12.0, 8.0);
 const AXIS_HEIGHT: f32 = 28.0;
 const REPLAY_HEIGHT: f32 = 34.0;
 /// For the percentages at the ends of the strips.
@@ -64,7 +65,7 @@ pub fn timeline_ui(
         return paint_nothing(ui, outer, ctx);
     }
     let extent = extent(entries);
-    let margin = outer.x_range().shrink(MARGIN);
+    let margin = margin(outer);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(Rect::from_x_y_ranges(margin, outer.y_range())));
     let ui = &mut ui;
     ui.set_clip_rect(outer.intersect(ui.clip_rect()));
@@ -81,7 +82,7 @@ pub fn timeline_ui(
     let plot = Rangef::new(margin.min + label_width(entries, cache) + 8.0, margin.max - PERCENT_WIDTH);
     let axis = view.axis(&extent, plot.span().max(1.0));
     let ticks = axis.ticks();
-    let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache)).collect();
+    let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
     let layout = layout::layout(&contents, blocks_rect.height());
     let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
 
@@ -99,18 +100,8 @@ pub fn timeline_ui(
     replay_row_ui(ui, outer, entries, view, &extent, ctx);
 }
 
-/// How a run is called in headings: the person's own name for it, or its model, with the variant where several are
-/// shown.
-pub fn entry_title(entry: &Entry, entries: &[&Entry], lang: Lang) -> String {
-    if let Some(name) = &entry.name {
-        return name.clone();
-    }
-    let title = entry.run.choice.title(lang);
-    let several = entries.iter().any(|other| other.run.variant != entry.run.variant);
-    match &entry.run.variant {
-        Some(variant) if several => format!("{title} · {variant}"),
-        _ => title,
-    }
+fn margin(outer: Rect) -> Rangef {
+    Rangef::new(outer.left() + MARGIN.0, outer.right() - MARGIN.1)
 }
 
 fn extent(entries: &[&Entry]) -> Extent {
@@ -118,14 +109,17 @@ fn extent(entries: &[&Entry]) -> Extent {
     Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())))
 }
 
-fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache) -> Content {
+fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rangef) -> Content {
     let derived = cache.get(entry.id);
-    let lines = entry.run.output.len();
-    let silent = view.silent.contains(&entry.id);
+    let output = match entry.run.output.as_slice() {
+        [] => Output::None,
+        _ if view.silent.contains(&entry.id) => Output::Ticks,
+        lines => Output::Rows(output::Cells::of(&entry.run, plot.span()).rows(lines.len())),
+    };
     Content {
         lanes: derived.map_or(0, |derived| derived.lanes.len()),
         strips: derived.map_or(0, |derived| derived.by_core.len()),
-        output: (lines > 0).then_some(if silent { 0 } else { lines }),
+        output,
         folded: view.folded.contains(&entry.id),
     }
 }
@@ -199,7 +193,7 @@ fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent
     let id = ui.unique_id().with("axis");
     let response =
         ui.interact(rect, id, egui::Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Group, true, AXIS.get(stage.ctx.lang)));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Group, true, AXIS.get(stage.ctx.lang)));
     block::move_axis(ui, &response, view, axis, extent, stage);
     response.on_hover_text(HOW.get(stage.ctx.lang));
 }
@@ -213,8 +207,7 @@ fn replay_row_ui(
     ctx: PaintContext,
 ) {
     let Some(replay) = &mut view.replay else { return };
-    let margin = outer.x_range().shrink(MARGIN);
-    let rect = Rect::from_x_y_ranges(margin, Rangef::new(outer.bottom() - REPLAY_HEIGHT, outer.bottom()));
+    let rect = Rect::from_x_y_ranges(margin(outer), Rangef::new(outer.bottom() - REPLAY_HEIGHT, outer.bottom()));
     let mut row = ui.new_child(UiBuilder::new().max_rect(rect));
     let growing = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
     if growing || !replay::replay_ui(&mut row, entries, replay, extent.longest, ctx) {
@@ -225,10 +218,8 @@ fn replay_row_ui(
 /// Wide enough for the longest name, within reason.
 fn label_width(entries: &[&Entry], cache: &TimelineCache) -> f32 {
     const CHAR: f32 = 6.0;
-    let labels = entries.iter().filter_map(|entry| cache.get(entry.id));
-    let labels = labels.flat_map(|derived| derived.lanes.labels.iter().chain(&derived.by_core.labels));
-    // Of a million names the last are the longest: `task 999999`.
-    let longest = labels.map(|label| label.chars().count()).max().unwrap_or(0);
+    let derived = entries.iter().filter_map(|entry| cache.get(entry.id));
+    let longest = derived.map(|derived| derived.name_chars).max().unwrap_or(0);
     f32::from(u8::try_from(longest).unwrap_or(u8::MAX)).mul_add(CHAR, 4.0).clamp(44.0, 150.0)
 }
 
@@ -241,7 +232,7 @@ fn paint_nothing(ui: &Ui, rect: Rect, ctx: PaintContext) {
         NOTHING_HINT.get(ctx.lang).to_owned(),
         egui::FontId::proportional(theme::BODY),
         color(*dim),
-        (rect.width() - 2.0 * MARGIN).min(420.0),
+        (rect.width() - 32.0).min(420.0),
     );
     painter.galley(pos2(center.x - hint.size().x / 2.0, center.y + 8.0), hint, color(*dim));
 }

@@ -117,9 +117,9 @@ pub struct Place {
 
 /// Lays out and triangulates the marks of a block.
 fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Picture {
-    let palette = stage.ctx.palette;
     /// More bars than this have square corners.
     const ROUND_MAX: usize = 2_000;
+    let palette = stage.ctx.palette;
     let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
     let mut strips = marks::busy(run, &derived.by_core, stage.axis);
     if let Some(cut) = stage.cut {
@@ -160,8 +160,9 @@ pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef,
     let ink = color(palette.tone(tone));
     // Thin lanes need all of their height.
     let share = |share: f32| {
-        let height = if y.span() < 6.0 { y.span() } else { (y.span() * share).round() };
-        Rangef::new(y.center() - height / 2.0, y.center() + height / 2.0)
+        let height = if y.span() < 6.0 { y.span() } else { (y.span() * share).round().max(4.0) };
+        let top = (y.center() - height / 2.0).round();
+        Rangef::new(top, top + height)
     };
     match tone {
         Tone::Running | Tone::CoreBusy => canvas.bar(x, y, ink),
@@ -197,8 +198,8 @@ pub fn paint_labels(
     for lane in visible.filter(|lane| lane % every == 0 || strong == Some(*lane)) {
         let Some(label) = labels.get(lane) else { break };
         let strong_one = strong == Some(lane);
-        // Between two written labels there is no room for a third.
-        if strong.is_some_and(|strong| strong % every != 0 && strong / every == lane / every) && !strong_one {
+        // Beside the strong one there is no room for others.
+        if strong.is_some_and(|strong| strong.abs_diff(lane) < every) && !strong_one {
             continue;
         }
         let ink = if strong_one { palette.text } else { palette.dim };

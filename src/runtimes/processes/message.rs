@@ -13,6 +13,7 @@ use crate::record::Message;
 use crate::scenario::{Group, Variable};
 use crate::steps::Ending;
 use crate::steps::burn::ShippedRate;
+use crate::steps::io::ShippedDevices;
 use crate::steps::sync::Served;
 use crate::time::Nanos;
 use crate::trace::{Cause, Peer, Resource, Task};
@@ -48,6 +49,7 @@ pub(super) struct Setup {
     pub seed: u64,
     pub cpus: Vec<usize>,
     pub rates: Vec<ShippedRate>,
+    pub devices: ShippedDevices,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]

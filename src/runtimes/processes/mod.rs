@@ -86,6 +86,7 @@ fn setup(job: &Job) -> Setup {
         seed: job.seed(),
         cpus: job.hub.cpus().to_vec(),
         rates: job.rates().to_ship(),
+        devices: job.devices().to_ship(),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::scenario::program::Program;
 use crate::scenario::{Engine, Machine, Scenario};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
+use crate::steps::io::Devices;
 use crate::steps::sync::{Answer, Commons, Served, Slot, World};
 use crate::steps::{self, Carried};
 use crate::time::Nanos;
@@ -111,7 +112,8 @@ struct Bench {
     seed: u64,
     cpus: Vec<usize>,
     rates: Rates,
-    cancel: Cancel,
+    cancel: Arc<Cancel>,
+    devices: Arc<Devices>,
     commons: Far,
     payload: Payload,
     pipes: Arc<Pipes>,
@@ -119,7 +121,9 @@ struct Bench {
 
 impl Bench {
     fn new(setup: Setup, pipes: Arc<Pipes>) -> Self {
-        let Setup { groups, variables, seed, cpus, rates } = setup;
+        let Setup { groups, variables, seed, cpus, rates, devices } = setup;
+        // Nobody cancels here: a stopped run kills its processes.
+        let cancel = Arc::default();
         let scenario = Scenario {
             title: String::new(),
             summary: String::new(),
@@ -139,8 +143,8 @@ impl Bench {
             seed,
             cpus,
             rates: Rates::from_shipped(&rates),
-            // Nobody cancels here: a stopped run kills its processes.
-            cancel: Cancel::default(),
+            devices: Arc::new(Devices::from_shipped(devices, &cancel)),
+            cancel,
             commons: Far { variables: World::new(&scenario), pipes: Arc::clone(&pipes) },
             scenario,
             payload: Payload::default(),
@@ -161,6 +165,7 @@ impl Bench {
             cancel: &self.cancel,
             world: &self.commons,
             gil: None,
+            devices: &self.devices,
         });
         record::flush();
         let result_bytes = if ending.ended.state == State::Done { payload_bytes } else { 0 };

@@ -1,0 +1,60 @@
+//! The whole window on a measured run of more than 100,000 spans: CPU time of one frame, laid out and tessellated.
+//! Bound: 8 ms.
+
+use std::sync::Arc;
+
+use eframe::egui;
+use egui_kittest::Harness;
+use tasklane::analysis::report_run::ReportRun;
+use tasklane::clock;
+use tasklane::export;
+use tasklane::gui::{App, AppOptions};
+
+const FRAMES: usize = 60;
+
+pub fn bench() {
+    let scenario = super::scenario(4_300, "{ repeat = 8, steps = [{ io = \"2ms\" }] }");
+    let run = super::run(&scenario, "event-loop", 1);
+    let spans = run.trace.len();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("many.tasklane");
+    let format = export::find("tasklane").expect("the format");
+    let mut bytes = Vec::new();
+    format.write(&[ReportRun::alone(Arc::clone(&run))], &export::Options::default(), &mut bytes).expect("in memory");
+    std::fs::write(&path, bytes).expect("a file");
+    let options = AppOptions { open: vec![path], ..AppOptions::default() };
+    let mut harness =
+        Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(64).build_eframe(|cc| App::new(cc, options));
+    while harness.state().session().entries().is_empty() {
+        harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    (0..5).for_each(|_| harness.step());
+    println!("{spans} spans, {FRAMES} frames each, CPU ms a frame      median   worst");
+    measure(&mut harness, "standing still", |_, _| {});
+    measure(&mut harness, "pointer over the lanes", |harness, at| {
+        harness.hover_at(egui::pos2(500.0 + at as f32 * 5.0, 300.0));
+    });
+    measure(&mut harness, "zooming at the pointer", |harness, at| {
+        let delta = egui::vec2(0.0, if at % 20 < 10 { 40.0 } else { -40.0 });
+        let unit = egui::MouseWheelUnit::Point;
+        let phase = egui::TouchPhase::Move;
+        let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
+        harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
+    });
+}
+
+fn measure(harness: &mut Harness<'_, App>, what: &str, mut act: impl FnMut(&mut Harness<'_, App>, usize)) {
+    let mut costs: Vec<f64> = (0..FRAMES)
+        .map(|at| {
+            act(harness, at);
+            let begin = clock::thread_cpu_now();
+            harness.step();
+            let shapes = harness.output().shapes.clone();
+            harness.ctx.tessellate(shapes, 1.0);
+            (clock::thread_cpu_now() - begin).millis()
+        })
+        .collect();
+    costs.sort_by(f64::total_cmp);
+    println!("  {what:<40} {:13.2} {:8.2}", costs[FRAMES / 2], costs[FRAMES - 1]);
+}

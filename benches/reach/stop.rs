@@ -1,0 +1,42 @@
+//! From the click on Cancel to a run that is over, in every model, with tasks that compute, wait and block. Bound: 200 ms.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tasklane::engine::{LiveRun, Request};
+use tasklane::host;
+use tasklane::model::{MODELS, ModelChoice};
+
+const ROUNDS: usize = 5;
+
+pub fn bench() {
+    let steps = "{ cpu = \"1ms\" }, { io = \"60s\" }";
+    let mixed = super::scenario(200, steps);
+    println!("200 tasks under way            median   worst, ms (bound 200)   stragglers");
+    for model in MODELS {
+        let mut took = Vec::new();
+        let mut stragglers = 0;
+        for _ in 0..ROUNDS {
+            let request = Request {
+                scenario_id: "bench".into(),
+                scenario: Arc::clone(&mixed),
+                variant: None,
+                choice: ModelChoice::new(model),
+                cores: host::cores(),
+                seed: 1,
+                repeat: 0,
+            };
+            let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
+            std::thread::sleep(Duration::from_millis(150));
+            let begin = Instant::now();
+            live.cancel();
+            while !live.is_over() {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            took.push(begin.elapsed().as_secs_f64() * 1e3);
+            stragglers += live.snapshot().account.stragglers;
+        }
+        let worst = took.iter().copied().fold(0.0, f64::max);
+        println!("  {:<24} {:10.1} {worst:8.1} {stragglers:20}", model.id, super::median(took));
+    }
+}

@@ -1,0 +1,83 @@
+//! Cores idle while tasks were ready and nobody waited: the model could not bring the two together.
+
+use super::evidence::Evidence;
+use super::words::{Sentence, percent, tasks};
+use super::{Finding, Rule, Weight};
+use crate::lang::Text;
+use crate::model::Workers;
+use crate::trace::{Cause, State};
+
+pub(super) static RULE: Rule =
+    Rule { id: "idle-cores", title: Text::new("Idle cores", "Núcleos ociosos"), weight: Weight::Slow, find };
+
+/// Of the makespan.
+const SHARE_MIN: f64 = 0.2;
+
+fn find(evidence: &Evidence<'_>) -> Option<Finding> {
+    let cores = evidence.run.cores;
+    let holds = evidence.tasks_hold_workers();
+    let idle = evidence.when(|level| {
+        let nobody_waits = !holds || level.waiting == 0;
+        level.queued > 0 && level.running > 0 && level.running + level.coreless < cores && nobody_waits
+    });
+    let share = evidence.share(idle.total());
+    if share < SHARE_MIN {
+        return None;
+    }
+    let because = match evidence.plan.workers {
+        Workers::Split(_) => Text::new(
+            "They belonged to workers that were busy, and nobody else may take them.",
+            "Elas pertenciam a trabalhadores ocupados, e ninguém mais pode pegá-las.",
+        ),
+        Workers::Fixed(1) => Text::new("One thread can use one core.", "Uma thread só usa um núcleo."),
+        Workers::Fixed(workers) if workers < cores => {
+            Text::new("There were fewer workers than cores.", "Havia menos trabalhadores que núcleos.")
+        }
+        Workers::Fixed(_) | Workers::PerTask => return None,
+    };
+    let held_up = evidence.held_up(&idle, |span| (span.state, span.cause) == (State::Ready, Cause::Queued));
+    let text = Text::new(
+        "For {}, {} of the run, a core stood idle while tasks were ready; {} had to wait. {}",
+        "Por {}, {} da execução, um núcleo ficou ocioso havendo tarefas prontas, com {} à espera. {}",
+    );
+    let text = Sentence::new(|lang| {
+        let waited = tasks(held_up.len(), lang);
+        text.fill(lang, &[&idle.total(), &percent(share), &waited, &because.get(lang)])
+    });
+    Some(Finding { text, tasks: held_up.into_iter().map(|(task, _)| task).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::diagnosis::testing::Story;
+    use crate::lang::Lang;
+    use crate::trace::Task;
+
+    fn two_in_turn(model: &str, state: State) -> Story {
+        let mut story = Story::of(model, "HEAD [[task]]\nname = \"sum\"\ncount = 2\nsteps = [{ cpu = \"50ms\" }]");
+        story.at(0, 0, state, Cause::Blocking).at(50, 0, State::Done, Cause::None);
+        story.at(0, 1, State::Ready, Cause::Queued).at(50, 1, state, Cause::Blocking);
+        story.at(100, 1, State::Done, Cause::None);
+        story
+    }
+
+    #[test]
+    fn a_core_idle_beside_ready_tasks() {
+        let found = two_in_turn("sequential", State::Running).finds("idle-cores").unwrap();
+        assert_eq!(
+            found.text.get(Lang::En),
+            "For 50.0 ms, 50 % of the run, a core stood idle while tasks were ready; 1 task had to wait. One thread can use \
+             one core."
+        );
+        assert_eq!(found.tasks, [Task(1)]);
+        let split = two_in_turn("static-split", State::Running).finds("idle-cores").unwrap();
+        assert!(split.text.get(Lang::En).contains("nobody else may take them"));
+    }
+
+    #[test]
+    fn cores_idle_because_tasks_wait_are_silent() {
+        assert_eq!(two_in_turn("sequential", State::Io).finds("idle-cores"), None);
+        assert_eq!(two_in_turn("thread-pool", State::Running).finds("idle-cores"), None, "no reason is known");
+    }
+}

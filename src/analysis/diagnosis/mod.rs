@@ -1,0 +1,132 @@
+//! What a run shows, in words: each diagnosis is a rule in a file of its own and a line in [`RULES`]. Reports, exports
+//! and the window show what [`diagnose`] finds.
+//!
+//! Invariant: a rule speaks of recorded edges only (who waited for what, who held it, who woke whom, what stood idle),
+//! never of what a model is known for; where the evidence does not decide, it is silent. Each rule is tested where it
+//! speaks and where it must not.
+
+mod blocked_event_loop;
+mod deadlock;
+mod evidence;
+mod gil_bound;
+mod idle_cores;
+mod lock_contention;
+mod lost_update;
+mod lost_wake_up;
+mod noisy_machine;
+mod oversubscribed;
+mod pool_too_small;
+mod straggler;
+mod stuck;
+#[cfg(test)]
+mod testing;
+mod words;
+
+use evidence::Evidence;
+pub use lost_update::lost_share;
+pub use words::Sentence;
+
+use crate::lang::Text;
+use crate::trace::{Run, Status, Task};
+
+/// Every rule, in the order in which their findings are told: what went wrong, then what was lost, then the machine.
+static RULES: [&Rule; 11] = [
+    &deadlock::RULE,
+    &lost_wake_up::RULE,
+    &lost_update::RULE,
+    &blocked_event_loop::RULE,
+    &gil_bound::RULE,
+    &pool_too_small::RULE,
+    &lock_contention::RULE,
+    &oversubscribed::RULE,
+    &straggler::RULE,
+    &idle_cores::RULE,
+    &noisy_machine::RULE,
+];
+
+/// Something that happened and is worth a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// A word of the contract.
+    pub id: &'static str,
+    /// Two or three words.
+    pub title: Text,
+    pub weight: Weight,
+    pub text: Sentence,
+    /// Whom it happened to, in scenario order.
+    pub tasks: Vec<Task>,
+}
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The run did not do what it was asked to.
+    Wrong,
+    /// It did, and time was lost.
+    Slow,
+    /// It concerns the measurement.
+    Note,
+}
+
+/// One thing to look for.
+struct Rule {
+    id: &'static str,
+    title: Text,
+    weight: Weight,
+    find: fn(&Evidence<'_>) -> Option<Finding>,
+}
+
+struct Finding {
+    text: Sentence,
+    tasks: Vec<Task>,
+}
+
+/// All that can be said of a finished run. A run that was stopped, or of whose events some were dropped, proves nothing.
+pub fn diagnose(run: &Run) -> Vec<Diagnosis> {
+    if run.status != Status::Finished || run.account.dropped() > 0 {
+        return vec![];
+    }
+    let evidence = Evidence::of(run);
+    let diagnosis = |rule: &&Rule| {
+        let Finding { text, tasks } = (rule.find)(&evidence)?;
+        Some(Diagnosis { id: rule.id, title: rule.title, weight: rule.weight, text, tasks })
+    };
+    RULES.iter().filter_map(diagnosis).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::diagnosis::testing::Story;
+    use crate::trace::{Cause, State};
+
+    #[test]
+    fn ids_are_unique() {
+        let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), RULES.len());
+    }
+
+    #[test]
+    fn a_smooth_run_says_nothing() {
+        let mut story =
+            Story::of("thread-pool", "HEAD [[task]]\nname = \"egg\"\ncount = 2\nsteps = [{ cpu = \"9ms\" }]");
+        for task in 0..2 {
+            story.at(0, task, State::Ready, Cause::Queued).at(1, task, State::Running, Cause::None);
+            story.at(10, task, State::Done, Cause::None);
+        }
+        assert_eq!(diagnose(&story.run()), []);
+    }
+
+    #[test]
+    fn what_was_stopped_or_has_holes_proves_nothing() {
+        let mut run = testing::two_locks().run();
+        assert_eq!(diagnose(&run).len(), 1);
+        run.account.recorded += 1;
+        assert_eq!(diagnose(&run), []);
+        run.account.recorded -= 1;
+        run.status = Status::Cancelled;
+        assert_eq!(diagnose(&run), []);
+    }
+}

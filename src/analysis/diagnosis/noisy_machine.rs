@@ -1,0 +1,62 @@
+//! Other programs took a good part of the computer while the run was measured.
+
+use super::evidence::Evidence;
+use super::words::Sentence;
+use super::{Finding, Rule, Weight};
+use crate::lang::Text;
+use crate::time::Nanos;
+
+pub(super) static RULE: Rule =
+    Rule { id: "noisy-machine", title: Text::new("Noisy machine", "Máquina ocupada"), weight: Weight::Note, find };
+
+/// Of all the computer's cores, on average.
+const SHARE_MIN: f64 = 0.2;
+
+fn find(evidence: &Evidence<'_>) -> Option<Finding> {
+    let run = evidence.run;
+    let starts = std::iter::once(Nanos::ZERO).chain(run.load.iter().map(|sample| sample.time));
+    let core_time: f64 =
+        starts.zip(&run.load).map(|(start, sample)| (sample.time - start).secs() * sample.others_busy).sum();
+    let length = run.load.last()?.time.secs();
+    let busy = core_time / length;
+    let share = busy / f64::from(run.host.cores);
+    if !share.is_finite() || share < SHARE_MIN {
+        return None;
+    }
+    let text = Text::new(
+        "Other programs kept {} of {} cores busy meanwhile. On a quiet computer, times may be shorter.",
+        "Outros programas ocuparam {} de {} núcleos nesse tempo. Em um computador tranquilo, os tempos podem ser menores.",
+    );
+    Some(Finding { text: Sentence::fill(text, &[&format!("{busy:.1}"), &run.host.cores]), tasks: vec![] })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::diagnosis::testing::Story;
+    use crate::lang::Lang;
+    use crate::time::Nanos;
+    use crate::trace::{Cause, LoadSample, State};
+
+    fn with_load(samples: &[(i64, f64)]) -> Story {
+        let mut story = Story::of("threads", "HEAD [[task]]\nname = \"sum\"\nsteps = [{ cpu = \"50ms\" }]");
+        story.at(0, 0, State::Running, Cause::None).at(100, 0, State::Done, Cause::None);
+        let sample = |(millis, others_busy): &(i64, f64)| {
+            let time = Nanos::from_millis(*millis);
+            LoadSample { time, others_busy: *others_busy }
+        };
+        story.load = samples.iter().map(sample).collect();
+        story
+    }
+
+    #[test]
+    fn other_programs_are_told() {
+        let found = with_load(&[(10, 0.0), (100, 1.0)]).finds("noisy-machine").unwrap();
+        assert!(found.text.get(Lang::En).starts_with("Other programs kept 0.9 of 2 cores busy"));
+    }
+
+    #[test]
+    fn a_quiet_or_unknown_machine_is_silent() {
+        assert_eq!(with_load(&[(10, 1.0), (100, 0.1)]).finds("noisy-machine"), None);
+        assert_eq!(with_load(&[]).finds("noisy-machine"), None);
+    }
+}

@@ -1,0 +1,52 @@
+//! How findings are worded: a sentence in every language, lists of names, shares.
+
+use std::fmt::Display;
+
+use crate::lang::{Lang, Text};
+use crate::trace::{Run, Task};
+
+/// More names than this are counted.
+const NAMES_MAX: usize = 4;
+
+/// A sentence about one run, in every language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence([String; Lang::ALL.len()]);
+
+impl Sentence {
+    pub(super) fn new(words: impl Fn(Lang) -> String) -> Self {
+        Sentence(Lang::ALL.map(words))
+    }
+
+    /// `text` with its gaps filled alike in every language.
+    pub(super) fn fill(text: Text, values: &[&dyn Display]) -> Self {
+        Sentence::new(|lang| text.fill(lang, values))
+    }
+
+    pub fn get(&self, lang: Lang) -> &str {
+        let at = Lang::ALL.iter().position(|own| *own == lang).expect("every language is in the list");
+        &self.0[at]
+    }
+}
+
+/// `ana, bia and caio`; beyond a few, `ana, bia, caio, davi and 3 more`.
+pub(super) fn names(run: &Run, tasks: &[Task], lang: Lang) -> String {
+    let mut shown: Vec<String> = tasks.iter().take(NAMES_MAX).map(|task| run.task_name(*task)).collect();
+    if tasks.len() > NAMES_MAX {
+        shown.push(Text::new("{} more", "mais {}").fill(lang, &[&(tasks.len() - NAMES_MAX)]));
+    }
+    let Some(last) = shown.pop() else { return String::new() };
+    if shown.is_empty() { last } else { format!("{} {} {last}", shown.join(", "), AND.get(lang)) }
+}
+
+const AND: Text = Text::new("and", "e");
+
+/// `43 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// `1 task`, `7 tasks`.
+pub(super) fn tasks(count: usize, lang: Lang) -> String {
+    let text = if count == 1 { Text::new("{} task", "{} tarefa") } else { Text::new("{} tasks", "{} tarefas") };
+    text.fill(lang, &[&count])
+}

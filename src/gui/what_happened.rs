@@ -1,0 +1,100 @@
+//! What happened, in sentences: the diagnoses of the runs that are shown, beside the charts that they explain.
+//!
+//! Reads runs; keeps what it found of each, since finding costs a pass over all spans.
+
+use std::collections::HashMap;
+
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec2};
+
+use super::metrics::entry_title;
+use super::paint::PaintContext;
+use super::theme::{self, color};
+use super::widgets::{note_ui, section_ui};
+use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose};
+use crate::engine::session::{Entry, EntryId};
+use crate::lang::Text;
+
+const TITLE: Text = Text::new("What happened", "O que aconteceu");
+const BEFORE: Text = Text::new(
+    "When a run is over, what it shows is said here: who waited for what, and what stood idle.",
+    "Quando uma execução termina, o que ela mostra é dito aqui: quem esperou o quê, e o que ficou ocioso.",
+);
+const NOTHING: Text = Text::new("Nothing stood in anybody's way.", "Nada ficou no caminho de ninguém.");
+
+/// Diagnoses by entry, as of that revision.
+#[derive(Default)]
+pub struct WhatHappenedView {
+    cache: HashMap<EntryId, (u64, Vec<Diagnosis>)>,
+}
+
+/// The findings of `entries`, in their order.
+pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappenedView, context: PaintContext) {
+    section_ui(ui, TITLE.get(context.lang));
+    view.cache.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+    let over: Vec<&Entry> = entries.iter().copied().filter(|entry| entry.run.is_over()).collect();
+    if over.is_empty() {
+        note_ui(ui, BEFORE.get(context.lang));
+        return;
+    }
+    ScrollArea::vertical().id_salt("what-happened").auto_shrink([false, true]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        let mut noted: Vec<&'static str> = Vec::new();
+        let mut silent = true;
+        for entry in &over {
+            let run_name = (over.len() > 1).then(|| entry_title(entry, context.lang));
+            for diagnosis in view.of(entry) {
+                // What concerns the computer concerns all runs: once is enough.
+                if diagnosis.weight == Weight::Note && noted.contains(&diagnosis.id) {
+                    continue;
+                }
+                noted.push(diagnosis.id);
+                silent = false;
+                let run_name = run_name.as_deref().filter(|_| diagnosis.weight != Weight::Note);
+                diagnosis_ui(ui, diagnosis, run_name, context);
+            }
+        }
+        if silent {
+            note_ui(ui, NOTHING.get(context.lang));
+        }
+    });
+}
+
+impl WhatHappenedView {
+    fn of(&mut self, entry: &Entry) -> &[Diagnosis] {
+        let cached = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, diagnose(&entry.run)));
+        if cached.0 != entry.revision {
+            *cached = (entry.revision, diagnose(&entry.run));
+        }
+        &cached.1
+    }
+}
+
+fn diagnosis_ui(ui: &mut Ui, diagnosis: &Diagnosis, run_name: Option<&str>, context: PaintContext) {
+    const DOT: f32 = 4.0;
+    let palette = context.palette;
+    let tint = match diagnosis.weight {
+        Weight::Wrong => palette.blocked,
+        Weight::Slow => palette.ready,
+        Weight::Note => palette.dim,
+    };
+    ui.horizontal_top(|ui| {
+        let (place, _) = ui.allocate_exact_size(vec2(2.0 * DOT + 2.0, theme::BODY + 4.0), Sense::hover());
+        ui.painter().circle_filled(place.center(), DOT, color(tint));
+        Label::new(sentence(diagnosis, run_name, context)).wrap().ui(ui);
+    });
+}
+
+/// The title stands out, the run's name stands back.
+fn sentence(diagnosis: &Diagnosis, run_name: Option<&str>, context: PaintContext) -> LayoutJob {
+    let palette = context.palette;
+    let body = FontId::proportional(theme::BODY);
+    let mut job = LayoutJob::default();
+    let mut add = |text: &str, font: FontId, tint| job.append(text, 0.0, TextFormat::simple(font, color(tint)));
+    add(diagnosis.title.get(context.lang), theme::semibold(theme::BODY), palette.text);
+    if let Some(name) = run_name {
+        add(&format!(" · {name}"), body.clone(), palette.dim);
+    }
+    add(&format!(". {}", diagnosis.text.get(context.lang)), body, palette.text);
+    job
+}

@@ -1,0 +1,125 @@
+//! The panels below the timeline, by what people read in them.
+
+use std::sync::Arc;
+
+use eframe::egui::{Ui, Vec2, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use tasklane::chart::palette::DARK;
+use tasklane::engine::session::{Entry, Session};
+use tasklane::gui::busy::{BusyView, busy_ui};
+use tasklane::gui::metrics::{MetricsView, metrics_ui};
+use tasklane::gui::paint::PaintContext;
+use tasklane::gui::theme;
+use tasklane::lang::Lang;
+use tasklane::time::Nanos;
+
+use crate::fixture;
+
+/// One panel as a whole window.
+struct Panel {
+    session: Session,
+    lang: Lang,
+    metrics: MetricsView,
+    busy: BusyView,
+    hovered: Option<Nanos>,
+    show: fn(&mut Ui, &mut Panel),
+}
+
+impl eframe::App for Panel {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        (self.show)(ui, self);
+    }
+}
+
+fn window(size: Vec2, session: Session, lang: Lang, show: fn(&mut Ui, &mut Panel)) -> Harness<'static, Panel> {
+    let panel =
+        Panel { session, lang, metrics: MetricsView::default(), busy: BusyView::default(), hovered: None, show };
+    let mut harness = Harness::builder().with_size(size).build_eframe(|cc| {
+        theme::install(&cc.egui_ctx);
+        panel
+    });
+    harness.run();
+    harness
+}
+
+fn metrics(session: Session, lang: Lang) -> Harness<'static, Panel> {
+    window(vec2(1700.0, 300.0), session, lang, |ui, panel| {
+        let entries: Vec<&Entry> = panel.session.entries().iter().collect();
+        let context = PaintContext { palette: &DARK, lang: panel.lang };
+        metrics_ui(ui, &entries, &panel.session, &mut panel.metrics, context);
+    })
+}
+
+fn busy(session: Session) -> Harness<'static, Panel> {
+    window(vec2(600.0, 240.0), session, Lang::En, |ui, panel| {
+        let entries: Vec<&Entry> = panel.session.entries().iter().collect();
+        let context = PaintContext { palette: &DARK, lang: panel.lang };
+        panel.hovered = busy_ui(ui, &entries, 0.0..=1e9, None, &mut panel.busy, context);
+    })
+}
+
+fn nothing_run() -> Session {
+    Session::new(Arc::new(|| {}))
+}
+
+/// Sequential: 4 dishes one after another, 1024 ms. Two threads: 512 ms.
+fn two_runs() -> Session {
+    let mut session = nothing_run();
+    session.open(fixture::run("sequential", 4, 1));
+    session.open(fixture::run("threads", 4, 2));
+    session
+}
+
+fn threads_first(harness: &Harness<Panel>) -> bool {
+    let top = |name| harness.get_by_label(name).rect().top();
+    top("Threads") < top("Sequential")
+}
+
+fn click(harness: &mut Harness<Panel>, heading: &str) {
+    harness.get_by_label(heading).click();
+    harness.run();
+}
+
+#[test]
+fn figures_stand_side_by_side() {
+    let harness = metrics(two_runs(), Lang::En);
+    for cell in ["makespan", "1.02 s", "512 ms", "2.00×", "50 %", "turnaround, p95", "threads"] {
+        assert!(harness.query_all_by_label(cell).next().is_some(), "{cell}");
+    }
+}
+
+#[test]
+fn a_click_on_a_heading_sorts_best_first_then_worst_first_then_as_started() {
+    let mut harness = metrics(two_runs(), Lang::En);
+    assert!(!threads_first(&harness));
+    for expected in [true, false, false] {
+        click(&mut harness, "makespan");
+        assert_eq!(threads_first(&harness), expected);
+    }
+    click(&mut harness, "speedup");
+    assert!(threads_first(&harness), "the higher speedup is the better");
+    click(&mut harness, "model");
+    assert!(!threads_first(&harness));
+}
+
+#[test]
+fn empty_panels_say_what_to_do_in_both_languages() {
+    assert!(metrics(nothing_run(), Lang::PtBr).query_by_label_contains("Aperte Executar").is_some());
+    assert!(metrics(nothing_run(), Lang::En).query_by_label_contains("Press Run").is_some());
+    assert!(busy(nothing_run()).query_by_label_contains("Once something has run").is_some());
+}
+
+#[test]
+fn the_chart_names_its_lines_and_tells_the_instant_under_the_pointer() {
+    let mut harness = busy(two_runs());
+    for name in ["Sequential", "Threads", "dashed: other programs"] {
+        assert!(harness.query_by_label(name).is_some(), "{name}");
+    }
+    assert_eq!(harness.state().hovered, None);
+    harness.hover_at(pos2(312.0, 120.0));
+    harness.run();
+    let hovered = harness.state().hovered.expect("the pointer is over the chart");
+    let middle = Nanos::from_millis(400)..Nanos::from_millis(600);
+    assert!(middle.contains(&hovered), "{hovered}");
+}
