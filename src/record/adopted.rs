@@ -19,7 +19,7 @@ pub(crate) struct Adopted {
 }
 
 /// What is found out about a process when it is over.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct LastFacts {
     /// CPU time of its main thread, and of all its threads, as far as it is the run's.
     pub cpu: Nanos,

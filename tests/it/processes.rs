@@ -17,7 +17,9 @@ use crate::fixture::{cpu, ms};
 
 fn choice(params: &[(&str, i64)]) -> ModelChoice {
     let mut choice = ModelChoice::new(find("processes").unwrap());
-    params.iter().for_each(|(key, value)| choice.set(key, *value).unwrap());
+    for (key, value) in params {
+        choice.set(key, *value).unwrap();
+    }
     choice
 }
 

@@ -44,6 +44,7 @@ pub(super) enum Down {
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Setup {
+    pub nanos_per_tick: f64,
     pub groups: Vec<Group>,
     pub variables: Vec<Variable>,
     pub seed: u64,

@@ -19,6 +19,7 @@ use super::Runtime;
 use super::job::Job;
 use super::queue::Queue;
 use super::ready::Ready;
+use crate::clock;
 use crate::model::{Plan, Start, Workers};
 use crate::record;
 use crate::steps::Ended;
@@ -81,6 +82,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
 
 fn setup(job: &Job) -> Setup {
     Setup {
+        nanos_per_tick: clock::nanos_per_tick(),
         groups: job.scenario().groups.clone(),
         variables: job.scenario().variables.clone(),
         seed: job.seed(),
@@ -165,51 +167,46 @@ impl Feeder<'_> {
             index: job.index_of(task),
             payload_bytes: job.scenario().groups[job.group_of(task) as usize].payload_bytes,
         };
-        // One that died while it had nothing to do is only found out now; the next one gets the task.
         if let Some(mut idle) = self.child.take() {
-            match idle.ship(order, &mut self.payload) {
-                Ok(()) => return Ok(self.attend(idle, task)),
-                Err(_) => {
-                    record::stamp(task, State::Ready, Cause::Queued);
-                    idle.bury(&self.pool, None);
-                }
+            if idle.ship(order, &mut self.payload).is_ok() {
+                self.attend(idle, task);
+                return Ok(());
             }
+            // It died while it had nothing to do, which is only found out now; the next one gets the task.
+            record::stamp(task, State::Ready, Cause::Queued);
+            idle.bury(&self.pool, None);
         }
         self.start(Some(task))?;
         let Some(mut fresh) = self.child.take() else {
             self.failed(task);
             return Ok(());
         };
-        match fresh.ship(order, &mut self.payload) {
-            Ok(()) => self.attend(fresh, task),
-            Err(_) => {
-                fresh.bury(&self.pool, Some(task));
-                self.failed(task);
-            }
+        if fresh.ship(order, &mut self.payload).is_ok() {
+            self.attend(fresh, task);
+        } else {
+            fresh.bury(&self.pool, Some(task));
+            self.failed(task);
         }
         Ok(())
     }
 
     /// Waits for the end of a task that was shipped.
     fn attend(&mut self, mut child: Child, task: Task) {
-        match child.attend(self.pool.job, task, &mut self.payload) {
-            Ok(ending) => {
-                let ended = ending.ended;
-                record::stamp_on(ended.ticks, task, ended.state, ending.cause, ending.peer, ending.resource);
-                self.child = Some(child);
-                self.pool.job.end(task, ended);
-            }
-            Err(_) => {
-                child.bury(&self.pool, Some(task));
-                self.failed(task);
-            }
+        if let Ok(ending) = child.attend(self.pool.job, task, &mut self.payload) {
+            let ended = ending.ended;
+            record::stamp_on(ended.ticks, task, ended.state, ending.cause, ending.peer, ending.resource);
+            self.child = Some(child);
+            self.pool.job.end(task, ended);
+        } else {
+            child.bury(&self.pool, Some(task));
+            self.failed(task);
         }
     }
 
     /// The task's process is gone; it has been said. In a stopped run nobody asks any more.
     fn failed(&self, task: Task) {
         if !self.pool.job.cancel().is_cancelled() {
-            self.pool.job.end(task, Ended { state: State::Failed, ticks: crate::clock::ticks() });
+            self.pool.job.end(task, Ended { state: State::Failed, ticks: clock::ticks() });
         }
     }
 }

@@ -121,7 +121,8 @@ struct Bench {
 
 impl Bench {
     fn new(setup: Setup, pipes: Arc<Pipes>) -> Self {
-        let Setup { groups, variables, seed, cpus, rates, devices } = setup;
+        let Setup { groups, variables, seed, cpus, rates, devices, nanos_per_tick } = setup;
+        clock::adopt_rate(nanos_per_tick);
         // Nobody cancels here: a stopped run kills its processes.
         let cancel = Arc::default();
         let scenario = Scenario {
