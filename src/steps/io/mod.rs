@@ -257,9 +257,10 @@ impl Carried<'_> {
         }
         // An interpreter lets go of its lock first and calls then: what that takes is not computing any more.
         record::stamp(self.task, State::Io, Cause::Blocking);
-        record::flush();
         self.let_gil_go();
         let span = Span::new(wanted);
+        // Sending takes a worker process some microseconds: of the wait that has begun, not before it.
+        record::flush();
         let over = match wanted.via {
             Via::Timer => {
                 let over = span.timer();
