@@ -129,6 +129,14 @@ impl Param {
         }
     }
 
+    /// What may be written: `from 1 to 256`, `cold or warm`.
+    pub fn write_bounds(&self) -> String {
+        match self.unit {
+            Unit::Choice(words) => words.join(" or "),
+            Unit::Count | Unit::Micros => format!("from {} to {}", self.write(self.min), self.write(self.max)),
+        }
+    }
+
     /// As [`Param::write`], for the default.
     pub fn write_default(&self) -> String {
         match self.default {

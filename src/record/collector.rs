@@ -233,7 +233,14 @@ impl Collector {
             }
             Message::ProxyOver(account) => self.add_up(&account),
             Message::ProcessUp { pid } => self.processes.push(pid),
-            Message::ProcessOver(ProcessAccount { pid, worker, observer_cpu, peak_memory_bytes, clock_error, lost }) => {
+            Message::ProcessOver(ProcessAccount {
+                pid,
+                worker,
+                observer_cpu,
+                peak_memory_bytes,
+                clock_error,
+                lost,
+            }) => {
                 self.alive -= 1;
                 self.add_up(&worker);
                 self.processes.retain(|own| Some(*own) != pid);

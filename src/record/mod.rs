@@ -48,13 +48,22 @@ pub struct Stamp {
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Message {
     Batch(Vec<Stamp>),
-    WorkerUp { worker: Worker, name: String },
+    WorkerUp {
+        worker: Worker,
+        name: String,
+    },
     WorkerOver(WorkerAccount),
-    Said { ticks: u64, task: Task, text: String },
+    Said {
+        ticks: u64,
+        task: Task,
+        text: String,
+    },
     /// A thread that recorded on behalf of a worker elsewhere is over.
     ProxyOver(WorkerAccount),
     /// One of the workers is that process.
-    ProcessUp { pid: u32 },
+    ProcessUp {
+        pid: u32,
+    },
     /// A worker that is a process is over, or lost.
     ProcessOver(ProcessAccount),
 }
@@ -188,11 +197,8 @@ impl Drop for Enrolled {
             voluntary: end.voluntary - begin.voluntary,
             involuntary: end.involuntary - begin.involuntary,
         });
-        let account = WorkerAccount {
-            recorded: recorder.recorded,
-            cpu: clock::thread_cpu_now() - recorder.cpu_begin,
-            switches,
-        };
+        let account =
+            WorkerAccount { recorded: recorder.recorded, cpu: clock::thread_cpu_now() - recorder.cpu_begin, switches };
         recorder.hub.send(if recorder.proxy { Message::ProxyOver(account) } else { Message::WorkerOver(account) });
     }
 }

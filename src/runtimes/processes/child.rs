@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Child as Process, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Pool, WORKER_FLAG};
 use super::message::{Ask, Down, LastWords, Payload, Setup, TaskOrder, Up, receive, send};
+use super::{Pool, WORKER_FLAG};
 use crate::clock::{self, Anchor};
 use crate::host;
 use crate::record::{self, Adopted, Enrolled, LastFacts};

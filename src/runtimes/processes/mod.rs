@@ -176,6 +176,9 @@ impl Feeder<'_> {
             record::stamp(task, State::Ready, Cause::Queued);
             idle.bury(&self.pool, None);
         }
+        if job.cancel().is_cancelled() {
+            return Ok(());
+        }
         self.start(Some(task))?;
         let Some(mut fresh) = self.child.take() else {
             self.failed(task);
