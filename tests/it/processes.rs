@@ -117,6 +117,18 @@ fn a_gibibyte_is_refused_before_it_is_there() {
 }
 
 #[test]
+fn a_run_can_be_stopped_while_it_ships() {
+    let heavy = Group { payload_bytes: 128 << 20, ..group("heavy", 2, vec![cpu(ms(600_000))]) };
+    let live = start_with(&of(vec![heavy]), choice(&[("workers", 1)]), 1);
+    wait_for("shipping", || live.snapshot().trace.states().contains(&State::Shipping).then_some(()));
+    live.cancel();
+    let run = wait_for("the end", || live.is_gathered().then(|| live.snapshot()));
+    check(&run);
+    assert_eq!(outcomes(&run), [State::Cancelled; 2]);
+    assert_eq!(run.account.workers_lost, 0, "it was killed, not lost");
+}
+
+#[test]
 fn the_counters_of_two_processes_agree() {
     let run = run(&of(vec![group("task", 8, vec![cpu(ms(2))])]), &[("workers", 2)]);
     assert!(run.account.processes_clock_error < ms(1), "{}", run.account.processes_clock_error);

@@ -13,7 +13,7 @@ use super::message::{Ask, Down, LastWords, Payload, Setup, TaskOrder, Up, receiv
 use super::{Pool, WORKER_FLAG};
 use crate::clock::{self, Anchor};
 use crate::host;
-use crate::record::{self, Adopted, Enrolled, LastFacts};
+use crate::record::{self, Adopted, Enrolled, LastFacts, Message};
 use crate::runtimes::job::Job;
 use crate::steps::Ending;
 use crate::steps::sync::{Answer, Commons, Served};
@@ -169,6 +169,8 @@ impl Child {
     pub fn attend(&mut self, job: &Job, task: Task, payload: &mut Payload) -> io::Result<Ending> {
         loop {
             match self.hear()? {
+                // In a stopped run, what a child says of its failing is about the server that is gone before it.
+                Up::Record(Message::Said { .. }) if job.cancel().is_cancelled() => {}
                 Up::Record(message) => self.adopted.forward(message),
                 Up::Ask { what, name } => self.answer(job, task, what, &name)?,
                 Up::Unlock { name } => job.world().unlock(task, &name),

@@ -197,8 +197,12 @@ impl Feeder<'_> {
     fn attend(&mut self, mut child: Child, task: Task) {
         if let Ok(ending) = child.attend(self.pool.job, task, &mut self.payload) {
             let ended = ending.ended;
-            record::stamp_on(ended.ticks, task, ended.state, ending.cause, ending.peer, ending.resource);
             self.child = Some(child);
+            if ended.state != State::Done && self.pool.job.cancel().is_cancelled() {
+                // It was stopped, and only found another way to notice: the run's main thread says so.
+                return;
+            }
+            record::stamp_on(ended.ticks, task, ended.state, ending.cause, ending.peer, ending.resource);
             self.pool.job.end(task, ended);
         } else {
             child.bury(&self.pool, Some(task));
