@@ -5,6 +5,9 @@
 //! each send a system call. Batches leave when the buffer is full, when 50 ms have passed, and before every wait
 //! ([`flush`]), so that bars grow live.
 //!
+//! A worker in another process records in just this way; its batches go over a pipe and are adopted ([`adopted`]) into
+//! the run's collector.
+//!
 //! Invariant: whoever may wait for long flushes first; an enrolled thread that ends flushes and sends its account.
 
 mod adopted;
