@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::paint::Picture;
+use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::utilization::{CoreUse, per_core};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
@@ -13,6 +14,7 @@ use crate::lang::Lang;
 use crate::scenario::program::{Program, demand};
 use crate::scenario::{Scenario, Step};
 use crate::time::Nanos;
+use crate::trace::Task;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
@@ -30,6 +32,8 @@ pub struct Derived {
     pub by_core: Lanes,
     pub cores: Vec<CoreUse>,
     pub metrics: Metrics,
+    /// Of a deadlock: each of these tasks waits for the next, the last for the first.
+    pub circle: Vec<Task>,
     /// The tones that occur, in the legend's order.
     pub tones: Vec<Tone>,
     /// The picture of the lanes and strips, and what it was painted from.
@@ -93,6 +97,7 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
         by_core,
         cores: per_core(run),
         metrics: metrics(run),
+        circle: circle(run),
         picture: None,
     }
 }
