@@ -31,6 +31,14 @@ impl Lang {
         }
     }
 
+    /// The language that the person's environment asks for, where we speak it: `variable` finds the value of
+    /// `LC_ALL`, `LC_MESSAGES` or `LANG`, of which the first that is not empty decides.
+    pub fn of_locale(variable: impl FnMut(&str) -> Option<String>) -> Lang {
+        let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+        let portuguese = spoken.is_some_and(|value| value.to_lowercase().starts_with("pt"));
+        if portuguese { Lang::PtBr } else { Lang::En }
+    }
+
     pub fn from_tag(tag: &str) -> Option<Lang> {
         Lang::ALL.into_iter().find(|lang| lang.tag() == tag)
     }

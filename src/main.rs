@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use tasklane::cli::{self, Invocation, Target};
+use tasklane::cli::{self, Invocation, Target, tell};
 use tasklane::gui::{self, GuiError, Start};
 
 fn main() -> ExitCode {
@@ -19,11 +19,11 @@ fn open_window(target: &Target) -> ExitCode {
     match gui::run(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ (GuiError::NoDisplay | GuiError::MissingLibrary { .. })) => {
-            eprintln!("{error}");
+            tell(&error);
             cli::run_instead_of_window(target)
         }
         Err(error @ GuiError::Window(_)) => {
-            eprintln!("error: {error}");
+            tell(format!("error: {error}"));
             ExitCode::FAILURE
         }
     }

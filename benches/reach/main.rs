@@ -4,6 +4,7 @@
 
 mod event_loop;
 mod frame;
+mod http;
 mod models;
 mod recording;
 mod stop;
@@ -18,9 +19,10 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 6] = [
+const BENCHES: [(&str, fn()); 7] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
+    ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
     ("stop", stop::bench),

@@ -3,6 +3,7 @@
 //!
 //! Pure. Sorting, colors and alignment belong to the shells.
 
+use super::figures::Value;
 use super::metrics::{Metrics, speedup};
 use crate::lang::Text;
 use crate::time::Nanos;
@@ -48,18 +49,6 @@ pub enum Better {
     Neither,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
-    Time(Nanos),
-    /// `4.35×`
-    Times(f64),
-    /// `43 %`
-    Share(f64),
-    /// Per second.
-    Rate(f64),
-    Count(u64),
-}
-
 /// In the order tables show them.
 pub static COLUMNS: [Column; 13] = [
     Column {
@@ -78,7 +67,7 @@ pub static COLUMNS: [Column; 13] = [
             "Makespan da execução sequencial dividido por este. Desconhecido enquanto ela não for feita também.",
         ),
         better: Better::Higher,
-        value: |sample, baseline| speedup(baseline?, sample.metrics.makespan).map(Value::Times),
+        value: |sample, baseline| speedup(baseline?, sample.metrics.makespan).map(Value::Factor),
     },
     Column {
         label: Text::new("efficiency", "eficiência"),
@@ -208,7 +197,7 @@ impl Column {
             .repeats
             .iter()
             .flat_map(|sample| known.iter().filter_map(|baseline| (self.value)(sample, *baseline)))
-            .map(Value::magnitude);
+            .map(Value::number);
         let first = values.next()?;
         Some(values.fold(Band { least: first, most: first }, |band, value| Band {
             least: band.least.min(value),
@@ -235,39 +224,18 @@ impl Column {
     }
 }
 
-/// The range of a figure over repetitions, as [`Value::magnitude`]s.
+/// The range of a figure over repetitions, as [`Value::number`]s.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     pub least: f64,
     pub most: f64,
 }
 
-impl Value {
-    /// For sorting and comparing within a column: seconds, ratios or counts.
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-    pub fn magnitude(self) -> f64 {
-        match self {
-            Value::Time(time) => time.secs(),
-            Value::Times(value) | Value::Share(value) | Value::Rate(value) => value,
-            Value::Count(count) => count as f64,
-        }
-    }
-
-    /// For people: `442 ms`, `4.35×`, `43 %`, `21.7 /s`, `41`; with a band of a time, `442 ± 3 ms`.
-    pub fn show(self, band: Option<Band>) -> String {
-        match (self, band) {
-            (Value::Time(time), Some(band)) => with_noise(time, Nanos::from_secs_f64((band.most - band.least) / 2.0)),
-            (Value::Time(time), None) => time.to_string(),
-            (Value::Times(value), _) => format!("{value:.2}×"),
-            (Value::Share(value), _) if value < 0.0995 => format!("{:.1} %", value * 100.0),
-            (Value::Share(value), _) => format!("{:.0} %", value * 100.0),
-            (Value::Rate(value), _) => match value {
-                value if value < 9.995 => format!("{value:.2} /s"),
-                value if value < 99.95 => format!("{value:.1} /s"),
-                value => format!("{value:.0} /s"),
-            },
-            (Value::Count(count), _) => count.to_string(),
-        }
+/// For people: `442 ms`, `43 %`; with a band of a time, `442 ± 3 ms`.
+pub fn show(value: Value, band: Option<Band>) -> String {
+    match (value, band) {
+        (Value::Time(time), Some(band)) => with_noise(time, Nanos::from_secs_f64((band.most - band.least) / 2.0)),
+        (value, _) => value.to_string(),
     }
 }
 
@@ -348,7 +316,7 @@ mod tests {
     #[test]
     fn the_noise_of_a_speedup_is_that_of_both_runs() {
         let row = row(&[200, 250], &[1_000, 900, 1_100]);
-        assert_eq!(SPEEDUP.value(&row), Some(Value::Times(5.0)));
+        assert_eq!(SPEEDUP.value(&row), Some(Value::Factor(5.0)));
         let band = SPEEDUP.band(&row).unwrap();
         assert!((band.least - 3.6).abs() < 1e-9 && (band.most - 5.5).abs() < 1e-9, "{band:?}");
     }
@@ -362,13 +330,13 @@ mod tests {
     #[test]
     fn values_are_written_with_units_and_noise() {
         let check = |value: Value, band: Option<(f64, f64)>, expected: &str| {
-            assert_eq!(value.show(band.map(|(least, most)| Band { least, most })), expected);
+            assert_eq!(show(value, band.map(|(least, most)| Band { least, most })), expected);
         };
         let ms = |millis| Value::Time(Nanos::from_millis(millis));
         check(ms(442), Some((0.440, 0.446)), "442 ± 3 ms");
         check(ms(4), Some((0.0039, 0.0041)), "4.00 ± 0.10 ms");
         check(ms(2_004), None, "2.00 s");
-        check(Value::Times(4.347), None, "4.35×");
+        check(Value::Factor(4.347), None, "4.35×");
         check(Value::Share(0.432), Some((0.4, 0.5)), "43 %");
         check(Value::Share(0.0432), None, "4.3 %");
         check(Value::Rate(21.73), None, "21.7 /s");

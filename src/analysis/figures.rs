@@ -19,26 +19,37 @@ pub enum Value {
     Share(f64),
     /// Per second.
     Rate(f64),
+    Count(u64),
 }
 
 impl Value {
-    /// In seconds, as a plain ratio, or per second.
+    /// In seconds, as a plain ratio, per second, or counted.
     pub fn number(self) -> f64 {
         match self {
             Value::Time(time) => time.secs(),
             Value::Factor(number) | Value::Share(number) | Value::Rate(number) => number,
+            Value::Count(count) => count as f64,
         }
     }
 }
 
-/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`.
+/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`, `41`.
 impl Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Time(time) => time.fmt(f),
             Value::Factor(factor) => write!(f, "{factor:.2}×"),
+            Value::Share(share) if *share < 0.0995 => write!(f, "{:.1} %", share * 100.0),
             Value::Share(share) => write!(f, "{:.0} %", share * 100.0),
-            Value::Rate(rate) => write!(f, "{rate:.1} /s"),
+            Value::Rate(rate) => {
+                let decimals = match rate {
+                    rate if *rate < 9.995 => 2,
+                    rate if *rate < 99.95 => 1,
+                    _ => 0,
+                };
+                write!(f, "{rate:.decimals$} /s")
+            }
+            Value::Count(count) => count.fmt(f),
         }
     }
 }

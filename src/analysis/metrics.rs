@@ -131,7 +131,7 @@ pub fn metrics(run: &Run) -> Metrics {
     Metrics {
         makespan,
         running,
-        utilization: running.ratio(makespan * i64::from(run.cores)),
+        utilization: utilization(run, running, makespan),
         throughput: (makespan > Nanos::ZERO).then(|| f64::from(count(done)) / makespan.secs()),
         waiting: Summary::of(tasks.iter().filter(|task| task.outcome.is_some()).map(|task| task.waiting).collect()),
         turnaround: Summary::of(tasks.iter().filter_map(TaskTimes::turnaround).collect()),
@@ -140,6 +140,13 @@ pub fn metrics(run: &Run) -> Metrics {
         done: count(done),
         not_done: count(over - done),
     }
+}
+
+/// A thread off its core learns of that only when it is back: until then its last span counts as running. While a run
+/// grows, cores may so seem to be more than busy; they are not.
+fn utilization(run: &Run, running: Nanos, makespan: Nanos) -> Option<f64> {
+    let share = running.ratio(makespan * i64::from(run.cores))?;
+    Some(if run.is_over() { share } else { share.min(1.0) })
 }
 
 /// Makespan of the baseline / makespan of this run. The caller finds the baseline: the run of

@@ -162,14 +162,8 @@ pub fn within(steps: &[(Nanos, f64)], range: Stretch, points_max: usize) -> Vec<
     part
 }
 
-/// The average number of busy cores in each of `buckets` equal parts of the makespan, by the part's beginning.
-///
-/// Exact: the averages times their parts add up to the run's busy time. Empty when nothing has happened.
-pub fn busy_over_time(run: &Run, buckets: usize) -> Vec<(Nanos, f64)> {
-    averages(&staircase(run), buckets)
-}
-
-/// The staircase's averages over equal parts of its length.
+/// The staircase's averages over `buckets` equal parts of its length, by the part's beginning. Averages times their parts
+/// add up to the area under the staircase.
 fn averages(steps: &[(Nanos, f64)], buckets: usize) -> Vec<(Nanos, f64)> {
     let (Some((from, _)), Some((to, _))) = (steps.first(), steps.last()) else { return vec![] };
     let bound = |bucket: usize| {
@@ -328,7 +322,7 @@ mod tests {
     fn averages_are_exact_over_odd_buckets() {
         let check = |buckets: usize, expected: &[(i64, f64)]| {
             let run = run(2, &[(0, 30, Core(0)), (15, 45, Core(1)), (85, 90, Core(0))]);
-            let averages = busy_over_time(&run, buckets);
+            let averages = averages(&staircase(&run), buckets);
             assert_eq!(averages.len(), expected.len());
             for ((time, average), (expected_time, expected)) in averages.iter().zip(expected) {
                 assert_eq!(time.0, *expected_time);
@@ -343,7 +337,7 @@ mod tests {
     #[test]
     fn buckets_narrower_than_a_nanosecond_do_no_harm() {
         let run = run(1, &[(0, 2, Core(0))]);
-        let levels: Vec<f64> = busy_over_time(&run, 4).into_iter().map(|(_, level)| level).collect();
+        let levels: Vec<f64> = averages(&staircase(&run), 4).into_iter().map(|(_, level)| level).collect();
         assert!(levels.iter().all(|level| level.is_finite()), "{levels:?}");
     }
 
@@ -377,7 +371,6 @@ mod tests {
     fn before_anything_happened_there_is_nothing() {
         let run = run(2, &[]);
         assert_eq!(busy_steps(&run, 10), []);
-        assert_eq!(busy_over_time(&run, 10), []);
         check_cores(&run, &[(Core(0), 0, 0.0), (Core(1), 0, 0.0)]);
     }
 }

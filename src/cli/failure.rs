@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use super::terminal::tell;
+
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
     /// Bad usage or input: exit status 2.
@@ -34,15 +36,15 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Usage(message) => {
-                eprintln!("error: {message}");
+                tell(format!("error: {message}"));
                 ExitCode::from(2)
             }
             Failure::Problems(text) => {
-                eprintln!("{}", text.trim_end());
+                tell(text.trim_end());
                 ExitCode::from(2)
             }
             Failure::Work(message) => {
-                eprintln!("error: {message}");
+                tell(format!("error: {message}"));
                 ExitCode::FAILURE
             }
             Failure::ReaderGone => ExitCode::SUCCESS,

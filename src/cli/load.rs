@@ -7,7 +7,7 @@ use super::failure::Failure;
 use crate::scenario::fault::nearest;
 use crate::scenario::{Scenario, catalog};
 use crate::store;
-use crate::store::open::{OpenCause, Opened};
+use crate::store::open::{OpenCause, OpenError, Opened};
 use crate::trace::Run;
 
 /// What is run where nothing was asked for.
@@ -47,12 +47,17 @@ pub fn scenario(word: &str) -> Result<Named, Failure> {
 /// # Errors
 /// When it cannot be read or is something else.
 pub fn saved_run(path: &Path) -> Result<Run, Failure> {
-    match open(path)? {
-        Opened::Run(run) => Ok(*run),
-        Opened::Scenario { .. } => Err(Failure::Usage(format!(
-            "`{0}` is a scenario, not a saved run: `tasklane run {0}` runs it",
-            path.display()
-        ))),
+    let path_shown = path.display();
+    match store::open::open(path) {
+        Ok(Opened::Run(run)) => Ok(*run),
+        Ok(Opened::Scenario { .. }) => {
+            let help = format!("`tasklane run {path_shown}` runs it");
+            Err(Failure::Usage(format!("`{path_shown}` is a scenario, not a saved run: {help}")))
+        }
+        Err(OpenError { cause: OpenCause::Scenario(_), .. }) => {
+            Err(Failure::Usage(format!("`{path_shown}` is not a saved run: `export` reads .tasklane files")))
+        }
+        Err(error) => Err(Failure::usage(error)),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::SIGINT;
 
 use super::failure::Failure;
+use super::terminal::tell;
 use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
@@ -45,7 +46,7 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     session.poll();
     progress.clear();
     if cancelled {
-        eprintln!("cancelled: what follows was measured until then");
+        tell("cancelled: what follows was measured until then");
     }
     match session.take_trouble() {
         Some(error) => Err(refused(error)),

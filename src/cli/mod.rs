@@ -12,6 +12,8 @@ mod requests;
 mod run;
 mod terminal;
 
+pub use terminal::tell;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -138,7 +138,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 fn heading(reported: &Reported, terminal: Terminal) -> String {
     let brief = reported.run.choice.model.brief.get(Lang::En);
     let title = terminal.paint(&reported.title(), Ink::Bold);
-    let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.show(None));
+    let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.to_string());
     let figures = terminal.paint(&figures.collect::<Vec<_>>().join("  "), Ink::Bold);
     let cores = match reported.run.cores {
         1 => "1 core".to_owned(),
@@ -213,7 +213,7 @@ fn table(runs: &[Reported], terminal: Terminal) -> Vec<String> {
 /// The label and the figures of a column, and the width of the widest.
 fn shown_column(column: &columns::Column, runs: &[Reported]) -> (Vec<String>, usize) {
     let figure = |reported: &Reported| match column.value(&reported.row) {
-        Some(value) => value.show(column.band(&reported.row)),
+        Some(value) => columns::show(value, column.band(&reported.row)),
         None => "–".to_owned(),
     };
     let cells: Vec<String> = std::iter::once(column.label.en.to_owned()).chain(runs.iter().map(figure)).collect();

@@ -10,7 +10,7 @@ use super::load::{self, Named};
 use super::measure::{measure, refused, watch_interrupts};
 use super::report::{Reported, report, table_row};
 use super::requests::requests;
-use super::terminal::{Ink, Terminal, harmless, wrapped};
+use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
 use crate::analysis::metrics::metrics;
@@ -43,7 +43,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let stop = watch_interrupts()?;
     if !args.json {
-        introduce(&named, requests.first())?;
+        match introduce(&named, requests.first()) {
+            // Nobody reads, but files are asked for.
+            Err(Failure::ReaderGone) if args.out.is_some() => {}
+            introduced => introduced?,
+        }
     }
     let session = measure(requests, args.repeat, &stop)?;
     let runs = measured(&session);
@@ -61,16 +65,19 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     let scenario = &named.scenario;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", terminal.paint(&harmless(scenario.title(lang)), Ink::Bold))?;
-    writeln!(out, "{}", harmless(scenario.summary(lang)))?;
-    if let Some(question) = scenario.expect(lang) {
-        writeln!(out, "{}", harmless(question))?;
+    let question = scenario.expect(lang);
+    for line in std::iter::once(scenario.summary(lang))
+        .chain(question)
+        .flat_map(|text| wrapped(&harmless(text), terminal.width))
+    {
+        writeln!(out, "{line}")?;
     }
     let facts = format!("measured on this computer · seed {}", request.seed);
     writeln!(out, "{}", terminal.paint(&facts, Ink::Dim))?;
     out.flush()?;
     let ignored = scenario.ignored_when_measured();
     if !ignored.is_empty() {
-        eprintln!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", "));
+        tell(format!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", ")));
     }
     Ok(())
 }
@@ -152,7 +159,7 @@ fn write_files(folder: &Path, formats: &[&'static Format], runs: &[ReportRun]) -
 fn write_file(folder: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, Picture::Gantt));
     write_format(&path, format, runs)?;
-    eprintln!("wrote {}", path.display());
+    tell(format!("wrote {}", path.display()));
     Ok(())
 }
 
@@ -166,7 +173,5 @@ pub fn write_format(path: &Path, format: &Format, runs: &[ReportRun]) -> Result<
 
 /// The language of a scenario's own texts: that of the person's environment, where we speak it.
 pub fn lesson_lang() -> Lang {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
-    if locale.starts_with("pt") { Lang::PtBr } else { Lang::En }
+    Lang::of_locale(|name| std::env::var(name).ok())
 }

@@ -3,7 +3,8 @@
 //! Only the sixteen colors that the person's own theme defines are used: they are readable on whatever ground.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
 
 use crate::chart::palette::Tone;
 
@@ -27,6 +28,11 @@ pub enum Ink {
     Bold,
     Dim,
     Tone(Tone),
+}
+
+/// A line on stderr. When nobody reads it any more there is nobody to tell, and what is under way goes on.
+pub fn tell(line: impl Display) {
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 impl Terminal {

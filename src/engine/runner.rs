@@ -11,12 +11,14 @@ use crate::runtimes::{self, job::Job};
 use crate::scenario::Engine;
 use crate::scenario::shared::Shared;
 use crate::steps::cancel::Cancel;
+use crate::steps::io::Devices;
 use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// A run under way, or over.
 pub struct LiveRun {
     feed: Arc<Feed>,
     cancel: Arc<Cancel>,
+    devices: Arc<Devices>,
 }
 
 impl LiveRun {
@@ -30,12 +32,13 @@ impl LiveRun {
         let refused = |error: std::io::Error| StartError::Thread(error.to_string());
         let (hub, feed) = collector::start(empty(&request), &cpus, wake).map_err(refused)?;
         let cancel = Arc::new(Cancel::default());
-        let live = LiveRun { feed: Arc::clone(&feed), cancel: Arc::clone(&cancel) };
+        let devices = Arc::new(Devices::new(&request.scenario, &cancel));
+        let live = LiveRun { feed: Arc::clone(&feed), cancel: Arc::clone(&cancel), devices: Arc::clone(&devices) };
         let ending = Arc::clone(&feed);
-        let main = move || main_thread(&request, &cpus, &hub, &feed, &cancel);
+        let main = move || main_thread(&request, &cpus, &hub, &feed, &cancel, &devices);
         thread::Builder::new().name("tasklane-run".into()).spawn(main).map_err(|error| {
             // The collector is there already and would wait for ever.
-            ending.end(Status::Cancelled, Vec::new(), None);
+            ending.end(Status::Cancelled, Vec::new(), None, None);
             refused(error)
         })?;
         Ok(live)
@@ -49,6 +52,11 @@ impl LiveRun {
     /// Asks the run to stop. It is over within 200 ms; stragglers are gathered behind the scene.
     pub fn cancel(&self) {
         self.cancel.cancel();
+    }
+
+    /// Takes the server away that the run's requests go to, as a fault to be tried: they fail with the reason.
+    pub fn stop_server(&self) {
+        self.devices.stop_server();
     }
 
     /// The run is finished or cancelled.
@@ -69,7 +77,14 @@ impl Drop for LiveRun {
     }
 }
 
-fn main_thread(request: &Request, cpus: &[usize], hub: &Hub, feed: &Arc<Feed>, cancel: &Arc<Cancel>) {
+fn main_thread(
+    request: &Request,
+    cpus: &[usize],
+    hub: &Hub,
+    feed: &Arc<Feed>,
+    cancel: &Arc<Cancel>,
+    devices: &Arc<Devices>,
+) {
     if cpus.len() < host::allowed_cpus().len() {
         host::restrict_this_thread(cpus);
     }
@@ -78,7 +93,8 @@ fn main_thread(request: &Request, cpus: &[usize], hub: &Hub, feed: &Arc<Feed>, c
     cancel.join_in();
     let plan = request.choice.plan(request.cores);
     let scenario = Arc::clone(&request.scenario);
-    let job = Job::new(scenario, plan.clone(), request.seed, hub.clone(), Arc::clone(feed), Arc::clone(cancel));
+    let (own_feed, own_cancel, own_devices) = (Arc::clone(feed), Arc::clone(cancel), Arc::clone(devices));
+    let job = Job::new(scenario, plan.clone(), request.seed, hub.clone(), own_feed, own_cancel, own_devices);
     let job = Arc::new(job);
     let done = runtimes::watch(&job).and_then(|()| (runtimes::of(request.choice.model).run)(&job, &plan));
     if !job.is_over() {
@@ -90,8 +106,9 @@ fn main_thread(request: &Request, cpus: &[usize], hub: &Hub, feed: &Arc<Feed>, c
     let variables = job.variables();
     record::flush();
     drop(enrolled);
-    let status = if job.is_over() { Status::Finished } else { Status::Cancelled };
-    feed.end(status, variables, done.err().map(|error| error.to_string()));
+    let status = if job.is_finished() { Status::Finished } else { Status::Cancelled };
+    let server_cpu = devices.close();
+    feed.end(status, variables, done.err().map(|error| error.to_string()), server_cpu);
 }
 
 /// Whatever happens to the main thread, the run has an end; the first word counts.
@@ -103,6 +120,7 @@ impl Drop for Ends<'_> {
             Status::Cancelled,
             Vec::new(),
             Some("the run's main thread broke off: a bug of Tasklane".to_owned()),
+            None,
         );
     }
 }

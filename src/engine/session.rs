@@ -43,6 +43,33 @@ pub enum EntryProgress {
     Over,
 }
 
+impl Entry {
+    /// Of no session: the rows that are drawn empty before a set-up is run.
+    const PLANNED: u64 = 0;
+
+    /// Nobody has asked for it yet.
+    pub fn is_planned(&self) -> bool {
+        self.batch == Entry::PLANNED
+    }
+}
+
+/// What [`Session::start`] would queue for these requests, as entries of no session. `revision` is theirs. Those that
+/// this computer cannot do are left out.
+pub fn planned(requests: &[Request], revision: u64) -> Vec<Entry> {
+    let entry = |(at, request): (u64, &Request)| Entry {
+        id: EntryId(u64::MAX - at),
+        batch: Entry::PLANNED,
+        name: None,
+        run: Arc::new(super::runner::empty(request)),
+        repeats: Vec::new(),
+        runs: Vec::new(),
+        revision,
+        progress: EntryProgress::Queued,
+    };
+    let possible = requests.iter().filter(|request| check(request).is_ok());
+    (0..).zip(possible).map(entry).collect()
+}
+
 /// How far the batch under way is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {

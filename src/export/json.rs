@@ -61,7 +61,8 @@ pub struct RunReport {
     pub repeats: Vec<Nanos>,
     pub tasks: Vec<TaskReport>,
     pub diagnoses: Vec<Diagnosis>,
-    pub theory: TheoryReport,
+    /// Null where there are too many steps to add up.
+    pub theory: Option<TheoryReport>,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,11 +159,11 @@ fn run_report(report: &ReportRun) -> RunReport {
             .map(|task| task_report(run.task_name(Task(task)), &metrics::task_times(run, Task(task))))
             .collect(),
         diagnoses: diagnosis::diagnose(run).iter().map(|found| diagnosis_report(run, found)).collect(),
-        theory: TheoryReport {
+        theory: theory.map(|theory| TheoryReport {
             work_over_cores_ns: theory.work_over_cores,
             longest_task_ns: theory.longest_task,
             lower_bound_ns: theory.lower_bound,
-        },
+        }),
     }
 }
 

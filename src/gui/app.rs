@@ -15,7 +15,7 @@ use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
 use super::view::{Screen, View};
-use super::{apply, export_dialog, help, open_dialog, run_screen, shortcuts, theme, topbar};
+use super::{apply, export_dialog, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
 use crate::engine::session::{Removed, Session};
 use crate::store::settings::{self, Loaded};
 
@@ -141,7 +141,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         self.session.poll();
         if let Some(trouble) = self.session.take_trouble() {
-            self.toasts.error(trouble.to_string());
+            self.toasts.error(refusal::text(&trouble, self.settings.lang));
         }
         if self.session.is_running() {
             self.pace.follow(frame.info().cpu_usage);

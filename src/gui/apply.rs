@@ -12,7 +12,9 @@ use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
 use super::jobs::Done;
 use super::metrics::entry_title;
+use super::open_dialog::OpenDialog;
 use super::presets::{self, Preset};
+use super::refusal;
 use super::theme;
 use super::view::{BottomTab, LeftTab, RunView, Screen};
 use crate::engine::session::EntryId;
@@ -66,7 +68,7 @@ pub fn finish(app: &mut App, done: Done) {
             if let Some(dialog) = &mut app.view.open {
                 dialog.path = path.display().to_string();
             } else {
-                app.view.open = Some(super::open_dialog::OpenDialog { path: path.display().to_string() });
+                app.view.open = Some(OpenDialog::new(path.display().to_string()));
             }
         }
         Done::Browsed(Browse::Export { .. }, Some(path)) => {
@@ -96,7 +98,7 @@ pub fn dropped(app: &App, ctx: &Context) {
 }
 
 fn run(app: &mut App) {
-    let requests = app.draft.requests();
+    let requests = app.draft.requests().to_vec();
     if requests.is_empty() || app.session.is_running() {
         return;
     }
@@ -105,7 +107,7 @@ fn run(app: &mut App) {
             app.view.run.shown = ids.into_iter().collect();
             app.view.screen = Screen::Run;
         }
-        Err(error) => app.toasts.error(error.to_string()),
+        Err(error) => app.toasts.error(refusal::text(&error, app.settings.lang)),
     }
 }
 

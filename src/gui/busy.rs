@@ -125,6 +125,8 @@ fn lines(
     view: &mut BusyView,
     context: PaintContext,
 ) -> Vec<ChartLine> {
+    // All lines are exact or all are averages: a spike beside an average of spikes would seem to be more.
+    let exact = entries.iter().all(|entry| steps_within(view.staircase(entry), visible) <= points_max);
     let mut lines = Vec::with_capacity(2 * entries.len());
     for (at, entry) in entries.iter().enumerate() {
         let tint = series_color(at, context);
@@ -133,15 +135,32 @@ fn lines(
             let stroke = Stroke::new(1.0, tint.gamma_multiply(0.7));
             lines.push(ChartLine { name: String::new(), points: stairs(&others), stroke, dashed: true });
         }
-        let part = within(view.staircase(entry), visible, points_max);
+        let steps = view.staircase(entry);
+        let points_max = if exact { usize::MAX } else { share_of(points_max, steps, visible) };
         lines.push(ChartLine {
             name: entry_title(entry, context.lang),
-            points: stairs(&part),
+            points: stairs(&within(steps, visible, points_max)),
             stroke: Stroke::new(1.5, tint),
             dashed: false,
         });
     }
     lines
+}
+
+/// How many steps begin in the visible part.
+fn steps_within(steps: &[(Nanos, f64)], visible: Stretch) -> usize {
+    let before = |instant: Nanos| steps.partition_point(|(time, _)| *time < instant);
+    before(visible.end).saturating_sub(before(visible.start))
+}
+
+/// The points that a run gets of those of the whole picture, so that every run is averaged over as much time.
+fn share_of(points_max: usize, steps: &[(Nanos, f64)], visible: Stretch) -> usize {
+    let (Some((from, _)), Some((to, _))) = (steps.first(), steps.last()) else { return 2 };
+    let own = visible.end.min(*to) - visible.start.max(*from);
+    let share = own.ratio(visible.length()).unwrap_or(0.0).clamp(0.0, 1.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most points_max")]
+    let points = (points_max as f64 * share).ceil() as usize;
+    points.max(2)
 }
 
 impl BusyView {
@@ -228,6 +247,18 @@ mod tests {
         let steps = [(Nanos(0), 1.0), (Nanos(5), 2.0), (Nanos(9), 0.0)];
         assert_eq!(stairs(&steps), [[0.0, 1.0], [5.0, 1.0], [5.0, 2.0], [9.0, 2.0], [9.0, 0.0]]);
         assert_eq!(stairs(&[]), Vec::<[f64; 2]>::new());
+    }
+
+    #[test]
+    fn runs_share_the_points_by_their_length() {
+        let steps = |end: i64| vec![(Nanos(0), 1.0), (Nanos(end), 0.0)];
+        let visible = Stretch { start: Nanos(0), end: Nanos(1_000) };
+        assert_eq!(share_of(100, &steps(1_000), visible), 100);
+        assert_eq!(share_of(100, &steps(250), visible), 25);
+        assert_eq!(share_of(100, &steps(1), visible), 2);
+        assert_eq!(share_of(100, &[], visible), 2);
+        assert_eq!(steps_within(&steps(250), visible), 2);
+        assert_eq!(steps_within(&steps(2_000), visible), 1);
     }
 
     #[test]

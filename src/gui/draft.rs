@@ -47,6 +47,8 @@ pub struct Draft {
     /// Grows with every change: the key of what is derived from the set-up.
     pub revision: u64,
     setup: Setup,
+    /// Derived from the set-up, for panels that ask in every frame.
+    requests: Vec<Request>,
     undo: Vec<Setup>,
     redo: Vec<Setup>,
     /// Which gesture made the last edit: edits of one drag are undone as one.
@@ -60,7 +62,9 @@ impl Draft {
             variants: scenario.variants.iter().map(|variant| variant.id.clone()).collect(),
             scenario,
         };
-        Draft { id: id.into(), revision: 0, setup, undo: Vec::new(), redo: Vec::new(), gesture: None }
+        let id = id.into();
+        let requests = setup.requests(&id);
+        Draft { id, revision: 0, setup, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
     }
 
     pub fn scenario(&self) -> &Arc<Scenario> {
@@ -115,7 +119,7 @@ impl Draft {
         }
         self.gesture = gesture;
         self.redo.clear();
-        self.revision += 1;
+        self.changed();
         Ok(())
     }
 
@@ -123,7 +127,7 @@ impl Draft {
         if let Some(before) = self.undo.pop() {
             self.redo.push(std::mem::replace(&mut self.setup, before));
             self.gesture = None;
-            self.revision += 1;
+            self.changed();
         }
     }
 
@@ -131,7 +135,7 @@ impl Draft {
         if let Some(after) = self.redo.pop() {
             self.undo.push(std::mem::replace(&mut self.setup, after));
             self.gesture = None;
-            self.revision += 1;
+            self.changed();
         }
     }
 
@@ -172,35 +176,47 @@ impl Draft {
         Ok(setup)
     }
 
+    fn changed(&mut self) {
+        self.revision += 1;
+        self.requests = self.setup.requests(&self.id);
+    }
+
     /// What Run would run: variants × models, in the order they are shown.
-    pub fn requests(&self) -> Vec<Request> {
-        let variants: Vec<Option<&str>> = match &self.setup.scenario.variants[..] {
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
+    }
+}
+
+impl Setup {
+    fn requests(&self, id: &str) -> Vec<Request> {
+        let variants: Vec<Option<&str>> = match &self.scenario.variants[..] {
             [] => vec![None],
             all => all.iter().map(|variant| variant.id.as_str()).filter(|id| self.runs_variant(id)).map(Some).collect(),
         };
-        variants.into_iter().flat_map(|variant| self.requests_of(variant)).collect()
+        variants.into_iter().flat_map(|variant| self.requests_of(id, variant)).collect()
     }
 
     fn runs_variant(&self, id: &str) -> bool {
-        self.setup.variants.iter().any(|own| own == id)
+        self.variants.iter().any(|own| own == id)
     }
 
-    fn requests_of<'a>(&'a self, variant: Option<&'a str>) -> impl Iterator<Item = Request> + 'a {
-        let scenario = self.setup.scenario.variant(variant).unwrap_or(&self.setup.scenario);
+    fn requests_of(&self, id: &str, variant: Option<&str>) -> Vec<Request> {
+        let scenario = self.scenario.variant(variant).unwrap_or(&self.scenario);
         // A variant that names its own models is about them.
-        let own = self.setup.scenario.variants.iter().find(|own| Some(own.id.as_str()) == variant);
+        let own = self.scenario.variants.iter().find(|own| Some(own.id.as_str()) == variant);
         let names_models = own.is_some_and(|own| own.set.iter().any(|(key, _)| key == "models"));
-        let models = if names_models { &scenario.models } else { &self.setup.models };
+        let models = if names_models { &scenario.models } else { &self.models };
         let shared = Arc::new(scenario.clone());
-        models.iter().map(move |choice| Request {
-            scenario_id: self.id.clone(),
+        let request = |choice: &ModelChoice| Request {
+            scenario_id: id.to_owned(),
             scenario: Arc::clone(&shared),
             variant: variant.map(str::to_owned),
             choice: choice.clone(),
             cores: shared.machine.cores.unwrap_or_else(host::cores),
             seed: shared.machine.seed,
             repeat: 0,
-        })
+        };
+        models.iter().map(request).collect()
     }
 }
 
@@ -220,5 +236,81 @@ fn remove_group(scenario: &mut Scenario, at: usize) {
         for other in &mut group.after {
             *other -= usize::from(*other > at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::catalog;
+
+    fn draft(id: &str) -> Draft {
+        Draft::new(id, catalog::find(id).unwrap())
+    }
+
+    #[test]
+    fn one_request_for_each_variant_and_model() {
+        let mut draft = draft("cashiers");
+        let of = |draft: &Draft| -> Vec<(Option<String>, u32)> {
+            draft.requests().iter().map(|request| (request.variant.clone(), request.cores)).collect()
+        };
+        assert_eq!(of(&draft), [(Some("one".to_owned()), 1), (Some("two".to_owned()), 2)]);
+        draft.edit(Edit::Variants(vec!["two".to_owned()]), None, Lang::En).unwrap();
+        assert_eq!(of(&draft), [(Some("two".to_owned()), 2)]);
+        draft.edit(Edit::Models(vec![]), None, Lang::En).unwrap();
+        assert!(of(&draft).is_empty());
+        draft.undo();
+        draft.undo();
+        assert_eq!(of(&draft).len(), 2);
+    }
+
+    #[test]
+    fn a_refused_edit_changes_nothing() {
+        let mut draft = draft("kitchen");
+        let before = Arc::clone(draft.scenario());
+        let group = Group { count: 0, ..before.groups[0].clone() };
+        let error = draft.edit(Edit::Group(0, Box::new(group)), None, Lang::En).unwrap_err();
+        assert!(error.contains("count"), "{error}");
+        assert_eq!(*draft.scenario(), before);
+        assert!(!draft.can_undo());
+    }
+
+    #[test]
+    fn a_drag_is_undone_as_one() {
+        let mut draft = draft("kitchen");
+        let own = draft.scenario().groups[0].clone();
+        for (count, gesture) in [(5, 1), (6, 1), (7, 1), (8, 2)] {
+            let group = Group { count, ..own.clone() };
+            draft.edit(Edit::Group(0, Box::new(group)), Some(gesture), Lang::En).unwrap();
+        }
+        let counts: Vec<u32> = std::iter::from_fn(|| {
+            let now = draft.scenario().groups[0].count;
+            draft.can_undo().then(|| {
+                draft.undo();
+                now
+            })
+        })
+        .collect();
+        assert_eq!(counts, [8, 7], "two drags, two steps back");
+        assert_eq!(draft.scenario().groups[0].count, own.count);
+        draft.redo();
+        assert_eq!(draft.scenario().groups[0].count, 7);
+    }
+
+    #[test]
+    fn removing_a_group_keeps_what_comes_after_what() {
+        let text = "format = 1\ntitle = \"Three\"\nmodels = [\"threads\"]\n\
+            [[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n\
+            [[task]]\nname = \"b\"\nsteps = [{ cpu = \"1ms\" }]\n\
+            [[task]]\nname = \"c\"\nafter = [\"b\"]\nsteps = [{ cpu = \"1ms\" }]\n";
+        let scenario = parse("abc", text, Lang::En).unwrap_or_else(|error| panic!("{error}"));
+        let mut draft = Draft::new("abc", Arc::new(scenario));
+        draft.edit(Edit::RemoveGroup(0), None, Lang::En).unwrap();
+        let groups = &draft.scenario().groups;
+        assert_eq!((groups.len(), &groups[1].after[..]), (2, &[0][..]));
+        draft.edit(Edit::RemoveGroup(0), None, Lang::En).unwrap();
+        assert!(draft.scenario().groups[0].after.is_empty());
+        draft.edit(Edit::RemoveGroup(0), None, Lang::En).unwrap();
+        assert_eq!(draft.scenario().groups.len(), 1, "the last group stays");
     }
 }

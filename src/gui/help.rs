@@ -9,7 +9,10 @@ use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
 pub const KEYS: [(&str, Text); 11] = [
-    ("Enter", Text::new("run", "executar")),
+    (
+        "Enter",
+        Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
+    ),
     ("Esc", Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto")),
     ("/", Text::new("search the lessons", "buscar nas lições")),
     ("?", Text::new("this help", "esta ajuda")),

@@ -6,13 +6,17 @@ mod chain;
 mod summary;
 pub mod why;
 
-use eframe::egui::{Label, Rangef, Rect, RichText, ScrollArea, Sense, Shape, Ui, vec2};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{
+    CursorIcon, FontId, Label, Rangef, Rect, RichText, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, vec2,
+};
 
 use self::why::Piece;
+use super::metrics::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::timeline::view::{Target, TimelineView};
-use super::timeline::{TimelineCache, entry_title, paint_lane};
+use super::timeline::{TimelineCache, paint_lane};
 use super::widgets::{card_frame, note_ui, pair_ui, section_ui};
 use crate::analysis::metrics::{TaskTimes, task_times};
 use crate::chart::axis::Axis;
@@ -33,7 +37,8 @@ const WHY: Text = Text::new("Why this gap?", "Por que esta espera?");
 const WHAT: Text = Text::new("What is this?", "O que é isto?");
 const CHAIN: Text = Text::new("Chain", "Cadeia");
 const THEORY: Text = Text::new("Theory", "Teoria");
-const WORK_BY_CORES: Text = Text::new("work ÷ cores", "trabalho ÷ núcleos");
+const WORK_BY_ONE: Text = Text::new("work ÷ 1 core", "trabalho ÷ 1 núcleo");
+const WORK_BY_CORES: Text = Text::new("work ÷ {} cores", "trabalho ÷ {} núcleos");
 const LONGEST: Text = Text::new("longest task alone", "tarefa mais longa sozinha");
 const LOWER_BOUND: Text = Text::new("lower bound", "limite inferior");
 const TOO_LONG: Text = Text::new("too many steps to add up here", "passos demais para somar aqui");
@@ -57,19 +62,22 @@ pub fn inspector_ui(
             (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
         });
         match selected {
-            Some((entry, target)) => task_ui(ui, entry, entries, target, view, ctx),
-            None => summary::summary_ui(ui, entries, ctx),
+            Some((entry, target)) => task_ui(ui, entry, target, view, ctx),
+            None => summary::hint_ui(ui, entries, ctx),
         }
         let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
         if let Some(entry) = selected.map(|(entry, _)| entry).or(begun.copied()) {
             theory_ui(ui, entry, cache, ctx);
         }
+        if selected.is_none() {
+            summary::accounts_ui(ui, entries, ctx);
+        }
     });
 }
 
-fn task_ui(ui: &mut Ui, entry: &Entry, entries: &[&Entry], target: Target, view: &mut TimelineView, ctx: PaintContext) {
+fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
-    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, entries, lang));
+    let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, lang));
     section_ui(ui, &title);
     let times = task_times(run, target.task);
     states_ui(ui, entry, target, &times, ctx);
@@ -132,15 +140,18 @@ fn why_ui(
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal_wrapped(|ui| {
-            for piece in pieces {
+            let mut pieces = pieces.into_iter().peekable();
+            while let Some(piece) = pieces.next() {
                 match piece {
                     Piece::Text(text) => {
                         ui.label(text);
                     }
                     Piece::Task(task) => {
-                        let name = RichText::new(task_label(run, task)).color(color(ctx.palette.accent));
-                        let link = ui.add(Label::new(name).sense(Sense::click()));
-                        if link.on_hover_cursor(eframe::egui::CursorIcon::PointingHand).clicked() {
+                        let after = match pieces.peek_mut() {
+                            Some(Piece::Text(text)) => take_stop(text),
+                            _ => String::new(),
+                        };
+                        if task_link_ui(ui, &task_label(run, task), &after, ctx) {
                             view.pinned = Some(Target { entry: entry.id, task, span: None });
                         }
                     }
@@ -148,6 +159,24 @@ fn why_ui(
             }
         });
     });
+}
+
+/// The comma or full stop that `text` begins with: it stays on the line of the word before it.
+fn take_stop(text: &mut String) -> String {
+    let stops = text.find(|c: char| !matches!(c, ',' | '.')).unwrap_or(text.len());
+    let rest = text.split_off(stops);
+    std::mem::replace(text, rest)
+}
+
+/// A task's name to click, with what follows it closely. Returns whether it was clicked.
+fn task_link_ui(ui: &mut Ui, name: &str, after: &str, ctx: PaintContext) -> bool {
+    let font = FontId::proportional(theme::BODY);
+    let mut job = LayoutJob::default();
+    job.append(name, 0.0, TextFormat::simple(font.clone(), color(ctx.palette.accent)));
+    job.append(after, 0.0, TextFormat::simple(font, color(ctx.palette.text)));
+    let response = ui.add(Label::new(job).sense(Sense::click()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Link, true, name));
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
 fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintContext) {
@@ -158,13 +187,17 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
         note_ui(ui, TOO_LONG.get(lang));
         return;
     };
-    pair_ui(ui, WORK_BY_CORES.get(lang), &theory.work_by_cores.to_string());
+    let work = match entry.run.cores {
+        1 => WORK_BY_ONE.get(lang).to_owned(),
+        cores => WORK_BY_CORES.fill(lang, &[&cores]),
+    };
+    pair_ui(ui, &work, &theory.work_over_cores.to_string());
     pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
     let row: Rect = ui
         .horizontal(|ui| {
             ui.label(RichText::new(LOWER_BOUND.get(lang)).font(theme::semibold(theme::BODY)));
             ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-                ui.label(RichText::new(theory.lower_bound().to_string()).font(theme::mono_bold(12.0)));
+                ui.label(RichText::new(theory.lower_bound.to_string()).font(theme::mono_bold(12.0)));
             });
         })
         .response

@@ -57,8 +57,8 @@ pub fn lesson_ui(
     heading_ui(ui, scenario, lang);
     let contenders: Vec<Contender> = draft
         .requests()
-        .into_iter()
-        .map(|request| Contender { variant: request.variant, choice: request.choice })
+        .iter()
+        .map(|request| Contender { variant: request.variant.clone(), choice: request.choice.clone() })
         .collect();
     view.prediction.follow(&contenders);
     let evidence = evidence(draft, session);

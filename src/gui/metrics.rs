@@ -11,7 +11,8 @@ use eframe::egui::{
 
 use super::paint::PaintContext;
 use super::theme::color;
-use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, Value};
+use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
+use crate::analysis::figures::Value;
 use crate::analysis::metrics::metrics;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
@@ -136,7 +137,7 @@ impl Table {
     fn new(entries: &[&Entry], rows: &[Row], context: PaintContext) -> Self {
         let line = |(entry, row): (&&Entry, &Row)| {
             let cell = |column: &Column| match column.value(row) {
-                Some(value) if entry.progress != EntryProgress::Queued => value.show(column.band(row)),
+                Some(value) if entry.progress != EntryProgress::Queued => show(value, column.band(row)),
                 _ => UNKNOWN.to_owned(),
             };
             Line { cells: COLUMNS.iter().map(cell).collect(), provisional: entry.progress != EntryProgress::Over }
@@ -158,7 +159,7 @@ fn sorted(table: &Table, rows: &[Row], sort: Option<Sort>) -> Vec<usize> {
     let Some(Sort { column, best_first }) = sort else { return order };
     let known = |at: usize| {
         let unknown = table.lines[at].cells[column] == UNKNOWN;
-        if unknown { None } else { COLUMNS[column].value(&rows[at]) }.map(Value::magnitude)
+        if unknown { None } else { COLUMNS[column].value(&rows[at]) }.map(Value::number)
     };
     let ascending = (COLUMNS[column].better == Better::Higher) != best_first;
     order.sort_by(|one, other| match (known(*one), known(*other)) {

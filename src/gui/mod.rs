@@ -24,6 +24,7 @@ pub mod paint;
 mod prediction;
 mod presets;
 mod probe;
+mod refusal;
 pub mod replay;
 mod run_screen;
 mod runs;

@@ -17,6 +17,14 @@ pub const KINDS: Text = Text::new("Scenarios and runs", "Cenários e execuções
 #[derive(Debug, Default)]
 pub struct OpenDialog {
     pub path: String,
+    /// The field has been given the focus once.
+    focused: bool,
+}
+
+impl OpenDialog {
+    pub fn new(path: String) -> Self {
+        OpenDialog { path, focused: false }
+    }
 }
 
 /// Returns whether the dialog stays open.
@@ -39,6 +47,9 @@ pub fn open_dialog_ui(ui: &mut Ui, dialog: &mut OpenDialog, lang: Lang, commands
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut dialog.path).desired_width(320.0);
             let response = ui.add(field).accessible_name(Text::new("path of the file", "caminho do arquivo").get(lang));
+            if !std::mem::replace(&mut dialog.focused, true) {
+                response.request_focus();
+            }
             go = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if ui.button(Text::new("Browse…", "Procurar…").get(lang)).clicked() {
                 commands.push(Command::Browse(Browse::Open));

@@ -71,7 +71,12 @@ pub fn run_screen_ui(
     }
     let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
     CentralPanel::default().frame(middle).show(ui, |ui| {
-        timeline::timeline_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
+        if shown.is_empty() {
+            view.plan(contents.draft);
+        }
+        let planned = view.planned.iter().flat_map(|(_, entries)| entries).filter(|_| shown.is_empty());
+        let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
+        timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
 }
 

@@ -56,12 +56,8 @@ impl Default for Settings {
 
 impl Settings {
     /// The settings of somebody who starts for the first time, in the language of `LC_ALL`, `LC_MESSAGES` or `LANG`.
-    pub fn of_first_start(mut variable: impl FnMut(&str) -> Option<String>) -> Self {
-        let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(|name| variable(name).filter(|value| !value.is_empty()));
-        let lang =
-            if spoken.is_some_and(|value| value.to_lowercase().starts_with("pt")) { Lang::PtBr } else { Lang::En };
+    pub fn of_first_start(variable: impl FnMut(&str) -> Option<String>) -> Self {
+        let lang = Lang::of_locale(variable);
         Settings { lang, ..Settings::default() }
     }
 

@@ -25,6 +25,9 @@ pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bo
     if run_screen && pressed(CTRL, Key::E) {
         commands.push(Command::OpenExport(None));
     }
+    if run_screen && !running && pressed(CTRL, Key::Enter) {
+        commands.push(Command::Run);
+    }
     if pressed(CTRL, Key::B) {
         settings.folds.left = !settings.folds.left;
     }

@@ -103,9 +103,10 @@ fn search_ui(ui: &mut Ui, view: &mut View, lang: Lang) {
 fn run_ui(ui: &mut Ui, session: &Session, draft: &Draft, settings: &mut Settings, commands: &mut Commands) {
     let lang = settings.lang;
     ui.spacing_mut().item_spacing.x = 8.0;
-    let narrow = ui.available_width() < 520.0;
+    // In both languages, also while progress is told.
+    let narrow = ui.available_width() < 740.0;
     if !narrow {
-        let slack = ui.available_width() - 560.0;
+        let slack = ui.available_width() - 640.0;
         ui.add_space((slack / 2.0).max(4.0));
         engine_ui(ui, lang);
     }

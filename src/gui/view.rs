@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::busy::BusyView;
+use super::draft::Draft;
 use super::events::EventsView;
 use super::export_dialog::ExportDialog;
 use super::home::HomeView;
@@ -14,7 +15,10 @@ use super::runs::RunsView;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
 use super::what_happened::WhatHappenedView;
-use crate::engine::session::{Entry, EntryId, Session};
+use crate::engine::session::{Entry, EntryId, Session, planned};
+
+/// Beyond so many tasks empty lanes say nothing.
+const PLANNED_TASKS_MAX: u64 = 10_000;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Screen {
@@ -47,6 +51,8 @@ pub struct RunView {
     pub busy: BusyView,
     pub happened: WhatHappenedView,
     pub events: EventsView,
+    /// What Run would run, with the draft's revision that it was made from: empty lanes until there are runs to show.
+    pub planned: Option<(u64, Vec<Entry>)>,
     /// Runs on the timeline; their order is the session's.
     pub shown: BTreeSet<EntryId>,
 }
@@ -68,6 +74,17 @@ pub enum BottomTab {
 }
 
 impl RunView {
+    /// The empty lanes of what would be run, made anew when the set-up has changed.
+    pub fn plan(&mut self, draft: &Draft) {
+        if self.planned.as_ref().is_some_and(|(revision, _)| *revision == draft.revision) {
+            return;
+        }
+        let requests = draft.requests();
+        let tasks: u64 = requests.iter().map(|request| request.scenario.tasks()).sum();
+        let entries = if tasks > PLANNED_TASKS_MAX { Vec::new() } else { planned(requests, draft.revision) };
+        self.planned = Some((draft.revision, entries));
+    }
+
     /// The runs on the timeline, in the session's order.
     pub fn shown_of<'a>(&self, session: &'a Session) -> Vec<&'a Entry> {
         session.entries().iter().filter(|entry| self.shown.contains(&entry.id)).collect()

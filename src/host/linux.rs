@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -45,6 +45,14 @@ pub fn thread_limit() -> ThreadLimit {
     ];
     let known = limits.into_iter().filter_map(|(threads, because)| Some(ThreadLimit { threads: threads?, because }));
     known.min_by_key(|limit| limit.threads).unwrap_or(ThreadLimit { threads: 1_000, because: "no limit could be read" })
+}
+
+/// No limit at all counts as the most a process can have.
+pub fn raise_descriptor_limit() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let now = setrlimit(Resource::Nofile, raised).map_or(limit.current, |()| limit.maximum);
+    now.unwrap_or(u64::MAX)
 }
 
 pub fn thread_switches() -> Option<Switches> {

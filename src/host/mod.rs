@@ -63,6 +63,11 @@ pub fn thread_limit() -> ThreadLimit {
     system::thread_limit()
 }
 
+/// Lets this process open as many files and connections at once as the system ever allows it. Returns how many.
+pub fn raise_descriptor_limit() -> u64 {
+    system::raise_descriptor_limit()
+}
+
 /// Context switches of this thread so far (~20 µs).
 pub fn thread_switches() -> Option<Switches> {
     system::thread_switches()

@@ -21,6 +21,11 @@ pub fn thread_limit() -> ThreadLimit {
     ThreadLimit { threads: 2_000, because: "a careful guess for this system" }
 }
 
+/// What these systems allow without being asked.
+pub fn raise_descriptor_limit() -> u64 {
+    256
+}
+
 pub fn thread_switches() -> Option<Switches> {
     None
 }

@@ -55,6 +55,7 @@ struct Ending {
     status: Status,
     variables: Vec<(String, i64)>,
     trouble: Option<String>,
+    server_cpu: Option<Nanos>,
     anchor: Anchor,
     process_cpu: Option<Nanos>,
     at: Instant,
@@ -83,11 +84,18 @@ impl Feed {
     }
 
     /// The run's main thread is through. `variables`: their last values; `trouble`: what the system refused, if that is
-    /// why.
-    pub fn end(&self, status: Status, variables: Vec<(String, i64)>, trouble: Option<String>) {
+    /// why; `server_cpu`: what a server beside the run took.
+    pub fn end(
+        &self,
+        status: Status,
+        variables: Vec<(String, i64)>,
+        trouble: Option<String>,
+        server_cpu: Option<Nanos>,
+    ) {
         let anchor = Anchor::take();
         let process_cpu = host::process_cpu();
-        self.ending.get_or_init(|| Ending { status, variables, trouble, anchor, process_cpu, at: Instant::now() });
+        let at = Instant::now();
+        self.ending.get_or_init(|| Ending { status, variables, trouble, server_cpu, anchor, process_cpu, at });
     }
 
     fn publish(&self, run: Run) {
@@ -291,7 +299,9 @@ impl Collector {
         account.stragglers = self.alive;
         account.clock_drift = by_kernel - by_counter;
         let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
-        account.observer_cpu = process.map(|process| (process - self.cpu).max(Nanos::ZERO));
+        account.server_cpu = ending.server_cpu;
+        let apart = self.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO);
+        account.observer_cpu = process.map(|process| (process - apart).max(Nanos::ZERO));
         let mut output = self.run.output.clone();
         for line in &mut output {
             line.time = aligned(line.time);

@@ -1,34 +1,24 @@
 //! One thread awaits, a pool of threads does what computes or blocks: tokio's current-thread runtime and its
 //! `spawn_blocking`.
 
-use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 
-use super::Runtime;
 use super::job::Job;
+use super::{Runtime, drivers, enrolled};
 use crate::model::Plan;
-use crate::record::{self, Enrolled};
+use crate::record;
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "async-offload", run };
 
-thread_local! {
-    static ENROLLED: RefCell<Option<Enrolled>> = const { RefCell::new(None) };
-}
-
 fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let threads = plan.offload.expect("the model has a blocking pool");
-    let enroll = Arc::clone(job);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+    let join = Arc::clone(job);
+    let runtime = drivers(&mut tokio::runtime::Builder::new_current_thread(), job)
         .max_blocking_threads(threads as usize)
         .thread_name("tasklane-blocking")
-        .on_thread_start(move || {
-            let enrolled = enroll.hub.enroll(|worker| format!("blocking {}", worker.0));
-            enroll.cancel().join_in();
-            ENROLLED.with_borrow_mut(|own| *own = Some(enrolled));
-        })
-        .on_thread_stop(|| drop(ENROLLED.take()))
+        .on_thread_start(move || enrolled::join(&join, |worker| format!("blocking {}", worker.0)))
+        .on_thread_stop(enrolled::leave)
         .on_thread_park(record::flush)
         .build()?;
     job.begin();

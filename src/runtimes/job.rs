@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -23,6 +23,7 @@ use crate::scenario::program::{Cursor, Program};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
 use crate::steps::gil::Gil;
+use crate::steps::io::Devices;
 use crate::steps::sync::World;
 use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
@@ -41,6 +42,7 @@ pub struct Job {
     making_since: Instant,
     zero: OnceLock<u64>,
     world: World,
+    devices: Arc<Devices>,
     plan: Plan,
     /// Tasks that were let in and are not over, for each queue.
     inside: Vec<AtomicU32>,
@@ -51,6 +53,8 @@ pub struct Job {
     /// Ends of tasks that no worker will come to stamp, with their ticks.
     unstamped: Mutex<Vec<(Task, u64)>>,
     left: AtomicU32,
+    /// A task was stopped in the middle.
+    broke_off: AtomicBool,
     groups: Vec<GroupProgress>,
     /// Arrivals that are known; taken only by the run's main thread or main future.
     arrivals: Mutex<BinaryHeap<Reverse<Arrival>>>,
@@ -92,6 +96,7 @@ impl Job {
         hub: Hub,
         feed: Arc<Feed>,
         cancel: Arc<Cancel>,
+        devices: Arc<Devices>,
     ) -> Self {
         let making_since = Instant::now();
         let mut tasks = Vec::new();
@@ -126,8 +131,10 @@ impl Job {
             world: World::new(&scenario),
             inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
             gil: plan.gil.map(Gil::new),
+            devices,
             plan,
             left: AtomicU32::new(count),
+            broke_off: AtomicBool::new(false),
             rates: Rates::for_scenario(&scenario),
             scenario,
             tasks,
@@ -164,6 +171,11 @@ impl Job {
 
     pub(super) fn gil(&self) -> Option<&Gil> {
         self.gil.as_ref()
+    }
+
+    /// Whether futures need the network.
+    pub(super) fn has_network(&self) -> bool {
+        self.devices.has_network()
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -206,6 +218,11 @@ impl Job {
 
     pub fn is_over(&self) -> bool {
         self.left.load(Ordering::Acquire) == 0
+    }
+
+    /// All tasks are over, and none of them because the run was stopped.
+    pub fn is_finished(&self) -> bool {
+        self.is_over() && !self.broke_off.load(Ordering::Acquire)
     }
 
     /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
@@ -357,11 +374,15 @@ impl Job {
             cancel: &self.cancel,
             world: &self.world,
             gil: self.gil.as_ref(),
+            devices: &self.devices,
         }
     }
 
     fn end(&self, task: Task, ended: Ended) {
         let group = self.tasks[task.index()].group as usize;
+        if ended.state == State::Cancelled {
+            self.broke_off.store(true, Ordering::Release);
+        }
         self.progress[task.index()].store(ended.state as u8, Ordering::Release);
         self.world.leave(task, ended.state == State::Deadlocked);
         if self.plan.queue.is_some() && ended.state != State::Rejected {

@@ -4,6 +4,7 @@
 
 mod async_offload;
 mod async_pool;
+mod enrolled;
 mod event_loop;
 mod gil_threads;
 pub mod job;
@@ -44,6 +45,14 @@ pub static RUNTIMES: [&Runtime; 9] = [
     &static_split::RUNTIME,
     &gil_threads::RUNTIME,
 ];
+
+/// Gives a runtime of tokio's what its futures need: always the timers, the network only where a scenario uses it.
+fn drivers<'a>(builder: &'a mut tokio::runtime::Builder, job: &Job) -> &'a mut tokio::runtime::Builder {
+    if job.has_network() {
+        builder.enable_io();
+    }
+    builder.enable_time()
+}
 
 /// The runtime of a model.
 ///

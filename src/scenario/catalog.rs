@@ -105,6 +105,7 @@ pub static CATALOG: &[Entry] = entries! {
     "kitchen"
     "boiling-eggs"
     "io-bound"
+    "real-requests"
     "deliveries"
     "cpu-bound"
     "skew"

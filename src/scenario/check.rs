@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 pub use story::{Models, story};
 pub use workload::workload;
 
-use super::fault::{Fault, Message, Path, Spot};
-use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, Via, read, words, write};
+use super::fault::{Fault, Message, Path};
+use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, words, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
@@ -90,28 +90,7 @@ pub fn unbuilt(scenario: &Scenario) -> Vec<Fault> {
     if scenario.engine == Engine::Simulated {
         out.push(not_available(Path::ROOT.key("engine"), words::word(&words::ENGINES, &scenario.engine)));
     }
-    for (path, group) in groups(scenario) {
-        unbuilt_steps(&group.steps, &path.key("steps"), &mut out);
-    }
     out
-}
-
-fn unbuilt_steps(steps: &[Step], path: &Path, out: &mut Vec<Fault>) {
-    for (index, step) in steps.iter().enumerate() {
-        let path = path.item(index);
-        match step {
-            Step::Io { via, timeout, .. } => {
-                if *via != Via::Timer {
-                    out.push(not_available(path.key("via"), words::word(&words::VIAS, via)));
-                }
-                if timeout.is_some() {
-                    out.push(Fault { spot: Spot::Key, ..not_available(path.key("timeout"), "timeout") });
-                }
-            }
-            Step::Repeat { steps, .. } => unbuilt_steps(steps, &path.key("steps"), out),
-            _ => {}
-        }
-    }
 }
 
 /// The format knows it, this version cannot run it.

@@ -68,6 +68,18 @@ impl Cancel {
         self.futures.notify_waiters();
     }
 
+    /// Resolves when the run is stopped.
+    pub async fn cancelled(&self) {
+        loop {
+            let mut changed = std::pin::pin!(self.changes());
+            changed.as_mut().enable();
+            if self.is_cancelled() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Resolves at the next [`Cancel::notify`], or when the run is stopped. To miss nothing: enable it, look, await it.
     pub fn changes(&self) -> Notified<'_> {
         self.futures.notified()

@@ -6,22 +6,24 @@
 pub mod burn;
 pub mod cancel;
 pub mod gil;
+pub mod io;
 pub mod kernel;
 pub mod sync;
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
 use crate::clock;
 use crate::record;
 use crate::scenario::draw::{self, Key};
 use crate::scenario::program::Cursor;
-use crate::scenario::{Gil as GilOf, Group, Spread, Step};
-use crate::time::Nanos;
+use crate::scenario::{Gil as GilOf, Group, Step};
 use crate::trace::{Cause, Peer, Resource, State, Task};
 use burn::{Burning, Rates};
 use cancel::{Cancel, Cancelled};
 use gil::{Gil, Holder};
-use sync::{Answer, How, World};
+use io::{Devices, Wanted};
+use sync::{Answer, How, Served, World};
 
 /// All that doing a task's steps needs.
 #[derive(Clone, Copy)]
@@ -36,6 +38,7 @@ pub struct Carried<'a> {
     pub world: &'a World,
     /// The interpreter lock that computing needs, in models that have one.
     pub gil: Option<&'a Gil>,
+    pub devices: &'a Arc<Devices>,
 }
 
 /// How a task ended.
@@ -51,7 +54,8 @@ pub struct Ended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     Cancelled,
-    Failed,
+    /// With what it failed of.
+    Failed(Cause),
     /// It waits for something that never will come.
     Stuck {
         cause: Cause,
@@ -88,7 +92,10 @@ pub async fn carry_async(carried: Carried<'_>) -> Ended {
     for (step, key) in carried.steps.clone() {
         let done = match step {
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
-            Step::Io { time, blocking: false, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Io { time, via, blocking: false, timeout } => {
+                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
+                carried.await_io(wanted).await
+            }
             Step::Yield => {
                 carried.await_others().await;
                 Ok(())
@@ -131,7 +138,10 @@ where
                     }
                 }
             }
-            Step::Io { time, .. } => carried.await_timer(draw::duration(time, key)).await,
+            Step::Io { time, via, timeout, .. } => {
+                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
+                carried.await_io(wanted).await
+            }
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
             Step::Yield => {
                 carried.await_others().await;
@@ -148,6 +158,9 @@ where
 
 impl Carried<'_> {
     /// A step of an offloading task, on a thread of the blocking pool; hands the task back afterwards.
+    ///
+    /// # Errors
+    /// [`Broken`] says what ends the task here.
     pub fn do_elsewhere(&self, step: &Step, key: Key) -> Result<(), Broken> {
         record::stamp(self.task, State::Running, Cause::None);
         let done = self.do_blocking(step, key, &mut 0);
@@ -179,12 +192,14 @@ impl Carried<'_> {
                 let time = draw::duration(time, key);
                 self.compute(*gil, |burning| burn::work(burning, time, self.rates.of(*kernel, *size_bytes)))
             }
-            Step::Io { time, .. } => self.sleep(time, key),
+            Step::Io { time, via, timeout, .. } => {
+                self.do_io(Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout })
+            }
             Step::Yield => {
                 record::stamp(self.task, State::Ready, Cause::Yielded);
+                self.let_gil_go();
                 std::thread::yield_now();
-                record::stamp(self.task, State::Running, Cause::None);
-                Ok(())
+                Ok(self.take_gil(Cause::None, Peer::NONE)?)
             }
             Step::Print(text) => {
                 record::say(self.task, self.filled(text));
@@ -192,7 +207,7 @@ impl Carried<'_> {
             }
             Step::Fail(reason) => {
                 record::say(self.task, self.filled(reason));
-                Err(Broken::Failed)
+                Err(Broken::Failed(Cause::Fail))
             }
             Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
             Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(step),
@@ -238,10 +253,7 @@ impl Carried<'_> {
             match served.how {
                 How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
-                How::Granted | How::TryAgain => {
-                    record::stamp_on(served.ticks, self.task, State::Ready, Cause::NoCore, served.by, on);
-                    self.take_gil(Cause::None, Peer::NONE)?;
-                }
+                How::Granted | How::TryAgain => self.woken(served, on, Cause::NoCore)?,
             }
             if served.how == How::Granted {
                 return Ok(());
@@ -259,15 +271,18 @@ impl Carried<'_> {
             match served.how {
                 How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
-                How::Granted | How::TryAgain => {
-                    record::stamp_on(served.ticks, self.task, State::Ready, Cause::Queued, served.by, on);
-                    record::stamp(self.task, State::Running, Cause::None);
-                }
+                How::Granted | How::TryAgain => self.woken(served, on, Cause::Queued)?,
             }
             if served.how == How::Granted {
                 return Ok(());
             }
         }
+    }
+
+    /// The wait is over: the task was ready since it was served, and lacked what is said.
+    fn woken(&self, served: Served, on: Resource, lacks: Cause) -> Result<(), Cancelled> {
+        record::stamp_on(served.ticks, self.task, State::Ready, lacks, served.by, on);
+        self.take_gil(Cause::None, Peer::NONE)
     }
 
     /// Computes with the interpreter lock, or without it where the step lets it go.
@@ -284,7 +299,8 @@ impl Carried<'_> {
         Ok(())
     }
 
-    /// From here on the task computes: where there is an interpreter lock, once it has that.
+    /// From here on the task computes: where there is an interpreter lock, once it has that. Models whose tasks await
+    /// have none, so it never holds their thread.
     fn take_gil(&self, taken: Cause, from: Peer) -> Result<(), Cancelled> {
         if let Some(gil) = self.gil
             && !gil.try_take(Holder::Task(self.task))
@@ -303,34 +319,6 @@ impl Carried<'_> {
         }
     }
 
-    /// IO by a call that holds the thread.
-    fn sleep(&self, time: &Spread, key: Key) -> Result<(), Broken> {
-        self.let_gil_go();
-        let begin = clock::ticks();
-        let due = begin + clock::ticks_in(draw::duration(time, key));
-        record::stamp_at(begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
-        record::flush();
-        self.cancel.sleep_until(due)?;
-        record::stamp_at(due, self.task, State::Ready, Cause::NoCore, Peer::NONE);
-        Ok(self.take_gil(Cause::None, Peer::NONE)?)
-    }
-
-    /// IO that lends the thread to others: ends at its due time, however late the task gets the thread back.
-    async fn await_timer(&self, time: Nanos) -> Result<(), Broken> {
-        let begin = clock::ticks();
-        let deadline = tokio::time::Instant::now() + time.to_std();
-        let due = begin + clock::ticks_in(time);
-        record::stamp_at(begin, self.task, State::Io, Cause::None, Peer::NONE);
-        tokio::time::sleep_until(deadline).await;
-        if self.cancel.is_cancelled() {
-            return Err(Broken::Cancelled);
-        }
-        let now = clock::ticks();
-        record::stamp_at(due.min(now), self.task, State::Ready, Cause::Queued, Peer::NONE);
-        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
-        Ok(())
-    }
-
     /// `{n}` is the task's number in its group, `{name}` its name.
     fn filled(&self, text: &str) -> String {
         if !text.contains('{') {
@@ -345,7 +333,7 @@ impl Carried<'_> {
         let (state, cause) = match done {
             Ok(Ok(())) => (State::Done, Cause::None),
             Ok(Err(Broken::Cancelled)) => (State::Cancelled, Cause::Stopped),
-            Ok(Err(Broken::Failed)) => (State::Failed, Cause::Fail),
+            Ok(Err(Broken::Failed(cause))) => (State::Failed, cause),
             Ok(Err(Broken::Stuck { cause, on, holder })) => {
                 (peer, resource) = (holder, on);
                 (State::Deadlocked, cause)
@@ -369,7 +357,8 @@ impl Carried<'_> {
 mod tests {
     use super::*;
     use crate::scenario::program::Program;
-    use crate::scenario::{Arrive, Gil, Kernel};
+    use crate::scenario::{Arrive, Gil, Kernel, Spread};
+    use crate::time::Nanos;
 
     /// The rates of another scenario: looking the kernel up is a bug, and panics.
     #[test]
@@ -389,6 +378,7 @@ mod tests {
             steps,
         };
         let (rates, cancel, world) = (Rates::default(), Cancel::default(), World::of_nothing());
+        let devices = Arc::new(Devices::of_nothing());
         let carried = Carried {
             task: Task(0),
             index: 0,
@@ -398,6 +388,7 @@ mod tests {
             cancel: &cancel,
             world: &world,
             gil: None,
+            devices: &devices,
         };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

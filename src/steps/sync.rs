@@ -89,6 +89,7 @@ enum What {
 }
 
 /// Where somebody waits. Filled once.
+#[derive(Default)]
 pub struct Slot {
     inside: Mutex<SlotInside>,
 }
@@ -424,7 +425,7 @@ impl Outside {
 
 impl Inside {
     fn wait(&mut self, task: Task, on: Resource, what: What, cause: Cause, behind: Peer) -> Answer {
-        let slot = Arc::new(Slot { inside: Mutex::default() });
+        let slot = Arc::new(Slot::default());
         self.waits.insert(task, Wait { on, what, slot: Arc::clone(&slot) });
         Answer::Wait { slot, cause, on, behind }
     }
@@ -476,7 +477,8 @@ impl Inside {
 }
 
 impl Slot {
-    fn fill(&self, served: Served) {
+    /// Serves the wait; only the first time counts.
+    pub(super) fn fill(&self, served: Served) {
         let mut inside = self.inside();
         inside.served.get_or_insert(served);
         match inside.sleeper.take() {
@@ -507,13 +509,11 @@ impl Slot {
     pub async fn served(&self) -> Served {
         poll_fn(|context| {
             let mut inside = self.inside();
-            match inside.served {
-                Some(served) => Poll::Ready(served),
-                None => {
-                    inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
-                    Poll::Pending
-                }
+            if let Some(served) = inside.served {
+                return Poll::Ready(served);
             }
+            inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
+            Poll::Pending
         })
         .await
     }
@@ -523,7 +523,8 @@ impl Slot {
     }
 }
 
-fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
+/// Visits every step, those inside of `repeat`s included.
+pub(super) fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
     for step in steps {
         visit(step);
         if let Step::Repeat { steps, .. } = step {

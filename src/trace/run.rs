@@ -75,6 +75,8 @@ pub struct Account {
     pub peak_memory_bytes: Option<u64>,
     /// CPU time that Tasklane's other threads (collector, window) took meanwhile: what watching cost.
     pub observer_cpu: Option<Nanos>,
+    /// CPU time of the server that the run's requests went to; part of neither of the two above. `None`: no server.
+    pub server_cpu: Option<Nanos>,
     /// Making pools and runtimes, before t = 0.
     pub startup: Nanos,
     /// Events stamped by workers, and events that reached the trace. The difference was dropped.

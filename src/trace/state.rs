@@ -120,10 +120,14 @@ pub enum Cause {
     Barrier = 13,
     Gil = 14,
     Timeout = 15,
+    /// Blocked: all connections are in use; the peer is who gave one back.
+    Connection = 16,
+    /// Failed: what the system or the other side said of the IO.
+    IoError = 17,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 16] = [
+    pub const ALL: [Cause; 18] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -140,6 +144,8 @@ impl Cause {
         Cause::Barrier,
         Cause::Gil,
         Cause::Timeout,
+        Cause::Connection,
+        Cause::IoError,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -160,6 +166,8 @@ impl Cause {
             Cause::Barrier => "barrier",
             Cause::Gil => "gil",
             Cause::Timeout => "timeout",
+            Cause::Connection => "connection",
+            Cause::IoError => "io-error",
         }
     }
 
@@ -181,6 +189,8 @@ impl Cause {
             Cause::Barrier => Text::new("a barrier", "uma barreira"),
             Cause::Gil => Text::new("the GIL", "o GIL"),
             Cause::Timeout => Text::new("its time was up", "o tempo acabou"),
+            Cause::Connection => Text::new("a free connection", "uma conexão livre"),
+            Cause::IoError => Text::new("the IO failed", "a IO falhou"),
         }
     }
 }

@@ -387,3 +387,23 @@ fn the_first_interrupt_stops_the_run_and_keeps_what_was_measured() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("cancelled"));
     assert!(rest.contains("the run was stopped") && rest.contains("cancelled"), "{rest}");
 }
+
+/// A reader that goes away (`| head`) is no reason to write half of the files that were asked for.
+#[test]
+fn files_are_written_though_nobody_reads_what_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tasklane"))
+        .args(["run", "kitchen", "--model", "event-loop", "--tasks", "1", "--format", "svg,csv,tasklane", "--out"])
+        .arg(folder.path())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["kitchen-event-loop.csv", "kitchen-event-loop.svg", "kitchen-event-loop.tasklane"]);
+}

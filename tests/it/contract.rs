@@ -16,7 +16,7 @@ fn io(time: Nanos, blocking: bool) -> Step {
     Step::Io { time: Spread::Fixed(time), via: Via::Timer, blocking, timeout: None }
 }
 
-fn group(name: &str, count: u32, steps: Vec<Step>) -> Group {
+pub fn group(name: &str, count: u32, steps: Vec<Step>) -> Group {
     Group {
         name: name.into(),
         count,
@@ -29,7 +29,7 @@ fn group(name: &str, count: u32, steps: Vec<Step>) -> Group {
     }
 }
 
-fn of(groups: Vec<Group>) -> Scenario {
+pub fn of(groups: Vec<Group>) -> Scenario {
     Scenario { groups, ..scenario(1) }
 }
 
@@ -50,7 +50,7 @@ fn everything() -> Scenario {
     of(vec![group("mixed", 6, mixed), late, broken, then, never, not_even])
 }
 
-fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
+pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
     start_with(scenario, ModelChoice::new(tasklane::model::find(model).unwrap()), cores)
 }
 
@@ -68,7 +68,7 @@ fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveRun {
 }
 
 /// Polls until `done`; a hang is a failure, not a wait for ever.
-fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {
         if let Some(value) = done() {
@@ -79,7 +79,7 @@ fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn run(scenario: &Scenario, model: &str) -> Arc<Run> {
+pub fn run(scenario: &Scenario, model: &str) -> Arc<Run> {
     let live = start(scenario, model, host::cores().min(2));
     wait_for(model, || live.is_gathered().then(|| live.snapshot()))
 }
@@ -89,7 +89,7 @@ fn name(run: &Run, task: u32) -> String {
 }
 
 /// The promises of DESIGN.md's trace, one by one.
-fn check(run: &Run) {
+pub fn check(run: &Run) {
     let model = run.choice.model.id;
     assert_eq!(run.account.dropped(), 0, "{model}: recorded = received");
     assert_eq!(run.account.stragglers, 0, "{model}");
@@ -135,7 +135,7 @@ fn check(run: &Run) {
     }
 }
 
-fn outcome(run: &Run, name: &str) -> (State, Cause) {
+pub fn outcome(run: &Run, name: &str) -> (State, Cause) {
     let task = (0..run.trace.tasks()).find(|task| run.task_name(Task(*task)) == name).unwrap();
     let last = run.trace.spans_of(Task(task)).next_back().unwrap();
     (last.state, last.cause)
@@ -287,7 +287,7 @@ fn unlock(name: &str) -> Step {
     Step::Unlock(name.into())
 }
 
-fn outcomes(run: &Run) -> Vec<State> {
+pub fn outcomes(run: &Run) -> Vec<State> {
     (0..run.trace.tasks()).map(|task| outcome(run, &name(run, task)).0).collect()
 }
 

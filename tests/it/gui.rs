@@ -278,6 +278,35 @@ fn no_models_no_run_and_the_window_says_why() {
 }
 
 #[test]
+fn a_run_this_computer_cannot_do_is_refused_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("huge.toml");
+    std::fs::write(&file, SHORT.replace("count = 3", "count = 900_000")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "huge");
+    window.click("Run  ↵");
+    assert!(window.says("would need 900000 threads"));
+    assert!(window.harness.state().session().entries().is_empty(), "nothing was started");
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 900_000, "the set-up is intact");
+}
+
+#[test]
+fn a_path_is_typed_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("typed.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let mut window = Window::open();
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::O);
+    window.settle();
+    window.node("path of the file").type_text(&file.display().to_string());
+    window.settle();
+    window.click("Open");
+    window.until("the file is open", |app| app.draft().id == "typed");
+    assert_eq!(window.harness.state().settings().recent, [file]);
+}
+
+#[test]
 fn lessons_are_searched() {
     let mut window = Window::open();
     window.harness.event(egui::Event::Text("/".to_owned()));

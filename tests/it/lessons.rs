@@ -28,7 +28,7 @@ fn texts_are_filled_with_figures_and_their_units() {
     let [sequential, pool] = &runs();
     check(&[sequential, pool], "{thread-pool.makespan}, not {sequential.makespan}.", "256 ms, not 512 ms.");
     check(&[sequential, pool], "{thread-pool.speedup} on {thread-pool.efficiency}", "2.00× on 100 %");
-    check(&[sequential, pool], "{thread-pool.throughput}; {sequential.waiting}", "7.8 /s; 134 ms");
+    check(&[sequential, pool], "{thread-pool.throughput}; {sequential.waiting}", "7.81 /s; 134 ms");
     check(&[sequential, pool], "{thread-pool.utilization}", "20 %");
 }
 

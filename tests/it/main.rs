@@ -8,6 +8,7 @@ mod export;
 mod fixture;
 mod golden;
 mod gui;
+mod io;
 mod lessons;
 mod panels;
 mod properties;

@@ -174,7 +174,7 @@ fn every_state_is_seen_in_both_themes_and_sizes() {
     for (look, theme_name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         for (size, size_name) in [(vec2(1600.0, 930.0), "large"), (vec2(420.0, 460.0), "small")] {
             let mut desk = Desk::new(kitchen(), size, look);
-            if size.x > 1000.0 {
+            if look == Theme::Dark {
                 desk.view.pinned = Some(Target { entry: EntryId(3), task: Task(5), span: None });
             }
             let picture = desk.picture(&format!("timeline-{theme_name}-{size_name}"));
@@ -279,7 +279,8 @@ fn the_wheel_zooms_at_the_pointer_and_f_shows_all() {
 #[test]
 fn lanes_of_workers_and_cores_name_their_tasks() {
     for by in [LaneBy::Worker, LaneBy::Core] {
-        let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Light);
+        let mut desk = Desk::new(kitchen(), vec2(1300.0, 900.0), Theme::Light);
+        desk.ctx.lang = if by == LaneBy::Core { Lang::PtBr } else { Lang::En };
         desk.view.lane_by = by;
         desk.view.range = Range::Fixed { from: 0.0, to: 6e8 };
         desk.view.pinned = Some(Target { entry: EntryId(3), task: Task(5), span: None });

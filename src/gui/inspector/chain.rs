@@ -42,15 +42,28 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
     let y = rect.center().y;
     let time = span.start.to_string();
     ui.painter().text(pos2(rect.left() + 56.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
-    let mut aside = span.state.label().get(ctx.lang).to_owned();
-    if span.core.get().is_some() {
-        aside = format!("{aside} · {}", core_label(span.core, ctx.lang));
-    }
+    let left = rect.left() + 66.0;
+    let needed =
+        ui.painter().layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color(palette.text)).size().x;
+    let aside = aside(span, ctx, |aside| {
+        let width = ui.painter().layout_no_wrap(aside.to_owned(), theme::mono(11.0), color(palette.dim)).size().x;
+        left + needed + 6.0 + width <= rect.right()
+    });
     let aside =
         ui.painter().text(pos2(rect.right(), y), Align2::RIGHT_CENTER, aside, theme::mono(11.0), color(palette.dim));
-    let left = rect.left() + 66.0;
     let words = elided(ui, words, FontId::proportional(12.0), color(palette.text), aside.left() - left - 6.0);
     ui.painter().galley(pos2(left, y - words.size().y / 2.0), words, color(palette.text));
+}
+
+/// The state and the core, or the core alone where both do not fit.
+fn aside(span: &Span, ctx: PaintContext, fits: impl Fn(&str) -> bool) -> String {
+    let state = span.state.label().get(ctx.lang);
+    if span.core.get().is_none() {
+        return state.to_owned();
+    }
+    let core = core_label(span.core, ctx.lang);
+    let both = format!("{state} · {core}");
+    if fits(&both) { both } else { core }
 }
 
 /// What happened when the task entered `span`; of a wait also for what, and who held it.

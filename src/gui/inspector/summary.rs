@@ -3,8 +3,8 @@
 use eframe::egui::Ui;
 
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::metrics::entry_title;
 use crate::gui::paint::PaintContext;
-use crate::gui::timeline::entry_title;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::Text;
 use crate::trace::Run;
@@ -23,6 +23,7 @@ const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t =
 const RECORDED: Text = Text::new("events recorded", "eventos registrados");
 const DROPPED: Text = Text::new("dropped", "perdidos");
 const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
+const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consultado");
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
 const THREADS: Text = Text::new("most threads at once", "máximo de threads");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
@@ -30,18 +31,24 @@ const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, cor
 const LOAD: Text = Text::new("other load, cores", "outra carga, núcleos");
 const STRAGGLERS: Text = Text::new("threads not back yet", "threads que não voltaram");
 
-pub fn summary_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
+/// What to do here.
+pub fn hint_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
     section_ui(ui, DETAILS.get(ctx.lang));
-    let begun = || entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
-    if begun().next().is_none() {
-        note_ui(ui, EMPTY.get(ctx.lang));
-        return;
-    }
-    note_ui(ui, POINT.get(ctx.lang));
-    for entry in begun() {
+    let begun = entries.iter().any(|entry| entry.progress != EntryProgress::Queued);
+    note_ui(ui, if begun { POINT } else { EMPTY }.get(ctx.lang));
+}
+
+/// How each run was measured.
+pub fn accounts_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
+    for entry in entries.iter().filter(|entry| entry.progress != EntryProgress::Queued) {
         ui.add_space(6.0);
-        section_ui(ui, &format!("{} · {}", MEASURED.get(ctx.lang), entry_title(entry, entries, ctx.lang)));
-        account_ui(ui, &entry.run, ctx);
+        section_ui(ui, &format!("{} · {}", MEASURED.get(ctx.lang), entry_title(entry, ctx.lang)));
+        ui.scope(|ui| {
+            // Small print: what a person looks up when in doubt.
+            ui.spacing_mut().interact_size.y = 16.0;
+            ui.spacing_mut().item_spacing.y = 2.0;
+            account_ui(ui, &entry.run, ctx);
+        });
     }
 }
 
@@ -59,6 +66,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let rows = [
         (CPU, account.cpu.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
+        (SERVER, account.server_cpu.map(|time| time.to_string())),
         (THREADS, account.threads_max.map(|count| count.to_string())),
         (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),
         (LOAD, other_load(run)),

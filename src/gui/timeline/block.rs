@@ -9,10 +9,11 @@ use super::header::{self, Heading};
 use super::layout::Block;
 use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
-use super::{arrows, entry_title, keys, output, tooltip};
+use super::{arrows, keys, output, tooltip};
 use crate::chart::axis::Axis;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::metrics::entry_title;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::color;
 use crate::lang::Text;
@@ -55,7 +56,7 @@ pub fn block_ui(
 ) {
     let baseline = baseline(entry, entries, cache);
     let Some(derived) = cache.get_mut(entry.id) else { return };
-    let title = entry_title(entry, entries, stage.ctx.lang);
+    let title = entry_title(entry, stage.ctx.lang);
     let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
     if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
         view.folded.insert(entry.id);

@@ -6,14 +6,12 @@ use std::collections::BTreeMap;
 use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
+use crate::analysis::theory::{Theory, theory};
 use crate::analysis::utilization::{CoreUse, per_core};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Lang;
-use crate::scenario::program::{Program, demand};
-use crate::scenario::{Scenario, Step};
-use crate::time::Nanos;
 use crate::trace::Task;
 
 /// Kept beside the [`super::TimelineView`].
@@ -30,6 +28,8 @@ pub struct Derived {
     pub lanes: Lanes,
     /// For the strips; the same as `lanes` where those are by core.
     pub by_core: Lanes,
+    /// Characters of the longest name of a lane or strip.
+    pub name_chars: usize,
     pub cores: Vec<CoreUse>,
     pub metrics: Metrics,
     /// Of a deadlock: each of these tasks waits for the next, the last for the first.
@@ -39,24 +39,6 @@ pub struct Derived {
     /// The picture of the lanes and strips, and what it was painted from.
     pub(super) picture: Option<Picture>,
 }
-
-/// What no model can beat, from the scenario alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Theory {
-    /// All computing, shared evenly.
-    pub work_by_cores: Nanos,
-    /// The task that has the most to do, alone.
-    pub longest_task: Nanos,
-}
-
-impl Theory {
-    pub fn lower_bound(&self) -> Nanos {
-        self.work_by_cores.max(self.longest_task)
-    }
-}
-
-/// More steps than this are not added up: it would be felt.
-const STEPS_MAX: u64 = 2_000_000;
 
 impl TimelineCache {
     /// Brings everything up to date with `entries`, and forgets the others.
@@ -90,8 +72,10 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
     let (run, (_, by, lang)) = (&entry.run, key);
     let own = lanes(run, by, lang);
     let by_core = if by == LaneBy::Core { own.clone() } else { lanes(run, LaneBy::Core, lang) };
+    let names = own.labels.iter().chain(&by_core.labels);
     Derived {
         key,
+        name_chars: names.map(|name| name.chars().count()).max().unwrap_or(0),
         tones: tones(entry, &own),
         lanes: own,
         by_core,
@@ -114,34 +98,4 @@ fn tones(entry: &Entry, lanes: &Lanes) -> Vec<Tone> {
         }
     }
     ORDER.into_iter().filter(|tone| found[*tone as usize]).collect()
-}
-
-fn theory(scenario: &Scenario, seed: u64, cores: u32) -> Option<Theory> {
-    let steps: u64 = scenario
-        .groups
-        .iter()
-        .map(|group| u64::from(group.count).saturating_mul(expanded(&group.steps)))
-        .fold(0, u64::saturating_add);
-    if steps > STEPS_MAX {
-        return None;
-    }
-    let mut theory = Theory { work_by_cores: Nanos::ZERO, longest_task: Nanos::ZERO };
-    for (number, group) in (0..).zip(&scenario.groups) {
-        let program = Program::new(&group.steps);
-        for index in 0..group.count {
-            let (cpu, io) = demand(program.start(seed, number, index));
-            theory.work_by_cores += cpu;
-            theory.longest_task = theory.longest_task.max(cpu + io);
-        }
-    }
-    theory.work_by_cores = theory.work_by_cores / i64::from(cores.max(1));
-    Some(theory)
-}
-
-fn expanded(steps: &[Step]) -> u64 {
-    let length = |step: &Step| match step {
-        Step::Repeat { count, steps } => u64::from(*count).saturating_mul(expanded(steps)),
-        _ => 1,
-    };
-    steps.iter().map(length).fold(0, u64::saturating_add)
 }

@@ -12,6 +12,7 @@ use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::Status;
 
+const PLANNED: Text = Text::new("not run yet", "ainda não executado");
 const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
 const CANCELLED: Text = Text::new("stopped", "parada");
 const FOLD: Text = Text::new("Fold {}", "Recolher {}");
@@ -88,7 +89,8 @@ fn paint_figures(ui: &Ui, heading: &Heading, stage: &Stage, y: f32) -> f32 {
     // As far left as the widest figure reaches: names beside a growing one must not move.
     let left = makespan_right - columns.makespan;
     if heading.entry.progress == EntryProgress::Queued {
-        write(right, WAITING.get(lang).to_owned(), FontId::proportional(12.0), palette.faint);
+        let text = if heading.entry.is_planned() { PLANNED } else { WAITING };
+        write(right, text.get(lang).to_owned(), FontId::proportional(12.0), palette.faint);
         return left;
     }
     if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {

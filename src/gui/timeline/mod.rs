@@ -35,7 +35,7 @@ use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -101,20 +101,6 @@ pub fn timeline_ui(
     replay_row_ui(ui, outer, entries, view, &extent, ctx);
 }
 
-/// How a run is called in headings: the person's own name for it, or its model, with the variant where several are
-/// shown.
-pub fn entry_title(entry: &Entry, entries: &[&Entry], lang: Lang) -> String {
-    if let Some(name) = &entry.name {
-        return name.clone();
-    }
-    let title = entry.run.choice.title(lang);
-    let several = entries.iter().any(|other| other.run.variant != entry.run.variant);
-    match &entry.run.variant {
-        Some(variant) if several => format!("{title} · {variant}"),
-        _ => title,
-    }
-}
-
 fn margin(outer: Rect) -> Rangef {
     Rangef::new(outer.left() + MARGIN.0, outer.right() - MARGIN.1)
 }
@@ -129,7 +115,7 @@ fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rang
     let output = match entry.run.output.as_slice() {
         [] => Output::None,
         _ if view.silent.contains(&entry.id) => Output::Ticks,
-        lines => Output::Rows(output::Cells::of(lines, plot.span()).rows(lines.len())),
+        lines => Output::Rows(output::Cells::of(&entry.run, plot.span()).rows(lines.len())),
     };
     Content {
         lanes: derived.map_or(0, |derived| derived.lanes.len()),
@@ -233,10 +219,8 @@ fn replay_row_ui(
 /// Wide enough for the longest name, within reason.
 fn label_width(entries: &[&Entry], cache: &TimelineCache) -> f32 {
     const CHAR: f32 = 6.0;
-    let labels = entries.iter().filter_map(|entry| cache.get(entry.id));
-    let labels = labels.flat_map(|derived| derived.lanes.labels.iter().chain(&derived.by_core.labels));
-    // Of a million names the last are the longest: `task 999999`.
-    let longest = labels.map(|label| label.chars().count()).max().unwrap_or(0);
+    let derived = entries.iter().filter_map(|entry| cache.get(entry.id));
+    let longest = derived.map(|derived| derived.name_chars).max().unwrap_or(0);
     f32::from(u8::try_from(longest).unwrap_or(u8::MAX)).mul_add(CHAR, 4.0).clamp(44.0, 150.0)
 }
 

@@ -36,7 +36,7 @@ pub fn output_ui(ui: &mut Ui, entry: &Entry, view: &mut TimelineView, stage: &St
     }
     if y.max > ticks.max {
         let rect = Rect::from_x_y_ranges(stage.plot, Rangef::new(ticks.max, y.max));
-        lines_ui(ui, entry, view, stage, rect, now);
+        lines_ui(ui, entry, stage, rect, now);
     }
 }
 
@@ -54,7 +54,7 @@ fn paint_ticks(ui: &Ui, run: &Run, stage: &Stage, y: Rangef, now: Option<Nanos>)
     }
 }
 
-fn lines_ui(ui: &mut Ui, entry: &Entry, view: &TimelineView, stage: &Stage, rect: Rect, now: Option<Nanos>) {
+fn lines_ui(ui: &mut Ui, entry: &Entry, stage: &Stage, rect: Rect, now: Option<Nanos>) {
     let run = &entry.run;
     let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -63,15 +63,18 @@ fn lines_ui(ui: &mut Ui, entry: &Entry, view: &TimelineView, stage: &Stage, rect
         .auto_shrink(false)
         // As high as its rows, be it one: by itself it would insist on four.
         .min_scrolled_height(0.0);
+    // A fade of half a row would only make the last row hard to read.
+    ui.spacing_mut().scroll.fade.strength = 0.0;
+    let cells = Cells::of(run, rect.width());
     if !run.is_over() {
         area = area.stick_to_bottom(true);
-    } else if let Some(replay) = view.replay.as_ref().filter(|replay| replay.playing) {
-        let said = run.output.partition_point(|line| line.time <= replay.at);
+    } else if let Some(now) = now.filter(|_| !ui.rect_contains_pointer(rect)) {
+        // What was said last at the cursor is in sight, like a subtitle.
+        let said = run.output.partition_point(|line| line.time <= now);
         #[expect(clippy::cast_precision_loss, reason = "points")]
-        let bottom = Cells::of(&run.output, rect.width()).rows(said) as f32 * OUTPUT_ROW;
+        let bottom = cells.rows(said) as f32 * OUTPUT_ROW;
         area = area.vertical_scroll_offset((bottom - rect.height()).max(0.0));
     }
-    let cells = Cells::of(&run.output, rect.width());
     area.show_rows(&mut ui, OUTPUT_ROW, cells.rows(run.output.len()), |ui, rows| {
         for row in rows {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), OUTPUT_ROW), Sense::hover());
@@ -112,14 +115,14 @@ pub struct Cells {
 
 impl Cells {
     /// Wide enough for the longest line, within reason.
-    pub fn of(lines: &[OutputLine], width: f32) -> Self {
+    pub fn of(run: &Run, width: f32) -> Self {
         const CHAR: f32 = 6.7;
-        const NAME_WIDTH: f32 = 66.0;
         /// Beyond so many lines the longest is not looked for.
-        const LOOKED_AT: usize = 2_000;
-        let longest = lines.iter().take(LOOKED_AT).map(|line| line.text.chars().count()).max().unwrap_or(0);
-        let text = f32::from(u16::try_from(longest).unwrap_or(u16::MAX)) * CHAR;
-        let cell = (TIME_WIDTH + NAME_WIDTH + text + GAP).min(width.max(1.0));
+        const LOOKED_AT: usize = 500;
+        let chars = |line: &OutputLine| task_label(run, line.task).chars().count() + line.text.chars().count();
+        let longest = run.output.iter().take(LOOKED_AT).map(chars).max().unwrap_or(0);
+        let text = f32::from(u16::try_from(longest).unwrap_or(u16::MAX)) * CHAR + 16.0;
+        let cell = (TIME_WIDTH + text + GAP).min(width.max(1.0));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least one, few")]
         let per_row = (width / cell).max(1.0) as usize;
         Cells { width: cell, per_row }

@@ -198,8 +198,8 @@ pub fn paint_labels(
     for lane in visible.filter(|lane| lane % every == 0 || strong == Some(*lane)) {
         let Some(label) = labels.get(lane) else { break };
         let strong_one = strong == Some(lane);
-        // Between two written labels there is no room for a third.
-        if strong.is_some_and(|strong| strong % every != 0 && strong / every == lane / every) && !strong_one {
+        // Beside the strong one there is no room for others.
+        if strong.is_some_and(|strong| strong.abs_diff(lane) < every) && !strong_one {
             continue;
         }
         let ink = if strong_one { palette.text } else { palette.dim };

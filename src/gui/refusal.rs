@@ -1,0 +1,29 @@
+//! Why a run could not start, with the remedy that the window offers.
+
+use crate::engine::StartError;
+use crate::lang::{Lang, Text};
+
+pub fn text(error: &StartError, lang: Lang) -> String {
+    match error {
+        StartError::TooManyThreads { model, needed, allowed, limit } => Text::new(
+            "{} would need {} threads, and this computer allows {} ({}). Use fewer tasks, or a model with a fixed number of workers.",
+            "{} precisaria de {} threads, e este computador permite {} ({}). Use menos tarefas ou um modelo com número fixo de trabalhadores.",
+        )
+        .fill(lang, &[model, needed, allowed, limit]),
+        StartError::TooManyCores { needed, available } => Text::new(
+            "{} cores are asked for, this computer has {}. Choose fewer cores, or leave out the variant that asks for them.",
+            "São pedidos {} núcleos, este computador tem {}. Escolha menos núcleos ou deixe de fora a variante que os pede.",
+        )
+        .fill(lang, &[needed, available]),
+        StartError::TooManyTasks { tasks, max } => Text::new(
+            "{} tasks are more than a measured run can hold ({}). Use fewer tasks.",
+            "{} tarefas são mais do que cabe em uma execução medida ({}). Use menos tarefas.",
+        )
+        .fill(lang, &[tasks, max]),
+        StartError::Thread(why) => Text::new(
+            "The run's thread could not be made: {}.",
+            "A thread da execução não pôde ser criada: {}.",
+        )
+        .fill(lang, &[why]),
+    }
+}

@@ -1,0 +1,356 @@
+//! What an `io` step really does: wait for a timer, ask a server, copy a file, commit transactions.
+//!
+//! Called by `steps` with the drawn time; stamps the task's IO and what follows it. A timer's IO ends at its due time,
+//! other IO where its completion is stamped: by the server that answered, or by the thread that did the work. From then
+//! on the task is ready, however late it gets its thread back. A timeout begins with the IO, so waiting for a free
+//! connection or for a thread to block on does not count into it.
+//!
+//! Invariant: nothing here outlives a cancel by more than one transaction: sockets are closed by the server, sleeps and
+//! loops listen to the run's stop switch.
+
+mod file;
+mod http;
+mod server;
+mod sqlite;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cancel::Cancel;
+use super::sync::for_each_step;
+use super::{Broken, Carried};
+use crate::clock;
+use crate::host;
+use crate::record;
+use crate::scenario::{Scenario, Step, Via};
+use crate::time::{Nanos, write_duration};
+use crate::trace::{Cause, Peer, Resource, State};
+use http::Client;
+use server::Server;
+use sqlite::Databases;
+
+/// Descriptors that are left to everything but connections.
+const DESCRIPTORS_SPARE: u64 = 256;
+
+/// What the IO steps of one run work with; made before t = 0, only what the scenario uses.
+pub struct Devices {
+    /// The server and its client, or why there are none.
+    web: Option<Result<(Server, Client), String>>,
+    databases: Databases,
+    /// The server's CPU time, when it is over.
+    server_cpu: Mutex<Option<Nanos>>,
+    cancel: Arc<Cancel>,
+}
+
+/// One `io` step, drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub time: Nanos,
+    pub via: Via,
+    pub timeout: Option<Nanos>,
+}
+
+/// How an IO came to its end.
+struct Over {
+    /// When; from then on the task could go on.
+    ticks: u64,
+    how: Result<(), Trouble>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Trouble {
+    Cancelled,
+    TimedOut,
+    /// With the reason.
+    Failed(String),
+}
+
+/// The ticks between which an IO takes place.
+#[derive(Clone, Copy)]
+struct Span {
+    begin: u64,
+    due: u64,
+    /// When the step's `timeout` has passed.
+    deadline: Option<u64>,
+}
+
+impl Devices {
+    /// Starts the server and makes the folder that the scenario needs. What the system refuses here is the reason that
+    /// the tasks fail with.
+    pub fn new(scenario: &Scenario, cancel: &Arc<Cancel>) -> Self {
+        let uses = |via: Via| {
+            let mut found = false;
+            for group in &scenario.groups {
+                for_each_step(&group.steps, &mut |step| {
+                    found |= matches!(step, Step::Io { via: own, .. } if *own == via);
+                });
+            }
+            found
+        };
+        let web = uses(Via::Http).then(|| {
+            // Both ends of a connection are ours.
+            let connections = host::raise_descriptor_limit().saturating_sub(DESCRIPTORS_SPARE) / 2;
+            let server = Server::start(cancel).map_err(|error| format!("the server could not start: {error}"))?;
+            let client = Client::new(server.address(), usize::try_from(connections).unwrap_or(usize::MAX));
+            Ok((server, client))
+        });
+        if uses(Via::File) || uses(Via::Sqlite) {
+            host::raise_descriptor_limit();
+        }
+        let databases = Databases::new(uses(Via::Sqlite));
+        Devices { web, databases, server_cpu: Mutex::default(), cancel: Arc::clone(cancel) }
+    }
+
+    #[cfg(test)]
+    pub fn of_nothing() -> Self {
+        let (databases, cancel) = (Databases::new(false), Arc::default());
+        Devices { web: None, databases, server_cpu: Mutex::default(), cancel }
+    }
+
+    /// Whether futures need the network.
+    pub fn has_network(&self) -> bool {
+        self.web.is_some()
+    }
+
+    /// Takes the server away, as a fault to be tried: whoever asks it from now on fails with the reason.
+    pub fn stop_server(&self) {
+        if let Some(Ok((server, _))) = &self.web
+            && let Some(cpu) = server.stop()
+        {
+            *self.server_cpu.lock().unwrap_or_else(PoisonError::into_inner) = Some(cpu);
+        }
+    }
+
+    /// The run is over: stops the server and leaves nothing behind. Returns the CPU time the server took, if there was
+    /// one.
+    pub fn close(&self) -> Option<Nanos> {
+        self.stop_server();
+        self.databases.close();
+        *self.server_cpu.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn client(&self) -> Result<&Client, Trouble> {
+        match self.web.as_ref().expect("made for every scenario that asks a server") {
+            Ok((_, client)) => Ok(client),
+            Err(reason) => Err(Trouble::Failed(reason.clone())),
+        }
+    }
+
+    /// Repeats one fixed transaction on this thread until the time has passed.
+    fn transact(&self, via: Via, span: Span) -> Over {
+        match via {
+            Via::File => match file::Copying::new() {
+                Ok(mut copying) => self.repeat(span, || copying.transact()),
+                Err(reason) => Over::failed(reason),
+            },
+            Via::Sqlite => match self.databases.take() {
+                Ok(mut database) => {
+                    let over = self.repeat(span, || database.transact());
+                    self.databases.give_back(database);
+                    over
+                }
+                Err(reason) => Over::failed(reason),
+            },
+            Via::Timer | Via::Http => unreachable!("these only wait"),
+        }
+    }
+
+    fn repeat(&self, span: Span, mut transact: impl FnMut() -> Result<(), String>) -> Over {
+        loop {
+            if self.cancel.is_cancelled() {
+                return Over { ticks: clock::ticks(), how: Err(Trouble::Cancelled) };
+            }
+            if let Err(reason) = transact() {
+                return Over::failed(reason);
+            }
+            let now = clock::ticks();
+            match span.deadline {
+                Some(deadline) if now > deadline => return Over { ticks: deadline, how: Err(Trouble::TimedOut) },
+                _ if now >= span.due => return Over { ticks: now, how: Ok(()) },
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Over {
+    fn failed(reason: String) -> Self {
+        Over { ticks: clock::ticks(), how: Err(Trouble::Failed(reason)) }
+    }
+}
+
+impl Span {
+    fn new(wanted: Wanted) -> Self {
+        let begin = clock::ticks();
+        let after = |time: Nanos| begin.saturating_add(clock::ticks_in(time));
+        Span { begin, due: after(wanted.time), deadline: wanted.timeout.map(after) }
+    }
+
+    /// When a timer of it fires, and what that means.
+    fn timer(&self) -> Over {
+        match self.deadline {
+            Some(deadline) if deadline < self.due => Over { ticks: deadline, how: Err(Trouble::TimedOut) },
+            _ => Over { ticks: self.due, how: Ok(()) },
+        }
+    }
+
+    /// An answer that was given at that tick, in time or not.
+    fn answered(&self, ticks: u64) -> Over {
+        match self.deadline {
+            Some(deadline) if ticks > deadline => Over { ticks: deadline, how: Err(Trouble::TimedOut) },
+            _ => Over { ticks, how: Ok(()) },
+        }
+    }
+
+    fn ended(&self, answer: Result<u64, Trouble>) -> Over {
+        match answer {
+            Ok(ticks) => self.answered(ticks),
+            Err(Trouble::TimedOut) => Over { ticks: self.deadline.unwrap_or(self.due), how: Err(Trouble::TimedOut) },
+            Err(trouble) => Over { ticks: clock::ticks(), how: Err(trouble) },
+        }
+    }
+}
+
+impl Carried<'_> {
+    /// IO by a call that holds the thread.
+    pub(super) fn do_io(&self, wanted: Wanted) -> Result<(), Broken> {
+        let client = self.connecting(wanted.via);
+        if let Some(client) = client {
+            self.wait_for_place(client)?;
+        }
+        // An interpreter lets go of its lock first and calls then: what that takes is not computing any more.
+        record::stamp(self.task, State::Io, Cause::Blocking);
+        record::flush();
+        self.let_gil_go();
+        let span = Span::new(wanted);
+        let over = match wanted.via {
+            Via::Timer => {
+                let over = span.timer();
+                self.cancel.sleep_until(over.ticks)?;
+                over
+            }
+            Via::Http => span.ended(self.devices.client().and_then(|client| client.ask(wanted.time, wanted.timeout))),
+            via => self.devices.transact(via, span),
+        };
+        if let Some(client) = client {
+            client.places().give_back(self.task);
+        }
+        self.back_from_io(wanted, over, Cause::NoCore)
+    }
+
+    /// IO that lends the thread to others.
+    pub(super) async fn await_io(&self, wanted: Wanted) -> Result<(), Broken> {
+        match wanted.via {
+            Via::Timer => self.await_timer(wanted).await,
+            // Boxed: a request is large, and the many tasks that only ever sleep would all have to hold room for one.
+            Via::Http => Box::pin(self.await_answer(wanted)).await,
+            Via::File | Via::Sqlite => Box::pin(self.await_transactions(wanted)).await,
+        }
+    }
+
+    async fn await_timer(&self, wanted: Wanted) -> Result<(), Broken> {
+        let now = tokio::time::Instant::now();
+        let span = Span::new(wanted);
+        record::stamp_at(span.begin, self.task, State::Io, Cause::None, Peer::NONE);
+        let over = span.timer();
+        tokio::time::sleep_until(now + clock::ticks_between(span.begin, over.ticks).to_std()).await;
+        self.back_from_io(wanted, over, Cause::Queued)
+    }
+
+    async fn await_answer(&self, wanted: Wanted) -> Result<(), Broken> {
+        let client = self.connecting(wanted.via);
+        if let Some(client) = client {
+            self.await_place(client).await?;
+        }
+        let span = Span::new(wanted);
+        record::stamp_at(span.begin, self.task, State::Io, Cause::None, Peer::NONE);
+        let over = match self.devices.client() {
+            Ok(client) => span.ended(client.ask_async(wanted.time, wanted.timeout).await),
+            Err(trouble) => span.ended(Err(trouble)),
+        };
+        if let Some(client) = client {
+            client.places().give_back(self.task);
+        }
+        self.back_from_io(wanted, over, Cause::Queued)
+    }
+
+    /// There is no awaiting a disk: async code hands such calls to threads that may block, and so does this.
+    async fn await_transactions(&self, wanted: Wanted) -> Result<(), Broken> {
+        record::stamp(self.task, State::Ready, Cause::Queued);
+        let (devices, task) = (Arc::clone(self.devices), self.task);
+        let blocking = tokio::task::spawn_blocking(move || {
+            let span = Span::new(wanted);
+            record::stamp_at(span.begin, task, State::Running, Cause::None, Peer::NONE);
+            record::stamp_at(span.begin, task, State::Io, Cause::None, Peer::NONE);
+            record::flush();
+            let over = devices.transact(wanted.via, span);
+            if over.how != Err(Trouble::Cancelled) {
+                record::stamp_at(over.ticks, task, State::Ready, Cause::Queued, Peer::NONE);
+            }
+            record::flush();
+            over
+        });
+        let how = match blocking.await {
+            Ok(over) => over.how,
+            Err(error) => Err(Trouble::Failed(error.to_string())),
+        };
+        self.go_on(wanted, how)
+    }
+
+    /// The client whose connections are counted, when the step needs one.
+    fn connecting(&self, via: Via) -> Option<&Client> {
+        (via == Via::Http).then(|| self.devices.client().ok()).flatten()
+    }
+
+    fn wait_for_place(&self, client: &Client) -> Result<(), Broken> {
+        let asked = clock::ticks();
+        let Some(slot) = client.places().take() else { return Ok(()) };
+        record::stamp_at(asked, self.task, State::Blocked, Cause::Connection, Peer::NONE);
+        record::flush();
+        self.let_gil_go();
+        let served = slot.wait(self.cancel);
+        if self.cancel.is_cancelled() {
+            return Err(Broken::Cancelled);
+        }
+        Ok(self.woken(served, Resource::NONE, Cause::NoCore)?)
+    }
+
+    async fn await_place(&self, client: &Client) -> Result<(), Broken> {
+        let asked = clock::ticks();
+        let Some(slot) = client.places().take() else { return Ok(()) };
+        record::stamp_at(asked, self.task, State::Blocked, Cause::Connection, Peer::NONE);
+        let served = slot.served().await;
+        if self.cancel.is_cancelled() {
+            return Err(Broken::Cancelled);
+        }
+        Ok(self.woken(served, Resource::NONE, Cause::Queued)?)
+    }
+
+    /// The thread has the task again: it was ready since the IO was over, and lacked what is said.
+    fn back_from_io(&self, wanted: Wanted, over: Over, lacks: Cause) -> Result<(), Broken> {
+        if self.cancel.is_cancelled() {
+            return Err(Broken::Cancelled);
+        }
+        let ready = over.ticks.min(clock::ticks());
+        record::stamp_at(ready, self.task, State::Ready, lacks, Peer::NONE);
+        self.go_on(wanted, over.how)
+    }
+
+    fn go_on(&self, wanted: Wanted, how: Result<(), Trouble>) -> Result<(), Broken> {
+        if self.cancel.is_cancelled() || how == Err(Trouble::Cancelled) {
+            return Err(Broken::Cancelled);
+        }
+        self.take_gil(Cause::None, Peer::NONE)?;
+        match how {
+            Ok(()) => Ok(()),
+            Err(Trouble::Failed(reason)) => {
+                record::say(self.task, format!("IO failed: {reason}"));
+                Err(Broken::Failed(Cause::IoError))
+            }
+            Err(_) => {
+                let limit = wanted.timeout.map(write_duration).unwrap_or_default();
+                record::say(self.task, format!("timed out: the IO was not over within {limit}"));
+                Err(Broken::Failed(Cause::Timeout))
+            }
+        }
+    }
+}
