@@ -12,13 +12,15 @@ use tasklane::scenario::read;
 use tasklane::trace::{Run, Status};
 
 /// No run of this file takes so long, however slow the computer; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
     let text = format!("format = 1\ntitle = \"T\"\nmodels = [\"{model}\"]\n{tasks}");
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
     let mut choice = ModelChoice::new(model::find(model).unwrap());
-    workers.into_iter().for_each(|workers| choice.set("workers", workers).unwrap());
+    if let Some(workers) = workers {
+        choice.set("workers", workers).unwrap();
+    }
     let request = Request {
         scenario_id: "t".into(),
         scenario: Arc::new(scenario),
