@@ -94,8 +94,11 @@ fn what_is_not_over_in_time_fails_and_says_so() {
             }
             let said: Vec<&str> = run.output.iter().map(|line| line.text.as_str()).collect();
             assert_eq!(said, ["timed out: the IO was not over within 5ms"; 2], "{what}");
-            let off = |span: &Span| (span.end - span.start - ms(5)).0.abs();
-            assert!(io_spans(&run).all(|span| off(&span) < 20_000), "{what}: the IO ends with its time-out");
+            let longer = |span: &Span| (span.end - span.start - ms(5)).0;
+            assert!(io_spans(&run).all(|span| longer(&span) > -20_000), "{what}: the IO lasts until its time-out");
+            // Letting an interpreter lock go comes first, and takes what it takes.
+            let exact = run.choice.plan(run.cores).gil.is_none();
+            assert!(!exact || io_spans(&run).all(|span| longer(&span) < 20_000), "{what}: and no longer");
         }
     }
 }

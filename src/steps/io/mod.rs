@@ -256,9 +256,12 @@ impl Carried<'_> {
             self.wait_for_place(client)?;
         }
         // An interpreter lets go of its lock first and calls then: what that takes is not computing any more.
-        record::stamp(self.task, State::Io, Cause::Blocking);
-        self.let_gil_go();
-        let span = Span::new(wanted);
+        let mut span = Span::new(wanted);
+        record::stamp_at(span.begin, self.task, State::Io, Cause::Blocking, Peer::NONE);
+        if self.gil.is_some() {
+            self.let_gil_go();
+            span = Span::new(wanted);
+        }
         // Sending takes a worker process some microseconds: of the wait that has begun, not before it.
         record::flush();
         let over = match wanted.via {
