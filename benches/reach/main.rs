@@ -4,9 +4,11 @@
 
 mod event_loop;
 mod frame;
+mod gil;
 mod http;
 mod models;
 mod recording;
+mod skew;
 mod stop;
 mod truth;
 
@@ -19,12 +21,14 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 7] = [
+const BENCHES: [(&str, fn()); 9] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
+    ("gil", gil::bench),
+    ("skew", skew::bench),
     ("stop", stop::bench),
     ("frame", frame::bench),
 ];
@@ -44,10 +48,12 @@ fn main() {
 
 /// A scenario of `count` tasks with these steps, as a file would have them.
 fn scenario(count: u32, steps: &str) -> Arc<Scenario> {
-    let text = format!(
-        "format = 1\ntitle = \"bench\"\nsummary = \"\"\nmodels = [\"sequential\"]\n\
-         [[task]]\nname = \"task\"\ncount = {count}\nsteps = [{steps}]\n"
-    );
+    groups(&format!("[[task]]\nname = \"task\"\ncount = {count}\nsteps = [{steps}]\n"))
+}
+
+/// A scenario of these `[[task]]` tables.
+fn groups(tasks: &str) -> Arc<Scenario> {
+    let text = format!("format = 1\ntitle = \"bench\"\nsummary = \"\"\nmodels = [\"sequential\"]\n{tasks}");
     Arc::new(read::read("bench.toml", &text).expect("a valid scenario"))
 }
 
