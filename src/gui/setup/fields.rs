@@ -1,6 +1,6 @@
 //! Fields of the set-up: durations, sizes, names, choices, spreads, and labelled rows around them.
 
-use eframe::egui::{self, Align, ComboBox, DragValue, Layout, Response, RichText, Ui};
+use eframe::egui::{self, Align, DragValue, Layout, Response, RichText, Ui};
 
 use crate::gui::theme;
 use crate::gui::widgets::note_ui;
@@ -21,7 +21,7 @@ pub fn field_ui(ui: &mut Ui, label: &str, input: impl FnOnce(&mut Ui) -> Respons
 pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
     let speed = (time.0 as f64 / 100.0).max(10_000.0);
     let field = DragValue::new(&mut time.0)
-        .range(0..=Nanos::from_secs_f64(86_400.0).0)
+        .range(0..=check::DURATION_MAX.0)
         .speed(speed)
         .custom_formatter(|nanos, _| short(Nanos::from_secs_f64(nanos / 1e9)))
         .custom_parser(|text| {
@@ -75,20 +75,11 @@ fn with_kind(spread: &Spread, kind: usize) -> Spread {
 /// A duration and how it is spread. Returns whether it changed.
 pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
     let before = *spread;
-    field_ui(ui, Text::new("spread", "dispersão").get(lang), |ui| {
-        ComboBox::from_id_salt("spread")
-            .width(110.0)
-            .selected_text(SPREADS[kind(spread)].get(lang))
-            .show_ui(ui, |ui| {
-                for (index, name) in SPREADS.iter().enumerate() {
-                    let on = index == kind(spread);
-                    if ui.selectable_label(on, name.get(lang)).clicked() && !on {
-                        *spread = with_kind(spread, index);
-                    }
-                }
-            })
-            .response
-    });
+    let kinds: Vec<(usize, &str)> = SPREADS.iter().map(|name| name.get(lang)).enumerate().collect();
+    let mut chosen = kind(spread);
+    if choice_ui(ui, Text::new("spread", "dispersão").get(lang), &mut chosen, &kinds) {
+        *spread = with_kind(spread, chosen);
+    }
     let time = |ui: &mut Ui, label: Text, time: &mut Nanos| {
         field_ui(ui, label.get(lang), |ui| duration_ui(ui, time));
     };
@@ -107,7 +98,7 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
         Spread::Pareto(scale, shape) => {
             time(ui, Text::new("smallest", "menor"), scale);
             field_ui(ui, Text::new("shape", "forma").get(lang), |ui| {
-                ui.add(DragValue::new(shape).range(0.5..=20.0).speed(0.02).max_decimals(2))
+                ui.add(DragValue::new(shape).range(0.5..=1_000.0).speed(0.02).max_decimals(2))
             });
         }
     }
@@ -132,23 +123,18 @@ fn short(time: Nanos) -> String {
     format!("{} {}", &text[..unit], &text[unit..])
 }
 
-/// A single line of text. Returns whether it was changed.
-pub fn text_ui(ui: &mut Ui, label: &str, text: &mut String) -> bool {
-    field_ui(ui, label, |ui| ui.add(egui::TextEdit::singleline(text).desired_width(TEXT_WIDTH))).changed()
-}
-
 /// A name. What is no name stays in the field, with a word on what a name is, and `name` as it was.
 pub fn name_ui(ui: &mut Ui, label: &str, name: &mut String, lang: Lang) -> bool {
     let unfinished = ui.scope_id().with(("name", label));
     let mut text = ui.data(|data| data.get_temp(unfinished)).unwrap_or_else(|| name.clone());
     let response = field_ui(ui, label, |ui| ui.add(egui::TextEdit::singleline(&mut text).desired_width(TEXT_WIDTH)));
-    let is_name = check::is_name(&text);
-    if !is_name && response.has_focus() {
+    let (is_name, in_field) = (check::is_name(&text), response.has_focus());
+    if !is_name && in_field {
         let rule = Text::new("letters, digits, - and _", "letras, dígitos, - e _");
         note_ui(ui, rule.get(lang));
     }
     ui.data_mut(|data| {
-        if is_name || !response.has_focus() {
+        if is_name || !in_field {
             data.remove_temp::<String>(unfinished);
         } else {
             data.insert_temp(unfinished, text.clone());
@@ -163,20 +149,16 @@ pub fn name_ui(ui: &mut Ui, label: &str, name: &mut String, lang: Lang) -> bool 
 
 const TEXT_WIDTH: f32 = 130.0;
 
-/// One of a few, in a combo box. Returns whether another one was chosen.
+/// One of a few, side by side in as many rows as they need: a combo box inside of a popup would close that popup.
+/// Returns whether another one was chosen.
 pub fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T, options: &[(T, &str)]) -> bool {
     let before = *chosen;
-    let name = options.iter().find(|(own, _)| *own == before).map_or("", |(_, name)| *name);
-    field_ui(ui, label, |ui| {
-        ComboBox::from_id_salt(label)
-            .width(110.0)
-            .selected_text(name)
-            .show_ui(ui, |ui| {
-                for (own, name) in options {
-                    ui.selectable_value(chosen, *own, *name);
-                }
-            })
-            .response
+    ui.label(RichText::new(label).color(theme::color(theme::palette(ui).dim)));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        for (own, name) in options {
+            ui.selectable_value(chosen, *own, *name);
+        }
     });
     *chosen != before
 }

@@ -66,7 +66,7 @@ fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
     let label = Text::new("tasks", "tarefas").get(lang);
     field_ui(ui, label, |ui| {
         let most = u32::try_from(MEASURED_TASKS_MAX).unwrap_or(u32::MAX);
-        ui.add(DragValue::new(count).range(1..=most).speed(0.2))
+        ui.add(DragValue::new(count).range(1..=most).clamp_existing_to_range(false).speed(0.2))
     });
     let name = Text::new("number of tasks", "número de tarefas").get(lang);
     let slider = Slider::new(count, 1..=SLIDER_TASKS_MAX).logarithmic(true).clamping(SliderClamping::Never);
@@ -76,13 +76,16 @@ fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
 fn share_ui(ui: &mut Ui, group: &mut Group, lang: Lang) {
     let (cpu, io) = presets::demand(&group.steps);
     let Some(now) = io.ratio(cpu + io).filter(|share| *share > 0.0 && *share < 1.0) else { return };
-    let mut percent = (now * 100.0).round();
+    let shown = (now * 100.0).round();
+    let mut percent = shown;
     field_ui(ui, Text::new("IO share", "parte de IO").get(lang), |ui| {
-        ui.add(DragValue::new(&mut percent).range(1.0..=99.0).suffix(" %").max_decimals(0))
+        let field = DragValue::new(&mut percent).range(1.0..=99.0).clamp_existing_to_range(false);
+        ui.add(field.suffix(" %").max_decimals(0))
     });
     let name = Text::new("share of IO in percent", "parte de IO em porcentagem").get(lang);
-    slider_ui(ui, Slider::new(&mut percent, 1.0..=99.0).step_by(1.0), name);
-    if (percent - (now * 100.0).round()).abs() > 0.5 {
+    let slider = Slider::new(&mut percent, 1.0..=99.0).step_by(1.0).clamping(SliderClamping::Edits);
+    slider_ui(ui, slider, name);
+    if (percent - shown).abs() > 0.5 {
         presets::set_io_share(&mut group.steps, percent / 100.0);
     }
 }
@@ -121,7 +124,7 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
         }
         Arrive::Rate(rate) if kind == 2 => {
             field_ui(ui, Text::new("a second, on average", "por segundo, em média").get(lang), |ui| {
-                ui.add(DragValue::new(rate).range(0.001..=1e6).speed(0.5).max_decimals(3))
+                ui.add(DragValue::new(rate).range(1e-6..=1e9).speed(0.5).max_decimals(6))
             });
         }
         _ => {}
@@ -134,7 +137,8 @@ fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang:
     eframe::egui::CollapsingHeader::new(title).id_salt("more").show_unindented(ui, |ui| {
         name_ui(ui, Text::new("name", "nome").get(lang), &mut group.name, lang);
         field_ui(ui, Text::new("priority (smaller first)", "prioridade (menor primeiro)").get(lang), |ui| {
-            ui.add(DragValue::new(&mut group.priority).range(-1_000..=1_000))
+            let field = DragValue::new(&mut group.priority).range(-1_000..=1_000);
+            ui.add(field.clamp_existing_to_range(false))
         });
         let nothing = Text::new("nothing", "nada").get(lang);
         let explanation = Text::new(

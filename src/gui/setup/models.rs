@@ -1,7 +1,7 @@
-//! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card is one
-//! hover away.
+//! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card opens beside
+//! the one that is pointed at or has the keyboard's focus; screen readers say its definition.
 
-use eframe::egui::{self, DragValue, Layout, RichText, Ui};
+use eframe::egui::{self, DragValue, Layout, RichText, Tooltip, Ui};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
@@ -74,7 +74,12 @@ fn choice_ui(
         if response.changed() {
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
         }
-        response.on_hover_ui(|ui| card_ui(ui, model, lang));
+        ui.accesskit_node_builder(response.id, |node| node.set_description(model.definition.get(lang)));
+        if response.has_focus() {
+            Tooltip::for_widget(&response).show(|ui| card_ui(ui, model, lang));
+        } else {
+            response.on_hover_ui(|ui| card_ui(ui, model, lang));
+        }
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
             Some(choice) if !model.params.is_empty() => params_ui(ui, draft, choice, lang, commands),
             _ if model == model::baseline() => aside_ui(ui, Text::new("baseline", "referência").get(lang)),

@@ -1,8 +1,8 @@
 //! What can be set of one step, by its kind: all that the file format has.
 
-use eframe::egui::{Button, DragValue, Ui};
+use eframe::egui::{Button, DragValue, TextEdit, Ui};
 
-use super::fields::{bytes_ui, choice_ui, duration_ui, field_ui, name_ui, spread_ui, text_ui};
+use super::fields::{bytes_ui, choice_ui, duration_ui, field_ui, name_ui, spread_ui};
 use crate::gui::widgets::{check_ui, note_ui};
 use crate::lang::{Lang, Text};
 use crate::scenario::shared::{Kind, Shared};
@@ -44,18 +44,23 @@ pub fn values_ui(ui: &mut Ui, step: &mut Step, shared: &Shared, lang: Lang) -> b
             false
         }
         Step::Print(text) => {
-            let changed = text_ui(ui, Text::new("text", "texto").get(lang), text);
+            let changed = line_ui(ui, text, lang);
             let hint =
                 Text::new("{n} is the task's number, {name} its name.", "{n} é o número da tarefa; {name}, o nome.");
             note_ui(ui, hint.get(lang));
             changed
         }
-        Step::Fail(text) => text_ui(ui, Text::new("text", "texto").get(lang), text),
+        Step::Fail(text) => line_ui(ui, text, lang),
         Step::Repeat { count, .. } => {
             let label = Text::new("times", "vezes").get(lang);
             field_ui(ui, label, |ui| ui.add(DragValue::new(count).range(check::REPEATS).speed(0.1))).changed()
         }
     }
+}
+
+fn line_ui(ui: &mut Ui, text: &mut String, lang: Lang) -> bool {
+    let field = TextEdit::singleline(text).desired_width(f32::INFINITY);
+    ui.add(field).accessible_name(Text::new("text", "texto").get(lang)).changed()
 }
 
 fn kernel_ui(ui: &mut Ui, kernel: &mut Kernel, lang: Lang) -> bool {
@@ -90,9 +95,9 @@ fn gil_ui(ui: &mut Ui, gil: &mut Gil, lang: Lang) -> bool {
 
 fn via_ui(ui: &mut Ui, via: &mut Via, lang: Lang) -> bool {
     let options = [
-        (Via::Timer, Text::new("a timer", "um timer").get(lang)),
-        (Via::Http, Text::new("an HTTP request", "uma requisição HTTP").get(lang)),
-        (Via::File, Text::new("a file", "um arquivo").get(lang)),
+        (Via::Timer, Text::new("timer", "timer").get(lang)),
+        (Via::Http, Text::new("HTTP", "HTTP").get(lang)),
+        (Via::File, Text::new("file", "arquivo").get(lang)),
         (Via::Sqlite, Text::new("SQLite", "SQLite").get(lang)),
     ];
     choice_ui(ui, Text::new("waits for", "espera por").get(lang), via, &options)
