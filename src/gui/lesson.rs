@@ -6,6 +6,7 @@ use eframe::egui::{DragValue, FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
+use super::home::gallery;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui};
@@ -89,6 +90,22 @@ pub fn lesson_ui(
     found_ui(ui, scenario, &contenders, &view.prediction, &found, lang);
     view.found = Some((key, found));
     true
+}
+
+/// The way on, once the lesson has been read.
+pub fn next_ui(ui: &mut Ui, next: Option<&gallery::Lesson>, lang: Lang, commands: &mut Commands) {
+    ui.add_space(8.0);
+    let Some(next) = next else {
+        note_ui(
+            ui,
+            Text::new("This was the last lesson of the path.", "Esta foi a última lição do caminho.").get(lang),
+        );
+        return;
+    };
+    section_ui(ui, Text::new("Next lesson", "Próxima lição").get(lang));
+    if primary_ui(ui, &format!("{}  →", next.scenario.title(lang))).clicked() {
+        commands.push(Command::OpenBuiltIn(next.id));
+    }
 }
 
 fn heading_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {

@@ -160,7 +160,8 @@ fn visuals(theme: Theme) -> Visuals {
     visuals.warn_fg_color = color(palette.blocked);
     visuals.weak_text_color = Some(color(palette.dim));
     visuals.selection.bg_fill = blend(palette.panel, palette.accent, 0.35);
-    visuals.selection.stroke = Stroke::new(1.0, color(palette.accent));
+    // The ink of what is chosen in a list or marked in a field, too: it must be read on the fill above.
+    visuals.selection.stroke = Stroke::new(1.0, color(palette.text));
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = style::HandleShape::Circle;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
