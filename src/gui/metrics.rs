@@ -78,14 +78,7 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
 
 /// What a run is called where several are listed: the person's name for it, or the model with its variant.
 pub fn entry_title(entry: &Entry, lang: Lang) -> String {
-    if let Some(name) = &entry.name {
-        return name.clone();
-    }
-    let title = entry.run.choice.title(lang);
-    match &entry.run.variant {
-        Some(variant) => format!("{title} · {variant}"),
-        None => title,
-    }
+    entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
 }
 
 /// The color of the run at that place among the shown ones.

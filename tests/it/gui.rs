@@ -372,6 +372,15 @@ fn a_lock_is_added_whole_and_renamed_whole() {
 }
 
 #[test]
+fn a_run_is_called_by_its_variant_s_title_in_both_languages() {
+    let options = AppOptions { lesson: Some("one-blocking-call"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    assert!(window.has("Fold Event loop · B: a blocking call"));
+    window.click("Português");
+    assert!(window.says("B: uma chamada bloqueante"));
+}
+
+#[test]
 fn a_lesson_leads_to_the_next() {
     let mut window = Window::open();
     window.click("The cashiers");
