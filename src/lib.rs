@@ -10,7 +10,7 @@
 //! | [`model`] | what each execution model *is*: words, parameters, plan | none |
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
-//! | [`analysis`] | metrics, utilization, conditions, comparison | none |
+//! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
 //! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |

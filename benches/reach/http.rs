@@ -17,7 +17,7 @@ pub fn bench() {
         // A task ends with its first failure, so each failed task is one failed request.
         let failed = run.trace.states().iter().filter(|state| **state == State::Failed).count();
         let makespan = metrics::metrics(&run).makespan;
-        let millis = |time: Option<tasklane::time::Nanos>| time.map_or(f64::NAN, |time| time.millis());
+        let millis = |time: Option<tasklane::time::Nanos>| time.map_or(f64::NAN, tasklane::time::Nanos::millis);
         println!(
             "{requests:8} {failed:8} {:12.0} {:9.2} {:14} {:9.0} ms {:6.0} ms",
             requests as f64 / makespan.secs(),

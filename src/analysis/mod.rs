@@ -1,5 +1,5 @@
 //! What a run means: metrics by task and by run, busy cores over time, conditions over metrics, filled texts,
-//! comparison. Pure functions of finished or growing [`crate::trace::Run`]s.
+//! comparison, diagnoses in words. Pure functions of finished or growing [`crate::trace::Run`]s.
 
 pub mod columns;
 pub mod condition;

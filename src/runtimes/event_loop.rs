@@ -1,6 +1,7 @@
 //! One thread carries every task: tokio's current-thread runtime. The loop itself hands over arrivals, so a task that
-//! holds the thread also delays those. Threads beside it come up only for IO that cannot be awaited (files, databases).
+//! holds the thread also delays those.
 
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
@@ -8,12 +9,31 @@ use super::job::Job;
 use super::{Runtime, drivers, enrolled};
 use crate::model::Plan;
 use crate::record;
+use crate::trace::Task;
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "event-loop", run };
 
 fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
+    carry_in_loop(job, None, Job::carry_async)
+}
+
+/// Runs the job on this thread as futures that `carry` makes. What may block goes to tokio's blocking pool, of so many
+/// threads or of as many as tokio likes.
+pub(super) fn carry_in_loop<F>(
+    job: &Arc<Job>,
+    blocking_threads: Option<u32>,
+    carry: impl Fn(Arc<Job>, Task) -> F,
+) -> io::Result<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let join = Arc::clone(job);
-    let runtime = drivers(&mut tokio::runtime::Builder::new_current_thread(), job)
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    if let Some(threads) = blocking_threads {
+        builder.max_blocking_threads(threads as usize);
+    }
+    let runtime = drivers(&mut builder, job)
+        .thread_name("tasklane-blocking")
         .on_thread_start(move || enrolled::join(&join, |worker| format!("blocking {}", worker.0)))
         .on_thread_stop(enrolled::leave)
         .on_thread_park(record::flush)
@@ -22,7 +42,7 @@ fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
     runtime.block_on(async {
         while let Some(batch) = job.await_arrivals().await {
             for task in batch {
-                tokio::spawn(Arc::clone(job).carry_async(task));
+                tokio::spawn(carry(Arc::clone(job), task));
             }
         }
     });

@@ -22,7 +22,9 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
             queue.push(job, &batch.iter().filter(own).copied().collect::<Vec<_>>());
         }
     }
-    queues.iter().for_each(|queue| queue.close());
+    for queue in &queues {
+        queue.close();
+    }
     queue::join(job, threads);
     Ok(())
 }

@@ -158,6 +158,9 @@ where
 
 impl Carried<'_> {
     /// A step of an offloading task, on a thread of the blocking pool; hands the task back afterwards.
+    ///
+    /// # Errors
+    /// [`Broken`] says what ends the task here.
     pub fn do_elsewhere(&self, step: &Step, key: Key) -> Result<(), Broken> {
         record::stamp(self.task, State::Running, Cause::None);
         let done = self.do_blocking(step, key, &mut 0);

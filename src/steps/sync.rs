@@ -509,13 +509,11 @@ impl Slot {
     pub async fn served(&self) -> Served {
         poll_fn(|context| {
             let mut inside = self.inside();
-            match inside.served {
-                Some(served) => Poll::Ready(served),
-                None => {
-                    inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
-                    Poll::Pending
-                }
+            if let Some(served) = inside.served {
+                return Poll::Ready(served);
             }
+            inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
+            Poll::Pending
         })
         .await
     }

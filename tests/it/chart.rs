@@ -10,24 +10,7 @@ use tasklane::lang::Lang;
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Core, Event, Run, State, Task, Trace, Worker};
 
-use crate::fixture::{self, ms};
-
-/// SplitMix64: a seed that is printed makes the same trace again.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-}
+use crate::fixture::{self, Random, ms};
 
 /// Tasks in random states for times from 1 ns to 10 ms; running spans may overlap on a core, as a kernel that moves
 /// threads about makes them.

@@ -120,3 +120,20 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
         host: Host { os: "Linux".into(), cpu: "a CPU".into(), cores: 2, affinity: true, tasklane: "0.1.0".into() },
     }
 }
+
+/// `SplitMix64`: a seed that is printed makes the same values again.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}

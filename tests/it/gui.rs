@@ -572,6 +572,7 @@ fn pictures() {
                 window
             };
             save(run("The kitchen", Some("Workload")), "workload");
+            save(run("Two locks", None), "deadlock");
             save(run("Boiling eggs", None), "lesson");
             save(run("The cashiers", Some("Machine")), "machine");
             save(run("One blocking call", Some("Events")), "events");

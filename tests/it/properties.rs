@@ -1,5 +1,6 @@
 //! What must hold for any input; a failure prints the seed that makes it again.
 
+use crate::fixture::Random;
 use std::collections::BTreeMap;
 
 use tasklane::lang::Lang;
@@ -69,22 +70,7 @@ fn damaged_files_are_refused_or_read_without_panic() {
     }
 }
 
-/// `SplitMix64`, as the scenario's own draws.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
     fn index(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap()
     }

@@ -27,7 +27,7 @@ pub use lost_update::lost_share;
 pub use words::Sentence;
 
 use crate::lang::Text;
-use crate::trace::{Run, Status, Task};
+use crate::trace::{Run, State, Status, Task};
 
 /// Every rule, in the order in which their findings are told: what went wrong, then what was lost, then the machine.
 static RULES: [&Rule; 11] = [
@@ -94,11 +94,21 @@ pub fn diagnose(run: &Run) -> Vec<Diagnosis> {
     RULES.iter().filter_map(diagnosis).collect()
 }
 
+/// The circle of a deadlock, if the run ended in one: each task waits for the next, the last for the first.
+pub fn circle(run: &Run) -> Vec<Task> {
+    let is_stuck =
+        |task: u32| run.trace.spans_of(Task(task)).next_back().is_some_and(|end| end.state == State::Deadlocked);
+    if run.status != Status::Finished || run.account.dropped() > 0 || !(0..run.trace.tasks()).any(is_stuck) {
+        return vec![];
+    }
+    stuck::Stuck::of(&Evidence::of(run)).circle().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
-    use crate::trace::{Cause, State};
+    use crate::trace::Cause;
 
     #[test]
     fn ids_are_unique() {
@@ -123,6 +133,7 @@ mod tests {
     fn what_was_stopped_or_has_holes_proves_nothing() {
         let mut run = testing::two_locks().run();
         assert_eq!(diagnose(&run).len(), 1);
+        assert_eq!(circle(&run), [Task(0), Task(1)]);
         run.account.recorded += 1;
         assert_eq!(diagnose(&run), []);
         run.account.recorded -= 1;

@@ -86,12 +86,13 @@ fn choice_ui(
             _ => {}
         });
     });
-    for param in choice.into_iter().flat_map(|choice| choice.model.params.iter().skip(1)) {
+    let Some(choice) = choice else { return };
+    for param in choice.model.params.iter().skip(1) {
         ui.horizontal(|ui| {
             ui.add_space(BELOW_A_CHECK);
             aside_ui(ui, param.label.get(lang));
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-                choice.into_iter().for_each(|choice| param_ui(ui, draft, choice, param, lang, commands));
+                param_ui(ui, draft, choice, param, lang, commands);
             });
         });
     }
@@ -166,12 +167,11 @@ fn toggled(models: &[ModelChoice], model: &'static Model, choice: Option<&ModelC
 /// Refused values and values another choice already has change nothing.
 fn with_param(models: &[ModelChoice], choice: &ModelChoice, key: &str, value: Option<u32>) -> Vec<ModelChoice> {
     let mut changed = choice.clone();
-    let set = match value {
-        Some(value) => changed.set(key, i64::from(value)),
-        None => {
-            changed.unset(key);
-            Ok(())
-        }
+    let set = if let Some(value) = value {
+        changed.set(key, i64::from(value))
+    } else {
+        changed.unset(key);
+        Ok(())
     };
     if set.is_err() || models.contains(&changed) {
         return models.to_vec();

@@ -9,7 +9,7 @@ use super::header::{self, Heading};
 use super::layout::Block;
 use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
-use super::{keys, output, tooltip};
+use super::{arrows, keys, output, tooltip};
 use crate::chart::axis::Axis;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
@@ -82,7 +82,9 @@ pub fn block_ui(
     }
     paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     paint::paint_marks(&painter, &entry.run, derived, stage, place, visible);
-    if view.lane_by != crate::chart::lanes::LaneBy::Task {
+    if view.lane_by == crate::chart::lanes::LaneBy::Task {
+        arrows::paint_circle(&painter, stage, &entry.run, &derived.circle, block.lanes.min);
+    } else {
         paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
     }
     if let Some(task) = own.filter(|task| task.0 < entry.run.trace.tasks()) {

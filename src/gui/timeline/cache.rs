@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::paint::Picture;
+use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::theory::{Theory, theory};
 use crate::analysis::utilization::{CoreUse, per_core};
@@ -11,6 +12,7 @@ use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Lang;
+use crate::trace::Task;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
@@ -30,6 +32,8 @@ pub struct Derived {
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
     pub metrics: Metrics,
+    /// Of a deadlock: each of these tasks waits for the next, the last for the first.
+    pub circle: Vec<Task>,
     /// The tones that occur, in the legend's order.
     pub tones: Vec<Tone>,
     /// The picture of the lanes and strips, and what it was painted from.
@@ -77,6 +81,7 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
         by_core,
         cores: per_core(run),
         metrics: metrics(run),
+        circle: circle(run),
         picture: None,
     }
 }

@@ -4,6 +4,7 @@
 //! and [`canvas`] draw, [`legend`] and [`output`] are the rows above and below the lanes. This file puts them together
 //! and turns pointer and keys into changes of the view. It changes nothing else: no run is started or removed here.
 
+mod arrows;
 mod block;
 pub mod cache;
 mod canvas;
