@@ -11,7 +11,7 @@ use crate::host;
 use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
-use crate::scenario::{Group, Machine, Scenario, read, write};
+use crate::scenario::{Group, Machine, Scenario, Variant, read, write};
 
 /// How far back undo goes.
 const UNDO_MAX: usize = 200;
@@ -85,6 +85,12 @@ impl Draft {
 
     pub fn can_redo(&self) -> bool {
         !self.redo.is_empty()
+    }
+
+    /// Whether all variants that are chosen bring their own models: then those of the set-up run nowhere.
+    pub fn variants_name_models(&self) -> bool {
+        let mut chosen = self.setup.scenario.variants.iter().filter(|own| self.setup.runs_variant(&own.id)).peekable();
+        chosen.peek().is_some() && chosen.all(names_models)
     }
 
     /// Cores a run may use where no variant says otherwise.
@@ -204,8 +210,7 @@ impl Setup {
         let scenario = self.scenario.variant(variant).unwrap_or(&self.scenario);
         // A variant that names its own models is about them.
         let own = self.scenario.variants.iter().find(|own| Some(own.id.as_str()) == variant);
-        let names_models = own.is_some_and(|own| own.set.iter().any(|(key, _)| key == "models"));
-        let models = if names_models { &scenario.models } else { &self.models };
+        let models = if own.is_some_and(names_models) { &scenario.models } else { &self.models };
         let shared = Arc::new(scenario.clone());
         let request = |choice: &ModelChoice| Request {
             scenario_id: id.to_owned(),
@@ -218,6 +223,10 @@ impl Setup {
         };
         models.iter().map(request).collect()
     }
+}
+
+fn names_models(variant: &Variant) -> bool {
+    variant.set.iter().any(|(key, _)| key == "models")
 }
 
 /// Reads a scenario. The error is for a person: file, line, column, what was found, what is allowed.

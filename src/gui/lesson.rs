@@ -162,7 +162,8 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
 fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
     let part = |piece| match piece {
         Piece::Text(words) => Part { text: words.to_owned(), is_figure: false },
-        Piece::Figure(value) => Part { text: value.to_string(), is_figure: true },
+        // A number and its unit stay on one line.
+        Piece::Figure(value) => Part { text: value.to_string().replace(' ', "\u{a0}"), is_figure: true },
         Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
     };
     placeholders::fill(text, figures).into_iter().map(part).collect()

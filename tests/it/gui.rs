@@ -381,6 +381,17 @@ fn a_run_is_called_by_its_variant_s_title_in_both_languages() {
 }
 
 #[test]
+fn where_variants_bring_their_models_no_list_pretends_to_choose() {
+    let options = |lesson| AppOptions { lesson: Some(lesson), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("pool-sizing"));
+    window.click("Workload");
+    assert!(window.says("Each variant says which model it runs") && !window.has("Thread pool"));
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("cashiers"));
+    window.click("Workload");
+    assert!(!window.says("Each variant says which model it runs"));
+}
+
+#[test]
 fn a_lesson_leads_to_the_next() {
     let mut window = Window::open();
     window.click("The cashiers");
