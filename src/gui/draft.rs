@@ -11,7 +11,7 @@ use crate::host;
 use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
-use crate::scenario::{Group, Machine, Scenario, Variant, read, write};
+use crate::scenario::{Channel, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
 
 /// How far back undo goes.
 const UNDO_MAX: usize = 200;
@@ -24,10 +24,29 @@ pub enum Edit {
     RemoveGroup(usize),
     Preset(Preset),
     Machine(Machine),
+    Shared(Things),
     Models(Vec<ModelChoice>),
     Variants(Vec<String>),
     /// A whole scenario as TOML.
     Toml(String),
+}
+
+/// What a scenario declares of the things its tasks share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Things {
+    pub channels: Vec<Channel>,
+    pub locks: Vec<Lock>,
+    pub variables: Vec<Variable>,
+}
+
+impl Things {
+    pub fn of(scenario: &Scenario) -> Self {
+        Things {
+            channels: scenario.channels.clone(),
+            locks: scenario.locks.clone(),
+            variables: scenario.variables.clone(),
+        }
+    }
 }
 
 /// What can be undone as one piece. Cheap to keep: the scenario is shared.
@@ -176,6 +195,9 @@ impl Draft {
             Edit::RemoveGroup(at) => remove_group(&mut scenario, at),
             Edit::Preset(preset) => scenario.groups = vec![presets::group(preset, scenario.groups.first())],
             Edit::Machine(machine) => scenario.machine = machine,
+            Edit::Shared(Things { channels, locks, variables }) => {
+                (scenario.channels, scenario.locks, scenario.variables) = (channels, locks, variables);
+            }
         }
         let spoken = |faults: Vec<Fault>| faults.iter().map(|fault| fault.line(lang)).collect::<Vec<_>>().join("\n");
         setup.scenario = Arc::new(scenario.check().map_err(spoken)?);

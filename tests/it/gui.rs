@@ -381,6 +381,19 @@ fn a_run_is_called_by_its_variant_s_title_in_both_languages() {
 }
 
 #[test]
+fn what_tasks_share_is_set_where_there_is_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    assert!(!window.has("SHARED"));
+    window.click("Add a step");
+    window.click("lock · one task at a time");
+    assert!(window.harness.state().draft().scenario().locks.is_empty(), "nothing is declared that says nothing");
+    window.click("who comes may pass who waits");
+    let locks = window.harness.state().draft().scenario().locks.clone();
+    assert!(matches!(&locks[..], [lock] if lock.name == "lock" && lock.barging), "{locks:?}");
+}
+
+#[test]
 fn where_variants_bring_their_models_no_list_pretends_to_choose() {
     let options = |lesson| AppOptions { lesson: Some(lesson), ..AppOptions::default() };
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("pool-sizing"));

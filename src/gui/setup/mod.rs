@@ -5,6 +5,7 @@ mod fields;
 mod groups;
 mod machine;
 mod models;
+mod shared;
 mod step_editor;
 mod steps;
 mod toml;
@@ -52,6 +53,7 @@ pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang,
             }
         });
     });
+    shared::shared_ui(ui, draft.scenario(), lang, commands);
     models::models_ui(ui, draft, &mut view.more_models, lang, commands);
 }
 
