@@ -121,6 +121,7 @@ fn space(style: &mut egui::Style) {
     spacing.interact_size = egui::vec2(28.0, 24.0);
     spacing.icon_width = 14.0;
     spacing.icon_width_inner = 8.0;
+    spacing.icon_spacing = 6.0;
     spacing.menu_margin = Margin::same(8);
     spacing.window_margin = Margin::same(16);
     spacing.slider_rail_height = 4.0;

@@ -170,7 +170,7 @@ pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, nothing: &'static str) -> Response
         .range(0..=check::SIZE_BYTES_MAX)
         .speed(speed)
         .custom_formatter(move |bytes, _| bytes_text(bytes, nothing))
-        .custom_parser(|text| read_bytes(text));
+        .custom_parser(read_bytes);
     let response = ui.add(field);
     if response.dragged() {
         *bytes = bytes.next_multiple_of(1_024);
