@@ -2,6 +2,10 @@
 //! `time.rs`, so that the pure rooms stay able to build for a browser.
 
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::time::Nanos;
 
@@ -13,22 +17,38 @@ pub fn ticks() -> u64 {
 }
 
 /// Nanoseconds from one tick reading to another, by the counter's calibrated rate; negative when reversed.
+#[expect(clippy::cast_possible_truncation, reason = "hours are far below 2^53 nanoseconds")]
 pub fn ticks_between(from: u64, to: u64) -> Nanos {
-    let signed = |nanos: u64| i64::try_from(nanos).unwrap_or(i64::MAX);
-    if to >= from {
-        Nanos(signed(counter().delta_as_nanos(from, to)))
-    } else {
-        Nanos(-signed(counter().delta_as_nanos(to, from)))
-    }
+    let nanos = |ticks: u64| (ticks as f64 * nanos_per_tick()).round() as i64;
+    if to >= from { Nanos(nanos(to - from)) } else { Nanos(-nanos(from - to)) }
 }
 
 /// How many ticks that duration is, by the counter's calibrated rate; negative counts as zero.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "bounded")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded")]
 pub fn ticks_in(duration: Nanos) -> u64 {
-    static PER_NANO: OnceLock<f64> = OnceLock::new();
-    let sample = 1_u64 << 40;
-    let per_nano = PER_NANO.get_or_init(|| sample as f64 / counter().delta_as_nanos(0, sample) as f64);
-    (duration.0.max(0) as f64 * per_nano).round() as u64
+    (duration.0.max(0) as f64 / nanos_per_tick()).round() as u64
+}
+
+static NANOS_PER_TICK: OnceLock<f64> = OnceLock::new();
+
+/// How long the counter is compared with the kernel's clock. Anchors are good to ~50 ns, so the rate is to 10^-5; the
+/// counter's own library stops earlier, and on a busy computer some tenths of a percent off.
+const COMPARED: Duration = Duration::from_millis(10);
+
+/// The counter's rate, measured at the first call, which takes 10 ms.
+pub fn nanos_per_tick() -> f64 {
+    *NANOS_PER_TICK.get_or_init(|| {
+        let first = Anchor::take();
+        thread::sleep(COMPARED);
+        let second = Anchor::take();
+        (second.monotonic - first.monotonic).0 as f64 / (second.ticks - first.ticks) as f64
+    })
+}
+
+/// Believes another process's rate of the same counter: a duration must be the same in all processes of a run, and
+/// measuring takes its time. To be called before anything is timed; the first word counts.
+pub fn adopt_rate(nanos_per_tick: f64) {
+    NANOS_PER_TICK.get_or_init(|| nanos_per_tick);
 }
 
 fn counter() -> &'static quanta::Clock {
@@ -37,7 +57,7 @@ fn counter() -> &'static quanta::Clock {
 }
 
 /// The same instant on the tick counter and on the kernel's monotonic clock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Anchor {
     pub ticks: u64,
     pub monotonic: Nanos,
@@ -54,6 +74,15 @@ impl Anchor {
             (after - before, Anchor { ticks: before + (after - before) / 2, monotonic })
         };
         (0..8).map(bracket).min_by_key(|(width, _)| *width).expect("eight brackets").1
+    }
+}
+
+impl Anchor {
+    /// How many ticks this counter is ahead of the one that `other` was taken on, in another process or here.
+    pub fn ahead_of(self, other: Anchor) -> i64 {
+        let since = other.monotonic - self.monotonic;
+        let span = i64::try_from(ticks_in(Nanos(since.0.abs()))).unwrap_or(i64::MAX) * since.0.signum();
+        self.ticks.wrapping_add_signed(span).wrapping_sub(other.ticks).cast_signed()
     }
 }
 

@@ -16,7 +16,7 @@
 //! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
 //! | [`record`] | how workers stamp events, and the collector that turns them into a trace | threads, channels |
 //! | [`steps`] | what a step really does: burn CPU, wait, ask a server, write to the disk | threads, sockets, files |
-//! | [`runtimes`] | how each model really runs: the twin of `model`, same file names | threads, runtimes |
+//! | [`runtimes`] | how each model really runs: the twin of `model`, same file names | threads, runtimes, worker processes |
 //! | [`engine`] | runner, session of open runs | threads |
 //! | [`store`] | opens and saves scenarios, runs and settings, atomically | files |
 //! | [`cli`], [`gui`] | the two shells; neither knows the other | terminal; window, dialogs |

@@ -1,12 +1,16 @@
 //! From the command line to one of the two shells: the window, or the terminal where a verb was given or no window can
-//! be opened.
+//! be opened. Before anything else: a process that was made to be a worker of another one is that and nothing more.
 
 use std::process::ExitCode;
 
 use tasklane::cli::{self, Invocation, Target, tell};
 use tasklane::gui::{self, GuiError, Start};
+use tasklane::runtimes;
 
 fn main() -> ExitCode {
+    if let Some(status) = runtimes::serve_if_worker(std::env::args_os()) {
+        return status;
+    }
     match cli::parse(std::env::args_os()) {
         Ok(Invocation::Window(target)) => open_window(&target),
         Ok(Invocation::Command(command)) => cli::execute(command),

@@ -30,6 +30,8 @@ const BENCHES: [(&str, fn()); 7] = [
 ];
 
 fn main() {
+    // Worker processes run the program, not this benchmark.
+    tasklane::engine::set_worker_program(env!("CARGO_BIN_EXE_tasklane").into());
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     for (name, bench) in BENCHES {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -55,8 +55,7 @@ pub fn models(json: bool) -> Result<(), Failure> {
             paragraph(&mut out, terminal, word, text)?;
         }
         for param in model.params {
-            let (min, max) = (param.write(param.min), param.write(param.max));
-            let text = format!("{} from {min} to {max}; default: {}", param.key, param.write_default());
+            let text = format!("{} {}; default: {}", param.key, param.write_bounds(), param.write_default());
             paragraph(&mut out, terminal, "set", &text)?;
         }
         writeln!(out)?;

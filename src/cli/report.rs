@@ -260,6 +260,14 @@ fn notes(reported: &Reported) -> Vec<String> {
     if account.stragglers > 0 {
         notes.push(format!("{title}: {} threads had not come back 2 s after the stop", account.stragglers));
     }
+    match account.workers_lost {
+        0 => {}
+        1 => notes.push(format!("{title}: 1 worker process died")),
+        count => notes.push(format!("{title}: {count} worker processes died")),
+    }
+    if let Some(trouble) = &account.trouble {
+        notes.push(format!("{title}: {trouble}"));
+    }
     if run.cores < run.host.cores && !run.host.affinity {
         notes.push(format!("{title}: this computer cannot restrict cores strictly; the run may have used others"));
     }

@@ -12,6 +12,7 @@ use crate::analysis::metrics::{self, TaskTimes};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::theory;
 use crate::lang::{Lang, Text};
+use crate::model::{Param, Unit};
 use crate::scenario::words;
 use crate::time::Nanos;
 use crate::trace::{Host, Run, State, Task};
@@ -35,11 +36,19 @@ pub struct Report {
     pub runs: Vec<RunReport>,
 }
 
+/// A parameter's value as scenario files have it: a number, or a word.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum ParamValue {
+    Number(u32),
+    Word(&'static str),
+}
+
 #[derive(Debug, Serialize)]
 pub struct RunReport {
     pub model: &'static str,
-    /// The values in force, defaults included.
-    pub params: BTreeMap<&'static str, Option<u32>>,
+    /// The values in force, defaults included; unbounded is null.
+    pub params: BTreeMap<&'static str, Option<ParamValue>>,
     pub variant: Option<String>,
     pub engine: &'static str,
     pub cores: u32,
@@ -120,6 +129,13 @@ fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), Exp
     Ok(())
 }
 
+fn in_json(param: &Param, value: u32) -> ParamValue {
+    match param.unit {
+        Unit::Count | Unit::Micros => ParamValue::Number(value),
+        Unit::Choice(words) => ParamValue::Word(words.get(value as usize).copied().unwrap_or_default()),
+    }
+}
+
 fn run_report(report: &ReportRun) -> RunReport {
     let run = &*report.run;
     let metrics = metrics::metrics(run);
@@ -128,7 +144,9 @@ fn run_report(report: &ReportRun) -> RunReport {
     let params = run.choice.model.params.iter();
     RunReport {
         model: run.choice.model.id,
-        params: params.map(|param| (param.key, run.choice.value(param, run.cores))).collect(),
+        params: params
+            .map(|param| (param.key, run.choice.value(param, run.cores).map(|value| in_json(param, value))))
+            .collect(),
         variant: run.variant.clone(),
         engine: words::word(&words::ENGINES, &run.engine),
         cores: run.cores,

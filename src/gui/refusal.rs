@@ -20,6 +20,11 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} tarefas são mais do que cabe em uma execução medida ({}). Use menos tarefas.",
         )
         .fill(lang, &[tasks, max]),
+        StartError::TooMuchPayload { model, needed, workers, payload, allowed } => Text::new(
+            "{} would have {} of payload on their way at once ({} workers × {}), and {} are allowed. Use a smaller payload or fewer workers.",
+            "{} teria {} de dados em trânsito ao mesmo tempo ({} trabalhadores × {}), e são permitidos {}. Use dados menores ou menos trabalhadores.",
+        )
+        .fill(lang, &[model, needed, workers, payload, allowed]),
         StartError::Thread(why) => Text::new(
             "The run's thread could not be made: {}.",
             "A thread da execução não pôde ser criada: {}.",

@@ -1,8 +1,10 @@
 //! Linux: everything from procfs and a few system calls.
 
-use std::fs;
+use std::{fs, io};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -71,6 +73,31 @@ pub fn process_cpu() -> Option<Nanos> {
 
 pub fn peak_memory_bytes() -> Option<u64> {
     Some(field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")? * 1024)
+}
+
+/// The scheduler's own account, in nanoseconds: its first number.
+pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
+    let account = fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
+    Some(Nanos(account.split_whitespace().next()?.parse().ok()?))
+}
+
+/// Whoever lost its parent before the signal was asked for has another one now.
+pub fn end_with_parent(parent: u32) -> bool {
+    let asked = set_parent_process_death_signal(Some(Signal::KILL)).is_ok();
+    let own = getppid().map(Pid::as_raw_nonzero).and_then(|pid| u32::try_from(pid.get()).ok());
+    asked && own == Some(parent)
+}
+
+/// Asks for no event at all: a hang-up is told in any case.
+pub fn wait_for_hang_up() -> bool {
+    let stdin = io::stdin();
+    loop {
+        match poll(&mut [PollFd::new(&stdin, PollFlags::empty())], None) {
+            Ok(_) => return true,
+            Err(Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -11,6 +11,8 @@ use linux as system;
 #[cfg(not(target_os = "linux"))]
 use other as system;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Nanos;
 use crate::trace::Host;
 
@@ -22,7 +24,7 @@ pub struct ThreadLimit {
 }
 
 /// Context switches of a thread since it began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switches {
     pub voluntary: u64,
     pub involuntary: u64,
@@ -81,6 +83,22 @@ pub fn process_cpu() -> Option<Nanos> {
 /// Peak resident memory of the whole process.
 pub fn peak_memory_bytes() -> Option<u64> {
     system::peak_memory_bytes()
+}
+
+/// CPU time of the main thread of another process, also of one that has ended and not been waited for.
+pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
+    system::cpu_of_process(pid)
+}
+
+/// Binds this process to the life of the one that made it, where the system can do that: it is killed when the thread
+/// that made it ends. Returns `false` when `parent` is not there any more.
+pub fn end_with_parent(parent: u32) -> bool {
+    system::end_with_parent(parent)
+}
+
+/// Returns when nobody can write to standard input any more; at once, and `false`, where the system cannot tell.
+pub fn wait_for_hang_up() -> bool {
+    system::wait_for_hang_up()
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -38,6 +38,18 @@ pub fn peak_memory_bytes() -> Option<u64> {
     None
 }
 
+pub fn cpu_of_process(_pid: u32) -> Option<Nanos> {
+    None
+}
+
+pub fn end_with_parent(_parent: u32) -> bool {
+    true
+}
+
+pub fn wait_for_hang_up() -> bool {
+    false
+}
+
 pub fn machine_busy() -> Option<MachineBusy> {
     None
 }

@@ -7,6 +7,7 @@ mod async_offload;
 mod async_pool;
 mod event_loop;
 mod gil_threads;
+mod processes;
 mod sequential;
 mod static_split;
 mod thread_pool;
@@ -19,7 +20,7 @@ use crate::lang::{Lang, Text};
 use crate::time::{self, Nanos};
 
 /// Every model that this version can run, in the order menus show them; the first is the baseline of speedups.
-pub static MODELS: [&Model; 9] = [
+pub static MODELS: [&Model; 10] = [
     &sequential::MODEL,
     &threads::MODEL,
     &thread_pool::MODEL,
@@ -29,11 +30,11 @@ pub static MODELS: [&Model; 9] = [
     &work_stealing::MODEL,
     &static_split::MODEL,
     &gil_threads::MODEL,
+    &processes::MODEL,
 ];
 
 /// Ids that the scenario format knows and this version cannot run yet.
-pub const NOT_BUILT: [&str; 10] = [
-    "processes",
+pub const NOT_BUILT: [&str; 9] = [
     "python-sequential",
     "python-threading",
     "python-thread-pool",
@@ -78,7 +79,7 @@ pub fn baseline() -> &'static Model {
     MODELS[0]
 }
 
-/// A parameter of a model: a number within bounds.
+/// A parameter of a model: a number within bounds, or one of a few words.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Param {
     pub key: &'static str,
@@ -96,6 +97,8 @@ pub enum Unit {
     Count,
     /// Microseconds, written as a duration: `5ms`.
     Micros,
+    /// The place of one of these words, which is what is written.
+    Choice(&'static [&'static str]),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,7 @@ impl Param {
         match self.unit {
             Unit::Count => value.to_string(),
             Unit::Micros => time::write_duration(Nanos::from_micros(i64::from(value))),
+            Unit::Choice(words) => words.get(value as usize).copied().unwrap_or_default().to_owned(),
         }
     }
 
@@ -121,6 +125,15 @@ impl Param {
         match self.unit {
             Unit::Count => text.parse().ok(),
             Unit::Micros => Some(time::parse_duration(text).ok()?.0 / 1_000),
+            Unit::Choice(words) => i64::try_from(words.iter().position(|word| *word == text)?).ok(),
+        }
+    }
+
+    /// What may be written: `from 1 to 256`, `cold or warm`.
+    pub fn write_bounds(&self) -> String {
+        match self.unit {
+            Unit::Choice(words) => words.join(" or "),
+            Unit::Count | Unit::Micros => format!("from {} to {}", self.write(self.min), self.write(self.max)),
         }
     }
 
@@ -184,6 +197,8 @@ pub enum ParamError {
     Unknown { model: &'static str, key: String, allowed: Vec<&'static str> },
     #[error("`{key}` of `{model}` must be {kind} from {min} to {max}, found {found}")]
     Range { model: &'static str, key: &'static str, kind: &'static str, min: String, max: String, found: String },
+    #[error("`{key}` of `{model}` must be {}, found {found}", .words.join(" or "))]
+    Word { model: &'static str, key: &'static str, words: &'static [&'static str], found: String },
 }
 
 fn allowed_keys(keys: &[&str]) -> String {
@@ -240,6 +255,9 @@ impl ModelChoice {
         let kind = match param.unit {
             Unit::Count => "a whole number",
             Unit::Micros => "a duration",
+            Unit::Choice(words) => {
+                return ParamError::Word { model: self.model.id, key: param.key, words, found };
+            }
         };
         let (min, max) = (param.write(param.min), param.write(param.max));
         ParamError::Range { model: self.model.id, key: param.key, kind, min, max, found }
@@ -309,11 +327,22 @@ pub struct Plan {
     pub offload: Option<u32>,
     /// One task at a time may compute; who waits for that so long asks its holder to let go.
     pub gil: Option<Nanos>,
+    /// The workers are processes, started then; what tasks need and return is copied.
+    pub processes: Option<Start>,
+}
+
+/// When workers are started whose start is not nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Inside the run, each for its first task.
+    Cold,
+    /// Before t = 0.
+    Warm,
 }
 
 impl Plan {
     const fn of(workers: Workers, io: WhileInIo) -> Self {
-        Plan { workers, io, queue: None, offload: None, gil: None }
+        Plan { workers, io, queue: None, offload: None, gil: None, processes: None }
     }
 }
 
@@ -387,5 +416,16 @@ mod tests {
             "`thread-pool` has no parameter `wokers`: allowed are workers, queue"
         );
         assert_eq!(choice.params.get("workers"), Some(4), "a refused value changes nothing");
+    }
+
+    #[test]
+    fn words_are_parameters_too() {
+        let mut choice = ModelChoice::new(find("processes").unwrap());
+        choice.set_text("start", "warm").unwrap();
+        assert_eq!(choice.to_string(), "processes:start=warm");
+        assert_eq!(
+            choice.set_text("start", "hot").unwrap_err().to_string(),
+            "`start` of `processes` must be cold or warm, found `hot`"
+        );
     }
 }

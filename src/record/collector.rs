@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{Hub, Message, Stamp, WorkerAccount};
+use super::{Hub, Message, ProcessAccount, Stamp, WorkerAccount};
 use crate::clock::{self, Anchor};
 use crate::host::{self, MachineBusy};
 use crate::time::Nanos;
@@ -132,6 +132,8 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         received: 0,
         recorded: 0,
         cpu: Nanos::ZERO,
+        elsewhere: Elsewhere::default(),
+        processes: Vec::new(),
         switches: Some(host::Switches::default()),
         alive: 0,
         load: None,
@@ -153,10 +155,23 @@ struct Collector {
     /// Summed over workers that are over.
     recorded: u64,
     cpu: Nanos,
+    elsewhere: Elsewhere,
+    /// The run's worker processes that are up.
+    processes: Vec<u32>,
     /// Unknown as soon as one worker's are.
     switches: Option<host::Switches>,
     alive: u32,
     load: Option<(Instant, MachineBusy)>,
+}
+
+/// Summed over the run's worker processes.
+#[derive(Clone, Copy, Default)]
+struct Elsewhere {
+    /// The part of the run's CPU time that was not this process's.
+    cpu: Nanos,
+    observer_cpu: Nanos,
+    /// Of those that lived to tell.
+    peak_memory_bytes: u64,
 }
 
 impl Collector {
@@ -212,14 +227,29 @@ impl Collector {
                 let most = self.run.account.threads_max.get_or_insert(0);
                 *most = (*most).max(self.alive);
             }
-            Message::WorkerOver(WorkerAccount { recorded, cpu, switches }) => {
+            Message::WorkerOver(account) => {
                 self.alive -= 1;
-                self.recorded += recorded;
-                self.cpu += cpu;
-                self.switches = self.switches.zip(switches).map(|(sum, own)| host::Switches {
-                    voluntary: sum.voluntary + own.voluntary,
-                    involuntary: sum.involuntary + own.involuntary,
-                });
+                self.add_up(&account);
+            }
+            Message::ProxyOver(account) => self.add_up(&account),
+            Message::ProcessUp { pid } => self.processes.push(pid),
+            Message::ProcessOver(ProcessAccount {
+                pid,
+                worker,
+                observer_cpu,
+                peak_memory_bytes,
+                clock_error,
+                lost,
+            }) => {
+                self.alive -= 1;
+                self.add_up(&worker);
+                self.processes.retain(|own| Some(*own) != pid);
+                self.elsewhere.cpu += worker.cpu;
+                self.elsewhere.observer_cpu += observer_cpu;
+                self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
+                let account = &mut self.run.account;
+                account.workers_lost += u32::from(lost);
+                account.processes_clock_error = account.processes_clock_error.max(clock_error);
             }
             Message::Said { ticks, task, text } => {
                 self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
@@ -227,12 +257,23 @@ impl Collector {
         }
     }
 
+    fn add_up(&mut self, account: &WorkerAccount) {
+        self.recorded += account.recorded;
+        self.cpu += account.cpu;
+        self.switches = self.switches.zip(account.switches).map(|(sum, own)| host::Switches {
+            voluntary: sum.voluntary + own.voluntary,
+            involuntary: sum.involuntary + own.involuntary,
+        });
+    }
+
     fn sample_load(&mut self) {
         let Some(begin) = self.feed.begin.get() else { return };
         if self.load.is_some_and(|(at, _)| at.elapsed() < LOAD_EVERY) {
             return;
         }
-        let Some(now) = host::machine_busy() else { return };
+        let Some(mut now) = host::machine_busy() else { return };
+        let up = self.processes.iter().filter_map(|pid| host::cpu_of_process(*pid));
+        now.own += up.fold(self.elsewhere.cpu, |sum, cpu| sum + cpu);
         if let Some((at, before)) = self.load {
             let others = (now.all - before.all) - (now.own - before.own);
             let others_busy = others.max(Nanos::ZERO).secs() / at.elapsed().as_secs_f64();
@@ -295,13 +336,14 @@ impl Collector {
         account.cpu = Some(self.cpu);
         account.switches_voluntary = self.switches.map(|switches| switches.voluntary);
         account.switches_involuntary = self.switches.map(|switches| switches.involuntary);
-        account.peak_memory_bytes = host::peak_memory_bytes();
+        account.peak_memory_bytes = host::peak_memory_bytes().map(|own| own + self.elsewhere.peak_memory_bytes);
         account.stragglers = self.alive;
         account.clock_drift = by_kernel - by_counter;
         let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
         account.server_cpu = ending.server_cpu;
-        let apart = self.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO);
-        account.observer_cpu = process.map(|process| (process - apart).max(Nanos::ZERO));
+        let apart = self.cpu - self.elsewhere.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO);
+        let watching = |process: Nanos| (process - apart).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
+        account.observer_cpu = process.map(watching);
         let mut output = self.run.output.clone();
         for line in &mut output {
             line.time = aligned(line.time);

@@ -5,8 +5,12 @@
 //! each send a system call. Batches leave when the buffer is full, when 50 ms have passed, and before every wait
 //! ([`flush`]), so that bars grow live.
 //!
+//! A worker in another process records in just this way; its batches go over a pipe and are adopted ([`adopted`]) into
+//! the run's collector.
+//!
 //! Invariant: whoever may wait for long flushes first; an enrolled thread that ends flushes and sends its account.
 
+mod adopted;
 pub mod collector;
 
 use std::cell::RefCell;
@@ -14,6 +18,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crossbeam_channel::Sender;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use adopted::{Adopted, LastFacts};
 
 use crate::clock;
 use crate::host::{self, Switches};
@@ -28,7 +35,7 @@ const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
 const SWITCHES_WORKERS_MAX: u32 = 1_000;
 
 /// An event as it is stamped: its time is still in ticks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Stamp {
     pub ticks: u64,
     pub task: Task,
@@ -41,24 +48,62 @@ pub struct Stamp {
 }
 
 /// What workers send to the collector.
+#[derive(Serialize, Deserialize)]
 pub(crate) enum Message {
     Batch(Vec<Stamp>),
-    WorkerUp { worker: Worker, name: String },
+    WorkerUp {
+        worker: Worker,
+        name: String,
+    },
     WorkerOver(WorkerAccount),
-    Said { ticks: u64, task: Task, text: String },
+    Said {
+        ticks: u64,
+        task: Task,
+        text: String,
+    },
+    /// A thread that recorded on behalf of a worker elsewhere is over.
+    ProxyOver(WorkerAccount),
+    /// One of the workers is that process.
+    ProcessUp {
+        pid: u32,
+    },
+    /// A worker that is a process is over, or lost.
+    ProcessOver(ProcessAccount),
 }
 
 /// A worker's last words.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct WorkerAccount {
     pub recorded: u64,
     pub cpu: Nanos,
     pub switches: Option<Switches>,
 }
 
+/// What is known of a worker process at its end.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ProcessAccount {
+    pub pid: Option<u32>,
+    pub worker: WorkerAccount,
+    /// CPU time of its threads that carry no task.
+    pub observer_cpu: Nanos,
+    pub peak_memory_bytes: Option<u64>,
+    pub clock_error: Nanos,
+    /// It died before it was told to end.
+    pub lost: bool,
+}
+
+/// Where a hub's messages go.
+#[derive(Clone)]
+enum Outlet {
+    Collector(Sender<Message>),
+    /// Out of this process, to the hub of the run.
+    Elsewhere(Arc<dyn Fn(Message) + Send + Sync>),
+}
+
 /// The workers' side of a run's channel; clones share it.
 #[derive(Clone)]
 pub struct Hub {
-    sender: Sender<Message>,
+    outlet: Outlet,
     workers: Arc<AtomicU32>,
     /// The system's core numbers that the run may use; a core's place is its [`Core`] number.
     cpus: Arc<[usize]>,
@@ -66,17 +111,39 @@ pub struct Hub {
 
 impl Hub {
     pub(crate) fn new(sender: Sender<Message>, cpus: &[usize]) -> Self {
-        Hub { sender, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into() }
+        Hub { outlet: Outlet::Collector(sender), workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into() }
+    }
+
+    /// A hub whose run is another process's: every message goes to `outlet`, on the thread that has it.
+    pub(crate) fn of_elsewhere(outlet: impl Fn(Message) + Send + Sync + 'static, cpus: &[usize]) -> Self {
+        let outlet = Outlet::Elsewhere(Arc::new(outlet));
+        Hub { outlet, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into() }
+    }
+
+    /// The system's numbers of the cores that the run may use.
+    pub(crate) fn cpus(&self) -> &[usize] {
+        &self.cpus
     }
 
     /// Enrolls this thread as the run's next worker, named by its number. It stays one until the guard is dropped.
     pub fn enroll(&self, name: impl FnOnce(Worker) -> String) -> Enrolled {
+        let worker = self.number(name);
+        self.record_as(worker, false)
+    }
+
+    /// The next worker's number, told to the collector.
+    fn number(&self, name: impl FnOnce(Worker) -> String) -> Worker {
         let worker = Worker(self.workers.fetch_add(1, Ordering::Relaxed));
         self.send(Message::WorkerUp { worker, name: name(worker) });
+        worker
+    }
+
+    fn record_as(&self, worker: Worker, proxy: bool) -> Enrolled {
         let now = clock::ticks();
         let recorder = Recorder {
             hub: self.clone(),
             worker,
+            proxy,
             buffer: Vec::with_capacity(BATCH),
             last_flush: now,
             recorded: 0,
@@ -91,7 +158,10 @@ impl Hub {
     fn send(&self, message: Message) {
         // The collector outlives the run; it is gone only when a straggler comes back after everybody gave it up, and
         // then its account already says that something is missing.
-        drop(self.sender.send(message));
+        match &self.outlet {
+            Outlet::Collector(sender) => drop(sender.send(message)),
+            Outlet::Elsewhere(outlet) => outlet(message),
+        }
     }
 }
 
@@ -102,6 +172,8 @@ fn switches_now(worker: Worker) -> Option<Switches> {
 struct Recorder {
     hub: Hub,
     worker: Worker,
+    /// The worker lives elsewhere; this thread stamps what happens to its tasks on the way.
+    proxy: bool,
     buffer: Vec<Stamp>,
     last_flush: u64,
     recorded: u64,
@@ -128,11 +200,9 @@ impl Drop for Enrolled {
             voluntary: end.voluntary - begin.voluntary,
             involuntary: end.involuntary - begin.involuntary,
         });
-        recorder.hub.send(Message::WorkerOver(WorkerAccount {
-            recorded: recorder.recorded,
-            cpu: clock::thread_cpu_now() - recorder.cpu_begin,
-            switches,
-        }));
+        let account =
+            WorkerAccount { recorded: recorder.recorded, cpu: clock::thread_cpu_now() - recorder.cpu_begin, switches };
+        recorder.hub.send(if recorder.proxy { Message::ProxyOver(account) } else { Message::WorkerOver(account) });
     }
 }
 

@@ -169,6 +169,31 @@ impl Job {
         &self.world
     }
 
+    pub(super) fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(super) fn rates(&self) -> &Rates {
+        &self.rates
+    }
+
+    pub(super) fn devices(&self) -> &Devices {
+        &self.devices
+    }
+
+    pub(super) fn group_of(&self, task: Task) -> u32 {
+        self.tasks[task.index()].group
+    }
+
+    /// Its number in the group.
+    pub(super) fn index_of(&self, task: Task) -> u32 {
+        self.tasks[task.index()].index
+    }
+
     pub(super) fn gil(&self) -> Option<&Gil> {
         self.gil.as_ref()
     }
@@ -319,6 +344,11 @@ impl Job {
         }
     }
 
+    /// A worker elsewhere begins this task; `false`: it is over already. Whoever takes it up tells its [`Job::end`].
+    pub(super) fn take_up(&self, task: Task) -> bool {
+        self.move_on(task, State::Ready, State::Running)
+    }
+
     /// Does the task on this thread. `taken` and `from` say how the worker came by it.
     pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) {
         if !self.move_on(task, State::Ready, State::Running) {
@@ -378,7 +408,7 @@ impl Job {
         }
     }
 
-    fn end(&self, task: Task, ended: Ended) {
+    pub(super) fn end(&self, task: Task, ended: Ended) {
         let group = self.tasks[task.index()].group as usize;
         if ended.state == State::Cancelled {
             self.broke_off.store(true, Ordering::Release);

@@ -8,6 +8,7 @@ mod enrolled;
 mod event_loop;
 mod gil_threads;
 pub mod job;
+mod processes;
 mod queue;
 mod ready;
 mod sequential;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use crate::model::{Model, Plan};
 use job::Job;
+pub use processes::{serve_if_worker, set_worker_program};
 pub(crate) use watch::watch;
 
 /// One execution model at work.
@@ -34,7 +36,7 @@ pub struct Runtime {
 }
 
 /// In the order of `model::MODELS`; a test holds the two together.
-pub static RUNTIMES: [&Runtime; 9] = [
+pub static RUNTIMES: [&Runtime; 10] = [
     &sequential::RUNTIME,
     &threads::RUNTIME,
     &thread_pool::RUNTIME,
@@ -44,6 +46,7 @@ pub static RUNTIMES: [&Runtime; 9] = [
     &work_stealing::RUNTIME,
     &static_split::RUNTIME,
     &gil_threads::RUNTIME,
+    &processes::RUNTIME,
 ];
 
 /// Gives a runtime of tokio's what its futures need: always the timers, the network only where a scenario uses it.

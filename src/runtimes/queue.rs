@@ -75,7 +75,7 @@ impl Queue {
     }
 
     /// The next task; waits for one. `None` when the queue is closed: what was still in it was stopped.
-    fn pop(&self) -> Option<Task> {
+    pub(super) fn pop(&self) -> Option<Task> {
         let mut inside = self.lock();
         loop {
             if inside.closed {

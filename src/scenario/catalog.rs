@@ -110,6 +110,8 @@ pub static CATALOG: &[Entry] = entries! {
     "cpu-bound"
     "skew"
     "amdahl"
+    "process-start"
+    "copied-data"
     "one-blocking-call"
     "cooperative"
     "pool-sizing"

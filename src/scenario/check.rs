@@ -62,8 +62,9 @@ impl Scenario {
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
         let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
+        let ships = self.models.iter().any(|choice| choice.plan(1).processes.is_some());
         let of_tasks = [
-            ("payload", self.groups.iter().any(|group| group.payload_bytes > 0)),
+            ("payload", !ships && self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", self.groups.iter().any(|group| !group.awaited)),
             ("gil", !has_gil && self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];

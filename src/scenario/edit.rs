@@ -149,6 +149,15 @@ mod tests {
     }
 
     #[test]
+    fn a_payload_matters_where_something_is_shipped() {
+        let mut scenario = eggs();
+        scenario.groups[0].payload_bytes = 1;
+        assert_eq!(scenario.ignored_when_measured(), ["payload"]);
+        scenario.models.push(ModelChoice::new(crate::model::find("processes").unwrap()));
+        assert!(scenario.ignored_when_measured().is_empty());
+    }
+
+    #[test]
     fn what_a_measured_run_ignores_is_named() {
         assert!(eggs().ignored_when_measured().is_empty());
         let mut scenario = eggs();

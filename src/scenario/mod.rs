@@ -18,6 +18,8 @@ pub mod write;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::time::Nanos;
@@ -90,21 +92,21 @@ pub enum Scheduler {
     List,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     pub name: String,
     /// `None`: unbounded.
     pub capacity: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     pub name: String,
     pub barging: bool,
     pub inherit: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
     pub name: String,
     pub initial: i64,
@@ -112,7 +114,7 @@ pub struct Variable {
 }
 
 /// `[[task]]`: `count` tasks of the same steps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     pub name: String,
     pub count: u32,
@@ -126,7 +128,7 @@ pub struct Group {
     pub steps: Vec<Step>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Arrive {
     /// All at this instant.
     At(Nanos),
@@ -136,7 +138,7 @@ pub enum Arrive {
     Rate(f64),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Step {
     /// CPU time: however crowded the cores are, it is all paid.
     Cpu {
@@ -177,7 +179,7 @@ pub enum Step {
 }
 
 /// A duration with its spread.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Spread {
     Fixed(Nanos),
     Uniform(Nanos, Nanos),
@@ -189,7 +191,7 @@ pub enum Spread {
     Pareto(Nanos, f64),
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kernel {
     #[default]
     Spin,
@@ -216,14 +218,14 @@ impl Kernel {
     ];
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gil {
     #[default]
     Held,
     Released,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Via {
     #[default]
     Timer,

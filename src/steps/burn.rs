@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use super::cancel::{Cancel, Cancelled};
 use super::gil::{Gil, Holder};
 use super::kernel::Machine;
@@ -65,6 +67,14 @@ impl Rate {
     }
 }
 
+/// A kernel and its speed, measured by another process of this computer.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ShippedRate {
+    kernel: Kernel,
+    size_bytes: Option<u64>,
+    nanos_per_iteration: f64,
+}
+
 /// The rates of every kernel a scenario uses, measured before t = 0 and kept for the life of the program, so that a
 /// `work` step is the same work in every run.
 #[derive(Clone, Default)]
@@ -91,6 +101,27 @@ impl Rates {
                 _ => {}
             }
         }
+    }
+
+    /// What is needed to have the same rates in another process, without measuring there.
+    pub fn to_ship(&self) -> Vec<ShippedRate> {
+        let shipped = |rate: &Rate| ShippedRate {
+            kernel: rate.kernel,
+            size_bytes: rate.size_bytes,
+            nanos_per_iteration: rate.nanos_per_iteration,
+        };
+        self.0.iter().map(shipped).collect()
+    }
+
+    pub fn from_shipped(shipped: &[ShippedRate]) -> Self {
+        let rate = |shipped: &ShippedRate| {
+            let ShippedRate { kernel, size_bytes, nanos_per_iteration } = *shipped;
+            let machine = Machine::new(kernel, size_bytes);
+            let mut rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk: 1 };
+            rate.iterations_per_chunk = rate.iterations(CHUNK);
+            rate
+        };
+        Rates(shipped.iter().map(rate).collect())
     }
 
     pub(super) fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {

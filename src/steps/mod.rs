@@ -13,6 +13,8 @@ pub mod sync;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock;
 use crate::record;
 use crate::scenario::draw::{self, Key};
@@ -23,7 +25,7 @@ use burn::{Burning, Rates};
 use cancel::{Cancel, Cancelled};
 use gil::{Gil, Holder};
 use io::{Devices, Wanted};
-use sync::{Answer, How, Served, World};
+use sync::{Answer, Commons, How, Served};
 
 /// All that doing a task's steps needs.
 #[derive(Clone, Copy)]
@@ -35,19 +37,28 @@ pub struct Carried<'a> {
     pub steps: &'a Cursor<'a>,
     pub rates: &'a Rates,
     pub cancel: &'a Cancel,
-    pub world: &'a World,
+    pub world: &'a dyn Commons,
     /// The interpreter lock that computing needs, in models that have one.
     pub gil: Option<&'a Gil>,
     pub devices: &'a Arc<Devices>,
 }
 
 /// How a task ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// One of the end states.
     pub state: State,
     /// The tick at which it ended.
     pub ticks: u64,
+}
+
+/// [`Ended`], and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    pub ended: Ended,
+    pub cause: Cause,
+    pub peer: Peer,
+    pub resource: Resource,
 }
 
 /// What made a task end before its last step.
@@ -72,17 +83,19 @@ impl From<Cancelled> for Broken {
 
 /// Does the whole task on this thread, which every wait holds.
 pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
-    if let Err(Cancelled) = carried.take_gil(taken, from) {
-        return carried.end(Ok(Err(Broken::Cancelled)));
-    }
-    let done = panic::catch_unwind(AssertUnwindSafe(|| {
-        let mut register = 0;
-        for (step, key) in carried.steps.clone() {
-            carried.do_blocking(step, key, &mut register)?;
-        }
-        Ok(())
-    }));
+    let done = carried.do_all(taken, from);
     carried.end(done)
+}
+
+/// As [`carry_blocking`], for a task whose result somebody else waits for: how it ended is returned, not stamped. One
+/// that is done is `shipping` from here on.
+pub fn carry_shipped(carried: Carried<'_>) -> Ending {
+    let done = carried.do_all(Cause::None, Peer::NONE);
+    let ending = carried.ending(done);
+    if ending.ended.state == State::Done {
+        record::stamp_at(ending.ended.ticks, carried.task, State::Shipping, Cause::None, Peer::NONE);
+    }
+    ending
 }
 
 /// Does the whole task as a future: it lends its thread to others wherever it awaits.
@@ -157,6 +170,20 @@ where
 }
 
 impl Carried<'_> {
+    /// Every step of the task, on this thread; the outer error is a panic.
+    fn do_all(&self, taken: Cause, from: Peer) -> std::thread::Result<Result<(), Broken>> {
+        if let Err(Cancelled) = self.take_gil(taken, from) {
+            return Ok(Err(Broken::Cancelled));
+        }
+        panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut register = 0;
+            for (step, key) in self.steps.clone() {
+                self.do_blocking(step, key, &mut register)?;
+            }
+            Ok(())
+        }))
+    }
+
     /// A step of an offloading task, on a thread of the blocking pool; hands the task back afterwards.
     ///
     /// # Errors
@@ -249,7 +276,7 @@ impl Carried<'_> {
             record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
             record::flush();
             self.let_gil_go();
-            let served = slot.wait(self.cancel);
+            let served = self.world.wait(&slot, self.cancel);
             match served.how {
                 How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
@@ -328,6 +355,15 @@ impl Carried<'_> {
     }
 
     fn end(&self, done: std::thread::Result<Result<(), Broken>>) -> Ended {
+        let Ending { ended, cause, peer, resource } = self.ending(done);
+        record::stamp_on(ended.ticks, self.task, ended.state, cause, peer, resource);
+        if let Some(gil) = self.gil.filter(|gil| gil.is_held_by(Holder::Task(self.task))) {
+            gil.let_go(Holder::Task(self.task));
+        }
+        ended
+    }
+
+    fn ending(&self, done: std::thread::Result<Result<(), Broken>>) -> Ending {
         let ticks = clock::ticks();
         let (mut peer, mut resource) = (Peer::NONE, Resource::NONE);
         let (state, cause) = match done {
@@ -345,16 +381,13 @@ impl Carried<'_> {
                 (State::Failed, Cause::Panic)
             }
         };
-        record::stamp_on(ticks, self.task, state, cause, peer, resource);
-        if let Some(gil) = self.gil.filter(|gil| gil.is_held_by(Holder::Task(self.task))) {
-            gil.let_go(Holder::Task(self.task));
-        }
-        Ended { state, ticks }
+        Ending { ended: Ended { state, ticks }, cause, peer, resource }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::sync::World;
     use super::*;
     use crate::scenario::program::Program;
     use crate::scenario::{Arrive, Gil, Kernel, Spread};

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread::{self, Thread};
 
+use serde::{Deserialize, Serialize};
+
 use super::cancel::Cancel;
 use crate::clock;
 use crate::scenario::shared::{Kind, Shared};
@@ -103,17 +105,19 @@ struct SlotInside {
 enum Sleeper {
     Thread(Thread),
     Future(Waker),
+    /// Somebody in another process, to whom this brings the word.
+    Far(Box<dyn FnOnce(Served) + Send>),
 }
 
 /// How a wait came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Served {
     pub ticks: u64,
     pub by: Peer,
     pub how: How,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum How {
     /// The wait is over, the task has what it wanted.
     Granted,
@@ -135,6 +139,20 @@ pub enum Answer {
         on: Resource,
         behind: Peer,
     },
+}
+
+/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process.
+pub trait Commons: Sync {
+    fn lock(&self, task: Task, name: &str) -> Answer;
+    fn unlock(&self, task: Task, name: &str);
+    fn send(&self, task: Task, name: &str) -> Answer;
+    fn receive(&self, task: Task, name: &str) -> Answer;
+    fn barrier(&self, task: Task, name: &str) -> Answer;
+    /// Holds this thread until that wait is served or the run is stopped.
+    fn wait(&self, slot: &Slot, cancel: &Cancel) -> Served;
+    /// Reads a variable, relaxed: what other tasks stored may be seen late, and be overwritten.
+    fn load(&self, name: &str) -> i64;
+    fn store(&self, name: &str, value: i64);
 }
 
 impl World {
@@ -206,15 +224,6 @@ impl World {
         self.shared.iter().any(|(kind, _)| *kind != Kind::Variable)
     }
 
-    /// Reads a variable, relaxed: what other tasks stored may be seen late, and be overwritten.
-    pub fn load(&self, name: &str) -> i64 {
-        self.variable(name).load(Ordering::Relaxed)
-    }
-
-    pub fn store(&self, name: &str, value: i64) {
-        self.variable(name).store(value, Ordering::Relaxed);
-    }
-
     /// The variables' names and present values.
     pub fn variables(&self) -> Vec<(String, i64)> {
         let named = self.shared.iter().zip(&self.variables);
@@ -226,76 +235,6 @@ impl World {
     fn variable(&self, name: &str) -> &AtomicI64 {
         let at = self.shared.number(Kind::Variable, name);
         self.variables[at].as_ref().expect("a variable has a value").get()
-    }
-
-    pub fn lock(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Lock, name);
-        let mut inside = self.inside();
-        let State::Lock { holder, queue, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
-        let Some(holder) = *holder else {
-            *holder = Some(task);
-            return Answer::Through;
-        };
-        queue.push_back(task);
-        inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
-    }
-
-    pub fn unlock(&self, task: Task, name: &str) {
-        let on = self.shared.number(Kind::Lock, name);
-        let mut inside = self.inside();
-        inside.release(task, on);
-    }
-
-    pub fn send(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
-        let mut inside = self.inside();
-        let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
-            unreachable!()
-        };
-        if let Some(receiver) = receivers.pop_front() {
-            inside.serve(receiver, Peer::task(task), How::Granted);
-            return Answer::Through;
-        }
-        if capacity.is_none_or(|capacity| *items < capacity) {
-            *items += 1;
-            return Answer::Through;
-        }
-        senders.push_back(task);
-        inside.wait(task, on, What::Send, Cause::Channel, Peer::NONE)
-    }
-
-    pub fn receive(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
-        let mut inside = self.inside();
-        let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
-            unreachable!()
-        };
-        if *items > 0 {
-            // A sender that waited puts its item where there is room now.
-            match senders.pop_front() {
-                Some(sender) => inside.serve(sender, Peer::task(task), How::Granted),
-                None => *items -= 1,
-            }
-            return Answer::Through;
-        }
-        // A channel without room hands over from hand to hand.
-        if let Some(sender) = senders.pop_front() {
-            inside.serve(sender, Peer::task(task), How::Granted);
-            return Answer::Through;
-        }
-        receivers.push_back(task);
-        inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
-    }
-
-    pub fn barrier(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Barrier, name);
-        let mut inside = self.inside();
-        let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
-        here.push(task);
-        if inside.open_barrier(on.0 as usize, task) {
-            return Answer::Through;
-        }
-        inside.wait(task, on, What::Barrier, Cause::Barrier, Peer::NONE)
     }
 
     /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds them for ever.
@@ -404,6 +343,90 @@ impl World {
     }
 }
 
+impl Commons for World {
+    fn lock(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Lock, name);
+        let mut inside = self.inside();
+        let State::Lock { holder, queue, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        let Some(holder) = *holder else {
+            *holder = Some(task);
+            return Answer::Through;
+        };
+        queue.push_back(task);
+        inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
+    }
+
+    fn unlock(&self, task: Task, name: &str) {
+        let on = self.shared.number(Kind::Lock, name);
+        let mut inside = self.inside();
+        inside.release(task, on);
+    }
+
+    fn send(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Channel, name);
+        let mut inside = self.inside();
+        let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
+            unreachable!()
+        };
+        if let Some(receiver) = receivers.pop_front() {
+            inside.serve(receiver, Peer::task(task), How::Granted);
+            return Answer::Through;
+        }
+        if capacity.is_none_or(|capacity| *items < capacity) {
+            *items += 1;
+            return Answer::Through;
+        }
+        senders.push_back(task);
+        inside.wait(task, on, What::Send, Cause::Channel, Peer::NONE)
+    }
+
+    fn receive(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Channel, name);
+        let mut inside = self.inside();
+        let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
+            unreachable!()
+        };
+        if *items > 0 {
+            // A sender that waited puts its item where there is room now.
+            match senders.pop_front() {
+                Some(sender) => inside.serve(sender, Peer::task(task), How::Granted),
+                None => *items -= 1,
+            }
+            return Answer::Through;
+        }
+        // A channel without room hands over from hand to hand.
+        if let Some(sender) = senders.pop_front() {
+            inside.serve(sender, Peer::task(task), How::Granted);
+            return Answer::Through;
+        }
+        receivers.push_back(task);
+        inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
+    }
+
+    fn barrier(&self, task: Task, name: &str) -> Answer {
+        let on = self.resource(Kind::Barrier, name);
+        let mut inside = self.inside();
+        let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        here.push(task);
+        if inside.open_barrier(on.0 as usize, task) {
+            return Answer::Through;
+        }
+        inside.wait(task, on, What::Barrier, Cause::Barrier, Peer::NONE)
+    }
+
+    fn wait(&self, slot: &Slot, cancel: &Cancel) -> Served {
+        slot.wait(cancel)
+    }
+
+    fn load(&self, name: &str) -> i64 {
+        self.variable(name).load(Ordering::Relaxed)
+    }
+
+    fn store(&self, name: &str, value: i64) {
+        self.variable(name).store(value, Ordering::Relaxed);
+    }
+}
+
 /// What a task outside the [`World`] waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outside {
@@ -484,6 +507,7 @@ impl Slot {
         match inside.sleeper.take() {
             Some(Sleeper::Thread(thread)) => thread.unpark(),
             Some(Sleeper::Future(waker)) => waker.wake(),
+            Some(Sleeper::Far(tell)) => tell(served),
             None => {}
         }
     }
@@ -502,6 +526,15 @@ impl Slot {
                 inside.sleeper = Some(Sleeper::Thread(thread::current()));
             }
             thread::park();
+        }
+    }
+
+    /// Has `tell` called, by whoever serves the wait, when the slot is filled: it must not wait for anything.
+    pub fn when_served(&self, tell: impl FnOnce(Served) + Send + 'static) {
+        let mut inside = self.inside();
+        match inside.served {
+            Some(served) => tell(served),
+            None => inside.sleeper = Some(Sleeper::Far(Box::new(tell))),
         }
     }
 

@@ -31,7 +31,8 @@ pub struct Run {
     pub workers: Vec<WorkerInfo>,
     /// Names by [`super::Resource`] number.
     pub resources: Vec<String>,
-    /// The shared variables' values at the end.
+    /// The shared variables' values at the end. Where workers are processes, each has a copy of its own that ends with
+    /// it, and these are the parent's, which nobody changed.
     pub variables: Vec<(String, i64)>,
     /// What `print` steps and failures said, in time order.
     pub output: Vec<OutputLine>,
@@ -66,13 +67,14 @@ pub struct OutputLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
-    /// CPU time of the run's own threads, from t = 0 to their ends, by the kernel's account.
+    /// CPU time of the run's own threads and processes, from t = 0 to their ends, by the kernel's account; that of
+    /// processes that start inside the run counts from their first instant.
     pub cpu: Option<Nanos>,
     pub switches_voluntary: Option<u64>,
     pub switches_involuntary: Option<u64>,
     /// Most threads of the run alive at once.
     pub threads_max: Option<u32>,
-    /// Peak resident memory of the whole process.
+    /// Peak resident memory of the whole process and, each at its own peak, of the processes it made for the run.
     pub peak_memory_bytes: Option<u64>,
     /// CPU time that Tasklane's other threads (collector, window) took meanwhile: what watching cost.
     pub observer_cpu: Option<Nanos>,
@@ -87,6 +89,10 @@ pub struct Account {
     pub stragglers: u32,
     /// How far the tick counter and the monotonic clock had drifted apart by the end, before they were aligned.
     pub clock_drift: Nanos,
+    /// Worker processes that died in the middle of the run, and were replaced.
+    pub workers_lost: u32,
+    /// The most by which the tick counter of a worker process and ours were found apart, by the clock they share.
+    pub processes_clock_error: Nanos,
     /// Why the run could not go on to its end, when the system refused something.
     pub trouble: Option<String>,
 }

@@ -124,10 +124,12 @@ pub enum Cause {
     Connection = 16,
     /// Failed: what the system or the other side said of the IO.
     IoError = 17,
+    /// Failed: the process that carried it died.
+    WorkerDied = 18,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 18] = [
+    pub const ALL: [Cause; 19] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -146,6 +148,7 @@ impl Cause {
         Cause::Timeout,
         Cause::Connection,
         Cause::IoError,
+        Cause::WorkerDied,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -168,6 +171,7 @@ impl Cause {
             Cause::Timeout => "timeout",
             Cause::Connection => "connection",
             Cause::IoError => "io-error",
+            Cause::WorkerDied => "worker-died",
         }
     }
 
@@ -191,6 +195,7 @@ impl Cause {
             Cause::Timeout => Text::new("its time was up", "o tempo acabou"),
             Cause::Connection => Text::new("a free connection", "uma conexão livre"),
             Cause::IoError => Text::new("the IO failed", "a IO falhou"),
+            Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
         }
     }
 }

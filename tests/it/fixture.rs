@@ -12,6 +12,11 @@ use tasklane::trace::{
     Account, Cause, Core, Event, Host, LoadSample, OutputLine, Run, State, Status, Task, Trace, Worker, WorkerInfo,
 };
 
+/// Worker processes run the program, not the test binary. To be called before a run of any model is started.
+pub fn name_worker_program() {
+    tasklane::engine::set_worker_program(env!("CARGO_BIN_EXE_tasklane").into());
+}
+
 pub const fn ms(millis: i64) -> Nanos {
     Nanos::from_millis(millis)
 }
@@ -113,6 +118,8 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             recorded: u64::from(count) * 8,
             received: u64::from(count) * 8,
             stragglers: 0,
+            workers_lost: 0,
+            processes_clock_error: Nanos::ZERO,
             clock_drift: Nanos(40),
             trouble: None,
         },

@@ -26,6 +26,7 @@ impl Window {
     }
 
     fn open_sized(size: egui::Vec2, options: AppOptions) -> Self {
+        crate::fixture::name_worker_program();
         let harness =
             Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| App::new(cc, options));
         let mut window = Window { harness };

@@ -78,6 +78,7 @@ fn conditions_are_decided_by_runs() {
 #[test]
 #[ignore = "takes a minute, and a busy computer may well disagree"]
 fn every_lesson_holds_on_this_computer() {
+    crate::fixture::name_worker_program();
     let mut disagrees = Vec::new();
     for (id, scenario) in catalog::all() {
         let variants: Vec<Option<&str>> = if scenario.variants.is_empty() {

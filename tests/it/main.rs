@@ -11,6 +11,7 @@ mod gui;
 mod io;
 mod lessons;
 mod panels;
+mod processes;
 mod properties;
 mod readme;
 mod screen;

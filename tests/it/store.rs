@@ -367,6 +367,7 @@ fn every_state_and_cause_can_be_saved() {
 /// What the recorder makes must be what a saved run may hold.
 #[test]
 fn a_measured_run_opens_exactly_under_every_model() {
+    fixture::name_worker_program();
     for model in MODELS {
         let mut scenario = fixture::scenario(3);
         let io =

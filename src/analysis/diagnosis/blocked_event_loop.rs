@@ -75,6 +75,8 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
         }
         stretches.extend(open);
     }
+    // A shorter one keeps nobody long enough. What is left is few, however many tasks there are.
+    stretches.retain(|stretch| stretch.length() >= LATE_MIN);
     stretches.sort_unstable_by_key(|stretch| stretch.start);
     let mut worst: Option<(Nanos, Span, Task)> = None;
     for task in (0..trace.tasks()).map(Task) {

@@ -83,6 +83,10 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
 
 /// The variables of which it can be told, in the run's order.
 fn tallies(run: &Run) -> Vec<Tally<'_>> {
+    // Worker processes have copies of their own: what they stored there is not lost, and was never here.
+    if run.choice.plan(run.cores).processes.is_some() {
+        return Vec::new();
+    }
     let changes: Vec<Option<BTreeMap<&str, Change>>> = run.scenario.groups.iter().map(changes).collect();
     run.variables.iter().filter_map(|(name, found)| tally(run, &changes, name, *found)).collect()
 }
@@ -166,8 +170,12 @@ mod tests {
     use crate::trace::Cause;
 
     fn story(steps: &str, ends: [State; 2], x: i64) -> Story {
+        story_of("threads", steps, ends, x)
+    }
+
+    fn story_of(model: &str, steps: &str, ends: [State; 2], x: i64) -> Story {
         let scenario = "HEAD\n[variables.x]\ninitial = 5\n[[task]]\nname = \"clerk\"\ncount = 2\nsteps = [STEPS]";
-        let mut story = Story::of("threads", &scenario.replace("STEPS", steps));
+        let mut story = Story::of(model, &scenario.replace("STEPS", steps));
         for (task, end) in (0..).zip(ends) {
             story.at(0, task, State::Running, Cause::None).at(1, task, end, Cause::None);
         }
@@ -201,5 +209,12 @@ mod tests {
         check(r#"{ load = "x" }, { add = 1 }, { store = "x" }, { add = 1 }, { store = "x" }"#, DONE, 9);
         check(r#"{ add = 1 }, { store = "x" }"#, DONE, 1);
         check(r#"{ load = "y" }, { add = 1 }, { store = "x" }"#, DONE, 1);
+    }
+
+    #[test]
+    fn silent_where_every_process_has_a_copy() {
+        let copies = story_of("processes", TEN_TIMES, DONE, 5);
+        assert_eq!(copies.finds("lost-update"), None);
+        assert_eq!(lost_share(&copies.run()), None);
     }
 }

@@ -29,6 +29,8 @@ const THREADS: Text = Text::new("most threads at once", "máximo de threads");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
 const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, corrigido");
 const LOAD: Text = Text::new("other load, cores", "outra carga, núcleos");
+const WORKERS_LOST: Text = Text::new("processes that died", "processos que morreram");
+const PROCESSES_CLOCK: Text = Text::new("clocks of processes apart", "relógios dos processos divergem");
 const STRAGGLERS: Text = Text::new("threads not back yet", "threads que não voltaram");
 
 /// What to do here.
@@ -63,6 +65,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     }
     row(STARTUP, account.startup.to_string());
     let switches = account.switches_voluntary.zip(account.switches_involuntary);
+    let has_processes = run.choice.plan(run.cores).processes.is_some();
     let rows = [
         (CPU, account.cpu.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
@@ -71,6 +74,8 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),
         (LOAD, other_load(run)),
         (CLOCK, Some(account.clock_drift.to_string())),
+        (PROCESSES_CLOCK, has_processes.then(|| account.processes_clock_error.to_string())),
+        (WORKERS_LOST, (account.workers_lost > 0).then(|| account.workers_lost.to_string())),
         (STRAGGLERS, (account.stragglers > 0).then(|| account.stragglers.to_string())),
     ];
     for (name, value) in rows {

@@ -138,6 +138,7 @@ fn param_ui(
     let speed = match param.unit {
         Unit::Count => 0.1,
         Unit::Micros => 100.0,
+        Unit::Choice(_) => 0.05,
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the field is bounded")]
     let shown =

@@ -61,6 +61,14 @@ fn set(choice: &mut ModelChoice, key: &str, value: &Node<'_>, out: &mut Faults) 
     let number = match param.unit {
         Unit::Count => value.whole(min..=max, out),
         Unit::Micros => duration(value, out).map(|time| time.0 / 1_000),
+        Unit::Choice(words) => value.text(out).and_then(|word| {
+            let place = param.read(word);
+            if place.is_none() {
+                let message = Message::new(Text::new("unknown word `{}`", "palavra desconhecida `{}`"), &[&word]);
+                out.push(Fault::new(value.path.clone(), message).with_help(Some(allowed(word, words))));
+            }
+            place
+        }),
     };
     let Some(number) = number else { return };
     if choice.set(key, number).is_err() {

@@ -13,7 +13,11 @@ mod http;
 mod server;
 mod sqlite;
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
 
 use super::cancel::Cancel;
 use super::sync::for_each_step;
@@ -34,11 +38,27 @@ const DESCRIPTORS_SPARE: u64 = 256;
 /// What the IO steps of one run work with; made before t = 0, only what the scenario uses.
 pub struct Devices {
     /// The server and its client, or why there are none.
-    web: Option<Result<(Server, Client), String>>,
+    web: Option<Result<Web, String>>,
     databases: Databases,
     /// The server's CPU time, when it is over.
     server_cpu: Mutex<Option<Nanos>>,
     cancel: Arc<Cancel>,
+}
+
+/// The way to the server.
+struct Web {
+    /// `None` in a worker process: the server is its parent's.
+    server: Option<Server>,
+    address: SocketAddr,
+    client: Client,
+}
+
+/// What a worker process needs to work with its parent's devices.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ShippedDevices {
+    web: Option<Result<SocketAddr, String>>,
+    /// The folder of the databases.
+    databases: Option<Result<PathBuf, String>>,
 }
 
 /// One `io` step, drawn.
@@ -90,14 +110,32 @@ impl Devices {
             // Both ends of a connection are ours.
             let connections = host::raise_descriptor_limit().saturating_sub(DESCRIPTORS_SPARE) / 2;
             let server = Server::start(cancel).map_err(|error| format!("the server could not start: {error}"))?;
-            let client = Client::new(server.address(), usize::try_from(connections).unwrap_or(usize::MAX));
-            Ok((server, client))
+            let address = server.address();
+            let client = Client::new(address, usize::try_from(connections).unwrap_or(usize::MAX));
+            Ok(Web { server: Some(server), address, client })
         });
         if uses(Via::File) || uses(Via::Sqlite) {
             host::raise_descriptor_limit();
         }
         let databases = Databases::new(uses(Via::Sqlite));
         Devices { web, databases, server_cpu: Mutex::default(), cancel: Arc::clone(cancel) }
+    }
+
+    pub fn to_ship(&self) -> ShippedDevices {
+        let web = self.web.as_ref().map(|web| web.as_ref().map(|web| web.address).map_err(Clone::clone));
+        ShippedDevices { web, databases: self.databases.folder() }
+    }
+
+    /// The parent's devices, for a worker process that does one task at a time: one connection is enough. The folder
+    /// stays the parent's, who removes it with whatever a killed process has left there.
+    pub fn from_shipped(shipped: ShippedDevices, cancel: &Arc<Cancel>) -> Self {
+        let web = |address| Web { server: None, address, client: Client::new(address, 1) };
+        Devices {
+            web: shipped.web.map(|address| address.map(web)),
+            databases: Databases::in_folder(shipped.databases),
+            server_cpu: Mutex::default(),
+            cancel: Arc::clone(cancel),
+        }
     }
 
     #[cfg(test)]
@@ -113,7 +151,7 @@ impl Devices {
 
     /// Takes the server away, as a fault to be tried: whoever asks it from now on fails with the reason.
     pub fn stop_server(&self) {
-        if let Some(Ok((server, _))) = &self.web
+        if let Some(Ok(Web { server: Some(server), .. })) = &self.web
             && let Some(cpu) = server.stop()
         {
             *self.server_cpu.lock().unwrap_or_else(PoisonError::into_inner) = Some(cpu);
@@ -130,7 +168,7 @@ impl Devices {
 
     fn client(&self) -> Result<&Client, Trouble> {
         match self.web.as_ref().expect("made for every scenario that asks a server") {
-            Ok((_, client)) => Ok(client),
+            Ok(web) => Ok(&web.client),
             Err(reason) => Err(Trouble::Failed(reason.clone())),
         }
     }
@@ -219,9 +257,10 @@ impl Carried<'_> {
         }
         // An interpreter lets go of its lock first and calls then: what that takes is not computing any more.
         record::stamp(self.task, State::Io, Cause::Blocking);
-        record::flush();
         self.let_gil_go();
         let span = Span::new(wanted);
+        // Sending takes a worker process some microseconds: of the wait that has begun, not before it.
+        record::flush();
         let over = match wanted.via {
             Via::Timer => {
                 let over = span.timer();

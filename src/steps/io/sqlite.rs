@@ -4,6 +4,7 @@
 //! one: a shared one would show its queue instead of the wait that was asked for.
 
 use std::path::PathBuf;
+use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -30,6 +31,8 @@ enum Folder {
     None,
     Refused(String),
     Made(TempDir),
+    /// Made, and removed, by the process that made this one.
+    OfParent(PathBuf),
 }
 
 /// One database, open.
@@ -44,6 +47,26 @@ impl Databases {
         };
         let folder = if needed { make() } else { Folder::None };
         Databases(Mutex::new(Inside { folder, idle: Vec::new(), made: 0 }))
+    }
+
+    /// Databases of this process in a folder that its parent made.
+    pub(super) fn in_folder(folder: Option<Result<PathBuf, String>>) -> Self {
+        let folder = match folder {
+            None => Folder::None,
+            Some(Ok(path)) => Folder::OfParent(path),
+            Some(Err(reason)) => Folder::Refused(reason),
+        };
+        Databases(Mutex::new(Inside { folder, idle: Vec::new(), made: 0 }))
+    }
+
+    /// Where the folder is, or why there is none; `None` if none is needed.
+    pub(super) fn folder(&self) -> Option<Result<PathBuf, String>> {
+        match &self.inside().folder {
+            Folder::None => None,
+            Folder::Refused(reason) => Some(Err(reason.clone())),
+            Folder::Made(folder) => Some(Ok(folder.path().to_owned())),
+            Folder::OfParent(path) => Some(Ok(path.clone())),
+        }
     }
 
     /// A database that nobody uses.
@@ -69,7 +92,7 @@ impl Databases {
     pub(super) fn give_back(&self, database: Database) {
         let mut inside = self.inside();
         // Behind a closed run the database goes the way of its folder.
-        if matches!(inside.folder, Folder::Made(_)) {
+        if matches!(inside.folder, Folder::Made(_) | Folder::OfParent(_)) {
             inside.idle.push(database);
         }
     }
@@ -88,11 +111,11 @@ impl Databases {
 
 impl Inside {
     fn next_path(&mut self) -> Result<PathBuf, String> {
+        self.made += 1;
         match &self.folder {
-            Folder::Made(folder) => {
-                self.made += 1;
-                Ok(folder.path().join(format!("{}.sqlite", self.made)))
-            }
+            Folder::Made(folder) => Ok(folder.path().join(format!("{}.sqlite", self.made))),
+            // Others work in it, too.
+            Folder::OfParent(path) => Ok(path.join(format!("process-{}-{}.sqlite", process::id(), self.made))),
             Folder::Refused(reason) => Err(reason.clone()),
             Folder::None => Err("the run is over".to_owned()),
         }
