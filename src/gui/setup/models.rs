@@ -1,7 +1,7 @@
 //! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card opens beside
 //! the one that is pointed at or has the keyboard's focus; screen readers say its definition.
 
-use eframe::egui::{self, DragValue, Layout, RichText, Tooltip, Ui};
+use eframe::egui::{self, DragValue, Layout, RectAlign, RichText, Tooltip, Ui};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
@@ -83,11 +83,12 @@ fn choice_ui(
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
         }
         ui.accesskit_node_builder(response.id, |node| node.set_description(model.definition.get(lang)));
-        if response.has_focus() {
-            Tooltip::for_widget(&response).show(|ui| card_ui(ui, model, lang));
-        } else {
-            response.on_hover_ui(|ui| card_ui(ui, model, lang));
-        }
+        let tooltip =
+            if response.has_focus() { Tooltip::for_widget(&response) } else { Tooltip::for_enabled(&response) };
+        // Beside the panel: it must not hide the other models.
+        let mut tooltip = tooltip.gap(ui.max_rect().right() - response.rect.right() + 12.0);
+        tooltip.popup = tooltip.popup.align(RectAlign::RIGHT_START);
+        tooltip.show(|ui| card_ui(ui, model, lang));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
             Some(choice) if !model.params.is_empty() => again_ui(ui, draft, choice, lang, commands),
             _ if model == model::baseline() => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
