@@ -26,14 +26,7 @@ impl ReportRun {
 
     /// For headings: the person's name for it, or else its model and variant.
     pub fn title(&self, lang: Lang) -> String {
-        if let Some(name) = &self.name {
-            return name.clone();
-        }
-        let model = self.run.choice.title(lang);
-        match &self.run.variant {
-            Some(variant) => format!("{model} · {variant}"),
-            None => model,
-        }
+        self.name.clone().unwrap_or_else(|| self.run.title(lang))
     }
 
     /// `None` without a baseline.

@@ -29,11 +29,7 @@ pub struct Reported<'a> {
 
 impl Reported<'_> {
     fn title(&self) -> String {
-        let title = self.run.choice.title(Lang::En);
-        match &self.run.variant {
-            Some(variant) => format!("{title} · {}", harmless(variant)),
-            None => title,
-        }
+        harmless(&self.run.title(Lang::En))
     }
 }
 

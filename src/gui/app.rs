@@ -15,7 +15,7 @@ use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
 use super::view::{Screen, View};
-use super::{apply, export_dialog, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
+use super::{apply, export_dialog, focus, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
 use crate::engine::session::{Removed, Session};
 use crate::store::settings::{self, Loaded};
 
@@ -110,6 +110,7 @@ impl App {
                 let contents = run_screen::RunContents {
                     session: &self.session,
                     draft: &self.draft,
+                    gallery: &self.fixed.gallery,
                     computer: &self.fixed.computer,
                 };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
@@ -160,6 +161,7 @@ impl eframe::App for App {
         self.screen_ui(ui);
         self.dialogs_ui(ui);
         toasts_ui(ui, &mut self.toasts, self.settings.lang, &mut self.commands);
+        focus::paint_focus(&ctx);
         for command in self.commands.take() {
             apply::apply(self, &ctx, command);
             ctx.request_repaint();

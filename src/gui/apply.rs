@@ -50,7 +50,10 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::Show(id, true) => drop(app.view.run.shown.insert(id)),
         Command::Show(id, false) => drop(app.view.run.shown.remove(&id)),
         Command::OpenExport(only) => open_export(app, only),
-        Command::Export(order) => app.jobs.export(ctx, order, app.settings.lang),
+        Command::Export(order) => {
+            order.remember(&mut app.settings);
+            app.jobs.export(ctx, order, app.settings.lang);
+        }
         Command::SetTheme(theme) => {
             app.settings.theme = theme;
             theme::apply(ctx, theme);
@@ -131,7 +134,7 @@ fn open_export(app: &mut App, only: Option<EntryId>) {
     app.view.run.shown.extend(only);
     if app.session.entries().iter().any(|entry| entry.run.is_over()) {
         let folder = app.settings.export_folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-        app.view.export = Some(ExportDialog::new(folder, only));
+        app.view.export = Some(ExportDialog::new(folder, only, &app.settings));
     }
 }
 

@@ -67,6 +67,7 @@ pub fn busy_ui(
     });
     let core_numbers =
         hints(AxisHints::new_y().label_spacing(8.0..=9.0)).formatter(|mark, _| format!("{:.0}", mark.value));
+    let seen = range.clone();
     let response = Plot::new("busy-cores")
         .allow_drag(false)
         .allow_zoom(false)
@@ -96,7 +97,8 @@ pub fn busy_ui(
             }
         });
     let pointer = response.response.hover_pos()?;
-    Some(nanos(response.transform.value_from_position(pointer).x))
+    let pointed = response.transform.value_from_position(pointer).x;
+    seen.contains(&pointed).then(|| nanos(pointed))
 }
 
 /// One line of the chart.

@@ -11,7 +11,7 @@ use crate::host;
 use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
-use crate::scenario::{Group, Machine, Scenario, read, write};
+use crate::scenario::{Channel, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
 
 /// How far back undo goes.
 const UNDO_MAX: usize = 200;
@@ -24,10 +24,29 @@ pub enum Edit {
     RemoveGroup(usize),
     Preset(Preset),
     Machine(Machine),
+    Shared(Things),
     Models(Vec<ModelChoice>),
     Variants(Vec<String>),
     /// A whole scenario as TOML.
     Toml(String),
+}
+
+/// What a scenario declares of the things its tasks share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Things {
+    pub channels: Vec<Channel>,
+    pub locks: Vec<Lock>,
+    pub variables: Vec<Variable>,
+}
+
+impl Things {
+    pub fn of(scenario: &Scenario) -> Self {
+        Things {
+            channels: scenario.channels.clone(),
+            locks: scenario.locks.clone(),
+            variables: scenario.variables.clone(),
+        }
+    }
 }
 
 /// What can be undone as one piece. Cheap to keep: the scenario is shared.
@@ -85,6 +104,12 @@ impl Draft {
 
     pub fn can_redo(&self) -> bool {
         !self.redo.is_empty()
+    }
+
+    /// Whether all variants that are chosen bring their own models: then those of the set-up run nowhere.
+    pub fn variants_name_models(&self) -> bool {
+        let mut chosen = self.setup.scenario.variants.iter().filter(|own| self.setup.runs_variant(&own.id)).peekable();
+        chosen.peek().is_some() && chosen.all(names_models)
     }
 
     /// Cores a run may use where no variant says otherwise.
@@ -170,6 +195,9 @@ impl Draft {
             Edit::RemoveGroup(at) => remove_group(&mut scenario, at),
             Edit::Preset(preset) => scenario.groups = vec![presets::group(preset, scenario.groups.first())],
             Edit::Machine(machine) => scenario.machine = machine,
+            Edit::Shared(Things { channels, locks, variables }) => {
+                (scenario.channels, scenario.locks, scenario.variables) = (channels, locks, variables);
+            }
         }
         let spoken = |faults: Vec<Fault>| faults.iter().map(|fault| fault.line(lang)).collect::<Vec<_>>().join("\n");
         setup.scenario = Arc::new(scenario.check().map_err(spoken)?);
@@ -204,8 +232,7 @@ impl Setup {
         let scenario = self.scenario.variant(variant).unwrap_or(&self.scenario);
         // A variant that names its own models is about them.
         let own = self.scenario.variants.iter().find(|own| Some(own.id.as_str()) == variant);
-        let names_models = own.is_some_and(|own| own.set.iter().any(|(key, _)| key == "models"));
-        let models = if names_models { &scenario.models } else { &self.models };
+        let models = if own.is_some_and(names_models) { &scenario.models } else { &self.models };
         let shared = Arc::new(scenario.clone());
         let request = |choice: &ModelChoice| Request {
             scenario_id: id.to_owned(),
@@ -218,6 +245,10 @@ impl Setup {
         };
         models.iter().map(request).collect()
     }
+}
+
+fn names_models(variant: &Variant) -> bool {
+    variant.set.iter().any(|(key, _)| key == "models")
 }
 
 /// Reads a scenario. The error is for a person: file, line, column, what was found, what is allowed.

@@ -7,6 +7,7 @@ use eframe::egui::{Button, Color32, ComboBox, Id, Modal, RichText, TextEdit, Ui}
 
 use super::commands::{Browse, Command, Commands};
 use super::metrics::entry_title;
+use super::settings::Settings;
 use super::theme;
 use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
@@ -28,6 +29,15 @@ pub struct Order {
 }
 
 impl Order {
+    /// What the next dialog begins with. A run that was saved to be opened again is no export to go on from.
+    pub fn remember(&self, settings: &mut Settings) {
+        if self.format.id == tasklane::FORMAT.id {
+            return;
+        }
+        settings.export_format = Some(self.format.id.to_owned());
+        settings.export_theme = self.options.look.theme;
+    }
+
     /// Writes the file, whole or not at all, and returns where it is.
     ///
     /// # Errors
@@ -59,13 +69,14 @@ pub struct ExportDialog {
 }
 
 impl ExportDialog {
-    /// `only`: one run, to be saved so that it opens again; else whatever is shown, as a drawing.
-    pub fn new(folder: PathBuf, only: Option<EntryId>) -> Self {
+    /// `only`: one run, to be saved so that it opens again; else whatever is shown, in the format that was written last.
+    pub fn new(folder: PathBuf, only: Option<EntryId>, settings: &Settings) -> Self {
+        let last = FORMATS.into_iter().find(|format| Some(format.id) == settings.export_format.as_deref());
         ExportDialog {
-            format: if only.is_some() { &tasklane::FORMAT } else { FORMATS[0] },
+            format: if only.is_some() { &tasklane::FORMAT } else { last.unwrap_or(FORMATS[0]) },
             picture: Picture::Gantt,
             only,
-            theme: Theme::Light,
+            theme: settings.export_theme,
             path: String::new(),
             own_path: false,
             folder,

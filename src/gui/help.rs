@@ -52,8 +52,8 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "The imagined computer (simulated runs), processes and Python models.",
-                "O computador imaginado (execuções simuladas), processos e modelos Python.",
+                "The imagined computer (simulated runs) and Python models.",
+                "O computador imaginado (execuções simuladas) e modelos Python.",
             )
             .get(lang),
         );

@@ -6,6 +6,7 @@ use eframe::egui::{DragValue, FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
+use super::home::gallery;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui};
@@ -91,6 +92,22 @@ pub fn lesson_ui(
     true
 }
 
+/// The way on, once the lesson has been read.
+pub fn next_ui(ui: &mut Ui, next: Option<&gallery::Lesson>, lang: Lang, commands: &mut Commands) {
+    ui.add_space(8.0);
+    let Some(next) = next else {
+        note_ui(
+            ui,
+            Text::new("This was the last lesson of the path.", "Esta foi a última lição do caminho.").get(lang),
+        );
+        return;
+    };
+    section_ui(ui, Text::new("Next lesson", "Próxima lição").get(lang));
+    if primary_ui(ui, &format!("{}  →", next.scenario.title(lang))).clicked() {
+        commands.push(Command::OpenBuiltIn(next.id));
+    }
+}
+
 fn heading_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
     ui.label(RichText::new(scenario.title(lang)).font(theme::semibold(theme::TITLE)));
     if let Some(claim) = scenario.claim(lang) {
@@ -145,7 +162,8 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
 fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
     let part = |piece| match piece {
         Piece::Text(words) => Part { text: words.to_owned(), is_figure: false },
-        Piece::Figure(value) => Part { text: value.to_string(), is_figure: true },
+        // A number and its unit stay on one line.
+        Piece::Figure(value) => Part { text: value.to_string().replace(' ', "\u{a0}"), is_figure: true },
         Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
     };
     placeholders::fill(text, figures).into_iter().map(part).collect()

@@ -78,14 +78,7 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
 
 /// What a run is called where several are listed: the person's name for it, or the model with its variant.
 pub fn entry_title(entry: &Entry, lang: Lang) -> String {
-    if let Some(name) = &entry.name {
-        return name.clone();
-    }
-    let title = entry.run.choice.title(lang);
-    match &entry.run.variant {
-        Some(variant) => format!("{title} · {variant}"),
-        None => title,
-    }
+    entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
 }
 
 /// The color of the run at that place among the shown ones.
@@ -244,11 +237,12 @@ impl Grid {
     }
 }
 
-/// Every column as wide as its widest text.
+/// Every column as wide as its widest text; long names are cut before they push the figures out of sight.
 fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let width = |text: &str, font: FontId| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
     let names = table.names.iter().map(|name| width(name, NAME_FONT) + 2.0 * SWATCH);
-    let names_width = names.fold(width(MODEL.get(context.lang), HEAD_FONT), f32::max).ceil();
+    let names_room = (ui.available_width() * 0.45).max(120.0);
+    let names_width = names.fold(width(MODEL.get(context.lang), HEAD_FONT), f32::max).min(names_room).ceil();
     let mut left = names_width;
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for (at, column) in COLUMNS.iter().enumerate() {
@@ -275,7 +269,7 @@ fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &str, context: PaintCont
     ui.painter().rect_filled(swatch, 2.0, series_color(entry, context));
     let text = RichText::new(name).font(NAME_FONT).color(color(context.palette.text));
     let rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
-    in_cell(ui, rest, Align::Min, |ui| ui.add(Label::new(text).extend()));
+    in_cell(ui, rest, Align::Min, |ui| ui.add(Label::new(text).truncate()));
 }
 
 /// A small triangle: down where the best stands first.

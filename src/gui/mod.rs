@@ -12,6 +12,7 @@ mod computer;
 mod draft;
 pub mod events;
 mod export_dialog;
+mod focus;
 mod help;
 mod home;
 pub mod inspector;

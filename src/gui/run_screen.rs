@@ -6,6 +6,7 @@ use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 use super::commands::Commands;
 use super::computer::Computer;
 use super::draft::Draft;
+use super::home::Gallery;
 use super::paint::PaintContext;
 use super::settings::Settings;
 use super::timeline::view::Extent;
@@ -25,6 +26,7 @@ const TIMELINE_MIN: f32 = 560.0;
 pub struct RunContents<'a> {
     pub session: &'a Session,
     pub draft: &'a Draft,
+    pub gallery: &'a Gallery,
     pub computer: &'a Computer,
 }
 
@@ -145,6 +147,7 @@ fn left_ui(
             let seen = lesson::lesson_ui(ui, contents.draft, contents.session, &mut view.lesson, lang, commands);
             if seen && contents.draft.scenario().lesson.is_some() {
                 settings.lessons_done.insert(contents.draft.id.clone());
+                lesson::next_ui(ui, contents.gallery.after(&contents.draft.id), lang, commands);
             }
         }
         LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
@@ -220,5 +223,10 @@ fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintCont
     let begun = shown.iter().filter(|entry| entry.progress != EntryProgress::Queued);
     let extent = Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())));
     let axis = view.timeline.axis(&extent, ui.available_width().max(1.0));
-    busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
+    let before = view.timeline.cursor;
+    view.timeline.beside = busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
+    if view.timeline.beside.is_some_and(|pointed| Some(pointed) != before) {
+        // The cursor's line was painted where it stood before.
+        ui.request_repaint();
+    }
 }

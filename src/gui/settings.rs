@@ -28,6 +28,10 @@ pub struct Settings {
     pub last: Option<String>,
     /// Where exports went last.
     pub export_folder: Option<PathBuf>,
+    /// Which format was written last, by id.
+    pub export_format: Option<String>,
+    /// The colors of the last picture.
+    pub export_theme: Theme,
 }
 
 /// Which panels are folded away.
@@ -50,6 +54,8 @@ impl Default for Settings {
             lessons_done: BTreeSet::new(),
             last: None,
             export_folder: None,
+            export_format: None,
+            export_theme: Theme::Light,
         }
     }
 }

@@ -51,7 +51,8 @@ pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bo
     if run_screen && !running && !focused && pressed(Modifiers::NONE, Key::Enter) {
         commands.push(Command::Run);
     }
-    if typed(ctx, "/") && !run_screen {
+    if typed(ctx, "/") {
+        view.screen = Screen::Home;
         view.home.focus_search = true;
     }
     if typed(ctx, "?") {

@@ -121,6 +121,7 @@ fn space(style: &mut egui::Style) {
     spacing.interact_size = egui::vec2(28.0, 24.0);
     spacing.icon_width = 14.0;
     spacing.icon_width_inner = 8.0;
+    spacing.icon_spacing = 6.0;
     spacing.menu_margin = Margin::same(8);
     spacing.window_margin = Margin::same(16);
     spacing.slider_rail_height = 4.0;
@@ -160,7 +161,8 @@ fn visuals(theme: Theme) -> Visuals {
     visuals.warn_fg_color = color(palette.blocked);
     visuals.weak_text_color = Some(color(palette.dim));
     visuals.selection.bg_fill = blend(palette.panel, palette.accent, 0.35);
-    visuals.selection.stroke = Stroke::new(1.0, color(palette.accent));
+    // The ink of what is chosen in a list or marked in a field, too: it must be read on the fill above.
+    visuals.selection.stroke = Stroke::new(1.0, color(palette.text));
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = style::HandleShape::Circle;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);

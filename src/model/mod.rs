@@ -137,6 +137,11 @@ impl Param {
         }
     }
 
+    /// What stands behind the number: `1 worker`, `2 workers`.
+    fn label_of(&self, value: u32) -> Text {
+        if value == 1 && *self == WORKERS { Text::new("worker", "trabalhador") } else { self.label }
+    }
+
     /// As [`Param::write`], for the default.
     pub fn write_default(&self) -> String {
         match self.default {
@@ -281,7 +286,7 @@ impl ModelChoice {
         let mut title = self.model.name.get(lang).to_owned();
         for param in self.model.params {
             if let Some(value) = self.params.get(param.key) {
-                title.push_str(&format!(" · {} {}", param.write(value), param.label.get(lang)));
+                title.push_str(&format!(" · {} {}", param.write(value), param.label_of(value).get(lang)));
             }
         }
         title

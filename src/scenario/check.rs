@@ -106,11 +106,16 @@ fn groups(scenario: &Scenario) -> impl Iterator<Item = (Path, &super::Group)> {
     scenario.groups.iter().enumerate().map(move |(index, group)| (task.named_item(index, &group.name), group))
 }
 
-/// Names are words of conditions, command lines and file names, so they have no spaces and no signs.
-fn check_name(path: Path, name: &str, out: &mut Vec<Fault>) {
+/// Whether something may be called that. Names are words of conditions, command lines and file names, so they have no
+/// spaces and no signs.
+pub fn is_name(name: &str) -> bool {
     let starts = name.chars().next().is_some_and(char::is_alphanumeric);
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-    if !starts || !plain || name.chars().count() > NAME_MAX {
+    starts && plain && name.chars().count() <= NAME_MAX
+}
+
+fn check_name(path: Path, name: &str, out: &mut Vec<Fault>) {
+    if !is_name(name) {
         let text = Text::new(
             "must be a name of letters, digits, `-` and `_` that starts with a letter or digit and has at most {} characters, found {}",
             "deve ser um nome de letras, dígitos, `-` e `_` que começa com letra ou dígito e tem no máximo {} caracteres; há {}",

@@ -256,6 +256,8 @@ pub struct Texts {
     pub choices: Vec<String>,
     /// Titles of variants, by their ids.
     pub variants: BTreeMap<String, String>,
+    /// In a variant's own scenario: that variant's title.
+    pub variant: Option<String>,
 }
 
 /// `[lesson]`.
@@ -321,6 +323,13 @@ impl Scenario {
     pub fn variant_title(&self, id: &str, lang: Lang) -> Option<&str> {
         let own = self.variants.iter().find(|variant| variant.id == id)?;
         Some(self.text(lang, |texts| texts.variants.get(id).map(String::as_str)).unwrap_or(&own.title))
+    }
+
+    /// The title of the variant that this scenario is, in that language or else as the file has it; `None` for a file's
+    /// own scenario.
+    pub fn own_variant_title(&self, lang: Lang) -> Option<&str> {
+        let title = |lang| self.text(lang, |texts| texts.variant.as_deref());
+        title(lang).or_else(|| title(Lang::En))
     }
 
     fn text(&self, lang: Lang, pick: impl Fn(&Texts) -> Option<&str>) -> Option<&str> {

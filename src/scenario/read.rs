@@ -22,7 +22,7 @@ use tree::{Faults, Table, locate};
 use super::check;
 use super::fault::{Fault, Message, Segment};
 use super::{Machine, Scenario, Texts, Variant, words};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 
 /// The version of the file format.
 pub const FORMAT: i64 = 1;
@@ -123,7 +123,15 @@ fn add_variant(built: &mut Built, written: variants::Written<'_>) -> Result<(), 
         }
         located
     };
-    let variant = build(&Spanned::new(0..0, written.tree), Part::Variant).map_err(of_variant)?;
+    let mut variant = build(&Spanned::new(0..0, written.tree), Part::Variant).map_err(of_variant)?;
+    for lang in Lang::ALL {
+        let own = built.scenario.texts.get(&lang).and_then(|texts| texts.variants.get(written.id));
+        // The title in the file itself is the one that every language without its own falls back to.
+        let title = own.map(String::as_str).or((lang == Lang::En).then_some(written.title));
+        if let Some(title) = title {
+            variant.scenario.texts.entry(lang).or_default().variant = Some(title.to_owned());
+        }
+    }
     // What the file itself already asks for is told once.
     let known = |(span, _): &Located| built.unbuilt.iter().any(|(own, _)| own == span);
     let news: Vec<Located> = variant.unbuilt.into_iter().filter(|located| !known(located)).collect();

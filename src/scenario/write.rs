@@ -195,6 +195,7 @@ fn texts(texts: &Texts, out: &mut Lines) {
         ("claim", &texts.claim),
         ("expect", &texts.expect),
         ("explain", &texts.explain),
+        ("variant", &texts.variant),
     ];
     for (key, text) in keys {
         if let Some(text) = text {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Task, Trace};
+use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
@@ -139,6 +140,21 @@ impl Run {
     pub fn task_name(&self, task: Task) -> String {
         let (group, index) = self.group_of(task);
         self.scenario.groups[group].task_name(index)
+    }
+
+    /// For headings: the model with its parameters and the variant's title. What one of the two says already is not
+    /// said twice.
+    pub fn title(&self, lang: Lang) -> String {
+        let model = self.choice.title(lang);
+        let Some(id) = &self.variant else { return model };
+        let variant = self.scenario.own_variant_title(lang).unwrap_or(id);
+        if model.contains(variant) {
+            model
+        } else if variant.starts_with(&model) {
+            variant.to_owned()
+        } else {
+            format!("{model} · {variant}")
+        }
     }
 
     pub fn is_over(&self) -> bool {

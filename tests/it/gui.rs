@@ -10,7 +10,7 @@ use tasklane::chart::palette::Theme;
 use tasklane::gui::{App, AppOptions};
 use tasklane::lang::{Lang, Text};
 use tasklane::model::MODELS;
-use tasklane::scenario::Step;
+use tasklane::scenario::{Step, Via};
 use tasklane::trace::Status;
 
 /// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
@@ -305,6 +305,156 @@ fn a_path_is_typed_and_opened() {
     window.click("Open");
     window.until("the file is open", |app| app.draft().id == "typed");
     assert_eq!(window.harness.state().settings().recent, [file]);
+}
+
+#[test]
+fn chips_wrap_inside_the_panel_and_every_field_can_be_reached() {
+    let options = AppOptions { lesson: Some("deliveries"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.click("Workload");
+    let panel = 280.0;
+    for name in ["print “Order {n} is p…”", "io 300 ms", "print “Order {n} is a…”", "number of tasks", "arrive"]
+    {
+        let right = window.node(name).rect().right();
+        assert!(right <= panel, "“{name}” ends at {right}, outside the panel");
+    }
+}
+
+/// Extreme values, shown in fields whose sliders do not reach so far.
+#[test]
+fn to_look_at_a_set_up_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("extreme.toml");
+    let text = SHORT
+        .replace("count = 3", "count = 20\npriority = 40_000\narrive = { rate = 0.00001 }")
+        .replace("{ cpu = \"1ms\" }, { io = \"5ms\" }", "{ cpu = \"1ns\" }, { io = \"100000s\" }")
+        .replace("{ print = \"Boiling {n}\" }, ", "");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "extreme");
+    for tab in ["Workload", "more", "io 100000 s", "Machine"] {
+        window.click(tab);
+    }
+    let draft = window.harness.state().draft();
+    assert!(!draft.can_undo(), "{}", draft.toml());
+}
+
+#[test]
+fn a_wait_gets_its_way_and_its_timeout() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("io 5 ms");
+    window.click("gives up after a while");
+    let io = |window: &Window| window.harness.state().draft().scenario().groups[0].steps[2].clone();
+    assert!(matches!(io(&window), Step::Io { timeout: Some(_), .. }));
+    window.click("file");
+    assert!(matches!(io(&window), Step::Io { via: Via::File, timeout: Some(_), .. }));
+}
+
+#[test]
+fn a_lock_is_added_whole_and_renamed_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Add a step");
+    window.click("lock · one task at a time");
+    window.click("unlock lock");
+    let rename = |window: &mut Window, name: &str| {
+        let field = window.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "lock");
+        field.focus();
+        field.set_text_value_accesskit(name);
+        window.settle();
+    };
+    rename(&mut window, "till");
+    let steps = window.harness.state().draft().scenario().groups[0].steps.clone();
+    assert!(matches!(&steps[3..], [Step::Lock(a), Step::Cpu { .. }, Step::Unlock(b)] if a == "till" && b == "till"));
+    rename(&mut window, "no name");
+    assert!(window.has("unlock till"), "what is no name changes nothing");
+}
+
+#[test]
+fn a_run_is_called_by_its_variant_s_title_in_both_languages() {
+    let options = AppOptions { lesson: Some("one-blocking-call"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    assert!(window.has("Fold Event loop · B: a blocking call"));
+    window.click("Português");
+    assert!(window.says("B: uma chamada bloqueante"));
+}
+
+#[test]
+fn what_tasks_share_is_set_where_there_is_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    assert!(!window.has("SHARED"));
+    window.click("Add a step");
+    window.click("lock · one task at a time");
+    assert!(window.harness.state().draft().scenario().locks.is_empty(), "nothing is declared that says nothing");
+    window.click("who comes may pass who waits");
+    let locks = window.harness.state().draft().scenario().locks.clone();
+    assert!(matches!(&locks[..], [lock] if lock.name == "lock" && lock.barging), "{locks:?}");
+}
+
+#[test]
+fn where_variants_bring_their_models_no_list_pretends_to_choose() {
+    let options = |lesson| AppOptions { lesson: Some(lesson), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("pool-sizing"));
+    window.click("Workload");
+    assert!(window.says("Each variant says which model it runs") && !window.has("Thread pool"));
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("cashiers"));
+    window.click("Workload");
+    assert!(!window.says("Each variant says which model it runs"));
+}
+
+#[test]
+fn a_lesson_leads_to_the_next() {
+    let mut window = Window::open();
+    window.click("The cashiers");
+    assert!(!window.has("NEXT LESSON"), "first this one");
+    window.click("Run and see");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+    window.click("The kitchen  →");
+    assert_eq!(window.harness.state().draft().id, "kitchen");
+}
+
+#[test]
+fn a_model_s_card_opens_where_the_keyboard_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let threads = tasklane::model::find("threads").unwrap();
+    assert!(!window.says(threads.overheads.en));
+    window.node("Threads").focus();
+    window.settle();
+    assert!(window.says(threads.overheads.en));
+    let node = window.node("Threads");
+    assert_eq!(node.accesskit_node().data().description(), Some(threads.definition.en));
+}
+
+#[test]
+fn the_export_dialog_begins_with_the_last_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Export");
+    window.click("Spans (CSV)");
+    let target = folder.path().join("spans.csv");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until("the file is written", |_| target.exists());
+    window.until("the folder is known", |app| app.settings().export_folder.is_some());
+    window.click("Export");
+    let path = std::path::PathBuf::from(window.node("path of the file").value().unwrap());
+    assert_eq!(path.parent(), Some(folder.path()));
+    assert_eq!(path.extension().and_then(|extension| extension.to_str()), Some("csv"));
+}
+
+#[test]
+fn lessons_are_searched_from_the_run_screen_too() {
+    let mut window = Window::open();
+    window.click("The cashiers");
+    window.harness.event(egui::Event::Text("/".to_owned()));
+    window.settle();
+    assert!(window.node("Search lessons").is_focused());
 }
 
 #[test]

@@ -232,6 +232,7 @@ impl Random {
             claim: self.maybe(Self::text),
             choices: if self.chance() { (0..choices).map(|_| self.text()).collect() } else { vec![] },
             variants: BTreeMap::new(),
+            variant: self.maybe(Self::text),
         }
     }
 

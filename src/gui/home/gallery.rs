@@ -63,6 +63,12 @@ impl Gallery {
         Gallery { lessons: catalog::all().map(lesson).collect() }
     }
 
+    /// The lesson that comes after the one of that id on the path, chapter by chapter; `None` after the last.
+    pub fn after(&self, id: &str) -> Option<&Lesson> {
+        let path = || catalog::CHAPTERS.iter().flat_map(|chapter| self.of_chapter(chapter));
+        path().skip_while(|lesson| lesson.id != id).nth(1)
+    }
+
     pub fn of_chapter<'a>(&'a self, chapter: &'a Chapter) -> impl Iterator<Item = &'a Lesson> {
         self.lessons.iter().filter(move |lesson| lesson.chapter() == Some(chapter.id))
     }

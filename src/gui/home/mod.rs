@@ -40,7 +40,7 @@ const WIDE: f32 = 1_060.0;
 pub fn home_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(theme::color(palette.panel)).inner_margin(14);
-    Panel::left("home-path").exact_size(236.0).resizable(false).frame(frame).show(ui, |ui| {
+    Panel::left("home-path").exact_size(252.0).resizable(false).frame(frame).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| side::path_ui(ui, contents, view, commands));
     });
     if ui.available_width() > WIDE - 236.0 {

@@ -45,7 +45,7 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
     let left = rect.left() + 66.0;
     let needed =
         ui.painter().layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color(palette.text)).size().x;
-    let aside = aside(span, ctx, |aside| {
+    let aside = aside(span, words, ctx, |aside| {
         let width = ui.painter().layout_no_wrap(aside.to_owned(), theme::mono(11.0), color(palette.dim)).size().x;
         left + needed + 6.0 + width <= rect.right()
     });
@@ -55,9 +55,12 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
     ui.painter().galley(pos2(left, y - words.size().y / 2.0), words, color(palette.text));
 }
 
-/// The state and the core, or the core alone where both do not fit.
-fn aside(span: &Span, ctx: PaintContext, fits: impl Fn(&str) -> bool) -> String {
+/// The state and the core, or the core alone where both do not fit; not what `words` begin with already.
+fn aside(span: &Span, words: &str, ctx: PaintContext, fits: impl Fn(&str) -> bool) -> String {
     let state = span.state.label().get(ctx.lang);
+    if words.starts_with(state) {
+        return String::new();
+    }
     if span.core.get().is_none() {
         return state.to_owned();
     }

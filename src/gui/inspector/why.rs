@@ -55,9 +55,9 @@ const SHIPPING: Text = Text::new(
     "From {} to {} the data of {} were copied between processes.",
     "De {} a {} os dados de {} foram copiados entre processos.",
 );
-const BLOCKED: Text = Text::new("From {} to {} {} waited for {} {}.", "De {} a {} {} esperou por {} {}.");
+const BLOCKED: Text = Text::new("From {} to {} {} waited for {}.", "De {} a {} {} esperou por {}.");
 const BLOCKED_BY: Text =
-    Text::new("From {} to {} {} waited for {} {}, held by {}.", "De {} a {} {} esperou por {} {}, em posse de {}.");
+    Text::new("From {} to {} {} waited for {}, held by {}.", "De {} a {} {} esperou por {}, em posse de {}.");
 const IO_HOLDS: Text = Text::new(
     "From {} to {} {} was in IO: nobody worked. The call was a blocking one: it held {} all that time.",
     "De {} a {} {} esteve em IO: ninguém trabalhou. A chamada era bloqueante: segurou {} o tempo todo.",
@@ -134,17 +134,13 @@ pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Pie
 }
 
 fn blocked(run: &Run, span: &Span, cause: Cause, lang: Lang) -> Vec<Piece> {
-    let resource = span.resource.get().and_then(|resource| run.resources.get(resource)).cloned().unwrap_or_default();
-    let mut words: Vec<Fill> = [
-        span.start.to_string(),
-        span.end.to_string(),
-        task_label(run, span.task),
-        cause.label().get(lang).to_owned(),
-        resource,
-    ]
-    .into_iter()
-    .map(Fill::Word)
-    .collect();
+    let resource = span.resource.get().and_then(|resource| run.resources.get(resource));
+    let what = cause.label().get(lang);
+    let what = resource.map_or_else(|| what.to_owned(), |name| format!("{what} {name}"));
+    let mut words: Vec<Fill> = [span.start.to_string(), span.end.to_string(), task_label(run, span.task), what]
+        .into_iter()
+        .map(Fill::Word)
+        .collect();
     match span.peer.as_task() {
         Some(holder) => {
             words.push(Fill::Tasks(vec![holder]));

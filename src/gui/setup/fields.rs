@@ -1,10 +1,11 @@
-//! Fields of the set-up: durations, spreads, and labelled rows around them.
+//! Fields of the set-up: durations, sizes, names, choices, spreads, and labelled rows around them.
 
-use eframe::egui::{self, Align, ComboBox, DragValue, Layout, Response, RichText, Ui};
+use eframe::egui::{self, Align, DragValue, Layout, Response, RichText, Ui};
 
 use crate::gui::theme;
+use crate::gui::widgets::note_ui;
 use crate::lang::{Lang, Text};
-use crate::scenario::Spread;
+use crate::scenario::{Spread, check, words};
 use crate::time::{Nanos, parse_duration, write_duration};
 
 /// A label on the left and its input on the right.
@@ -20,10 +21,13 @@ pub fn field_ui(ui: &mut Ui, label: &str, input: impl FnOnce(&mut Ui) -> Respons
 pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
     let speed = (time.0 as f64 / 100.0).max(10_000.0);
     let field = DragValue::new(&mut time.0)
-        .range(0..=Nanos::from_secs_f64(86_400.0).0)
+        .range(0..=check::DURATION_MAX.0)
         .speed(speed)
-        .custom_formatter(|nanos, _| write_duration(Nanos::from_secs_f64(nanos / 1e9)))
-        .custom_parser(|text| parse_duration(text).ok().map(|time| time.0 as f64));
+        .custom_formatter(|nanos, _| short(Nanos::from_secs_f64(nanos / 1e9)))
+        .custom_parser(|text| {
+            let text = text.replace(char::is_whitespace, "").replace('µ', "u");
+            parse_duration(&text).ok().map(|time| time.0 as f64)
+        });
     let response = ui.add(field);
     if response.dragged() {
         *time = rounded(*time);
@@ -71,20 +75,11 @@ fn with_kind(spread: &Spread, kind: usize) -> Spread {
 /// A duration and how it is spread. Returns whether it changed.
 pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
     let before = *spread;
-    field_ui(ui, Text::new("spread", "dispersão").get(lang), |ui| {
-        ComboBox::from_id_salt("spread")
-            .width(110.0)
-            .selected_text(SPREADS[kind(spread)].get(lang))
-            .show_ui(ui, |ui| {
-                for (index, name) in SPREADS.iter().enumerate() {
-                    let on = index == kind(spread);
-                    if ui.selectable_label(on, name.get(lang)).clicked() && !on {
-                        *spread = with_kind(spread, index);
-                    }
-                }
-            })
-            .response
-    });
+    let kinds: Vec<(usize, &str)> = SPREADS.iter().map(|name| name.get(lang)).enumerate().collect();
+    let mut chosen = kind(spread);
+    if choice_ui(ui, Text::new("spread", "dispersão").get(lang), &mut chosen, &kinds) {
+        *spread = with_kind(spread, chosen);
+    }
     let time = |ui: &mut Ui, label: Text, time: &mut Nanos| {
         field_ui(ui, label.get(lang), |ui| duration_ui(ui, time));
     };
@@ -103,7 +98,7 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
         Spread::Pareto(scale, shape) => {
             time(ui, Text::new("smallest", "menor"), scale);
             field_ui(ui, Text::new("shape", "forma").get(lang), |ui| {
-                ui.add(DragValue::new(shape).range(0.1..=20.0).speed(0.02).max_decimals(2))
+                ui.add(DragValue::new(shape).range(0.5..=1_000.0).speed(0.02).max_decimals(2))
             });
         }
     }
@@ -128,9 +123,80 @@ fn short(time: Nanos) -> String {
     format!("{} {}", &text[..unit], &text[unit..])
 }
 
-/// A single line of text. Returns whether it was changed and left.
-pub fn text_ui(ui: &mut Ui, label: &str, text: &mut String) -> bool {
-    field_ui(ui, label, |ui| ui.add(egui::TextEdit::singleline(text).desired_width(130.0))).changed()
+/// A name. What is no name stays in the field, with a word on what a name is, and `name` as it was.
+pub fn name_ui(ui: &mut Ui, label: &str, name: &mut String, lang: Lang) -> bool {
+    let unfinished = ui.scope_id().with(("name", label));
+    let mut text = ui.data(|data| data.get_temp(unfinished)).unwrap_or_else(|| name.clone());
+    let response = field_ui(ui, label, |ui| ui.add(egui::TextEdit::singleline(&mut text).desired_width(TEXT_WIDTH)));
+    let (is_name, in_field) = (check::is_name(&text), response.has_focus());
+    if !is_name && in_field {
+        let rule = Text::new("letters, digits, - and _", "letras, dígitos, - e _");
+        note_ui(ui, rule.get(lang));
+    }
+    ui.data_mut(|data| {
+        if is_name || !in_field {
+            data.remove_temp::<String>(unfinished);
+        } else {
+            data.insert_temp(unfinished, text.clone());
+        }
+    });
+    let changed = response.changed() && is_name && *name != text;
+    if changed {
+        *name = text;
+    }
+    changed
+}
+
+const TEXT_WIDTH: f32 = 130.0;
+
+/// One of a few, side by side in as many rows as they need: a combo box inside of a popup would close that popup.
+/// Returns whether another one was chosen.
+pub fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T, options: &[(T, &str)]) -> bool {
+    let before = *chosen;
+    ui.label(RichText::new(label).color(theme::color(theme::palette(ui).dim)));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        for (own, name) in options {
+            ui.selectable_value(chosen, *own, *name);
+        }
+    });
+    *chosen != before
+}
+
+/// A size: drag it, or type `512B`, `64KiB`, `1MiB`; 0 reads as `nothing`.
+pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, nothing: &'static str) -> Response {
+    let speed = (*bytes as f64 / 100.0).max(64.0);
+    let field = DragValue::new(bytes)
+        .range(0..=check::SIZE_BYTES_MAX)
+        .speed(speed)
+        .custom_formatter(move |bytes, _| bytes_text(bytes, nothing))
+        .custom_parser(read_bytes);
+    let response = ui.add(field);
+    if response.dragged() {
+        *bytes = bytes.next_multiple_of(1_024);
+    }
+    response
+}
+
+/// In the largest binary unit that it is a whole number of.
+fn bytes_text(bytes: f64, nothing: &str) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the field is bounded")]
+    let bytes = bytes as u64;
+    if bytes == 0 {
+        return nothing.to_owned();
+    }
+    let unit = words::SIZES[..3].iter().rfind(|(_, scale)| bytes.is_multiple_of(*scale));
+    unit.map_or_else(|| format!("{bytes} B"), |(unit, scale)| format!("{} {unit}", bytes / scale))
+}
+
+/// A number of bytes, or a number with its unit.
+fn read_bytes(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit = if unit.trim().is_empty() { "B" } else { unit.trim() };
+    let (_, scale) = words::SIZES.iter().find(|(own, _)| own.eq_ignore_ascii_case(unit))?;
+    Some(number.parse::<f64>().ok()? * *scale as f64)
 }
 
 #[cfg(test)]
@@ -143,6 +209,15 @@ mod tests {
         assert_eq!(spread_text(&Spread::Fixed(ms(200))), "200 ms");
         assert_eq!(spread_text(&Spread::Uniform(ms(200), ms(600))), "200 ms–600 ms");
         assert_eq!(spread_text(&Spread::Fixed(Nanos(1_500))), "1.5 µs");
+    }
+
+    #[test]
+    fn sizes_are_read_as_they_are_shown() {
+        for (bytes, text) in [(512, "512 B"), (65_536, "64 KiB"), (1 << 20, "1 MiB"), (1_500, "1500 B"), (0, "usual")] {
+            assert_eq!(bytes_text(f64::from(bytes), "usual"), text);
+            let read = if bytes == 0 { None } else { Some(f64::from(bytes)) };
+            assert_eq!(read_bytes(text), read);
+        }
     }
 
     #[test]

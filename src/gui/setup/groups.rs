@@ -2,13 +2,14 @@
 
 use eframe::egui::{ComboBox, DragValue, RichText, Slider, SliderClamping, Ui};
 
-use super::fields::{duration_ui, field_ui, text_ui};
+use super::fields::{bytes_ui, duration_ui, field_ui, name_ui};
 use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::Edit;
 use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
+use crate::scenario::shared::Shared;
 use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, Scenario};
 use crate::time::Nanos;
 
@@ -17,17 +18,26 @@ const SLIDER_TASKS_MAX: u32 = 1_000;
 
 /// One card a group. `share`: show the slider that moves time between computing and waiting.
 pub fn groups_ui(ui: &mut Ui, scenario: &Scenario, share: bool, lang: Lang, commands: &mut Commands) {
+    let shared = Shared::of(scenario);
     for at in 0..scenario.groups.len() {
         ui.push_id(("group", at), |ui| {
             card_frame(ui).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                group_ui(ui, scenario, at, share, lang, commands);
+                group_ui(ui, scenario, &shared, at, share, lang, commands);
             });
         });
     }
 }
 
-fn group_ui(ui: &mut Ui, scenario: &Scenario, at: usize, share: bool, lang: Lang, commands: &mut Commands) {
+fn group_ui(
+    ui: &mut Ui,
+    scenario: &Scenario,
+    shared: &Shared,
+    at: usize,
+    share: bool,
+    lang: Lang,
+    commands: &mut Commands,
+) {
     let own = &scenario.groups[at];
     let mut group = own.clone();
     ui.horizontal(|ui| {
@@ -40,7 +50,7 @@ fn group_ui(ui: &mut Ui, scenario: &Scenario, at: usize, share: bool, lang: Lang
             ui.label(RichText::new(format!("× {}", own.count)).font(theme::mono(12.0)));
         });
     });
-    steps_ui(ui, &mut group.steps, lang);
+    steps_ui(ui, &mut group.steps, shared, lang);
     count_ui(ui, &mut group.count, lang);
     if share {
         share_ui(ui, &mut group, lang);
@@ -56,7 +66,7 @@ fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
     let label = Text::new("tasks", "tarefas").get(lang);
     field_ui(ui, label, |ui| {
         let most = u32::try_from(MEASURED_TASKS_MAX).unwrap_or(u32::MAX);
-        ui.add(DragValue::new(count).range(1..=most).speed(0.2))
+        ui.add(DragValue::new(count).range(1..=most).clamp_existing_to_range(false).speed(0.2))
     });
     let name = Text::new("number of tasks", "número de tarefas").get(lang);
     let slider = Slider::new(count, 1..=SLIDER_TASKS_MAX).logarithmic(true).clamping(SliderClamping::Never);
@@ -66,13 +76,16 @@ fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
 fn share_ui(ui: &mut Ui, group: &mut Group, lang: Lang) {
     let (cpu, io) = presets::demand(&group.steps);
     let Some(now) = io.ratio(cpu + io).filter(|share| *share > 0.0 && *share < 1.0) else { return };
-    let mut percent = (now * 100.0).round();
+    let shown = (now * 100.0).round();
+    let mut percent = shown;
     field_ui(ui, Text::new("IO share", "parte de IO").get(lang), |ui| {
-        ui.add(DragValue::new(&mut percent).range(1.0..=99.0).suffix(" %").max_decimals(0))
+        let field = DragValue::new(&mut percent).range(1.0..=99.0).clamp_existing_to_range(false);
+        ui.add(field.suffix(" %").max_decimals(0))
     });
     let name = Text::new("share of IO in percent", "parte de IO em porcentagem").get(lang);
-    slider_ui(ui, Slider::new(&mut percent, 1.0..=99.0).step_by(1.0), name);
-    if (percent - (now * 100.0).round()).abs() > 0.5 {
+    let slider = Slider::new(&mut percent, 1.0..=99.0).step_by(1.0).clamping(SliderClamping::Edits);
+    slider_ui(ui, slider, name);
+    if (percent - shown).abs() > 0.5 {
         presets::set_io_share(&mut group.steps, percent / 100.0);
     }
 }
@@ -107,26 +120,33 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
         }
         Arrive::Every(gap) if kind == 1 => {
             field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap));
+            *gap = (*gap).max(Nanos(1));
         }
         Arrive::Rate(rate) if kind == 2 => {
             field_ui(ui, Text::new("a second, on average", "por segundo, em média").get(lang), |ui| {
-                ui.add(DragValue::new(rate).range(0.001..=1e6).speed(0.5).max_decimals(3))
+                ui.add(DragValue::new(rate).range(1e-6..=1e9).speed(0.5).max_decimals(6))
             });
         }
         _ => {}
     }
 }
 
-/// What most groups leave alone: name, priority, what they come after.
+/// What most groups leave alone: name, priority, payload, what they come after.
 fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang: Lang) {
     let title = RichText::new(Text::new("more", "mais").get(lang)).color(theme::color(theme::palette(ui).dim));
     eframe::egui::CollapsingHeader::new(title).id_salt("more").show_unindented(ui, |ui| {
-        let mut name = group.name.clone();
-        if text_ui(ui, Text::new("name", "nome").get(lang), &mut name) && !name.trim().is_empty() {
-            group.name = name;
-        }
+        name_ui(ui, Text::new("name", "nome").get(lang), &mut group.name, lang);
         field_ui(ui, Text::new("priority (smaller first)", "prioridade (menor primeiro)").get(lang), |ui| {
-            ui.add(DragValue::new(&mut group.priority).range(-1_000..=1_000))
+            let field = DragValue::new(&mut group.priority).range(-1_000..=1_000);
+            ui.add(field.clamp_existing_to_range(false))
+        });
+        let nothing = Text::new("nothing", "nada").get(lang);
+        let explanation = Text::new(
+            "As much is copied to a worker process with each task, and back with its result.",
+            "Isso é copiado para um processo trabalhador com cada tarefa e de volta com o resultado.",
+        );
+        field_ui(ui, Text::new("payload", "dados por tarefa").get(lang), |ui| {
+            bytes_ui(ui, &mut group.payload_bytes, nothing).on_hover_text(explanation.get(lang))
         });
         for (index, other) in scenario.groups.iter().enumerate().filter(|(index, _)| *index != at) {
             let mut after = group.after.contains(&index);

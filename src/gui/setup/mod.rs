@@ -5,6 +5,8 @@ mod fields;
 mod groups;
 mod machine;
 mod models;
+mod shared;
+mod step_editor;
 mod steps;
 mod toml;
 
@@ -38,9 +40,7 @@ pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang,
         return;
     }
     preset_ui(ui, draft, view, lang, commands);
-    ui.horizontal(|ui| {
-        section_ui(ui, Text::new("Tasks", "Tarefas").get(lang));
-    });
+    section_ui(ui, Text::new("Tasks", "Tarefas").get(lang));
     let share = !view.own && Preset::of(&draft.scenario().groups) == Preset::Mixed;
     groups::groups_ui(ui, draft.scenario(), share, lang, commands);
     ui.horizontal(|ui| {
@@ -53,6 +53,7 @@ pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang,
             }
         });
     });
+    shared::shared_ui(ui, draft.scenario(), lang, commands);
     models::models_ui(ui, draft, &mut view.more_models, lang, commands);
 }
 

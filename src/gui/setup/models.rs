@@ -1,7 +1,7 @@
-//! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card is one
-//! hover away.
+//! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card opens beside
+//! the one that is pointed at or has the keyboard's focus; screen readers say its definition.
 
-use eframe::egui::{self, DragValue, Layout, RichText, Ui};
+use eframe::egui::{self, DragValue, Layout, RectAlign, RichText, Tooltip, Ui};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
@@ -15,6 +15,14 @@ use crate::model::{self, MODELS, Model, ModelChoice, NOT_BUILT, Param, ParamDefa
 pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, commands: &mut Commands) {
     variants_ui(ui, draft, lang, commands);
     section_ui(ui, Text::new("Models · Rust", "Modelos · Rust").get(lang));
+    if draft.variants_name_models() {
+        let text = Text::new(
+            "Each variant says which model it runs. To change that, open the workload as TOML.",
+            "Cada variante diz qual modelo executa. Para mudar isso, abra a carga em TOML.",
+        );
+        note_ui(ui, text.get(lang));
+        return;
+    }
     let few: Vec<&Model> = draft.scenario().models.iter().map(|choice| choice.model).collect();
     let is_few = |model: &&'static Model| few.contains(model) || draft.models().iter().any(|own| own.model == *model);
     for model in MODELS.into_iter().filter(is_few) {
@@ -74,15 +82,22 @@ fn choice_ui(
         if response.changed() {
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
         }
-        response.on_hover_ui(|ui| card_ui(ui, model, lang));
+        ui.accesskit_node_builder(response.id, |node| node.set_description(model.definition.get(lang)));
+        let tooltip =
+            if response.has_focus() { Tooltip::for_widget(&response) } else { Tooltip::for_enabled(&response) };
+        // Beside the panel: it must not hide the other models.
+        let mut tooltip = tooltip.gap(ui.max_rect().right() - response.rect.right() + 12.0);
+        tooltip.popup = tooltip.popup.align(RectAlign::RIGHT_START);
+        tooltip.show(|ui| card_ui(ui, model, lang));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
-            Some(choice) if !model.params.is_empty() => params_ui(ui, draft, choice, lang, commands),
+            Some(choice) if !model.params.is_empty() => again_ui(ui, draft, choice, lang, commands),
             _ if model == model::baseline() => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
             _ => {}
         });
     });
     let Some(choice) = choice else { return };
-    for param in choice.model.params.iter().skip(1) {
+    // Each below the name: in some languages there is no room for both in one row.
+    for param in choice.model.params {
         ui.horizontal(|ui| {
             ui.add_space(BELOW_A_CHECK);
             aside_ui(ui, param.label.get(lang));
@@ -100,14 +115,11 @@ fn aside_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).size(theme::SMALL).color(theme::color(theme::palette(ui).dim)));
 }
 
-fn params_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, commands: &mut Commands) {
-    let again = Text::new("Once more with other workers", "Mais uma vez com outro número de trabalhadores").get(lang);
+/// The button that adds the model once more, to be compared with itself.
+fn again_ui(ui: &mut Ui, draft: &Draft, choice: &ModelChoice, lang: Lang, commands: &mut Commands) {
+    let again = Text::new("Once more, with another number", "Mais uma vez, com outro número").get(lang);
     if icon_ui(ui, "+", again).clicked() {
         commands.push(Command::Edit(Edit::Models(with_another(draft.models(), choice, draft.cores()))));
-    }
-    if let Some(param) = choice.model.params.first() {
-        param_ui(ui, draft, choice, param, lang, commands);
-        aside_ui(ui, param.label.get(lang));
     }
 }
 

@@ -89,7 +89,7 @@ pub fn timeline_ui(
 
     let pointer = ui.input(|input| input.pointer.hover_pos());
     let pointer = pointer.filter(|at| plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
-    view.cursor = pointer.map(|at| axis.time(at.x - plot.min));
+    view.cursor = pointer.map(|at| axis.time(at.x - plot.min)).or(view.beside.take());
     view.hover = None;
     let before = view.range;
     blocks_ui(ui, blocks_rect, entries, view, cache, &layout, &stage, &contents, &extent);

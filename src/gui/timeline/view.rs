@@ -17,6 +17,8 @@ pub struct TimelineView {
     pub lane_by: LaneBy,
     /// The instant under the pointer.
     pub cursor: Option<Nanos>,
+    /// The instant under the pointer in a chart beside the timelines, until they have taken it up.
+    pub beside: Option<Nanos>,
     /// What is under the pointer.
     pub hover: Option<Target>,
     /// What was clicked; stays until something else is.

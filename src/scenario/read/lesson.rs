@@ -25,7 +25,7 @@ pub(super) fn texts(root: &Table<'_>, out: &mut Faults) -> BTreeMap<Lang, Texts>
 }
 
 fn of_lang(table: &Table<'_>, out: &mut Faults) -> Texts {
-    table.only(&["title", "summary", "expect", "explain", "claim", "choices", "variants"], out);
+    table.only(&["title", "summary", "expect", "explain", "claim", "choices", "variants", "variant"], out);
     let text = |key: &str, out: &mut Faults| table.get(key).and_then(|node| node.text(out)).map(str::to_owned);
     let mut variants = BTreeMap::new();
     if let Some(titles) = table.get("variants").and_then(|node| node.table(out)) {
@@ -41,6 +41,7 @@ fn of_lang(table: &Table<'_>, out: &mut Faults) -> Texts {
         claim: text("claim", out),
         choices: table.get("choices").map(|node| list(&node, out)).unwrap_or_default(),
         variants,
+        variant: text("variant", out),
     }
 }
 
