@@ -301,7 +301,7 @@ fn found_ui(
         verdict_ui(ui, lesson, scenario, contenders, prediction, found, lang);
     }
     if let Some(explanation) = &found.explanation {
-        section_ui(ui, Text::new("What happened", "O que aconteceu").get(lang));
+        section_ui(ui, Text::new("The answer", "A resposta").get(lang));
         card_frame(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             explanation_ui(ui, explanation);
