@@ -8,6 +8,7 @@ pub mod cancel;
 pub mod gil;
 pub mod io;
 pub mod kernel;
+pub mod slot;
 pub mod sync;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -25,7 +26,8 @@ use burn::{Burning, Rates};
 use cancel::{Cancel, Cancelled};
 use gil::{Gil, Holder};
 use io::{Devices, Wanted};
-use sync::{Answer, Commons, How, Served};
+use slot::{How, Served};
+use sync::{Answer, Commons};
 
 /// All that doing a task's steps needs.
 #[derive(Clone, Copy)]

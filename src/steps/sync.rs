@@ -9,15 +9,11 @@
 //! several possible servers (channels, pools). Silence alone, a long sleep, is never stuck.
 
 use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
-use std::thread::{self, Thread};
-
-use serde::{Deserialize, Serialize};
 
 use super::cancel::Cancel;
+use super::slot::{How, Served, Slot};
 use crate::clock;
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
@@ -88,45 +84,6 @@ enum What {
     Send,
     Receive,
     Barrier,
-}
-
-/// Where somebody waits. Filled once.
-#[derive(Default)]
-pub struct Slot {
-    inside: Mutex<SlotInside>,
-}
-
-#[derive(Default)]
-struct SlotInside {
-    served: Option<Served>,
-    sleeper: Option<Sleeper>,
-}
-
-enum Sleeper {
-    Thread(Thread),
-    Future(Waker),
-    /// Somebody in another process, to whom this brings the word.
-    Far(Box<dyn FnOnce(Served) + Send>),
-}
-
-/// How a wait came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Served {
-    pub ticks: u64,
-    pub by: Peer,
-    pub how: How,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum How {
-    /// The wait is over, the task has what it wanted.
-    Granted,
-    /// The lock is free: who comes first gets it (barging).
-    TryAgain,
-    /// It never will be.
-    Stuck,
-    /// The run was stopped.
-    Cancelled,
 }
 
 /// The first answer to a step.
@@ -496,63 +453,6 @@ impl Inside {
                 State::Variable => {}
             }
         }
-    }
-}
-
-impl Slot {
-    /// Serves the wait; only the first time counts.
-    pub(super) fn fill(&self, served: Served) {
-        let mut inside = self.inside();
-        inside.served.get_or_insert(served);
-        match inside.sleeper.take() {
-            Some(Sleeper::Thread(thread)) => thread.unpark(),
-            Some(Sleeper::Future(waker)) => waker.wake(),
-            Some(Sleeper::Far(tell)) => tell(served),
-            None => {}
-        }
-    }
-
-    /// Holds this thread until the slot is filled or the run is stopped.
-    pub fn wait(&self, cancel: &Cancel) -> Served {
-        loop {
-            {
-                let mut inside = self.inside();
-                if let Some(served) = inside.served {
-                    return served;
-                }
-                if cancel.is_cancelled() {
-                    return Served { ticks: clock::ticks(), by: Peer::NONE, how: How::Cancelled };
-                }
-                inside.sleeper = Some(Sleeper::Thread(thread::current()));
-            }
-            thread::park();
-        }
-    }
-
-    /// Has `tell` called, by whoever serves the wait, when the slot is filled: it must not wait for anything.
-    pub fn when_served(&self, tell: impl FnOnce(Served) + Send + 'static) {
-        let mut inside = self.inside();
-        match inside.served {
-            Some(served) => tell(served),
-            None => inside.sleeper = Some(Sleeper::Far(Box::new(tell))),
-        }
-    }
-
-    /// Resolves when the slot is filled. A stopped run drops its futures.
-    pub async fn served(&self) -> Served {
-        poll_fn(|context| {
-            let mut inside = self.inside();
-            if let Some(served) = inside.served {
-                return Poll::Ready(served);
-            }
-            inside.sleeper = Some(Sleeper::Future(context.waker().clone()));
-            Poll::Pending
-        })
-        .await
-    }
-
-    fn inside(&self) -> MutexGuard<'_, SlotInside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -16,7 +16,8 @@ use crate::host;
 use crate::record::{self, Adopted, Enrolled, LastFacts, Message};
 use crate::runtimes::job::Job;
 use crate::steps::Ending;
-use crate::steps::sync::{Answer, Commons, Served};
+use crate::steps::slot::Served;
+use crate::steps::sync::{Answer, Commons};
 use crate::time::Nanos;
 use crate::trace::{Cause, Peer, State, Task, Worker};
 

@@ -14,7 +14,7 @@ use crate::scenario::{Group, Variable};
 use crate::steps::Ending;
 use crate::steps::burn::ShippedRate;
 use crate::steps::io::ShippedDevices;
-use crate::steps::sync::Served;
+use crate::steps::slot::Served;
 use crate::time::Nanos;
 use crate::trace::{Cause, Peer, Resource, Task};
 

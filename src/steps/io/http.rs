@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::Trouble;
 use super::server::ANSWERED;
 use crate::clock;
-use crate::steps::sync::{How, Served, Slot};
+use crate::steps::slot::{How, Served, Slot};
 use crate::time::Nanos;
 use crate::trace::{Peer, Task};
 
