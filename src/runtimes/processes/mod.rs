@@ -23,7 +23,7 @@ use crate::clock;
 use crate::model::{Plan, Start, Workers};
 use crate::record;
 use crate::steps::Ended;
-use crate::trace::{Cause, State, Task};
+use crate::trace::{Cause, Peer, Resource, State, Task};
 use child::{Child, NoChild, Roster};
 use message::{Payload, Setup, TaskOrder};
 
@@ -119,6 +119,7 @@ fn feed(job: &Job, shared: &Shared, warm: bool) {
     let mut able = if warm { feeder.start(None) } else { Ok(()) };
     shared.up.one_more();
     while able.is_ok()
+        && !job.cancel().is_cancelled()
         && let Some(task) = shared.queue.pop()
     {
         if job.take_up(task) {
@@ -195,13 +196,14 @@ impl Feeder<'_> {
 
     /// Waits for the end of a task that was shipped.
     fn attend(&mut self, mut child: Child, task: Task) {
-        if let Ok(ending) = child.attend(self.pool.job, task, &mut self.payload) {
-            let ended = ending.ended;
+        if let Ok(mut ending) = child.attend(self.pool.job, task, &mut self.payload) {
             self.child = Some(child);
-            if ended.state != State::Done && self.pool.job.cancel().is_cancelled() {
-                // It was stopped, and only found another way to notice: the run's main thread says so.
-                return;
+            if ending.ended.state != State::Done && self.pool.job.cancel().is_cancelled() {
+                // It was stopped, and only found another way to notice.
+                ending.ended.state = State::Cancelled;
+                (ending.cause, ending.peer, ending.resource) = (Cause::Stopped, Peer::NONE, Resource::NONE);
             }
+            let ended = ending.ended;
             record::stamp_on(ended.ticks, task, ended.state, ending.cause, ending.peer, ending.resource);
             self.pool.job.end(task, ended);
         } else {
