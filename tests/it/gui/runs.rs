@@ -17,6 +17,22 @@ fn a_deadlock_is_told_in_words_by_name() {
     assert!(entries.iter().all(|entry| entry.run.status == Status::Finished), "the runs end by themselves");
 }
 
+/// As before the lanes; a file says `egg-1`.
+#[test]
+fn what_happened_calls_tasks_what_the_lanes_call_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bell.toml");
+    let steps = r#"{ receive = "bell" }"#;
+    let text = SHORT.replace(r#"{ cpu = "1ms" }, { io = "5ms" }"#, steps).replace(r#""sequential", "#, "");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "bell");
+    run(&mut window);
+    assert!(window.says("egg 1, egg 2 and egg 3 wait for a message on bell"));
+    assert!(!window.says("egg-1"));
+}
+
 #[test]
 fn models_are_chosen_and_shown_with_bars_and_metrics() {
     let folder = tempfile::tempdir().unwrap();
