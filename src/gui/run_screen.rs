@@ -168,10 +168,11 @@ fn bottom_panel_ui(
     let room = ui.available_height();
     let panel = Panel::bottom("bottom").resizable(true).frame(panel_frame(palette));
     // The panel remembers points; where the room is another one, its share of that is what it begins with.
+    let wanted = bottom_height::height(settings.bottom_percent, room);
     let panel = if view.bottom_room.replace(room) == Some(room) {
-        panel.size_range(bottom_height::range(room))
+        panel.default_size(wanted).size_range(bottom_height::range(room))
     } else {
-        panel.exact_size(bottom_height::height(settings.bottom_percent, room))
+        panel.exact_size(wanted)
     };
     let place = panel.show(ui, |ui| bottom_ui(ui, contents, shown, view, context, commands)).response.rect;
     // Settings are written when they change: once, when the edge is let go.

@@ -52,7 +52,7 @@ impl Default for Settings {
             lang: Lang::En,
             repeats: 1,
             folds: Folds::default(),
-            bottom_percent: 26,
+            bottom_percent: 24,
             recent: Vec::new(),
             lessons_done: BTreeSet::new(),
             last: None,

@@ -125,8 +125,8 @@ fn stack(contents: &[Content], room: f32, output_rows: usize) -> Layout {
 
 /// How many lanes of that pitch a label is high: nearer to each other, two would touch.
 pub fn label_lanes(pitch: Pitch) -> usize {
-    const LABEL_HEIGHT: f32 = 12.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 12")]
+    const LABEL_HEIGHT: f32 = 11.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 11")]
     let lanes = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
     lanes
 }
@@ -255,6 +255,7 @@ mod tests {
             assert!(lanes.ends_with(&scrolled) && lanes.len() - scrolled.len() <= 2, "{scrolled:?} of {lanes:?}");
         };
         check(&eggs(1, 3), 18.0, &["egg 1", "egg 2", "egg 3"]);
+        check(&eggs(1, 3), 11.0, &["egg 1", "egg 2", "egg 3"]);
         check(&eggs(1, 6), 8.0, &["egg 1", "egg 3", "egg 5"]);
         check(&eggs(1, 16), 4.0, &["egg 1", "egg 5", "egg 10", "egg 15"]);
         check(&eggs(1, 31), 2.0, &["egg 1", "egg 10", "egg 20", "egg 30"]);

@@ -195,7 +195,9 @@ pub fn paint_labels(
 ) {
     let palette = stage.ctx.palette;
     let paint = |lane: usize, ink| {
-        paint_label(painter, stage, stage.lane(top, lane).center(), &labels[lane], color(ink));
+        // The first of thin lanes would write into the header.
+        let y = stage.lane(top, lane).center().max(top + 4.0);
+        paint_label(painter, stage, y, &labels[lane], color(ink));
     };
     let strong = strong.filter(|lane| visible.contains(lane) && *lane < labels.len());
     // Beside the strong one there is no room for others.
