@@ -139,7 +139,10 @@ pub fn labeled(labels: &[String], visible: Range<usize>, pitch: Pitch) -> Vec<us
     let step = ROUND.into_iter().find(|step| *step >= apart).unwrap_or(apart);
     let begins = |lane: usize| lane == 0 || series(labels, lane).0 != series(labels, lane - 1).0;
     // Between even numbers there is no room for the first, which is odd.
-    let is_round = |lane: usize| if step <= 2 { lane % step == 0 } else { series(labels, lane).1 % step == 0 };
+    let is_round = |lane: usize| {
+        let number = if step <= 2 { lane } else { series(labels, lane).1 };
+        number.is_multiple_of(step)
+    };
     let is_labeled = |lane: &usize| {
         let others = (lane + 1).saturating_sub(apart)..(lane + apart).min(labels.len());
         if begins(*lane) {

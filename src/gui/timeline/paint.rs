@@ -203,8 +203,12 @@ pub fn paint_labels(
     // Beside the strong one there is no room for others.
     let apart = label_lanes(stage.pitch);
     let has_room = |lane: &usize| strong.is_none_or(|strong| strong.abs_diff(*lane) >= apart);
-    labeled(labels, visible, stage.pitch).into_iter().filter(has_room).for_each(|lane| paint(lane, palette.dim));
-    strong.into_iter().for_each(|lane| paint(lane, palette.text));
+    for lane in labeled(labels, visible, stage.pitch).into_iter().filter(has_room) {
+        paint(lane, palette.dim);
+    }
+    if let Some(lane) = strong {
+        paint(lane, palette.text);
+    }
 }
 
 /// One right-aligned name beside the plot.
