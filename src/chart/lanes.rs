@@ -2,6 +2,7 @@
 
 use super::palette::Tone;
 use crate::lang::{Lang, Text};
+use crate::scenario::Group;
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, Run, State, Task, Trace};
 
@@ -96,8 +97,7 @@ pub fn lane_of(run: &Run, task: Task) -> Lanes {
 /// A task as people read it: `dish 5` for the fifth of several.
 pub fn task_label(run: &Run, task: Task) -> String {
     let (group, index) = run.group_of(task);
-    let group = &run.scenario.groups[group];
-    if group.count == 1 { group.name.clone() } else { numbered(&group.name, index) }
+    label_in(&run.scenario.groups[group], index)
 }
 
 /// `core 0`, or `core ?` for the unknown one.
@@ -108,8 +108,8 @@ pub fn core_label(core: Core, lang: Lang) -> String {
     }
 }
 
-fn numbered(name: &str, index: u32) -> String {
-    format!("{name} {}", index + 1)
+fn label_in(group: &Group, index: u32) -> String {
+    if group.count == 1 { group.name.clone() } else { format!("{} {}", group.name, index + 1) }
 }
 
 fn by_task(run: &Run) -> Lanes {
@@ -117,12 +117,7 @@ fn by_task(run: &Run) -> Lanes {
     let mut lanes = Lanes { first: vec![0], ..Lanes::default() };
     let tasks = u32::try_from(run.scenario.tasks()).expect("the checker bounds tasks far below 2^32");
     let groups = run.scenario.groups.iter();
-    lanes.labels = groups
-        .flat_map(|group| {
-            let one = group.count == 1;
-            (0..group.count).map(move |index| if one { group.name.clone() } else { numbered(&group.name, index) })
-        })
-        .collect();
+    lanes.labels = groups.flat_map(|group| (0..group.count).map(move |index| label_in(group, index))).collect();
     for task in 0..tasks {
         // A run that has not begun has lanes already, and no spans.
         let spans = if task < trace.tasks() { trace.of(Task(task)) } else { 0..0 };

@@ -6,6 +6,7 @@
 
 mod app;
 mod apply;
+mod bottom_height;
 pub mod busy;
 mod commands;
 mod computer;

@@ -13,7 +13,8 @@ use super::timeline::view::Extent;
 use super::view::{BottomTab, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
-use super::{busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
+use super::{bottom_height, busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
+use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
@@ -40,7 +41,7 @@ pub fn run_screen_ui(
     let palette = theme::palette(ui);
     let context = PaintContext { palette, lang: settings.lang };
     let shown = view.shown_of(contents.session);
-    let panel = Frame::new().fill(theme::color(palette.panel)).inner_margin(Margin::symmetric(12, 8));
+    let panel = panel_frame(palette);
     if settings.folds.left {
         unfold_ui(ui, Side::Left, &mut settings.folds.left, settings.lang);
     } else {
@@ -51,13 +52,7 @@ pub fn run_screen_ui(
     if settings.folds.bottom {
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
-        let size = (ui.available_height() * 0.26).clamp(150.0, 260.0);
-        Panel::bottom("bottom").default_size(size).size_range(110.0..=520.0).resizable(true).frame(panel).show(
-            ui,
-            |ui| {
-                bottom_ui(ui, contents, &shown, view, context, commands);
-            },
-        );
+        bottom_panel_ui(ui, contents, &shown, view, settings, commands);
     }
     if settings.folds.right {
         unfold_ui(ui, Side::Right, &mut settings.folds.right, settings.lang);
@@ -80,6 +75,10 @@ pub fn run_screen_ui(
         let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+}
+
+fn panel_frame(palette: &Palette) -> Frame {
+    Frame::new().fill(theme::color(palette.panel)).inner_margin(Margin::symmetric(12, 8))
 }
 
 #[derive(Clone, Copy)]
@@ -153,6 +152,35 @@ fn left_ui(
         LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
         LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.computer, settings, lang, commands),
     });
+}
+
+/// As high as its share of the room, or as somebody drags it.
+fn bottom_panel_ui(
+    ui: &mut Ui,
+    contents: &RunContents<'_>,
+    shown: &[&Entry],
+    view: &mut RunView,
+    settings: &mut Settings,
+    commands: &mut Commands,
+) {
+    let palette = theme::palette(ui);
+    let context = PaintContext { palette, lang: settings.lang };
+    let room = ui.available_height();
+    let panel = Panel::bottom("bottom").resizable(true).frame(panel_frame(palette));
+    // The panel remembers points; where the room is another one, its share of that is what it begins with.
+    let wanted = bottom_height::height(settings.bottom_percent, room);
+    let panel = if view.bottom_room.replace(room) == Some(room) {
+        panel.default_size(wanted).size_range(bottom_height::range(room))
+    } else {
+        panel.exact_size(wanted)
+    };
+    let place = panel.show(ui, |ui| bottom_ui(ui, contents, shown, view, context, commands)).response.rect;
+    // Settings are written when they change: once, when the edge is let go.
+    if !ui.input(|input| input.pointer.any_down())
+        && let Some(percent) = bottom_height::chosen(place.height(), settings.bottom_percent, room)
+    {
+        settings.bottom_percent = percent;
+    }
 }
 
 fn bottom_ui(

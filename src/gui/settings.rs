@@ -20,6 +20,8 @@ pub struct Settings {
     /// How often each run is done.
     pub repeats: u32,
     pub folds: Folds,
+    /// How much of the run screen's height the panel below has.
+    pub bottom_percent: u8,
     /// Newest first.
     pub recent: Vec<PathBuf>,
     /// Lessons whose explanation has been seen, by id.
@@ -50,6 +52,7 @@ impl Default for Settings {
             lang: Lang::En,
             repeats: 1,
             folds: Folds::default(),
+            bottom_percent: 24,
             recent: Vec::new(),
             lessons_done: BTreeSet::new(),
             last: None,

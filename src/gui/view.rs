@@ -42,6 +42,8 @@ pub struct View {
 pub struct RunView {
     pub left: LeftTab,
     pub bottom: BottomTab,
+    /// The height that the panel below shared with the runs in the last frame, in points.
+    pub bottom_room: Option<f32>,
     pub setup: SetupView,
     pub lesson: LessonView,
     pub runs: RunsView,

@@ -11,7 +11,8 @@ use super::metrics::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::{note_ui, section_ui};
-use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose};
+use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_naming};
+use crate::chart::lanes::task_label;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Text;
 
@@ -62,9 +63,11 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
 
 impl WhatHappenedView {
     fn of(&mut self, entry: &Entry) -> &[Diagnosis] {
-        let cached = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, diagnose(&entry.run)));
+        // With the names that stand before the lanes.
+        let find = || (entry.revision, diagnose_naming(&entry.run, task_label));
+        let cached = self.cache.entry(entry.id).or_insert_with(find);
         if cached.0 != entry.revision {
-            *cached = (entry.revision, diagnose(&entry.run));
+            *cached = find();
         }
         &cached.1
     }

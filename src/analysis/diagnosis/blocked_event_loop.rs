@@ -100,8 +100,7 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
         "{} computed for {} without an await and kept the only thread; {}, whose wait was over, stood still for {} of it.",
         "{} calculou por {} sem um await e prendeu a única thread; {}, cuja espera tinha acabado, ficou parada por {} disso.",
     );
-    let run = evidence.run;
-    let (hog, other) = (run.task_name(stretch.task), run.task_name(held_up));
+    let (hog, other) = (evidence.name(stretch.task), evidence.name(held_up));
     let text = Sentence::fill(text, &[&hog, &stretch.length(), &other, &late]);
     Some(Finding { text, tasks: vec![stretch.task] })
 }

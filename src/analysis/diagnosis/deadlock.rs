@@ -5,7 +5,7 @@ use super::stuck::{Stuck, WaitsFor, workers_of};
 use super::words::{Sentence, names, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::{Lang, Text};
-use crate::trace::{Run, Task};
+use crate::trace::Task;
 
 pub(super) static RULE: Rule =
     Rule { id: "deadlock", title: Text::new("Deadlock", "Deadlock"), weight: Weight::Wrong, find };
@@ -21,7 +21,6 @@ const ONE_ORDER: Text = Text::new(
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let stuck = Stuck::of(evidence);
     let circle = stuck.circle()?;
-    let run = evidence.run;
     let in_queue = circle.iter().copied().find(|task| stuck.wait(*task).on == WaitsFor::Worker);
     let only_locks = circle.len() > 1 && circle.iter().all(|task| stuck.wait(*task).on == WaitsFor::Lock);
     let all: Vec<Task> = stuck.tasks().collect();
@@ -29,7 +28,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let text = Sentence::new(|lang| {
         let mut text = match in_queue {
             Some(task) => pool(evidence, &stuck, task, lang),
-            None => clauses(run, &stuck, &circle, lang),
+            None => clauses(evidence, &stuck, &circle, lang),
         };
         text.push('.');
         if all.len() > told {
@@ -46,13 +45,13 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     Some(Finding { text, tasks: all })
 }
 
-fn clauses(run: &Run, stuck: &Stuck, circle: &[Task], lang: Lang) -> String {
+fn clauses(evidence: &Evidence<'_>, stuck: &Stuck, circle: &[Task], lang: Lang) -> String {
     let before = |at: usize| circle[(at + circle.len() - 1) % circle.len()];
     let clause = |at: usize| {
         let wait = stuck.wait(before(at));
         // Whoever stands before in the circle waits for what this one holds.
         let held = (wait.on == WaitsFor::Lock).then_some(wait.resource.as_str());
-        clause(run, stuck, circle[at], circle[(at + 1) % circle.len()], held, lang)
+        clause(evidence, stuck, circle[at], circle[(at + 1) % circle.len()], held, lang)
     };
     let mut clauses: Vec<String> = (0..circle.len().min(CLAUSES_MAX)).map(clause).collect();
     if circle.len() > CLAUSES_MAX {
@@ -62,9 +61,9 @@ fn clauses(run: &Run, stuck: &Stuck, circle: &[Task], lang: Lang) -> String {
     clauses.join("; ")
 }
 
-fn clause(run: &Run, stuck: &Stuck, task: Task, next: Task, held: Option<&str>, lang: Lang) -> String {
+fn clause(evidence: &Evidence<'_>, stuck: &Stuck, task: Task, next: Task, held: Option<&str>, lang: Lang) -> String {
     let wait = stuck.wait(task);
-    let (name, next_name) = (run.task_name(task), run.task_name(next));
+    let (name, next_name) = (evidence.name(task), evidence.name(next));
     let wanted = &wait.resource;
     match (wait.on, held) {
         (WaitsFor::Lock, _) if task == next => {
@@ -102,7 +101,6 @@ fn clause(run: &Run, stuck: &Stuck, task: Task, next: Task, held: Option<&str>, 
 
 /// All workers are held by tasks that wait for one in the queue.
 fn pool(evidence: &Evidence<'_>, stuck: &Stuck, queued: Task, lang: Lang) -> String {
-    let run = evidence.run;
     let holders = &stuck.wait(queued).behind;
     let held = match workers_of(&evidence.plan) {
         1 => Text::new("the only worker is held by {}", "o único trabalhador está preso por {}"),
@@ -113,8 +111,8 @@ fn pool(evidence: &Evidence<'_>, stuck: &Stuck, queued: Task, lang: Lang) -> Str
         holders.iter().copied().filter(|holder| stuck.wait(*holder).behind.contains(&queued)).collect();
     let waits =
         Text::new("{}; {}, which could serve {}, waits in the queue", "{}; {}, que poderia atender {}, espera na fila");
-    let held = held.fill(lang, &[&names(run, holders, lang)]);
-    waits.fill(lang, &[&held, &run.task_name(queued), &names(run, &served, lang)])
+    let held = held.fill(lang, &[&names(evidence, holders, lang)]);
+    waits.fill(lang, &[&held, &evidence.name(queued), &names(evidence, &served, lang)])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What several rules look at, made once for each run: every task's times, and, stretch by stretch, how many tasks
 //! queued, computed or held a worker while they waited.
 
+use super::NameOf;
 use crate::analysis::metrics::{Metrics, TaskTimes, metrics, task_times};
 use crate::model::{Plan, WhileInIo};
 use crate::time::Nanos;
@@ -8,6 +9,8 @@ use crate::trace::{Cause, Run, Span, State, Task};
 
 pub(super) struct Evidence<'a> {
     pub run: &'a Run,
+    /// What the reader of the findings calls a task.
+    pub name_of: NameOf,
     pub plan: Plan,
     pub metrics: Metrics,
     /// By task number.
@@ -31,11 +34,15 @@ pub(super) struct Level {
 }
 
 impl Evidence<'_> {
-    pub fn of(run: &Run) -> Evidence<'_> {
+    pub fn of(run: &Run, name_of: NameOf) -> Evidence<'_> {
         let times = (0..run.trace.tasks()).map(|task| task_times(run, Task(task))).collect();
         let plan = run.choice.plan(run.cores);
         let levels = levels(run, plan.io);
-        Evidence { run, plan, metrics: metrics(run), times, levels }
+        Evidence { run, name_of, plan, metrics: metrics(run), times, levels }
+    }
+
+    pub fn name(&self, task: Task) -> String {
+        (self.name_of)(self.run, task)
     }
 
     /// Whether a task keeps its worker from its first step to its end.

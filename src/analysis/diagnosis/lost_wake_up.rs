@@ -39,7 +39,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
             "{} esperam uma mensagem em {}, e não resta ninguém que envie ali.",
         ),
     };
-    let text = Sentence::new(|lang| text.fill(lang, &[&names(evidence.run, &told, lang), &first.resource]));
+    let text = Sentence::new(|lang| text.fill(lang, &[&names(evidence, &told, lang), &first.resource]));
     Some(Finding { text, tasks })
 }
 

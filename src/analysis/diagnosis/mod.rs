@@ -81,12 +81,21 @@ struct Finding {
     tasks: Vec<Task>,
 }
 
-/// All that can be said of a finished run. A run that was stopped, or of whose events some were dropped, proves nothing.
+/// What to call a task in a sentence: names differ between files, where they are one word, and pictures.
+pub type NameOf = fn(&Run, Task) -> String;
+
+/// All that can be said of a finished run, with the names that files use: [`Run::task_name`]. A run that was stopped,
+/// or of whose events some were dropped, proves nothing.
 pub fn diagnose(run: &Run) -> Vec<Diagnosis> {
+    diagnose_naming(run, Run::task_name)
+}
+
+/// The same with tasks called as they are called beside the sentences.
+pub fn diagnose_naming(run: &Run, name_of: NameOf) -> Vec<Diagnosis> {
     if run.status != Status::Finished || run.account.dropped() > 0 {
         return vec![];
     }
-    let evidence = Evidence::of(run);
+    let evidence = Evidence::of(run, name_of);
     let diagnosis = |rule: &&Rule| {
         let Finding { text, tasks } = (rule.find)(&evidence)?;
         Some(Diagnosis { id: rule.id, title: rule.title, weight: rule.weight, text, tasks })
@@ -101,13 +110,14 @@ pub fn circle(run: &Run) -> Vec<Task> {
     if run.status != Status::Finished || run.account.dropped() > 0 || !(0..run.trace.tasks()).any(is_stuck) {
         return vec![];
     }
-    stuck::Stuck::of(&Evidence::of(run)).circle().unwrap_or_default()
+    stuck::Stuck::of(&Evidence::of(run, Run::task_name)).circle().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
+    use crate::lang::Lang;
     use crate::trace::Cause;
 
     #[test]
@@ -127,6 +137,13 @@ mod tests {
             story.at(10, task, State::Done, Cause::None);
         }
         assert_eq!(diagnose(&story.run()), []);
+    }
+
+    #[test]
+    fn tasks_are_called_what_the_reader_calls_them() {
+        let run = testing::two_locks().run();
+        let found = diagnose_naming(&run, |run, task| run.task_name(task).to_uppercase());
+        assert!(found[0].text.get(Lang::En).starts_with("ANA holds pan and waits for oven, which BIA holds"));
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         "{} levou {}, a tarefa mediana {}: nos últimos {}, {} da execução, ficou sozinha, e ninguém podia dividi-la. Comece pela mais longa.",
     );
     let share = percent(evidence.share(alone));
-    let text = Sentence::fill(text, &[&run.task_name(last.1), &demand(own), &median, &alone, &share]);
+    let text = Sentence::fill(text, &[&evidence.name(last.1), &demand(own), &median, &alone, &share]);
     Some(Finding { text, tasks: vec![last.1] })
 }
 

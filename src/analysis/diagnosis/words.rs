@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 
+use super::evidence::Evidence;
 use crate::lang::{Lang, Text};
-use crate::trace::{Run, Task};
+use crate::trace::Task;
 
 /// More names than this are counted.
 const NAMES_MAX: usize = 4;
@@ -29,8 +30,8 @@ impl Sentence {
 }
 
 /// `ana, bia and caio`; beyond a few, `ana, bia, caio, davi and 3 more`.
-pub(super) fn names(run: &Run, tasks: &[Task], lang: Lang) -> String {
-    let mut shown: Vec<String> = tasks.iter().take(NAMES_MAX).map(|task| run.task_name(*task)).collect();
+pub(super) fn names(evidence: &Evidence<'_>, tasks: &[Task], lang: Lang) -> String {
+    let mut shown: Vec<String> = tasks.iter().take(NAMES_MAX).map(|task| evidence.name(*task)).collect();
     if tasks.len() > NAMES_MAX {
         shown.push(Text::new("{} more", "mais {}").fill(lang, &[&(tasks.len() - NAMES_MAX)]));
     }

@@ -1,6 +1,8 @@
 //! Where everything stands: the blocks of the runs one under the other, the height of a lane, the plot's left and
 //! right edge. Pure: numbers in, numbers out.
 
+use std::ops::Range;
+
 use eframe::egui;
 use egui::Rangef;
 
@@ -121,12 +123,41 @@ fn stack(contents: &[Content], room: f32, output_rows: usize) -> Layout {
     Layout { blocks, pitch, height: top }
 }
 
-/// Of `labels` at that pitch every how manieth is written, so that they do not touch.
-pub fn label_every(pitch: Pitch) -> usize {
-    const LABEL_HEIGHT: f32 = 12.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 12")]
-    let every = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
-    every
+/// How many lanes of that pitch a label is high: nearer to each other, two would touch.
+pub fn label_lanes(pitch: Pitch) -> usize {
+    const LABEL_HEIGHT: f32 = 11.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 11")]
+    let lanes = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
+    lanes
+}
+
+/// Of the lanes in `visible`, those whose label is written: where not all have room, the first of each series and
+/// round numbers (`egg 1`, `egg 10`, `egg 20`). Does not depend on what else is visible: nothing jumps in scrolling.
+pub fn labeled(labels: &[String], visible: Range<usize>, pitch: Pitch) -> Vec<usize> {
+    const ROUND: [usize; 5] = [1, 2, 5, 10, 20];
+    let apart = label_lanes(pitch);
+    let step = ROUND.into_iter().find(|step| *step >= apart).unwrap_or(apart);
+    let begins = |lane: usize| lane == 0 || series(labels, lane).0 != series(labels, lane - 1).0;
+    // Between even numbers there is no room for the first, which is odd.
+    let is_round = |lane: usize| {
+        let number = if step <= 2 { lane } else { series(labels, lane).1 };
+        number.is_multiple_of(step)
+    };
+    let is_labeled = |lane: &usize| {
+        let others = (lane + 1).saturating_sub(apart)..(lane + apart).min(labels.len());
+        if begins(*lane) {
+            !others.take_while(|other| other < lane).any(begins)
+        } else {
+            is_round(*lane) && !others.into_iter().any(begins)
+        }
+    };
+    (visible.start..visible.end.min(labels.len())).filter(is_labeled).collect()
+}
+
+/// A label's words and its number; a label without one is counted by its lane.
+fn series(labels: &[String], lane: usize) -> (&str, usize) {
+    let numbered = labels[lane].rsplit_once(' ').and_then(|(name, number)| Some((name, number.parse().ok()?)));
+    numbered.unwrap_or(("", lane + 1))
 }
 
 fn pitch(lanes: usize, room: f32) -> Pitch {
@@ -215,10 +246,29 @@ mod tests {
     }
 
     #[test]
-    fn labels_stand_apart() {
-        let check = |step: f32, every: usize| assert_eq!(label_every(Pitch::new(step)), every);
-        check(18.0, 1);
-        check(8.0, 2);
-        check(1.0, 12);
+    fn labels_stand_apart_and_at_round_numbers() {
+        let eggs = |from: usize, to: usize| (from..=to).map(|number| format!("egg {number}")).collect::<Vec<_>>();
+        let check = |labels: &[String], step: f32, expected: &[&str]| {
+            let pitch = Pitch::new(step);
+            let lanes = labeled(labels, 0..labels.len(), pitch);
+            let shown: Vec<&str> = lanes.iter().map(|lane| labels[*lane].as_str()).collect();
+            assert_eq!(shown, expected, "at {step}");
+            assert!(lanes.windows(2).all(|pair| pair[1] - pair[0] >= label_lanes(pitch)), "{lanes:?} touch");
+            let scrolled = labeled(labels, 2..labels.len(), pitch);
+            assert!(lanes.ends_with(&scrolled) && lanes.len() - scrolled.len() <= 2, "{scrolled:?} of {lanes:?}");
+        };
+        check(&eggs(1, 3), 18.0, &["egg 1", "egg 2", "egg 3"]);
+        check(&eggs(1, 3), 11.0, &["egg 1", "egg 2", "egg 3"]);
+        check(&eggs(1, 6), 8.0, &["egg 1", "egg 3", "egg 5"]);
+        check(&eggs(1, 16), 4.0, &["egg 1", "egg 5", "egg 10", "egg 15"]);
+        check(&eggs(1, 31), 2.0, &["egg 1", "egg 10", "egg 20", "egg 30"]);
+        check(&eggs(1, 45), 1.0, &["egg 1", "egg 20", "egg 40"]);
+        check(&eggs(0, 21), 2.0, &["egg 0", "egg 10", "egg 20"]);
+        // A second series begins with its own first, and has its own round numbers.
+        let mut two: Vec<String> = (1..=11).map(|number| format!("cook {number}")).collect();
+        two.extend(eggs(1, 21));
+        check(&two, 2.0, &["cook 1", "egg 1", "egg 10", "egg 20"]);
+        let names: Vec<String> = ["ana", "bia", "caio", "davi"].map(str::to_owned).into();
+        check(&names, 8.0, &["ana", "caio"]);
     }
 }

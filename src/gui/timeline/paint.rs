@@ -10,7 +10,7 @@ use eframe::egui::{
 
 use super::cache::Derived;
 use super::canvas::Canvas;
-use super::layout::{Pitch, STRIP, STRIP_GAP, label_every};
+use super::layout::{Pitch, STRIP, STRIP_GAP, label_lanes, labeled};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
@@ -193,17 +193,21 @@ pub fn paint_labels(
     visible: Range<usize>,
     strong: Option<usize>,
 ) {
-    let every = label_every(stage.pitch);
     let palette = stage.ctx.palette;
-    for lane in visible.filter(|lane| lane % every == 0 || strong == Some(*lane)) {
-        let Some(label) = labels.get(lane) else { break };
-        let strong_one = strong == Some(lane);
-        // Beside the strong one there is no room for others.
-        if strong.is_some_and(|strong| strong.abs_diff(lane) < every) && !strong_one {
-            continue;
-        }
-        let ink = if strong_one { palette.text } else { palette.dim };
-        paint_label(painter, stage, stage.lane(top, lane).center(), label, color(ink));
+    let paint = |lane: usize, ink| {
+        // The first of thin lanes would write into the header.
+        let y = stage.lane(top, lane).center().max(top + 4.0);
+        paint_label(painter, stage, y, &labels[lane], color(ink));
+    };
+    let strong = strong.filter(|lane| visible.contains(lane) && *lane < labels.len());
+    // Beside the strong one there is no room for others.
+    let apart = label_lanes(stage.pitch);
+    let has_room = |lane: &usize| strong.is_none_or(|strong| strong.abs_diff(*lane) >= apart);
+    for lane in labeled(labels, visible, stage.pitch).into_iter().filter(has_room) {
+        paint(lane, palette.dim);
+    }
+    if let Some(lane) = strong {
+        paint(lane, palette.text);
     }
 }
 

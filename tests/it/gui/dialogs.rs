@@ -1,0 +1,113 @@
+//! Files in and out: the dialogs that open, save and export, and what they say when that fails.
+
+use eframe::egui;
+use tasklane::gui::AppOptions;
+
+use super::{SHORT, Window, open_short, run};
+
+#[test]
+fn the_chart_is_exported_to_the_path_in_the_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    for (format, extension) in tasklane::export::FORMATS.map(|format| (format.label.en, format.extension)) {
+        let target = folder.path().join(format!("chart-{}.{extension}", format.len()));
+        window.click("Export");
+        window.click(format);
+        let field = window.node("path of the file");
+        field.focus();
+        field.set_text_value_accesskit(&target.display().to_string());
+        window.settle();
+        assert_eq!(window.node("path of the file").value().as_deref(), target.to_str(), "{format}");
+        window.click("Write the file");
+        window.until("the file is written", |_| target.exists());
+        assert!(std::fs::metadata(&target).unwrap().len() > 0, "{format} is empty");
+    }
+}
+
+#[test]
+fn a_refused_path_is_a_message_that_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Export");
+    let target = folder.path().join("no such folder").join("chart.svg");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until_shown("Close");
+    window.harness.run_steps(60 * 30);
+    assert!(window.says("no such folder"), "the message went away");
+    window.click("Close");
+    assert!(!window.says("no such folder"));
+}
+
+#[test]
+fn a_run_gets_a_name_and_is_saved_and_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Runs");
+    window.click("Rename Threads");
+    window.node("name of the run").set_text_value_accesskit("Three cooks");
+    window.settle();
+    window.harness.key_press(egui::Key::Enter);
+    window.settle();
+    assert_eq!(window.harness.state().session().entries()[1].name.as_deref(), Some("Three cooks"));
+    window.click("Save Three cooks");
+    let target = folder.path().join("saved.tasklane");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until("the run is saved", |_| target.exists());
+    let options = AppOptions { open: vec![target], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the run is open", |app| !app.session().entries().is_empty());
+    assert_eq!(window.harness.state().session().entries()[0].run.choice.model.id, "threads");
+}
+
+#[test]
+fn a_path_is_typed_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("typed.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let mut window = Window::open();
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::O);
+    window.settle();
+    window.node("path of the file").type_text(&file.display().to_string());
+    window.settle();
+    window.click("Open");
+    window.until("the file is open", |app| app.draft().id == "typed");
+    assert_eq!(window.harness.state().settings().recent, [file]);
+}
+
+#[test]
+fn the_export_dialog_begins_with_the_last_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Export");
+    window.click("Spans (CSV)");
+    let target = folder.path().join("spans.csv");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until("the file is written", |_| target.exists());
+    window.until("the folder is known", |app| app.settings().export_folder.is_some());
+    window.click("Export");
+    let path = std::path::PathBuf::from(window.node("path of the file").value().unwrap());
+    assert_eq!(path.parent(), Some(folder.path()));
+    assert_eq!(path.extension().and_then(|extension| extension.to_str()), Some("csv"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_leaves_the_set_up_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("broken.toml");
+    std::fs::write(&file, "format = 1\nmodels = [").unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until_shown("Close");
+    assert!(window.says("broken.toml:2:"), "file, line and column");
+    assert_eq!(window.harness.state().draft().id, "cashiers");
+}

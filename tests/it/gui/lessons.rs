@@ -1,0 +1,53 @@
+//! The home and the lessons: found, opened, run, explained, and one after the other.
+
+use eframe::egui;
+use tasklane::trace::Status;
+
+use super::Window;
+
+#[test]
+fn a_card_is_picked_and_the_lesson_explained_with_its_own_numbers() {
+    let mut window = Window::open();
+    assert!(window.has("Start here") || window.has("The cashiers"));
+    window.click("The kitchen");
+    assert!(window.has("The question".to_uppercase().as_str()));
+    window.click("Run and see");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+    let entries = window.harness.state().session().entries();
+    assert!(entries.iter().all(|entry| entry.run.status == Status::Finished));
+    assert!(window.has("WHAT HAPPENED"));
+    assert!(!window.says("{"), "a placeholder was left unfilled");
+    assert!(window.harness.state().settings().lessons_done.contains("kitchen"));
+}
+
+#[test]
+fn a_lesson_leads_to_the_next() {
+    let mut window = Window::open();
+    window.click("The cashiers");
+    assert!(!window.has("NEXT LESSON"), "first this one");
+    window.click("Run and see");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+    window.click("The kitchen  →");
+    assert_eq!(window.harness.state().draft().id, "kitchen");
+}
+
+#[test]
+fn lessons_are_searched_from_the_run_screen_too() {
+    let mut window = Window::open();
+    window.click("The cashiers");
+    window.harness.event(egui::Event::Text("/".to_owned()));
+    window.settle();
+    assert!(window.node("Search lessons").is_focused());
+}
+
+#[test]
+fn lessons_are_searched() {
+    let mut window = Window::open();
+    window.harness.event(egui::Event::Text("/".to_owned()));
+    window.settle();
+    let field = window.node("Search lessons");
+    assert!(field.is_focused());
+    field.type_text("eggs");
+    window.settle();
+    assert!(window.has("Boiling eggs") && !window.has("The cashiers"));
+}

@@ -1,0 +1,114 @@
+//! The window, driven by the names people see and screen readers say, without display or GPU.
+
+mod dialogs;
+mod lessons;
+mod pictures;
+mod runs;
+mod setup;
+mod whole;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use eframe::egui;
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, Node};
+use tasklane::gui::{App, AppOptions};
+
+/// A short run must be over by then, however slow the machine; nothing is asserted about how long it takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+struct Window {
+    harness: Harness<'static, App>,
+}
+
+impl Window {
+    fn open() -> Self {
+        Window::open_sized(egui::vec2(1600.0, 1000.0), AppOptions::default())
+    }
+
+    fn open_sized(size: egui::Vec2, options: AppOptions) -> Self {
+        crate::fixture::name_worker_program();
+        let harness =
+            Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| App::new(cc, options));
+        let mut window = Window { harness };
+        window.settle();
+        window
+    }
+
+    /// A few frames: a click is seen in one and shown in the next.
+    fn settle(&mut self) {
+        self.harness.run_steps(4);
+    }
+
+    fn click(&mut self, name: &str) {
+        self.node(name).click();
+        self.settle();
+    }
+
+    /// Also where the card is below the fold.
+    fn open_card(&mut self, name: &str) {
+        self.node(name).click_accesskit();
+        self.settle();
+    }
+
+    fn node<'a>(&'a self, name: &'a str) -> Node<'a> {
+        self.harness.get_all_by_label(name).next().unwrap_or_else(|| panic!("nothing is called “{name}”"))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.harness.query_all_by_label(name).next().is_some()
+    }
+
+    /// Somewhere on the screen, as a part of a text.
+    fn says(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    fn until_shown(&mut self, name: &str) {
+        let begin = Instant::now();
+        while !self.has(name) {
+            assert!(begin.elapsed() < PATIENCE, "“{name}” never appeared");
+            std::thread::yield_now();
+            self.harness.step();
+        }
+    }
+
+    /// Goes on frame by frame until that is so.
+    fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
+        let begin = Instant::now();
+        while !so(self.harness.state()) {
+            assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
+            std::thread::yield_now();
+            self.harness.step();
+        }
+        self.settle();
+    }
+}
+
+/// A scenario that is over in some milliseconds.
+const SHORT: &str = r#"format = 1
+title = "Short"
+summary = "Over before you look."
+models = ["sequential", "threads"]
+
+[[task]]
+name = "egg"
+count = 3
+steps = [{ print = "Boiling {n}" }, { cpu = "1ms" }, { io = "5ms" }]
+"#;
+
+/// A window with a short scenario of one's own opened from a file.
+fn open_short(folder: &Path) -> Window {
+    let file = folder.join("short.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "short");
+    window
+}
+
+fn run(window: &mut Window) {
+    window.click("Run  ↵");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+}

@@ -1,0 +1,105 @@
+//! Runs: started, refused, cancelled, deleted, and what is shown of them.
+
+use eframe::egui;
+use tasklane::gui::AppOptions;
+use tasklane::model::MODELS;
+use tasklane::trace::Status;
+
+use super::{SHORT, Window, open_short, run};
+
+#[test]
+fn a_deadlock_is_told_in_words_by_name() {
+    let options = AppOptions { lesson: Some("two-locks"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    run(&mut window);
+    assert!(window.says("ana holds pan and waits for oven, which bia holds"));
+    let entries = window.harness.state().session().entries();
+    assert!(entries.iter().all(|entry| entry.run.status == Status::Finished), "the runs end by themselves");
+}
+
+/// As before the lanes; a file says `egg-1`.
+#[test]
+fn what_happened_calls_tasks_what_the_lanes_call_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bell.toml");
+    let steps = r#"{ receive = "bell" }"#;
+    let text = SHORT.replace(r#"{ cpu = "1ms" }, { io = "5ms" }"#, steps).replace(r#""sequential", "#, "");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "bell");
+    run(&mut window);
+    assert!(window.says("egg 1, egg 2 and egg 3 wait for a message on bell"));
+    assert!(!window.says("egg-1"));
+}
+
+#[test]
+fn models_are_chosen_and_shown_with_bars_and_metrics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Threads");
+    // The file names two of them.
+    window.click(&format!("+ {} more models", MODELS.len() - 2));
+    window.click("Event loop");
+    run(&mut window);
+    let session = window.harness.state().session();
+    let ids: Vec<_> = session.entries().iter().map(|entry| entry.run.choice.model.id).collect();
+    assert_eq!(ids, ["sequential", "event-loop"]);
+    assert!(session.entries().iter().all(|entry| !entry.run.trace.is_empty()));
+    for metric in ["makespan", "speedup", "utilization", "throughput"] {
+        assert!(window.has(metric), "no column {metric}");
+    }
+}
+
+#[test]
+fn a_run_is_cancelled_and_the_window_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.toml");
+    std::fs::write(&file, SHORT.replace("5ms", "10min")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "long");
+    window.click("Run  ↵");
+    assert!(window.harness.state().session().is_running());
+    window.harness.key_press(egui::Key::Escape);
+    window.until("the run is cancelled", |app| !app.session().is_running());
+    assert_eq!(window.harness.state().session().entries()[0].run.status, Status::Cancelled);
+    assert!(window.has("Run  ↵"));
+}
+
+#[test]
+fn a_deleted_run_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Runs");
+    window.click("Delete Threads");
+    assert_eq!(window.harness.state().session().entries().len(), 1);
+    window.click("Undo");
+    let titles: Vec<_> =
+        window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
+    assert_eq!(titles, ["sequential", "threads"]);
+}
+
+#[test]
+fn a_run_this_computer_cannot_do_is_refused_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("huge.toml");
+    std::fs::write(&file, SHORT.replace("count = 3", "count = 900_000")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "huge");
+    window.click("Run  ↵");
+    assert!(window.says("would need 900000 threads"));
+    assert!(window.harness.state().session().entries().is_empty(), "nothing was started");
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 900_000, "the set-up is intact");
+}
+
+#[test]
+fn a_run_is_called_by_its_variant_s_title_in_both_languages() {
+    let options = AppOptions { lesson: Some("one-blocking-call"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    assert!(window.has("Fold Event loop · B: a blocking call"));
+    window.click("Português");
+    assert!(window.says("B: uma chamada bloqueante"));
+}

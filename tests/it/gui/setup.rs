@@ -1,0 +1,165 @@
+//! The left panel: models, workload step by step, and the same as TOML.
+
+use eframe::egui;
+use egui_kittest::kittest::{NodeT, Queryable};
+use tasklane::gui::AppOptions;
+use tasklane::scenario::{Step, Via};
+
+use super::{SHORT, Window, open_short};
+
+#[test]
+fn the_workload_is_set_up_by_presets_and_step_by_step_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let steps = |window: &Window| window.harness.state().draft().scenario().groups[0].steps.clone();
+    let before = steps(&window);
+    window.click("io 5 ms");
+    window.click("twice");
+    assert_eq!(steps(&window).len(), before.len() + 1);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert_eq!(steps(&window), before);
+    window.click("CPU");
+    assert!(matches!(steps(&window)[..], [Step::Cpu { .. }]));
+    window.click("Add a step");
+    window.click("yield · let others go first");
+    assert!(matches!(steps(&window)[..], [Step::Cpu { .. }, Step::Yield]));
+    window.click("+ add a group");
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), 2);
+    window.click("Remove group task2");
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), 1);
+}
+
+#[test]
+fn no_models_no_run_and_the_window_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Sequential");
+    window.click("Threads");
+    assert!(window.says("Choose at least one model"));
+    assert!(window.node("Run  ↵").accesskit_node().is_disabled());
+}
+
+#[test]
+fn chips_wrap_inside_the_panel_and_every_field_can_be_reached() {
+    let options = AppOptions { lesson: Some("deliveries"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.click("Workload");
+    let panel = 280.0;
+    for name in ["print “Order {n} is p…”", "io 300 ms", "print “Order {n} is a…”", "number of tasks", "arrive"]
+    {
+        let right = window.node(name).rect().right();
+        assert!(right <= panel, "“{name}” ends at {right}, outside the panel");
+    }
+}
+
+/// Extreme values, shown in fields whose sliders do not reach so far.
+#[test]
+fn to_look_at_a_set_up_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("extreme.toml");
+    let text = SHORT
+        .replace("count = 3", "count = 20\npriority = 40_000\narrive = { rate = 0.00001 }")
+        .replace("{ cpu = \"1ms\" }, { io = \"5ms\" }", "{ cpu = \"1ns\" }, { io = \"100000s\" }")
+        .replace("{ print = \"Boiling {n}\" }, ", "");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "extreme");
+    for tab in ["Workload", "more", "io 100000 s", "Machine"] {
+        window.click(tab);
+    }
+    let draft = window.harness.state().draft();
+    assert!(!draft.can_undo(), "{}", draft.toml());
+}
+
+#[test]
+fn a_wait_gets_its_way_and_its_timeout() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("io 5 ms");
+    window.click("gives up after a while");
+    let io = |window: &Window| window.harness.state().draft().scenario().groups[0].steps[2].clone();
+    assert!(matches!(io(&window), Step::Io { timeout: Some(_), .. }));
+    window.click("file");
+    assert!(matches!(io(&window), Step::Io { via: Via::File, timeout: Some(_), .. }));
+}
+
+#[test]
+fn a_lock_is_added_whole_and_renamed_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("Add a step");
+    window.click("lock · one task at a time");
+    window.click("unlock lock");
+    let rename = |window: &mut Window, name: &str| {
+        let field = window.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "lock");
+        field.focus();
+        field.set_text_value_accesskit(name);
+        window.settle();
+    };
+    rename(&mut window, "till");
+    let steps = window.harness.state().draft().scenario().groups[0].steps.clone();
+    assert!(matches!(&steps[3..], [Step::Lock(a), Step::Cpu { .. }, Step::Unlock(b)] if a == "till" && b == "till"));
+    rename(&mut window, "no name");
+    assert!(window.has("unlock till"), "what is no name changes nothing");
+}
+
+#[test]
+fn what_tasks_share_is_set_where_there_is_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    assert!(!window.has("SHARED"));
+    window.click("Add a step");
+    window.click("lock · one task at a time");
+    assert!(window.harness.state().draft().scenario().locks.is_empty(), "nothing is declared that says nothing");
+    window.click("who comes may pass who waits");
+    let locks = window.harness.state().draft().scenario().locks.clone();
+    assert!(matches!(&locks[..], [lock] if lock.name == "lock" && lock.barging), "{locks:?}");
+}
+
+#[test]
+fn where_variants_bring_their_models_no_list_pretends_to_choose() {
+    let options = |lesson| AppOptions { lesson: Some(lesson), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("pool-sizing"));
+    window.click("Workload");
+    assert!(window.says("Each variant says which model it runs") && !window.has("Thread pool"));
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options("cashiers"));
+    window.click("Workload");
+    assert!(!window.says("Each variant says which model it runs"));
+}
+
+#[test]
+fn a_model_s_card_opens_where_the_keyboard_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let threads = tasklane::model::find("threads").unwrap();
+    assert!(!window.says(threads.overheads.en));
+    window.node("Threads").focus();
+    window.settle();
+    assert!(window.says(threads.overheads.en));
+    let node = window.node("Threads");
+    assert_eq!(node.accesskit_node().data().description(), Some(threads.definition.en));
+}
+
+#[test]
+fn wrong_toml_is_explained_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let before = window.harness.state().draft().scenario().clone();
+    window.click("as TOML");
+    let wrong = SHORT.replace("count = 3", "cuont = 3");
+    window.node("the scenario as TOML").set_text_value_accesskit(&wrong);
+    window.settle();
+    assert!(window.says("cuont"), "no word on what is wrong");
+    assert!(window.has("The set-up stays as it was."));
+    assert_eq!(*window.harness.state().draft().scenario(), before);
+    assert_eq!(window.node("the scenario as TOML").value().as_deref(), Some(wrong.as_str()), "the text was lost");
+    window.node("the scenario as TOML").set_text_value_accesskit(&SHORT.replace("count = 3", "count = 7"));
+    window.settle();
+    window.click("Use this");
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 7);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert_eq!(window.harness.state().draft().scenario().groups[0].count, 3, "undone");
+}

@@ -1,0 +1,115 @@
+//! What holds for the window as a whole: both languages, settings that last, and rest when nothing happens.
+
+use eframe::egui;
+use tasklane::chart::palette::Theme;
+use tasklane::gui::AppOptions;
+use tasklane::lang::{Lang, Text};
+
+use super::{Window, open_short, run};
+
+/// Every screen in both languages: an unlabelled input or a letter without a glyph panics.
+#[test]
+fn every_screen_speaks_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    for language in Lang::ALL {
+        if window.harness.state().settings().lang != language {
+            window.click(language.name());
+        }
+        let name = |text: Text| text.get(language);
+        for tab in [
+            Text::new("Workload", "Carga"),
+            Text::new("Machine", "Máquina"),
+            Text::new("Lesson", "Lição"),
+            Text::new("Events", "Eventos"),
+            Text::new("Runs", "Execuções"),
+            Text::new("Metrics", "Métricas"),
+        ] {
+            window.click(name(tab));
+        }
+        window.click(name(Text::new("Help", "Ajuda")));
+        window.click(name(Text::new("Close", "Fechar")));
+        window.click(name(Text::new("Export", "Exportar")));
+        window.click(name(Text::new("Cancel", "Cancelar")));
+        window.click(name(Text::new("Lessons", "Lições")));
+        assert!(window.has(name(Text::new("THE PATH", "O CAMINHO"))));
+        window.click(name(Text::new("The cashiers", "Os caixas")));
+    }
+}
+
+#[test]
+fn settings_are_kept_from_start_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    window.click("Light colors");
+    window.click("Português");
+    drop(window);
+    let window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    assert_eq!(window.harness.state().settings().lang, Lang::PtBr);
+    assert_eq!(window.harness.state().settings().theme, Theme::Light);
+}
+
+/// Of the window's height, from the edge of the panel below to the bottom.
+fn bottom_share(window: &Window, height: f32) -> f32 {
+    const MARGIN: f32 = 8.0;
+    (height - window.node("Events").rect().top() + MARGIN) / height
+}
+
+fn drag(window: &mut Window, from: egui::Pos2, to: egui::Pos2) {
+    let button = |pos, pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    let moved = |pos| egui::Event::PointerMoved(pos);
+    for event in [moved(from), button(from, true), moved(from.lerp(to, 0.5)), moved(to), button(to, false)] {
+        window.harness.event(event);
+        window.harness.step();
+    }
+    window.settle();
+}
+
+#[test]
+fn the_panel_below_keeps_its_share_when_the_window_shrinks_and_its_height_when_it_grows_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || AppOptions {
+        settings_folder: Some(folder.path().to_owned()),
+        lesson: Some("cashiers"),
+        ..AppOptions::default()
+    };
+    let (large, small) = (egui::vec2(1600.0, 1000.0), egui::vec2(1280.0, 720.0));
+    let mut window = Window::open_sized(large, options());
+    let top = window.node("Events").rect().top() - 8.0;
+    assert!(bottom_share(&window, large.y) < 0.3);
+    drag(&mut window, egui::pos2(800.0, top), egui::pos2(800.0, 100.0));
+    let chosen = bottom_share(&window, large.y);
+    assert!((0.35..=0.4).contains(&chosen), "the runs come first: {chosen}");
+    drag(&mut window, egui::pos2(800.0, large.y * (1.0 - chosen)), egui::pos2(800.0, 680.0));
+    let chosen = bottom_share(&window, large.y);
+    assert!((chosen - 0.32).abs() < 0.01, "{chosen}");
+    window.harness.set_size(small);
+    window.settle();
+    let shrunk = bottom_share(&window, small.y);
+    assert!((chosen - shrunk).abs() < 0.02, "{shrunk} of the small window, {chosen} of the large one");
+    window.harness.set_size(egui::vec2(1280.0, 300.0));
+    window.settle();
+    window.harness.set_size(large);
+    window.settle();
+    let grown = bottom_share(&window, large.y);
+    assert!((chosen - grown).abs() < 0.01, "{grown}, and it was {chosen}");
+    drop(window);
+    let window = Window::open_sized(large, options());
+    let again = bottom_share(&window, large.y);
+    assert!((chosen - again).abs() < 0.01, "{again}, and it was {chosen}");
+}
+
+#[test]
+fn an_idle_window_does_not_repaint() {
+    let mut window = Window::open();
+    assert!(window.harness.run_ok().is_some(), "the home screen keeps repainting");
+    window.click("The cashiers");
+    assert!(window.harness.run_ok().is_some(), "the run screen keeps repainting");
+}
