@@ -31,6 +31,9 @@ use crate::trace::{Cause, Core, Peer, Resource, State, Task, Worker};
 const BATCH: usize = 256;
 /// A buffer older than this is sent at the next stamp or inside a computing step.
 const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
+/// Between two sights of a running task lies too little work for this: longer ones were spent off the core. Far above
+/// what a wake-up of another thread takes in a virtual machine.
+const LOST: Nanos = Nanos::from_micros(100);
 /// Above so many workers, the ~20 µs for each one's switch counts would disturb the run: then they stay unknown.
 const SWITCHES_WORKERS_MAX: u32 = 1_000;
 
@@ -147,6 +150,7 @@ impl Hub {
             buffer: Vec::with_capacity(BATCH),
             last_flush: now,
             recorded: 0,
+            running: None,
             previous: Peer::NONE,
             cpu_begin: clock::thread_cpu_now(),
             switches_begin: switches_now(worker),
@@ -177,6 +181,8 @@ struct Recorder {
     buffer: Vec<Stamp>,
     last_flush: u64,
     recorded: u64,
+    /// The task that runs on this thread, and the latest tick at which it was seen to.
+    running: Option<(Task, u64)>,
     /// The task this worker carried last: who preceded the next one.
     previous: Peer,
     cpu_begin: Nanos,
@@ -224,6 +230,37 @@ impl Recorder {
         }
     }
 
+    /// The task is about to do something, or has done it: it runs at `now`. What lies between is a few hundred
+    /// instructions; where it took longer than [`LOST`], the thread was off its core meanwhile, and that is stamped.
+    #[inline]
+    fn see_running(&mut self, task: Task, now: u64) {
+        if let Some((own, seen)) = self.running
+            && own == task
+            && now > seen
+            && clock::ticks_between(seen, now) > LOST
+        {
+            self.lost(task, seen, now);
+        }
+        self.running = Some((task, now));
+    }
+
+    #[cold]
+    fn lost(&mut self, task: Task, from: u64, to: u64) {
+        let stamp = Stamp {
+            ticks: from,
+            task,
+            worker: self.worker,
+            peer: Peer::NONE,
+            resource: Resource::NONE,
+            core: Core::NONE,
+            state: State::Ready,
+            cause: Cause::Preempted,
+        };
+        self.push(stamp);
+        let core = self.core();
+        self.push(Stamp { ticks: to, core, state: State::Running, cause: Cause::None, ..stamp });
+    }
+
     #[inline]
     fn core(&self) -> Core {
         let Some(cpu) = host::current_cpu() else { return Core::NONE };
@@ -260,6 +297,13 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
             peer
         };
         let worker = recorder.worker;
+        if state == State::Running {
+            recorder.running = Some((task, ticks));
+        } else if recorder.running.is_some_and(|(own, _)| own == task) {
+            // It leaves the core now, or left it when a gap begins that was seen from its end.
+            recorder.see_running(task, ticks);
+            recorder.running = None;
+        }
         recorder.push(Stamp { ticks, task, worker, peer, resource, core, state, cause });
     });
 }
@@ -270,6 +314,26 @@ pub fn flush() {
     RECORDER.with_borrow_mut(|own| {
         if let Some(recorder) = own.as_mut().filter(|recorder| !recorder.buffer.is_empty()) {
             recorder.flush(clock::ticks());
+        }
+    });
+}
+
+/// The task runs, now: between two steps, and around a computation. Where it cannot have run all the time since it was
+/// last seen to, the trace gets a gap.
+#[inline]
+pub fn see_running(task: Task, now: u64) {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own.as_mut().filter(|recorder| recorder.running.is_some()) {
+            recorder.see_running(task, now);
+        }
+    });
+}
+
+/// The task has computed until `ticks`, and whoever computed has seen to the gaps.
+pub fn ran_until(task: Task, ticks: u64) {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own.as_mut().filter(|recorder| recorder.running.is_some_and(|(own, _)| own == task)) {
+            recorder.running = Some((task, ticks));
         }
     });
 }

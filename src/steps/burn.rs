@@ -186,6 +186,13 @@ pub fn work(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cance
     Ok(())
 }
 
+/// What computing leaves behind: the task was on its core until now.
+impl Drop for Burner<'_> {
+    fn drop(&mut self) {
+        record::ran_until(self.task, self.last);
+    }
+}
+
 struct Burner<'a> {
     task: Task,
     rate: &'a Rate,
@@ -211,6 +218,7 @@ impl<'a> Burner<'a> {
         let machine = rate.machine.clone();
         let cpu = exact.then(clock::thread_cpu_now);
         let last = clock::ticks();
+        record::see_running(task, last);
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
         Burner { task, rate, machine, last, consumed: Nanos::ZERO, synced }
     }
@@ -249,6 +257,7 @@ impl<'a> Burner<'a> {
     fn hand_over(&mut self, gil: &Gil, cancel: &Cancel) -> Result<(), Cancelled> {
         self.sync();
         let me = Holder::Task(self.task);
+        record::ran_until(self.task, self.last);
         record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, Peer::NONE);
         record::flush();
         gil.release(me, cancel);
@@ -285,6 +294,7 @@ impl<'a> Burner<'a> {
         // behind the gap.
         let lost = before + clock::ticks_in((took - off) / 2);
         let back = lost + clock::ticks_in(off);
+        record::ran_until(self.task, lost);
         record::stamp_at(lost, self.task, State::Ready, Cause::Preempted, Peer::NONE);
         record::stamp_at(back, self.task, State::Running, Cause::None, Peer::NONE);
         record::flush_if_old(now);

@@ -212,6 +212,7 @@ impl Carried<'_> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
+        record::see_running(self.task, clock::ticks());
         match step {
             Step::Cpu { time, kernel, size_bytes, gil } => {
                 let time = draw::duration(time, key);

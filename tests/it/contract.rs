@@ -251,7 +251,10 @@ fn a_draw_costs_the_same_under_every_model() {
     let expected = io_times("sequential");
     for model in MODELS {
         for (io, expected) in io_times(model.id).iter().zip(&expected) {
-            assert!((*io - *expected).0.abs() < 20_000, "{}: {io} instead of {expected}", model.id);
+            // Letting an interpreter lock go comes before the wait, and takes what it takes.
+            let exact = ModelChoice::new(model).plan(1).gil.is_none();
+            let off = (*io - *expected).0;
+            assert!(off > -20_000 && (!exact || off < 20_000), "{}: {io} instead of {expected}", model.id);
         }
     }
 }
@@ -397,6 +400,21 @@ fn variables_keep_what_a_lock_protects() {
     for model in MODELS.into_iter().filter(|model| ModelChoice::new(model).plan(2).processes.is_none()) {
         let run = run(&of(vec![group("counts", 4, steps.clone())]), model.id);
         assert_eq!(run.variables, [("x".to_owned(), 2_000)], "{}", model.id);
+    }
+}
+
+/// Many threads that begin at once are off their cores before their first instruction of work, and behind their last:
+/// that is not running either.
+#[test]
+fn a_crowd_of_short_tasks_runs_no_longer_than_it_computes() {
+    let scenario = of(vec![group("crowd", 120, vec![cpu(ms(1))])]);
+    for model in ["threads", "thread-pool"] {
+        let run = run(&scenario, model);
+        check(&run);
+        let running = tasklane::analysis::metrics::metrics(&run).running;
+        let spent = run.account.cpu.unwrap();
+        // What a thread spends on coming up and going is not its task's; what a task runs is its thread's.
+        assert!(running.secs() < 1.1 * spent.secs(), "{model}: {running} of running, {spent} of CPU time");
     }
 }
 
