@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::chart::figure::Picture;
 use crate::export;
 use crate::model::{self, ModelChoice};
 use crate::scenario::fault::nearest;
@@ -82,6 +83,10 @@ pub struct RunArgs {
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
         value_parser = format)]
     pub formats: Vec<&'static export::Format>,
+    /// What SVG and PNG show, separated by commas: gantt, utilization
+    #[arg(long = "picture", value_name = "LIST", value_delimiter = ',', default_value = "gantt", requires = "out",
+        value_parser = picture)]
+    pub pictures: Vec<Picture>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,
@@ -103,6 +108,7 @@ impl RunArgs {
             python: None,
             out: None,
             formats: vec![],
+            pictures: vec![],
             json: false,
         }
     }
@@ -121,6 +127,9 @@ pub struct ExportArgs {
     pub run: PathBuf,
     #[arg(long, value_name = "F", value_parser = format)]
     pub format: &'static export::Format,
+    /// What SVG and PNG show: gantt or utilization
+    #[arg(long, value_name = "P", default_value = "gantt", value_parser = picture)]
+    pub picture: Picture,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -131,6 +140,11 @@ pub struct ExportArgs {
 pub struct UnbuiltArgs {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub rest: Vec<OsString>,
+}
+
+fn picture(id: &str) -> Result<Picture, String> {
+    let found = Picture::ALL.into_iter().find(|picture| picture.id() == id);
+    found.ok_or_else(|| format!("there is no picture `{id}`: allowed are {}", Picture::ALL.map(Picture::id).join(", ")))
 }
 
 /// Reads `thread-pool:workers=4`.

@@ -103,7 +103,7 @@ pub fn run_instead_of_window(target: &Target) -> ExitCode {
 
 fn export(args: &ExportArgs) -> Result<(), Failure> {
     let run = load::saved_run(&args.run)?;
-    run::write_format(&args.out, args.format, &[ReportRun::alone(Arc::new(run))])
+    run::write_format(&args.out, args.format, args.picture, &[ReportRun::alone(Arc::new(run))])
 }
 
 fn status(done: Result<(), Failure>) -> ExitCode {

@@ -52,7 +52,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let session = measure(requests, args.repeat, &stop)?;
     let runs = measured(&session);
     if let Some(folder) = &args.out {
-        write_files(folder, &args.formats, &runs)?;
+        write_files(folder, &args.formats, &args.pictures, &runs)?;
     }
     if args.json { print_json(&runs) } else { print_report(&named, &session) }
 }
@@ -143,22 +143,31 @@ fn make_writable(folder: &Path) -> Result<(), Failure> {
     tempfile::tempfile_in(folder).map(drop).map_err(cannot)
 }
 
-/// A file for each run and format; of several runs also one that compares them, where the format can.
-fn write_files(folder: &Path, formats: &[&'static Format], runs: &[ReportRun]) -> Result<(), Failure> {
+/// A file for each run and format, and picture where there are any; of several runs also one that compares them, where
+/// the format can.
+fn write_files(
+    folder: &Path,
+    formats: &[&'static Format],
+    pictures: &[Picture],
+    runs: &[ReportRun],
+) -> Result<(), Failure> {
     for format in formats {
-        for run in runs {
-            write_file(folder, format, std::slice::from_ref(run))?;
-        }
-        if runs.len() > 1 && format.takes != Takes::OneRun {
-            write_file(folder, format, runs)?;
+        let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
+        for picture in pictures {
+            for run in runs {
+                write_file(folder, format, *picture, std::slice::from_ref(run))?;
+            }
+            if runs.len() > 1 && format.takes != Takes::OneRun {
+                write_file(folder, format, *picture, runs)?;
+            }
         }
     }
     Ok(())
 }
 
-fn write_file(folder: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
-    let path = folder.join(format.file_name(runs, Picture::Gantt));
-    write_format(&path, format, runs)?;
+fn write_file(folder: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
+    let path = folder.join(format.file_name(runs, picture));
+    write_format(&path, format, picture, runs)?;
     tell(format!("wrote {}", path.display()));
     Ok(())
 }
@@ -167,8 +176,9 @@ fn write_file(folder: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), 
 ///
 /// # Errors
 /// When the runs do not suit the format or the file cannot be written.
-pub fn write_format(path: &Path, format: &Format, runs: &[ReportRun]) -> Result<(), Failure> {
-    store::save::save_bytes_atomically(path, |out| format.write(runs, &Options::default(), out)).map_err(Failure::work)
+pub fn write_format(path: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
+    let options = Options { picture, ..Options::default() };
+    store::save::save_bytes_atomically(path, |out| format.write(runs, &options, out)).map_err(Failure::work)
 }
 
 /// The language of a scenario's own texts: that of the person's environment, where we speak it.

@@ -407,3 +407,18 @@ fn files_are_written_though_nobody_reads_what_is_said() {
     names.sort();
     assert_eq!(names, ["kitchen-event-loop.csv", "kitchen-event-loop.svg", "kitchen-event-loop.tasklane"]);
 }
+
+#[test]
+fn the_utilization_chart_is_written_alone_or_beside_the_gantt() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_tasklane"))
+        .args(["run", "kitchen", "--model", "event-loop", "--tasks", "1", "--format", "svg,csv"])
+        .args(["--picture", "gantt,utilization", "--out"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["kitchen-event-loop-utilization.svg", "kitchen-event-loop.csv", "kitchen-event-loop.svg"]);
+}

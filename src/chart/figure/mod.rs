@@ -29,6 +29,14 @@ pub enum Picture {
 impl Picture {
     pub const ALL: [Picture; 2] = [Picture::Gantt, Picture::Utilization];
 
+    /// The word of the command line.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Picture::Gantt => "gantt",
+            Picture::Utilization => "utilization",
+        }
+    }
+
     pub const fn label(self) -> Text {
         match self {
             Picture::Gantt => Text::new("Gantt chart with core strips", "Gráfico de Gantt com faixas dos núcleos"),
