@@ -16,6 +16,7 @@ use super::open_dialog::OpenDialog;
 use super::presets::{self, Preset};
 use super::refusal;
 use super::theme;
+use super::timeline::view::Range;
 use super::view::{BottomTab, LeftTab, RunView, Screen};
 use crate::engine::session::EntryId;
 use crate::lang::{Lang, Text};
@@ -108,6 +109,7 @@ fn run(app: &mut App) {
     match app.session.start(requests, app.settings.repeats) {
         Ok(ids) => {
             app.view.run.shown = ids.into_iter().collect();
+            app.view.run.timeline.range = Range::default();
             app.view.screen = Screen::Run;
         }
         Err(error) => app.toasts.error(refusal::text(&error, app.settings.lang)),

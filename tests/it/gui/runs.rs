@@ -67,6 +67,23 @@ fn a_run_is_cancelled_and_the_window_goes_on() {
     assert!(window.has("Run  ↵"));
 }
 
+/// New runs are other pictures: a zoom into the old ones would show a piece of them, or nothing.
+#[test]
+fn new_runs_are_shown_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.harness.hover_at(egui::pos2(700.0, 120.0));
+    window.harness.step();
+    let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, 120.0), egui::TouchPhase::Move);
+    let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
+    window.harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
+    window.harness.run_steps(4);
+    assert!(window.has("show all"), "zoomed in");
+    run(&mut window);
+    assert!(!window.has("show all"));
+}
+
 #[test]
 fn a_deleted_run_comes_back() {
     let folder = tempfile::tempdir().unwrap();
