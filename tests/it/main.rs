@@ -17,5 +17,6 @@ mod readme;
 mod screen;
 mod session;
 mod store;
+mod textbook;
 mod tidy;
 mod timeline;
