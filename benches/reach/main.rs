@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tasklane::engine::{LiveRun, Request};
 use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::{Scenario, read};
+use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
 const BENCHES: [(&str, fn()); 9] = [
@@ -72,6 +72,8 @@ fn run(scenario: &Arc<Scenario>, choice: &str, cores: u32) -> Arc<Run> {
         cores,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
     while !live.is_gathered() {

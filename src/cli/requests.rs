@@ -32,6 +32,8 @@ pub fn requests(named: &Named, args: &RunArgs, host_cores: u32) -> Result<Vec<Re
                 cores: scenario.machine.cores.unwrap_or(host_cores),
                 seed: scenario.machine.seed,
                 repeat: 0,
+                engine: scenario.engine,
+                costs: None,
             };
             let same = |other: &Request| (&other.variant, &other.choice) == (&request.variant, &request.choice);
             if !requests.iter().any(same) {
