@@ -67,3 +67,43 @@ pub enum Refusal {
     #[error("the run would be longer than any clock counts ({what}): use shorter times or fewer tasks")]
     TooLong { what: &'static str },
 }
+
+/// Stand-in until the simulator is there.
+#[expect(clippy::missing_errors_doc, reason = "stand-in")]
+pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
+    if setup.cores == 0 || setup.cores > CORES_MAX {
+        return Err(Refusal::Cores { cores: setup.cores });
+    }
+    Ok(())
+}
+
+/// Stand-in until the simulator is there.
+#[expect(clippy::missing_errors_doc, reason = "stand-in")]
+pub fn simulate(setup: &Setup<'_>, _stop: &dyn Fn() -> bool) -> Result<Simulated, Refusal> {
+    use crate::trace::{Cause, Event, State, Worker};
+    check(setup)?;
+    let tasks = u32::try_from(setup.scenario.tasks()).unwrap_or(u32::MAX);
+    let mut events = Vec::new();
+    let mut now = Nanos::ZERO;
+    for task in 0..tasks {
+        let at = |time, state, core| Event {
+            time,
+            worker: Worker(0),
+            core,
+            ..Event::new(Task(task), state, if state == State::Ready { Cause::Queued } else { Cause::None })
+        };
+        events.push(at(Nanos::ZERO, State::Ready, Core::NONE));
+        events.push(at(now, State::Running, Core(0)));
+        now += Nanos::from_millis(10);
+        events.push(at(now, State::Done, Core::NONE));
+    }
+    Ok(Simulated {
+        status: Status::Finished,
+        trace: Trace::new(tasks, &events, now),
+        workers: vec![WorkerInfo { name: "main".into() }],
+        variables: vec![],
+        output: vec![],
+        account: Account { overhead: Some(Nanos(7)), ..Account::default() },
+        decisions: vec![],
+    })
+}
