@@ -55,13 +55,13 @@ pub struct RunArgs {
     /// Run only this variant of the scenario; may be given several times
     #[arg(long = "variant", value_name = "ID")]
     pub variants: Vec<String>,
-    /// Run on an imagined computer (not available in this version)
+    /// Run on an imagined computer instead of this one
     #[arg(long)]
     pub simulate: bool,
-    /// Costs of the imagined computer (not available in this version)
+    /// What the imagined computer charges for starting, switching and the like, as `tasklane calibrate` writes it
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
-    /// How many cores the run may use
+    /// How many cores the run may use, or the imagined computer has
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub cores: Option<u32>,
     /// How many tasks the scenario's first group has
