@@ -35,6 +35,8 @@ pub enum Verb {
     Models(JsonArgs),
     /// Write a saved run in another format
     Export(ExportArgs),
+    /// Simulate what this computer will measure, then measure it: how far the imagined computer can be trusted
+    Predict(PredictArgs),
     #[command(hide = true, disable_help_flag = true)]
     Compare(UnbuiltArgs),
     #[command(hide = true, disable_help_flag = true)]
@@ -112,6 +114,28 @@ impl RunArgs {
             json: false,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    /// Built-in scenarios' ids, or paths of scenario files; without any, all built-in scenarios
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Under this model instead of the scenarios' own; may be given several times
+    #[arg(long = "model", value_name = "ID[:KEY=VALUE,…]", value_parser = model_choice)]
+    pub models: Vec<ModelChoice>,
+    /// Under every model that can be measured
+    #[arg(long, conflicts_with = "models")]
+    pub every_model: bool,
+    /// What the imagined computer charges, as `tasklane calibrate` writes it
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
+    /// Measure each run so often; the repetition of median makespan is compared
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
+    pub repeat: u32,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

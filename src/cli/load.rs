@@ -14,7 +14,7 @@ use crate::trace::Run;
 /// What is run where nothing was asked for.
 pub const DEFAULT: &str = "boiling-eggs";
 /// Verbs of the contract, for "did you mean".
-const VERBS: [&str; 8] = ["run", "list", "models", "export", "compare", "sweep", "explore", "calibrate"];
+const VERBS: [&str; 9] = ["run", "list", "models", "export", "predict", "compare", "sweep", "explore", "calibrate"];
 
 /// A scenario and what files and reports call it.
 #[derive(Debug)]
