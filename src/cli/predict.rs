@@ -181,7 +181,7 @@ impl<W: Write> Table<W> {
         let within = rows.iter().filter(|row| row.agreement.misses().is_empty()).count();
         writeln!(
             self.out,
-            "\n{within} of {} runs are within the bounds: makespan {:.0} %, or {:.0} % where processes exceed half the tasks; utilization {UTILIZATION_OFF_MAX}; lateness under a GIL {:.0} %.",
+            "\nwithin the bounds: {within} of {}. Makespan {:.0} %, or {:.0} % where processes exceed half the tasks; utilization {UTILIZATION_OFF_MAX}; lateness under a GIL {:.0} %.",
             rows.len(),
             MAKESPAN_OFF_MAX * 100.0,
             MAKESPAN_OFF_MAX_PROCESSES * 100.0,
