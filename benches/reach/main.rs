@@ -6,6 +6,7 @@ mod event_loop;
 mod frame;
 mod gil;
 mod http;
+mod imagined;
 mod models;
 mod recording;
 mod skew;
@@ -21,7 +22,7 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 9] = [
+const BENCHES: [(&str, fn()); 10] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
@@ -31,6 +32,7 @@ const BENCHES: [(&str, fn()); 9] = [
     ("skew", skew::bench),
     ("stop", stop::bench),
     ("frame", frame::bench),
+    ("imagined", imagined::bench),
 ];
 
 fn main() {
