@@ -12,7 +12,7 @@ use tasklane::time::Nanos;
 use tasklane::trace::Run;
 
 /// What one event takes in a trace's columns.
-const EVENT_BYTES: usize = 31;
+const EVENT_BYTES: usize = 32;
 const STEPS: &str = "{ cpu = \"2ms\" }, { io = \"5ms\" }, { cpu = \"1ms\" }";
 /// A drag shows a simulation of so many events within a frame.
 const FRAME_EVENTS: usize = 20_000;
