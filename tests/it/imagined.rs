@@ -153,7 +153,7 @@ fn the_session_makes_simulated_and_measured_runs_alike() {
 #[test]
 fn a_computation_can_be_stopped() {
     let endless = scenario(
-        "[[task]]\nname = \"sum\"\ncount = 1000\nsteps = [{ repeat = 100_000, steps = [{ cpu = \"1ms\" }, { io = \"1ms\" }] }]\n",
+        "[[task]]\nname = \"sum\"\ncount = 100\nsteps = [{ repeat = 400_000, steps = [{ cpu = \"1ms\" }, { io = \"1ms\" }] }]\n",
     );
     let endless = request(endless, choice("threads", &[]), 1);
     let live = LiveImagined::start(endless.clone(), Arc::new(|| {})).unwrap();
