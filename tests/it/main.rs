@@ -19,5 +19,6 @@ mod screen;
 mod session;
 mod store;
 mod textbooks;
+mod textbook;
 mod tidy;
 mod timeline;
