@@ -3,7 +3,7 @@
 //!
 //! Pure. The bounds are those that a simulator of this kind was seen to keep against CPython on an idle machine.
 
-use super::metrics::{Summary, metrics};
+use super::metrics::{Metrics, Summary, metrics};
 use crate::model::Workers;
 use crate::time::Nanos;
 use crate::trace::{Run, State};
@@ -27,6 +27,8 @@ pub struct Pair<T> {
 /// One scenario under one model, simulated and measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
+    /// Where tasks got stuck, from the first arrival to the last thing that happened: how much later the standstill was
+    /// found is the doing of who looks for it.
     pub makespan: Pair<Nanos>,
     /// How far the predicted makespan may be off, of the measured one.
     pub makespan_off_max: f64,
@@ -60,10 +62,12 @@ impl Miss {
 impl Agreement {
     pub fn of(predicted: &Run, measured: &Run) -> Self {
         let (own, other) = (metrics(predicted), metrics(measured));
-        let utilization = own.utilization.zip(other.utilization);
+        let (own_length, other_length) = (length(predicted, &own), length(measured, &other));
+        let used = |run: &Run, running: Nanos, length: Nanos| running.ratio(length * i64::from(run.cores));
+        let utilization = used(predicted, own.running, own_length).zip(used(measured, other.running, other_length));
         let lateness = gil_lateness(predicted).zip(gil_lateness(measured));
         Agreement {
-            makespan: Pair { predicted: own.makespan, measured: other.makespan },
+            makespan: Pair { predicted: own_length, measured: other_length },
             makespan_off_max: if is_mostly_processes(measured) { MAKESPAN_OFF_MAX_PROCESSES } else { MAKESPAN_OFF_MAX },
             utilization: utilization.map(|(predicted, measured)| Pair { predicted, measured }),
             done: Pair { predicted: own.done, measured: other.done },
@@ -88,6 +92,17 @@ impl Agreement {
         ];
         all.into_iter().filter(|(_, missed)| *missed).map(|(miss, _)| miss).collect()
     }
+}
+
+fn length(run: &Run, metrics: &Metrics) -> Nanos {
+    if !run.trace.states().contains(&State::Deadlocked) {
+        return metrics.makespan;
+    }
+    let spans = || run.trace.spans().filter(|span| span.state != State::New);
+    let goes_on = |state: State| !matches!(state, State::Deadlocked | State::Cancelled);
+    let last = spans().filter(|span| goes_on(span.state)).map(|span| span.start).max();
+    let first = spans().map(|span| span.start).min();
+    first.zip(last).map_or(Nanos::ZERO, |(first, last)| last - first)
 }
 
 fn off(pair: Pair<Nanos>) -> Option<f64> {

@@ -18,7 +18,7 @@ mod readme;
 mod screen;
 mod session;
 mod store;
-mod textbooks;
 mod textbook;
+mod textbooks;
 mod tidy;
 mod timeline;
