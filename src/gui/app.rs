@@ -9,14 +9,16 @@ use eframe::egui::{self, Context, Ui};
 use super::commands::{Command, Commands};
 use super::computer::Computer;
 use super::draft::Draft;
+use super::following::Following;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
 use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
+use super::topbar::TopContents;
 use super::view::{Screen, View};
 use super::{apply, export_dialog, focus, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
-use crate::engine::session::{Removed, Session};
+use crate::engine::session::{Progress, Removed, Session};
 use crate::store::settings::{self, Loaded};
 
 /// What the app is started with.
@@ -33,6 +35,8 @@ pub struct AppOptions {
 pub struct App {
     pub(super) session: Session,
     pub(super) draft: Draft,
+    /// Where the set-up is for an imagined computer.
+    pub(super) following: Option<Following>,
     pub(super) view: View,
     pub(super) settings: Settings,
     pub(super) toasts: Toasts,
@@ -60,7 +64,7 @@ impl App {
         theme::apply(&ctx, settings.theme);
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
-        let draft = Draft::new(first.id, Arc::clone(&first.scenario));
+        let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
         let jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
@@ -70,6 +74,7 @@ impl App {
         App {
             session: Session::new(Arc::new(move || waker.request_repaint_after(waking.interval()))),
             draft,
+            following: None,
             view: View::default(),
             settings,
             toasts,
@@ -93,8 +98,15 @@ impl App {
         &self.settings
     }
 
+    /// Of what is measured or computed and can be cancelled.
+    fn progress(&self) -> Option<Progress> {
+        let computing = || self.following.as_ref().and_then(Following::progress);
+        self.session.progress().or_else(computing)
+    }
+
     fn screen_ui(&mut self, ui: &mut Ui) {
-        topbar::topbar_ui(ui, &self.session, &self.draft, &mut self.view, &mut self.settings, &mut self.commands);
+        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress() };
+        topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
                 let contents = HomeContents {
@@ -112,6 +124,7 @@ impl App {
                     draft: &self.draft,
                     gallery: &self.fixed.gallery,
                     computer: &self.fixed.computer,
+                    refused: self.following.as_ref().and_then(Following::refused),
                 };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
             }
@@ -156,7 +169,8 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let before = self.settings.clone();
         let ctx = ui.ctx().clone();
-        shortcuts::read(&ctx, &mut self.view, &mut self.settings, self.session.is_running(), &mut self.commands);
+        let running = self.session.is_running() || self.progress().is_some();
+        shortcuts::read(&ctx, &mut self.view, &mut self.settings, running, &mut self.commands);
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
         self.dialogs_ui(ui);
@@ -166,6 +180,7 @@ impl eframe::App for App {
             apply::apply(self, &ctx, command);
             ctx.request_repaint();
         }
+        apply::follow(self, &ctx);
         if self.settings != before {
             save_settings(self);
         }

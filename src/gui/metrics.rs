@@ -11,11 +11,13 @@ use eframe::egui::{
 
 use super::paint::PaintContext;
 use super::theme::color;
+use super::words;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::metrics;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
+use crate::scenario::Engine;
 
 const MODEL: Text = Text::new("model", "modelo");
 const MODEL_EXPLANATION: Text = Text::new(
@@ -76,8 +78,17 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     });
 }
 
-/// What a run is called where several are listed: the person's name for it, or the model with its variant.
+/// What a run is called where several are listed: its name, and that it was computed where it was.
 pub fn entry_title(entry: &Entry, lang: Lang) -> String {
+    let name = entry_name(entry, lang);
+    match entry.run.engine {
+        Engine::Measured => name,
+        Engine::Simulated => format!("{name} · {}", words::SIMULATED.get(lang)),
+    }
+}
+
+/// The person's name for a run, or the model with its variant; for where the mark of a computed run stands beside it.
+pub fn entry_name(entry: &Entry, lang: Lang) -> String {
     entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
 }
 

@@ -14,6 +14,7 @@ mod draft;
 pub mod events;
 mod export_dialog;
 mod focus;
+mod following;
 mod help;
 mod home;
 pub mod inspector;

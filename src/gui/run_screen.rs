@@ -1,7 +1,7 @@
 //! The run screen: lesson and set-up on the left, the runs in the middle, the selected thing on the right, metrics,
 //! events, output and the list of runs below. Composes panels; decides nothing.
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use eframe::egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::commands::Commands;
 use super::computer::Computer;
@@ -13,8 +13,9 @@ use super::timeline::view::Extent;
 use super::view::{BottomTab, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
-use super::{bottom_height, busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
+use super::{bottom_height, busy, events, inspector, lesson, metrics, refusal, runs, setup, theme, timeline};
 use crate::chart::palette::Palette;
+use crate::engine::StartError;
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
@@ -29,6 +30,8 @@ pub struct RunContents<'a> {
     pub draft: &'a Draft,
     pub gallery: &'a Gallery,
     pub computer: &'a Computer,
+    /// Why the imagined computer cannot run the set-up as it is.
+    pub refused: Option<&'a StartError>,
 }
 
 pub fn run_screen_ui(
@@ -68,6 +71,9 @@ pub fn run_screen_ui(
     }
     let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
     CentralPanel::default().frame(middle).show(ui, |ui| {
+        if let Some(error) = contents.refused {
+            refused_ui(ui, error, settings.lang);
+        }
         if shown.is_empty() {
             view.plan(contents.draft);
         }
@@ -75,6 +81,12 @@ pub fn run_screen_ui(
         let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+}
+
+/// Above what was there before.
+fn refused_ui(ui: &mut Ui, error: &StartError, lang: Lang) {
+    let ink = theme::color(theme::palette(ui).bad_end);
+    ui.add(Label::new(RichText::new(refusal::text(error, lang)).color(ink)).wrap().selectable(true));
 }
 
 fn panel_frame(palette: &Palette) -> Frame {
