@@ -268,9 +268,10 @@ impl Session {
             before.iter().zip(taken).filter(|(_, taken)| !taken).map(|(entry, _)| entry.id).collect();
         let mut ids = Vec::with_capacity(computed.len());
         for imagined in computed {
-            let own = before.iter().position(|entry| exact(entry, &imagined.run)).or_else(|| {
-                before.iter().position(|entry| free.contains(&entry.id) && entry.is_of(&imagined.run))
-            });
+            let own = before
+                .iter()
+                .position(|entry| exact(entry, &imagined.run))
+                .or_else(|| before.iter().position(|entry| free.contains(&entry.id) && entry.is_of(&imagined.run)));
             let mut entry = match own {
                 Some(at) => before.remove(at),
                 None => self.following(&imagined),

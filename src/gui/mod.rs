@@ -10,6 +10,7 @@ mod bottom_height;
 pub mod busy;
 mod commands;
 mod computer;
+mod decision;
 mod draft;
 pub mod events;
 mod export_dialog;

@@ -184,8 +184,11 @@ fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, settings: &mut Settings, 
         ui.horizontal(|ui| {
             for (engine, (name, short, what)) in [(Engine::Measured, here), (Engine::Simulated, there)] {
                 let on = draft.engine() == engine;
-                let (fill, ink) =
-                    if on { (theme::color(palette.accent), palette.on_accent) } else { (Color32::TRANSPARENT, palette.text) };
+                let (fill, ink) = if on {
+                    (theme::color(palette.accent), palette.on_accent)
+                } else {
+                    (Color32::TRANSPARENT, palette.text)
+                };
                 let text = RichText::new(if narrow { short } else { name }.get(lang)).color(theme::color(ink));
                 let text = if on { text.font(theme::semibold(theme::BODY)) } else { text };
                 let response = ui.add(Button::selectable(on, text).fill(fill).stroke(Stroke::NONE));

@@ -26,6 +26,7 @@ use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, Worke
 use costs::Costs;
 use log::{Log, Sink, Written};
 use machine::Machine;
+pub use machine::QUANTUM;
 
 /// Most cores of an imagined machine.
 pub const CORES_MAX: u32 = 1_024;
