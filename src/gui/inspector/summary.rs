@@ -28,6 +28,7 @@ const DROPPED: Text = Text::new("dropped", "perdidos");
 const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
 const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consultado");
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
+const CPU_SIMULATED: Text = Text::new("CPU time", "tempo de CPU");
 const THREADS: Text = Text::new("most threads at once", "máximo de threads");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
 const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, corrigido");
@@ -75,7 +76,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let has_processes = run.choice.plan(run.cores).processes.is_some();
     let rows = [
         (STARTUP, measured.then(|| account.startup.to_string())),
-        (CPU, account.cpu.map(|time| time.to_string())),
+        (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
         (OVERHEAD, account.overhead.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),

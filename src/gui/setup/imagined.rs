@@ -144,20 +144,16 @@ fn language_of(request: &crate::engine::Request) -> Language {
 
 /// A duration that has a default; `own`: it was set otherwise. Returns whether it is to be as usual again.
 fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, own: bool, lang: Lang) -> bool {
-    /// Of the sign that puts it back; kept free beside the others, so that the figures stand in one column.
-    const RESET_WIDTH: f32 = 22.0;
     let mut reset = false;
     ui.horizontal(|ui| {
         let ink = theme::color(if own { theme::palette(ui).text } else { theme::palette(ui).dim });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
+            duration_ui(ui, time).accessible_name(name);
             if own {
                 let as_usual = Text::new("{}: as usual again", "{}: de novo como sempre").fill(lang, &[&name]);
                 reset = icon_ui(ui, "×", &as_usual).clicked();
-            } else {
-                ui.add_space(RESET_WIDTH);
             }
-            duration_ui(ui, time).accessible_name(name);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.add(eframe::egui::Label::new(RichText::new(name).color(ink)).truncate()).on_hover_text(name);
             });

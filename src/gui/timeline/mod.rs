@@ -149,6 +149,7 @@ fn stage<'a>(
         plot,
         margin,
         pitch: layout.pitch,
+        strips_max: layout.strips_max,
         cut: view.replay.as_ref().map(|replay| replay.at),
         scale: ui.pixels_per_point(),
     }

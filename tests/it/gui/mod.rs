@@ -1,6 +1,7 @@
 //! The window, driven by the names people see and screen readers say, without display or GPU.
 
 mod dialogs;
+mod imagined;
 mod lessons;
 mod pictures;
 mod runs;
