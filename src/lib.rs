@@ -11,6 +11,7 @@
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
 //! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses | none |
+//! | [`explore`] | every order of a small program's steps, counted exactly | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
 //! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
@@ -33,6 +34,7 @@ pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod engine;
+pub mod explore;
 pub mod export;
 pub mod gui;
 pub mod host;

@@ -3,6 +3,7 @@
 
 mod args;
 mod catalogs;
+mod explore;
 mod failure;
 mod gantt;
 mod load;
@@ -85,7 +86,7 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::Export(args) => export(&args),
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
-        Verb::Explore(_) => Err(Failure::not_available("`explore`")),
+        Verb::Explore(args) => explore::explore(&args),
         Verb::Calibrate(_) => Err(Failure::not_available("`calibrate`")),
     };
     status(done)
