@@ -148,7 +148,7 @@ fn about(explored: &Explored) -> Vec<String> {
         "Every task is a thread, all share one memory, every step is atomic; which comes next is left open.".into(),
     );
     if !explored.program.left_out.is_empty() {
-        lines.push(format!("No part in it have: {}", explored.program.left_out.join(", ")));
+        lines.push(format!("Left out: {}", explored.program.left_out.join(", ")));
     }
     lines
 }

@@ -32,7 +32,7 @@ pub fn run(id: String, scenario: Arc<Scenario>, variant: Option<String>, program
         seed: scenario.machine.seed,
         repeat: 0,
         status: Status::Finished,
-        trace: Trace::new(tasks, &events, instant(story.deeds.len())),
+        trace: Trace::new(tasks, &events, end(story)),
         workers: (1..=tasks).map(|number| WorkerInfo { name: format!("thread {number}") }).collect(),
         resources: Shared::of(&scenario).iter().map(|(_, name)| name.clone()).collect(),
         variables: program.variables().map(str::to_owned).zip(values.iter().copied()).collect(),
@@ -49,6 +49,11 @@ pub fn instant(step: usize) -> Nanos {
     STEP * i64::try_from(step).expect("a schedule is short")
 }
 
+/// When it is over. Who can never go on is seen to wait for one step more.
+fn end(story: &Story) -> Nanos {
+    instant(story.deeds.len() + usize::from(story.is_deadlock()))
+}
+
 /// An event for each step, and for each change of where the others stand.
 fn events(program: &Program, story: &Story) -> Vec<Event> {
     let mut events = Vec::new();
@@ -57,13 +62,17 @@ fn events(program: &Program, story: &Story) -> Vec<Event> {
         let mut last = None;
         for (moment, standings) in story.standings.iter().enumerate() {
             let moves = story.deeds.get(moment).is_some_and(|deed| deed.task == task);
-            let at_end = moment == story.deeds.len();
-            let event = if moves { Some(running(task)) } else { standing(task, standings[task.index()], at_end) };
+            let event = if moves { Some(running(task)) } else { standing(task, standings[task.index()]) };
             // Steps are told apart although they follow each other; waiting is one stretch.
             if let Some(event) = event.filter(|event| moves || last != Some(*event)) {
                 events.push(Event { time: instant(moment), ..event });
                 last = Some(event);
             }
+        }
+        let at_end = story.standings.last().map(|standings| standings[task.index()]);
+        if let Some(stuck) = at_end.filter(|standing| !standing.is_over()) {
+            let waits = standing(task, stuck).unwrap_or(Event::new(task, State::Deadlocked, Cause::Dependency));
+            events.push(Event { time: end(story), state: State::Deadlocked, ..waits });
         }
     }
     events
@@ -74,18 +83,15 @@ fn running(task: Task) -> Event {
 }
 
 /// `None`: not arrived, which is not told.
-fn standing(task: Task, standing: Standing, at_end: bool) -> Option<Event> {
+fn standing(task: Task, standing: Standing) -> Option<Event> {
     let event = |state: State, cause: Cause, peer: Peer, resource: Resource| {
         Some(Event { worker: Worker(task.0), peer, resource, ..Event::new(task, state, cause) })
     };
     let plain = |state: State, cause: Cause| event(state, cause, Peer::NONE, Resource::NONE);
     match standing {
-        Standing::NotArrived if at_end => plain(State::Deadlocked, Cause::Dependency),
         Standing::NotArrived => None,
         Standing::Ready => plain(State::Ready, Cause::NoCore),
-        Standing::Waits { cause, behind, on } => {
-            event(if at_end { State::Deadlocked } else { State::Blocked }, cause, behind, on)
-        }
+        Standing::Waits { cause, behind, on } => event(State::Blocked, cause, behind, on),
         Standing::Done => plain(State::Done, Cause::None),
         Standing::Failed => plain(State::Failed, Cause::Fail),
         Standing::Cancelled => plain(State::Cancelled, Cause::Dependency),

@@ -47,6 +47,13 @@ pub enum Act {
     Fail,
 }
 
+impl Act {
+    /// Whether it overwrites what somebody else has stored meanwhile.
+    pub fn loses(&self) -> bool {
+        matches!(self, Act::Store { lost, .. } if !lost.is_empty())
+    }
+}
+
 impl Story {
     /// # Panics
     /// On a schedule that is not one of this program: a task that cannot take its step.

@@ -71,7 +71,7 @@ fn a_schedule_is_a_run_like_any_other() {
     let schedule = explored.schedules_of(stuck).nth(0).unwrap();
     let story = Story::of(&explored.program, &schedule);
     let run = run::run("two-locks".into(), scenario, None, &explored.program, &story);
-    assert_eq!(run.trace.horizon(), run::STEP * 2);
+    assert_eq!(run.trace.horizon(), run::STEP * 3, "two steps, and one to see them wait");
     let spans = |task| -> Vec<(i64, State, Cause, Peer)> {
         let millis = |span: &tasklane::trace::Span| span.start.0 / 1_000_000;
         run.trace.spans_of(Task(task)).map(|span| (millis(&span), span.state, span.cause, span.peer)).collect()
@@ -81,11 +81,12 @@ fn a_schedule_is_a_run_like_any_other() {
         [
             (0, State::Running, Cause::None, Peer::NONE),
             (1, State::Ready, Cause::NoCore, Peer::NONE),
-            (2, State::Deadlocked, Cause::Lock, Peer::task(Task(1))),
+            (2, State::Blocked, Cause::Lock, Peer::task(Task(1))),
+            (3, State::Deadlocked, Cause::Lock, Peer::task(Task(1))),
         ]
     );
     assert_eq!(spans(1)[0], (0, State::Ready, Cause::NoCore, Peer::NONE));
-    assert_eq!(spans(1)[2], (2, State::Deadlocked, Cause::Lock, Peer::task(Task(0))));
+    assert_eq!(spans(1)[3], (3, State::Deadlocked, Cause::Lock, Peer::task(Task(0))));
     let told = diagnose(&run);
     let deadlock = told.iter().find(|diagnosis| diagnosis.id == "deadlock").expect("it is told like a measured one");
     assert!(deadlock.text.get(Lang::En).starts_with("ana holds pan and waits for oven, which bia holds"));
@@ -169,7 +170,7 @@ fn the_command_tells_a_person() {
         assert!(said.out.contains(part), "{part} is not in\n{}", said.out);
     }
     let said = place.run(&["explore", "two-locks"]);
-    for part in ["deadlock  2   33.3 %", "ana waits for oven, which bia holds, for ever", "No part in it have: io"] {
+    for part in ["deadlock  2   33.3 %", "ana waits for oven, which bia holds, for ever", "Left out: io"] {
         assert!(said.out.contains(part), "{part} is not in\n{}", said.out);
     }
     let said = place.run(&["explore", "race.toml", "--max-states", "7"]);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Which;
-use crate::engine::session::{Entry, EntryId, EntryProgress};
-use crate::explore::schedule::Story;
+use crate::chart::lanes::{Lanes, lane_of};
+use crate::explore::schedule::{Story, tasks};
 use crate::explore::{Explored, run};
 use crate::scenario::Scenario;
+use crate::trace::Run;
 
 pub struct Chosen {
     pub which: Which,
@@ -18,20 +19,19 @@ pub struct Chosen {
     pub story: Story,
     /// So many steps are done at the moment that is looked at.
     pub step: usize,
-    /// The step that the list was scrolled to last.
+    /// The steps that list and board were scrolled to last.
     pub listed: usize,
-    /// The story as the timeline draws it.
-    pub entry: Entry,
+    pub drawn: usize,
+    /// The story as a timeline has it, and the lane of each task in it.
+    pub run: Arc<Run>,
+    pub lanes: Vec<Lanes>,
 }
 
 /// What the drawn run is called, and what it is of.
 pub struct Naming<'a> {
     pub id: String,
-    pub title: String,
     pub scenario: &'a Arc<Scenario>,
     pub variant: Option<String>,
-    /// Tells the drawn run from those before it.
-    pub revision: u64,
 }
 
 impl Chosen {
@@ -39,19 +39,26 @@ impl Chosen {
     pub fn of(explored: &Explored, which: Which, outcome: usize, nth: u128, naming: Naming<'_>) -> Option<Self> {
         let schedules = explored.schedules_of(outcome);
         let story = Story::of(&explored.program, &schedules.nth(nth)?);
-        let Naming { id, title, scenario, variant, revision } = naming;
-        let entry = Entry {
-            // Of no session, whose numbers count from 1.
-            id: EntryId(0),
-            batch: u64::MAX,
-            name: Some(title),
-            run: Arc::new(run::run(id, Arc::clone(scenario), variant, &explored.program, &story)),
-            repeats: Vec::new(),
-            runs: Vec::new(),
-            revision,
-            progress: EntryProgress::Over,
-        };
+        let Naming { id, scenario, variant } = naming;
+        let run = Arc::new(run::run(id, Arc::clone(scenario), variant, &explored.program, &story));
+        let lanes = tasks(&explored.program).map(|task| lane_of(&run, task)).collect();
         let step = story.deeds.len();
-        Some(Chosen { which, outcome, nth, count: schedules.count(), story, step, listed: step, entry })
+        Some(Chosen {
+            which,
+            outcome,
+            nth,
+            count: schedules.count(),
+            story,
+            step,
+            listed: step,
+            drawn: step,
+            run,
+            lanes,
+        })
+    }
+
+    /// What the tasks are called before their lanes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.lanes.iter().filter_map(|lane| lane.labels.first()).map(String::as_str)
     }
 }

@@ -39,7 +39,7 @@ pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, context: PaintContext) -> 
         Text::new("{} order", "{} ordem"),
         Text::new("{} orders", "{} ordens"),
     );
-    let states = Text::new("{} states", "{} estados").fill(context.lang, &[&explored.states]);
+    let states = Text::new("{} states", "{} estados").fill(context.lang, &[&grouped(explored.states as u128)]);
     let count = orders.fill(context.lang, &[&grouped(explored.schedules)]);
     section_ui(ui, &format!("{} · {count} · {states}", column.title));
     let mut clicked = None;

@@ -2,8 +2,9 @@
 //! of an outcome step by step.
 //!
 //! [`search`] explores beside the window, [`histogram`] shows what came of it, [`chosen`] is the order that is looked
-//! at, [`steps`] scrubs through it. What is explored follows the set-up: every edit starts anew, the latest wins.
+//! at, [`steps`] scrubs through it, [`board`] draws it. What is explored follows the set-up: every edit starts anew, the latest wins.
 
+mod board;
 mod chosen;
 mod histogram;
 mod search;
@@ -20,7 +21,6 @@ use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::paint::PaintContext;
 use super::theme::{self, color};
-use super::timeline::{TimelineCache, TimelineView};
 use super::widgets::{check_ui, link_ui, note_ui};
 use super::words;
 use crate::explore::estimate::Estimate;
@@ -48,10 +48,6 @@ pub struct OrdersView {
     /// What is explored as it is, with a lock put in, where one can be.
     with_guard: Option<Arc<Scenario>>,
     chosen: Option<Chosen>,
-    timeline: TimelineView,
-    lanes: TimelineCache,
-    /// Orders that were looked at so far: the revision of the drawn one.
-    chosen_ever: u64,
 }
 
 /// One program that is explored, and what it was made from.
@@ -93,9 +89,9 @@ pub fn orders_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Pai
         note_ui(ui, text.get(context.lang));
     }
     let clicked = sides_ui(ui, view, context);
-    view.choose_first(draft, context.lang);
+    view.choose_first(draft);
     if let Some((which, outcome)) = clicked {
-        view.choose(which, outcome, 0, draft, context.lang);
+        view.choose(which, outcome, 0, draft);
     }
     left_out_ui(ui, view, context.lang);
     order_ui(ui, draft, view, context, commands);
@@ -152,7 +148,7 @@ impl OrdersView {
     }
 
     /// Something to look at as soon as there is anything: a deadlock, or what comes about most often.
-    fn choose_first(&mut self, draft: &Draft, lang: Lang) {
+    fn choose_first(&mut self, draft: &Draft) {
         if self.chosen.is_some() {
             return;
         }
@@ -160,25 +156,20 @@ impl OrdersView {
         let ranked = (0_usize..).zip(&explored.outcomes);
         let worst = ranked.max_by_key(|(at, (outcome, count))| (outcome.deadlock, *count, usize::MAX - at));
         if let Some((outcome, _)) = worst {
-            self.choose(Which::AsItIs, outcome, 0, draft, lang);
+            self.choose(Which::AsItIs, outcome, 0, draft);
         }
     }
 
-    fn choose(&mut self, which: Which, outcome: usize, nth: u128, draft: &Draft, lang: Lang) {
+    fn choose(&mut self, which: Which, outcome: usize, nth: u128, draft: &Draft) {
         let Some(side) = self.side(which) else { return };
         let Some(explored) = side.explored() else { return };
         let naming = Naming {
             // Not the scenario's own: an order is no evidence of how long anything takes.
             id: format!("{}-order", draft.id),
-            title: histogram::title(explored, outcome, lang),
             scenario: &side.scenario,
             variant: side.key.variant.clone(),
-            revision: self.chosen_ever + 1,
         };
         let chosen = Chosen::of(explored, which, outcome, nth, naming);
-        self.chosen_ever += 1;
-        self.timeline.fit();
-        self.timeline.pinned = None;
         self.chosen = chosen.or(self.chosen.take());
     }
 }
@@ -307,7 +298,8 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
 fn under_way_ui(ui: &mut Ui, search: &Search, states: usize, lang: Lang) {
     ui.horizontal(|ui| {
         ui.add(eframe::egui::Spinner::new().size(14.0));
-        let text = Text::new("Exploring: {} states", "Explorando: {} estados").fill(lang, &[&states]);
+        let text = Text::new("Exploring: {} states", "Explorando: {} estados")
+            .fill(lang, &[&histogram::grouped(states as u128)]);
         ui.label(RichText::new(text).font(theme::mono(12.0)));
         if ui.button(words::CANCEL.get(lang)).clicked() {
             search.stop();
@@ -338,7 +330,7 @@ fn left_out_ui(ui: &mut Ui, view: &OrdersView, lang: Lang) {
     );
     let mut text = how.get(lang).to_owned();
     if !explored.program.left_out.is_empty() {
-        let without = Text::new("No part in it have: {}.", "Ficam de fora: {}.");
+        let without = Text::new("Left out: {}.", "Ficam de fora: {}.");
         text = format!("{text} {}", without.fill(lang, &[&explored.program.left_out.join(", ")]));
     }
     note_ui(ui, &text);
@@ -346,7 +338,7 @@ fn left_out_ui(ui: &mut Ui, view: &OrdersView, lang: Lang) {
 
 /// The order that is looked at.
 fn order_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: PaintContext, commands: &mut Commands) {
-    let OrdersView { as_it_is, guarded, chosen: Some(chosen), timeline, lanes, .. } = view else { return };
+    let OrdersView { as_it_is, guarded, chosen: Some(chosen), .. } = view else { return };
     let side = match chosen.which {
         Which::AsItIs => as_it_is,
         Which::Guarded => guarded,
@@ -355,9 +347,9 @@ fn order_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: PaintCon
     ui.separator();
     let asked = steps::heading_ui(ui, chosen, explored, context, commands);
     steps::scrubber_ui(ui, chosen, context);
-    steps::story_ui(ui, chosen, explored, timeline, lanes, context);
+    steps::story_ui(ui, chosen, explored, context);
     let (which, outcome) = (chosen.which, chosen.outcome);
     if let Some(nth) = asked {
-        view.choose(which, outcome, nth, draft, context.lang);
+        view.choose(which, outcome, nth, draft);
     }
 }

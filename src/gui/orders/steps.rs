@@ -1,31 +1,25 @@
 //! One order step by step: which of how many it is, a slider through its steps, the sentence of the one that was done
-//! last, its timeline, and all steps as a list.
+//! last, its board, and all steps as a list.
 
 use eframe::egui::{
-    Align, CornerRadius, DragValue, Key, Label, Layout, Modifiers, Rect, RichText, ScrollArea, Slider, Ui, UiBuilder,
-    vec2,
+    Align, CornerRadius, DragValue, Key, Label, Layout, Modifiers, RichText, ScrollArea, Slider, Ui, vec2,
 };
 
+use super::board;
 use super::chosen::Chosen;
 use super::histogram::{self, grouped};
 use crate::chart::lanes::task_label;
-use crate::engine::session::Entry;
 use crate::explore::Explored;
-use crate::explore::run::{STEP, instant};
-use crate::explore::schedule::{Act, tasks};
+use crate::explore::schedule::tasks;
 use crate::explore::sentence::{sentence, waiting};
 use crate::gui::commands::{Command, Commands};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay::{Icon, icon_ui};
 use crate::gui::theme::{self, color};
-use crate::gui::timeline::{self, TimelineCache, TimelineView};
 use crate::gui::widgets::{link_ui, note_ui, row_ui, section_ui, slider_ui};
 use crate::lang::Text;
 use crate::trace::{Run, Task};
 
-/// Below this width the list of steps stands under the timeline.
-const SIDE_BY_SIDE: f32 = 900.0;
-const LIST_WIDTH: f32 = 380.0;
 const LIST_ROW: f32 = 28.0;
 
 /// What is looked at, and the way to other orders of the same outcome; returns the number of the one asked for.
@@ -41,7 +35,7 @@ pub fn heading_ui(
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let title = histogram::title(explored, chosen.outcome, lang);
-        ui.add(Label::new(RichText::new(title).font(theme::bold(theme::NAME))));
+        ui.add(Label::new(RichText::new(&title).font(theme::bold(theme::NAME))));
         ui.add_space(8.0);
         ui.label(Text::new("order", "ordem").get(lang));
         let previous = Text::new("Previous order of this outcome", "Ordem anterior deste resultado");
@@ -56,14 +50,14 @@ pub fn heading_ui(
         }
         ui.label(Text::new("of {}", "de {}").fill(lang, &[&grouped(chosen.count)]));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let keep = link_ui(ui, Text::new("keep as a run", "guardar como execução").get(lang));
+            let open = link_ui(ui, Text::new("open as a timeline", "abrir como linha do tempo").get(lang));
             let what = Text::new(
-                "Adds this order to the runs, marked as simulated: one step each millisecond",
-                "Acrescenta esta ordem às execuções, marcada como simulada: um passo a cada milissegundo",
+                "Adds this order to the runs, as a simulated one: a step each millisecond",
+                "Acrescenta esta ordem às execuções, como simulada: um passo a cada milissegundo",
             );
-            if keep.on_hover_text(what.get(lang)).clicked() {
-                let Entry { run, name, .. } = &chosen.entry;
-                commands.push(Command::KeepRun(Box::new(Run::clone(run)), name.clone()));
+            if open.on_hover_text(what.get(lang)).clicked() {
+                let name = format!("{title} · {} {}", Text::new("order", "ordem").get(lang), chosen.nth + 1);
+                commands.push(Command::KeepRun(Box::new(Run::clone(&chosen.run)), Some(name)));
             }
         });
     });
@@ -109,37 +103,18 @@ pub fn scrubber_ui(ui: &mut Ui, chosen: &mut Chosen, context: PaintContext) {
     });
 }
 
-/// The sentence of the last step, the timeline and the list.
-pub fn story_ui(
-    ui: &mut Ui,
-    chosen: &mut Chosen,
-    explored: &Explored,
-    view: &mut TimelineView,
-    cache: &mut TimelineCache,
-    context: PaintContext,
-) {
+/// The sentence of the last step, the board and the list.
+pub fn story_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, context: PaintContext) {
     moment_ui(ui, chosen, explored, context);
-    let room = ui.available_rect_before_wrap();
-    let wide = room.width() >= SIDE_BY_SIDE;
-    let lanes = explored.program.tasks().min(8) as f32;
-    let (drawn, listed) = if wide {
-        let middle = room.right() - LIST_WIDTH;
-        (room.with_max_x(middle - 12.0), room.with_min_x(middle))
-    } else {
-        let middle = room.top() + (150.0 + 18.0 * lanes).min(room.height() * 0.6);
-        (room.with_max_y(middle), room.with_min_y(middle + 4.0))
-    };
-    ui.advance_cursor_after_rect(room);
-    timeline_ui(ui, drawn, chosen, view, cache, context);
-    let mut list = ui.new_child(UiBuilder::new().id_salt("steps").max_rect(listed));
-    list.set_clip_rect(listed.intersect(ui.clip_rect()));
-    list_ui(&mut list, chosen, explored, context);
+    let room = ui.available_height();
+    board::board_ui(ui, chosen, explored, board::height(explored).min(room * 0.65), context);
+    list_ui(ui, chosen, explored, context);
 }
 
 /// What was done last, what the variables are now, who waits for what. As high whatever it says: nothing jumps.
 fn moment_ui(ui: &mut Ui, chosen: &Chosen, explored: &Explored, context: PaintContext) {
     let (lang, palette) = (context.lang, context.palette);
-    let run = &chosen.entry.run;
+    let run = &chosen.run;
     let name = |task: Task| task_label(run, task);
     let story = &chosen.story;
     let done = chosen.step.checked_sub(1).and_then(|last| story.deeds.get(last));
@@ -147,7 +122,7 @@ fn moment_ui(ui: &mut Ui, chosen: &Chosen, explored: &Explored, context: PaintCo
         Some(deed) => sentence(deed, lang, name),
         None => Text::new("Nothing has been done yet", "Nada foi feito ainda").get(lang).to_owned(),
     };
-    let lost = done.is_some_and(|deed| matches!(&deed.act, Act::Store { lost, .. } if !lost.is_empty()));
+    let lost = done.is_some_and(|deed| deed.act.loses());
     let ink = color(if lost { palette.blocked } else { palette.text });
     ui.add(Label::new(RichText::new(text).font(theme::semibold(theme::NAME)).color(ink)).truncate());
     let at_end = chosen.step == story.deeds.len();
@@ -168,25 +143,6 @@ fn values(explored: &Explored, values: &[i64]) -> String {
     pairs.collect::<Vec<_>>().join(", ")
 }
 
-/// With its cursor at the moment that is looked at; a click on a step goes there.
-fn timeline_ui(
-    ui: &mut Ui,
-    rect: Rect,
-    chosen: &mut Chosen,
-    view: &mut TimelineView,
-    cache: &mut TimelineCache,
-    context: PaintContext,
-) {
-    let mut ui = ui.new_child(UiBuilder::new().id_salt("order-timeline").max_rect(rect));
-    view.beside = Some(instant(chosen.step));
-    timeline::timeline_ui(&mut ui, &[&chosen.entry], view, cache, context);
-    let clicked = ui.input(|input| input.pointer.primary_clicked()) && ui.rect_contains_pointer(rect);
-    if let Some(time) = view.cursor.filter(|_| clicked) {
-        let step = usize::try_from(time.0 / STEP.0).unwrap_or(0) + 1;
-        chosen.step = step.min(chosen.story.deeds.len());
-    }
-}
-
 /// Every step in a sentence, with the variables after it.
 fn list_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, context: PaintContext) {
     section_ui(ui, Text::new("Steps", "Passos").get(context.lang));
@@ -203,14 +159,14 @@ fn list_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, context: Paint
         area = area.vertical_scroll_offset((above - ui.available_height() / 2.0).max(0.0));
     }
     let mut clicked = None;
-    let (story, run) = (&chosen.story, &chosen.entry.run);
+    let (story, run) = (&chosen.story, &chosen.run);
     area.show_rows(ui, LIST_ROW, last, |ui, visible| {
         for at in visible {
             let deed = &story.deeds[at];
             let text = sentence(deed, context.lang, |task| task_label(run, task));
             let line = format!("{}  {text}", at + 1);
             let response = row_ui(ui, at + 1 == chosen.step, &line, &values(explored, &story.values[at + 1]));
-            if matches!(&deed.act, Act::Store { lost, .. } if !lost.is_empty()) {
+            if deed.act.loses() {
                 let mark = response.rect.with_max_x(response.rect.left() + 3.0).shrink2(vec2(0.0, 5.0));
                 ui.painter().rect_filled(mark, CornerRadius::same(1), color(context.palette.blocked));
             }
