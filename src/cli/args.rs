@@ -151,6 +151,13 @@ pub struct ExploreArgs {
     /// Explore at most so many states; where there are more, the result is partial and says so
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_states: Option<u32>,
+    /// Write the first schedule of each outcome into this folder, as a simulated run
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to write into it, separated by commas
+    #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
+        value_parser = format)]
+    pub formats: Vec<&'static export::Format>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -10,12 +12,17 @@ use super::args::{ExploreArgs, unknown};
 use super::failure::Failure;
 use super::load::{self, Named};
 use super::requests::refused;
-use super::terminal::{Ink, Terminal, harmless, wrapped};
+use super::run::{make_writable, write_file};
+use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
+use crate::analysis::report_run::ReportRun;
+use crate::chart::figure::Picture;
 use crate::chart::palette::Tone;
 use crate::explore::program::{Program, Unsuited};
+use crate::explore::run;
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::sentence::{sentence, waiting};
 use crate::explore::{self, Bound, Explored, Outcome, Refusal, whatif};
+use crate::export::Format;
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::trace::Task;
@@ -30,9 +37,16 @@ const STEPS_MAX: usize = 40;
 pub fn explore(args: &ExploreArgs) -> Result<(), Failure> {
     let named = load::scenario(&args.scenario)?;
     let scenario = adapted(&named, args)?;
+    if let Some(folder) = &args.out {
+        // Before any time is spent on what could not be kept.
+        make_writable(folder)?;
+    }
     let program = Program::of(&scenario).map_err(|unsuited| unsuited_failure(&unsuited))?;
     let bound = args.max_states.map_or(Bound::Whole, |states| Bound::States(states as usize));
     let explored = explore::explore(program, bound, |_| ControlFlow::Continue(())).map_err(|why| refusal(&why))?;
+    if let Some(folder) = &args.out {
+        write_files(folder, &args.formats, &named.id, &scenario, args.variants.first(), &explored)?;
+    }
     if args.json { print_json(&explored) } else { print_report(&scenario, &explored) }
 }
 
@@ -127,6 +141,35 @@ fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure>
         example(&mut out, terminal, scenario, explored, &story)?;
     }
     Ok(out.flush()?)
+}
+
+/// At most so many outcomes are written.
+const FILES_MAX: usize = 100;
+
+/// The first schedule of each outcome, as the run of a scenario called `two-locks-outcome-2`.
+fn write_files(
+    folder: &Path,
+    formats: &[&'static Format],
+    id: &str,
+    scenario: &Scenario,
+    variant: Option<&String>,
+    explored: &Explored,
+) -> Result<(), Failure> {
+    let scenario = Arc::new(scenario.clone());
+    for number in 0..explored.outcomes.len().min(FILES_MAX) {
+        let Some(schedule) = explored.schedules_of(number).nth(0) else { continue };
+        let story = Story::of(&explored.program, &schedule);
+        let id = format!("{id}-outcome-{}", number + 1);
+        let run = run::run(id, Arc::clone(&scenario), variant.cloned(), &explored.program, &story);
+        let run = ReportRun::alone(Arc::new(run));
+        for format in formats {
+            write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run))?;
+        }
+    }
+    if explored.outcomes.len() > FILES_MAX {
+        tell(format!("note: of {} outcomes the first {FILES_MAX} were written", explored.outcomes.len()));
+    }
+    Ok(())
 }
 
 fn about(explored: &Explored) -> Vec<String> {

@@ -156,6 +156,27 @@ fn the_command_prints_one_object() {
 }
 
 #[test]
+fn the_command_writes_an_order_of_each_outcome() {
+    let place = Place::new();
+    let said = place.run(&["explore", "two-locks", "--out", "orders", "--format", "tasklane,svg", "--json"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(serde_json::from_str::<Value>(&said.out).is_ok());
+    for name in ["two-locks-outcome-1-threads", "two-locks-outcome-2-threads"] {
+        assert!(place.path("orders").join(format!("{name}.svg")).exists(), "{name}");
+    }
+    let saved = "orders/two-locks-outcome-2-threads.tasklane";
+    let said = place.run(&["export", saved, "--format", "json", "--out", "deadlock.json"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let json: Value = serde_json::from_str(&std::fs::read_to_string(place.path("deadlock.json")).unwrap()).unwrap();
+    let run = &json["runs"][0];
+    assert_eq!(run["engine"], "simulated");
+    assert_eq!(run["tasks"][0]["outcome"], "deadlocked");
+    assert_eq!(run["diagnoses"][0]["id"], "deadlock");
+    let said = place.run(&["explore", "two-locks", "--format", "svg"]);
+    assert_eq!(said.status, 2);
+}
+
+#[test]
 fn the_command_tells_a_person() {
     let place = Place::new();
     std::fs::write(place.path("race.toml"), RACE).unwrap();

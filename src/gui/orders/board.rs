@@ -12,7 +12,7 @@ use crate::chart::axis::Axis;
 use crate::chart::lanes::task_label;
 use crate::explore::Explored;
 use crate::explore::run::STEP;
-use crate::explore::schedule::Act;
+use crate::explore::schedule::{Act, Story};
 use crate::explore::sentence::sentence;
 use crate::explore::state::Standing;
 use crate::gui::paint::PaintContext;
@@ -28,7 +28,7 @@ const LANE_GAP: f32 = 4.0;
 const VALUE: f32 = 20.0;
 const SECTION_GAP: f32 = 6.0;
 /// A column is at least so wide; where there are more, they scroll.
-const COLUMN_MIN: f32 = 76.0;
+const COLUMN_MIN: f32 = 56.0;
 const COLUMN_MAX: f32 = 150.0;
 const NAMES_MAX: f32 = 130.0;
 /// Behind the last step.
@@ -50,6 +50,11 @@ pub fn height(explored: &Explored) -> f32 {
     lanes_height(explored.program.tasks()) + explored.program.variables().count() as f32 * VALUE + 10.0
 }
 
+/// Characters of the longest text on a lane.
+pub fn widest(story: &Story) -> usize {
+    story.deeds.iter().map(|deed| short(&deed.act).chars().count()).max().unwrap_or(0)
+}
+
 /// A click on a step goes to the moment when it has been done.
 pub fn board_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, height_max: f32, context: PaintContext) {
     let grid = Grid::of(ui, chosen, explored);
@@ -58,7 +63,7 @@ pub fn board_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, height_ma
         .auto_shrink([false, true])
         .max_height(height_max)
         .scroll_source(egui::scroll_area::ScrollSource::ALL);
-    if std::mem::replace(&mut chosen.drawn, chosen.step) != chosen.step {
+    if chosen.drawn.replace(chosen.step) != Some(chosen.step) {
         let at = chosen.step as f32 * grid.column - (ui.available_width() - grid.names) / 2.0;
         area = area.horizontal_scroll_offset(at.max(0.0));
     }
@@ -77,7 +82,7 @@ pub fn board_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, height_ma
         let Some(pointed) = pointed else { return };
         if response.clicked() {
             chosen.step = pointed + 1;
-            chosen.drawn = chosen.step;
+            chosen.drawn = Some(chosen.step);
         }
         let told = sentence(&chosen.story.deeds[pointed], context.lang, |task| task_label(&chosen.run, task));
         response.on_hover_text_at_pointer(format!("{}  {told}", pointed + 1));
@@ -94,7 +99,8 @@ impl Grid {
         let stuck = chosen.story.is_deadlock();
         let columns = steps + usize::from(stuck);
         let column = (ui.available_width() - names - END) / columns.max(1) as f32;
-        let column = column.clamp(COLUMN_MIN, COLUMN_MAX);
+        let least = (chosen.widest as f32).mul_add(CHAR, 12.0).clamp(COLUMN_MIN, COLUMN_MAX);
+        let column = column.clamp(least, COLUMN_MAX);
         let variables = explored.program.variables().count();
         Grid { names, column, tasks, variables, steps, end: if stuck { column + END } else { END } }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Which;
+use super::{Which, board};
 use crate::chart::lanes::{Lanes, lane_of};
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::{Explored, run};
@@ -20,11 +20,13 @@ pub struct Chosen {
     /// So many steps are done at the moment that is looked at.
     pub step: usize,
     /// The steps that list and board were scrolled to last.
-    pub listed: usize,
-    pub drawn: usize,
+    pub listed: Option<usize>,
+    pub drawn: Option<usize>,
     /// The story as a timeline has it, and the lane of each task in it.
     pub run: Arc<Run>,
     pub lanes: Vec<Lanes>,
+    /// See [`board::widest`].
+    pub widest: usize,
 }
 
 /// What the drawn run is called, and what it is of.
@@ -44,14 +46,15 @@ impl Chosen {
         let lanes = tasks(&explored.program).map(|task| lane_of(&run, task)).collect();
         let step = story.deeds.len();
         Some(Chosen {
+            widest: board::widest(&story),
             which,
             outcome,
             nth,
             count: schedules.count(),
             story,
             step,
-            listed: step,
-            drawn: step,
+            listed: None,
+            drawn: None,
             run,
             lanes,
         })

@@ -21,14 +21,31 @@ pub struct Column<'a> {
     pub explored: &'a Explored,
     /// See [`rows`].
     pub rows: &'a [Outcome],
+    /// The share that a bar of the whole width stands for.
+    pub share_max: f64,
     /// The outcome that is looked at.
     pub chosen: Option<usize>,
+    /// It was chosen by the program: its row is to be scrolled to.
+    pub reveal: bool,
 }
 
 /// All outcomes of these programs, which have the same variables.
 pub fn rows(programs: &[&Explored]) -> Vec<Outcome> {
     let all = programs.iter().flat_map(|explored| explored.outcomes.iter().map(|(outcome, _)| outcome));
     all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+}
+
+/// The largest share that an outcome has in one of these programs.
+pub fn share_max(programs: &[&Explored]) -> f64 {
+    let largest = |explored: &&Explored| {
+        let most = explored.outcomes.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        share(most, explored)
+    };
+    programs.iter().map(largest).fold(0.0, f64::max)
+}
+
+fn share(count: u128, explored: &Explored) -> f64 {
+    count as f64 / explored.schedules.max(1) as f64
 }
 
 /// Returns the outcome that was clicked.
@@ -43,11 +60,17 @@ pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, context: PaintContext) -> 
     let count = orders.fill(context.lang, &[&grouped(explored.schedules)]);
     section_ui(ui, &format!("{} · {count} · {states}", column.title));
     let mut clicked = None;
-    let area = ScrollArea::vertical()
+    let room = (ROW_HEIGHT + 2.0) * ROWS_SHOWN;
+    let mut area = ScrollArea::vertical()
         .id_salt(("histogram", column.title))
-        .max_height(ROW_HEIGHT * ROWS_SHOWN)
+        .max_height(room)
+        .min_scrolled_height(room)
         .auto_shrink([false, true]);
     ui.spacing_mut().item_spacing.y = 2.0;
+    let chosen = column.chosen.map(|chosen| &explored.outcomes[chosen].0);
+    if let Some(row) = column.rows.iter().position(|row| Some(row) == chosen).filter(|_| column.reveal) {
+        area = area.vertical_scroll_offset((row as f32 * (ROW_HEIGHT + 2.0) - room / 2.0).max(0.0));
+    }
     area.show_rows(ui, ROW_HEIGHT, column.rows.len(), |ui, visible| {
         for row in &column.rows[visible] {
             let own = explored.outcomes.iter().position(|(outcome, _)| outcome == row);
@@ -76,7 +99,7 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
     let palette = context.palette;
     let explored = column.explored;
     let count = own.map_or(0, |own| explored.outcomes[own].1);
-    let share = count as f64 / explored.schedules.max(1) as f64;
+    let share = share(count, explored);
     let words = words_of(explored, row, context.lang);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
     let of = Text::new("{}: {}, {} of {}", "{}: {}, {} de {}");
@@ -107,7 +130,7 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
     let plot = Rect::from_min_max(pos2(inner.left() + name_width + 8.0, y - 6.0), pos2(figures_left - 12.0, y + 6.0));
     if own.is_some() && plot.is_positive() {
         #[expect(clippy::cast_possible_truncation, reason = "a share of some pixels")]
-        let width = (plot.width() * share as f32).max(2.0);
+        let width = (plot.width() * (share / column.share_max) as f32).max(2.0);
         let tint = if row.deadlock { palette.bad_end } else { palette.running };
         painter.rect_filled(plot.with_max_x(plot.left() + width), CornerRadius::same(2), color(tint));
     }

@@ -48,6 +48,8 @@ pub struct OrdersView {
     /// What is explored as it is, with a lock put in, where one can be.
     with_guard: Option<Arc<Scenario>>,
     chosen: Option<Chosen>,
+    /// What is chosen was not clicked, and has not been scrolled to.
+    reveal: bool,
 }
 
 /// One program that is explored, and what it was made from.
@@ -157,6 +159,7 @@ impl OrdersView {
         let worst = ranked.max_by_key(|(at, (outcome, count))| (outcome.deadlock, *count, usize::MAX - at));
         if let Some((outcome, _)) = worst {
             self.choose(Which::AsItIs, outcome, 0, draft);
+            self.reveal = true;
         }
     }
 
@@ -255,9 +258,9 @@ fn variant_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, lang: Lang) {
 fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option<(Which, usize)> {
     const GAP: f32 = 20.0;
     let both = view.guarded.is_some();
-    let rows = histogram::rows(
-        [&view.as_it_is, &view.guarded].into_iter().flatten().filter_map(Side::explored).collect::<Vec<_>>().as_slice(),
-    );
+    let programs: Vec<&Explored> =
+        [&view.as_it_is, &view.guarded].into_iter().flatten().filter_map(Side::explored).collect();
+    let (rows, share_max) = (histogram::rows(&programs), histogram::share_max(&programs));
     let width = if both { (ui.available_width() - GAP) / 2.0 } else { ui.available_width() };
     let chosen = view.chosen.as_ref().map(|chosen| (chosen.which, chosen.outcome));
     let mut clicked = None;
@@ -272,7 +275,14 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
                 let chosen = chosen.filter(|(own, _)| *own == which).map(|(_, outcome)| outcome);
                 match side.search.found() {
                     Found::Explored(explored) => {
-                        let column = Column { title: title.get(context.lang), explored, rows: &rows, chosen };
+                        let column = Column {
+                            title: title.get(context.lang),
+                            explored,
+                            rows: &rows,
+                            share_max,
+                            chosen,
+                            reveal: view.reveal,
+                        };
                         if let Some(outcome) = histogram::histogram_ui(ui, &column, context) {
                             clicked = Some((which, outcome));
                         }
@@ -287,6 +297,9 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
             });
         }
     });
+    if view.chosen.is_some() {
+        view.reveal = false;
+    }
     match again {
         Some(true) => (view.as_it_is, view.guarded) = (None, None),
         Some(false) => view.small = Some(true),

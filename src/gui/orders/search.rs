@@ -15,6 +15,9 @@ use crate::scenario::Scenario;
 /// How often progress is shown.
 const REPAINT: Duration = Duration::from_millis(100);
 
+/// So long a frame can wait without being felt.
+const AT_ONCE: Duration = Duration::from_millis(3);
+
 pub struct Search {
     shared: Arc<Shared>,
     receiver: Receiver<Result<Explored, Refusal>>,
@@ -56,7 +59,9 @@ impl Search {
             .name("explore".into())
             .spawn(work)
             .expect("a desktop that runs a window can make one thread");
-        Search { shared, receiver, result: None }
+        // What is small is there at once: no frame in between that would flicker while a number is dragged.
+        let result = receiver.recv_timeout(AT_ONCE).ok();
+        Search { shared, receiver, result }
     }
 
     /// Takes in the result, once there is one.

@@ -153,8 +153,7 @@ fn list_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, context: Paint
         return;
     }
     let mut area = ScrollArea::vertical().id_salt("steps").auto_shrink(false);
-    if chosen.listed != chosen.step {
-        chosen.listed = chosen.step;
+    if chosen.listed.replace(chosen.step) != Some(chosen.step) {
         let above = chosen.step.saturating_sub(1) as f32 * LIST_ROW;
         area = area.vertical_scroll_offset((above - ui.available_height() / 2.0).max(0.0));
     }
@@ -176,6 +175,6 @@ fn list_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, context: Paint
         }
     });
     if let Some(step) = clicked {
-        (chosen.step, chosen.listed) = (step, step);
+        (chosen.step, chosen.listed) = (step, Some(step));
     }
 }
