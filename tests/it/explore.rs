@@ -52,6 +52,9 @@ fn counts_agree_with_following_every_order() {
 /// The built-in lessons on locks, as they are.
 #[test]
 fn lessons_come_out_as_they_say() {
+    let twenty = catalog::find("twenty-orders").unwrap();
+    assert_eq!(ends(&whole(&twenty)), [(false, 18), (false, 2)]);
+    assert_eq!(ends(&whole(twenty.variant(Some("locked")).unwrap())), [(false, 2)]);
     let two_locks = catalog::find("two-locks").unwrap();
     assert_eq!(ends(&whole(&two_locks)), [(false, 4), (true, 2)]);
     assert_eq!(ends(&whole(two_locks.variant(Some("ordered")).unwrap())), [(false, 2)]);

@@ -52,7 +52,11 @@ pub fn height(explored: &Explored) -> f32 {
 
 /// Characters of the longest text on a lane.
 pub fn widest(story: &Story) -> usize {
-    story.deeds.iter().map(|deed| short(&deed.act).chars().count()).max().unwrap_or(0)
+    story.deeds.iter().map(|deed| short(&deed.act, has_one_variable(story)).chars().count()).max().unwrap_or(0)
+}
+
+fn has_one_variable(story: &Story) -> bool {
+    story.values.first().is_some_and(|values| values.len() == 1)
 }
 
 /// A click on a step goes to the moment when it has been done.
@@ -207,7 +211,13 @@ fn paint_tasks(
         let x = grid.column(rect, step);
         let deed = &chosen.story.deeds[step];
         let y = lane(rect, deed.task.index());
-        write(x, y, &short(&deed.act), ink_on(palette.running), theme::mono_bold(theme::SMALL));
+        write(
+            x,
+            y,
+            &short(&deed.act, has_one_variable(&chosen.story)),
+            ink_on(palette.running),
+            theme::mono_bold(theme::SMALL),
+        );
         if deed.act.loses() {
             let place = Rect::from_x_y_ranges(x, y).shrink(1.0);
             let edge = Stroke::new(2.0, color(palette.blocked));
@@ -294,12 +304,15 @@ fn paint_names(
     }
 }
 
-/// What a step is in a scenario file, and what came of it.
-fn short(act: &Act) -> String {
+/// What a step is in a scenario file, and what came of it. Where there is one variable it need not be named.
+fn short(act: &Act, has_one_variable: bool) -> String {
+    let named = |verb: &str, variable: &str, value: i64| {
+        if has_one_variable { format!("{verb} {value}") } else { format!("{verb} {variable}: {value}") }
+    };
     match act {
-        Act::Load { variable, value } => format!("load {variable}: {value}"),
+        Act::Load { variable, value } => named("load", variable, *value),
         Act::Add { amount, sum } => format!("add {amount}: {sum}"),
-        Act::Store { variable, value, .. } => format!("store {variable}: {value}"),
+        Act::Store { variable, value, .. } => named("store", variable, *value),
         Act::Lock(name) => format!("lock {name}"),
         Act::Unlock(name) => format!("unlock {name}"),
         Act::Send(name) => format!("send {name}"),
