@@ -86,7 +86,7 @@ fn unsuited_failure(unsuited: &Unsuited) -> Failure {
 
 fn refusal(refusal: &Refusal) -> Failure {
     let help = match refusal {
-        Refusal::TooLarge(_) | Refusal::TooManyStates(_) => {
+        Refusal::TooLarge(_) | Refusal::TooManyStates(..) => {
             " `--tasks N` and `--rounds N` do that; `--max-states N` explores a part, or all of it where it turns out to have fewer states"
         }
         Refusal::TooManySchedules(_) => " `--tasks N` and `--rounds N` do that",

@@ -10,7 +10,7 @@ use super::state::{self, State};
 use crate::trace::Task;
 
 /// At most so many bytes are spent on states.
-const BYTES_MAX: usize = 2 << 30;
+const BYTES_MAX: usize = 1 << 30;
 /// States between two words of progress.
 const PROGRESS_EVERY: usize = 1 << 12;
 

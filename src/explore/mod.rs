@@ -79,8 +79,8 @@ pub enum Refusal {
     Unsuited(Unsuited),
     /// More states than are kept, by estimate.
     TooLarge(Estimate),
-    /// More states than are kept, found on the way although the estimate was lower.
-    TooManyStates(Estimate),
+    /// More than so many states, found on the way although the estimate was lower.
+    TooManyStates(Estimate, usize),
     /// So many states of this program do not fit into the memory that is spent at most.
     BoundTooHigh {
         asked: usize,
@@ -115,7 +115,7 @@ pub fn explore(
     };
     let graph = Graph::walk(&program, states_max, &mut progress).ok_or(Refusal::Stopped)?;
     if graph.is_cut() && bound == Bound::Whole {
-        return Err(Refusal::TooManyStates(estimate));
+        return Err(Refusal::TooManyStates(estimate, states_max));
     }
     let too_many = || Refusal::TooManySchedules(estimate.clone());
     let outcomes = graph.count().ok_or_else(too_many)?;
@@ -151,11 +151,11 @@ impl Refusal {
                 "{}: grande demais para explorar, pela estimativa (guardam-se {}). Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
             .fill(lang, &[&estimate.text(lang), &STATES_MAX]),
-            Refusal::TooManyStates(estimate) => Text::new(
+            Refusal::TooManyStates(estimate, max) => Text::new(
                 "{}: it has more states than the {} that are kept, since values multiply them. Fewer tasks, shorter steps or smaller repeats make it small.",
                 "{}: há mais estados do que os {} que se guardam, pois os valores os multiplicam. Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
-            .fill(lang, &[&estimate.text(lang), &STATES_MAX]),
+            .fill(lang, &[&estimate.text(lang), max]),
             Refusal::BoundTooHigh { asked, max } => Text::new(
                 "{} states of this program do not fit into memory: at most {}",
                 "{} estados deste programa não cabem na memória: no máximo {}",
