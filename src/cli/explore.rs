@@ -79,7 +79,7 @@ fn unsuited_failure(unsuited: &Unsuited) -> Failure {
     let help = match unsuited {
         Unsuited::NothingShared => "",
         Unsuited::Tasks(_) => " (`--tasks N` gives the first group fewer)",
-        Unsuited::Steps { .. } => " (`--rounds N` makes every `repeat` smaller)",
+        Unsuited::Steps(_) => " (`--rounds N` makes every `repeat` smaller)",
     };
     Failure::Usage(format!("{}{help}", unsuited.message(Lang::En)))
 }

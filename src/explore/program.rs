@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use crate::lang::{Lang, Text};
 use crate::scenario::check::any_step;
 use crate::scenario::shared::{Kind, Shared};
-use crate::scenario::{Arrive, Scenario, Step};
+use crate::scenario::{Arrive, Group, Scenario, Step};
 use crate::trace::{Resource, Task};
 
 /// More tasks have more orders than anybody can look at.
 pub const TASKS_MAX: u64 = 64;
-/// Longer programs of one task are not expanded.
-pub const STEPS_MAX: u64 = 10_000;
+/// More steps, of all tasks together, are not expanded.
+pub const STEPS_MAX: u64 = 20_000;
 
 /// What is explored.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,11 +72,8 @@ pub enum Unsuited {
     /// No step that others could notice.
     NothingShared,
     Tasks(u64),
-    /// Of one task of that group.
-    Steps {
-        group: String,
-        steps: u64,
-    },
+    /// Of all tasks.
+    Steps(u64),
 }
 
 impl Program {
@@ -89,11 +86,10 @@ impl Program {
         if scenario.tasks() > TASKS_MAX {
             return Err(Unsuited::Tasks(scenario.tasks()));
         }
-        for group in &scenario.groups {
-            let steps = counted(&group.steps);
-            if steps > STEPS_MAX {
-                return Err(Unsuited::Steps { group: group.name.clone(), steps });
-            }
+        let of_group = |group: &Group| counted(&group.steps).saturating_mul(u64::from(group.count));
+        let steps = scenario.groups.iter().map(of_group).fold(0, u64::saturating_add);
+        if steps > STEPS_MAX {
+            return Err(Unsuited::Steps(steps));
         }
         let shared = Shared::of(scenario);
         let group_of: Vec<usize> = (0..)
@@ -174,11 +170,11 @@ impl Unsuited {
                 "{} tarefas são demais para explorar: no máximo {}",
             )
             .fill(lang, &[tasks, &TASKS_MAX]),
-            Unsuited::Steps { group, steps } => Text::new(
-                "a task of `{}` has {} steps that count, too many to explore: at most {}; a smaller `repeat` helps",
-                "uma tarefa de `{}` tem {} passos que contam, demais para explorar: no máximo {}; um `repeat` menor ajuda",
+            Unsuited::Steps(steps) => Text::new(
+                "{} steps are too many to explore: at most {}; a smaller `repeat` helps",
+                "{} passos são demais para explorar: no máximo {}; um `repeat` menor ajuda",
             )
-            .fill(lang, &[group, steps, &STEPS_MAX]),
+            .fill(lang, &[steps, &STEPS_MAX]),
         }
     }
 }
