@@ -16,6 +16,7 @@ mod panels;
 mod processes;
 mod properties;
 mod queues;
+mod random_machines;
 mod readme;
 mod screen;
 mod session;
