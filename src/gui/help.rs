@@ -8,7 +8,7 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(&str, Text); 13] = [
+pub const KEYS: [(&str, Text); 14] = [
     (
         "Enter",
         Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
@@ -30,6 +30,7 @@ pub const KEYS: [(&str, Text); 13] = [
             "na reprodução: evento anterior, próximo (também ← →)",
         ),
     ),
+    ("← →", Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante")),
     ("Ctrl + / Ctrl −", Text::new("larger, smaller", "aumentar, diminuir")),
 ];
 

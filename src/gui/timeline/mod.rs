@@ -24,7 +24,7 @@ use eframe::egui::{
 
 pub use self::cache::TimelineCache;
 pub(super) use self::canvas::Canvas;
-pub(super) use self::paint::{paint_lane, paint_tone};
+pub(super) use self::paint::{ink_on, paint_lane, paint_tone};
 pub use self::view::TimelineView;
 
 use self::layout::{Content, Layout, Output};

@@ -3,6 +3,7 @@
 mod dialogs;
 mod imagined;
 mod lessons;
+mod orders;
 mod pictures;
 mod runs;
 mod setup;
