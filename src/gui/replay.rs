@@ -148,12 +148,14 @@ fn keys(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
     }
 }
 
-/// Of the run whose task is selected, or else of the first that has something to say: why what was chosen last was
-/// chosen. `None` in a replay of measured runs alone, where nobody knows.
-pub fn choosing<'a>(entries: &[&'a Entry], selected: Option<EntryId>) -> Option<&'a Entry> {
-    let speaks = |entry: &&&Entry| !entry.decisions.is_empty();
-    let own = entries.iter().filter(speaks).find(|entry| Some(entry.id) == selected);
-    own.or_else(|| entries.iter().find(speaks)).copied()
+/// Whose choices are told: those of the run whose task is selected, or else of the one that chose last. `None` in a
+/// replay of measured runs alone, where nobody knows.
+pub fn choosing<'a>(entries: &[&'a Entry], selected: Option<EntryId>, now: Nanos) -> Option<&'a Entry> {
+    let speaking = || entries.iter().copied().filter(|entry| !entry.decisions.is_empty());
+    let own = speaking().find(|entry| Some(entry.id) == selected);
+    let chose = |entry: &&Entry| decision::latest(&entry.decisions, now).first().map(|decision| decision.time);
+    // Of several that chose at the same instant, the uppermost.
+    own.or_else(|| speaking().rev().max_by_key(chose))
 }
 
 /// The sentence for the instant that the replay stands at, on at most two lines.

@@ -78,7 +78,10 @@ pub fn timeline_ui(
     legend::legend_ui(ui, entries, view, cache, &extent, ctx);
     ui.add_space(4.0);
     let top = ui.cursor().top();
-    let choosing = view.replay.as_ref().and_then(|_| replay::choosing(entries, view.pinned.map(|target| target.entry)));
+    let choosing = view.replay.as_ref().and_then(|replay| {
+        let selected = view.pinned.map(|target| target.entry);
+        replay::choosing(entries, selected, replay.at)
+    });
     let why_height = if choosing.is_some() { WHY_HEIGHT } else { 0.0 };
     let replay_height = if view.replay.is_some() { REPLAY_HEIGHT + why_height } else { 0.0 };
     let axis_top = outer.bottom() - AXIS_HEIGHT - replay_height;
