@@ -210,7 +210,7 @@ fn imagined_cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Comm
     let suffix = if cores == 1 { Text::new(" core", " núcleo") } else { Text::new(" cores", " núcleos") };
     let name = Text::new("How many cores the imagined computer has", "Quantos núcleos o computador imaginado tem");
     let field = DragValue::new(&mut cores).range(1..=CORES_MAX).speed(0.1).suffix(suffix.get(lang));
-    let response = ui.add_sized([92.0, 24.0], field).accessible_name(name.get(lang)).on_hover_text(name.get(lang));
+    let response = ui.add_sized([90.0, 24.0], field).accessible_name(name.get(lang)).on_hover_text(name.get(lang));
     if response.changed() && cores != draft.cores() {
         commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
     }
@@ -242,7 +242,7 @@ fn repeats_ui(ui: &mut Ui, draft: &Draft, settings: &mut Settings) {
             "Uma vez basta: uma execução imaginada é sempre igual.",
         );
         let mark = RichText::new("× 1").color(theme::color(theme::palette(ui).dim));
-        ui.add_enabled(false, Button::new(mark).min_size(eframe::egui::vec2(48.0, 24.0)))
+        ui.add_enabled(false, Button::new(mark).min_size(eframe::egui::vec2(58.0, 24.0)))
             .on_disabled_hover_text(once.get(lang));
         return;
     }

@@ -178,7 +178,8 @@ impl Thumbnail {
         let pitch = ((room.height() - gaps) / rows.max(1) as f32).min(PITCH_MAX);
         let height = (pitch - 1.5).clamp(1.5, 8.0);
         let stretch = room.width() / WIDTH;
-        let mut top = room.center().y - (pitch * rows as f32 + gaps) / 2.0;
+        let all = pitch * rows as f32 + gaps;
+        let mut top = room.center().y - all / 2.0;
         for run in &self.runs {
             for row in &run.rows {
                 let y = Rangef::new(top, top + height);

@@ -257,7 +257,7 @@ mod tests {
         for cores in [10, 64, 1_024] {
             let run = Content { strips: cores, ..RUN };
             let strips = layout(&[run, run, run], 640.0).blocks[0].strips.span();
-            assert!(strips <= 256.0 && strips >= 64.0, "{cores} cores: {strips}");
+            assert!((64.0..=256.0).contains(&strips), "{cores} cores: {strips}");
         }
     }
 
