@@ -18,6 +18,7 @@ use crate::gui::draft::Draft;
 use crate::gui::theme::color;
 use crate::gui::timeline::{Canvas, paint_tone};
 use crate::lang::Lang;
+use crate::model;
 use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
 use crate::trace::{Run, Status, Task};
@@ -77,6 +78,8 @@ impl Thumbnails {
     pub fn poll(&mut self, ctx: &Context, gallery: &Gallery) {
         match &self.drawing {
             Drawing::Over => {}
+            // Not before the first picture of the window is out.
+            Drawing::NotBegun if ctx.cumulative_frame_nr() == 0 => ctx.request_repaint(),
             Drawing::NotBegun => self.drawing = begin(ctx, gallery),
             Drawing::UnderWay { drawn, .. } => loop {
                 match drawn.try_recv() {
@@ -144,18 +147,24 @@ fn draw(id: &'static str, scenario: Arc<Scenario>, stop: &dyn Fn() -> bool) -> O
     Some(Thumbnail { runs: runs.iter().map(|run| tiny(run, rows, &axis)).collect() })
 }
 
-/// The first of each of two variants, or of two models: what a lesson compares stands one above the other.
+/// Of two variants, or else of two models: what a lesson compares stands one above the other. Variants are seldom about
+/// the model that others are measured against.
 fn telling(requests: &[Request]) -> Vec<&Request> {
     let Some(first) = requests.first() else { return Vec::new() };
-    let other = requests.iter().find(|request| request.variant != first.variant).or(requests.get(1));
-    std::iter::once(first).chain(other).take(RUNS_MAX).collect()
+    if requests.iter().all(|request| request.variant == first.variant) {
+        return requests.iter().take(RUNS_MAX).collect();
+    }
+    let variants = requests.chunk_by(|one, next| one.variant == next.variant).take(RUNS_MAX);
+    let about = |of_variant: &&Request| of_variant.choice.model != model::baseline();
+    variants.filter_map(|variant| variant.iter().find(about).or(variant.first())).collect()
 }
 
-/// Where there are more tasks than rows, some from all over.
+/// Where there are more tasks than rows, some from all over: the first and the last among them.
 fn tiny(run: &Run, rows: usize, axis: &Axis) -> Tiny {
     let tasks = u64::from(run.trace.tasks());
     let rows = tasks.min(rows as u64);
-    let task = |row: u64| Task(u32::try_from(row * tasks / rows).expect("a task of the run"));
+    let last = (tasks.saturating_sub(1), rows.saturating_sub(1).max(1));
+    let task = |row: u64| Task(u32::try_from(row * last.0 / last.1).expect("a task of the run"));
     let bars = |task| marks::bars(run, &lane_of(run, task), 0..1, axis);
     Tiny { titles: Lang::ALL.map(|lang| run.title(lang)), rows: (0..rows).map(|row| bars(task(row))).collect() }
 }
