@@ -124,6 +124,7 @@ impl App {
                     draft: &self.draft,
                     gallery: &self.fixed.gallery,
                     computer: &self.fixed.computer,
+                    computing: self.following.as_ref().is_some_and(Following::is_computing),
                     refused: self.following.as_ref().and_then(Following::refused),
                 };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);

@@ -127,6 +127,10 @@ impl Following {
         Some(Progress { runs_done, runs_total: computing.runs_total, run_fraction: 0.0 })
     }
 
+    pub fn is_computing(&self) -> bool {
+        self.computing.is_some()
+    }
+
     /// Why the set-up as it is cannot be computed.
     pub fn refused(&self) -> Option<&StartError> {
         self.refused.as_ref()

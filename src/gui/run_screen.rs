@@ -30,6 +30,8 @@ pub struct RunContents<'a> {
     pub draft: &'a Draft,
     pub gallery: &'a Gallery,
     pub computer: &'a Computer,
+    /// The imagined computer is at work.
+    pub computing: bool,
     /// Why the imagined computer cannot run the set-up as it is.
     pub refused: Option<&'a StartError>,
 }
@@ -88,8 +90,17 @@ pub fn run_screen_ui(
         }
         let planned = view.planned.iter().flat_map(|(_, entries)| entries).filter(|_| shown.is_empty());
         let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
+        if lanes.is_empty() && contents.computing {
+            return computing_ui(ui, settings.lang);
+        }
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+}
+
+/// Where there was nothing before, and too much to draw its lanes empty.
+fn computing_ui(ui: &mut Ui, lang: Lang) {
+    let text = Text::new("Computing what it comes to…", "Calculando no que isso dá…").get(lang);
+    ui.centered_and_justified(|ui| note_ui(ui, text));
 }
 
 /// Above what was there before.
