@@ -266,8 +266,30 @@ impl Job {
             self.progress[arrival.task as usize].store(State::Ready as u8, Ordering::Release);
             record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
         };
-        batch.iter().for_each(ready);
-        batch.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+        let (awaited, never): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|arrival| self.is_awaited(Task(arrival.task)));
+        for arrival in never {
+            self.never_await(Task(arrival.task), zero + arrival.at);
+        }
+        awaited.iter().for_each(ready);
+        awaited.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+    }
+
+    /// Whether somebody awaits the task; what is no coroutine needs nobody to.
+    fn is_awaited(&self, task: Task) -> bool {
+        !self.plan.coroutines || self.scenario.groups[self.tasks[task.index()].group as usize].awaited
+    }
+
+    /// The call made a coroutine, and nobody keeps it: it is over as soon as it is made, and nothing of it ever ran.
+    fn never_await(&self, task: Task, ticks: u64) {
+        if self.move_on(task, State::New, State::Cancelled) {
+            record::stamp_at(ticks, task, State::Cancelled, Cause::NeverAwaited, Peer::NONE);
+            self.world.leave(task, false);
+            self.cancel_after(self.tasks[task.index()].group as usize, task);
+            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                self.wake_main();
+            }
+        }
     }
 
     /// Whether a task that has arrived is let in: a bounded queue rejects it when all workers are held and all places
