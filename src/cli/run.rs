@@ -77,7 +77,7 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     out.flush()?;
     let ignored = scenario.ignored_when_measured();
     if !ignored.is_empty() {
-        tell(format!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", ")));
+        tell(format!("note: a measured run of these models ignores {}", ignored.join(", ")));
     }
     Ok(())
 }
