@@ -1,6 +1,7 @@
 //! Tasklane: see concurrency happen.
 //!
-//! A **scenario** (what to run) names **models**; **runtimes** do its **steps** for real; a **trace** (what happened),
+//! A **scenario** (what to run) names **models**; **runtimes** do its **steps** for real, or
+//! **simulate** does on a machine that isn't there; a **trace** (what happened),
 //! **analysis** (what it means), **chart** (what to draw), for **gui**, **cli** and **export**.
 //!
 //! | room | owns | effects |
@@ -10,6 +11,7 @@
 //! | [`model`] | what each execution model *is*: words, parameters, plan | none |
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
+//! | [`simulate`] | the imagined computer: (scenario, plan, costs) → trace, deterministic | none |
 //! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
@@ -41,6 +43,7 @@ pub mod model;
 pub mod record;
 pub mod runtimes;
 pub mod scenario;
+pub mod simulate;
 pub mod steps;
 pub mod store;
 pub mod time;

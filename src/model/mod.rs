@@ -331,6 +331,19 @@ pub struct Plan {
     pub gil: Option<Nanos>,
     /// The workers are processes, started then; what tasks need and return is copied.
     pub processes: Option<Start>,
+    /// Each worker has a deque of its own: it splits batches in halves, takes its own newest and steals others' oldest.
+    pub stealing: bool,
+    /// How many tasks a worker takes from the queue at a time.
+    pub chunk: u32,
+    /// Whose overheads these are.
+    pub language: Language,
+}
+
+/// What the tasks are written in: overheads differ, and speedups are told against the baseline of the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    Rust,
+    Python,
 }
 
 /// When workers are started whose start is not nothing.
@@ -344,8 +357,18 @@ pub enum Start {
 
 impl Plan {
     const fn of(workers: Workers, io: WhileInIo) -> Self {
-        let coroutines = matches!(io, WhileInIo::FreesWorker);
-        Plan { workers, io, coroutines, queue: None, offload: None, gil: None, processes: None }
+        Plan {
+            workers,
+            io,
+            coroutines: matches!(io, WhileInIo::FreesWorker),
+            queue: None,
+            offload: None,
+            gil: None,
+            processes: None,
+            stealing: false,
+            chunk: 1,
+            language: Language::Rust,
+        }
     }
 }
 

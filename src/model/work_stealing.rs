@@ -1,6 +1,6 @@
 //! A deque for each worker, and theft: rayon.
 
-use super::{Model, QUEUE, WORKERS, WhileInIo, Workers, pool, workers};
+use super::{Model, Plan, QUEUE, WORKERS, WhileInIo, Workers, pool, workers};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -24,5 +24,8 @@ pub(super) static MODEL: Model = Model {
         "Um roubo custa cerca de um microssegundo; a tarefa que espera segura seu trabalhador.",
     ),
     params: &[WORKERS, QUEUE],
-    plan: |params, cores| pool(params, Workers::Fixed(workers(params, cores)), WhileInIo::HoldsWorker),
+    plan: |params, cores| {
+        let workers = Workers::Fixed(workers(params, cores));
+        Plan { stealing: true, ..pool(params, workers, WhileInIo::HoldsWorker) }
+    },
 };

@@ -7,7 +7,7 @@ pub mod run;
 pub mod state;
 
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
-pub use run::{Account, Host, LoadSample, OutputLine, Run, Status, WorkerInfo};
+pub use run::{Account, CostsUsed, Host, LoadSample, OutputLine, Run, Status, WorkerInfo};
 pub use state::{Cause, State};
 
 use crate::time::Nanos;

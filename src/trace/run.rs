@@ -1,5 +1,6 @@
 //! A run: one scenario under one model, growing or finished, with everything that was measured of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -95,12 +96,24 @@ pub struct Account {
     pub processes_clock_error: Nanos,
     /// Why the run could not go on to its end, when the system refused something.
     pub trouble: Option<String>,
+    /// CPU time of what was not the tasks' own work: switching, dispatching, starting, copying. A simulated run knows it.
+    pub overhead: Option<Nanos>,
+    /// What a simulated run was computed with.
+    pub costs: Option<CostsUsed>,
 }
 
 impl Account {
     pub fn dropped(&self) -> u64 {
         self.recorded.saturating_sub(self.received)
     }
+}
+
+/// The costs that a simulated run was computed with, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CostsUsed {
+    /// The file they come from; `None`: Tasklane's defaults. The scenario's own stand over either.
+    pub source: Option<String>,
+    pub costs: BTreeMap<String, Nanos>,
 }
 
 /// The machine's load beside the run, averaged over the stretch that ends at `time`.

@@ -1,0 +1,192 @@
+//! What an imagined computer charges for everything that is not the tasks' own work: [`Costs`], by name.
+//!
+//! The defaults were measured on prototypes; a computer's own come from a table that `calibrate` fills, a scenario's
+//! `[machine]` overrides both. Pure: the table's file is read and written elsewhere.
+
+use std::collections::BTreeMap;
+
+use crate::lang::Text;
+use crate::model::Language;
+use crate::scenario::Machine;
+use crate::scenario::words::COSTS;
+use crate::time::Nanos;
+use crate::trace::CostsUsed;
+
+/// One thing that costs time. Its number is its place in [`COSTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Cost {
+    /// A core turns from one thread to another.
+    ContextSwitch = 0,
+    /// From the moment a thread is woken until it could run.
+    WakeUp = 1,
+    /// A thread's sleep ends so late.
+    SleepOvershoot = 2,
+    /// Who waits that long for the interpreter lock asks for it.
+    GilInterval = 3,
+    /// The interpreter lock passes from one thread to another.
+    GilHandOff = 4,
+    ThreadStart = 5,
+    ProcessStart = 6,
+    /// A pool's worker takes a task from its queue.
+    PoolDispatch = 7,
+    /// An event loop takes up a task.
+    LoopTurn = 8,
+    /// A message between processes, without its bytes.
+    Message = 9,
+    /// Each KiB of it.
+    MessageKib = 10,
+    /// A worker takes another's work.
+    Steal = 11,
+    /// A timer of an event loop fires so late.
+    LoopOvershoot = 12,
+}
+
+impl Cost {
+    pub const ALL: [Cost; COSTS.len()] = [
+        Cost::ContextSwitch,
+        Cost::WakeUp,
+        Cost::SleepOvershoot,
+        Cost::GilInterval,
+        Cost::GilHandOff,
+        Cost::ThreadStart,
+        Cost::ProcessStart,
+        Cost::PoolDispatch,
+        Cost::LoopTurn,
+        Cost::Message,
+        Cost::MessageKib,
+        Cost::Steal,
+        Cost::LoopOvershoot,
+    ];
+
+    /// The word of scenario files.
+    pub const fn id(self) -> &'static str {
+        COSTS[self as usize]
+    }
+
+    /// The cost of that word.
+    pub fn find(id: &str) -> Option<Cost> {
+        Cost::ALL.into_iter().find(|cost| cost.id() == id)
+    }
+
+    pub const fn label(self) -> Text {
+        match self {
+            Cost::ContextSwitch => Text::new("context switch", "troca de contexto"),
+            Cost::WakeUp => Text::new("waking a thread", "acordar uma thread"),
+            Cost::SleepOvershoot => Text::new("lateness of a sleep", "atraso de um sleep"),
+            Cost::GilInterval => Text::new("switch interval of the GIL", "intervalo de troca do GIL"),
+            Cost::GilHandOff => Text::new("hand-over of the GIL", "passagem do GIL"),
+            Cost::ThreadStart => Text::new("starting a thread", "iniciar uma thread"),
+            Cost::ProcessStart => Text::new("starting a process", "iniciar um processo"),
+            Cost::PoolDispatch => Text::new("taking a task from a pool's queue", "pegar uma tarefa da fila do pool"),
+            Cost::LoopTurn => Text::new("a turn of an event loop", "uma volta do event loop"),
+            Cost::Message => Text::new("a message between processes", "uma mensagem entre processos"),
+            Cost::MessageKib => Text::new("each KiB of a message", "cada KiB de uma mensagem"),
+            Cost::Steal => Text::new("stealing work", "roubar trabalho"),
+            Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
+        }
+    }
+
+    /// Measured on a two-core Linux machine; Python figures with CPython 3.11.
+    const fn default(self, language: Language) -> Nanos {
+        let (rust, python) = match self {
+            Cost::ContextSwitch => (3_000, 3_000),
+            Cost::WakeUp => (50_000, 50_000),
+            Cost::SleepOvershoot => (80_000, 80_000),
+            Cost::GilInterval => (5_000_000, 5_000_000),
+            Cost::GilHandOff => (30_000, 30_000),
+            Cost::ThreadStart => (60_000, 60_000),
+            // A child that is executed, against a fork.
+            Cost::ProcessStart => (2_000_000, 2_500_000),
+            Cost::PoolDispatch => (2_000, 150_000),
+            Cost::LoopTurn => (5_000, 25_000),
+            Cost::Message => (7_000, 7_000),
+            // 0.7 ns a byte.
+            Cost::MessageKib => (717, 717),
+            Cost::Steal => (1_000, 1_000),
+            // tokio rounds deadlines up to its tick of 1 ms.
+            Cost::LoopOvershoot => (1_200_000, 80_000),
+        };
+        Nanos(if matches!(language, Language::Rust) { rust } else { python })
+    }
+}
+
+/// What was measured on some computer, by cost: for every language, and what only one has otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CostTable {
+    /// Where it comes from, for people: `costs.toml`.
+    pub source: String,
+    pub all: BTreeMap<Cost, Nanos>,
+    pub rust: BTreeMap<Cost, Nanos>,
+    pub python: BTreeMap<Cost, Nanos>,
+}
+
+/// What each thing costs in one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Costs([Nanos; COSTS.len()]);
+
+impl Costs {
+    /// The costs of one run: defaults of the language, `table` over them, the scenario's own over both; nothing costs
+    /// anything on an ideal machine, but for the interval of the interpreter lock, which is a rule, not a cost.
+    pub fn of(language: Language, table: Option<&CostTable>, machine: &Machine) -> Self {
+        let mut costs = Costs(Cost::ALL.map(|cost| cost.default(language)));
+        if let Some(table) = table {
+            costs.take(&table.all);
+            costs.take(if language == Language::Rust { &table.rust } else { &table.python });
+        }
+        for (id, time) in &machine.costs {
+            let cost = Cost::find(id).expect("the checker knows the names");
+            costs.0[cost as usize] = *time;
+        }
+        if machine.ideal {
+            let interval = costs.get(Cost::GilInterval);
+            costs = Costs([Nanos::ZERO; COSTS.len()]);
+            costs.0[Cost::GilInterval as usize] = interval;
+        }
+        costs
+    }
+
+    fn take(&mut self, own: &BTreeMap<Cost, Nanos>) {
+        for (cost, time) in own {
+            self.0[*cost as usize] = *time;
+        }
+    }
+
+    pub fn get(&self, cost: Cost) -> Nanos {
+        self.0[cost as usize]
+    }
+
+    /// For a run's account.
+    pub fn used(&self, table: Option<&CostTable>) -> CostsUsed {
+        let named = Cost::ALL.into_iter().map(|cost| (cost.id().to_owned(), self.get(cost)));
+        CostsUsed { source: table.map(|table| table.source.clone()), costs: named.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_places() {
+        for (place, cost) in Cost::ALL.into_iter().enumerate() {
+            assert_eq!(cost as usize, place);
+            assert_eq!(Cost::find(cost.id()), Some(cost));
+        }
+    }
+
+    #[test]
+    fn the_scenario_has_the_last_word_and_an_ideal_machine_costs_nothing() {
+        let table = CostTable {
+            rust: BTreeMap::from([(Cost::Steal, Nanos(5)), (Cost::Message, Nanos(6))]),
+            ..Default::default()
+        };
+        let mut machine = Machine { costs: BTreeMap::from([("steal", Nanos(7))]), ..Machine::default() };
+        let costs = Costs::of(Language::Rust, Some(&table), &machine);
+        assert_eq!((costs.get(Cost::Steal), costs.get(Cost::Message)), (Nanos(7), Nanos(6)));
+        assert_eq!(Costs::of(Language::Python, Some(&table), &machine).get(Cost::Message), Nanos(7_000));
+        machine.ideal = true;
+        let ideal = Costs::of(Language::Rust, Some(&table), &machine);
+        assert_eq!((ideal.get(Cost::Steal), ideal.get(Cost::GilInterval)), (Nanos::ZERO, Nanos::from_millis(5)));
+    }
+}
