@@ -27,7 +27,7 @@ use crate::steps::io::Devices;
 use crate::steps::sync::World;
 use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
-use crate::trace::{Cause, Peer, State, Task};
+use crate::trace::{Cause, MainState, Peer, State, Task};
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -154,6 +154,7 @@ impl Job {
     pub fn begin(&self) {
         let startup = Nanos::from_secs_f64(self.making_since.elapsed().as_secs_f64());
         self.zero.get_or_init(|| self.feed.begin(startup));
+        record::main_is(MainState::Free);
     }
 
     pub fn cancel(&self) -> &Cancel {
@@ -326,20 +327,28 @@ impl Job {
     /// Holds the main thread until tasks have arrived and takes them; `None` when all are over or the run is stopped.
     pub fn wait_for_arrivals(&self) -> Option<Vec<Task>> {
         record::flush();
-        loop {
+        let arrived = loop {
             if self.is_over() || self.cancel.is_cancelled() {
-                return None;
+                break None;
             }
             let batch = self.arrived();
             if !batch.is_empty() {
-                return Some(batch);
+                break Some(batch);
             }
             // A task that ends, a release and a cancel unpark this thread.
             match self.next_arrival() {
-                Some(due) => thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std()),
-                None => thread::park(),
+                Some(due) => {
+                    record::main_is(MainState::Arrivals);
+                    thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std());
+                }
+                None => {
+                    record::main_is(MainState::Join);
+                    thread::park();
+                }
             }
-        }
+        };
+        record::main_is(MainState::Free);
+        arrived
     }
 
     /// As [`Job::wait_for_arrivals`], for runtimes whose main thread is an event loop.

@@ -96,6 +96,13 @@ pub fn check(run: &Run) {
     assert_eq!(run.account.dropped(), 0, "{model}: recorded = received");
     assert_eq!(run.account.stragglers, 0, "{model}");
     assert!(run.account.recorded >= run.trace.len() as u64, "{model}");
+    let main = &run.account.main;
+    assert!(
+        main.first().is_some_and(|span| span.start < ms(1)),
+        "{model}: the main thread is known from t = 0: {main:?}"
+    );
+    assert!(main.windows(2).all(|pair| pair[0].end == pair[1].start), "{model}: {main:?}");
+    assert_eq!(main.last().map(|span| span.end), Some(run.trace.horizon()), "{model}");
     let mut on_worker: Vec<Vec<Span>> = vec![vec![]; run.workers.len()];
     for task in 0..run.trace.tasks() {
         let spans: Vec<Span> = run.trace.spans_of(Task(task)).collect();

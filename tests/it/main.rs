@@ -10,6 +10,7 @@ mod golden;
 mod gui;
 mod io;
 mod lessons;
+mod main_thread;
 mod panels;
 mod processes;
 mod properties;
