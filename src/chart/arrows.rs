@@ -60,7 +60,7 @@ fn of_main(run: &Run) -> Vec<Arrow> {
             let to = Tip { time: taken.start, lane: worker };
             started.push(Arrow { from: main(begun.start), to, kind: Kind::Started });
         }
-        let last = run.trace.spans_of(task).filter(holds_worker).last().and_then(|last| last.worker.get());
+        let last = run.trace.spans_of(task).rfind(holds_worker).and_then(|last| last.worker.get());
         let end = run.trace.spans_of(task).next_back().filter(|end| end.state.is_end());
         if let Some((end, worker)) = end.zip(last).filter(|(end, _)| awaits_end(&run.account.main, end.start)) {
             let from = Tip { time: end.start, lane: worker };
@@ -122,14 +122,14 @@ pub fn path(kind: Kind, tail: (f32, f32), head: (f32, f32)) -> Path {
 impl Path {
     /// The curve as a line of `count` pieces.
     pub fn line(&self, count: u16) -> Vec<(f32, f32)> {
-        let [a, b, c, d] = self.curve;
         let at = |step: u16| {
-            let t = f32::from(step) / f32::from(count.max(1));
-            let u = 1.0 - t;
-            let mix = |a: f32, b: f32, c: f32, d: f32| {
-                u * u * u * a + 3.0 * u * u * t * b + 3.0 * u * t * t * c + t * t * t * d
-            };
-            (mix(a.0, b.0, c.0, d.0), mix(a.1, b.1, c.1, d.1))
+            let along = f32::from(step) / f32::from(count.max(1));
+            let left = 1.0 - along;
+            // Bernstein's polynomials of degree 3.
+            let weights = [left.powi(3), 3.0 * left.powi(2) * along, 3.0 * left * along.powi(2), along.powi(3)];
+            let mix =
+                |(x, y): (f32, f32), (weight, point): (f32, (f32, f32))| (x + weight * point.0, y + weight * point.1);
+            weights.into_iter().zip(self.curve).fold((0.0, 0.0), mix)
         };
         (0..=count).map(at).collect()
     }

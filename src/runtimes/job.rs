@@ -336,15 +336,12 @@ impl Job {
                 break Some(batch);
             }
             // A task that ends, a release and a cancel unpark this thread.
-            match self.next_arrival() {
-                Some(due) => {
-                    record::main_is(MainState::Arrivals);
-                    thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std());
-                }
-                None => {
-                    record::main_is(MainState::Join);
-                    thread::park();
-                }
+            if let Some(due) = self.next_arrival() {
+                record::main_is(MainState::Arrivals);
+                thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std());
+            } else {
+                record::main_is(MainState::Join);
+                thread::park();
             }
         };
         record::main_is(MainState::Free);
