@@ -17,8 +17,10 @@ pub struct MainSpan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MainState {
-    /// It makes threads, hands tasks over, carries them itself.
+    /// It makes threads and hands tasks over.
     Free,
+    /// It does tasks itself, by plain calls.
+    Call,
     /// It sleeps until the next task arrives.
     Arrivals,
     /// It waits for tasks to end: joins them.
@@ -42,6 +44,7 @@ impl MainState {
     pub const fn label(self) -> Text {
         match self {
             MainState::Free => Text::new("free", "livre"),
+            MainState::Call => Text::new("blocked: does the tasks itself", "bloqueada: faz as tarefas ela mesma"),
             MainState::Arrivals => {
                 Text::new("blocked until the next task arrives", "bloqueada até a próxima tarefa chegar")
             }
