@@ -30,7 +30,7 @@ mod timer_granularity;
 mod words;
 
 use evidence::Evidence;
-pub use lost_update::lost_share;
+pub use lost_update::{kept_share, lost_share};
 pub use words::Sentence;
 
 use crate::lang::Text;
