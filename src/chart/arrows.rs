@@ -49,8 +49,12 @@ fn of_circle(run: &Run, circle: &[Task]) -> Vec<Arrow> {
     circle.iter().zip(next).take(ARROWS_MAX).filter_map(arrow).collect()
 }
 
-/// From the main thread's lane to the worker that took a task up, and back from its end.
+/// From the main thread's lane to the worker that took a task up, and back from its end; nothing where no main thread is
+/// known of.
 fn of_main(run: &Run) -> Vec<Arrow> {
+    if run.account.main.is_empty() {
+        return Vec::new();
+    }
     let main = |time: Nanos| Tip { time, lane: Worker::MAIN.0 as usize };
     let (mut started, mut joined) = (Vec::new(), Vec::new());
     for task in (0..run.trace.tasks()).map(Task) {

@@ -126,12 +126,14 @@ pub enum Cause {
     IoError = 17,
     /// Failed: the process that carried it died.
     WorkerDied = 18,
+    /// Ready: its core or worker is being turned to it.
+    Switching = 19,
     /// Cancelled: its coroutine was made and never awaited.
-    NeverAwaited = 19,
+    NeverAwaited = 20,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 20] = [
+    pub const ALL: [Cause; 21] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -151,6 +153,7 @@ impl Cause {
         Cause::Connection,
         Cause::IoError,
         Cause::WorkerDied,
+        Cause::Switching,
         Cause::NeverAwaited,
     ];
 
@@ -175,6 +178,7 @@ impl Cause {
             Cause::Connection => "connection",
             Cause::IoError => "io-error",
             Cause::WorkerDied => "worker-died",
+            Cause::Switching => "switching",
             Cause::NeverAwaited => "never-awaited",
         }
     }
@@ -200,6 +204,7 @@ impl Cause {
             Cause::Connection => Text::new("a free connection", "uma conexão livre"),
             Cause::IoError => Text::new("the IO failed", "a IO falhou"),
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
+            Cause::Switching => Text::new("being switched to", "sendo assumida"),
             Cause::NeverAwaited => Text::new("nobody awaited it", "ninguém fez await dela"),
         }
     }
