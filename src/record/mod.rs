@@ -370,10 +370,15 @@ pub fn say(task: Task, text: String) {
 
 /// The run's main thread, which this is, is in that state from now on.
 pub fn main_is(state: MainState) {
+    main_is_since(clock::ticks(), state);
+}
+
+/// As [`main_is`], since `ticks`.
+pub fn main_is_since(ticks: u64, state: MainState) {
     RECORDER.with_borrow_mut(|own| {
         if let Some(recorder) = own.as_mut().filter(|recorder| recorder.main != Some(state)) {
             recorder.main = Some(state);
-            recorder.hub.send(Message::Main { ticks: clock::ticks(), state });
+            recorder.hub.send(Message::Main { ticks, state });
         }
     });
 }

@@ -100,10 +100,7 @@ pub fn check(run: &Run) {
     assert!(run.account.recorded >= run.trace.len() as u64, "{model}");
     if run.engine == tasklane::scenario::Engine::Measured {
         let main = &run.account.main;
-        assert!(
-            main.first().is_some_and(|span| span.start < ms(1)),
-            "{model}: the main thread is known from t = 0: {main:?}"
-        );
+        assert_eq!(main.first().map(|span| span.start), Some(Nanos::ZERO), "{model}: known from t = 0");
         assert!(main.windows(2).all(|pair| pair[0].end == pair[1].start), "{model}: {main:?}");
         assert_eq!(main.last().map(|span| span.end), Some(run.trace.horizon()), "{model}");
     }
