@@ -133,6 +133,7 @@ pub static CATALOG: &[Entry] = entries! {
     "switch-interval"
     "two-locks"
     "lost-update"
+    "twenty-orders"
     "lock-contention"
     "join-before-get"
     "dining-philosophers"
