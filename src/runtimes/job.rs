@@ -153,8 +153,11 @@ impl Job {
     /// Pools and runtimes are up: t = 0 is now.
     pub fn begin(&self) {
         let startup = Nanos::from_secs_f64(self.making_since.elapsed().as_secs_f64());
-        let zero = self.zero.get_or_init(|| self.feed.begin(startup));
-        record::main_is_since(*zero, MainState::Free);
+        self.zero.get_or_init(|| {
+            let zero = self.feed.begin(startup);
+            record::main_is_since(zero, MainState::Free);
+            zero
+        });
     }
 
     pub fn cancel(&self) -> &Cancel {
