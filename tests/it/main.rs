@@ -12,6 +12,7 @@ mod gui;
 mod imagined;
 mod io;
 mod lessons;
+mod main_thread;
 mod panels;
 mod processes;
 mod properties;
