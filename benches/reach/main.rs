@@ -2,11 +2,13 @@
 //!
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
+mod complete;
 mod event_loop;
 mod frame;
 mod gil;
 mod http;
 mod models;
+mod overhead;
 mod recording;
 mod skew;
 mod stop;
@@ -21,8 +23,10 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 9] = [
+const BENCHES: [(&str, fn()); 11] = [
     ("recording", recording::bench),
+    ("overhead", overhead::bench),
+    ("complete", complete::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
     ("models", models::bench),

@@ -132,6 +132,11 @@ impl Rates {
         Rates(shipped.iter().map(rate).collect())
     }
 
+    /// How many iterations take `time` alone: what a `work` step does. The kernel must be one of the scenario's.
+    pub fn iterations_in(&self, kernel: Kernel, size_bytes: Option<u64>, time: Nanos) -> u64 {
+        self.of(kernel, size_bytes).iterations(time)
+    }
+
     pub(super) fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
         let found = self.0.iter().find(|rate| rate.kernel == kernel && rate.size_bytes == size_bytes);
         found.expect("every kernel of the scenario was measured")
