@@ -3,10 +3,12 @@
 
 mod args;
 mod catalogs;
+mod explore;
 mod failure;
 mod gantt;
 mod load;
 mod measure;
+mod predict;
 mod report;
 mod requests;
 mod run;
@@ -83,9 +85,10 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::List(args) => catalogs::list(args.json),
         Verb::Models(args) => catalogs::models(args.json),
         Verb::Export(args) => export(&args),
+        Verb::Predict(args) => predict::predict(&args),
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
-        Verb::Explore(_) => Err(Failure::not_available("`explore`")),
+        Verb::Explore(args) => explore::explore(&args),
         Verb::Calibrate(_) => Err(Failure::not_available("`calibrate`")),
     };
     status(done)
