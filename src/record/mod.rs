@@ -156,6 +156,7 @@ impl Hub {
             last_flush: now,
             recorded: 0,
             running: None,
+            lost: clock::ticks_in(LOST),
             previous: Peer::NONE,
             main: None,
             cpu_begin: clock::thread_cpu_now(),
@@ -189,6 +190,8 @@ struct Recorder {
     recorded: u64,
     /// The task that runs on this thread, and the latest tick at which it was seen to.
     running: Option<(Task, u64)>,
+    /// [`LOST`], in ticks.
+    lost: u64,
     /// The task this worker carried last: who preceded the next one.
     previous: Peer,
     /// What this thread said of itself last, if it is the run's main thread.
@@ -244,16 +247,15 @@ impl Recorder {
     fn see_running(&mut self, task: Task, now: u64) {
         if let Some((own, seen)) = self.running
             && own == task
-            && now > seen
-            && clock::ticks_between(seen, now) > LOST
+            && now.saturating_sub(seen) > self.lost
         {
-            self.lost(task, seen, now);
+            self.lose(task, seen, now);
         }
         self.running = Some((task, now));
     }
 
     #[cold]
-    fn lost(&mut self, task: Task, from: u64, to: u64) {
+    fn lose(&mut self, task: Task, from: u64, to: u64) {
         let stamp = Stamp {
             ticks: from,
             task,

@@ -2,6 +2,7 @@
 
 mod chart;
 mod cli;
+mod complete;
 mod contract;
 mod diagnosis;
 mod explore;
