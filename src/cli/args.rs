@@ -162,10 +162,8 @@ fn model_choice(text: &str) -> Result<ModelChoice, String> {
 }
 
 fn unknown_model(id: &str) -> String {
-    if model::NOT_BUILT.contains(&id) {
-        return format!("the model `{id}` is not available in this version");
-    }
-    unknown("model", id, &model::MODELS.map(|model| model.id))
+    let ids: Vec<&str> = model::all().map(|model| model.id).collect();
+    unknown("model", id, &ids)
 }
 
 fn format(text: &str) -> Result<&'static export::Format, String> {
@@ -209,8 +207,8 @@ mod tests {
             "thread-pool:workers=0",
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
         );
-        check("python-asyncio", Err("the model `python-asyncio` is not available in this version"));
-        let all = model::MODELS.map(|model| model.id).join(", ");
+        check("python-process-pool:chunk=10,start=warm", Ok("python-process-pool:chunk=10,start=warm"));
+        let all = model::all().map(|model| model.id).collect::<Vec<_>>().join(", ");
         let unknown = format!("there is no model `treads`: did you mean `threads`? Allowed are {all}");
         check("treads", Err(unknown.as_str()));
     }

@@ -9,7 +9,7 @@ use super::load::DEFAULT;
 use super::run::lesson_lang;
 use super::terminal::{Ink, Terminal, wrapped};
 use crate::lang::Lang;
-use crate::model::{MODELS, Model, NOT_BUILT};
+use crate::model::{self, Model};
 use crate::scenario::{Scenario, catalog};
 
 /// # Errors
@@ -37,13 +37,13 @@ pub fn list(json: bool) -> Result<(), Failure> {
 /// When stdout cannot be written.
 pub fn models(json: bool) -> Result<(), Failure> {
     if json {
-        let models = MODELS.iter().map(|model| model_entry(model)).collect();
-        return print_json(&ModelList { models, not_available: NOT_BUILT.to_vec() });
+        return print_json(&ModelList { models: model::all().map(model_entry).collect() });
     }
     let terminal = Terminal::of_stdout();
     let mut out = io::stdout().lock();
-    for model in MODELS {
-        let brief = terminal.paint(model.brief.en, Ink::Dim);
+    for model in model::all() {
+        let imagined = if model.is_measurable() { "" } else { " · imagined computer only" };
+        let brief = terminal.paint(&format!("{}{imagined}", model.brief.en), Ink::Dim);
         writeln!(out, "{}  {brief}", terminal.paint(model.id, Ink::Bold))?;
         let words = [
             ("what", model.definition.en),
@@ -60,7 +60,6 @@ pub fn models(json: bool) -> Result<(), Failure> {
         }
         writeln!(out)?;
     }
-    paragraph(&mut out, terminal, "", &format!("Not available in this version: {}", NOT_BUILT.join(", ")))?;
     Ok(out.flush()?)
 }
 
@@ -93,13 +92,15 @@ struct ScenarioEntry {
 #[derive(Serialize)]
 struct ModelList {
     models: Vec<ModelEntry>,
-    not_available: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 struct ModelEntry {
     id: &'static str,
     name: &'static str,
+    language: &'static str,
+    /// Whether it really runs on this computer; the others are for an imagined one.
+    measurable: bool,
     brief: &'static str,
     definition: &'static str,
     when: &'static str,
@@ -138,6 +139,8 @@ fn model_entry(model: &Model) -> ModelEntry {
     ModelEntry {
         id: model.id,
         name: model.name.en,
+        language: model.language().id(),
+        measurable: model.is_measurable(),
         brief: model.brief.en,
         definition: model.definition.en,
         when: model.when.en,

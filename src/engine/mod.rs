@@ -49,6 +49,8 @@ pub enum StartError {
         "{model} would have {needed} of payload on their way at once ({workers} workers × {payload}), and {allowed} are allowed: use a smaller payload or fewer workers"
     )]
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
+    #[error("the model `{model}` is not available in this version on this computer: use --simulate")]
+    OnlyImagined { model: &'static str },
     #[error("the run's thread could not be made: {0}")]
     Thread(String),
 }
@@ -58,6 +60,10 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] names the limit.
 pub fn check(request: &Request) -> Result<(), StartError> {
+    let model = request.choice.model;
+    if !model.is_measurable() {
+        return Err(StartError::OnlyImagined { model: model.id });
+    }
     let available = host::cores();
     if request.cores > available {
         return Err(StartError::TooManyCores { needed: request.cores, available });
@@ -78,7 +84,7 @@ pub fn check(request: &Request) -> Result<(), StartError> {
     }
     let limit = host::thread_limit();
     if needed > limit.threads {
-        let model = request.choice.model.id;
+        let model = model.id;
         return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
     Ok(())

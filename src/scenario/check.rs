@@ -8,7 +8,7 @@ mod workload;
 
 use std::ops::RangeInclusive;
 
-pub use story::{Models, story};
+pub use story::story;
 pub use workload::workload;
 
 use super::fault::{Fault, Message, Path};
@@ -95,7 +95,7 @@ pub fn unbuilt(scenario: &Scenario) -> Vec<Fault> {
 }
 
 /// The format knows it, this version cannot run it.
-pub(super) fn not_available(path: Path, what: &str) -> Fault {
+fn not_available(path: Path, what: &str) -> Fault {
     let text = Text::new("`{}` is not available in this version", "`{}` não está disponível nesta versão");
     Fault::new(path, Message::new(text, &[&what]))
 }

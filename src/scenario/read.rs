@@ -39,7 +39,6 @@ pub fn read(name: &str, text: &str) -> Result<Scenario, Problems> {
 /// A valid scenario, and what of it this version cannot run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
-    /// Without the models that are not built.
     pub scenario: Scenario,
     pub unbuilt: Vec<Problem>,
 }
@@ -65,7 +64,6 @@ type Located = (Range<usize>, Fault);
 struct Built {
     scenario: Scenario,
     unbuilt: Vec<Located>,
-    some_models_missing: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -77,17 +75,15 @@ enum Part {
 
 fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>> {
     let mut faults = Faults::new();
-    let mut unbuilt = Faults::new();
-    let scenario = structure(tree.get_ref(), part, &mut faults, &mut unbuilt);
-    let some_models_missing = !unbuilt.is_empty();
+    let scenario = structure(tree.get_ref(), part, &mut faults);
     let rules = check::workload(&scenario);
-    let news: Faults = rules.into_iter().filter(|fault| !is_told(fault, &faults, some_models_missing)).collect();
+    let news: Faults = rules.into_iter().filter(|fault| !is_told(fault, &faults)).collect();
     faults.extend(news);
     if !faults.is_empty() {
         return Err(placed(tree, faults));
     }
-    unbuilt.extend(check::unbuilt(&scenario));
-    let mut built = Built { scenario, unbuilt: placed(tree, unbuilt), some_models_missing };
+    let unbuilt = placed(tree, check::unbuilt(&scenario));
+    let mut built = Built { scenario, unbuilt };
     if part == Part::Variant {
         return Ok(built);
     }
@@ -97,8 +93,7 @@ fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>>
         located.extend(add_variant(&mut built, variant).err().unwrap_or_default());
     }
     if located.is_empty() {
-        let models = if built.some_models_missing { check::Models::SomeUnbuilt } else { check::Models::AllBuilt };
-        located = placed(tree, check::story(&built.scenario, models));
+        located = placed(tree, check::story(&built.scenario));
     }
     if located.is_empty() { Ok(built) } else { Err(located) }
 }
@@ -108,12 +103,12 @@ fn placed(tree: &Spanned<DeTable<'_>>, faults: Faults) -> Vec<Located> {
 }
 
 /// Whether a broken rule follows from wrong structure: there the value is a stand-in, of which nothing can be said.
-fn is_told(fault: &Fault, structure: &[Fault], some_models_missing: bool) -> bool {
+fn is_told(fault: &Fault, structure: &[Fault]) -> bool {
     let of_models = |fault: &Fault| fault.path.is_under("models");
     // Whether a lock is held depends on all steps before.
     let of_order = matches!(fault.path.segments().last(), Some(Segment::Key(key)) if key == "unlock");
     let follows = |own: &Fault| own.path.overlaps(&fault.path) || of_order || (of_models(own) && of_models(fault));
-    structure.iter().any(follows) || (some_models_missing && of_models(fault))
+    structure.iter().any(follows)
 }
 
 fn add_variant(built: &mut Built, written: variants::Written<'_>) -> Result<(), Vec<Located>> {
@@ -136,7 +131,6 @@ fn add_variant(built: &mut Built, written: variants::Written<'_>) -> Result<(), 
     let known = |(span, _): &Located| built.unbuilt.iter().any(|(own, _)| own == span);
     let news: Vec<Located> = variant.unbuilt.into_iter().filter(|located| !known(located)).collect();
     built.unbuilt.extend(of_variant(news));
-    built.some_models_missing |= variant.some_models_missing;
     built.scenario.variants.push(Variant {
         id: written.id.to_owned(),
         title: written.title.to_owned(),
@@ -162,7 +156,7 @@ const KEYS: [&str; 13] = [
     "lesson",
 ];
 
-fn structure(tree: &DeTable<'_>, part: Part, out: &mut Faults, unbuilt: &mut Faults) -> Scenario {
+fn structure(tree: &DeTable<'_>, part: Part, out: &mut Faults) -> Scenario {
     let root = Table::root(tree);
     format(&root, out);
     root.only(&KEYS, out);
@@ -170,7 +164,7 @@ fn structure(tree: &DeTable<'_>, part: Part, out: &mut Faults, unbuilt: &mut Fau
     let mut scenario = Scenario {
         title: root.need("title", out).and_then(|node| node.text(out)).unwrap_or_default().to_owned(),
         summary: text("summary", out).to_owned(),
-        models: machine::models(&root, out, unbuilt),
+        models: machine::models(&root, out),
         engine: root.get("engine").and_then(|node| node.one_of(&words::ENGINES, out)).unwrap_or_default(),
         machine: root.get("machine").map_or_else(Machine::default, |node| machine::machine(&node, out)),
         channels: machine::channels(&root, out),

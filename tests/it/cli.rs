@@ -276,10 +276,16 @@ fn lists_are_for_people_and_programs() {
     let models = json(&["models", "--json"]);
     let ids: Vec<&str> =
         models["models"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, tasklane::model::MODELS.map(|model| model.id));
+    assert_eq!(ids, tasklane::model::all().map(|model| model.id).collect::<Vec<_>>());
+    let measurable = |id: &str| {
+        let entry = models["models"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
+        entry["measurable"].as_bool().unwrap()
+    };
+    assert!(measurable("event-loop") && !measurable("python-asyncio"));
     let (list, models) = (place.run(&["list"]), place.run(&["models"]));
     assert!(catalog.iter().all(|id| list.out.contains(id)), "{}", list.out);
-    assert!(models.out.contains("Not available in this version") && models.out.contains("python-asyncio"));
+    assert_eq!(models.out.matches("imagined computer only").count(), tasklane::model::IMAGINED.len());
+    assert!(models.out.contains("python-asyncio"));
     assert_eq!((list.status, models.status), (0, 0));
 }
 
@@ -304,7 +310,11 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(&["run", "boiling"], 2, &["did you mean `boiling-eggs`?", "tasklane list"]);
     check(&["run", "quick.toml", "--model", "treads"], 2, &["did you mean `threads`?"]);
     check(&["run", "quick.toml", "--model", "thread-pool:workers=0"], 2, &["from 1 to 10000, found 0"]);
-    check(&["run", "quick.toml", "--model", "python-asyncio"], 2, &["not available in this version"]);
+    check(
+        &["run", "quick.toml", "--model", "threads", "--model", "python-asyncio"],
+        2,
+        &["the model `python-asyncio` is not available in this version on this computer: use --simulate"],
+    );
     check(&["run", "quick.toml", "--variant", "x"], 2, &["there is no variant `x`"]);
     check(&["run", "quick.toml", "--simulate"], 2, &["--simulate is not available in this version"]);
     check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["--costs is not available in this version"]);

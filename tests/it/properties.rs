@@ -257,7 +257,7 @@ impl Random {
         Scenario {
             title: format!("T{}", self.text()),
             summary: self.text(),
-            models: vec![ModelChoice::new(model::baseline()), pool],
+            models: vec![ModelChoice::new(model::MODELS[0]), pool],
             engine: self.pick(&[Engine::Measured, Engine::Simulated]),
             machine: self.machine(),
             channels: self.list(2, |random, index| Channel {

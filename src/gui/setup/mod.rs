@@ -15,6 +15,7 @@ pub use toml::TomlView;
 
 use eframe::egui::Ui;
 
+use self::models::ModelsView;
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::presets::Preset;
@@ -26,7 +27,7 @@ use crate::lang::{Lang, Text};
 pub struct SetupView {
     /// The person pressed Own although the steps still look like a preset.
     own: bool,
-    more_models: bool,
+    models: ModelsView,
     /// The set-up as TOML, while that view is open.
     pub toml: Option<TomlView>,
 }
@@ -54,7 +55,7 @@ pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang,
         });
     });
     shared::shared_ui(ui, draft.scenario(), lang, commands);
-    models::models_ui(ui, draft, &mut view.more_models, lang, commands);
+    models::models_ui(ui, draft, &mut view.models, lang, commands);
 }
 
 fn preset_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {
