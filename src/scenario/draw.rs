@@ -70,18 +70,40 @@ pub fn duration(spread: &Spread, key: Key) -> Nanos {
 
 /// When each task of the group arrives, in task order.
 pub fn arrivals(group: &Group, group_index: u32, seed: u64) -> Vec<Nanos> {
-    let mut at = Nanos::ZERO;
-    (0..group.count)
-        .map(|index| match group.arrive {
+    let mut arrivals = Arrivals::new(group.arrive, group_index, seed);
+    (0..group.count).map(|_| arrivals.next()).collect()
+}
+
+/// The arrivals of a group's tasks, one after the other, for ever: the group knows how many it has.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrivals {
+    arrive: Arrive,
+    seed: u64,
+    group: u32,
+    index: u32,
+    at: Nanos,
+}
+
+impl Arrivals {
+    pub fn new(arrive: Arrive, group: u32, seed: u64) -> Self {
+        Arrivals { arrive, seed, group, index: 0, at: Nanos::ZERO }
+    }
+
+    /// The next task's own arrival; never earlier than the one before.
+    #[expect(clippy::should_implement_trait, reason = "an endless sequence has no `None` to handle")]
+    pub fn next(&mut self) -> Nanos {
+        let Arrivals { seed, group, index, .. } = *self;
+        self.index += 1;
+        match self.arrive {
             Arrive::At(instant) => instant,
             Arrive::Every(gap) => gap * i64::from(index),
             Arrive::Rate(per_second) => {
                 let mean = Spread::Exponential(Nanos::from_secs_f64(1.0 / per_second));
-                at += duration(&mean, Key { seed, group: group_index, index, step: ARRIVAL });
-                at
+                self.at += duration(&mean, Key { seed, group, index, step: ARRIVAL });
+                self.at
             }
-        })
-        .collect()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,16 +5,15 @@ use super::draw::{self, Key};
 use super::{Spread, Step};
 use crate::time::Nanos;
 
-/// One group's steps, flattened.
+/// One group's steps, flattened; `S` is what stands for a step: itself, or what somebody made of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Program {
-    ops: Vec<Op>,
-    depth: usize,
+pub struct Program<S = Step> {
+    ops: Vec<Op<S>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Op {
-    Do(Step),
+enum Op<S> {
+    Do(S),
     /// Begin of a loop body: the body is done `count` times; `end` is the index behind it.
     Loop {
         count: u32,
@@ -28,40 +27,89 @@ enum Op {
 
 impl Program {
     pub fn new(steps: &[Step]) -> Self {
-        let mut program = Program { ops: Vec::new(), depth: 0 };
-        program.append(steps, 1);
-        program
-    }
-
-    fn append(&mut self, steps: &[Step], depth: usize) {
-        self.depth = self.depth.max(depth);
-        for step in steps {
-            let Step::Repeat { count, steps } = step else {
-                self.ops.push(Op::Do(step.clone()));
-                continue;
-            };
-            let head = self.ops.len();
-            self.ops.push(Op::Loop { count: *count, end: 0 });
-            self.append(steps, depth + 1);
-            self.ops.push(Op::End { start: head + 1 });
-            self.ops[head] = Op::Loop { count: *count, end: self.ops.len() };
-        }
+        Program::compiled(steps, &mut Step::clone)
     }
 
     /// The first step of task `index` of group `group`.
     pub fn start(&self, seed: u64, group: u32, index: u32) -> Cursor<'_> {
-        let key = Key { seed, group, index, step: 0 };
-        Cursor { program: self, at: 0, rounds: Vec::with_capacity(self.depth - 1), key }
+        Cursor { program: self, place: Place::default(), key: Key { seed, group, index, step: 0 } }
     }
+}
+
+impl<S> Program<S> {
+    /// As [`Program::new`], with what `compile` makes of each step.
+    pub fn compiled(steps: &[Step], compile: &mut impl FnMut(&Step) -> S) -> Self {
+        let mut program = Program { ops: Vec::new() };
+        program.append(steps, compile);
+        program
+    }
+
+    fn append(&mut self, steps: &[Step], compile: &mut impl FnMut(&Step) -> S) {
+        for step in steps {
+            let Step::Repeat { count, steps } = step else {
+                self.ops.push(Op::Do(compile(step)));
+                continue;
+            };
+            let head = self.ops.len();
+            self.ops.push(Op::Loop { count: *count, end: 0 });
+            self.append(steps, compile);
+            self.ops.push(Op::End { start: head + 1 });
+            self.ops[head] = Op::Loop { count: *count, end: self.ops.len() };
+        }
+    }
+}
+
+/// Where one task is in its program, without the program: small, since there may be millions.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Steps done so far, which is the number of the next one's draw.
+    done: u64,
+    at: u32,
+    /// Rounds left, a number for each open loop.
+    #[expect(clippy::box_collection, reason = "most tasks have no loop: a null pointer instead of an empty vector")]
+    rounds: Option<Box<Vec<u32>>>,
+}
+
+impl Place {
+    /// The next step with the number of its draw; `None` at the end.
+    pub fn step<'a, S>(&mut self, program: &'a Program<S>) -> Option<(&'a S, u64)> {
+        loop {
+            match program.ops.get(self.at as usize)? {
+                Op::Do(step) => {
+                    self.at += 1;
+                    self.done += 1;
+                    return Some((step, self.done - 1));
+                }
+                Op::Loop { count: 0, end } => self.at = index(*end),
+                Op::Loop { count, .. } => {
+                    self.rounds.get_or_insert_default().push(*count);
+                    self.at += 1;
+                }
+                Op::End { start } => {
+                    let rounds = self.rounds.as_mut().expect("an End closes a Loop");
+                    let left = rounds.last_mut().expect("an End closes a Loop");
+                    *left -= 1;
+                    if *left > 0 {
+                        self.at = index(*start);
+                    } else {
+                        rounds.pop();
+                        self.at += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn index(op: usize) -> u32 {
+    u32::try_from(op).expect("a scenario's text is far shorter")
 }
 
 /// Where one task is in its program. Yields the steps in order, each with its own draw key.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     program: &'a Program,
-    at: usize,
-    /// Rounds left, a number for each open loop.
-    rounds: Vec<u32>,
+    place: Place,
     key: Key,
 }
 
@@ -69,31 +117,8 @@ impl<'a> Iterator for Cursor<'a> {
     type Item = (&'a Step, Key);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            match self.program.ops.get(self.at)? {
-                Op::Do(step) => {
-                    let key = self.key;
-                    self.at += 1;
-                    self.key.step += 1;
-                    return Some((step, key));
-                }
-                Op::Loop { count: 0, end } => self.at = *end,
-                Op::Loop { count, .. } => {
-                    self.rounds.push(*count);
-                    self.at += 1;
-                }
-                Op::End { start } => {
-                    let left = self.rounds.last_mut().expect("an End closes a Loop");
-                    *left -= 1;
-                    if *left > 0 {
-                        self.at = *start;
-                    } else {
-                        self.rounds.pop();
-                        self.at += 1;
-                    }
-                }
-            }
-        }
+        let (step, number) = self.place.step(self.program)?;
+        Some((step, Key { step: number, ..self.key }))
     }
 }
 
