@@ -9,6 +9,7 @@ mod workload;
 use std::ops::RangeInclusive;
 
 pub use story::story;
+pub(crate) use workload::duration;
 pub use workload::workload;
 
 use super::fault::{Fault, Message, Path};

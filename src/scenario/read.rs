@@ -17,7 +17,9 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 pub use problem::{Problem, Problems};
-use tree::{Faults, Table, locate};
+use tree::locate;
+pub(crate) use tree::{Faults, Table};
+pub(crate) use values::duration;
 
 use super::check;
 use super::fault::{Fault, Message, Segment};
@@ -56,6 +58,28 @@ pub fn parse(name: &str, text: &str) -> Result<Parsed, Problems> {
         Ok(built) => Ok(Parsed { scenario: built.scenario, unbuilt: problems(built.unbuilt) }),
         Err(located) => Err(Problems::new(problems(located))),
     }
+}
+
+/// Reads another file in the manner of scenarios: `build` walks the tree and tells what is wrong by key path; here the
+/// faults get their places in the text.
+///
+/// # Errors
+/// [`Problems`] when the text is no TOML of this version's format, or `build` found faults.
+pub(crate) fn document<T>(
+    name: &str,
+    text: &str,
+    build: impl FnOnce(&Table<'_>, &mut Faults) -> T,
+) -> Result<T, Problems> {
+    let tree = DeTable::parse(text).map_err(|error| Problems::new(vec![Problem::syntax(name, text, &error)]))?;
+    let mut faults = Faults::new();
+    let root = Table::root(tree.get_ref());
+    format(&root, &mut faults);
+    let built = build(&root, &mut faults);
+    if faults.is_empty() {
+        return Ok(built);
+    }
+    let problem = |(span, fault)| Problem::new(name, text, span, fault);
+    Err(Problems::new(placed(&tree, faults).into_iter().map(problem).collect()))
 }
 
 /// A fault and the bytes it is about.

@@ -3,6 +3,7 @@
 //!
 //! All that it knows of a model is its plan. Pure: no clock, no thread; who wants it in the background runs it there.
 
+pub mod cost_file;
 pub mod costs;
 
 use crate::model::Plan;
