@@ -35,14 +35,14 @@ pub enum Verb {
     Models(JsonArgs),
     /// Write a saved run in another format
     Export(ExportArgs),
+    /// Measure what things cost on this computer, for its models' descriptions and for imagined computers
+    Calibrate(CalibrateArgs),
     #[command(hide = true, disable_help_flag = true)]
     Compare(UnbuiltArgs),
     #[command(hide = true, disable_help_flag = true)]
     Sweep(UnbuiltArgs),
     #[command(hide = true, disable_help_flag = true)]
     Explore(UnbuiltArgs),
-    #[command(hide = true, disable_help_flag = true)]
-    Calibrate(UnbuiltArgs),
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +133,16 @@ pub struct ExportArgs {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Write the costs into this file, too, for `--costs`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Whatever follows a verb that is not built yet.

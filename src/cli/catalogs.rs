@@ -154,7 +154,11 @@ fn chapter(scenario: &Scenario) -> Option<&str> {
     scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+/// One JSON object on stdout.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;

@@ -2,6 +2,7 @@
 //!
 //! `runner` does one run from start to end on a thread of its own; `session` keeps the open runs of a person.
 
+pub mod calibrate;
 mod runner;
 pub mod session;
 
