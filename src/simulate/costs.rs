@@ -127,6 +127,12 @@ impl CostTable {
         self.own(language).get(&cost).or_else(|| self.all.get(&cost)).copied()
     }
 
+    /// What is known of the costs that a model of that plan pays, see [`costs_of`].
+    pub fn of_plan(&self, plan: &Plan) -> Vec<(Cost, Nanos)> {
+        let known = |cost: Cost| Some((cost, self.get(plan.language, cost)?));
+        costs_of(plan).into_iter().filter_map(known).collect()
+    }
+
     /// What one language has otherwise.
     pub const fn own(&self, language: Language) -> &BTreeMap<Cost, Nanos> {
         match language {
