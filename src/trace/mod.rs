@@ -87,6 +87,58 @@ impl Trace {
         trace
     }
 
+    /// As [`Trace::new`], from events that come in time order within each task and end with the task. Takes the chunks
+    /// apart on its way: events and columns are never in memory both as a whole.
+    pub fn from_chunks(tasks: u32, chunks: Vec<Vec<Event>>, horizon: Nanos) -> Self {
+        let mut first = vec![0_u32; tasks as usize + 1];
+        for event in chunks.iter().flatten() {
+            first[event.task.index() + 1] += 1;
+        }
+        for task in 0..tasks as usize {
+            first[task + 1] += first[task];
+        }
+        let events = first[tasks as usize] as usize;
+        let mut next = first.clone();
+        // Zeroed pages come from the system when they are first touched.
+        let mut trace = Trace {
+            start: vec![Nanos::ZERO; events],
+            end: vec![Nanos::ZERO; events],
+            state: vec![State::New; events],
+            cause: vec![Cause::None; events],
+            worker: vec![Worker::MAIN; events],
+            core: vec![Core(0); events],
+            peer: vec![Peer::NONE; events],
+            resource: vec![Resource::NONE; events],
+            first,
+            horizon,
+        };
+        for chunk in chunks {
+            for event in chunk {
+                let slot = &mut next[event.task.index()];
+                let at = *slot as usize;
+                *slot += 1;
+                trace.start[at] = event.time;
+                trace.state[at] = event.state;
+                trace.cause[at] = event.cause;
+                trace.worker[at] = event.worker;
+                trace.core[at] = event.core;
+                trace.peer[at] = event.peer;
+                trace.resource[at] = event.resource;
+            }
+        }
+        for bounds in trace.first.windows(2) {
+            for at in bounds[0] as usize..bounds[1] as usize {
+                let is_last = at + 1 == bounds[1] as usize;
+                trace.end[at] = match (is_last, trace.state[at].is_end()) {
+                    (false, _) => trace.start[at + 1],
+                    (true, true) => trace.start[at],
+                    (true, false) => horizon.max(trace.start[at]),
+                };
+            }
+        }
+        trace
+    }
+
     fn with_capacity(tasks: u32, events: usize) -> Self {
         let mut first = Vec::with_capacity(tasks as usize + 1);
         first.push(0);

@@ -18,5 +18,6 @@ mod readme;
 mod screen;
 mod session;
 mod store;
+mod textbook;
 mod tidy;
 mod timeline;
