@@ -15,7 +15,8 @@ pub use toml::TomlView;
 
 use eframe::egui::Ui;
 
-use self::models::ModelsView;
+use self::models::{ModelsView, Shown};
+use super::calibration::{Calibration, calibration_ui};
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::presets::Preset;
@@ -32,8 +33,24 @@ pub struct SetupView {
     pub toml: Option<TomlView>,
 }
 
+/// What the Workload tab shows and does not change.
+#[derive(Clone, Copy)]
+pub struct SetupContents<'a> {
+    pub draft: &'a Draft,
+    pub calibration: &'a Calibration,
+    /// A run is being measured.
+    pub is_running: bool,
+}
+
 /// The Workload tab.
-pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {
+pub fn workload_ui(
+    ui: &mut Ui,
+    contents: SetupContents<'_>,
+    view: &mut SetupView,
+    lang: Lang,
+    commands: &mut Commands,
+) {
+    let SetupContents { draft, calibration, is_running } = contents;
     if let Some(toml) = &mut view.toml {
         if !toml::toml_ui(ui, draft, toml, lang, commands) {
             view.toml = None;
@@ -55,7 +72,8 @@ pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang,
         });
     });
     shared::shared_ui(ui, draft.scenario(), lang, commands);
-    models::models_ui(ui, draft, &mut view.models, lang, commands);
+    models::models_ui(ui, Shown { draft, costs: calibration.table(), lang }, &mut view.models, commands);
+    calibration_ui(ui, calibration, is_running, lang, commands);
 }
 
 fn preset_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {

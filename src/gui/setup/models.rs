@@ -3,6 +3,7 @@
 
 use eframe::egui::{self, DragValue, Layout, RectAlign, RichText, Tooltip, Ui};
 
+use crate::gui::calibration::costs_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::theme;
@@ -10,6 +11,16 @@ use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
 use crate::lang::{Lang, Text};
 use crate::model::{self, IMAGINED, MODELS, Model, ModelChoice, Param, ParamDefault, Unit};
 use crate::scenario::Engine;
+use crate::simulate::costs::CostTable;
+
+/// What is shown of models and not changed here.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    pub draft: &'a Draft,
+    /// What things cost on this computer, if that was measured.
+    pub costs: Option<&'a CostTable>,
+    pub lang: Lang,
+}
 
 /// Which models beyond the scenario's own are shown.
 #[derive(Debug, Default)]
@@ -24,7 +35,8 @@ const ONLY_IMAGINED: Text = Text::new(
 );
 
 /// The variants; then the scenario's models, the rest of them behind a link; then those of imagined computers.
-pub fn models_ui(ui: &mut Ui, draft: &Draft, view: &mut ModelsView, lang: Lang, commands: &mut Commands) {
+pub fn models_ui(ui: &mut Ui, shown: Shown<'_>, view: &mut ModelsView, commands: &mut Commands) {
+    let Shown { draft, lang, .. } = shown;
     variants_ui(ui, draft, lang, commands);
     section_ui(ui, Text::new("Models · Rust", "Modelos · Rust").get(lang));
     if draft.variants_name_models() {
@@ -37,7 +49,7 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, view: &mut ModelsView, lang: Lang, 
     }
     let fewer = Text::new("fewer models", "menos modelos");
     let more = Text::new("+ {} more models", "+ mais {} modelos");
-    group_ui(ui, draft, &MODELS, &mut view.more, [more, fewer], lang, commands);
+    group_ui(ui, shown, &MODELS, &mut view.more, [more, fewer], commands);
     if draft.models().is_empty() {
         note_ui(
             ui,
@@ -47,7 +59,7 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, view: &mut ModelsView, lang: Lang, 
     section_ui(ui, Text::new("Models · Python (imagined)", "Modelos · Python (imaginado)").get(lang));
     let fewer = Text::new("fewer Python models", "menos modelos Python");
     let more = Text::new("+ {} Python models", "+ {} modelos Python");
-    group_ui(ui, draft, &IMAGINED, &mut view.more_imagined, [more, fewer], lang, commands);
+    group_ui(ui, shown, &IMAGINED, &mut view.more_imagined, [more, fewer], commands);
     if view.more_imagined && draft.scenario().engine == Engine::Measured {
         note_ui(ui, ONLY_IMAGINED.get(lang));
     }
@@ -56,20 +68,20 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, view: &mut ModelsView, lang: Lang, 
 /// Of one registry: the models that the scenario names or the person has chosen, and a link that shows the rest.
 fn group_ui(
     ui: &mut Ui,
-    draft: &Draft,
+    shown: Shown<'_>,
     registry: &[&'static Model],
     is_open: &mut bool,
     [more, fewer]: [Text; 2],
-    lang: Lang,
     commands: &mut Commands,
 ) {
+    let Shown { draft, lang, .. } = shown;
     let is_named = |model: &&'static Model| {
         let named = draft.scenario().models.iter().chain(draft.models());
         named.into_iter().any(|choice| choice.model == *model)
     };
     let (few, rest): (Vec<_>, Vec<_>) = registry.iter().copied().partition(is_named);
     for model in few {
-        model_ui(ui, draft, model, lang, commands);
+        model_ui(ui, shown, model, commands);
     }
     if rest.is_empty() {
         return;
@@ -80,31 +92,31 @@ fn group_ui(
     }
     if *is_open {
         for model in rest {
-            model_ui(ui, draft, model, lang, commands);
+            model_ui(ui, shown, model, commands);
         }
     }
 }
 
-fn model_ui(ui: &mut Ui, draft: &Draft, model: &'static Model, lang: Lang, commands: &mut Commands) {
-    let own: Vec<&ModelChoice> = draft.models().iter().filter(|choice| choice.model == model).collect();
+fn model_ui(ui: &mut Ui, shown: Shown<'_>, model: &'static Model, commands: &mut Commands) {
+    let own: Vec<&ModelChoice> = shown.draft.models().iter().filter(|choice| choice.model == model).collect();
     ui.push_id(model.id, |ui| {
         if own.is_empty() {
-            choice_ui(ui, draft, model, None, lang, commands);
+            choice_ui(ui, shown, model, None, commands);
         }
         for choice in own {
-            ui.push_id(choice.to_string(), |ui| choice_ui(ui, draft, model, Some(choice), lang, commands));
+            ui.push_id(choice.to_string(), |ui| choice_ui(ui, shown, model, Some(choice), commands));
         }
     });
 }
 
 fn choice_ui(
     ui: &mut Ui,
-    draft: &Draft,
+    shown: Shown<'_>,
     model: &'static Model,
     choice: Option<&ModelChoice>,
-    lang: Lang,
     commands: &mut Commands,
 ) {
+    let Shown { draft, lang, .. } = shown;
     ui.horizontal(|ui| {
         let mut on = choice.is_some();
         // What is chosen can always be taken out.
@@ -124,7 +136,13 @@ fn choice_ui(
         // Beside the panel: it must not hide the other models.
         let mut tooltip = tooltip.gap(ui.max_rect().right() - response.rect.right() + 12.0);
         tooltip.popup = tooltip.popup.align(RectAlign::RIGHT_START);
-        tooltip.show(|ui| card_ui(ui, model, lang));
+        let plan = choice.cloned().unwrap_or(ModelChoice::new(model)).plan(draft.cores());
+        tooltip.show(|ui| {
+            card_ui(ui, model, lang);
+            if let Some(table) = shown.costs {
+                costs_ui(ui, table, &plan, lang);
+            }
+        });
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
             Some(choice) if !model.params.is_empty() => again_ui(ui, draft, choice, lang, commands),
             _ if model == model::baseline_of(model) => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
