@@ -57,12 +57,12 @@ pub fn models_ui(ui: &mut Ui, shown: Shown<'_>, view: &mut ModelsView, commands:
         );
     }
     section_ui(ui, Text::new("Models · Python (imagined)", "Modelos · Python (imaginado)").get(lang));
-    let fewer = Text::new("fewer Python models", "menos modelos Python");
-    let more = Text::new("+ {} Python models", "+ {} modelos Python");
-    group_ui(ui, shown, &IMAGINED, &mut view.more_imagined, [more, fewer], commands);
     if view.more_imagined && draft.scenario().engine == Engine::Measured {
         note_ui(ui, ONLY_IMAGINED.get(lang));
     }
+    let fewer = Text::new("fewer Python models", "menos modelos Python");
+    let more = Text::new("+ {} Python models", "+ {} modelos Python");
+    group_ui(ui, shown, &IMAGINED, &mut view.more_imagined, [more, fewer], commands);
 }
 
 /// Of one registry: the models that the scenario names or the person has chosen, and a link that shows the rest.
