@@ -6,6 +6,7 @@ mod event_loop;
 mod frame;
 mod gil;
 mod http;
+mod imagined;
 mod models;
 mod recording;
 mod skew;
@@ -18,10 +19,10 @@ use std::time::Duration;
 
 use tasklane::engine::{LiveRun, Request};
 use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::{Scenario, read};
+use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 9] = [
+const BENCHES: [(&str, fn()); 10] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
@@ -31,6 +32,7 @@ const BENCHES: [(&str, fn()); 9] = [
     ("skew", skew::bench),
     ("stop", stop::bench),
     ("frame", frame::bench),
+    ("imagined", imagined::bench),
 ];
 
 fn main() {
@@ -72,6 +74,8 @@ fn run(scenario: &Arc<Scenario>, choice: &str, cores: u32) -> Arc<Run> {
         cores,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
     while !live.is_gathered() {

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use super::failure::Failure;
 use crate::scenario::fault::nearest;
 use crate::scenario::{Scenario, catalog};
+use crate::simulate::costs::CostTable;
 use crate::store;
+use crate::store::costs::CostsCause;
 use crate::store::open::{OpenCause, OpenError, Opened};
 use crate::trace::Run;
 
 /// What is run where nothing was asked for.
 pub const DEFAULT: &str = "boiling-eggs";
 /// Verbs of the contract, for "did you mean".
-const VERBS: [&str; 8] = ["run", "list", "models", "export", "compare", "sweep", "explore", "calibrate"];
+const VERBS: [&str; 9] = ["run", "list", "models", "export", "predict", "compare", "sweep", "explore", "calibrate"];
 
 /// A scenario and what files and reports call it.
 #[derive(Debug)]
@@ -59,6 +61,17 @@ pub fn saved_run(path: &Path) -> Result<Run, Failure> {
         }
         Err(error) => Err(Failure::usage(error)),
     }
+}
+
+/// The costs in that file.
+///
+/// # Errors
+/// When it cannot be read or is something else.
+pub fn costs(path: &Path) -> Result<CostTable, Failure> {
+    store::costs::open(path).map_err(|error| match error.cause {
+        CostsCause::Wrong(problems) => Failure::Problems(problems.to_string()),
+        _ => Failure::usage(error),
+    })
 }
 
 fn open(path: &Path) -> Result<Opened, Failure> {

@@ -13,7 +13,7 @@ pub(crate) use workload::duration;
 pub use workload::workload;
 
 use super::fault::{Fault, Message, Path};
-use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, words, write};
+use super::{EXPANDED_STEPS_MAX, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
@@ -84,21 +84,6 @@ pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
         Step::Repeat { steps, .. } => any_step(steps, test),
         step => test(step),
     })
-}
-
-/// What of the scenario this version cannot run.
-pub fn unbuilt(scenario: &Scenario) -> Vec<Fault> {
-    let mut out = Vec::new();
-    if scenario.engine == Engine::Simulated {
-        out.push(not_available(Path::ROOT.key("engine"), words::word(&words::ENGINES, &scenario.engine)));
-    }
-    out
-}
-
-/// The format knows it, this version cannot run it.
-fn not_available(path: Path, what: &str) -> Fault {
-    let text = Text::new("`{}` is not available in this version", "`{}` não está disponível nesta versão");
-    Fault::new(path, Message::new(text, &[&what]))
 }
 
 /// Groups with their paths.

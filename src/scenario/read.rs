@@ -29,35 +29,13 @@ use crate::lang::{Lang, Text};
 /// The version of the file format.
 pub const FORMAT: i64 = 1;
 
-/// Reads a scenario that this version can run. `name` is the file's, for messages.
-///
-/// # Errors
-/// [`Problems`] when the text is no valid scenario, or asks for what is not built yet.
-pub fn read(name: &str, text: &str) -> Result<Scenario, Problems> {
-    let parsed = parse(name, text)?;
-    if parsed.unbuilt.is_empty() { Ok(parsed.scenario) } else { Err(Problems::new(parsed.unbuilt)) }
-}
-
-/// A valid scenario, and what of it this version cannot run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parsed {
-    pub scenario: Scenario,
-    pub unbuilt: Vec<Problem>,
-}
-
-/// Reads every scenario that the format allows.
+/// Reads a scenario. `name` is the file's, for messages.
 ///
 /// # Errors
 /// [`Problems`] when the text is no valid scenario.
-pub fn parse(name: &str, text: &str) -> Result<Parsed, Problems> {
+pub fn read(name: &str, text: &str) -> Result<Scenario, Problems> {
     let tree = DeTable::parse(text).map_err(|error| Problems::new(vec![Problem::syntax(name, text, &error)]))?;
-    let problems = |located: Vec<Located>| -> Vec<Problem> {
-        located.into_iter().map(|(span, fault)| Problem::new(name, text, span, fault)).collect()
-    };
-    match build(&tree, Part::Whole) {
-        Ok(built) => Ok(Parsed { scenario: built.scenario, unbuilt: problems(built.unbuilt) }),
-        Err(located) => Err(Problems::new(problems(located))),
-    }
+    build(&tree, Part::Whole).map_err(|located| problems(name, text, located))
 }
 
 /// Reads another file in the manner of scenarios: `build` walks the tree and tells what is wrong by key path; here the
@@ -78,17 +56,16 @@ pub(crate) fn document<T>(
     if faults.is_empty() {
         return Ok(built);
     }
+    Err(problems(name, text, placed(&tree, faults)))
+}
+
+fn problems(name: &str, text: &str, located: Vec<Located>) -> Problems {
     let problem = |(span, fault)| Problem::new(name, text, span, fault);
-    Err(Problems::new(placed(&tree, faults).into_iter().map(problem).collect()))
+    Problems::new(located.into_iter().map(problem).collect())
 }
 
 /// A fault and the bytes it is about.
 type Located = (Range<usize>, Fault);
-
-struct Built {
-    scenario: Scenario,
-    unbuilt: Vec<Located>,
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
@@ -97,29 +74,27 @@ enum Part {
     Variant,
 }
 
-fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>> {
+fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Scenario, Vec<Located>> {
     let mut faults = Faults::new();
-    let scenario = structure(tree.get_ref(), part, &mut faults);
+    let mut scenario = structure(tree.get_ref(), part, &mut faults);
     let rules = check::workload(&scenario);
     let news: Faults = rules.into_iter().filter(|fault| !is_told(fault, &faults)).collect();
     faults.extend(news);
     if !faults.is_empty() {
         return Err(placed(tree, faults));
     }
-    let unbuilt = placed(tree, check::unbuilt(&scenario));
-    let mut built = Built { scenario, unbuilt };
     if part == Part::Variant {
-        return Ok(built);
+        return Ok(scenario);
     }
     let written = variants::variants(tree.get_ref(), &mut faults);
     let mut located = placed(tree, faults);
     for variant in written {
-        located.extend(add_variant(&mut built, variant).err().unwrap_or_default());
+        located.extend(add_variant(&mut scenario, variant).err().unwrap_or_default());
     }
     if located.is_empty() {
-        located = placed(tree, check::story(&built.scenario));
+        located = placed(tree, check::story(&scenario));
     }
-    if located.is_empty() { Ok(built) } else { Err(located) }
+    if located.is_empty() { Ok(scenario) } else { Err(located) }
 }
 
 fn placed(tree: &Spanned<DeTable<'_>>, faults: Faults) -> Vec<Located> {
@@ -135,7 +110,7 @@ fn is_told(fault: &Fault, structure: &[Fault]) -> bool {
     structure.iter().any(follows)
 }
 
-fn add_variant(built: &mut Built, written: variants::Written<'_>) -> Result<(), Vec<Located>> {
+fn add_variant(scenario: &mut Scenario, written: variants::Written<'_>) -> Result<(), Vec<Located>> {
     let of_variant = |mut located: Vec<Located>| {
         for (_, fault) in &mut located {
             fault.variant = Some(written.id.to_owned());
@@ -144,22 +119,18 @@ fn add_variant(built: &mut Built, written: variants::Written<'_>) -> Result<(), 
     };
     let mut variant = build(&Spanned::new(0..0, written.tree), Part::Variant).map_err(of_variant)?;
     for lang in Lang::ALL {
-        let own = built.scenario.texts.get(&lang).and_then(|texts| texts.variants.get(written.id));
+        let own = scenario.texts.get(&lang).and_then(|texts| texts.variants.get(written.id));
         // The title in the file itself is the one that every language without its own falls back to.
         let title = own.map(String::as_str).or((lang == Lang::En).then_some(written.title));
         if let Some(title) = title {
-            variant.scenario.texts.entry(lang).or_default().variant = Some(title.to_owned());
+            variant.texts.entry(lang).or_default().variant = Some(title.to_owned());
         }
     }
-    // What the file itself already asks for is told once.
-    let known = |(span, _): &Located| built.unbuilt.iter().any(|(own, _)| own == span);
-    let news: Vec<Located> = variant.unbuilt.into_iter().filter(|located| !known(located)).collect();
-    built.unbuilt.extend(of_variant(news));
-    built.scenario.variants.push(Variant {
+    scenario.variants.push(Variant {
         id: written.id.to_owned(),
         title: written.title.to_owned(),
         set: written.set,
-        scenario: Box::new(variant.scenario),
+        scenario: Box::new(variant),
     });
     Ok(())
 }

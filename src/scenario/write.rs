@@ -1,5 +1,5 @@
 //! From [`Scenario`] to text, in the style of a file written by hand. What is at its default is left out, and
-//! `read::parse` of the result is the same scenario again.
+//! `read::read` of the result is the same scenario again.
 
 use std::fmt::Display;
 

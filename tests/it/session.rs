@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
 use tasklane::model::{ModelChoice, find};
+use tasklane::scenario::Engine;
 use tasklane::trace::Status;
 
 use crate::fixture::{ms, run, scenario};
@@ -21,6 +22,8 @@ fn request(model: &str) -> Request {
         cores: 1,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     }
 }
 
@@ -107,8 +110,8 @@ fn one_impossible_request_refuses_the_whole_batch() {
 #[test]
 fn a_speedup_is_told_against_the_baseline_of_the_same_language() {
     let mut session = session();
-    let [rust, python, threads, threading] = ["sequential", "python-sequential", "threads", "python-threading"]
-        .map(|model| session.open(run(model, 2, 1)));
+    let [rust, python, threads, threading] =
+        ["sequential", "python-sequential", "threads", "python-threading"].map(|model| session.open(run(model, 2, 1)));
     let baseline = |id| session.baseline_of(id).map(|entry| entry.id);
     assert_eq!((baseline(threads), baseline(rust)), (Some(rust), Some(rust)));
     assert_eq!((baseline(threading), baseline(python)), (Some(python), Some(python)));

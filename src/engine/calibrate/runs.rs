@@ -11,7 +11,7 @@ use super::{Bounds, median};
 use crate::engine::{LiveRun, Request};
 use crate::host;
 use crate::model::{self, ModelChoice};
-use crate::scenario::read;
+use crate::scenario::{Engine, read};
 use crate::time::Nanos;
 use crate::trace::{Run, Span, State, Status};
 
@@ -108,9 +108,17 @@ fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload]) -> Requ
         choice.set_text(key, value).expect("a parameter of that model");
     }
     let scenario = read::read("calibration", &text).expect("a valid scenario");
-    let cores = host::cores();
-    let (scenario_id, scenario) = ("calibration".to_owned(), Arc::new(scenario));
-    Request { scenario_id, scenario, variant: None, choice, cores, seed: 1, repeat: 0 }
+    Request {
+        scenario_id: "calibration".to_owned(),
+        scenario: Arc::new(scenario),
+        variant: None,
+        choice,
+        cores: host::cores(),
+        seed: 1,
+        repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
+    }
 }
 
 fn spans_in(run: &Run, state: State) -> impl Iterator<Item = Span> {
