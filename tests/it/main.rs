@@ -5,6 +5,7 @@ mod chart;
 mod cli;
 mod contract;
 mod diagnosis;
+mod explore;
 mod export;
 mod fixture;
 mod golden;
