@@ -18,6 +18,7 @@ mod processes;
 mod properties;
 mod python;
 mod queues;
+mod random_machines;
 mod readme;
 mod screen;
 mod session;
