@@ -1,5 +1,6 @@
 //! The one integration binary: a module for each kind of promise.
 
+mod calibrate;
 mod chart;
 mod cli;
 mod complete;
@@ -17,6 +18,7 @@ mod main_thread;
 mod panels;
 mod processes;
 mod properties;
+mod python;
 mod queues;
 mod random_machines;
 mod readme;
