@@ -112,9 +112,9 @@ fn is_meant(operand: &Operand, run: &Run, subject_is_variant: bool) -> bool {
     }
 }
 
-/// What `speedup` divides: the same scenario, variant, seed and engine under the baseline model.
+/// What `speedup` divides: the same scenario, variant, seed and engine under the baseline of the same language.
 fn is_baseline(other: &Run, run: &Run) -> bool {
-    other.choice.model == model::baseline()
+    other.choice.model == model::baseline_of(run.choice.model)
         && other.scenario_id == run.scenario_id
         && other.variant == run.variant
         && other.seed == run.seed

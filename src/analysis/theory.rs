@@ -120,7 +120,7 @@ mod tests {
 
     fn check(tasks: &str, cores: u32, [work, longest, bound]: [i64; 3]) {
         let text = format!("format = 1\ntitle = \"t\"\nsummary = \"s\"\nmodels = [\"threads\"]\n{tasks}");
-        let scenario = read::parse("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}")).scenario;
+        let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
         let ms = Nanos::from_millis;
         let expected = Theory { work_over_cores: ms(work), longest_task: ms(longest), lower_bound: ms(bound) };
         assert_eq!(theory(&scenario, 1, cores), Some(expected), "{tasks}");

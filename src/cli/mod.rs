@@ -2,6 +2,7 @@
 //! stands between the two.
 
 mod args;
+mod calibrate;
 mod catalogs;
 mod failure;
 mod gantt;
@@ -88,7 +89,7 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
         Verb::Explore(_) => Err(Failure::not_available("`explore`")),
-        Verb::Calibrate(_) => Err(Failure::not_available("`calibrate`")),
+        Verb::Calibrate(args) => calibrate::run(&args),
     };
     status(done)
 }

@@ -8,7 +8,8 @@ mod workload;
 
 use std::ops::RangeInclusive;
 
-pub use story::{Models, story};
+pub use story::story;
+pub(crate) use workload::duration;
 pub use workload::workload;
 
 use super::fault::{Fault, Message, Path};
@@ -83,12 +84,6 @@ pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
         Step::Repeat { steps, .. } => any_step(steps, test),
         step => test(step),
     })
-}
-
-/// The format knows it, this version cannot run it.
-pub(super) fn not_available(path: Path, what: &str) -> Fault {
-    let text = Text::new("`{}` is not available in this version", "`{}` não está disponível nesta versão");
-    Fault::new(path, Message::new(text, &[&what]))
 }
 
 /// Groups with their paths.

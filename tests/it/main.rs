@@ -1,5 +1,6 @@
 //! The one integration binary: a module for each kind of promise.
 
+mod calibrate;
 mod chart;
 mod cli;
 mod contract;

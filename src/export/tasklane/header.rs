@@ -78,10 +78,8 @@ impl Header {
     }
 
     pub fn into_run(self, trace: Trace) -> Result<Run, ReadError> {
-        // It has been run: what of it this version could not run again is no reason to refuse it.
-        let scenario = scenario::read::parse(&self.scenario_id, &self.scenario)
-            .map_err(|problems| ReadError::Scenario(problems.to_string()))?
-            .scenario;
+        let scenario = scenario::read::read(&self.scenario_id, &self.scenario)
+            .map_err(|problems| ReadError::Scenario(problems.to_string()))?;
         if scenario.tasks() != u64::from(self.tasks) {
             return Err(ReadError::Impossible("number of tasks"));
         }

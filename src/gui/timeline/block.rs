@@ -174,7 +174,7 @@ fn baseline(entry: &Entry, entries: &[&Entry], cache: &TimelineCache) -> Option<
         let run = &other.run;
         other.progress == EntryProgress::Over
             && run.status == Status::Finished
-            && run.choice.model == model::baseline()
+            && run.choice.model == model::baseline_of(own.choice.model)
             && (&run.scenario, &run.variant, run.cores, run.seed, run.engine)
                 == (&own.scenario, &own.variant, own.cores, own.seed, own.engine)
     };
