@@ -84,7 +84,9 @@ pub fn finish(app: &mut App, done: Done) {
         }
         Done::Calibrated(measured, trouble) => {
             app.calibration.end(measured);
-            trouble.into_iter().for_each(|trouble| app.toasts.error(trouble));
+            if let Some(trouble) = trouble {
+                app.toasts.error(trouble);
+            }
         }
         Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
         Done::Opened(_, Err(error)) | Done::Exported(Err(error)) => app.toasts.error(error),

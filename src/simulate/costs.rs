@@ -149,7 +149,7 @@ impl CostTable {
     }
 }
 
-/// The costs that a model of that plan pays, those that tell it from others first.
+/// The costs that matter for a model of that plan, those that tell it from others first.
 pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     let awaits = plan.io == WhileInIo::FreesWorker;
     let is_alone = plan.workers == Workers::Fixed(1) && plan.offload.is_none() && plan.processes.is_none();
@@ -162,7 +162,8 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
         Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
         Cost::Steal => plan.stealing,
-        Cost::ContextSwitch | Cost::WakeUp => !is_alone,
+        Cost::ContextSwitch => !is_alone,
+        Cost::WakeUp => !is_alone || awaits,
         Cost::SleepOvershoot => !awaits,
     };
     const ORDER: [Cost; COSTS.len()] = [
@@ -251,7 +252,7 @@ mod tests {
         check("gil-threads", &with(&[Cost::ThreadStart, Cost::GilHandOff]));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
-        check("event-loop", &[Cost::LoopTurn, Cost::LoopOvershoot]);
+        check("event-loop", &[Cost::LoopTurn, Cost::WakeUp, Cost::LoopOvershoot]);
         check("python-multiprocessing", &with(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);

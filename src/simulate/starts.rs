@@ -11,7 +11,7 @@ use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
 use super::threads::{Role, Stage, ThreadRow};
-use crate::model::{WhileInIo, Workers};
+use crate::model::{Start, WhileInIo, Workers};
 use crate::time::Nanos;
 use crate::trace::{Cause, Event, Peer, State, Task, Worker};
 
@@ -104,8 +104,11 @@ impl<S: Sink> Machine<'_, S> {
                 return;
             }
             self.main.queue.pop_front();
-            let cost = if self.plan.processes.is_some() { Cost::ProcessStart } else { Cost::ThreadStart };
-            let price = self.cost(cost);
+            let price = match self.plan.processes {
+                Some(Start::Cold) => self.cost(Cost::ProcessStart),
+                Some(Start::Warm) => 0,
+                None => self.cost(Cost::ThreadStart),
+            };
             if price == 0 {
                 self.make_thread(task);
                 self.main_lets_gil_go();

@@ -15,6 +15,7 @@ mod lessons;
 mod panels;
 mod processes;
 mod properties;
+mod python;
 mod readme;
 mod screen;
 mod session;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use tasklane::lang::Lang;
 use tasklane::model::{self, ModelChoice};
+use tasklane::scenario::check;
 use tasklane::scenario::read::read;
 use tasklane::scenario::write::write;
 use tasklane::scenario::{
@@ -236,7 +237,17 @@ impl Random {
         }
     }
 
+    /// A valid one: what is drawn too long, as a heavy tail multiplied out can be, is drawn again.
     fn scenario(&mut self) -> Scenario {
+        loop {
+            let scenario = self.any_scenario();
+            if check::workload(&scenario).is_empty() {
+                return scenario;
+            }
+        }
+    }
+
+    fn any_scenario(&mut self) -> Scenario {
         let mut pool = ModelChoice::new(model::find("thread-pool").unwrap());
         pool.set("workers", i64::from(self.small(100) + 1)).unwrap();
         let ask = match self.below(4) {
