@@ -3,7 +3,8 @@
 //!
 //! A waiter needs a core before it can ask, and one that is told that the lock is free needs one before it can take it.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::Setup;
 use super::calendar::{Phase, What};
@@ -19,29 +20,56 @@ use crate::trace::{Cause, State};
 /// The main thread, among waiters.
 const MAIN: u32 = u32::MAX - 1;
 
+/// The lock and who waits for it.
+///
+/// A waiter looks every interval, from when it began, and asks if the lock has not changed hands since it looked last.
+/// Thousands may wait, so their looks are not acted out one by one: all have the same interval, hence the next to ask
+/// is the next in the circle of their phases, counted from the last change of hands. Only that one's time-out stands
+/// in the calendar.
 #[derive(Debug)]
 pub(super) struct GilState {
     interval: i64,
     holder: u32,
     last_holder: u32,
+    drop_request: bool,
+    /// Waiters by phase (when they began, within the interval), then by number.
+    circle: BTreeMap<GilWait, u32>,
+    /// Their places in the circle by number, which is the order in which they began.
+    queue: BTreeMap<u64, i64>,
+    begun: u64,
     /// How often it has changed hands.
     turn: u64,
-    drop_request: bool,
-    waiters: VecDeque<u32>,
+    /// When the next asks, and who; and what the calendar has of that.
+    asks: Option<(i64, GilWait)>,
+    announced: Option<(i64, GilWait)>,
+    /// Changes whenever the time-out in the calendar is out of date.
+    stamp: u32,
     /// Who had to drop it and waits for somebody else to have had it.
     dropped: Vec<u32>,
+}
+
+/// Where a waiter stands in the circle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GilWait {
+    phase: i64,
+    number: u64,
 }
 
 impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
         let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());
         GilState {
-            interval: own.copied().unwrap_or(interval).0,
+            interval: own.copied().unwrap_or(interval).0.max(1),
             holder: NONE,
             last_holder: NONE,
-            turn: 0,
             drop_request: false,
-            waiters: VecDeque::new(),
+            circle: BTreeMap::new(),
+            queue: BTreeMap::new(),
+            begun: 0,
+            turn: 0,
+            asks: None,
+            announced: None,
+            stamp: 0,
             dropped: Vec::new(),
         }
     }
@@ -50,13 +78,62 @@ impl GilState {
         self.drop_request
     }
 
-    fn take(&mut self, who: u32) {
-        self.holder = who;
-        if self.last_holder != who {
-            self.last_holder = who;
-            self.turn += 1;
+    fn join(&mut self, who: u32, now: i64) -> GilWait {
+        self.begun += 1;
+        let wait = GilWait { phase: now.rem_euclid(self.interval), number: self.begun };
+        self.circle.insert(wait, who);
+        self.queue.insert(wait.number, wait.phase);
+        let asks = now.saturating_add(self.interval);
+        if !self.drop_request && self.asks.is_none_or(|(first, _)| asks < first) {
+            self.asks = Some((asks, wait));
         }
-        self.drop_request = false;
+        wait
+    }
+
+    fn leave(&mut self, wait: GilWait) -> Option<u32> {
+        self.queue.remove(&wait.number);
+        let who = self.circle.remove(&wait);
+        if let Some((time, _)) = self.asks.filter(|(_, first)| *first == wait) {
+            self.ask_after(time, wait);
+        }
+        who
+    }
+
+    /// Who has waited longest.
+    fn first(&self) -> Option<(GilWait, u32)> {
+        let (number, phase) = self.queue.first_key_value()?;
+        let wait = GilWait { phase: *phase, number: *number };
+        Some((wait, *self.circle.get(&wait)?))
+    }
+
+    fn take(&mut self, who: u32, now: i64) {
+        self.holder = who;
+        let changes = self.last_holder != who;
+        self.last_holder = who;
+        self.turn += u64::from(changes);
+        if changes || self.drop_request {
+            self.drop_request = false;
+            self.ask_from(now);
+        }
+    }
+
+    /// Who asks next, if the lock has just changed hands: the first to look from now on, an interval later.
+    fn ask_from(&mut self, now: i64) {
+        let phase = now.rem_euclid(self.interval);
+        let from = GilWait { phase, number: 0 };
+        let next = self.circle.range(from..).next().or_else(|| self.circle.first_key_value());
+        self.asks = next.map(|(wait, _)| {
+            let look = now.saturating_add((wait.phase - phase).rem_euclid(self.interval));
+            (look.saturating_add(self.interval), *wait)
+        });
+    }
+
+    /// Who asks after that one, which did at `time` or would have.
+    fn ask_after(&mut self, time: i64, wait: GilWait) {
+        let behind = (Bound::Excluded(wait), Bound::Unbounded);
+        let next = self.circle.range(behind).next().or_else(|| self.circle.first_key_value());
+        let delay = |next: &GilWait| (next.phase - wait.phase).rem_euclid(self.interval);
+        self.asks = next.map(|(next, _)| (time.saturating_add(delay(next)), *next));
     }
 }
 
@@ -89,11 +166,12 @@ impl<S: Sink> Machine<'_, S> {
 
     fn give_gil(&mut self, who: u32) {
         let Some(gil) = &mut self.gil else { return };
-        gil.take(who);
+        gil.take(who, self.now);
         let dropped = std::mem::take(&mut gil.dropped);
         if who == MAIN {
-            gil.waiters.retain(|waiter| *waiter != MAIN);
-            self.main.stamp = self.main.stamp.wrapping_add(1);
+            if let Some(wait) = self.main.gil_wait.take() {
+                gil.leave(wait);
+            }
         } else {
             let row = &mut self.threads[who as usize];
             row.has_gil = true;
@@ -105,53 +183,61 @@ impl<S: Sink> Machine<'_, S> {
         for other in dropped {
             self.wait_for_gil(other);
         }
+        self.announce_asking();
     }
 
-    /// Begins an interval of waiting.
+    /// Begins to wait.
     fn wait_for_gil(&mut self, who: u32) {
         let Some(gil) = &mut self.gil else { return };
-        gil.waiters.push_back(who);
-        let (turn, interval) = (gil.turn, gil.interval);
-        let (number, stamp) = if who == MAIN {
-            self.main.stamp = self.main.stamp.wrapping_add(1);
-            self.main.gil_turn = turn;
-            (NONE, self.main.stamp)
-        } else {
-            let row = &mut self.threads[who as usize];
-            row.stamp = row.stamp.wrapping_add(1);
-            row.gil_turn = turn;
-            (row.task, row.stamp)
-        };
-        self.plan_at(self.after(interval), Phase::WakeUp, number, What::GilTimeOut, who, stamp);
+        let wait = gil.join(who, self.now);
+        if who == MAIN {
+            self.main.gil_wait = Some(wait);
+        }
+        self.announce_asking();
     }
 
-    /// The interval is over: the waiter will look once it has a core.
-    pub fn gil_timed_out(&mut self, who: u32, stamp: u32) {
-        let current = if who == MAIN { self.main.stamp } else { self.threads[who as usize].stamp };
-        if current != stamp {
+    /// Keeps the next time-out in the calendar.
+    fn announce_asking(&mut self) {
+        let Some(gil) = &mut self.gil else { return };
+        if gil.announced == gil.asks {
             return;
         }
-        if let Some(gil) = &mut self.gil {
-            gil.waiters.retain(|waiter| *waiter != who);
-        }
-        if who == MAIN {
-            self.check_gil_for_main();
-        } else {
-            self.threads[who as usize].next = Next::CheckGil;
-            self.make_ready(who);
+        gil.announced = gil.asks;
+        gil.stamp = gil.stamp.wrapping_add(1);
+        let (asks, stamp) = (gil.asks, gil.stamp);
+        if let Some((time, wait)) = asks {
+            let who = self.gil.as_ref().and_then(|gil| gil.circle.get(&wait).copied()).unwrap_or(NONE);
+            let number = self.task_of(who);
+            self.plan_at(Some(time), Phase::WakeUp, number, What::GilTimeOut, who, stamp);
         }
     }
 
-    fn check_gil_for_main(&mut self) {
-        let Some(gil) = &mut self.gil else { return };
-        if gil.holder == NONE {
+    /// A waiter's interval is over and nobody else has had the lock meanwhile: it will ask once it has a core.
+    pub fn gil_timed_out(&mut self, who: u32, stamp: u32) {
+        let Some(gil) = self.gil.as_mut().filter(|gil| gil.stamp == stamp) else { return };
+        if let Some((_, wait)) = gil.asks {
+            gil.leave(wait);
+        }
+        gil.announced = None;
+        if who == MAIN {
+            self.main.gil_wait = None;
+            self.ask_for_main();
+        } else {
+            let turn = gil.turn;
+            let row = &mut self.threads[who as usize];
+            row.gil_turn = turn;
+            row.next = Next::CheckGil;
+            self.make_ready(who);
+        }
+        self.announce_asking();
+    }
+
+    fn ask_for_main(&mut self) {
+        if self.gil.as_ref().is_some_and(|gil| gil.holder == NONE) {
             return self.main_goes_on();
         }
-        let asks = gil.turn == self.main.gil_turn;
         self.wait_for_gil(MAIN);
-        if asks {
-            self.request_drop();
-        }
+        self.request_drop();
     }
 
     /// On its core: takes the lock if it is free, else asks for it if nobody else has had it meanwhile.
@@ -161,6 +247,7 @@ impl<S: Sink> Machine<'_, S> {
             self.give_gil(thread);
             return self.go_on(thread);
         }
+        // Another may have had it while this one waited for a core.
         let asks = gil.turn == self.threads[thread as usize].gil_turn;
         self.leave_core(thread, ThreadState::Waiting);
         self.wait_for_gil(thread);
@@ -185,6 +272,9 @@ impl<S: Sink> Machine<'_, S> {
     fn request_drop(&mut self) {
         let Some(gil) = &mut self.gil else { return };
         gil.drop_request = true;
+        gil.asks = None;
+        gil.stamp = gil.stamp.wrapping_add(1);
+        gil.announced = None;
         let holder = gil.holder;
         if holder != MAIN && holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
             self.interrupt(holder);
@@ -199,7 +289,7 @@ impl<S: Sink> Machine<'_, S> {
         gil.holder = NONE;
         gil.last_holder = thread;
         gil.dropped.push(thread);
-        let next = gil.waiters.front().copied().unwrap_or(NONE);
+        let next = gil.first().map_or(NONE, |(_, who)| who);
         let next = self.task_of(next);
         let row = &mut self.threads[thread as usize];
         row.has_gil = false;
@@ -224,19 +314,21 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn tell_next(&mut self) {
-        let Some(next) = self.gil.as_mut().and_then(|gil| gil.waiters.pop_front()) else { return };
+        let Some(gil) = &mut self.gil else { return };
+        let Some((wait, next)) = gil.first() else { return };
+        gil.leave(wait);
         let delay = self.cost(Cost::GilHandOff);
         if next == MAIN {
-            self.main.stamp = self.main.stamp.wrapping_add(1);
+            self.main.gil_wait = None;
             self.main.state = MainState::Idle;
             self.plan_at(self.after(delay), Phase::WakeUp, NONE, What::MainGoesOn, 0, 0);
         } else {
             let row = &mut self.threads[next as usize];
-            row.stamp = row.stamp.wrapping_add(1);
             row.next = Next::TakeGil;
             let task = row.task;
             self.wake(next, delay, task);
         }
+        self.announce_asking();
     }
 
     /// Whether the main thread may start a thread now; else it waits.

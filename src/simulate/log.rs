@@ -1,7 +1,7 @@
 //! Where a simulation writes what happens: a [`Log`] that becomes a trace, or any other [`Sink`] that only counts.
 
 use crate::time::Nanos;
-use crate::trace::{Event, OutputLine, Trace};
+use crate::trace::{Event, Filling, OutputLine, Trace};
 
 /// Takes a simulation's events. Those of one task come in the order of their times; those of different tasks may not.
 pub trait Sink {
@@ -9,23 +9,31 @@ pub trait Sink {
     fn say(&mut self, line: OutputLine);
 }
 
-/// Events a chunk: large enough to be rare, small enough to be given back piece by piece.
-const CHUNK: usize = 1 << 15;
+/// Events that are kept; of longer runs they are only counted, and the run is done once more to write each where it
+/// belongs. Twice the time is less than memory for all events and for all columns at once.
+const KEPT_MAX: usize = 1 << 20;
 
-/// Every event, in chunks.
-#[derive(Debug, Default)]
+/// Every event of a short run; of a long one, how many each task has.
+#[derive(Debug)]
 pub struct Log {
-    full: Vec<Vec<Event>>,
-    last: Vec<Event>,
-    output: Vec<OutputLine>,
+    events: Vec<Event>,
+    counts: Vec<u32>,
+    pub output: Vec<OutputLine>,
+    overflows: bool,
 }
 
 impl Sink for Log {
     fn event(&mut self, event: Event) {
-        if self.last.len() == CHUNK {
-            self.full.push(std::mem::replace(&mut self.last, Vec::with_capacity(CHUNK)));
+        self.counts[event.task.index()] += 1;
+        if self.overflows {
+            return;
         }
-        self.last.push(event);
+        if self.events.len() == KEPT_MAX {
+            self.overflows = true;
+            self.events = Vec::new();
+        } else {
+            self.events.push(event);
+        }
     }
 
     fn say(&mut self, line: OutputLine) {
@@ -33,19 +41,33 @@ impl Sink for Log {
     }
 }
 
+/// A log that has been read.
+pub enum Written {
+    Trace(Trace),
+    /// The events are to be written here, in a second run.
+    ToFill(Filling),
+}
+
 impl Log {
-    pub fn len(&self) -> usize {
-        self.full.len() * CHUNK + self.last.len()
+    pub fn new(tasks: u32) -> Self {
+        Log { events: Vec::new(), counts: vec![0; tasks as usize], output: Vec::new(), overflows: false }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.last.is_empty()
+    pub fn write(self, horizon: Nanos) -> Written {
+        let mut filling = Filling::new(&self.counts);
+        if self.overflows {
+            return Written::ToFill(filling);
+        }
+        self.events.into_iter().for_each(|event| filling.put(event));
+        Written::Trace(filling.finish(horizon))
+    }
+}
+
+impl Sink for Filling {
+    fn event(&mut self, event: Event) {
+        self.put(event);
     }
 
-    /// The trace of `tasks` tasks, and what was printed, in time order.
-    pub fn into_trace(mut self, tasks: u32, horizon: Nanos) -> (Trace, Vec<OutputLine>) {
-        self.full.push(self.last);
-        self.output.sort_by_key(|line| line.time);
-        (Trace::from_chunks(tasks, self.full, horizon), self.output)
-    }
+    /// The first run has it.
+    fn say(&mut self, _line: OutputLine) {}
 }

@@ -70,6 +70,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn new(setup: &Setup<'a>, sink: S) -> Self {
         let shared = Shared::of(setup.scenario);
         let tasks = Tasks::new(setup.scenario, &shared, setup.plan, setup.seed);
+        let urgent = tasks.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
         let policy = schedulers::of(setup.scenario.machine.scheduler);
         let quantum = policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0);
         let mut machine = Machine {
@@ -83,7 +84,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             ready: ReadyQueue::new(policy),
             threads: Vec::new(),
             commons: Commons::new(setup.scenario, &shared, &tasks),
-            supply: Supply::new(setup.plan, setup.seed),
+            supply: Supply::new(setup.plan, setup.seed, urgent),
             gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
             main: MainThread::default(),
             fresh: Vec::new(),
@@ -99,8 +100,25 @@ impl<'a, S: Sink> Machine<'a, S> {
         machine
     }
 
+    /// Runs to the end, that of the stuck included. Returns whether `stop` broke it off.
+    pub fn complete(&mut self, stop: &dyn Fn() -> bool) -> Result<bool, Refusal> {
+        let stopped = self.run(stop);
+        if let Some(refusal) = self.refusal.take() {
+            return Err(refusal);
+        }
+        if !stopped && self.left > 0 {
+            self.end_the_stuck();
+        }
+        Ok(stopped)
+    }
+
+    /// What is wanted of a machine that has done its work; the rest of its memory is given back.
+    pub fn into_parts(self) -> (S, Vec<Decision>, i64) {
+        (self.sink, self.decisions, self.now)
+    }
+
     /// Runs until nothing happens any more. Returns whether `stop` broke it off.
-    pub fn run(&mut self, stop: &dyn Fn() -> bool) -> bool {
+    fn run(&mut self, stop: &dyn Fn() -> bool) -> bool {
         self.announce_groups();
         let mut until_look = STOP_EVERY;
         while let Some(entry) = self.calendar.pop() {
@@ -268,12 +286,13 @@ impl<'a, S: Sink> Machine<'a, S> {
         row.overhead_due += price;
         row.core = core;
         row.last_core = core;
-        row.state = ThreadState::Running;
+        row.state = ThreadState::Chosen;
         self.fresh.push(thread);
     }
 
     fn begin_on_core(&mut self, thread: u32) {
         let row = &mut self.threads[thread as usize];
+        row.state = ThreadState::Running;
         if !row.hidden {
             row.shown = false;
             row.running_from = self.now;

@@ -25,7 +25,7 @@ use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::Costs;
-use log::{Log, Sink};
+use log::{Log, Sink, Written};
 use machine::Machine;
 
 /// Most cores of an imagined machine.
@@ -46,7 +46,7 @@ pub struct Setup<'a> {
 /// What a simulation yields: the parts of a [`crate::trace::Run`] that are its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
-    /// [`Status::Cancelled`] when it was stopped: the trace then reaches to that instant.
+    /// [`Status::Cancelled`] when it was stopped: the trace then reaches to that instant, or is empty.
     pub status: Status,
     pub trace: Trace,
     pub workers: Vec<WorkerInfo>,
@@ -138,14 +138,9 @@ fn least_demand(steps: &[Step]) -> i128 {
 /// As [`check`], or when a drawn time leads beyond what a clock counts.
 pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated, Refusal> {
     check(setup)?;
-    let mut machine = Machine::new(setup, Log::default());
-    let stopped = machine.run(stop);
-    if let Some(refusal) = machine.refusal {
-        return Err(refusal);
-    }
-    if !stopped && machine.left > 0 {
-        machine.end_the_stuck();
-    }
+    let tasks = u32::try_from(setup.scenario.tasks()).expect("checked");
+    let mut machine = Machine::new(setup, Log::new(tasks));
+    let mut stopped = machine.complete(stop)?;
     let totals = machine.totals;
     let account = Account {
         cpu: Some(Nanos(totals.running + totals.overhead)),
@@ -159,18 +154,23 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
     };
     let shared = Shared::of(setup.scenario);
     let values = shared.iter().zip(&machine.commons.variables);
-    let variables =
-        values.filter(|((kind, _), _)| *kind == Kind::Variable).map(|((_, name), value)| (name.clone(), *value));
-    let (trace, output) = machine.sink.into_trace(machine.tasks.len(), Nanos(machine.now));
-    Ok(Simulated {
-        status: if stopped { Status::Cancelled } else { Status::Finished },
-        trace,
-        workers: worker_names(setup, machine.threads.len()),
-        variables: variables.collect(),
-        output,
-        account,
-        decisions: machine.decisions,
-    })
+    let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
+    let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
+    let workers = worker_names(setup, machine.threads.len());
+    let (mut sink, decisions, now) = machine.into_parts();
+    let mut output = std::mem::take(&mut sink.output);
+    output.sort_by_key(|line| line.time);
+    let trace = match sink.write(Nanos(now)) {
+        Written::Trace(trace) => trace,
+        Written::ToFill(_) if stopped => Trace::new(tasks, &[], Nanos::ZERO),
+        Written::ToFill(filling) => {
+            let mut machine = Machine::new(setup, filling);
+            stopped = machine.complete(stop)?;
+            if stopped { Trace::new(tasks, &[], Nanos::ZERO) } else { machine.sink.finish(Nanos(now)) }
+        }
+    };
+    let status = if stopped { Status::Cancelled } else { Status::Finished };
+    Ok(Simulated { status, trace, workers, variables, output, account, decisions })
 }
 
 /// Simulates and hands every event to `sink` instead of keeping it: for statistics over more than memory holds.
@@ -180,13 +180,7 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
 pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> {
     check(setup)?;
     let mut machine = Machine::new(setup, sink);
-    machine.run(&|| false);
-    if let Some(refusal) = machine.refusal {
-        return Err(refusal);
-    }
-    if machine.left > 0 {
-        machine.end_the_stuck();
-    }
+    machine.complete(&|| false)?;
     Ok(machine.sink)
 }
 

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::gil::GilWait;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
@@ -21,9 +22,8 @@ pub(super) struct MainThread {
     /// Tasks whose threads are still to be started.
     queue: VecDeque<u32>,
     pub state: MainState,
-    /// Changes whenever its time-out in the calendar is out of date.
-    pub stamp: u32,
-    pub gil_turn: u64,
+    /// Its place among those who wait for the interpreter lock.
+    pub gil_wait: Option<GilWait>,
     /// Rows of threads that are over, to be used again.
     free: Vec<u32>,
 }

@@ -48,40 +48,68 @@ struct Piece {
 }
 
 /// Tasks by urgency, then by arrival.
-#[derive(Debug, Default)]
-pub(super) struct TaskQueue {
-    heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
-    pushed: u64,
+#[derive(Debug)]
+pub(super) enum TaskQueue {
+    /// All are as urgent.
+    Equal(VecDeque<u32>),
+    Urgent {
+        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
+        pushed: u64,
+    },
 }
 
 impl TaskQueue {
+    fn new(urgent: bool) -> Self {
+        if urgent {
+            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
+        } else {
+            TaskQueue::Equal(VecDeque::new())
+        }
+    }
+
     fn push(&mut self, task: u32, priority: i32) {
-        self.pushed += 1;
-        self.heap.push(Reverse((priority, self.pushed, task)));
+        match self {
+            TaskQueue::Equal(queue) => queue.push_back(task),
+            TaskQueue::Urgent { heap, pushed } => {
+                *pushed += 1;
+                heap.push(Reverse((priority, *pushed, task)));
+            }
+        }
     }
 
     fn pop(&mut self) -> Option<u32> {
-        self.heap.pop().map(|Reverse((_, _, task))| task)
+        match self {
+            TaskQueue::Equal(queue) => queue.pop_front(),
+            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
+        }
     }
 
     fn head(&self) -> Option<u32> {
-        self.heap.peek().map(|Reverse((_, _, task))| *task)
+        match self {
+            TaskQueue::Equal(queue) => queue.front().copied(),
+            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
+        }
     }
 
     fn len(&self) -> u32 {
-        u32::try_from(self.heap.len()).unwrap_or(u32::MAX)
+        let len = match self {
+            TaskQueue::Equal(queue) => queue.len(),
+            TaskQueue::Urgent { heap, .. } => heap.len(),
+        };
+        u32::try_from(len).unwrap_or(u32::MAX)
     }
 }
 
 impl Supply {
-    pub fn new(plan: &Plan, seed: u64) -> Self {
+    /// `urgent`: tasks differ in priority.
+    pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
         let queues = plan.workers.shares() as usize;
         let deques = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
         Supply {
-            queues: (0..queues).map(|_| TaskQueue::default()).collect(),
+            queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             loop_queue: VecDeque::new(),

@@ -25,6 +25,8 @@ pub(super) enum ThreadState {
     /// Woken, not ready yet.
     Waking,
     Ready,
+    /// It has got a core at this very instant and not begun yet.
+    Chosen,
     Running,
     /// With its task.
     Waiting,
@@ -89,7 +91,7 @@ pub(super) struct ThreadRow {
     pub since: i64,
     /// Since when its task runs, for a trace that does not tell yet.
     pub running_from: i64,
-    /// The turn of the interpreter lock when it began to wait for it.
+    /// The turn of the interpreter lock when its interval was over.
     pub gil_turn: u64,
     /// How the worker came by the task.
     pub taken: Cause,
