@@ -39,6 +39,8 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         }
         Command::Run => run(app),
         Command::Cancel => cancel(app),
+        Command::Calibrate => calibrate(app, ctx),
+        Command::StopCalibrating => app.calibration.stop(),
         Command::Edit(edit) => change(app, ctx, edit),
         Command::Undo => app.draft.undo(),
         Command::Redo => app.draft.redo(),
@@ -83,6 +85,12 @@ pub fn finish(app: &mut App, done: Done) {
                 dialog.set_path(&path);
             }
         }
+        Done::Calibrated(measured, trouble) => {
+            app.calibration.end(measured);
+            if let Some(trouble) = trouble {
+                app.toasts.error(trouble);
+            }
+        }
         Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
         Done::Opened(_, Err(error)) | Done::Exported(Err(error)) => app.toasts.error(error),
         Done::Exported(Ok(path)) => {
@@ -111,6 +119,14 @@ fn run(app: &mut App) {
     }
     if app.draft.is_imagined() {
         return reveal(app);
+    }
+    if app.calibration.is_under_way() {
+        let text = Text::new(
+            "This computer's costs are being measured: wait some seconds, or cancel that first.",
+            "Os custos deste computador estão sendo medidos: espere alguns segundos ou cancele isso antes.",
+        );
+        app.toasts.error(text.get(app.settings.lang).to_owned());
+        return;
     }
     match app.session.start(requests, app.settings.repeats) {
         Ok(ids) => {
@@ -211,6 +227,15 @@ fn newest(session: &Session, scenario_id: &str, engine: Engine) -> BTreeSet<Entr
     let own = session.entries().iter().filter(is_own).filter(|entry| !entry.follows());
     let newest = own.clone().map(|entry| entry.batch).max();
     own.filter(|entry| Some(entry.batch) == newest).map(|entry| entry.id).collect()
+}
+
+/// Not beside a run, nor twice.
+fn calibrate(app: &mut App, ctx: &Context) {
+    if app.session.is_running() || app.calibration.is_under_way() {
+        return;
+    }
+    let watch = app.calibration.begin();
+    app.jobs.calibrate(ctx, watch, app.fixed.settings_folder.clone(), app.settings.lang);
 }
 
 /// Edits of one drag are undone as one: the moment the button went down names the drag.

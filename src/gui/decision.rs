@@ -129,14 +129,14 @@ mod tests {
             "srtf",
             "threads",
             Lang::En,
-            "short goes first of 2 ready: it has the least left before it waits, 4.00 ms (shortest remaining time first). \
+            "short goes first of 3 ready: it has the least left before it waits, 4.00 ms (shortest remaining time first). \
              It takes the core from long.",
         );
         check(
             "preemptive-priority",
             "threads",
             Lang::PtBr,
-            "short vai primeiro, de 2 prontas: é a mais urgente, prioridade 1 (preemptivo). Toma o núcleo de long.",
+            "short vai primeiro, de 3 prontas: é a mais urgente, prioridade 1 (preemptivo). Toma o núcleo de long.",
         );
         check("fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it came first.");
         check(

@@ -155,7 +155,7 @@ fn telling(requests: &[Request]) -> Vec<&Request> {
         return requests.iter().take(RUNS_MAX).collect();
     }
     let variants = requests.chunk_by(|one, next| one.variant == next.variant).take(RUNS_MAX);
-    let about = |of_variant: &&Request| of_variant.choice.model != model::baseline();
+    let about = |of_variant: &&Request| of_variant.choice.model != model::baseline_of(of_variant.choice.model);
     variants.filter_map(|variant| variant.iter().find(about).or(variant.first())).collect()
 }
 
