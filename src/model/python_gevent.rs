@@ -24,6 +24,6 @@ pub(super) static MODEL: Model = Model {
         "Cerca de 8 KB por greenlet; o que não é modificado, como bibliotecas C com sockets próprios, bloqueia todas, e calcular também.",
     ),
     params: &[],
-    // A greenlet that is spawned runs, whether anybody waits for it or not.
+    // A greenlet that was spawned runs, whether or not anybody waits for it.
     plan: |_, _| Plan { coroutines: false, ..python(Workers::Fixed(1), WhileInIo::FreesWorker) },
 };
