@@ -186,7 +186,7 @@ fn what_takes_long_is_computed_aside_and_can_be_stopped() {
 
 #[test]
 fn what_no_clock_counts_is_refused_in_words() {
-    let text = EIGHT.replace("count = 8", "count = 10_000").replace("\"20ms\"", "{ exponential = \"2000000s\" }");
+    let text = EIGHT.replace("count = 8", "count = 10_000").replace("ideal = true", "thread_start = \"2000000s\"");
     let mut window = open(&text);
     window.until("it is refused", |app| app.draft().id == "own");
     window.harness.run_steps(20);
