@@ -137,7 +137,7 @@ fn overheads_max(setup: &Setup<'_>, demand: i128) -> i128 {
     let switch = cost(Cost::ContextSwitch);
     let by_quantum = demand / quantum * switch;
     let by_interval = demand / cost(Cost::GilInterval).max(1) * (switch + cost(Cost::GilHandOff));
-    TIMES * steps * all + by_quantum.max(by_interval)
+    TIMES * steps * all + by_quantum + if setup.plan.gil.is_some() { by_interval } else { 0 }
 }
 
 /// Steps after `repeat` is multiplied out.
