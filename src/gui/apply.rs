@@ -172,6 +172,7 @@ fn cancel(app: &mut App) {
 
 /// Brings what is shown of the imagined computer up to date with the set-up. Cheap where nothing has changed.
 pub fn follow(app: &mut App, ctx: &Context) {
+    charge(app);
     match (app.following.is_some(), app.draft.is_imagined()) {
         (false, false) => return,
         (true, false) => return follow_no_more(app),
@@ -193,6 +194,12 @@ pub fn follow(app: &mut App, ctx: &Context) {
         app.session.keep();
     }
     ctx.request_repaint();
+}
+
+/// What was measured on this computer, where the person wants it so.
+fn charge(app: &mut App) {
+    let own = app.calibration.table().filter(|_| app.settings.own_costs);
+    app.draft.charge(own);
 }
 
 fn following_ids(app: &App) -> Vec<EntryId> {
@@ -315,6 +322,7 @@ fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
     app.view.run = RunView { left, shown, ..RunView::default() };
     app.view.screen = Screen::Run;
     app.draft = draft;
+    charge(app);
 }
 
 /// A file has been read.

@@ -12,6 +12,7 @@ use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
 use crate::scenario::{Channel, Engine, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
+use crate::simulate::costs::CostTable;
 
 /// How far back undo goes.
 const UNDO_MAX: usize = 200;
@@ -71,6 +72,9 @@ pub struct Draft {
     /// Grows with every change: the key of what is derived from the set-up.
     pub revision: u64,
     setup: Setup,
+    /// What an imagined computer charges where the scenario does not say; `None`: Tasklane's defaults. A setting of the
+    /// person's, not of the set-up: it is not undone.
+    costs: Option<Arc<CostTable>>,
     /// Derived from the set-up, for panels that ask in every frame.
     requests: Vec<Request>,
     undo: Vec<Setup>,
@@ -89,8 +93,8 @@ impl Draft {
             scenario,
         };
         let id = id.into();
-        let requests = setup.requests(&id);
-        Draft { id, revision: 0, setup, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
+        let requests = setup.requests(&id, None);
+        Draft { id, revision: 0, setup, costs: None, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
     }
 
     pub fn scenario(&self) -> &Arc<Scenario> {
@@ -111,6 +115,18 @@ impl Draft {
 
     pub fn is_imagined(&self) -> bool {
         self.setup.engine == Engine::Simulated
+    }
+
+    pub fn costs(&self) -> Option<&CostTable> {
+        self.costs.as_deref()
+    }
+
+    /// Has an imagined computer charge these from now on.
+    pub fn charge(&mut self, costs: Option<&CostTable>) {
+        if self.costs() != costs {
+            self.costs = costs.cloned().map(Arc::new);
+            self.changed();
+        }
     }
 
     pub fn can_undo(&self) -> bool {
@@ -233,7 +249,7 @@ impl Draft {
 
     fn changed(&mut self) {
         self.revision += 1;
-        self.requests = self.setup.requests(&self.id);
+        self.requests = self.setup.requests(&self.id, self.costs.as_ref());
     }
 
     /// What Run would run: variants × models, in the order they are shown.
@@ -243,19 +259,19 @@ impl Draft {
 }
 
 impl Setup {
-    fn requests(&self, id: &str) -> Vec<Request> {
+    fn requests(&self, id: &str, costs: Option<&Arc<CostTable>>) -> Vec<Request> {
         let variants: Vec<Option<&str>> = match &self.scenario.variants[..] {
             [] => vec![None],
             all => all.iter().map(|variant| variant.id.as_str()).filter(|id| self.runs_variant(id)).map(Some).collect(),
         };
-        variants.into_iter().flat_map(|variant| self.requests_of(id, variant)).collect()
+        variants.into_iter().flat_map(|variant| self.requests_of(id, variant, costs)).collect()
     }
 
     fn runs_variant(&self, id: &str) -> bool {
         self.variants.iter().any(|own| own == id)
     }
 
-    fn requests_of(&self, id: &str, variant: Option<&str>) -> Vec<Request> {
+    fn requests_of(&self, id: &str, variant: Option<&str>, costs: Option<&Arc<CostTable>>) -> Vec<Request> {
         let scenario = self.scenario.variant(variant).unwrap_or(&self.scenario);
         // A variant that names its own models is about them.
         let own = self.scenario.variants.iter().find(|own| Some(own.id.as_str()) == variant);
@@ -270,7 +286,7 @@ impl Setup {
             seed: shared.machine.seed,
             repeat: 0,
             engine: self.engine,
-            costs: None,
+            costs: costs.cloned(),
         };
         models.iter().map(request).collect()
     }

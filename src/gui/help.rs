@@ -60,9 +60,7 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         section_ui(ui, words::NOT_AVAILABLE.get(lang));
         note_ui(
             ui,
-            Text::new(
-                "Python models.", "Modelos Python.",
-            )
+            Text::new("Measured runs of the Python models.", "Execuções medidas dos modelos Python.")
             .get(lang),
         );
         ui.add_space(8.0);

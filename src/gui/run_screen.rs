@@ -207,7 +207,7 @@ fn left_ui(
             };
             setup::workload_ui(ui, contents, &mut view.setup, lang, commands);
         }
-        LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.computer, settings, lang, commands),
+        LeftTab::Machine => setup::machine_ui(ui, contents, settings, lang, commands),
     });
 }
 

@@ -22,6 +22,8 @@ pub struct Settings {
     pub repeats: u32,
     /// For real or on an imagined computer, where a scenario does not say.
     pub engine: Engine,
+    /// An imagined computer costs what was measured on this one.
+    pub own_costs: bool,
     pub folds: Folds,
     /// How much of the run screen's height the panel below has.
     pub bottom_percent: u8,
@@ -55,6 +57,7 @@ impl Default for Settings {
             lang: Lang::En,
             repeats: 1,
             engine: Engine::Measured,
+            own_costs: false,
             folds: Folds::default(),
             bottom_percent: 24,
             recent: Vec::new(),

@@ -21,6 +21,7 @@ const POINT: Text = Text::new(
 );
 const MEASURED: Text = Text::new("How it was measured", "Como foi medido");
 const SIMULATED: Text = Text::new("How it was simulated", "Como foi simulado");
+const COSTS: Text = Text::new("costs by", "custos segundo");
 const OVERHEAD: Text = Text::new("of that, overheads", "disso, custos");
 const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t = 0");
 const RECORDED: Text = Text::new("events recorded", "eventos registrados");
@@ -77,6 +78,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let rows = [
         (STARTUP, measured.then(|| account.startup.to_string())),
         (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
+        (COSTS, account.costs.as_ref().map(|used| used.source.clone().unwrap_or_else(|| "Tasklane".to_owned()))),
         (OVERHEAD, account.overhead.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),

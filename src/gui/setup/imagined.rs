@@ -80,8 +80,9 @@ const SCHEDULERS: [Named; 7] = [
     },
 ];
 
-/// All of the machine but its cores and its seed.
-pub fn imagined_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
+/// All of the machine but its cores and its seed. `own_costs`: whether it costs what was measured on this computer, where
+/// something was.
+pub fn imagined_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, own_costs: Option<&mut bool>, lang: Lang) {
     section_ui(ui, Text::new("Scheduler", "Escalonador").get(lang));
     scheduler_ui(ui, &mut machine.scheduler, lang);
     if schedulers::of(machine.scheduler).slices {
@@ -94,6 +95,16 @@ pub fn imagined_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang
         "Só o trabalho das tarefas leva tempo, e os resultados são exatos, como em um livro.",
     );
     check_ui(ui, &mut machine.ideal, ideal).on_hover_text(explanation.get(lang));
+    if let Some(own) = own_costs {
+        let text = Text::new("as measured on this computer", "como medido neste computador");
+        ui.add_enabled_ui(!machine.ideal, |ui| check_ui(ui, own, text.get(lang)));
+    } else {
+        let text = Text::new(
+            "Tasklane's figures. This computer's own are measured from a model's description, under Workload.",
+            "Números do Tasklane. Os deste computador são medidos na descrição de um modelo, em Carga.",
+        );
+        note_ui(ui, text.get(lang));
+    }
     ui.add_enabled_ui(!machine.ideal, |ui| costs_ui(ui, draft, machine, lang));
 }
 
@@ -125,7 +136,7 @@ fn quantum_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
 fn costs_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
     let all_python = draft.requests().iter().all(|request| language_of(request) == Language::Python);
     let language = if all_python && !draft.requests().is_empty() { Language::Python } else { Language::Rust };
-    let usual = Costs::of(language, None, &Machine::default());
+    let usual = Costs::of(language, draft.costs(), &Machine::default());
     for cost in Cost::ALL {
         let own = machine.costs.get(cost.id()).copied();
         let before = own.unwrap_or(usual.get(cost));

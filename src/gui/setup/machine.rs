@@ -6,8 +6,9 @@ use eframe::egui::{DragValue, Slider, Ui};
 use super::fields::field_ui;
 use super::imagined;
 use crate::gui::commands::{Command, Commands};
-use crate::gui::computer::{Computer, computer_ui};
+use crate::gui::computer::computer_ui;
 use crate::gui::draft::{Draft, Edit};
+use crate::gui::run_screen::RunContents;
 use crate::gui::settings::Settings;
 use crate::gui::widgets::{note_ui, section_ui, slider_ui};
 use crate::gui::words;
@@ -21,12 +22,12 @@ pub const REPEATS_MAX: u32 = 50;
 
 pub fn machine_ui(
     ui: &mut Ui,
-    draft: &Draft,
-    computer: &Computer,
+    contents: &RunContents<'_>,
     settings: &mut Settings,
     lang: Lang,
     commands: &mut Commands,
 ) {
+    let draft = contents.draft;
     let own = &draft.scenario().machine;
     let mut machine = own.clone();
     match draft.engine() {
@@ -38,14 +39,15 @@ pub fn machine_ui(
             });
             seed_ui(ui, &mut machine, lang);
             section_ui(ui, Text::new("This computer", "Este computador").get(lang));
-            computer_ui(ui, computer, lang);
+            computer_ui(ui, contents.computer, lang);
             ignored_ui(ui, draft.scenario(), lang);
         }
         Engine::Simulated => {
             section_ui(ui, Text::new("Imagined computer", "Computador imaginado").get(lang));
             cores_ui(ui, draft, &mut machine, lang);
             seed_ui(ui, &mut machine, lang);
-            imagined::imagined_ui(ui, draft, &mut machine, lang);
+            let own_costs = contents.calibration.table().map(|_| &mut settings.own_costs);
+            imagined::imagined_ui(ui, draft, &mut machine, own_costs, lang);
         }
     }
     if machine != *own {

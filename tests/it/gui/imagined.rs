@@ -285,3 +285,23 @@ fn the_cards_have_pictures_of_simulated_runs() {
     let text = described(&window).unwrap();
     assert!(text.starts_with("The picture, simulated: ") && text.contains("One core"), "{text}");
 }
+
+#[test]
+fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("costs.toml"), "format = 1\n[costs]\nthread_start = \"30ms\"\n").unwrap();
+    let file = folder.path().join("own.toml");
+    std::fs::write(&file, EIGHT.replace("ideal = true\n", "")).unwrap();
+    let settings_folder = Some(folder.path().to_owned());
+    let options = AppOptions { open: vec![file], settings_folder, ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("it is computed", |app| !app.session().entries().is_empty());
+    let usual = makespans(&window)[0];
+    window.click("Machine");
+    window.click("as measured on this computer");
+    assert_eq!(makespans(&window), [ms(8 * 30 + 20)], "eight starts, and the work of the last");
+    let costs = window.harness.state().session().entries()[0].run.account.costs.clone().unwrap();
+    assert!(costs.source.is_some());
+    window.click("as measured on this computer");
+    assert_eq!(makespans(&window), [usual]);
+}
