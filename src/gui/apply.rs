@@ -179,8 +179,9 @@ pub fn follow(app: &mut App, ctx: &Context) {
         (false, true) => begin_to_follow(app),
         (true, true) => {}
     }
-    // Computing would take the cores that a run is measured on.
-    let at_rest = app.view.screen == Screen::Run && !app.session.is_running();
+    // Computing would take the cores that something is measured on.
+    let measuring = app.session.is_running() || app.calibration.is_under_way();
+    let at_rest = app.view.screen == Screen::Run && !measuring;
     let Some(following) = app.following.as_mut().filter(|_| at_rest) else { return };
     let Some(computed) = following.poll(&app.draft, ctx) else { return };
     let kept = std::mem::take(&mut following.keep);

@@ -78,8 +78,8 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let rows = [
         (STARTUP, measured.then(|| account.startup.to_string())),
         (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
-        (COSTS, account.costs.as_ref().map(|used| used.source.clone().unwrap_or_else(|| "Tasklane".to_owned()))),
         (OVERHEAD, account.overhead.map(|time| time.to_string())),
+        (COSTS, account.costs.as_ref().map(|used| used.source.clone().unwrap_or_else(|| "Tasklane".to_owned()))),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),
         (THREADS, account.threads_max.map(|count| count.to_string())),
