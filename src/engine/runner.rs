@@ -89,6 +89,12 @@ fn main_thread(
         host::restrict_this_thread(cpus);
     }
     let _ends = Ends(feed);
+    // Before any worker is made: its records are inherited. Where the kernel refuses, clocks are compared.
+    let records = host::SwitchRecords::open(cpus).ok();
+    let hub = hub.clone().with_kernel_records(records.is_some());
+    if let Some(records) = records {
+        feed.read_switches(records);
+    }
     let enrolled = hub.enroll(|_| "main".to_owned());
     cancel.join_in();
     let plan = request.choice.plan(request.cores);

@@ -1,6 +1,8 @@
 //! Systems other than Linux, until they have a file of their own: what is unknown is said to be unknown.
 
-use super::{MachineBusy, Switches, ThreadLimit};
+use std::io;
+
+use super::{CoreSwitch, MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
 
 pub const HAS_AFFINITY: bool = false;
@@ -26,8 +28,29 @@ pub fn raise_descriptor_limit() -> u64 {
     256
 }
 
-pub fn thread_switches() -> Option<Switches> {
+pub fn thread_number() -> Option<u32> {
     None
+}
+
+pub fn thread_usage() -> Option<ThreadUsage> {
+    None
+}
+
+/// There are none.
+pub enum SwitchRecords {}
+
+impl SwitchRecords {
+    pub fn open(_cpus: &[usize]) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn drain(&mut self, _take: impl FnMut(CoreSwitch)) {
+        match *self {}
+    }
+
+    pub fn lost(&self) -> u64 {
+        match *self {}
+    }
 }
 
 pub fn process_cpu() -> Option<Nanos> {

@@ -126,10 +126,12 @@ pub enum Cause {
     IoError = 17,
     /// Failed: the process that carried it died.
     WorkerDied = 18,
+    /// Blocked in the middle of computing: its thread waited in a call to the system, or for memory.
+    System = 19,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 19] = [
+    pub const ALL: [Cause; 20] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -149,6 +151,7 @@ impl Cause {
         Cause::Connection,
         Cause::IoError,
         Cause::WorkerDied,
+        Cause::System,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -172,6 +175,7 @@ impl Cause {
             Cause::Connection => "connection",
             Cause::IoError => "io-error",
             Cause::WorkerDied => "worker-died",
+            Cause::System => "system",
         }
     }
 
@@ -196,6 +200,7 @@ impl Cause {
             Cause::Connection => Text::new("a free connection", "uma conexão livre"),
             Cause::IoError => Text::new("the IO failed", "a IO falhou"),
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
+            Cause::System => Text::new("the operating system", "o sistema operacional"),
         }
     }
 }

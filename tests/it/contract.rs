@@ -117,6 +117,7 @@ pub fn check(run: &Run) {
                 State::Running => b != State::Starting && b != State::New,
                 State::Io => b == State::Ready || b == State::Cancelled,
                 // Who gets the interpreter lock is on its core already.
+                State::Blocked if pair[0].cause == Cause::System => b == State::Running,
                 State::Blocked if pair[0].cause == Cause::Gil => b == State::Running || b.is_end(),
                 State::Blocked => b == State::Ready || b.is_end(),
                 _ => false,
