@@ -2,6 +2,7 @@
 //!
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
+mod cores;
 mod event_loop;
 mod frame;
 mod gil;
@@ -21,12 +22,13 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 9] = [
+const BENCHES: [(&str, fn()); 10] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
+    ("cores", cores::bench),
     ("gil", gil::bench),
     ("skew", skew::bench),
     ("stop", stop::bench),

@@ -1,7 +1,9 @@
 //! Starting, watching, cancelling and gathering measured runs.
 //!
-//! `runner` does one run from start to end on a thread of its own; `session` keeps the open runs of a person.
+//! `runner` does one run from start to end on a thread of its own, `observation` decides how it is watched; `session`
+//! keeps the open runs of a person.
 
+mod observation;
 mod runner;
 pub mod session;
 

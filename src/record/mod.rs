@@ -134,7 +134,7 @@ impl Hub {
     }
 
     /// For workers whose context switches the kernel records, or does not. Before the first is enrolled.
-    pub(crate) fn with_kernel_records(self, kernel_records: bool) -> Self {
+    pub fn with_kernel_records(self, kernel_records: bool) -> Self {
         Hub { kernel_records, ..self }
     }
 

@@ -124,7 +124,8 @@ impl Rates {
         Rates(shipped.iter().map(rate).collect())
     }
 
-    pub(super) fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
+    /// Of a kernel that the scenario uses.
+    pub fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
         let found = self.0.iter().find(|rate| rate.kernel == kernel && rate.size_bytes == size_bytes);
         found.expect("every kernel of the scenario was measured")
     }
