@@ -2,6 +2,7 @@
 //!
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
+mod accuracy;
 mod cores;
 mod event_loop;
 mod frame;
@@ -22,13 +23,14 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 10] = [
+const BENCHES: [(&str, fn()); 11] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
     ("cores", cores::bench),
+    ("accuracy", accuracy::bench),
     ("gil", gil::bench),
     ("skew", skew::bench),
     ("stop", stop::bench),
