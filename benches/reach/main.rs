@@ -8,6 +8,7 @@ mod event_loop;
 mod frame;
 mod gil;
 mod http;
+mod imagined;
 mod models;
 mod recording;
 mod skew;
@@ -20,10 +21,10 @@ use std::time::Duration;
 
 use tasklane::engine::{LiveRun, Request};
 use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::{Scenario, read};
+use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 11] = [
+const BENCHES: [(&str, fn()); 12] = [
     ("recording", recording::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
@@ -35,6 +36,7 @@ const BENCHES: [(&str, fn()); 11] = [
     ("skew", skew::bench),
     ("stop", stop::bench),
     ("frame", frame::bench),
+    ("imagined", imagined::bench),
 ];
 
 fn main() {
@@ -76,6 +78,8 @@ fn run(scenario: &Arc<Scenario>, choice: &str, cores: u32) -> Arc<Run> {
         cores,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
     while !live.is_gathered() {

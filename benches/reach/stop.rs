@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tasklane::engine::{LiveRun, Request};
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
+use tasklane::scenario::Engine;
 
 const ROUNDS: usize = 5;
 
@@ -25,6 +26,8 @@ pub fn bench() {
                 cores: host::cores(),
                 seed: 1,
                 repeat: 0,
+                engine: Engine::Measured,
+                costs: None,
             };
             let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
             std::thread::sleep(Duration::from_millis(150));

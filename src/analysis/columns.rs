@@ -144,8 +144,8 @@ pub static COLUMNS: [Column; 16] = [
     Column {
         label: Text::new("switches", "trocas"),
         explanation: Text::new(
-            "Context switches of the run's threads by the kernel's account, asked for and forced.",
-            "Trocas de contexto das threads da execução segundo o kernel, voluntárias e forçadas.",
+            "Context switches of the run's threads, asked for and forced: by the kernel's account, or as simulated.",
+            "Trocas de contexto das threads da execução, voluntárias e forçadas: segundo o kernel, ou como simuladas.",
         ),
         better: Better::Neither,
         value: |sample, _| {
@@ -174,8 +174,8 @@ pub static COLUMNS: [Column; 16] = [
     Column {
         label: Text::new("CPU time", "tempo de CPU"),
         explanation: Text::new(
-            "User and system time of the run's threads by the kernel's account.",
-            "Tempo de usuário e de sistema das threads da execução segundo o kernel.",
+            "What the run's threads took of the cores: user and system time by the kernel's account; simulated, running and overhead.",
+            "Quanto as threads da execução tomaram dos núcleos: tempo de usuário e de sistema segundo o kernel; simulado, execução e custos.",
         ),
         better: Better::Lower,
         value: |sample, _| sample.account.cpu.map(Value::Time),

@@ -46,6 +46,8 @@ pub struct Metrics {
     pub waiting: Summary,
     pub turnaround: Summary,
     pub response: Summary,
+    /// What was not the tasks' own work. A simulated run knows all of it; of a measured one it is what tasks spent
+    /// starting and shipping.
     pub overhead: Nanos,
     /// How many tasks ended so.
     pub done: u32,
@@ -136,7 +138,7 @@ pub fn metrics(run: &Run) -> Metrics {
         waiting: Summary::of(tasks.iter().filter(|task| task.outcome.is_some()).map(|task| task.waiting).collect()),
         turnaround: Summary::of(tasks.iter().filter_map(TaskTimes::turnaround).collect()),
         response: Summary::of(tasks.iter().filter_map(TaskTimes::response).collect()),
-        overhead: tasks.iter().map(|task| task.overhead).sum(),
+        overhead: run.account.overhead.unwrap_or_else(|| tasks.iter().map(|task| task.overhead).sum()),
         done: count(done),
         not_done: count(over - done),
     }

@@ -1,6 +1,7 @@
 //! What a run means: metrics by task and by run, busy cores over time, conditions over metrics, filled texts,
 //! comparison, diagnoses in words. Pure functions of finished or growing [`crate::trace::Run`]s.
 
+pub mod agreement;
 pub mod columns;
 pub mod condition;
 pub mod diagnosis;

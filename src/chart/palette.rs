@@ -44,7 +44,11 @@ impl Tone {
         match state {
             State::New | State::Done => None,
             State::Starting | State::Shipping => Some(Tone::Overhead),
-            State::Ready => Some(if matches!(cause, Cause::Preempted) { Tone::Preempted } else { Tone::Ready }),
+            State::Ready => Some(match cause {
+                Cause::Preempted => Tone::Preempted,
+                Cause::Switching => Tone::Overhead,
+                _ => Tone::Ready,
+            }),
             State::Running => Some(Tone::Running),
             State::Io => Some(Tone::Io),
             State::Blocked => Some(Tone::Blocked),

@@ -35,6 +35,8 @@ pub enum Verb {
     Models(JsonArgs),
     /// Write a saved run in another format
     Export(ExportArgs),
+    /// Simulate what this computer will measure, then measure it: how far the imagined computer can be trusted
+    Predict(PredictArgs),
     #[command(hide = true, disable_help_flag = true)]
     Compare(UnbuiltArgs),
     #[command(hide = true, disable_help_flag = true)]
@@ -55,13 +57,13 @@ pub struct RunArgs {
     /// Run only this variant of the scenario; may be given several times
     #[arg(long = "variant", value_name = "ID")]
     pub variants: Vec<String>,
-    /// Run on an imagined computer (not available in this version)
+    /// Run on an imagined computer instead of this one
     #[arg(long)]
     pub simulate: bool,
-    /// Costs of the imagined computer (not available in this version)
+    /// What the imagined computer charges for starting, switching and the like, as `tasklane calibrate` writes it
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
-    /// How many cores the run may use
+    /// How many cores the run may use, or the imagined computer has
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub cores: Option<u32>,
     /// How many tasks the scenario's first group has
@@ -112,6 +114,28 @@ impl RunArgs {
             json: false,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    /// Built-in scenarios' ids, or paths of scenario files; without any, all built-in scenarios
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Under this model instead of the scenarios' own; may be given several times
+    #[arg(long = "model", value_name = "ID[:KEY=VALUE,…]", value_parser = model_choice)]
+    pub models: Vec<ModelChoice>,
+    /// Under every model that can be measured
+    #[arg(long, conflicts_with = "models")]
+    pub every_model: bool,
+    /// What the imagined computer charges, as `tasklane calibrate` writes it
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
+    /// Measure each run so often; the repetition of median makespan is compared
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
+    pub repeat: u32,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

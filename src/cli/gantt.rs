@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::analysis::utilization::{CoreBusy, Stretch, busy_stretches, makespan_range};
 use crate::chart::palette::Tone;
 use crate::time::Nanos;
-use crate::trace::{Core, Run, Task};
+use crate::trace::{Run, Task};
 
 /// In the order the legend names them.
 pub const TONES: [Tone; 7] =
@@ -135,32 +135,42 @@ fn prevailing(times: &[Nanos; TONES.len()], whole: Nanos) -> Cell {
     most.map_or(Cell::EMPTY, |at| Cell::filled(TONES[at]))
 }
 
-/// A strip for each core: bars as high as the core's share of the cell, and its share of the makespan behind it.
-pub fn core_rows(run: &Run, cells: Cells) -> Vec<Row> {
+/// At most `rows_max` strips, each for one core or several: bars as high as the share of the cell that they were busy,
+/// and their share of the makespan behind it.
+pub fn core_rows(run: &Run, cells: Cells, rows_max: usize) -> Vec<Row> {
     let makespan = makespan_range(run).map_or(Nanos::ZERO, Stretch::length);
-    let row = |row: CoreBusy| {
-        let mut times = vec![Nanos::ZERO; cells.count];
-        for stretch in &row.stretches {
-            for (at, within) in cells.split(*stretch) {
-                times[at] += within;
-            }
+    let cores = busy_stretches(run);
+    let per_row = cores.len().div_ceil(rows_max.max(1)).max(1);
+    cores.chunks(per_row).map(|cores| core_row(cores, cells, makespan)).collect()
+}
+
+fn core_row(cores: &[CoreBusy], cells: Cells, makespan: Nanos) -> Row {
+    let count = i64::try_from(cores.len()).unwrap_or(i64::MAX);
+    let mut times = vec![Nanos::ZERO; cells.count];
+    let mut busy = Nanos::ZERO;
+    for stretch in cores.iter().flat_map(|core| &core.stretches) {
+        busy += stretch.length();
+        for (at, within) in cells.split(*stretch) {
+            times[at] += within;
         }
-        let cell = |(at, busy): (usize, Nanos)| match busy {
-            Nanos::ZERO => Cell::EMPTY,
-            busy => {
-                let whole = cells.bound(at + 1) - cells.bound(at);
-                Cell { glyph: eighth(&UPWARDS, busy, whole), tone: Some(Tone::CoreBusy) }
-            }
-        };
-        let busy: Nanos = row.stretches.iter().map(|stretch| stretch.length()).sum();
-        let share = busy.ratio(makespan).unwrap_or(0.0) * 100.0;
-        Row {
-            label: if row.core == Core::NONE { "core ?".to_owned() } else { format!("core {}", row.core.0) },
-            cells: times.into_iter().enumerate().map(cell).collect(),
-            note: format!("{share:3.0} %"),
+    }
+    let cell = |(at, busy): (usize, Nanos)| match busy {
+        Nanos::ZERO => Cell::EMPTY,
+        busy => {
+            let whole = (cells.bound(at + 1) - cells.bound(at)) * count;
+            Cell { glyph: eighth(&UPWARDS, busy, whole), tone: Some(Tone::CoreBusy) }
         }
     };
-    busy_stretches(run).into_iter().map(row).collect()
+    let share = busy.ratio(makespan * count).unwrap_or(0.0) * 100.0;
+    let number = |core: &CoreBusy| core.core.get().map_or_else(|| "?".to_owned(), |core| core.to_string());
+    Row {
+        label: match cores {
+            [only] => format!("core {}", number(only)),
+            cores => format!("cores {}–{}", number(&cores[0]), number(&cores[cores.len() - 1])),
+        },
+        cells: times.into_iter().enumerate().map(cell).collect(),
+        note: format!("{share:3.0} %"),
+    }
 }
 
 /// The sign for `part` of `whole`; a trace of it at least.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use crate::scenario::fault::nearest;
 use crate::scenario::{Scenario, catalog};
+use crate::simulate::costs::CostTable;
 use crate::store;
 use crate::store::open::{OpenCause, OpenError, Opened};
 use crate::trace::Run;
@@ -13,7 +14,7 @@ use crate::trace::Run;
 /// What is run where nothing was asked for.
 pub const DEFAULT: &str = "boiling-eggs";
 /// Verbs of the contract, for "did you mean".
-const VERBS: [&str; 8] = ["run", "list", "models", "export", "compare", "sweep", "explore", "calibrate"];
+const VERBS: [&str; 9] = ["run", "list", "models", "export", "predict", "compare", "sweep", "explore", "calibrate"];
 
 /// A scenario and what files and reports call it.
 #[derive(Debug)]
@@ -59,6 +60,14 @@ pub fn saved_run(path: &Path) -> Result<Run, Failure> {
         }
         Err(error) => Err(Failure::usage(error)),
     }
+}
+
+/// The costs in that file.
+///
+/// # Errors
+/// When it cannot be read or is something else.
+pub fn costs(_path: &Path) -> Result<CostTable, Failure> {
+    Err(Failure::not_available("--costs"))
 }
 
 fn open(path: &Path) -> Result<Opened, Failure> {

@@ -1,4 +1,4 @@
-//! Doing the runs: drives a session to its end, tells how far it is, and stops it cleanly at Ctrl-C.
+//! Making the runs: drives a session to its end, tells how far it is, and stops it cleanly at Ctrl-C.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use super::terminal::tell;
 use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
+use crate::scenario::Engine;
 
 /// How often Ctrl-C is looked for. A run that ends wakes us at once.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -20,7 +21,7 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// Makes every run, `repeats` times each, and returns the session that holds them.
 ///
-/// A raised `stop` cancels; what was measured until then is kept.
+/// A raised `stop` cancels; what had happened until then is kept.
 ///
 /// # Errors
 /// When this computer cannot do what was asked; nothing was run then.
@@ -46,7 +47,7 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     session.poll();
     progress.clear();
     if cancelled {
-        tell("cancelled: what follows was measured until then");
+        tell("cancelled: what follows is what had happened until then");
     }
     match session.take_trouble() {
         Some(error) => Err(refused(error)),
@@ -95,9 +96,13 @@ impl ProgressLine {
         self.told = Some(Instant::now());
         let Some(progress) = session.progress() else { return };
         let under_way = session.entries().iter().find(|entry| !entry.run.is_over());
-        let model = under_way.map_or_else(String::new, |entry| format!(" · {}", entry.run.choice.title(Lang::En)));
+        let share = format!("{:.0} %", progress.run_fraction * 100.0);
+        let of_run = under_way.map_or_else(String::new, |entry| {
+            let how_far = if entry.run.engine == Engine::Simulated { "simulating" } else { &share };
+            format!(" · {} · {how_far}", entry.run.choice.title(Lang::En))
+        });
         let (run, runs) = (progress.runs_done + 1, progress.runs_total);
-        self.write(&format!("run {run} of {runs}{model} · {:.0} %", progress.run_fraction * 100.0));
+        self.write(&format!("run {run} of {runs}{of_run}"));
     }
 
     fn clear(&mut self) {

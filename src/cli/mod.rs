@@ -7,6 +7,7 @@ mod failure;
 mod gantt;
 mod load;
 mod measure;
+mod predict;
 mod report;
 mod requests;
 mod run;
@@ -83,6 +84,7 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::List(args) => catalogs::list(args.json),
         Verb::Models(args) => catalogs::models(args.json),
         Verb::Export(args) => export(&args),
+        Verb::Predict(args) => predict::predict(&args),
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
         Verb::Explore(_) => Err(Failure::not_available("`explore`")),

@@ -16,6 +16,8 @@ use crate::trace::{Run, State, Status, Task};
 
 /// More rows of tasks than this do not fit on a screen: several tasks then share one.
 const TASK_ROWS_MAX: usize = 24;
+/// As many cores as a large computer has; those of larger imagined ones share rows.
+const CORE_ROWS_MAX: usize = 24;
 const OUTPUT_LINES_MAX: usize = 24;
 const LABEL_WIDTH_MAX: usize = 18;
 /// `│`, the picture, `│`, a space and `100 %`.
@@ -86,7 +88,8 @@ fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<Strin
     let run = reported.run;
     let label = |row: &Row| row.label.chars().count();
     let narrow = Cells { range: Stretch { start: Nanos::ZERO, end: longest }, count: 1 };
-    let labels = task_rows(run, narrow, TASK_ROWS_MAX).iter().chain(&core_rows(run, narrow)).map(label).max();
+    let labels =
+        task_rows(run, narrow, TASK_ROWS_MAX).iter().chain(&core_rows(run, narrow, CORE_ROWS_MAX)).map(label).max();
     let label_width = labels.unwrap_or(0).min(LABEL_WIDTH_MAX);
     let width = terminal.width.saturating_sub(INDENT.len() + label_width + 1 + FRAME_WIDTH).max(8);
     let cells = Cells { count: width, ..narrow };
@@ -94,7 +97,7 @@ fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<Strin
     for row in task_rows(run, cells, TASK_ROWS_MAX) {
         lines.push(picture_line(&row, label_width, ' ', terminal));
     }
-    for row in core_rows(run, cells) {
+    for row in core_rows(run, cells, CORE_ROWS_MAX) {
         lines.push(picture_line(&row, label_width, '│', terminal));
     }
     let ticks = tick_line(longest, width);
@@ -138,11 +141,16 @@ fn heading(reported: &Reported, terminal: Terminal) -> String {
     let title = terminal.paint(&reported.title(), Ink::Bold);
     let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.to_string());
     let figures = terminal.paint(&figures.collect::<Vec<_>>().join("  "), Ink::Bold);
-    let cores = match reported.run.cores {
-        1 => "1 core".to_owned(),
-        cores => format!("{cores} cores"),
+    let cores = match (reported.run.engine, reported.run.cores) {
+        (Engine::Measured, cores) => count_of_cores(cores),
+        (Engine::Simulated, cores) => format!("simulated, {}", count_of_cores(cores)),
     };
     format!("{title}  {}  {figures}  {cores}", terminal.paint(brief, Ink::Dim))
+}
+
+/// `1 core`, `8 cores`.
+pub fn count_of_cores(cores: u32) -> String {
+    if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") }
 }
 
 fn picture_line(row: &Row, label_width: usize, frame: char, terminal: Terminal) -> String {

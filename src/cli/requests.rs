@@ -8,19 +8,22 @@ use super::load::Named;
 use crate::engine::Request;
 use crate::scenario::fault::Fault;
 use crate::scenario::{Engine, Scenario};
+use crate::simulate::costs::CostTable;
 
 /// The runs, in the order of the scenario: all models of a variant, then the next variant.
 ///
 /// # Errors
 /// An option that this version lacks, a variant that does not exist, or a scenario that the options make invalid.
-pub fn requests(named: &Named, args: &RunArgs, host_cores: u32) -> Result<Vec<Request>, Failure> {
+pub fn requests(
+    named: &Named,
+    args: &RunArgs,
+    costs: Option<&Arc<CostTable>>,
+    host_cores: u32,
+) -> Result<Vec<Request>, Failure> {
     refuse_unbuilt(args)?;
     let mut requests: Vec<Request> = Vec::new();
     for variant in variants(&named.scenario, args)? {
         let scenario = named.scenario.variant(variant.as_deref()).expect("its id was just taken from the scenario");
-        if scenario.engine == Engine::Simulated {
-            return Err(Failure::not_available("an imagined computer (engine = \"simulated\")"));
-        }
         let scenario = Arc::new(adapted(scenario, args)?);
         let choices = if args.models.is_empty() { &scenario.models } else { &args.models };
         for choice in choices {
@@ -32,6 +35,8 @@ pub fn requests(named: &Named, args: &RunArgs, host_cores: u32) -> Result<Vec<Re
                 cores: scenario.machine.cores.unwrap_or(host_cores),
                 seed: scenario.machine.seed,
                 repeat: 0,
+                engine: scenario.engine,
+                costs: costs.cloned(),
             };
             let same = |other: &Request| (&other.variant, &other.choice) == (&request.variant, &request.choice);
             if !requests.iter().any(same) {
@@ -43,11 +48,7 @@ pub fn requests(named: &Named, args: &RunArgs, host_cores: u32) -> Result<Vec<Re
 }
 
 fn refuse_unbuilt(args: &RunArgs) -> Result<(), Failure> {
-    let asked = [(args.simulate, "--simulate"), (args.costs.is_some(), "--costs"), (args.python.is_some(), "--python")];
-    match asked.into_iter().find(|(asked, _)| *asked) {
-        Some((_, option)) => Err(Failure::not_available(option)),
-        None => Ok(()),
-    }
+    if args.python.is_some() { Err(Failure::not_available("--python")) } else { Ok(()) }
 }
 
 /// The chosen variants, or all, or the scenario as it is when it has none.
@@ -70,9 +71,12 @@ fn variants(scenario: &Scenario, args: &RunArgs) -> Result<Vec<Option<String>>, 
     })
 }
 
-/// The scenario with the numbers of the command line in it: they win over the file's and over a variant's.
+/// The scenario with what the command line says in it: that wins over the file and over a variant.
 fn adapted(scenario: &Scenario, args: &RunArgs) -> Result<Scenario, Failure> {
     let mut scenario = scenario.clone();
+    if args.simulate {
+        scenario.engine = Engine::Simulated;
+    }
     if let Some(cores) = args.cores {
         scenario = scenario.with_cores(cores).map_err(|faults| refused(&faults))?;
     }

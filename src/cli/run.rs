@@ -8,7 +8,7 @@ use super::args::RunArgs;
 use super::failure::Failure;
 use super::load::{self, Named};
 use super::measure::{measure, refused, watch_interrupts};
-use super::report::{Reported, report, table_row};
+use super::report::{Reported, count_of_cores, report, table_row};
 use super::requests::requests;
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
@@ -17,9 +17,11 @@ use crate::analysis::metrics::metrics;
 use crate::analysis::placeholders;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
+use crate::engine::Request;
 use crate::engine::session::{Entry, Session};
 use crate::export::{self, Format, Options, Takes};
 use crate::lang::{Lang, Text};
+use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Run;
 use crate::{engine, host, store};
@@ -29,13 +31,19 @@ const DISAGREES: Text = Text::new(
     "Este computador discorda da lição, que espera {}. Outros programas, poucos núcleos ou o acaso podem ser a causa; a lição diz:",
 );
 
+const IMAGINED_DISAGREES: Text = Text::new(
+    "This imagined computer disagrees with the lesson, which expects {}. Few cores or high costs can be why; the lesson says:",
+    "Este computador imaginado discorda da lição, que espera {}. Poucos núcleos ou custos altos podem ser a causa; a lição diz:",
+);
+
 /// Runs and reports.
 ///
 /// # Errors
 /// [`Failure`] with the contract's exit status.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let named = load::scenario(&args.scenario)?;
-    let requests = requests(&named, args, host::cores())?;
+    let costs = args.costs.as_deref().map(load::costs).transpose()?.map(Arc::new);
+    let requests = requests(&named, args, costs.as_ref(), host::cores())?;
     requests.iter().try_for_each(engine::check).map_err(refused)?;
     if let Some(folder) = &args.out {
         // Before any time is spent on runs that could not be kept.
@@ -43,7 +51,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let stop = watch_interrupts()?;
     if !args.json {
-        match introduce(&named, requests.first()) {
+        match introduce(&named, &requests) {
             // Nobody reads, but files are asked for.
             Err(Failure::ReaderGone) if args.out.is_some() => {}
             introduced => introduced?,
@@ -58,8 +66,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// What is going to be run, before it is.
-fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failure> {
-    let Some(request) = first else { return Ok(()) };
+fn introduce(named: &Named, requests: &[Request]) -> Result<(), Failure> {
+    let Some(first) = requests.first() else { return Ok(()) };
     let lang = lesson_lang();
     let terminal = Terminal::of_stdout();
     let scenario = &named.scenario;
@@ -72,14 +80,57 @@ fn introduce(named: &Named, first: Option<&engine::Request>) -> Result<(), Failu
     {
         writeln!(out, "{line}")?;
     }
-    let facts = format!("measured on this computer · seed {}", request.seed);
-    writeln!(out, "{}", terminal.paint(&facts, Ink::Dim))?;
+    let facts = format!("{} · seed {}", computers(requests), first.seed);
+    for line in wrapped(&harmless(&facts), terminal.width) {
+        writeln!(out, "{}", terminal.paint(&line, Ink::Dim))?;
+    }
     out.flush()?;
-    let ignored = scenario.ignored_when_measured();
+    let ignored = ignored(requests);
     if !ignored.is_empty() {
         tell(format!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", ")));
     }
     Ok(())
+}
+
+/// Where the runs are made: `simulated on an imagined computer of 64 cores · costs: Tasklane's defaults`.
+fn computers(requests: &[Request]) -> String {
+    let of = |engine: Engine| requests.iter().filter(move |request| request.engine == engine);
+    let mut places = Vec::new();
+    if of(Engine::Measured).next().is_some() {
+        places.push("measured on this computer".to_owned());
+    }
+    if of(Engine::Simulated).next().is_some() {
+        let cores = distinct(of(Engine::Simulated).map(|request| count_of_cores(request.cores)));
+        let costs = distinct(of(Engine::Simulated).map(costs_of));
+        let (cores, costs) = (cores.join(" or "), costs.join(" or "));
+        places.push(format!("simulated on an imagined computer of {cores} · costs: {costs}"));
+    }
+    places.join("; ")
+}
+
+fn costs_of(request: &Request) -> String {
+    match &request.costs {
+        _ if request.scenario.machine.ideal => "none, an ideal machine".to_owned(),
+        Some(table) => table.source.clone(),
+        None => "Tasklane's defaults".to_owned(),
+    }
+}
+
+/// What the measured ones among the runs do not heed.
+fn ignored(requests: &[Request]) -> Vec<String> {
+    let measured = || requests.iter().filter(|request| request.engine == Engine::Measured);
+    let given = measured().filter(|request| request.costs.is_some()).map(|_| "the costs of --costs".to_owned());
+    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured()).chain(given))
+}
+
+fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for word in words {
+        if !all.contains(&word) {
+            all.push(word);
+        }
+    }
+    all
 }
 
 /// Entries of which something was measured.
@@ -125,7 +176,11 @@ fn answer(named: &Named, session: &Session) -> Vec<String> {
     match condition::lesson(lesson, &figures) {
         Outcome::Holds => vec![explained],
         Outcome::Unknown(_) => vec![],
-        Outcome::Fails => vec![DISAGREES.fill(lang, &[&lesson.holds.join(", ")]), explained],
+        Outcome::Fails => {
+            let measured = runs.iter().any(|run| run.engine == Engine::Measured);
+            let disagrees = if measured { DISAGREES } else { IMAGINED_DISAGREES };
+            vec![disagrees.fill(lang, &[&lesson.holds.join(", ")]), explained]
+        }
     }
 }
 

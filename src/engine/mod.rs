@@ -1,21 +1,28 @@
-//! Starting, watching, cancelling and gathering measured runs.
+//! Starting, watching, cancelling and gathering runs, measured and simulated.
 //!
-//! `runner` does one run from start to end on a thread of its own, `observation` decides how it is watched; `session`
-//! keeps the open runs of a person.
+//! `runner` does a measured run from start to end on a thread of its own, `observation` decides how that is watched,
+//! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
 
+mod imagined;
 mod observation;
 mod runner;
 pub mod session;
+mod under_way;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+pub use imagined::{Imagined, LiveImagined, imagine};
 pub use runner::LiveRun;
 
 use crate::host;
 use crate::model::{ModelChoice, Workers};
 pub use crate::record::collector::Wake;
 pub use crate::runtimes::set_worker_program;
-use crate::scenario::{MEASURED_TASKS_MAX, Scenario};
+use crate::scenario::shared::Shared;
+use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
+use crate::simulate::Refusal;
+use crate::simulate::costs::CostTable;
+use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
 /// hold them in memory.
@@ -23,7 +30,7 @@ pub const PAYLOADS_BYTES_MAX: u64 = 512 << 20;
 /// What a worker process takes of the limit on threads: its two, and the one that feeds it.
 const THREADS_PER_PROCESS: u64 = 3;
 
-/// One measured run to do.
+/// One run to do.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub scenario_id: String,
@@ -34,6 +41,11 @@ pub struct Request {
     pub cores: u32,
     pub seed: u64,
     pub repeat: u32,
+    /// For real on this computer, or on an imagined one: whoever asks for the run decides, not the scenario.
+    pub engine: Engine,
+    /// What the imagined computer charges where the scenario does not say; `None`: Tasklane's defaults. A measured run
+    /// pays what things really cost.
+    pub costs: Option<Arc<CostTable>>,
 }
 
 /// Why a run could not start; nothing was spent.
@@ -53,13 +65,23 @@ pub enum StartError {
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
     #[error("the run's thread could not be made: {0}")]
     Thread(String),
+    /// By the imagined computer.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
-/// Checks a request against this computer without running it.
+/// Checks a request against this computer, or against what can be imagined, without running it.
 ///
 /// # Errors
 /// [`StartError`] names the limit.
 pub fn check(request: &Request) -> Result<(), StartError> {
+    match request.engine {
+        Engine::Measured => check_measured(request),
+        Engine::Simulated => imagined::check(request),
+    }
+}
+
+fn check_measured(request: &Request) -> Result<(), StartError> {
     let available = host::cores();
     if request.cores > available {
         return Err(StartError::TooManyCores { needed: request.cores, available });
@@ -100,4 +122,38 @@ fn check_payload(request: &Request, workers: u64) -> Result<(), StartError> {
         payload: mebibytes(payload),
         allowed: mebibytes(PAYLOADS_BYTES_MAX),
     })
+}
+
+/// A run under way of which that much is known: the request's own words, and on which computer.
+fn run_of(request: &Request, trace: Trace) -> Run {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    Run {
+        scenario_id: request.scenario_id.clone(),
+        scenario: Arc::clone(&request.scenario),
+        variant: request.variant.clone(),
+        choice: request.choice.clone(),
+        engine: request.engine,
+        cores: request.cores,
+        seed: request.seed,
+        repeat: request.repeat,
+        status: Status::Growing,
+        trace,
+        workers: Vec::new(),
+        resources: Shared::of(&request.scenario).iter().map(|(_, name)| name.clone()).collect(),
+        variables: Vec::new(),
+        output: Vec::new(),
+        account: Account::default(),
+        load: Vec::new(),
+        host: match request.engine {
+            Engine::Measured => HOST.get_or_init(host::describe).clone(),
+            // Nothing of this computer is in an imagined one: the same request gives the same bytes on every other.
+            Engine::Simulated => Host::default(),
+        },
+    }
+}
+
+/// The run before its first event.
+fn empty(request: &Request) -> Run {
+    let tasks = u32::try_from(request.scenario.tasks()).expect("checked");
+    run_of(request, Trace::new(tasks, &[], crate::time::Nanos::ZERO))
 }

@@ -1,20 +1,18 @@
-//! One run from start to end, on a thread of its own: pinned to its cores, enrolled as the run's main thread.
+//! One measured run from start to end, on a thread of its own: pinned to its cores, enrolled as the run's main thread.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 
-use super::{Request, StartError, Wake, check, observation};
+use super::{Request, StartError, Wake, check, empty, observation};
 use crate::host;
 use crate::record::collector::{self, Feed};
 use crate::record::{self, Hub};
 use crate::runtimes::{self, job::Job};
-use crate::scenario::Engine;
-use crate::scenario::shared::Shared;
 use crate::steps::cancel::Cancel;
 use crate::steps::io::Devices;
-use crate::trace::{Account, Host, Run, Status, Trace};
+use crate::trace::{Run, Status};
 
-/// A run under way, or over.
+/// A measured run under way, or over.
 pub struct LiveRun {
     feed: Arc<Feed>,
     cancel: Arc<Cancel>,
@@ -128,30 +126,5 @@ impl Drop for Ends<'_> {
             Some("the run's main thread broke off: a bug of Tasklane".to_owned()),
             None,
         );
-    }
-}
-
-/// The run before its first event.
-pub(super) fn empty(request: &Request) -> Run {
-    static HOST: OnceLock<Host> = OnceLock::new();
-    let tasks = u32::try_from(request.scenario.tasks()).expect("checked");
-    Run {
-        scenario_id: request.scenario_id.clone(),
-        scenario: Arc::clone(&request.scenario),
-        variant: request.variant.clone(),
-        choice: request.choice.clone(),
-        engine: Engine::Measured,
-        cores: request.cores,
-        seed: request.seed,
-        repeat: request.repeat,
-        status: Status::Growing,
-        trace: Trace::new(tasks, &[], crate::time::Nanos::ZERO),
-        workers: Vec::new(),
-        resources: Shared::of(&request.scenario).iter().map(|(_, name)| name.clone()).collect(),
-        variables: Vec::new(),
-        output: Vec::new(),
-        account: Account::default(),
-        load: Vec::new(),
-        host: HOST.get_or_init(host::describe).clone(),
     }
 }

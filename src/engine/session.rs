@@ -6,9 +6,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{LiveRun, Request, StartError, Wake, check};
+use super::under_way::UnderWay;
+use super::{Request, StartError, Wake, check, empty};
 use crate::analysis::metrics;
 use crate::model;
+use crate::simulate::Decision;
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -30,6 +32,8 @@ pub struct Entry {
     pub repeats: Vec<Nanos>,
     /// Every finished repetition, in order.
     pub runs: Vec<Arc<Run>>,
+    /// Of a simulated run that is over: why cores were handed out as they were, in time order. Else nothing.
+    pub decisions: Arc<[Decision]>,
     /// Grows by one whenever `run` changes: the key of caches.
     pub revision: u64,
     pub progress: EntryProgress,
@@ -60,9 +64,10 @@ pub fn planned(requests: &[Request], revision: u64) -> Vec<Entry> {
         id: EntryId(u64::MAX - at),
         batch: Entry::PLANNED,
         name: None,
-        run: Arc::new(super::runner::empty(request)),
+        run: Arc::new(empty(request)),
         repeats: Vec::new(),
         runs: Vec::new(),
+        decisions: Arc::default(),
         revision,
         progress: EntryProgress::Queued,
     };
@@ -90,9 +95,9 @@ pub struct Session {
     wake: Wake,
     entries: Vec<Entry>,
     waiting: VecDeque<(EntryId, Request)>,
-    live: Option<(EntryId, LiveRun)>,
+    live: Option<(EntryId, UnderWay)>,
     /// Cancelled runs whose last threads are still being gathered.
-    gathering: Vec<(EntryId, LiveRun)>,
+    gathering: Vec<(EntryId, UnderWay)>,
     runs_done: u32,
     runs_total: u32,
     entries_ever: u64,
@@ -132,7 +137,7 @@ impl Session {
             (self.runs_done, self.runs_total) = (0, 0);
         }
         self.runs_total += repeats * u32::try_from(requests.len()).unwrap_or(u32::MAX);
-        let ids: Vec<EntryId> = requests.iter().map(|request| self.add(batch, super::runner::empty(request))).collect();
+        let ids: Vec<EntryId> = requests.iter().map(|request| self.add(batch, empty(request))).collect();
         for repeat in 0..repeats {
             for (id, request) in ids.iter().zip(&requests) {
                 self.waiting.push_back((*id, Request { repeat, ..request.clone() }));
@@ -153,6 +158,10 @@ impl Session {
         }
         self.runs_done += 1;
         let live = self.live.take().expect("just seen").1;
+        if let Some(entry) = self.entry_mut(id) {
+            // Those of every repetition: the imagined computer decides the same each time.
+            entry.decisions = live.decisions();
+        }
         if snapshot.status == Status::Finished {
             self.take_finished(id, snapshot);
         } else {
@@ -271,6 +280,7 @@ impl Session {
             run: Arc::new(run),
             repeats: Vec::new(),
             runs: Vec::new(),
+            decisions: Arc::default(),
             revision: 0,
             progress: EntryProgress::Queued,
         });
@@ -279,7 +289,7 @@ impl Session {
 
     fn start_next(&mut self) {
         let Some((id, request)) = self.waiting.pop_front() else { return };
-        match LiveRun::start(request, Arc::clone(&self.wake)) {
+        match UnderWay::start(request, Arc::clone(&self.wake)) {
             Ok(live) => {
                 if let Some(entry) = self.entry_mut(id) {
                     entry.progress = EntryProgress::Running;
@@ -315,7 +325,7 @@ impl Session {
     fn gather(&mut self) -> bool {
         let (back, still) = std::mem::take(&mut self.gathering).into_iter().partition(|(_, live)| live.is_gathered());
         self.gathering = still;
-        let back: Vec<(EntryId, LiveRun)> = back;
+        let back: Vec<(EntryId, UnderWay)> = back;
         back.into_iter().fold(false, |changed, (id, live)| self.show(id, live.snapshot()) || changed)
     }
 

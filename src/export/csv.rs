@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::{ExportError, Format, Options, Takes};
 use crate::analysis::report_run::ReportRun;
 use crate::lang::Text;
+use crate::scenario::words;
 use crate::trace::{Peer, Run};
 
 pub static FORMAT: Format = Format {
@@ -21,8 +22,21 @@ fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), Exp
     let run = &*runs[0].run;
     row(
         out,
-        &[&"task", &"name", &"state", &"cause", &"start_ns", &"end_ns", &"worker", &"core", &"peer", &"resource"],
+        &[
+            &"task",
+            &"name",
+            &"state",
+            &"cause",
+            &"start_ns",
+            &"end_ns",
+            &"worker",
+            &"core",
+            &"peer",
+            &"resource",
+            &"engine",
+        ],
     )?;
+    let engine = words::word(&words::ENGINES, &run.engine);
     for task in 0..run.trace.tasks() {
         let task = crate::trace::Task(task);
         let name = run.task_name(task);
@@ -40,6 +54,7 @@ fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), Exp
                     &known(span.core.get()),
                     &peer_name(run, span.peer),
                     &known(span.resource.get().and_then(|resource| run.resources.get(resource))),
+                    &engine,
                 ],
             )?;
         }

@@ -13,7 +13,7 @@ use crate::analysis::report_run::ReportRun;
 use crate::analysis::theory;
 use crate::lang::{Lang, Text};
 use crate::model::{Param, Unit};
-use crate::scenario::words;
+use crate::scenario::{Engine, words};
 use crate::time::Nanos;
 use crate::trace::{Host, Run, State, Task};
 
@@ -31,7 +31,7 @@ pub static FORMAT: Format = Format {
 pub struct Report {
     /// Unknown when the runs are not all of one scenario.
     pub scenario: Option<String>,
-    /// Unknown when they were not all made on one computer.
+    /// Unknown when they were not all made on one computer, or on an imagined one.
     pub host: Option<Host>,
     pub runs: Vec<RunReport>,
 }
@@ -129,7 +129,7 @@ pub fn report(runs: &[ReportRun]) -> Report {
     };
     Report {
         scenario: same(&|a, b| a.scenario_id == b.scenario_id).map(|run| run.scenario_id.clone()),
-        host: same(&|a, b| a.host == b.host).map(|run| run.host.clone()),
+        host: same(&|a, b| a.host == b.host).filter(|run| run.engine == Engine::Measured).map(|run| run.host.clone()),
         runs: runs.iter().map(run_report).collect(),
     }
 }

@@ -242,6 +242,8 @@ impl Setup {
             cores: shared.machine.cores.unwrap_or_else(host::cores),
             seed: shared.machine.seed,
             repeat: 0,
+            engine: shared.engine,
+            costs: None,
         };
         models.iter().map(request).collect()
     }

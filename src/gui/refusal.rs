@@ -2,6 +2,7 @@
 
 use crate::engine::StartError;
 use crate::lang::{Lang, Text};
+use crate::simulate::{CORES_MAX, Refusal};
 
 pub fn text(error: &StartError, lang: Lang) -> String {
     match error {
@@ -30,5 +31,28 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "A thread da execução não pôde ser criada: {}.",
         )
         .fill(lang, &[why]),
+        StartError::Refused(refusal) => imagined(refusal, lang),
+    }
+}
+
+/// What the imagined computer refuses.
+fn imagined(refusal: &Refusal, lang: Lang) -> String {
+    match refusal {
+        Refusal::Cores { cores } => Text::new(
+            "{} cores are asked for: an imagined computer has from 1 to {}.",
+            "São pedidos {} núcleos: um computador imaginado tem de 1 a {}.",
+        )
+        .fill(lang, &[cores, &CORES_MAX]),
+        Refusal::TooManyTasks { tasks, max } => Text::new(
+            "{} tasks are more than a simulated run can hold ({}). Use fewer tasks.",
+            "{} tarefas são mais do que cabe em uma execução simulada ({}). Use menos tarefas.",
+        )
+        .fill(lang, &[tasks, max]),
+        Refusal::TooLong { .. } => Text::new(
+            "The run would be longer than any clock counts. Use shorter times or fewer tasks.",
+            "A execução seria mais longa do que um relógio conta. Use tempos menores ou menos tarefas.",
+        )
+        .get(lang)
+        .to_owned(),
     }
 }

@@ -12,7 +12,7 @@ pub use story::{Models, story};
 pub use workload::workload;
 
 use super::fault::{Fault, Message, Path};
-use super::{EXPANDED_STEPS_MAX, Engine, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, words, write};
+use super::{EXPANDED_STEPS_MAX, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, write};
 use crate::lang::Text;
 use crate::time::Nanos;
 
@@ -83,15 +83,6 @@ pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
         Step::Repeat { steps, .. } => any_step(steps, test),
         step => test(step),
     })
-}
-
-/// What of the scenario this version cannot run.
-pub fn unbuilt(scenario: &Scenario) -> Vec<Fault> {
-    let mut out = Vec::new();
-    if scenario.engine == Engine::Simulated {
-        out.push(not_available(Path::ROOT.key("engine"), words::word(&words::ENGINES, &scenario.engine)));
-    }
-    out
 }
 
 /// The format knows it, this version cannot run it.

@@ -44,6 +44,14 @@ impl<S> Program<S> {
         program
     }
 
+    /// Every step as it is written, those of a `repeat` once.
+    pub fn steps(&self) -> impl Iterator<Item = &S> {
+        self.ops.iter().filter_map(|op| match op {
+            Op::Do(step) => Some(step),
+            Op::Loop { .. } | Op::End { .. } => None,
+        })
+    }
+
     fn append(&mut self, steps: &[Step], compile: &mut impl FnMut(&Step) -> S) {
         for step in steps {
             let Step::Repeat { count, steps } = step else {

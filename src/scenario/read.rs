@@ -86,7 +86,6 @@ fn build(tree: &Spanned<DeTable<'_>>, part: Part) -> Result<Built, Vec<Located>>
     if !faults.is_empty() {
         return Err(placed(tree, faults));
     }
-    unbuilt.extend(check::unbuilt(&scenario));
     let mut built = Built { scenario, unbuilt: placed(tree, unbuilt), some_models_missing };
     if part == Part::Variant {
         return Ok(built);

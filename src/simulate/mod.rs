@@ -3,13 +3,29 @@
 //!
 //! All that it knows of a model is its plan. Pure: no clock, no thread; who wants it in the background runs it there.
 
+mod calendar;
+mod carry;
+mod commons;
+mod cores;
 pub mod costs;
+mod gil;
+pub mod log;
+mod machine;
+pub mod schedulers;
+mod starts;
+mod stuck;
+mod supply;
+mod tasks;
+mod threads;
 
-use crate::model::Plan;
-use crate::scenario::Scenario;
+use crate::model::{Plan, Workers};
+use crate::scenario::shared::{Kind, Shared};
+use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
-use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, WorkerInfo};
+use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::Costs;
+use log::{Log, Sink, Written};
+use machine::Machine;
 
 /// Most cores of an imagined machine.
 pub const CORES_MAX: u32 = 1_024;
@@ -29,7 +45,7 @@ pub struct Setup<'a> {
 /// What a simulation yields: the parts of a [`crate::trace::Run`] that are its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
-    /// [`Status::Cancelled`] when it was stopped: the trace then reaches to that instant.
+    /// [`Status::Cancelled`] when it was stopped: the trace then reaches to that instant, or is empty.
     pub status: Status,
     pub trace: Trace,
     pub workers: Vec<WorkerInfo>,
@@ -43,13 +59,28 @@ pub struct Simulated {
 /// So many decisions are kept for replay.
 pub const DECISIONS_MAX: usize = 100_000;
 
-/// A core was handed to a thread that carries a task.
+/// Who chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// The operating system's scheduler: this thread got a core.
+    Scheduler,
+    /// A pool's worker took the first task of its queue, or the newest of its own deque.
+    Queue,
+    /// An event loop took the task that has been ready longest.
+    Loop,
+    /// A worker without work took the oldest of another's.
+    Theft,
+}
+
+/// A task was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub time: Nanos,
+    pub by: ChosenBy,
     pub core: Core,
+    pub worker: Worker,
     pub task: Task,
-    /// How many threads were ready, this one included.
+    /// How many there were to choose from, this one included.
     pub ready: u32,
     /// What the scheduler ranked it by, smaller first: the priority, the nanoseconds to the next wait, or 0.
     pub rank: i64,
@@ -66,4 +97,107 @@ pub enum Refusal {
     TooManyTasks { tasks: u64, max: u64 },
     #[error("the run would be longer than any clock counts ({what}): use shorter times or fewer tasks")]
     TooLong { what: &'static str },
+}
+
+/// Whether a setup can be simulated at all.
+///
+/// # Errors
+/// [`Refusal`] names the limit.
+pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
+    if !(1..=CORES_MAX).contains(&setup.cores) {
+        return Err(Refusal::Cores { cores: setup.cores });
+    }
+    let tasks = setup.scenario.tasks();
+    if tasks > SIMULATED_TASKS_MAX {
+        return Err(Refusal::TooManyTasks { tasks, max: SIMULATED_TASKS_MAX });
+    }
+    let total: i128 =
+        setup.scenario.groups.iter().map(|group| i128::from(group.count) * least_demand(&group.steps)).sum();
+    if total >= i128::from(i64::MAX) {
+        return Err(Refusal::TooLong { what: "the sum of its steps" });
+    }
+    Ok(())
+}
+
+/// What the steps take at the least, in nanoseconds: durations that are drawn count as nothing.
+fn least_demand(steps: &[Step]) -> i128 {
+    let least = |step: &Step| match step {
+        Step::Cpu { time: Spread::Fixed(time), .. }
+        | Step::Work { time: Spread::Fixed(time), .. }
+        | Step::Io { time: Spread::Fixed(time), .. } => i128::from(time.0),
+        Step::Repeat { count, steps } => i128::from(*count) * least_demand(steps),
+        _ => 0,
+    };
+    steps.iter().map(least).sum()
+}
+
+/// Simulates. `stop` is asked now and then whether to break off.
+///
+/// # Errors
+/// As [`check`], or when a drawn time leads beyond what a clock counts.
+pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated, Refusal> {
+    check(setup)?;
+    let tasks = u32::try_from(setup.scenario.tasks()).expect("checked");
+    let mut machine = Machine::new(setup, Log::new(tasks));
+    let mut stopped = machine.complete(stop)?;
+    let totals = machine.totals;
+    let account = Account {
+        cpu: Some(Nanos(totals.running + totals.overhead)),
+        overhead: Some(Nanos(totals.overhead)),
+        switches_voluntary: Some(totals.switches_voluntary),
+        switches_involuntary: Some(totals.switches_involuntary),
+        threads_max: Some(totals.threads_max + 1),
+        recorded: totals.events,
+        received: totals.events,
+        ..Account::default()
+    };
+    let shared = Shared::of(setup.scenario);
+    let values = shared.iter().zip(&machine.commons.variables);
+    let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
+    let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
+    let workers = worker_names(setup, machine.threads.len());
+    let (mut sink, decisions, now) = machine.into_parts();
+    let mut output = std::mem::take(&mut sink.output);
+    output.sort_by_key(|line| line.time);
+    let trace = match sink.write(Nanos(now)) {
+        Written::Trace(trace) => trace,
+        Written::ToFill(_) if stopped => Trace::new(tasks, &[], Nanos::ZERO),
+        Written::ToFill(filling) => {
+            let mut machine = Machine::new(setup, filling);
+            stopped = machine.complete(stop)?;
+            if stopped { Trace::new(tasks, &[], Nanos::ZERO) } else { machine.sink.finish(Nanos(now)) }
+        }
+    };
+    let status = if stopped { Status::Cancelled } else { Status::Finished };
+    Ok(Simulated { status, trace, workers, variables, output, account, decisions })
+}
+
+/// Simulates and hands every event to `sink` instead of keeping it: for statistics over more than memory holds.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> {
+    check(setup)?;
+    let mut machine = Machine::new(setup, sink);
+    machine.complete(&|| false)?;
+    Ok(machine.sink)
+}
+
+/// By worker number: the main thread, then those that carry tasks.
+fn worker_names(setup: &Setup<'_>, threads: usize) -> Vec<WorkerInfo> {
+    let kind = if setup.plan.processes.is_some() { "process" } else { "worker" };
+    let (fixed, rest) = match setup.plan.workers {
+        Workers::Fixed(count) | Workers::Split(count) => (count as usize, threads.saturating_sub(count as usize)),
+        Workers::PerTask => (0, usize::try_from(setup.scenario.tasks()).unwrap_or_default()),
+    };
+    let of_rest = match (setup.plan.workers, setup.plan.processes) {
+        (Workers::PerTask, None) => "thread",
+        (Workers::PerTask, Some(_)) => "process",
+        _ => "blocking",
+    };
+    let named = |kind: &str, number: usize| WorkerInfo { name: format!("{kind} {number}") };
+    std::iter::once(WorkerInfo { name: "main".to_owned() })
+        .chain((1..=fixed).map(|number| named(kind, number)))
+        .chain((fixed + 1..=fixed + rest).map(|number| named(of_rest, number)))
+        .collect()
 }

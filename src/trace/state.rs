@@ -126,12 +126,14 @@ pub enum Cause {
     IoError = 17,
     /// Failed: the process that carried it died.
     WorkerDied = 18,
+    /// Ready: its core or worker is being turned to it.
+    Switching = 19,
     /// Blocked in the middle of computing: its thread waited in a call to the system, or for memory.
-    System = 19,
+    System = 20,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 20] = [
+    pub const ALL: [Cause; 21] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -151,6 +153,7 @@ impl Cause {
         Cause::Connection,
         Cause::IoError,
         Cause::WorkerDied,
+        Cause::Switching,
         Cause::System,
     ];
 
@@ -175,6 +178,7 @@ impl Cause {
             Cause::Connection => "connection",
             Cause::IoError => "io-error",
             Cause::WorkerDied => "worker-died",
+            Cause::Switching => "switching",
             Cause::System => "system",
         }
     }
@@ -200,6 +204,7 @@ impl Cause {
             Cause::Connection => Text::new("a free connection", "uma conexão livre"),
             Cause::IoError => Text::new("the IO failed", "a IO falhou"),
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
+            Cause::Switching => Text::new("being switched to", "sendo assumida"),
             Cause::System => Text::new("the operating system", "o sistema operacional"),
         }
     }

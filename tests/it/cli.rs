@@ -95,7 +95,7 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
@@ -314,7 +314,6 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(&["run", "quick.toml", "--model", "thread-pool:workers=0"], 2, &["from 1 to 10000, found 0"]);
     check(&["run", "quick.toml", "--model", "python-asyncio"], 2, &["not available in this version"]);
     check(&["run", "quick.toml", "--variant", "x"], 2, &["there is no variant `x`"]);
-    check(&["run", "quick.toml", "--simulate"], 2, &["--simulate is not available in this version"]);
     check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["--costs is not available in this version"]);
     check(&["run", "quick.toml", "--python", "python3"], 2, &["--python is not available in this version"]);
     check(&["run", "quick.toml", "--cores", "1000"], 2, &["1000 cores asked for", "use --simulate or --cores"]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tasklane::engine::{LiveRun, Request};
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
-use tasklane::scenario::{Arrive, Group, Scenario, Spread, Step, Via};
+use tasklane::scenario::{Arrive, Engine, Group, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Run, Span, State, Status, Task};
 
@@ -63,6 +63,8 @@ pub fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveR
         cores,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     name_worker_program();
     LiveRun::start(request, Arc::new(|| {})).unwrap()
@@ -116,9 +118,11 @@ pub fn check(run: &Run) {
                 State::Shipping => matches!(b, State::Running | State::Ready) || b.is_end(),
                 State::Running => b != State::Starting && b != State::New,
                 State::Io => b == State::Ready || b == State::Cancelled,
-                // Who gets the interpreter lock is on its core already.
                 State::Blocked if pair[0].cause == Cause::System => b == State::Running,
-                State::Blocked if pair[0].cause == Cause::Gil => b == State::Running || b.is_end(),
+                // Who gets the interpreter lock is on its core already, or being switched to.
+                State::Blocked if pair[0].cause == Cause::Gil => {
+                    b == State::Running || b.is_end() || (b, pair[1].cause) == (State::Ready, Cause::Switching)
+                }
                 State::Blocked => b == State::Ready || b.is_end(),
                 _ => false,
             };
@@ -271,6 +275,8 @@ fn more_threads_than_the_system_allows_are_refused_before_anything_is_spent() {
         cores: 1,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     let refused = tasklane::engine::check(&request).unwrap_err().to_string();
     assert!(refused.starts_with("threads would need 900000 threads, and this computer allows "), "{refused}");

@@ -8,7 +8,7 @@ use tasklane::engine::{LiveRun, Request};
 use tasklane::host;
 use tasklane::lang::Lang;
 use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::read;
+use tasklane::scenario::{Engine, read};
 use tasklane::trace::{Run, Status};
 
 /// No run of this file takes so long, however slow the computer; nothing is asserted about how long it takes.
@@ -29,6 +29,8 @@ fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
         cores: host::cores().min(2),
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
     let begin = Instant::now();

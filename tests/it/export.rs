@@ -113,15 +113,15 @@ fn spans_are_rows() {
     assert_eq!(
         rows,
         [
-            "task,name,state,cause,start_ns,end_ns,worker,core,peer,resource",
-            "0,dish,ready,queued,0,0,main,,,",
-            "0,dish,running,,0,30000000,main,0,,",
-            "0,dish,io,blocking,30000000,230000000,main,,,",
-            "0,dish,ready,no-core,230000000,231000000,main,,,",
-            "0,dish,running,,231000000,241000000,main,0,,",
-            "0,dish,ready,preempted,241000000,246000000,main,,,",
-            "0,dish,running,,246000000,256000000,main,0,,",
-            "0,dish,done,,256000000,256000000,main,,,",
+            "task,name,state,cause,start_ns,end_ns,worker,core,peer,resource,engine",
+            "0,dish,ready,queued,0,0,main,,,,measured",
+            "0,dish,running,,0,30000000,main,0,,,measured",
+            "0,dish,io,blocking,30000000,230000000,main,,,,measured",
+            "0,dish,ready,no-core,230000000,231000000,main,,,,measured",
+            "0,dish,running,,231000000,241000000,main,0,,,measured",
+            "0,dish,ready,preempted,241000000,246000000,main,,,,measured",
+            "0,dish,running,,246000000,256000000,main,0,,,measured",
+            "0,dish,done,,256000000,256000000,main,,,,measured",
         ]
     );
 }

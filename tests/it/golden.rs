@@ -69,7 +69,6 @@ const CASES: &[(&str, &str)] = &[
     ("a misspelt parameter", "format = 1\ntitle = \"T\"\nmodels = [{ model = \"thread-pool\", worker = 2 }]\nEGG\n"),
     ("a parameter of nobody", "format = 1\ntitle = \"T\"\nmodels = [{ model = \"sequential\", workers = 2 }]\nEGG\n"),
     ("an unknown engine", "HEAD\nengine = \"mesured\"\nEGG\n"),
-    ("the simulated engine", "HEAD\nengine = \"simulated\"\nEGG\n"),
     ("0 cores", "HEAD\n[machine]\ncores = 0\nEGG\n"),
     ("too many cores", "HEAD\n[machine]\ncores = 100000\nEGG\n"),
     ("half a core", "HEAD\n[machine]\ncores = 1.5\nEGG\n"),

@@ -7,8 +7,8 @@ use tasklane::analysis::figures::Figures;
 use tasklane::analysis::placeholders::fill_string;
 use tasklane::engine::{LiveRun, Request};
 use tasklane::lang::Lang;
-use tasklane::scenario::catalog;
 use tasklane::scenario::condition::parse;
+use tasklane::scenario::{Engine, catalog};
 use tasklane::time::Nanos;
 use tasklane::trace::{Run, Status};
 
@@ -98,6 +98,8 @@ fn every_lesson_holds_on_this_computer() {
                     cores: scenario.machine.cores.unwrap_or(2),
                     seed: scenario.machine.seed,
                     repeat: 0,
+                    engine: Engine::Measured,
+                    costs: None,
                 };
                 let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
                 while !live.is_gathered() {

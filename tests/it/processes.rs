@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tasklane::engine::{self, Request};
 use tasklane::model::{ModelChoice, find};
-use tasklane::scenario::{Group, Scenario, Step, Variable};
+use tasklane::scenario::{Engine, Group, Scenario, Step, Variable};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Run, Span, State, Task};
 
@@ -107,6 +107,8 @@ fn a_gibibyte_is_refused_before_it_is_there() {
         cores: 1,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     };
     assert_eq!(
         engine::check(&request("processes")).unwrap_err().to_string(),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
 use tasklane::model::{ModelChoice, find};
+use tasklane::scenario::Engine;
 use tasklane::trace::Status;
 
 use crate::fixture::{ms, run, scenario};
@@ -21,6 +22,8 @@ fn request(model: &str) -> Request {
         cores: 1,
         seed: 1,
         repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
     }
 }
 

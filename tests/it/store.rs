@@ -15,7 +15,7 @@ use tasklane::export::{ExportError, Options};
 use tasklane::lang::Lang;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::draw::{self, Key};
-use tasklane::scenario::{Spread, Step, Via, read as scenario_read};
+use tasklane::scenario::{Engine, Spread, Step, Via, read as scenario_read};
 use tasklane::store::open::{OpenCause, Opened, open};
 use tasklane::store::save::{SaveCause, save_bytes_atomically};
 use tasklane::store::settings::{self, Loaded};
@@ -386,6 +386,8 @@ fn a_measured_run_opens_exactly_under_every_model() {
             cores: 1,
             seed: 1,
             repeat: 0,
+            engine: Engine::Measured,
+            costs: None,
         };
         let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
         let begin = Instant::now();

@@ -302,10 +302,14 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let uses = utilization::per_core(run);
     let busy = marks::busy(run, &block.by_core, &frame.axis);
     let every = label_every(strips.pitch);
+    // They come core by core.
+    let mut to_come = &busy[..];
     for (core, label) in block.by_core.labels.iter().enumerate() {
         let y = page.y;
         page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
-        for stretch in busy.iter().filter(|stretch| stretch.core as usize == core) {
+        let (own, others) = to_come.split_at(to_come.partition_point(|stretch| stretch.core as usize <= core));
+        to_come = others;
+        for stretch in own {
             let fill = page.tint(page.palette.core_busy, stretch.coverage);
             let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
             page.rect(Rect { x, y, width, height }, fill, 0.0);

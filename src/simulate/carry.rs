@@ -1,0 +1,461 @@
+//! What a thread does with its task while it has a core: one step after the other, until one takes time or waits.
+
+use super::calendar::{Phase, What};
+use super::commons::{Answer, Served};
+use super::costs::Cost;
+use super::log::Sink;
+use super::machine::Machine;
+use super::tasks::{Errand, NONE, Op, Progress};
+use super::threads::{Role, Stage, ThreadState};
+use crate::scenario::draw;
+use crate::time::Nanos;
+use crate::trace::{Cause, OutputLine, State, Task};
+
+/// Whether the thread still has its core and nothing to wait for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    GoesOn,
+    Left,
+}
+
+impl<S: Sink> Machine<'_, S> {
+    /// Goes on with the thread's task, and the tasks after it, until something takes time. Its last burst is through.
+    pub fn advance(&mut self, thread: u32) {
+        loop {
+            if self.threads[thread as usize].task == NONE && !self.take_work(thread) {
+                return self.park(thread);
+            }
+            if self.threads[thread as usize].overhead_due > 0 {
+                return self.schedule_burst(thread, 0);
+            }
+            let stage = self.threads[thread as usize].stage;
+            let flow = match stage {
+                Stage::Making => self.make_process(thread),
+                Stage::ShippingOut => self.ship(thread, Stage::Steps),
+                Stage::Steps | Stage::Errand if !self.ask_for_gil(thread) => Flow::Left,
+                Stage::Errand => self.do_errand(thread),
+                Stage::Steps => self.do_step(thread),
+                Stage::ShippingBack => {
+                    // It has told of its copying, and does not run again.
+                    self.threads[thread as usize].shown = true;
+                    self.end_here(thread, (State::Done, Cause::None))
+                }
+            };
+            if flow == Flow::Left || self.refusal.is_some() {
+                return;
+            }
+        }
+    }
+
+    fn make_process(&mut self, thread: u32) -> Flow {
+        let row = &mut self.threads[thread as usize];
+        row.up = true;
+        row.stage = Stage::ShippingOut;
+        let (worker, on, task) = (row.worker, row.core, row.task);
+        let price = self.cost(Cost::ProcessStart);
+        self.overhead_told(thread, price, (worker, on, task), State::Starting)
+    }
+
+    /// Copies the payload from one process to the other, on the worker's core.
+    fn ship(&mut self, thread: u32, then: Stage) -> Flow {
+        let row = &mut self.threads[thread as usize];
+        row.stage = then;
+        let (worker, on, task) = (row.worker, row.core, row.task);
+        let bytes = i64::try_from(self.tasks.group(task).payload_bytes).unwrap_or(i64::MAX);
+        let copying = i128::from(bytes) * i128::from(self.cost(Cost::MessageKib)) / 1_024;
+        let price = self.cost(Cost::Message).saturating_add(i64::try_from(copying).unwrap_or(i64::MAX));
+        self.overhead_told(thread, price, (worker, on, task), State::Shipping)
+    }
+
+    /// Overhead that has a state of its own.
+    fn overhead_told(&mut self, thread: u32, price: i64, (worker, on, task): (u32, u16, u32), state: State) -> Flow {
+        if price == 0 {
+            return Flow::GoesOn;
+        }
+        self.show_what_ran(thread);
+        self.emit_on(worker, on, task, state, Cause::None);
+        self.schedule_overhead(thread, price);
+        Flow::Left
+    }
+
+    fn do_step(&mut self, thread: u32) -> Flow {
+        let row = &self.threads[thread as usize];
+        let (task, role) = (row.task, row.role);
+        if self.tasks.rows[task as usize].asks_again {
+            self.tasks.rows[task as usize].asks_again = false;
+            let on = self.tasks.rows[task as usize].waits_for;
+            return self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on));
+        }
+        if self.tasks.rows[task as usize].errand == (Errand::Io { times_out: true }) {
+            return self.end_here(thread, (State::Failed, Cause::Timeout));
+        }
+        let Some((op, key)) = self.tasks.step(task) else {
+            if self.plan.processes.is_some() {
+                return self.ship(thread, Stage::ShippingBack);
+            }
+            return self.end_here(thread, (State::Done, Cause::None));
+        };
+        match *op {
+            Op::Cpu { time, lets_gil_go } => {
+                let time = draw::duration(&time, key).0;
+                if role == Role::Loop && self.plan.offload.is_some() {
+                    return self.send_errand(thread, Errand::Cpu { lets_gil_go }, time);
+                }
+                self.compute(thread, time, lets_gil_go)
+            }
+            Op::Io { time, blocking, timeout } => {
+                let time = draw::duration(&time, key);
+                let times_out = timeout.is_some_and(|timeout| timeout < time);
+                let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
+                if role != Role::Loop {
+                    self.block_in_io(thread, time, times_out, Cause::None)
+                } else if !blocking {
+                    self.await_io(thread, time, times_out)
+                } else if self.plan.offload.is_some() {
+                    self.send_errand(thread, Errand::Io { times_out }, time)
+                } else {
+                    self.block_in_io(thread, time, times_out, Cause::Blocking)
+                }
+            }
+            Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on)),
+            Op::Send(on) => self.wait_turn(thread, task, on, |machine| machine.commons.send(task, on)),
+            Op::Receive(on) => self.wait_turn(thread, task, on, |machine| machine.commons.receive(task, on)),
+            Op::Barrier(on) => self.wait_turn(thread, task, on, |machine| machine.commons.barrier(task, on)),
+            Op::Unlock(on) => {
+                self.charge_messages(thread);
+                self.commons.unlock(task, on);
+                let row = &mut self.tasks.rows[task as usize];
+                row.locks_held = row.locks_held.saturating_sub(1);
+                if row.inherited.is_some() {
+                    self.inherit_anew(task);
+                }
+                self.wake_served(on);
+                Flow::GoesOn
+            }
+            Op::Yield => self.let_others_go_first(thread),
+            Op::Load(on) => {
+                self.tasks.rows[task as usize].register = *self.variable(thread, on);
+                Flow::GoesOn
+            }
+            Op::Add(amount) => {
+                let row = &mut self.tasks.rows[task as usize];
+                row.register = row.register.wrapping_add(amount);
+                Flow::GoesOn
+            }
+            Op::Store(on) => {
+                *self.variable(thread, on) = self.tasks.rows[task as usize].register;
+                Flow::GoesOn
+            }
+            Op::Print(text) => {
+                self.say(task, text);
+                Flow::GoesOn
+            }
+            Op::Fail(text) => {
+                self.say(task, text);
+                self.end_here(thread, (State::Failed, Cause::Fail))
+            }
+        }
+    }
+
+    fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
+        if lets_gil_go {
+            self.release_gil(thread);
+        }
+        if time == 0 {
+            return Flow::GoesOn;
+        }
+        self.schedule_burst(thread, time);
+        Flow::Left
+    }
+
+    /// The thread waits with its task.
+    fn block_in_io(&mut self, thread: u32, time: i64, times_out: bool, cause: Cause) -> Flow {
+        self.show_running(thread);
+        let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
+        self.emit_waiting(worker, task, (State::Io, cause), NONE, NONE);
+        self.release_gil(thread);
+        self.leave_core(thread, ThreadState::Waiting);
+        let row = &mut self.tasks.rows[task as usize];
+        row.since = self.now.saturating_add(time);
+        row.errand = if times_out { Errand::Io { times_out } } else { Errand::None };
+        let due = self.after(time).and_then(|due| due.checked_add(self.cost(Cost::SleepOvershoot)));
+        self.plan_at(due, Phase::WakeUp, task, What::IoOver, thread, 0);
+        Flow::Left
+    }
+
+    /// The IO that a thread waited for is over, and so is its sleep.
+    pub fn io_over(&mut self, thread: u32) {
+        let row = &self.threads[thread as usize];
+        let (worker, task) = (row.worker, row.task);
+        let due = self.tasks.rows[task as usize].since;
+        self.emit_at(due, worker, task, (State::Ready, Cause::NoCore));
+        self.make_ready(thread);
+    }
+
+    /// The task waits, the loop goes on.
+    fn await_io(&mut self, thread: u32, time: i64, times_out: bool) -> Flow {
+        self.show_running(thread);
+        let row = &mut self.threads[thread as usize];
+        let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
+        self.emit_waiting(worker, task, (State::Io, Cause::None), NONE, NONE);
+        let row = &mut self.tasks.rows[task as usize];
+        row.since = self.now.saturating_add(time);
+        row.errand = if times_out { Errand::Io { times_out } } else { Errand::None };
+        let due = self.after(time).and_then(|due| due.checked_add(self.cost(Cost::LoopOvershoot)));
+        self.plan_at(due, Phase::WakeUp, task, What::Awaited, task, 0);
+        Flow::GoesOn
+    }
+
+    /// An awaited IO is over and its loop has noticed.
+    pub fn awaited(&mut self, task: u32) {
+        let row = &self.tasks.rows[task as usize];
+        let (due, worker) = (row.since, self.threads[row.thread as usize].worker);
+        self.emit_at(due, worker, task, (State::Ready, Cause::Queued));
+        self.enqueue_in_loop(task, 0);
+    }
+
+    /// Has a thread of the blocking pool do what the task's step says; the loop goes on.
+    fn send_errand(&mut self, thread: u32, errand: Errand, time: i64) -> Flow {
+        self.show_running(thread);
+        let row = &mut self.threads[thread as usize];
+        let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
+        let row = &mut self.tasks.rows[task as usize];
+        (row.errand, row.errand_time, row.since) = (errand, time, self.now);
+        self.emit_waiting(worker, task, (State::Ready, Cause::Queued), NONE, NONE);
+        self.order(task);
+        Flow::GoesOn
+    }
+
+    fn do_errand(&mut self, thread: u32) -> Flow {
+        let task = self.threads[thread as usize].task;
+        let row = &mut self.tasks.rows[task as usize];
+        let time = std::mem::take(&mut row.errand_time);
+        match std::mem::replace(&mut row.errand, Errand::None) {
+            Errand::Cpu { lets_gil_go } => self.compute(thread, time, lets_gil_go),
+            Errand::Io { times_out } if time > 0 => self.block_in_io(thread, time, times_out, Cause::Blocking),
+            // It is through: back to the loop.
+            Errand::Io { times_out: true } => self.end_here(thread, (State::Failed, Cause::Timeout)),
+            Errand::Io { times_out: false } | Errand::None => {
+                self.show_running(thread);
+                let row = &mut self.threads[thread as usize];
+                let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
+                self.emit_waiting(worker, task, (State::Ready, Cause::Queued), NONE, NONE);
+                self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+                Flow::GoesOn
+            }
+        }
+    }
+
+    fn let_others_go_first(&mut self, thread: u32) -> Flow {
+        self.show_running(thread);
+        let row = &self.threads[thread as usize];
+        let (worker, on, task, role) = (row.worker, row.core, row.task, row.role);
+        self.emit_on(worker, on, task, State::Ready, Cause::Yielded);
+        if role == Role::Loop {
+            self.threads[thread as usize].task = NONE;
+            self.supply.loop_queue.push_back(task);
+            return Flow::GoesOn;
+        }
+        self.release_gil(thread);
+        self.leave_core(thread, ThreadState::Waiting);
+        self.make_ready(thread);
+        Flow::Left
+    }
+
+    /// A step that may have to wait for other tasks.
+    fn wait_turn(&mut self, thread: u32, task: u32, on: u32, ask: impl FnOnce(&mut Self) -> Answer) -> Flow {
+        self.charge_messages(thread);
+        let answer = ask(self);
+        let Answer::Wait { cause, behind } = answer else {
+            let is_lock = self.commons.is_lock(on);
+            let row = &mut self.tasks.rows[task as usize];
+            row.waits_for = NONE;
+            row.locks_held += u16::from(is_lock);
+            if is_lock {
+                self.inherit_anew(task);
+            }
+            self.wake_served(on);
+            return Flow::GoesOn;
+        };
+        self.show_running(thread);
+        let (worker, role) = (self.threads[thread as usize].worker, self.threads[thread as usize].role);
+        self.emit_waiting(worker, task, (State::Blocked, cause), behind, on);
+        let row = &mut self.tasks.rows[task as usize];
+        (row.waits_for, row.since, row.waits_as) = (on, self.now, cause);
+        self.pass_priority_on(task, on);
+        if role == Role::Loop {
+            self.threads[thread as usize].task = NONE;
+            return Flow::GoesOn;
+        }
+        self.release_gil(thread);
+        self.leave_core(thread, ThreadState::Waiting);
+        Flow::Left
+    }
+
+    /// The holder of a lock that passes priority on, and whomever that one waits for, become as urgent as `task`.
+    fn pass_priority_on(&mut self, task: u32, on: u32) {
+        let urgent = self.tasks.priority(task);
+        let mut on = on;
+        while let Some(holder) = self.commons.heir(on) {
+            if self.tasks.priority(holder) <= urgent {
+                break;
+            }
+            self.tasks.rows[holder as usize].inherited = Some(urgent);
+            self.rank_anew(holder);
+            on = self.tasks.rows[holder as usize].waits_for;
+        }
+    }
+
+    /// Whoever gets a lock inherits from those that still wait for it.
+    fn inherit_anew(&mut self, task: u32) {
+        let inherited = self.commons.inherited(task, &self.tasks);
+        if inherited != self.tasks.rows[task as usize].inherited {
+            self.tasks.rows[task as usize].inherited = inherited;
+            self.rank_anew(task);
+        }
+    }
+
+    fn rank_anew(&mut self, task: u32) {
+        let thread = self.tasks.rows[task as usize].thread;
+        if thread != NONE && self.threads[thread as usize].state == ThreadState::Ready {
+            let rank = self.rank(thread);
+            self.ready.change_rank(thread, self.threads[thread as usize].entry, rank);
+        }
+    }
+
+    /// Where workers are processes, what tasks share is served by the parent: there and back.
+    fn charge_messages(&mut self, thread: u32) {
+        if self.plan.processes.is_some() {
+            let price = 2 * self.cost(Cost::Message);
+            self.threads[thread as usize].overhead_due += price;
+        }
+    }
+
+    /// Lets those go on whose waits for `on` have just ended.
+    fn wake_served(&mut self, on: u32) {
+        let mut served = std::mem::take(&mut self.commons.served);
+        for Served { task, by, again } in served.drain(..) {
+            let is_lock = self.commons.is_lock(on);
+            let row = &mut self.tasks.rows[task as usize];
+            let thread = row.thread;
+            row.asks_again = again;
+            if !again {
+                row.waits_for = NONE;
+                row.locks_held += u16::from(is_lock);
+                if is_lock {
+                    self.inherit_anew(task);
+                }
+            }
+            let row = &self.threads[thread as usize];
+            let (worker, role) = (row.worker, row.role);
+            if role == Role::Loop {
+                self.emit_waiting(worker, task, (State::Ready, Cause::Queued), by, on);
+                self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+            } else {
+                self.emit_waiting(worker, task, (State::Ready, Cause::NoCore), by, on);
+                self.wake(thread, self.cost(Cost::WakeUp), task);
+            }
+        }
+        // Its room is used again.
+        self.commons.served = served;
+    }
+
+    /// The variable as this thread sees it: a process has copies of its own.
+    fn variable(&mut self, thread: u32, on: u32) -> &mut i64 {
+        if self.plan.processes.is_none() {
+            return &mut self.commons.variables[on as usize];
+        }
+        let worker = self.threads[thread as usize].worker;
+        let initial = &self.commons.initial;
+        &mut self.commons.copies.entry(worker).or_insert_with(|| initial.clone())[on as usize]
+    }
+
+    fn say(&mut self, task: u32, text: u32) {
+        let group = self.tasks.rows[task as usize].group;
+        let index = task - self.tasks.groups[group as usize].first;
+        let text = self.tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
+        let text = text.replace("{name}", &self.scenario.groups[group as usize].task_name(index));
+        self.sink.say(OutputLine { time: Nanos(self.now), task: Task(task), text });
+    }
+
+    /// The thread's task is over.
+    fn end_here(&mut self, thread: u32, (state, cause): (State, Cause)) -> Flow {
+        self.show_running(thread);
+        let row = &mut self.threads[thread as usize];
+        let (task, role) = (std::mem::replace(&mut row.task, NONE), row.role);
+        self.end_task(task, (state, cause), NONE, NONE);
+        if role != Role::Own {
+            return Flow::GoesOn;
+        }
+        self.release_gil(thread);
+        self.leave_core(thread, ThreadState::Over);
+        self.free_thread(thread);
+        Flow::Left
+    }
+
+    /// Tells a task's end and what follows from it.
+    pub fn end_task(&mut self, task: u32, (state, cause): (State, Cause), peer: u32, on: u32) {
+        let row = &mut self.tasks.rows[task as usize];
+        let inside = row.progress == Progress::Inside;
+        let (group, thread, locks_held) = (row.group, row.thread, row.locks_held);
+        row.progress = Progress::Over { done: state == State::Done };
+        row.since = self.now;
+        let worker = if thread == NONE { 0 } else { self.threads[thread as usize].worker };
+        self.emit_waiting(worker, task, (state, cause), peer, on);
+        self.left -= 1;
+        if inside && self.plan.queue.is_some() {
+            let share = self.plan.workers.share_of(task, self.tasks.len()) as usize;
+            self.supply.inside[share] -= 1;
+        }
+        if locks_held > 0 || self.commons.has_barriers() {
+            self.leave_commons(task, group, locks_held);
+        }
+        if state == State::Done {
+            self.release_groups_after(group);
+        } else {
+            self.cancel_groups_after(group, task);
+        }
+    }
+
+    fn leave_commons(&mut self, task: u32, group: u32, locks_held: u16) {
+        for on in 0..u32::try_from(self.commons.things.len()).expect("few resources") {
+            self.commons.leave(task, group, locks_held, on);
+            self.wake_served(on);
+        }
+    }
+
+    fn release_groups_after(&mut self, group: u32) {
+        let row = &mut self.tasks.groups[group as usize];
+        row.left -= 1;
+        if row.left > 0 {
+            return;
+        }
+        for then in row.then.clone() {
+            let now = self.now;
+            let row = &mut self.tasks.groups[then as usize];
+            row.awaited -= 1;
+            if row.awaited == 0 && !row.is_cancelled {
+                row.released = now;
+                self.announce_next(then);
+            }
+        }
+    }
+
+    /// A task of the group was not done: whatever comes after it never will be.
+    pub fn cancel_groups_after(&mut self, group: u32, because: u32) {
+        for then in self.tasks.groups[group as usize].then.clone() {
+            let row = &mut self.tasks.groups[then as usize];
+            if !std::mem::replace(&mut row.is_cancelled, true) {
+                for task in row.first..row.first + row.count {
+                    self.end_task(task, (State::Cancelled, Cause::Dependency), because, NONE);
+                }
+            }
+        }
+    }
+
+    fn emit_at(&mut self, time: i64, worker: u32, task: u32, (state, cause): (State, Cause)) {
+        let now = std::mem::replace(&mut self.now, time);
+        self.emit_waiting(worker, task, (state, cause), NONE, NONE);
+        self.now = now;
+    }
+}

@@ -1,0 +1,145 @@
+//! The imagined cores, and the queue of threads that are ready for one.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::schedulers::{Policy, Rank};
+use super::tasks::NONE;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CoreRow {
+    /// Who is on it, or [`NONE`].
+    pub thread: u32,
+    /// Who was on it last: going on with the same thread is no switch.
+    pub last: u32,
+    /// Since when its thread's quanta count.
+    pub since: i64,
+    /// Changes whenever the thread does, so that a quantum's end can be told to be an old one.
+    pub stamp: u32,
+    /// The end of the present quantum stands in the calendar.
+    pub armed: bool,
+}
+
+/// Cores and which of them are idle.
+#[derive(Debug)]
+pub(super) struct Cores {
+    pub rows: Vec<CoreRow>,
+    /// A bit for each idle core.
+    idle: Vec<u64>,
+}
+
+impl Cores {
+    pub fn new(count: u32) -> Self {
+        let row = CoreRow { thread: NONE, last: NONE, since: 0, stamp: 0, armed: false };
+        let mut cores = Cores { rows: vec![row; count as usize], idle: vec![0; (count as usize).div_ceil(64)] };
+        (0..count as usize).for_each(|core| cores.idle[core / 64] |= 1 << (core % 64));
+        cores
+    }
+
+    /// An idle core: the one asked for, or else the lowest.
+    pub fn idle(&self, wish: u16) -> Option<u16> {
+        let wished = usize::from(wish);
+        if wished < self.rows.len() && self.idle[wished / 64] & (1 << (wished % 64)) != 0 {
+            return Some(wish);
+        }
+        let word = self.idle.iter().position(|word| *word != 0)?;
+        u16::try_from(word * 64 + self.idle[word].trailing_zeros() as usize).ok()
+    }
+
+    pub fn take(&mut self, core: u16, thread: u32, since: i64) {
+        self.idle[usize::from(core) / 64] &= !(1 << (core % 64));
+        let row = &mut self.rows[usize::from(core)];
+        row.thread = thread;
+        row.last = thread;
+        row.since = since;
+        row.stamp += 1;
+        row.armed = false;
+    }
+
+    pub fn give_back(&mut self, core: u16) {
+        self.idle[usize::from(core) / 64] |= 1 << (core % 64);
+        let row = &mut self.rows[usize::from(core)];
+        row.thread = NONE;
+        row.stamp += 1;
+        row.armed = false;
+    }
+}
+
+/// Threads that are ready for a core, in the policy's order.
+#[derive(Debug)]
+pub(super) struct ReadyQueue {
+    order: Order,
+    /// Threads in it.
+    len: u32,
+    entries: u64,
+}
+
+#[derive(Debug)]
+enum Order {
+    Fifo(VecDeque<(u64, u32)>),
+    /// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry.
+    Ranked(BinaryHeap<Reverse<(i64, u64, u32)>>),
+}
+
+impl ReadyQueue {
+    pub fn new(policy: &Policy) -> Self {
+        let order = match policy.rank {
+            Rank::Entry => Order::Fifo(VecDeque::new()),
+            Rank::CpuToWait | Rank::Priority | Rank::Number => Order::Ranked(BinaryHeap::new()),
+        };
+        ReadyQueue { order, len: 0, entries: 0 }
+    }
+
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Enters a thread and returns its entry, which tells it from older ones of the same thread.
+    pub fn push(&mut self, thread: u32, rank: i64) -> u64 {
+        self.entries += 1;
+        self.len += 1;
+        match &mut self.order {
+            Order::Fifo(queue) => queue.push_back((self.entries, thread)),
+            Order::Ranked(heap) => heap.push(Reverse((rank, self.entries, thread))),
+        }
+        self.entries
+    }
+
+    /// A thread that is in the queue has another rank from now on.
+    pub fn change_rank(&mut self, thread: u32, entry: u64, rank: i64) {
+        if let Order::Ranked(heap) = &mut self.order {
+            heap.push(Reverse((rank, entry, thread)));
+        }
+    }
+
+    /// The first thread with its rank; `entry_of` tells the entry under which a thread is in the queue, if it is.
+    pub fn peek(&mut self, entry_of: impl Fn(u32) -> Option<u64>) -> Option<(i64, u32)> {
+        loop {
+            let (rank, entry, thread) = match &self.order {
+                Order::Fifo(queue) => queue.front().map(|(entry, thread)| (0, *entry, *thread))?,
+                Order::Ranked(heap) => heap.peek().map(|Reverse(first)| *first)?,
+            };
+            if entry_of(thread) == Some(entry) {
+                return Some((rank, thread));
+            }
+            self.drop_first();
+        }
+    }
+
+    /// Takes out what [`ReadyQueue::peek`] has just shown.
+    pub fn pop(&mut self) {
+        self.drop_first();
+        self.len -= 1;
+    }
+
+    fn drop_first(&mut self) {
+        match &mut self.order {
+            Order::Fifo(queue) => drop(queue.pop_front()),
+            Order::Ranked(heap) => drop(heap.pop()),
+        }
+    }
+}

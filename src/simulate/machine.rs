@@ -1,0 +1,505 @@
+//! The machine itself: the loop over instants, the cores, the operating system that hands them out, and how a thread's
+//! time on a core is accounted for. What threads do with that time stands in `carry`, where they find work in `supply`.
+//!
+//! Invariant: within an instant everything happens in the calendar's order; only when nothing more happens are cores
+//! handed out, and only then do those that got one begin, by lowest task number.
+
+use super::calendar::{Calendar, Entry, Phase, What};
+use super::commons::Commons;
+use super::cores::{Cores, ReadyQueue};
+use super::costs::{Cost, Costs};
+use super::gil::GilState;
+use super::log::Sink;
+use super::schedulers::{self, Policy, Rank};
+use super::starts::MainThread;
+use super::supply::Supply;
+use super::tasks::{NONE, Tasks};
+use super::threads::{Next, ThreadRow, ThreadState};
+use super::{ChosenBy, DECISIONS_MAX, Decision, Refusal, Setup};
+use crate::model::Plan;
+use crate::scenario::shared::Shared;
+use crate::time::Nanos;
+use crate::trace::{Cause, Core, Event, Peer, Resource, State, Task, Worker};
+
+/// The operating system's quantum, unless the scenario has its own.
+pub(super) const QUANTUM: Nanos = Nanos::from_millis(4);
+/// How many entries of the calendar pass between two looks at the stop switch.
+const STOP_EVERY: u32 = 4_096;
+
+pub(super) struct Machine<'a, S> {
+    pub plan: &'a Plan,
+    pub costs: &'a Costs,
+    pub policy: &'static Policy,
+    quantum: Option<i64>,
+    pub now: i64,
+    pub calendar: Calendar,
+    pub cores: Cores,
+    pub ready: ReadyQueue,
+    pub threads: Vec<ThreadRow>,
+    pub tasks: Tasks,
+    pub commons: Commons,
+    pub supply: Supply,
+    pub gil: Option<GilState>,
+    pub main: MainThread,
+    /// Threads that have just got a core.
+    fresh: Vec<u32>,
+    /// Tasks that are not over.
+    pub left: u32,
+    pub totals: Totals,
+    pub sink: S,
+    pub decisions: Vec<Decision>,
+    /// Why it cannot go on.
+    pub refusal: Option<Refusal>,
+    /// For tasks' names in what they print.
+    pub scenario: &'a crate::scenario::Scenario,
+}
+
+/// Summed up over the run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Totals {
+    pub running: i64,
+    pub overhead: i64,
+    pub switches_voluntary: u64,
+    pub switches_involuntary: u64,
+    pub threads: u32,
+    pub threads_max: u32,
+    pub events: u64,
+}
+
+impl<'a, S: Sink> Machine<'a, S> {
+    pub fn new(setup: &Setup<'a>, sink: S) -> Self {
+        let shared = Shared::of(setup.scenario);
+        let tasks = Tasks::new(setup.scenario, &shared, setup.plan, setup.seed);
+        let urgent = tasks.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
+        let policy = schedulers::of(setup.scenario.machine.scheduler);
+        let quantum = policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0);
+        let mut machine = Machine {
+            plan: setup.plan,
+            costs: setup.costs,
+            policy,
+            quantum,
+            now: 0,
+            calendar: Calendar::default(),
+            cores: Cores::new(setup.cores),
+            ready: ReadyQueue::new(policy),
+            threads: Vec::new(),
+            commons: Commons::new(setup.scenario, &shared, &tasks),
+            supply: Supply::new(setup.plan, setup.seed, urgent),
+            gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
+            main: MainThread::default(),
+            fresh: Vec::new(),
+            left: tasks.len(),
+            totals: Totals::default(),
+            sink,
+            decisions: Vec::new(),
+            refusal: None,
+            scenario: setup.scenario,
+            tasks,
+        };
+        machine.make_workers();
+        machine
+    }
+
+    /// Runs to the end, that of the stuck included. Returns whether `stop` broke it off.
+    pub fn complete(&mut self, stop: &dyn Fn() -> bool) -> Result<bool, Refusal> {
+        let stopped = self.run(stop);
+        if let Some(refusal) = self.refusal.take() {
+            return Err(refusal);
+        }
+        if !stopped && self.left > 0 {
+            self.end_the_stuck();
+        }
+        Ok(stopped)
+    }
+
+    /// What is wanted of a machine that has done its work; the rest of its memory is given back.
+    pub fn into_parts(self) -> (S, Vec<Decision>, i64) {
+        (self.sink, self.decisions, self.now)
+    }
+
+    /// Runs until nothing happens any more. Returns whether `stop` broke it off.
+    fn run(&mut self, stop: &dyn Fn() -> bool) -> bool {
+        self.announce_groups();
+        let mut until_look = STOP_EVERY;
+        while let Some(entry) = self.calendar.pop() {
+            self.now = entry.time;
+            self.happen(entry);
+            loop {
+                while let Some(entry) = self.calendar.pop_at(self.now) {
+                    self.happen(entry);
+                    until_look = until_look.saturating_sub(1);
+                }
+                self.inject_batch();
+                if !self.hand_out_cores() {
+                    break;
+                }
+            }
+            until_look = until_look.saturating_sub(1);
+            if until_look == 0 {
+                until_look = STOP_EVERY;
+                if stop() {
+                    return true;
+                }
+            }
+            if self.left == 0 || self.refusal.is_some() {
+                break;
+            }
+        }
+        false
+    }
+
+    fn happen(&mut self, entry: Entry) {
+        let id = entry.id;
+        match entry.what() {
+            What::Burst => {
+                if self.threads[id as usize].stamp == entry.stamp {
+                    self.complete_burst(id);
+                }
+            }
+            What::Wake => self.make_ready(id),
+            What::IoOver => self.io_over(id),
+            What::Awaited => self.awaited(id),
+            What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
+            What::Started => self.started(id),
+            What::MainGoesOn => self.main_goes_on(),
+            What::Arrival => self.arrive(id),
+            What::Quantum => {
+                if self.cores.rows[id as usize].stamp == entry.stamp {
+                    self.end_quantum(id);
+                }
+            }
+        }
+    }
+
+    /// Puts something in the calendar. A time that no clock counts ends the simulation with a refusal.
+    pub fn plan_at(&mut self, time: Option<i64>, phase: Phase, number: u32, what: What, id: u32, stamp: u32) {
+        match time {
+            Some(time) => self.calendar.push(Entry::new(time, phase, number, what, id, stamp)),
+            None => self.refusal = Some(Refusal::TooLong { what: "the sum of its steps" }),
+        }
+    }
+
+    pub fn after(&self, delay: i64) -> Option<i64> {
+        self.now.checked_add(delay)
+    }
+
+    pub fn cost(&self, cost: Cost) -> i64 {
+        self.costs.get(cost).0
+    }
+
+    /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
+    fn hand_out_cores(&mut self) -> bool {
+        while let Some((rank, thread)) = self.first_ready() {
+            let wish = self.threads[thread as usize].last_core;
+            let (core, victim) = if let Some(core) = self.cores.idle(wish) {
+                (core, None)
+            } else {
+                let Some((worst, victim)) = self.worst_running() else { break };
+                if rank >= worst {
+                    break;
+                }
+                let core = self.threads[victim as usize].core;
+                let task = self.threads[victim as usize].task;
+                self.preempt(victim);
+                (core, Some(task))
+            };
+            let waiting = self.ready.len();
+            self.ready.pop();
+            self.assign(thread, core);
+            let task = self.threads[thread as usize].task;
+            self.decide(ChosenBy::Scheduler, thread, task, waiting, rank, victim);
+        }
+        if self.quantum.is_some() && !self.ready.is_empty() {
+            self.arm_quanta();
+        }
+        if self.fresh.is_empty() {
+            return false;
+        }
+        let mut fresh = std::mem::take(&mut self.fresh);
+        fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
+        for thread in fresh.drain(..) {
+            self.begin_on_core(thread);
+        }
+        // Its room is used again.
+        self.fresh = fresh;
+        true
+    }
+
+    fn first_ready(&mut self) -> Option<(i64, u32)> {
+        let threads = &self.threads;
+        self.ready.peek(|thread| {
+            let row = &threads[thread as usize];
+            (row.state == ThreadState::Ready).then_some(row.entry)
+        })
+    }
+
+    /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie.
+    fn worst_running(&self) -> Option<(i64, u32)> {
+        if !self.policy.preempts {
+            return None;
+        }
+        let running = self.cores.rows.iter().map(|core| core.thread).filter(|thread| *thread != NONE);
+        let ranked = running.map(|thread| (self.rank(thread), self.threads[thread as usize].task, thread));
+        ranked.max().map(|(rank, _, thread)| (rank, thread))
+    }
+
+    /// What the policy ranks a thread by, smaller first.
+    pub fn rank(&self, thread: u32) -> i64 {
+        let row = &self.threads[thread as usize];
+        // A worker that has no task yet comes for the one at the head of its queue.
+        let task = if row.task == NONE { self.supply.head(row.role) } else { row.task };
+        match self.policy.rank {
+            Rank::Entry => 0,
+            _ if task == NONE => i64::MAX,
+            Rank::Number => i64::from(task),
+            Rank::Priority => i64::from(self.tasks.priority(task)),
+            Rank::CpuToWait => {
+                let consumed = if row.left > 0 && row.core != ThreadRow::NO_CORE { self.now - row.since } else { 0 };
+                (row.left - consumed).max(0).saturating_add(self.tasks.cpu_to_wait(task))
+            }
+        }
+    }
+
+    /// Remembers why a task was chosen, for replay.
+    pub fn decide(&mut self, by: ChosenBy, thread: u32, task: u32, of: u32, rank: i64, victim: Option<u32>) {
+        if task == NONE || self.decisions.len() >= DECISIONS_MAX {
+            return;
+        }
+        let row = &self.threads[thread as usize];
+        self.decisions.push(Decision {
+            time: Nanos(self.now),
+            by,
+            core: core(row.core),
+            worker: Worker(row.worker),
+            task: Task(task),
+            ready: of,
+            rank,
+            instead_of: victim.filter(|victim| *victim != NONE).map(Task),
+        });
+    }
+
+    fn assign(&mut self, thread: u32, core: u16) {
+        let switches = self.cores.rows[usize::from(core)].last != thread;
+        let price = if switches { self.cost(Cost::ContextSwitch) } else { 0 };
+        self.cores.take(core, thread, self.now.saturating_add(price));
+        let row = &mut self.threads[thread as usize];
+        row.overhead_due += price;
+        row.core = core;
+        row.last_core = core;
+        row.state = ThreadState::Chosen;
+        self.fresh.push(thread);
+    }
+
+    fn begin_on_core(&mut self, thread: u32) {
+        let row = &mut self.threads[thread as usize];
+        row.state = ThreadState::Running;
+        if !row.hidden {
+            row.shown = false;
+            row.running_from = self.now;
+        }
+        match std::mem::replace(&mut row.next, Next::GoOn) {
+            Next::GoOn => self.go_on(thread),
+            Next::CheckGil => self.check_gil(thread),
+            Next::TakeGil => self.take_gil_or_wait(thread),
+        }
+    }
+
+    /// Goes on with the burst that was interrupted, or with whatever comes next.
+    pub fn go_on(&mut self, thread: u32) {
+        let row = &self.threads[thread as usize];
+        if row.has_gil && row.left > 0 && self.gil.as_ref().is_some_and(GilState::is_asked_for) {
+            self.drop_gil(thread);
+        } else if row.left > 0 {
+            self.schedule_burst(thread, 0);
+        } else {
+            self.advance(thread);
+        }
+    }
+
+    /// Lets the thread compute for so long, after the overhead that is due. Its task runs from then on.
+    pub fn schedule_burst(&mut self, thread: u32, cpu: i64) {
+        let now = self.now;
+        let row = &mut self.threads[thread as usize];
+        let due = std::mem::take(&mut row.overhead_due);
+        row.head += due;
+        row.left = row.left.saturating_add(cpu).saturating_add(due);
+        row.since = now;
+        row.stamp = row.stamp.wrapping_add(1);
+        let (task, left, head, stamp) = (row.task, row.left, row.head, row.stamp);
+        let interrupts = head > 0 && !row.hidden && task != NONE;
+        if interrupts {
+            self.show_what_ran(thread);
+            let row = &mut self.threads[thread as usize];
+            row.shown = false;
+            row.running_from = now.saturating_add(head);
+            let (worker, on) = (row.worker, row.core);
+            self.emit_on(worker, on, task, State::Ready, Cause::Switching);
+        }
+        self.plan_at(self.after(left), Phase::Completion, task, What::Burst, thread, stamp);
+    }
+
+    /// As [`Machine::schedule_burst`], for what is overhead as a whole: the trace tells another story meanwhile.
+    pub fn schedule_overhead(&mut self, thread: u32, cpu: i64) {
+        let row = &mut self.threads[thread as usize];
+        row.hidden = true;
+        row.head += cpu;
+        self.schedule_burst(thread, cpu);
+    }
+
+    fn complete_burst(&mut self, thread: u32) {
+        self.account(thread);
+        let row = &mut self.threads[thread as usize];
+        (row.left, row.head) = (0, 0);
+        if row.hidden {
+            row.hidden = false;
+            row.shown = false;
+            row.running_from = self.now;
+        }
+        self.advance(thread);
+    }
+
+    /// Books what the present burst has consumed until now.
+    fn account(&mut self, thread: u32) {
+        let row = &mut self.threads[thread as usize];
+        let consumed = self.now - row.since;
+        let overhead = consumed.min(row.head);
+        self.totals.overhead += overhead;
+        self.totals.running += consumed - overhead;
+        row.head -= overhead;
+        row.left -= consumed;
+        row.since = self.now;
+    }
+
+    /// Breaks the present burst off; what is left of it is kept.
+    pub fn interrupt(&mut self, thread: u32) {
+        self.account(thread);
+        self.show_running(thread);
+        let row = &mut self.threads[thread as usize];
+        row.stamp = row.stamp.wrapping_add(1);
+    }
+
+    /// Takes the core away in mid-burst.
+    fn preempt(&mut self, thread: u32) {
+        self.interrupt(thread);
+        self.totals.switches_involuntary += 1;
+        let row = &self.threads[thread as usize];
+        if row.task != NONE && !row.hidden {
+            let (worker, on, task) = (row.worker, row.core, row.task);
+            self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
+        }
+        self.give_core_back(thread);
+        self.enter_ready(thread);
+    }
+
+    /// The thread leaves its core of its own accord.
+    pub fn leave_core(&mut self, thread: u32, state: ThreadState) {
+        self.totals.switches_voluntary += 1;
+        // Whatever switching cost is not told as a burst of its own has still been paid.
+        self.totals.overhead += std::mem::take(&mut self.threads[thread as usize].overhead_due);
+        self.give_core_back(thread);
+        self.threads[thread as usize].state = state;
+    }
+
+    fn give_core_back(&mut self, thread: u32) {
+        let row = &mut self.threads[thread as usize];
+        self.cores.give_back(row.core);
+        row.core = ThreadRow::NO_CORE;
+    }
+
+    /// A thread that waited or was woken could run.
+    pub fn make_ready(&mut self, thread: u32) {
+        self.enter_ready(thread);
+    }
+
+    fn enter_ready(&mut self, thread: u32) {
+        let rank = self.rank(thread);
+        let entry = self.ready.push(thread, rank);
+        let row = &mut self.threads[thread as usize];
+        row.state = ThreadState::Ready;
+        row.entry = entry;
+    }
+
+    fn end_quantum(&mut self, core: u32) {
+        let row = &mut self.cores.rows[core as usize];
+        row.armed = false;
+        if !self.ready.is_empty() {
+            let thread = row.thread;
+            self.preempt(thread);
+        }
+    }
+
+    /// Somebody waits for a core: from now on the ends of quanta count, those of threads that run already, too.
+    fn arm_quanta(&mut self) {
+        let Some(quantum) = self.quantum else { return };
+        for core in 0..self.cores.rows.len() {
+            let row = &mut self.cores.rows[core];
+            if row.thread == NONE || row.armed {
+                continue;
+            }
+            row.armed = true;
+            let elapsed = (self.now - row.since).max(0);
+            // At the very end of a quantum it is over now.
+            let quanta = (elapsed / quantum + i64::from(elapsed % quantum != 0)).max(1);
+            let (since, thread, stamp) = (row.since, row.thread, row.stamp);
+            let end = quanta.checked_mul(quantum).and_then(|length| since.checked_add(length));
+            let task = self.threads[thread as usize].task;
+            let core = u32::try_from(core).expect("few cores");
+            self.plan_at(end, Phase::Quantum, task, What::Quantum, core, stamp);
+        }
+    }
+
+    /// If the thread's task runs since some time that the trace does not tell yet: tells it.
+    pub fn show_running(&mut self, thread: u32) {
+        let now = self.now;
+        let row = &mut self.threads[thread as usize];
+        if row.shown || row.hidden || row.task == NONE || row.running_from > now {
+            return;
+        }
+        row.shown = true;
+        let event = Event {
+            time: Nanos(row.running_from),
+            worker: Worker(row.worker),
+            core: core(row.core),
+            peer: std::mem::replace(&mut row.taken_from, Peer::NONE),
+            ..Event::new(Task(row.task), State::Running, std::mem::replace(&mut row.taken, Cause::None))
+        };
+        self.totals.events += 1;
+        self.sink.event(event);
+    }
+
+    /// As [`Machine::show_running`], unless it has only just got its core.
+    pub fn show_what_ran(&mut self, thread: u32) {
+        if self.threads[thread as usize].running_from < self.now {
+            self.show_running(thread);
+        }
+    }
+
+    pub fn emit(&mut self, event: Event) {
+        self.totals.events += 1;
+        self.sink.event(event);
+    }
+
+    pub fn emit_on(&mut self, worker: u32, on: u16, task: u32, state: State, cause: Cause) {
+        self.emit(Event {
+            time: Nanos(self.now),
+            worker: Worker(worker),
+            core: core(on),
+            ..Event::new(Task(task), state, cause)
+        });
+    }
+
+    /// Now, off every core, told by that worker.
+    pub fn emit_waiting(&mut self, worker: u32, task: u32, (state, cause): (State, Cause), peer: u32, on: u32) {
+        self.emit(Event {
+            time: Nanos(self.now),
+            worker: Worker(worker),
+            peer: if peer == NONE { Peer::NONE } else { Peer::task(Task(peer)) },
+            resource: if on == NONE { Resource::NONE } else { Resource(on) },
+            ..Event::new(Task(task), state, cause)
+        });
+    }
+}
+
+fn core(core: u16) -> Core {
+    if core == ThreadRow::NO_CORE { Core::NONE } else { Core(core) }
+}

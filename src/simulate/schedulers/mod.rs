@@ -1,0 +1,52 @@
+//! The imagined operating system's schedulers: who gets a core next, and who loses one. One file a policy, one line in
+//! [`of`]; the machine knows none by name.
+
+mod fcfs;
+mod list;
+mod preemptive_priority;
+mod priority;
+mod round_robin;
+mod sjf;
+mod srtf;
+
+use crate::lang::Text;
+use crate::scenario::Scheduler;
+
+/// How a scheduler decides.
+#[derive(Debug)]
+pub struct Policy {
+    /// What is looked at: the smallest goes first, equals in the order in which they became ready.
+    pub rank: Rank,
+    /// A core is taken from the worst running thread for one that is strictly better.
+    pub preempts: bool,
+    /// A thread runs a quantum at a time while others wait.
+    pub slices: bool,
+    /// Why one was chosen, with gaps for its name, how many were ready, and its rank.
+    pub why: Text,
+}
+
+/// What of a ready thread is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// Nothing: first come, first served.
+    Entry,
+    /// The CPU time to its next step that can wait.
+    CpuToWait,
+    /// Its task's priority, or a more urgent one that it has inherited.
+    Priority,
+    /// Its task's number.
+    Number,
+}
+
+/// The policy of a scenario's scheduler.
+pub fn of(scheduler: Scheduler) -> &'static Policy {
+    match scheduler {
+        Scheduler::Fcfs => &fcfs::POLICY,
+        Scheduler::RoundRobin => &round_robin::POLICY,
+        Scheduler::Sjf => &sjf::POLICY,
+        Scheduler::Srtf => &srtf::POLICY,
+        Scheduler::Priority => &priority::POLICY,
+        Scheduler::PreemptivePriority => &preemptive_priority::POLICY,
+        Scheduler::List => &list::POLICY,
+    }
+}

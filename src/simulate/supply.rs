@@ -1,0 +1,358 @@
+//! Where tasks wait for workers, and how a worker comes by its next one.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::ChosenBy;
+use super::calendar::{Phase, What};
+use super::costs::Cost;
+use super::log::Sink;
+use super::machine::Machine;
+use super::tasks::NONE;
+use super::threads::{Role, Stage, ThreadRow, ThreadState};
+use crate::model::{Plan, Start, WhileInIo, Workers};
+use crate::trace::{Cause, Peer, Worker};
+
+/// Everything that waits for a worker, and the workers that wait for it.
+#[derive(Debug)]
+pub(super) struct Supply {
+    /// One for all, or one a worker.
+    pub queues: Vec<TaskQueue>,
+    /// Parked workers by queue.
+    parked: Vec<VecDeque<u32>>,
+    /// Tasks that were let in and are not over, by queue.
+    pub inside: Vec<u32>,
+    /// Tasks that a loop may go on with.
+    pub loop_queue: VecDeque<u32>,
+    parked_loops: VecDeque<u32>,
+    /// Tasks with an errand for the blocking pool, its threads without work, and how many it has.
+    pub errands: VecDeque<u32>,
+    parked_blocking: Vec<u32>,
+    blocking_threads: u32,
+    /// Work to steal.
+    deques: Vec<VecDeque<Piece>>,
+    injector: VecDeque<Piece>,
+    batch: Vec<u32>,
+    batches: Vec<Vec<u32>>,
+    random: u64,
+}
+
+/// A contiguous part of a batch.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    batch: u32,
+    from: u32,
+    to: u32,
+    /// The worker that split it off, or [`NONE`].
+    of: u32,
+}
+
+/// Tasks by urgency, then by arrival.
+#[derive(Debug)]
+pub(super) enum TaskQueue {
+    /// All are as urgent.
+    Equal(VecDeque<u32>),
+    Urgent {
+        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
+        pushed: u64,
+    },
+}
+
+impl TaskQueue {
+    fn new(urgent: bool) -> Self {
+        if urgent {
+            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
+        } else {
+            TaskQueue::Equal(VecDeque::new())
+        }
+    }
+
+    fn push(&mut self, task: u32, priority: i32) {
+        match self {
+            TaskQueue::Equal(queue) => queue.push_back(task),
+            TaskQueue::Urgent { heap, pushed } => {
+                *pushed += 1;
+                heap.push(Reverse((priority, *pushed, task)));
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<u32> {
+        match self {
+            TaskQueue::Equal(queue) => queue.pop_front(),
+            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
+        }
+    }
+
+    fn head(&self) -> Option<u32> {
+        match self {
+            TaskQueue::Equal(queue) => queue.front().copied(),
+            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
+        }
+    }
+
+    fn len(&self) -> u32 {
+        let len = match self {
+            TaskQueue::Equal(queue) => queue.len(),
+            TaskQueue::Urgent { heap, .. } => heap.len(),
+        };
+        u32::try_from(len).unwrap_or(u32::MAX)
+    }
+}
+
+impl Supply {
+    /// `urgent`: tasks differ in priority.
+    pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
+        let queues = plan.workers.shares() as usize;
+        let deques = match plan.workers {
+            Workers::Fixed(workers) if plan.stealing => workers as usize,
+            _ => 0,
+        };
+        Supply {
+            queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
+            parked: vec![VecDeque::new(); queues],
+            inside: vec![0; queues],
+            loop_queue: VecDeque::new(),
+            parked_loops: VecDeque::new(),
+            errands: VecDeque::new(),
+            parked_blocking: Vec::new(),
+            blocking_threads: 0,
+            deques: vec![VecDeque::new(); deques],
+            injector: VecDeque::new(),
+            batch: Vec::new(),
+            batches: Vec::new(),
+            random: seed,
+        }
+    }
+
+    /// The task that a worker of that role would find, or [`NONE`].
+    pub fn head(&self, role: Role) -> u32 {
+        let head = match role {
+            Role::Pool { queue } => self.queues[queue as usize].head(),
+            Role::Loop => self.loop_queue.front().copied(),
+            Role::Blocking => self.errands.front().copied(),
+            Role::Own | Role::Thief { .. } => None,
+        };
+        head.unwrap_or(NONE)
+    }
+
+    /// `SplitMix64`, as the draws of scenarios.
+    fn random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
+    /// Returns whom it was stolen from.
+    fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
+        if let Some(piece) = self.deques[own].pop_back() {
+            return Some((piece, false));
+        }
+        let workers = self.deques.len();
+        if self.deques.iter().any(|deque| !deque.is_empty()) {
+            let start = usize::try_from(self.random() % workers as u64).expect("an index");
+            let victims = (0..workers).map(|step| (start + step) % workers).filter(|victim| *victim != own);
+            for victim in victims {
+                if let Some(piece) = self.deques[victim].pop_front() {
+                    return Some((piece, true));
+                }
+            }
+        }
+        self.injector.pop_front().map(|piece| (piece, false))
+    }
+}
+
+impl<S: Sink> Machine<'_, S> {
+    /// The workers that are up before t = 0.
+    pub fn make_workers(&mut self) {
+        let (count, share) = match self.plan.workers {
+            Workers::Fixed(count) => (count, false),
+            Workers::Split(count) => (count, true),
+            Workers::PerTask => return,
+        };
+        for number in 0..count {
+            let role = match self.plan.io {
+                WhileInIo::FreesWorker => Role::Loop,
+                WhileInIo::HoldsWorker if self.plan.stealing => Role::Thief { own: number },
+                WhileInIo::HoldsWorker => Role::Pool { queue: if share { number } else { 0 } },
+            };
+            let up = self.plan.processes != Some(Start::Cold);
+            self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
+            self.park_row(number);
+        }
+        self.count_threads(count);
+    }
+
+    pub fn count_threads(&mut self, more: u32) {
+        self.totals.threads += more;
+        self.totals.threads_max = self.totals.threads_max.max(self.totals.threads);
+    }
+
+    fn park_row(&mut self, thread: u32) {
+        let supply = &mut self.supply;
+        match self.threads[thread as usize].role {
+            Role::Pool { queue } => supply.parked[queue as usize].push_back(thread),
+            Role::Thief { .. } => supply.parked[0].push_back(thread),
+            Role::Loop => supply.parked_loops.push_back(thread),
+            Role::Blocking => supply.parked_blocking.push(thread),
+            Role::Own => unreachable!("a thread of its own ends with its task"),
+        }
+    }
+
+    /// A worker without work leaves its core.
+    pub fn park(&mut self, thread: u32) {
+        self.release_gil(thread);
+        self.leave_core(thread, ThreadState::Parked);
+        self.park_row(thread);
+    }
+
+    /// A task that has arrived waits for a worker.
+    pub fn enqueue(&mut self, task: u32) {
+        if self.plan.io == WhileInIo::FreesWorker {
+            return self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+        }
+        if self.plan.stealing {
+            return self.supply.batch.push(task);
+        }
+        let queue = self.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let priority = self.tasks.group(task).priority;
+        self.supply.queues[queue].push(task, priority);
+        self.wake_worker(queue, task);
+    }
+
+    fn wake_worker(&mut self, queue: usize, task: u32) {
+        if let Some(thread) = self.supply.parked[queue].pop_front() {
+            self.wake(thread, self.cost(Cost::WakeUp), task);
+        }
+    }
+
+    /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
+    pub fn wake(&mut self, thread: u32, delay: i64, task: u32) {
+        self.threads[thread as usize].state = ThreadState::Waking;
+        self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
+    }
+
+    /// An awaiting task may go on; a loop without work is there so much later.
+    pub fn enqueue_in_loop(&mut self, task: u32, delay: i64) {
+        self.supply.loop_queue.push_back(task);
+        if let Some(thread) = self.supply.parked_loops.pop_front() {
+            self.wake(thread, delay, task);
+        }
+    }
+
+    /// A task orders something from the blocking pool, which grows up to its limit.
+    pub fn order(&mut self, task: u32) {
+        self.supply.errands.push_back(task);
+        if let Some(thread) = self.supply.parked_blocking.pop() {
+            return self.wake(thread, self.cost(Cost::WakeUp), task);
+        }
+        if self.supply.blocking_threads < self.plan.offload.unwrap_or(0) {
+            self.supply.blocking_threads += 1;
+            let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
+            let worker = thread + 1;
+            self.threads.push(ThreadRow::new(worker, Role::Blocking));
+            self.count_threads(1);
+            self.wake(thread, self.cost(Cost::ThreadStart), task);
+        }
+    }
+
+    /// What has arrived at this instant becomes a batch for whoever is first.
+    pub fn inject_batch(&mut self) {
+        if self.supply.batch.is_empty() {
+            return;
+        }
+        let mut batch = std::mem::take(&mut self.supply.batch);
+        batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
+        let (first, count) = (batch[0], batch.len());
+        let number = self.supply.batches.len();
+        self.supply.batches.push(batch);
+        let short = |number: usize| u32::try_from(number).expect("no more than tasks");
+        self.supply.injector.push_back(Piece { batch: short(number), from: 0, to: short(count), of: NONE });
+        self.wake_worker(0, first);
+    }
+
+    /// Gives the thread, on its core, the next task; `false` when there is none.
+    pub fn take_work(&mut self, thread: u32) -> bool {
+        match self.threads[thread as usize].role {
+            Role::Own => false,
+            Role::Pool { queue } => self.take_from_queue(thread, queue as usize),
+            Role::Thief { own } => self.take_or_steal(thread, own),
+            Role::Loop => {
+                let waiting = self.supply.loop_queue.len();
+                let Some(task) = self.supply.loop_queue.pop_front() else { return false };
+                self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
+                self.decide_queued(ChosenBy::Loop, thread, task, waiting);
+                true
+            }
+            Role::Blocking => {
+                let waiting = self.supply.errands.len();
+                let Some(task) = self.supply.errands.pop_front() else { return false };
+                self.take_up(thread, task, Stage::Errand, self.cost(Cost::PoolDispatch));
+                self.decide_queued(ChosenBy::Queue, thread, task, waiting);
+                true
+            }
+        }
+    }
+
+    fn decide_queued(&mut self, by: ChosenBy, thread: u32, task: u32, waiting: usize) {
+        self.decide(by, thread, task, u32::try_from(waiting).unwrap_or(u32::MAX), 0, None);
+    }
+
+    fn take_from_queue(&mut self, thread: u32, queue: usize) -> bool {
+        let waiting = self.supply.queues[queue].len();
+        let Some(task) = self.supply.queues[queue].pop() else { return false };
+        let row = &mut self.threads[thread as usize];
+        let stage = match self.plan.processes {
+            None => Stage::Steps,
+            Some(_) if row.up => Stage::ShippingOut,
+            Some(_) => Stage::Making,
+        };
+        let mut price = 0;
+        if row.chunk_left == 0 {
+            row.chunk_left = self.plan.chunk;
+            price = self.cost(Cost::PoolDispatch);
+        }
+        self.threads[thread as usize].chunk_left -= 1;
+        self.take_up(thread, task, stage, price);
+        self.decide(ChosenBy::Queue, thread, task, waiting, 0, None);
+        true
+    }
+
+    fn take_or_steal(&mut self, thread: u32, own: u32) -> bool {
+        let Some((mut piece, stolen)) = self.supply.piece(own as usize) else { return false };
+        // Splits off the second half again and again: there is something to steal while the front is worked on.
+        while piece.to - piece.from > 1 {
+            let middle = piece.from + (piece.to - piece.from).div_ceil(2);
+            let back = Piece { from: middle, of: own, ..piece };
+            self.supply.deques[own as usize].push_back(back);
+            piece.to = middle;
+            let first = self.supply.batches[back.batch as usize][back.from as usize];
+            self.wake_worker(0, first);
+        }
+        let task = self.supply.batches[piece.batch as usize][piece.from as usize];
+        let price = if stolen { self.cost(Cost::Steal) } else { 0 };
+        self.take_up(thread, task, Stage::Steps, price);
+        if stolen {
+            let row = &mut self.threads[thread as usize];
+            row.taken = Cause::Stolen;
+            row.taken_from = Peer::worker(Worker(piece.of + 1));
+        }
+        let by = if stolen { ChosenBy::Theft } else { ChosenBy::Queue };
+        self.decide(by, thread, task, piece.to - piece.from, 0, None);
+        true
+    }
+
+    fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
+        let now = self.now;
+        let row = &mut self.threads[thread as usize];
+        row.task = task;
+        row.stage = stage;
+        row.overhead_due += price;
+        row.shown = false;
+        row.running_from = now;
+        self.tasks.rows[task as usize].thread = thread;
+    }
+}

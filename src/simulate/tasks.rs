@@ -1,0 +1,244 @@
+//! The tasks of a simulation: what they do, compiled for speed, and how far each is.
+
+use crate::model::Plan;
+use crate::scenario::draw::{self, Arrivals, Key};
+use crate::scenario::program::{Place, Program};
+use crate::scenario::shared::{Kind, Shared};
+use crate::scenario::{Gil, Scenario, Spread, Step};
+use crate::time::Nanos;
+use crate::trace::Cause;
+
+/// No task, thread, worker, resource.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A step with its names looked up.
+#[derive(Clone, Debug)]
+pub(super) enum Op {
+    Cpu {
+        time: Spread,
+        lets_gil_go: bool,
+    },
+    Io {
+        time: Spread,
+        blocking: bool,
+        timeout: Option<Nanos>,
+    },
+    Lock(u32),
+    Unlock(u32),
+    Send(u32),
+    Receive(u32),
+    Barrier(u32),
+    Yield,
+    Load(u32),
+    Add(i64),
+    Store(u32),
+    /// By its place in [`Tasks::texts`].
+    Print(u32),
+    Fail(u32),
+}
+
+impl Op {
+    /// Whether a task can lose its core here of its own accord.
+    fn can_wait(&self) -> bool {
+        matches!(
+            self,
+            Op::Io { .. } | Op::Lock(_) | Op::Send(_) | Op::Receive(_) | Op::Barrier(_) | Op::Yield | Op::Fail(_)
+        )
+    }
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    New,
+    /// Arrived and not over.
+    Inside,
+    /// Over, and whether it was done.
+    Over {
+        done: bool,
+    },
+}
+
+/// One task. There may be millions: small, and without names.
+#[derive(Debug)]
+pub(super) struct TaskRow {
+    pub place: Place,
+    pub register: i64,
+    /// Since when it waits, or when it ended.
+    pub since: i64,
+    /// How long its errand takes.
+    pub errand_time: i64,
+    pub group: u32,
+    /// Who carries it, or did last.
+    pub thread: u32,
+    /// What it waits for, or [`NONE`].
+    pub waits_for: u32,
+    /// What kind of wait that is.
+    pub waits_as: Cause,
+    /// A more urgent priority than its own that it has inherited.
+    pub inherited: Option<i32>,
+    pub locks_held: u16,
+    pub errand: Errand,
+    /// A lock that it was woken for, and has to ask for again.
+    pub asks_again: bool,
+    pub progress: Progress,
+}
+
+/// What a task has ordered, or waits for, that lasts [`TaskRow::errand_time`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    None,
+    Cpu {
+        lets_gil_go: bool,
+    },
+    /// A call that blocks its thread; it may be given up before it is through.
+    Io {
+        times_out: bool,
+    },
+}
+
+/// A group's tasks that are still to arrive.
+#[derive(Debug)]
+pub(super) struct GroupRow {
+    pub first: u32,
+    pub count: u32,
+    pub priority: i32,
+    pub payload_bytes: u64,
+    pub program: Program<Op>,
+    pub arrivals: Arrivals,
+    /// How many have arrived.
+    pub arrived: u32,
+    /// How many are not done yet.
+    pub left: u32,
+    /// Groups that still have to be done before.
+    pub awaited: u32,
+    /// Groups that come after this one.
+    pub then: Vec<u32>,
+    /// No earlier than this: when the last group before it was done.
+    pub released: i64,
+    /// Its tasks never will arrive.
+    pub is_cancelled: bool,
+    /// Its coroutines are awaited.
+    pub is_awaited: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Tasks {
+    pub rows: Vec<TaskRow>,
+    pub groups: Vec<GroupRow>,
+    pub texts: Vec<String>,
+    seed: u64,
+}
+
+impl Tasks {
+    pub fn new(scenario: &Scenario, shared: &Shared, plan: &Plan, seed: u64) -> Self {
+        let mut texts = Vec::new();
+        let mut groups: Vec<GroupRow> = Vec::with_capacity(scenario.groups.len());
+        let mut rows = Vec::with_capacity(usize::try_from(scenario.tasks()).unwrap_or_default());
+        for (number, group) in (0_u32..).zip(&scenario.groups) {
+            let first = u32::try_from(rows.len()).expect("checked");
+            rows.extend((0..group.count).map(|_| TaskRow {
+                place: Place::default(),
+                register: 0,
+                since: 0,
+                errand_time: 0,
+                group: number,
+                thread: NONE,
+                waits_for: NONE,
+                waits_as: Cause::None,
+                inherited: None,
+                locks_held: 0,
+                errand: Errand::None,
+                asks_again: false,
+                progress: Progress::New,
+            }));
+            groups.push(GroupRow {
+                first,
+                count: group.count,
+                priority: group.priority,
+                payload_bytes: group.payload_bytes,
+                program: Program::compiled(&group.steps, &mut |step| compile(step, shared, plan, &mut texts)),
+                arrivals: Arrivals::new(group.arrive, number, seed),
+                arrived: 0,
+                left: group.count,
+                awaited: u32::try_from(group.after.len()).expect("few groups"),
+                then: Vec::new(),
+                released: 0,
+                is_cancelled: false,
+                is_awaited: group.awaited,
+            });
+        }
+        for (number, group) in (0_u32..).zip(&scenario.groups) {
+            for before in &group.after {
+                groups[*before].then.push(number);
+            }
+        }
+        Tasks { rows, groups, texts, seed }
+    }
+
+    pub fn group(&self, task: u32) -> &GroupRow {
+        &self.groups[self.rows[task as usize].group as usize]
+    }
+
+    /// Its own priority or the more urgent one that it has inherited; smaller is more urgent.
+    pub fn priority(&self, task: u32) -> i32 {
+        let own = self.group(task).priority;
+        self.rows[task as usize].inherited.map_or(own, |inherited| inherited.min(own))
+    }
+
+    /// The task's next step, taken, with the key of its draws.
+    pub fn step(&mut self, task: u32) -> Option<(&Op, Key)> {
+        let row = &mut self.rows[task as usize];
+        let group = &self.groups[row.group as usize];
+        let (op, step) = row.place.step(&group.program)?;
+        Some((op, Key { seed: self.seed, group: row.group, index: task - group.first, step }))
+    }
+
+    /// CPU time from here to the next step that can wait, without what is left of the present one.
+    pub fn cpu_to_wait(&self, task: u32) -> i64 {
+        let row = &self.rows[task as usize];
+        let group = &self.groups[row.group as usize];
+        let mut place = row.place.clone();
+        let mut sum = 0_i64;
+        while let Some((op, step)) = place.step(&group.program) {
+            if op.can_wait() {
+                break;
+            }
+            if let Op::Cpu { time, .. } = op {
+                let key = Key { seed: self.seed, group: row.group, index: task - group.first, step };
+                sum = sum.saturating_add(draw::duration(time, key).0);
+            }
+        }
+        sum
+    }
+
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.rows.len()).expect("checked")
+    }
+}
+
+fn compile(step: &Step, shared: &Shared, plan: &Plan, texts: &mut Vec<String>) -> Op {
+    let number = |kind, name: &str| u32::try_from(shared.number(kind, name)).expect("few resources");
+    let mut text = |text: &String| {
+        texts.push(text.clone());
+        u32::try_from(texts.len() - 1).expect("a scenario's text is far shorter")
+    };
+    match step {
+        Step::Cpu { time, gil, .. } | Step::Work { time, gil, .. } => {
+            Op::Cpu { time: *time, lets_gil_go: plan.gil.is_some() && *gil == Gil::Released }
+        }
+        Step::Io { time, blocking, timeout, .. } => Op::Io { time: *time, blocking: *blocking, timeout: *timeout },
+        Step::Lock(name) => Op::Lock(number(Kind::Lock, name)),
+        Step::Unlock(name) => Op::Unlock(number(Kind::Lock, name)),
+        Step::Send(name) => Op::Send(number(Kind::Channel, name)),
+        Step::Receive(name) => Op::Receive(number(Kind::Channel, name)),
+        Step::Barrier(name) => Op::Barrier(number(Kind::Barrier, name)),
+        Step::Yield => Op::Yield,
+        Step::Load(name) => Op::Load(number(Kind::Variable, name)),
+        Step::Add(amount) => Op::Add(*amount),
+        Step::Store(name) => Op::Store(number(Kind::Variable, name)),
+        Step::Print(line) => Op::Print(text(line)),
+        Step::Fail(reason) => Op::Fail(text(reason)),
+        Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
+    }
+}

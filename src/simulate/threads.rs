@@ -1,0 +1,131 @@
+//! The threads of a simulation: what the operating system puts on cores. A worker process counts as one.
+
+use super::tasks::NONE;
+use crate::trace::{Cause, Peer};
+
+/// What a thread is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// One task of its own.
+    Own,
+    /// Tasks from that queue, each from its begin to its end.
+    Pool { queue: u32 },
+    /// Tasks from its own deque and, when that is empty, from others'.
+    Thief { own: u32 },
+    /// Tasks that await, each until its next wait.
+    Loop,
+    /// Steps that would block a loop.
+    Blocking,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ThreadState {
+    /// Without work; whoever brings some wakes it.
+    Parked,
+    /// Woken, not ready yet.
+    Waking,
+    Ready,
+    /// It has got a core at this very instant and not begun yet.
+    Chosen,
+    Running,
+    /// With its task.
+    Waiting,
+    Over,
+}
+
+/// What a thread does when it gets a core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    GoOn,
+    /// It waited its interval for the interpreter lock.
+    CheckGil,
+    /// It was told that the interpreter lock is free.
+    TakeGil,
+}
+
+/// How far the thread is with its task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Its process has to be made first.
+    Making,
+    /// What it needs has to be shipped first.
+    ShippingOut,
+    Steps,
+    /// What another thread's step ordered.
+    Errand,
+    /// Its result is on the way back.
+    ShippingBack,
+}
+
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a row, not states of one machine")]
+pub(super) struct ThreadRow {
+    pub task: u32,
+    /// Its number in the trace.
+    pub worker: u32,
+    pub core: u16,
+    pub last_core: u16,
+    pub role: Role,
+    pub state: ThreadState,
+    pub next: Next,
+    pub stage: Stage,
+    pub has_gil: bool,
+    /// The trace tells that its task runs.
+    pub shown: bool,
+    /// The present burst is all overhead, and the trace tells so already.
+    pub hidden: bool,
+    /// Whether its process is up; threads that are no processes are.
+    pub up: bool,
+    /// Tasks that it may still take without asking the queue.
+    pub chunk_left: u32,
+    /// Changes whenever what the calendar has of it is out of date.
+    pub stamp: u32,
+    /// Its entry in the ready queue.
+    pub entry: u64,
+    /// Overhead to be paid before anything else.
+    pub overhead_due: i64,
+    /// Left of the present burst, and how much of that is overhead, which comes first.
+    pub left: i64,
+    pub head: i64,
+    /// Since when the present burst goes on.
+    pub since: i64,
+    /// Since when its task runs, for a trace that does not tell yet.
+    pub running_from: i64,
+    /// The turn of the interpreter lock when its interval was over.
+    pub gil_turn: u64,
+    /// How the worker came by the task.
+    pub taken: Cause,
+    pub taken_from: Peer,
+}
+
+impl ThreadRow {
+    pub const NO_CORE: u16 = u16::MAX;
+
+    pub fn new(worker: u32, role: Role) -> Self {
+        ThreadRow {
+            task: NONE,
+            worker,
+            core: ThreadRow::NO_CORE,
+            last_core: ThreadRow::NO_CORE,
+            role,
+            state: ThreadState::Parked,
+            next: Next::GoOn,
+            stage: Stage::Steps,
+            has_gil: false,
+            shown: false,
+            hidden: false,
+            up: true,
+            chunk_left: 0,
+            stamp: 0,
+            entry: 0,
+            overhead_due: 0,
+            left: 0,
+            head: 0,
+            since: 0,
+            running_from: 0,
+            gil_turn: 0,
+            taken: Cause::None,
+            taken_from: Peer::NONE,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Runs on an imagined computer, as the engine, the exports and the command line make them: the same to the last byte
+//! each time, under the trace's contract, marked as simulated wherever they are shown.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tasklane::analysis::metrics::metrics;
+use tasklane::analysis::report_run::ReportRun;
+use tasklane::engine::session::{EntryProgress, Session};
+use tasklane::engine::{Imagined, LiveImagined, Request, StartError, imagine};
+use tasklane::export::{self, Options};
+use tasklane::model::{MODELS, ModelChoice};
+use tasklane::scenario::{Engine, Scenario, catalog};
+use tasklane::simulate::Refusal;
+use tasklane::simulate::costs::{Cost, CostTable};
+use tasklane::time::Nanos;
+use tasklane::trace::{Run, Span, State, Status, Task};
+
+use crate::cli::Place;
+use crate::contract;
+use crate::fixture::ms;
+use crate::textbooks::{choice, request, scenario};
+
+fn computed(request: &Request) -> Imagined {
+    imagine(request, &|| false).unwrap_or_else(|error| panic!("{} {}: {error}", request.scenario_id, request.choice))
+}
+
+fn saved(run: &Arc<Run>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let format = export::find("tasklane").unwrap();
+    format.write(&[ReportRun::alone(Arc::clone(run))], &Options::default(), &mut bytes).unwrap();
+    bytes
+}
+
+/// The promises of every trace, and those that only an imagined computer can keep: no core carries two tasks at once,
+/// and everything is accounted for.
+fn check(run: &Run) {
+    contract::check(run);
+    let name = format!("{} {:?} {}", run.scenario_id, run.variant, run.choice);
+    let mut on_core: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
+    for span in run.trace.spans().filter(|span| span.state == State::Running) {
+        on_core.entry(span.core.get().unwrap()).or_default().push(span);
+    }
+    for (core, mut spans) in on_core {
+        spans.sort_by_key(|span| (span.start, span.end));
+        for pair in spans.windows(2) {
+            assert!(pair[0].end <= pair[1].start, "{name}: two tasks at once on core {core}: {pair:?}");
+        }
+    }
+    let account = &run.account;
+    assert_eq!(account.received, run.trace.len() as u64, "{name}");
+    assert_eq!(account.cpu, account.overhead.map(|overhead| metrics(run).running + overhead), "{name}");
+    assert_eq!(account.costs.as_ref().unwrap().costs.len(), Cost::ALL.len(), "{name}");
+    assert!(metrics(run).utilization.is_none_or(|share| share <= 1.0 + 1e-9), "{name}");
+}
+
+/// Every built-in scenario in each of its variants, under every model, on two cores.
+fn everything() -> impl Iterator<Item = Request> {
+    catalog::all().flat_map(|(id, scenario)| {
+        let variants: Vec<Option<String>> = match &scenario.variants[..] {
+            [] => vec![None],
+            all => all.iter().map(|variant| Some(variant.id.clone())).collect(),
+        };
+        let of_variant = move |variant: Option<String>| {
+            let own = Scenario::clone(scenario.variant(variant.as_deref()).unwrap());
+            let cores = own.machine.cores.unwrap_or(2);
+            let own = request(own, ModelChoice::new(MODELS[0]), cores);
+            let own = Request { scenario_id: id.into(), variant, ..own };
+            MODELS.into_iter().map(move |model| Request { choice: ModelChoice::new(model), ..own.clone() })
+        };
+        variants.into_iter().flat_map(of_variant)
+    })
+}
+
+#[test]
+fn every_scenario_under_every_model_keeps_the_contract_and_comes_out_the_same() {
+    for request in everything() {
+        let (one, other) = (computed(&request), computed(&request));
+        check(&one.run);
+        assert_eq!(one.run.status, Status::Finished, "{} {}", request.scenario_id, request.choice);
+        assert!(saved(&one.run) == saved(&other.run), "{} {}: not the same bytes", request.scenario_id, request.choice);
+        assert_eq!(one.decisions, other.decisions, "{} {}", request.scenario_id, request.choice);
+    }
+}
+
+#[test]
+fn a_saved_simulated_run_opens_again_and_nothing_of_this_computer_is_in_it() {
+    let request = everything().find(|request| request.scenario_id == "kitchen").unwrap();
+    let run = computed(&request).run;
+    let bytes = saved(&run);
+    let again = export::tasklane::read(&bytes).unwrap();
+    assert_eq!((again.engine, &again.trace, &again.account), (Engine::Simulated, &run.trace, &run.account));
+    let host = tasklane::host::describe();
+    let text = String::from_utf8_lossy(&bytes);
+    for word in [&host.cpu, &host.os].into_iter().filter(|word| !word.is_empty()) {
+        assert!(!text.contains(word.as_str()), "{word} is in the file");
+    }
+}
+
+#[test]
+fn costs_come_from_the_table_and_the_scenario_has_the_last_word() {
+    let body = |machine: &str| {
+        scenario(&format!("[machine]\n{machine}[[task]]\nname = \"sum\"\ncount = 4\nsteps = [{{ cpu = \"1ms\" }}]\n"))
+    };
+    let table = |start: i64| {
+        let all = BTreeMap::from([(Cost::ThreadStart, ms(start))]);
+        Some(Arc::new(CostTable { source: "mine.toml".into(), all, ..CostTable::default() }))
+    };
+    let makespan = |machine: &str, costs: Option<Arc<CostTable>>| {
+        let request = Request { costs, ..request(body(machine), choice("threads", &[]), 1) };
+        let run = computed(&request).run;
+        (metrics(&run).makespan, run.account.costs.clone().unwrap())
+    };
+    let (cheap, used) = makespan("", table(1));
+    assert_eq!((used.source.as_deref(), used.costs["thread_start"]), (Some("mine.toml"), ms(1)));
+    let (dear, _) = makespan("", table(20));
+    assert!(dear >= cheap + ms(19), "{cheap} and {dear}");
+    let (own, used) = makespan("thread_start = \"1ms\"\n", table(20));
+    assert_eq!((own, used.costs["thread_start"]), (cheap, ms(1)));
+    assert_eq!(makespan("", None).1.source, None);
+    assert_eq!(makespan("ideal = true\n", table(20)).0, ms(4));
+}
+
+#[test]
+fn the_session_makes_simulated_and_measured_runs_alike() {
+    let measured = {
+        let scenario = scenario("[[task]]\nname = \"sum\"\ncount = 2\nsteps = [{ cpu = \"2ms\" }]\n");
+        Request { engine: Engine::Measured, ..request(scenario, choice("sequential", &[]), 1) }
+    };
+    let simulated = Request { engine: Engine::Simulated, ..measured.clone() };
+    let beside = Request { choice: choice("threads", &[]), ..simulated.clone() };
+    let mut session = Session::new(Arc::new(|| {}));
+    let ids = session.start(vec![measured, simulated, beside], 2).unwrap();
+    let begin = Instant::now();
+    while session.is_running() {
+        session.poll();
+        assert!(begin.elapsed() < Duration::from_mins(1));
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    let entries: Vec<_> = ids.iter().map(|id| session.entry(*id).unwrap()).collect();
+    assert!(entries.iter().all(|entry| (entry.progress, entry.repeats.len()) == (EntryProgress::Over, 2)));
+    let engines = [Engine::Measured, Engine::Simulated, Engine::Simulated];
+    assert_eq!(entries.iter().map(|entry| entry.run.engine).collect::<Vec<_>>(), engines);
+    assert_eq!(entries[1].repeats[0], entries[1].repeats[1], "it is the same each time");
+    assert!(entries[0].decisions.is_empty() && !entries[2].decisions.is_empty());
+    // A speedup compares runs of one engine.
+    let baseline = |at: usize| session.baseline_of(ids[at]).unwrap().id;
+    assert_eq!((baseline(0), baseline(1), baseline(2)), (ids[0], ids[1], ids[1]));
+}
+
+#[test]
+fn a_computation_can_be_stopped() {
+    let endless = scenario(
+        "[[task]]\nname = \"sum\"\ncount = 100\nsteps = [{ repeat = 400_000, steps = [{ cpu = \"1ms\" }, { io = \"1ms\" }] }]\n",
+    );
+    let endless = request(endless, choice("threads", &[]), 1);
+    let live = LiveImagined::start(endless.clone(), Arc::new(|| {})).unwrap();
+    assert_eq!(live.snapshot().status, Status::Growing);
+    live.cancel();
+    let run = contract::wait_for("cancel", || live.is_over().then(|| live.snapshot()));
+    assert_eq!(run.status, Status::Cancelled);
+    assert!((0..run.trace.tasks()).all(|task| run.trace.spans_of(Task(task)).all(|span| span.end >= span.start)));
+    let stopped = imagine(&endless, &|| true).unwrap().run;
+    assert_eq!(stopped.status, Status::Cancelled);
+}
+
+#[test]
+fn the_impossible_is_refused_before_anything_is_spent() {
+    let small = || scenario("[[task]]\nname = \"sum\"\nsteps = [{ cpu = \"1ms\" }]\n");
+    let refused = |request: &Request| tasklane::engine::check(request).unwrap_err();
+    let cores = |cores: u32| StartError::Refused(Refusal::Cores { cores });
+    assert_eq!(refused(&request(small(), choice("threads", &[]), 0)), cores(0));
+    assert_eq!(refused(&request(small(), choice("threads", &[]), 1_025)), cores(1_025));
+    assert_eq!(tasklane::engine::check(&request(small(), choice("threads", &[]), 1_024)), Ok(()));
+    // As many threads as no system allows are no matter where they are imagined.
+    let crowd = scenario("[[task]]\nname = \"crowd\"\ncount = 900_000\nsteps = [{ cpu = \"1ms\" }]\n");
+    assert_eq!(tasklane::engine::check(&request(crowd, choice("threads", &[]), 4)), Ok(()));
+}
+
+const TWO: &str = "format = 1\ntitle = \"Two\"\nmodels = [\"sequential\", \"threads\"]\n[machine]\ncores = 8\n\
+                   [[task]]\nname = \"sum\"\ncount = 4\nsteps = [{ cpu = \"5ms\" }]\n";
+
+#[test]
+fn the_command_line_simulates_and_says_so() {
+    let place = Place::new();
+    place.write("two.toml", TWO);
+    place.write("imagined.toml", &TWO.replace("models", "engine = \"simulated\"\nmodels"));
+    let json = |words: &[&str]| -> Value {
+        let said = place.run(words);
+        assert_eq!(said.status, 0, "{words:?}: {}", said.err);
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let asked = json(&["run", "two.toml", "--simulate", "--json"]);
+    let of_file = json(&["run", "imagined.toml", "--json"]);
+    assert_eq!(asked["runs"], of_file["runs"]);
+    assert_eq!(asked["host"], Value::Null, "there is no such computer");
+    for run in asked["runs"].as_array().unwrap() {
+        assert_eq!((&run["engine"], &run["cores"]), (&"simulated".into(), &8.into()));
+        let nanos = |key: &str| run[key].as_i64().unwrap_or_else(|| panic!("{key} of {run}"));
+        assert_eq!(nanos("cpu_ns"), 20_000_000 + nanos("overhead_ns"));
+    }
+    assert!(asked["runs"][1]["speedup"].as_f64().unwrap() > 3.0);
+    let wide = json(&["run", "two.toml", "--simulate", "--cores", "1024", "--json"]);
+    assert_eq!(wide["runs"][0]["cores"], 1024);
+
+    let said = place.run(&["run", "two.toml", "--simulate"]);
+    for words in ["simulated on an imagined computer of 8 cores · costs: Tasklane's defaults", "simulated, 8 cores"] {
+        assert!(said.out.contains(words), "{words} is missing in\n{}", said.out);
+    }
+    assert!(!said.out.contains("measured"), "{}", said.out);
+    assert_eq!(place.run(&["run", "two.toml", "--simulate"]).out, said.out);
+}
+
+#[test]
+fn every_export_of_a_simulated_run_says_what_it_is() {
+    let place = Place::new();
+    place.write("two.toml", TWO);
+    let write = |folder: &str| {
+        let formats = "svg,csv,metrics,json,tasklane";
+        let said = place.run(&["run", "two.toml", "--simulate", "--out", folder, "--format", formats, "--json"]);
+        assert_eq!(said.status, 0, "{}", said.err);
+    };
+    write("one");
+    write("other");
+    let mut names: Vec<_> =
+        std::fs::read_dir(place.path("one")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    for name in &names {
+        let read = |folder: &str| std::fs::read(place.path(folder).join(name)).unwrap();
+        assert!(read("one") == read("other"), "{} differs", name.display());
+        let text = String::from_utf8_lossy(&read("one")).into_owned();
+        let name = name.to_string_lossy();
+        assert!(text.contains("simulated"), "{name} does not say that it is simulated");
+    }
+    assert_eq!(names.len(), 2 * 5 + 3, "{names:?}");
+}
+
+#[test]
+fn what_no_imagined_computer_can_do_is_told_with_its_limit() {
+    let place = Place::new();
+    let check = |file: &str, words: &[&str], expected: &str| {
+        place.write("bad.toml", file);
+        let said = place.run(&[&["run", "bad.toml", "--simulate"], words].concat());
+        assert_eq!((said.status, said.out.as_str()), (2, ""), "{expected}: {}", said.err);
+        assert!(said.err.contains(expected), "`{expected}` is missing in\n{}", said.err);
+    };
+    let machine = |line: &str| TWO.replace("cores = 8", line);
+    check(&machine("cores = 0"), &[], "from 1 to 1024");
+    check(&machine("cores = 1025"), &[], "from 1 to 1024");
+    check(TWO, &["--cores", "1025"], "from 1 to 1024");
+    check(&machine("quantum = \"0ms\""), &[], "quantum");
+    check(&machine("context_switch = \"-1us\""), &[], "negative");
+    check(&TWO.replace("count = 4", "count = 1_000_000_000"), &[], "10000000");
+    check(TWO, &["--tasks", "1000000000"], "10000000");
+    let steps = |steps: &str| TWO.replace("{ cpu = \"5ms\" }", steps);
+    check(&steps("{ repeat = 1_000_000_000, steps = [{ yield = true }] }"), &[], "100000000");
+    check(&steps("{ repeat = 1_000_000, steps = [{ cpu = \"30000s\" }] }"), &[], "bad.toml");
+}
+
+#[test]
+fn predictions_stand_beside_what_was_measured() {
+    let place = Place::new();
+    place.write("two.toml", &TWO.replace("cores = 8", "cores = 1"));
+    let said = place.run(&["predict", "two.toml", "--json"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    let rows = report["rows"].as_array().unwrap();
+    assert_eq!((&report["runs"], rows.len()), (&2.into(), 2));
+    for row in rows {
+        let makespan = |side: &str| row[side]["makespan_ns"].as_f64().unwrap();
+        let off = (makespan("predicted") - makespan("measured")) / makespan("measured");
+        assert!((row["makespan_off"].as_f64().unwrap() - off).abs() < 1e-9, "{row}");
+        let is_beyond = row["beyond"].as_array().unwrap().contains(&"makespan".into());
+        assert_eq!(is_beyond, off.abs() > 0.05, "{row}");
+    }
+    let said = place.run(&["predict", "two.toml", "--model", "sequential"]);
+    assert!(said.out.contains("two · sequential") && said.out.contains("within the bounds: "), "{}", said.out);
+    // More cores than any computer has: left out, and said.
+    place.write("many.toml", &TWO.replace("cores = 8", "cores = 1024"));
+    let said = place.run(&["predict", "many.toml"]);
+    assert!(said.status == 0 && said.err.contains("left out: many · sequential: 1024 cores"), "{}", said.err);
+    assert_eq!(place.run(&["predict", "kitchn"]).status, 2);
+}
+
+/// Of a simulated run, CPU time is what ran and what was overhead; a clock has no part in it.
+#[test]
+fn a_simulated_run_is_as_long_as_it_is_said_to_be() {
+    let body =
+        "[machine]\nideal = true\n[[task]]\nname = \"nap\"\nsteps = [{ io = \"2000000s\" }, { cpu = \"1ms\" }]\n";
+    let run = computed(&request(scenario(body), choice("sequential", &[]), 1)).run;
+    assert_eq!(metrics(&run).makespan, Nanos::from_millis(2_000_000_001));
+    assert_eq!((run.account.cpu, run.account.overhead), (Some(ms(1)), Some(Nanos::ZERO)));
+}
