@@ -76,6 +76,7 @@ fn legend(terminal: Terminal) -> String {
         Tone::Overhead => "starting",
         Tone::BadEnd => "failed or cancelled",
         Tone::CoreBusy => "busy core",
+        Tone::Others => "core with others",
     };
     let entries = TONES.map(|tone| {
         let sign = terminal.paint(&glyph(tone).to_string(), Ink::Tone(tone));

@@ -62,7 +62,7 @@ fn ink_code(ink: Ink) -> Option<&'static str> {
         Ink::Tone(Tone::Running) => Some("34"),
         Ink::Tone(Tone::Ready) => Some("33"),
         Ink::Tone(Tone::Blocked) => Some("31"),
-        Ink::Tone(Tone::Preempted) => Some("35"),
+        Ink::Tone(Tone::Preempted | Tone::Others) => Some("35"),
         Ink::Tone(Tone::Overhead) => Some("36"),
         Ink::Tone(Tone::BadEnd) => Some("91"),
         Ink::Tone(Tone::CoreBusy) => Some("32"),

@@ -177,6 +177,71 @@ mod tests {
         check(story, &OffCores::default(), &stamped);
     }
 
+    /// SplitMix64.
+    fn random(state: &mut u64, bound: u64) -> i64 {
+        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        i64::try_from((z ^ (z >> 31)) % bound).unwrap()
+    }
+
+    /// How long the story is in each state until `end`, by the states' numbers; in order, or it panics.
+    fn times(story: &[Event], end: Nanos) -> [Nanos; State::ALL.len()] {
+        let mut times = [Nanos::ZERO; State::ALL.len()];
+        for (at, event) in story.iter().enumerate() {
+            let next = story.get(at + 1).map_or(end, |next| next.time);
+            assert!(next >= event.time, "out of order: {event:?}, then {next}");
+            times[event.state as usize] += next - event.time;
+        }
+        times
+    }
+
+    /// Whatever the records: no hole and no overlap, nothing but running gets shorter, and by exactly what lay in it.
+    #[test]
+    fn what_running_loses_is_what_the_kernel_recorded() {
+        for seed in 0..2_000 {
+            let mut state = seed;
+            let mut draw = |bound: u64| random(&mut state, bound);
+            let (mut story, mut time) = (Vec::new(), 0);
+            for _ in 0..draw(30) {
+                let next = [(State::Running, Cause::None), (State::Running, Cause::None), (State::Io, Cause::Blocking)];
+                let (state, cause) = next[usize::try_from(draw(3)).unwrap()];
+                story.push(Event { core: Core(0), ..event(time, state, cause) });
+                time += draw(500_000);
+            }
+            story.push(event(time, State::Done, Cause::None));
+            let (mut stretches, mut at) = (Vec::new(), 0);
+            while at < time {
+                at += 1 + draw(300_000);
+                let cause = if draw(2) == 0 { Cause::Preempted } else { Cause::System };
+                let back = at + 1 + draw(200_000);
+                stretches.push((at, Some(back), cause));
+                at = back;
+            }
+            let off = off(&stretches);
+            let end = Nanos(time);
+            let before = times(&story, end);
+            let lost: Nanos = story
+                .windows(2)
+                .filter(|pair| pair[0].state == State::Running)
+                .flat_map(|pair| stretches.iter().map(move |(from, to, _)| (pair, Nanos(*from), Nanos(to.unwrap()))))
+                .map(|(pair, from, to)| (to.min(pair[1].time) - from.max(pair[0].time)).max(Nanos::ZERO))
+                .sum();
+            let stamped = story.len() as u64;
+            let added = merge(&mut story, &off, end);
+            assert_eq!(story.len() as u64, stamped + added, "seed {seed}");
+            let after = times(&story, end);
+            let in_state = |times: &[Nanos; State::ALL.len()], state: State| times[state as usize];
+            assert_eq!(in_state(&after, State::Running), in_state(&before, State::Running) - lost, "seed {seed}");
+            assert_eq!(in_state(&after, State::Io), in_state(&before, State::Io), "seed {seed}");
+            let off_core = in_state(&after, State::Ready) + in_state(&after, State::Blocked);
+            assert_eq!(off_core, lost, "seed {seed}");
+            let has_core = |event: &&Event| event.state == State::Done || event.core != Core::NONE;
+            assert!(story.iter().all(|event| has_core(&event)), "seed {seed}");
+        }
+    }
+
     #[test]
     fn every_gap_has_a_core_before_and_after() {
         let mut story = vec![

@@ -364,6 +364,15 @@ pub fn flush_if_old(now: u64) {
     });
 }
 
+/// What this thread has spent by now is nobody's concern: its account begins here.
+pub fn account_from_here() {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own {
+            (recorder.cpu_begin, recorder.usage_begin) = (clock::thread_cpu_now(), host::thread_usage());
+        }
+    });
+}
+
 /// A line that the task printed, or the reason why it failed.
 pub fn say(task: Task, text: String) {
     let ticks = clock::ticks();

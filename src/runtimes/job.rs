@@ -153,7 +153,11 @@ impl Job {
     /// Pools and runtimes are up: t = 0 is now.
     pub fn begin(&self) {
         let startup = Nanos::from_secs_f64(self.making_since.elapsed().as_secs_f64());
-        self.zero.get_or_init(|| self.feed.begin(startup));
+        self.zero.get_or_init(|| {
+            // What this thread spent on making pools and measuring kernels is no part of the run.
+            record::account_from_here();
+            self.feed.begin(startup)
+        });
     }
 
     pub fn cancel(&self) -> &Cancel {

@@ -3,6 +3,7 @@
 mod chart;
 mod cli;
 mod contract;
+mod cores;
 mod diagnosis;
 mod export;
 mod fixture;

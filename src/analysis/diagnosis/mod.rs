@@ -19,7 +19,7 @@ mod pool_too_small;
 mod straggler;
 mod stuck;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod words;
 
 use evidence::Evidence;

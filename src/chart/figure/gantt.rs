@@ -6,6 +6,7 @@ use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
 use crate::analysis::report_run::ReportRun;
+use crate::analysis::taken::taken_stretches;
 use crate::analysis::{metrics, utilization};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::marks::{self, Bar};
@@ -21,6 +22,7 @@ const PREEMPTED: Text = Text::new("preempted", "preemptada");
 const OVERHEAD: Text = Text::new("starting", "iniciando");
 const BAD_END: Text = Text::new("not done", "não concluída");
 const CORE_BUSY: Text = Text::new("core busy", "núcleo ocupado");
+const WITH_OTHERS: Text = Text::new("core with others", "núcleo com outros");
 const SHARED_ROWS: Text = Text::new(
     "Each row stands for {} lanes and shows, at each instant, the state that prevails among them.",
     "Cada linha representa {} faixas e mostra, a cada instante, o estado que predomina entre elas.",
@@ -169,9 +171,11 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
             trace.states().iter().zip(trace.causes()).any(|(state, cause)| Tone::of(*state, *cause) == Some(tone))
         })
     };
+    let with_others = runs.iter().any(|report| taken_stretches(&report.run).iter().any(|taken| !taken.is_empty()));
     let tones = WORDS.into_iter().filter(|(tone, _)| shown(*tone) && occurs(*tone));
     tones
         .chain([(Tone::CoreBusy, CORE_BUSY)])
+        .chain(with_others.then_some((Tone::Others, WITH_OTHERS)))
         .map(|(tone, words)| Entry { swatch: Swatch::Mark(tone), words })
         .collect()
 }
@@ -251,8 +255,12 @@ fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
             page.rect(thin, page.palette.io_ground, 0.0);
             page.shapes.push(Shape::Hatch { rect: thin, color, spacing: 5.0 });
         }
-        Tone::Ready if flat || rect.width < 3.0 => page.rect(rect, page.tint(color, 0.55), 0.0),
+        Tone::Ready | Tone::Others if flat || rect.width < 3.0 => page.rect(rect, page.tint(color, 0.55), 0.0),
         Tone::Ready => page.outline(rect, color, radius),
+        Tone::Others => {
+            page.rect(rect, page.tint(color, 0.25), 0.0);
+            page.shapes.push(Shape::Hatch { rect, color, spacing: 5.0 });
+        }
         Tone::BadEnd => {
             let tick = Rect { x: rect.x - 1.0, width: 2.5, ..rect };
             page.rect(tick, color, 0.0);
@@ -304,6 +312,7 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let every = label_every(strips.pitch);
     // They come core by core.
     let mut to_come = &busy[..];
+    let taken = marks::taken(&taken_stretches(run), &frame.axis);
     for (core, label) in block.by_core.labels.iter().enumerate() {
         let y = page.y;
         page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
@@ -313,6 +322,11 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
             let fill = page.tint(page.palette.core_busy, stretch.coverage);
             let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
             page.rect(Rect { x, y, width, height }, fill, 0.0);
+        }
+        let of_core = |edge: usize| taken.partition_point(|stretch| (stretch.core as usize) < edge);
+        for stretch in &taken[of_core(core)..of_core(core + 1)] {
+            let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
+            mark(page, Tone::Others, Rect { x, y, width, height }, false);
         }
         if core % every == 0 {
             let baseline = y + height / 2.0 + 4.0;
