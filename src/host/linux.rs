@@ -9,6 +9,7 @@ use nix::sys::time::TimeVal;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
+use rustix::termios::tcgetwinsize;
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -111,6 +112,10 @@ pub fn wait_for_hang_up() -> bool {
             Err(_) => return false,
         }
     }
+}
+
+pub fn terminal_columns() -> Option<usize> {
+    tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -3,12 +3,18 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod other;
+#[cfg(not(target_os = "linux"))]
+mod unrecorded;
 
 #[cfg(target_os = "linux")]
 use linux as system;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 use other as system;
 
 use serde::{Deserialize, Serialize};
@@ -154,6 +160,11 @@ pub fn end_with_parent(parent: u32) -> bool {
 /// Returns when nobody can write to standard input any more; at once, and `false`, where the system cannot tell.
 pub fn wait_for_hang_up() -> bool {
     system::wait_for_hang_up()
+}
+
+/// How wide the terminal at standard output is, if it is one.
+pub fn terminal_columns() -> Option<usize> {
+    system::terminal_columns()
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -1,9 +1,10 @@
-//! Systems other than Linux, until they have a file of their own: what is unknown is said to be unknown.
+//! Windows, and systems that have no file of their own: what cannot be asked for without unsafe code is said to be
+//! unknown. Where no clock of a thread's CPU time is fine enough, preemption is unknown, too.
 
-use std::io;
-
-use super::{CoreSwitch, MachineBusy, ThreadLimit, ThreadUsage};
+use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
+
+pub use super::unrecorded::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = false;
 
@@ -36,23 +37,6 @@ pub fn thread_usage() -> Option<ThreadUsage> {
     None
 }
 
-/// There are none.
-pub enum SwitchRecords {}
-
-impl SwitchRecords {
-    pub fn open(_cpus: &[usize]) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub fn drain(&mut self, _take: impl FnMut(CoreSwitch)) {
-        match *self {}
-    }
-
-    pub fn lost(&self) -> u64 {
-        match *self {}
-    }
-}
-
 pub fn process_cpu() -> Option<Nanos> {
     None
 }
@@ -71,6 +55,10 @@ pub fn end_with_parent(_parent: u32) -> bool {
 
 pub fn wait_for_hang_up() -> bool {
     false
+}
+
+pub fn terminal_columns() -> Option<usize> {
+    None
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

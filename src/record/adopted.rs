@@ -77,7 +77,7 @@ impl Adopted {
         let LastFacts { cpu, cpu_of_all, peak_memory_bytes, clock_error, lost } = facts;
         // What a process that died had recorded and not sent, nobody knows.
         let (recorded, usage) = self.account.map_or((self.received, None), |own| (own.recorded, own.usage));
-        let worker = WorkerAccount { recorded, cpu, usage };
+        let worker = WorkerAccount { recorded, cpu: Some(cpu), usage };
         let observer_cpu = (cpu_of_all - cpu).max(Nanos::ZERO);
         self.hub.send(Message::ProcessOver(ProcessAccount {
             pid: self.pid,

@@ -143,7 +143,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         early: Vec::new(),
         received: 0,
         recorded: 0,
-        cpu: Nanos::ZERO,
+        cpu: Some(Nanos::ZERO),
         elsewhere: Elsewhere::default(),
         processes: Vec::new(),
         usage: Some(ThreadUsage::default()),
@@ -169,11 +169,11 @@ struct Collector {
     received: u64,
     /// Summed over workers that are over.
     recorded: u64,
-    cpu: Nanos,
+    /// This and `usage`: unknown as soon as one worker's is.
+    cpu: Option<Nanos>,
     elsewhere: Elsewhere,
     /// The run's worker processes that are up.
     processes: Vec<u32>,
-    /// Unknown as soon as one worker's is.
     usage: Option<ThreadUsage>,
     /// The system's numbers of the run's cores.
     cpus: Vec<usize>,
@@ -277,7 +277,7 @@ impl Collector {
                 self.alive -= 1;
                 self.add_up(&worker);
                 self.processes.retain(|own| Some(*own) != pid);
-                self.elsewhere.cpu += worker.cpu;
+                self.elsewhere.cpu += worker.cpu.unwrap_or_default();
                 self.elsewhere.observer_cpu += observer_cpu;
                 self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
                 let account = &mut self.run.account;
@@ -292,7 +292,7 @@ impl Collector {
 
     fn add_up(&mut self, account: &WorkerAccount) {
         self.recorded += account.recorded;
-        self.cpu += account.cpu;
+        self.cpu = self.cpu.zip(account.cpu).map(|(sum, own)| sum + own);
         self.usage = self.usage.zip(account.usage).map(|(sum, own)| sum.plus(own));
     }
 
@@ -322,7 +322,11 @@ impl Collector {
     }
 
     fn preemption_source(&self) -> PreemptionSource {
-        if self.records.is_some() { PreemptionSource::KernelRecords } else { PreemptionSource::Clocks }
+        match (&self.records, clock::thread_cpu()) {
+            (Some(_), _) => PreemptionSource::KernelRecords,
+            (None, Some(_)) => PreemptionSource::Clocks,
+            (None, None) => PreemptionSource::Unknown,
+        }
     }
 
     fn switches_lost(&self) -> u64 {
@@ -388,8 +392,8 @@ impl Collector {
         account.trouble.clone_from(&ending.trouble);
         account.received = self.received + added;
         account.recorded = self.recorded.max(self.received) + added;
-        account.cpu = Some(self.cpu);
-        account.cpu_system = self.usage.and_then(|usage| system_part(self.cpu, usage));
+        account.cpu = self.cpu;
+        account.cpu_system = self.cpu.zip(self.usage).and_then(|(cpu, usage)| system_part(cpu, usage));
         account.switches_voluntary = self.usage.map(|usage| usage.voluntary);
         account.switches_involuntary = self.usage.map(|usage| usage.involuntary);
         account.preemption_source = preemption_source;
@@ -403,9 +407,10 @@ impl Collector {
         account.clock_drift = by_kernel - by_counter;
         let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
         account.server_cpu = ending.server_cpu;
-        let apart = self.cpu - self.elsewhere.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO);
-        let watching = |process: Nanos| (process - apart).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
-        account.observer_cpu = process.map(watching);
+        let apart = self.cpu.map(|cpu| cpu - self.elsewhere.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO));
+        let watching =
+            |(process, apart): (Nanos, Nanos)| (process - apart).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
+        account.observer_cpu = process.zip(apart).map(watching);
         let mut output = self.run.output.clone();
         for line in &mut output {
             line.time = aligned(line.time);

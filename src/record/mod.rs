@@ -83,7 +83,7 @@ pub(crate) enum Message {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WorkerAccount {
     pub recorded: u64,
-    pub cpu: Nanos,
+    pub cpu: Option<Nanos>,
     pub usage: Option<ThreadUsage>,
 }
 
@@ -171,7 +171,7 @@ impl Hub {
             recorded: 0,
             running: None,
             previous: Peer::NONE,
-            cpu_begin: clock::thread_cpu_now(),
+            cpu_begin: clock::thread_cpu(),
             usage_begin: host::thread_usage(),
         };
         RECORDER.with_borrow_mut(|own| *own = Some(recorder));
@@ -200,7 +200,7 @@ struct Recorder {
     running: Option<(Task, u64)>,
     /// The task this worker carried last: who preceded the next one.
     previous: Peer,
-    cpu_begin: Nanos,
+    cpu_begin: Option<Nanos>,
     usage_begin: Option<ThreadUsage>,
 }
 
@@ -218,8 +218,8 @@ impl Drop for Enrolled {
         let Some(mut recorder) = RECORDER.try_with(RefCell::take).ok().flatten() else { return };
         recorder.flush(clock::ticks());
         let usage = recorder.usage_begin.zip(host::thread_usage()).map(|(begin, end)| end.since(begin));
-        let account =
-            WorkerAccount { recorded: recorder.recorded, cpu: clock::thread_cpu_now() - recorder.cpu_begin, usage };
+        let cpu = recorder.cpu_begin.zip(clock::thread_cpu()).map(|(begin, end)| end - begin);
+        let account = WorkerAccount { recorded: recorder.recorded, cpu, usage };
         recorder.hub.send(if recorder.proxy { Message::ProxyOver(account) } else { Message::WorkerOver(account) });
     }
 }
@@ -368,7 +368,7 @@ pub fn flush_if_old(now: u64) {
 pub fn account_from_here() {
     RECORDER.with_borrow_mut(|own| {
         if let Some(recorder) = own {
-            (recorder.cpu_begin, recorder.usage_begin) = (clock::thread_cpu_now(), host::thread_usage());
+            (recorder.cpu_begin, recorder.usage_begin) = (clock::thread_cpu(), host::thread_usage());
         }
     });
 }

@@ -208,7 +208,7 @@ struct Burner<'a> {
     consumed: Nanos,
     /// What an iteration takes lately: more than on an idle core where threads share its caches.
     nanos_per_iteration: f64,
-    /// The latest look at the CPU clock; `None` in short steps, which never look.
+    /// The latest look at the CPU clock; `None` in short steps, which never look, and where there is none.
     synced: Option<Synced>,
 }
 
@@ -223,7 +223,7 @@ struct Synced {
 impl<'a> Burner<'a> {
     fn new(task: Task, rate: &'a Rate, exact: bool) -> Self {
         let machine = rate.machine.clone();
-        let cpu = exact.then(clock::thread_cpu_now);
+        let cpu = exact.then(clock::thread_cpu).flatten();
         let last = clock::ticks();
         record::see_running(task, last);
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
@@ -288,8 +288,8 @@ impl<'a> Burner<'a> {
         record::stamp(self.task, State::Running, Cause::None);
         // What waiting cost the CPU is not the task's computing.
         self.last = clock::ticks();
-        if let Some(synced) = &mut self.synced {
-            (synced.ticks, synced.cpu) = (self.last, clock::thread_cpu_now());
+        if let Some((synced, cpu)) = self.synced.as_mut().zip(clock::thread_cpu()) {
+            (synced.ticks, synced.cpu) = (self.last, cpu);
         }
         Ok(())
     }
@@ -325,8 +325,7 @@ impl<'a> Burner<'a> {
 
     /// Believes the CPU clock.
     fn sync(&mut self) {
-        let Some(synced) = &mut self.synced else { return };
-        let cpu = clock::thread_cpu_now();
+        let Some((synced, cpu)) = self.synced.as_mut().zip(clock::thread_cpu()) else { return };
         let spent = cpu - synced.cpu;
         self.consumed = synced.consumed + spent;
         *synced = Synced { ticks: self.last, cpu, consumed: self.consumed };
