@@ -3,6 +3,7 @@
 
 mod args;
 mod catalogs;
+mod explore;
 mod failure;
 mod gantt;
 mod load;
@@ -87,7 +88,7 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::Predict(args) => predict::predict(&args),
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
-        Verb::Explore(_) => Err(Failure::not_available("`explore`")),
+        Verb::Explore(args) => explore::explore(&args),
         Verb::Calibrate(_) => Err(Failure::not_available("`calibrate`")),
     };
     status(done)

@@ -336,7 +336,6 @@ fn verbs_to_come_say_so() {
     for words in [
         &["compare", "a.tasklane", "b.tasklane"][..],
         &["sweep", "io-bound", "--over", "workers=1..8"],
-        &["explore", "io-bound", "--json"],
         &["calibrate", "--help"],
     ] {
         let said = place.run(words);

@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod lessons;
+mod orders;
 mod pictures;
 mod runs;
 mod setup;
