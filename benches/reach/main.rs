@@ -3,6 +3,7 @@
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
 mod accuracy;
+mod complete;
 mod cores;
 mod event_loop;
 mod frame;
@@ -10,6 +11,7 @@ mod gil;
 mod http;
 mod imagined;
 mod models;
+mod overhead;
 mod recording;
 mod skew;
 mod stop;
@@ -24,8 +26,10 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 12] = [
+const BENCHES: [(&str, fn()); 14] = [
     ("recording", recording::bench),
+    ("overhead", overhead::bench),
+    ("complete", complete::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
     ("models", models::bench),

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Display};
 
-use super::diagnosis::lost_share;
+use super::diagnosis::{kept_share, lost_share};
 use super::metrics::{Metrics, metrics, speedup};
 use crate::model;
 use crate::scenario::condition::{Metric, Operand};
@@ -86,6 +86,7 @@ impl<'a> Figures<'a> {
                 Value::Share((all > 0).then(|| f64::from(done) / f64::from(all))?)
             }
             Metric::Lost => Value::Share(lost_share(run)?),
+            Metric::Kept => Value::Share(kept_share(run)?),
         })
     }
 
@@ -112,9 +113,9 @@ fn is_meant(operand: &Operand, run: &Run, subject_is_variant: bool) -> bool {
     }
 }
 
-/// What `speedup` divides: the same scenario, variant, seed and engine under the baseline model.
+/// What `speedup` divides: the same scenario, variant, seed and engine under the baseline of the same language.
 fn is_baseline(other: &Run, run: &Run) -> bool {
-    other.choice.model == model::baseline()
+    other.choice.model == model::baseline_of(run.choice.model)
         && other.scenario_id == run.scenario_id
         && other.variant == run.variant
         && other.seed == run.seed

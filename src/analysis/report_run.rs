@@ -14,7 +14,7 @@ pub struct ReportRun {
     pub name: Option<String>,
     /// Makespans of all its repetitions, in order; `run` is the one of median makespan.
     pub repeats: Vec<Nanos>,
-    /// Makespan of the baseline: [`crate::model::baseline`] with the same scenario, variant, seed and engine.
+    /// Makespan of the baseline: [`crate::model::baseline_of`] with the same scenario, variant, seed and engine.
     pub baseline: Option<Nanos>,
 }
 

@@ -252,7 +252,7 @@ mod tests {
             scenario_id: String::new(),
             scenario: Arc::new(scenario),
             variant: None,
-            choice: ModelChoice::new(model::baseline()),
+            choice: ModelChoice::new(model::MODELS[0]),
             engine: Engine::Measured,
             cores,
             seed: 1,

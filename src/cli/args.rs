@@ -35,6 +35,8 @@ pub enum Verb {
     Models(JsonArgs),
     /// Write a saved run in another format
     Export(ExportArgs),
+    /// Measure what things cost on this computer, for its models' descriptions and for imagined computers
+    Calibrate(CalibrateArgs),
     /// Simulate what this computer will measure, then measure it: how far the imagined computer can be trusted
     Predict(PredictArgs),
     #[command(hide = true, disable_help_flag = true)]
@@ -43,8 +45,6 @@ pub enum Verb {
     Sweep(UnbuiltArgs),
     /// Explore every order of a small program's steps: final values, deadlocks, and in how many orders each
     Explore(ExploreArgs),
-    #[command(hide = true, disable_help_flag = true)]
-    Calibrate(UnbuiltArgs),
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +160,16 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Write the costs into this file, too, for `--costs`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ExploreArgs {
     /// A built-in scenario's id, or the path of a scenario file
     pub scenario: String,
@@ -214,10 +224,8 @@ fn model_choice(text: &str) -> Result<ModelChoice, String> {
 }
 
 fn unknown_model(id: &str) -> String {
-    if model::NOT_BUILT.contains(&id) {
-        return format!("the model `{id}` is not available in this version");
-    }
-    unknown("model", id, &model::MODELS.map(|model| model.id))
+    let ids: Vec<&str> = model::all().map(|model| model.id).collect();
+    unknown("model", id, &ids)
 }
 
 fn format(text: &str) -> Result<&'static export::Format, String> {
@@ -261,8 +269,8 @@ mod tests {
             "thread-pool:workers=0",
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
         );
-        check("python-asyncio", Err("the model `python-asyncio` is not available in this version"));
-        let all = model::MODELS.map(|model| model.id).join(", ");
+        check("python-process-pool:chunk=10,start=warm", Ok("python-process-pool:chunk=10,start=warm"));
+        let all = model::all().map(|model| model.id).collect::<Vec<_>>().join(", ");
         let unknown = format!("there is no model `treads`: did you mean `threads`? Allowed are {all}");
         check("treads", Err(unknown.as_str()));
     }

@@ -1,5 +1,6 @@
 //! `tasklane list` and `tasklane models`: what there is to run, and under what.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -7,10 +8,13 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::load::DEFAULT;
 use super::run::lesson_lang;
-use super::terminal::{Ink, Terminal, wrapped};
+use super::terminal::{Ink, Terminal, tell, wrapped};
 use crate::lang::Lang;
-use crate::model::{MODELS, Model, NOT_BUILT};
+use crate::model::{self, Model, ModelChoice};
 use crate::scenario::{Scenario, catalog};
+use crate::simulate::costs::{Cost, CostTable};
+use crate::time::Nanos;
+use crate::{host, store};
 
 /// # Errors
 /// When stdout cannot be written.
@@ -36,14 +40,16 @@ pub fn list(json: bool) -> Result<(), Failure> {
 /// # Errors
 /// When stdout cannot be written.
 pub fn models(json: bool) -> Result<(), Failure> {
+    let measured = measured_costs();
     if json {
-        let models = MODELS.iter().map(|model| model_entry(model)).collect();
-        return print_json(&ModelList { models, not_available: NOT_BUILT.to_vec() });
+        let models = model::all().map(|model| model_entry(model, measured.as_ref())).collect();
+        return print_json(&ModelList { models });
     }
     let terminal = Terminal::of_stdout();
     let mut out = io::stdout().lock();
-    for model in MODELS {
-        let brief = terminal.paint(model.brief.en, Ink::Dim);
+    for model in model::all() {
+        let imagined = if model.is_measurable() { "" } else { " · imagined computer only" };
+        let brief = terminal.paint(&format!("{}{imagined}", model.brief.en), Ink::Dim);
         writeln!(out, "{}  {brief}", terminal.paint(model.id, Ink::Bold))?;
         let words = [
             ("what", model.definition.en),
@@ -54,14 +60,29 @@ pub fn models(json: bool) -> Result<(), Failure> {
         for (word, text) in words {
             paragraph(&mut out, terminal, word, text)?;
         }
+        if let Some(costs) = measured.as_ref().map(|table| costs_of(model, table)).filter(|costs| !costs.is_empty()) {
+            let costs: Vec<String> = costs.iter().map(|(cost, time)| format!("{} {time}", cost.label().en)).collect();
+            paragraph(&mut out, terminal, "here", &costs.join(" · "))?;
+        }
         for param in model.params {
             let text = format!("{} {}; default: {}", param.key, param.write_bounds(), param.write_default());
             paragraph(&mut out, terminal, "set", &text)?;
         }
         writeln!(out)?;
     }
-    paragraph(&mut out, terminal, "", &format!("Not available in this version: {}", NOT_BUILT.join(", ")))?;
     Ok(out.flush()?)
+}
+
+/// What `calibrate` has measured on this computer, if it has.
+fn measured_costs() -> Option<CostTable> {
+    store::costs::kept(&store::settings::folder()?).unwrap_or_else(|error| {
+        tell(format!("note: the measured costs of this computer cannot be shown\n{error}"));
+        None
+    })
+}
+
+fn costs_of(model: &'static Model, table: &CostTable) -> Vec<(Cost, Nanos)> {
+    table.of_plan(&ModelChoice::new(model).plan(host::cores()))
 }
 
 /// A text under its word, broken to the terminal's width.
@@ -93,18 +114,22 @@ struct ScenarioEntry {
 #[derive(Serialize)]
 struct ModelList {
     models: Vec<ModelEntry>,
-    not_available: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 struct ModelEntry {
     id: &'static str,
     name: &'static str,
+    language: &'static str,
+    /// Whether it really runs on this computer; the others are for an imagined one.
+    measurable: bool,
     brief: &'static str,
     definition: &'static str,
     when: &'static str,
     made: &'static str,
     overheads: &'static str,
+    /// Nanoseconds as measured on this computer; null before it was.
+    costs: Option<BTreeMap<&'static str, i64>>,
     params: Vec<ParamEntry>,
 }
 
@@ -128,21 +153,25 @@ fn scenario_entry(id: &'static str, scenario: &Scenario) -> ScenarioEntry {
     }
 }
 
-fn model_entry(model: &Model) -> ModelEntry {
+fn model_entry(model: &'static Model, measured: Option<&CostTable>) -> ModelEntry {
     let param = |param: &crate::model::Param| ParamEntry {
         key: param.key,
         min: param.write(param.min),
         max: param.write(param.max),
         default: param.write_default(),
     };
+    let costs = |table| costs_of(model, table).into_iter().map(|(cost, time)| (cost.id(), time.0)).collect();
     ModelEntry {
         id: model.id,
         name: model.name.en,
+        language: model.language().id(),
+        measurable: model.is_measurable(),
         brief: model.brief.en,
         definition: model.definition.en,
         when: model.when.en,
         made: model.made.en,
         overheads: model.overheads.en,
+        costs: measured.map(costs),
         params: model.params.iter().map(param).collect(),
     }
 }
@@ -151,7 +180,11 @@ fn chapter(scenario: &Scenario) -> Option<&str> {
     scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+/// One JSON object on stdout.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;

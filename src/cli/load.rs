@@ -8,6 +8,7 @@ use crate::scenario::fault::nearest;
 use crate::scenario::{Scenario, catalog};
 use crate::simulate::costs::CostTable;
 use crate::store;
+use crate::store::costs::CostsCause;
 use crate::store::open::{OpenCause, OpenError, Opened};
 use crate::trace::Run;
 
@@ -66,8 +67,11 @@ pub fn saved_run(path: &Path) -> Result<Run, Failure> {
 ///
 /// # Errors
 /// When it cannot be read or is something else.
-pub fn costs(_path: &Path) -> Result<CostTable, Failure> {
-    Err(Failure::not_available("--costs"))
+pub fn costs(path: &Path) -> Result<CostTable, Failure> {
+    store::costs::open(path).map_err(|error| match error.cause {
+        CostsCause::Wrong(problems) => Failure::Problems(problems.to_string()),
+        _ => Failure::usage(error),
+    })
 }
 
 fn open(path: &Path) -> Result<Opened, Failure> {

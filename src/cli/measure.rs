@@ -36,7 +36,7 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     let mut cancelled = false;
     while session.is_running() {
         session.poll();
-        progress.tell(&session);
+        progress.tell(|| how_far(&session));
         if stop.load(Ordering::Relaxed) && !cancelled {
             session.cancel();
             cancelled = true;
@@ -53,6 +53,18 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
         Some(error) => Err(refused(error)),
         None => Ok(session),
     }
+}
+
+fn how_far(session: &Session) -> Option<String> {
+    let progress = session.progress()?;
+    let under_way = session.entries().iter().find(|entry| !entry.run.is_over());
+    let share = format!("{:.0} %", progress.run_fraction * 100.0);
+    let of_run = under_way.map_or_else(String::new, |entry| {
+        let how_far = if entry.run.engine == Engine::Simulated { "simulating" } else { &share };
+        format!(" · {} · {how_far}", entry.run.choice.title(Lang::En))
+    });
+    let (run, runs) = (progress.runs_done + 1, progress.runs_total);
+    Some(format!("run {run} of {runs}{of_run}"))
 }
 
 /// What a refusal means for the exit status.
@@ -78,34 +90,29 @@ pub fn watch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
 }
 
 /// One line on stderr that is written over again and again, only where a person sees it.
-struct ProgressLine {
+pub struct ProgressLine {
     shown: bool,
     told: Option<Instant>,
 }
 
 impl ProgressLine {
-    fn new() -> Self {
+    pub fn new() -> Self {
         ProgressLine { shown: io::stderr().is_terminal(), told: None }
     }
 
-    fn tell(&mut self, session: &Session) {
+    /// Says `text`, where there is something to say and the last word was not just now.
+    pub fn tell(&mut self, text: impl FnOnce() -> Option<String>) {
         let due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
         if !self.shown || !due {
             return;
         }
         self.told = Some(Instant::now());
-        let Some(progress) = session.progress() else { return };
-        let under_way = session.entries().iter().find(|entry| !entry.run.is_over());
-        let share = format!("{:.0} %", progress.run_fraction * 100.0);
-        let of_run = under_way.map_or_else(String::new, |entry| {
-            let how_far = if entry.run.engine == Engine::Simulated { "simulating" } else { &share };
-            format!(" · {} · {how_far}", entry.run.choice.title(Lang::En))
-        });
-        let (run, runs) = (progress.runs_done + 1, progress.runs_total);
-        self.write(&format!("run {run} of {runs}{of_run}"));
+        if let Some(text) = text() {
+            self.write(&text);
+        }
     }
 
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         if self.told.is_some() {
             self.write("");
         }

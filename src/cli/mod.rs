@@ -2,6 +2,7 @@
 //! stands between the two.
 
 mod args;
+mod calibrate;
 mod catalogs;
 mod explore;
 mod failure;
@@ -89,7 +90,7 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
         Verb::Explore(args) => explore::explore(&args),
-        Verb::Calibrate(_) => Err(Failure::not_available("`calibrate`")),
+        Verb::Calibrate(args) => calibrate::run(&args),
     };
     status(done)
 }

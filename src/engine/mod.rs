@@ -3,6 +3,7 @@
 //! `runner` does a measured run from start to end on a thread of its own, `observation` decides how that is watched,
 //! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
 
+pub mod calibrate;
 mod imagined;
 mod observation;
 mod runner;
@@ -63,6 +64,8 @@ pub enum StartError {
         "{model} would have {needed} of payload on their way at once ({workers} workers × {payload}), and {allowed} are allowed: use a smaller payload or fewer workers"
     )]
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
+    #[error("the model `{model}` is not available in this version on this computer: use --simulate")]
+    OnlyImagined { model: &'static str },
     #[error("the run's thread could not be made: {0}")]
     Thread(String),
     /// By the imagined computer.
@@ -82,6 +85,10 @@ pub fn check(request: &Request) -> Result<(), StartError> {
 }
 
 fn check_measured(request: &Request) -> Result<(), StartError> {
+    let model = request.choice.model;
+    if !model.is_measurable() {
+        return Err(StartError::OnlyImagined { model: model.id });
+    }
     let available = host::cores();
     if request.cores > available {
         return Err(StartError::TooManyCores { needed: request.cores, available });
@@ -102,7 +109,7 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
     }
     let limit = host::thread_limit();
     if needed > limit.threads {
-        let model = request.choice.model.id;
+        let model = model.id;
         return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
     Ok(())

@@ -260,7 +260,7 @@ impl Session {
         let entry = self.entry(id)?;
         let fits = |other: &&Entry| {
             let (own, run) = (&entry.run, &other.run);
-            run.choice.model == model::baseline()
+            run.choice.model == model::baseline_of(own.choice.model)
                 && run.status == Status::Finished
                 && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
                     == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Context, Ui};
 
+use super::calibration::Calibration;
 use super::commands::{Command, Commands};
 use super::computer::Computer;
 use super::draft::Draft;
@@ -38,6 +39,7 @@ pub struct App {
     pub(super) toasts: Toasts,
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
+    pub(super) calibration: Calibration,
     pub(super) fixed: Fixed,
     pace: Pace,
     /// The run deleted last, as long as it can be brought back.
@@ -58,6 +60,10 @@ impl App {
         let mut toasts = Toasts::default();
         let settings = load_settings(options.settings_folder.as_ref(), &mut toasts);
         theme::apply(&ctx, settings.theme);
+        let calibration = Calibration::kept(options.settings_folder.as_deref()).unwrap_or_else(|error| {
+            toasts.error(error.message(settings.lang));
+            Calibration::default()
+        });
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
         let draft = Draft::new(first.id, Arc::clone(&first.scenario));
@@ -75,6 +81,7 @@ impl App {
             toasts,
             commands,
             jobs,
+            calibration,
             fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
             pace,
             removed: None,
@@ -112,6 +119,7 @@ impl App {
                     draft: &self.draft,
                     gallery: &self.fixed.gallery,
                     computer: &self.fixed.computer,
+                    calibration: &self.calibration,
                 };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
             }

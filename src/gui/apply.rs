@@ -37,6 +37,8 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         }
         Command::Run => run(app),
         Command::Cancel => app.session.cancel(),
+        Command::Calibrate => calibrate(app, ctx),
+        Command::StopCalibrating => app.calibration.stop(),
         Command::Edit(edit) => change(app, ctx, edit),
         Command::Undo => app.draft.undo(),
         Command::Redo => app.draft.redo(),
@@ -81,6 +83,12 @@ pub fn finish(app: &mut App, done: Done) {
                 dialog.set_path(&path);
             }
         }
+        Done::Calibrated(measured, trouble) => {
+            app.calibration.end(measured);
+            if let Some(trouble) = trouble {
+                app.toasts.error(trouble);
+            }
+        }
         Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
         Done::Opened(_, Err(error)) | Done::Exported(Err(error)) => app.toasts.error(error),
         Done::Exported(Ok(path)) => {
@@ -107,6 +115,14 @@ fn run(app: &mut App) {
     if requests.is_empty() || app.session.is_running() {
         return;
     }
+    if app.calibration.is_under_way() {
+        let text = Text::new(
+            "This computer's costs are being measured: wait some seconds, or cancel that first.",
+            "Os custos deste computador estão sendo medidos: espere alguns segundos ou cancele isso antes.",
+        );
+        app.toasts.error(text.get(app.settings.lang).to_owned());
+        return;
+    }
     match app.session.start(requests, app.settings.repeats) {
         Ok(ids) => {
             app.view.run.shown = ids.into_iter().collect();
@@ -116,6 +132,15 @@ fn run(app: &mut App) {
         }
         Err(error) => app.toasts.error(refusal::text(&error, app.settings.lang)),
     }
+}
+
+/// Not beside a run, nor twice.
+fn calibrate(app: &mut App, ctx: &Context) {
+    if app.session.is_running() || app.calibration.is_under_way() {
+        return;
+    }
+    let watch = app.calibration.begin();
+    app.jobs.calibrate(ctx, watch, app.fixed.settings_folder.clone(), app.settings.lang);
 }
 
 /// Edits of one drag are undone as one: the moment the button went down names the drag.

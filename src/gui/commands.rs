@@ -20,6 +20,9 @@ pub enum Command {
     Browse(Browse),
     Run,
     Cancel,
+    /// Measure what things cost on this computer.
+    Calibrate,
+    StopCalibrating,
     Edit(Edit),
     Undo,
     Redo,

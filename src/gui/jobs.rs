@@ -1,15 +1,20 @@
-//! What would make the window wait: file dialogs, opening and saving. Each is done on a thread of its own and reports
+//! What would make the window wait: file dialogs, opening and saving, measuring this computer. Each is done on a thread of its own and reports
 //! through one channel; the app polls it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
 
+use super::calibration::Watch;
 use super::commands::Browse;
 use super::export_dialog::Order;
+use crate::engine::calibrate::Stopped;
 use crate::export::tasklane;
 use crate::lang::Lang;
+use crate::simulate::costs::CostTable;
+use crate::store::costs;
 use crate::store::open::{self, Opened};
 
 /// What a job has come to.
@@ -18,6 +23,8 @@ pub enum Done {
     Browsed(Browse, Option<PathBuf>),
     Opened(PathBuf, Result<Opened, String>),
     Exported(Result<PathBuf, String>),
+    /// This computer's costs; the text says why they could not be kept.
+    Calibrated(Result<CostTable, Stopped>, Option<String>),
 }
 
 pub struct Jobs {
@@ -65,6 +72,16 @@ impl Jobs {
 
     pub fn export(&self, ctx: &Context, order: Order, lang: Lang) {
         self.spawn(ctx, move || Done::Exported(order.carry_out(lang)));
+    }
+
+    /// Measures this computer and keeps the result in `folder`.
+    pub fn calibrate(&self, ctx: &Context, watch: Arc<Watch>, folder: Option<PathBuf>, lang: Lang) {
+        let shown = ctx.clone();
+        self.spawn(ctx, move || {
+            let measured = watch.measure(&shown);
+            let kept = measured.as_ref().ok().zip(folder).map(|(table, folder)| costs::keep(&folder, table));
+            Done::Calibrated(measured, kept.and_then(Result::err).map(|error| error.message(lang)))
+        });
     }
 
     fn spawn(&self, ctx: &Context, job: impl FnOnce() -> Done + Send + 'static) {

@@ -8,6 +8,7 @@ mod app;
 mod apply;
 mod bottom_height;
 pub mod busy;
+mod calibration;
 mod commands;
 mod computer;
 mod draft;

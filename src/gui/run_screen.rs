@@ -3,12 +3,14 @@
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
+use super::calibration::Calibration;
 use super::commands::Commands;
 use super::computer::Computer;
 use super::draft::Draft;
 use super::home::Gallery;
 use super::paint::PaintContext;
 use super::settings::Settings;
+use super::setup::SetupContents;
 use super::timeline::view::Extent;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
@@ -29,6 +31,7 @@ pub struct RunContents<'a> {
     pub draft: &'a Draft,
     pub gallery: &'a Gallery,
     pub computer: &'a Computer,
+    pub calibration: &'a Calibration,
 }
 
 pub fn run_screen_ui(
@@ -173,7 +176,14 @@ fn left_ui(
                 lesson::next_ui(ui, contents.gallery.after(&contents.draft.id), lang, commands);
             }
         }
-        LeftTab::Workload => setup::workload_ui(ui, contents.draft, &mut view.setup, lang, commands),
+        LeftTab::Workload => {
+            let contents = SetupContents {
+                draft: contents.draft,
+                calibration: contents.calibration,
+                is_running: contents.session.is_running(),
+            };
+            setup::workload_ui(ui, contents, &mut view.setup, lang, commands);
+        }
         LeftTab::Machine => setup::machine_ui(ui, contents.draft, contents.computer, settings, lang, commands),
     });
 }

@@ -1,17 +1,7 @@
 //! An event loop that sends what computes or blocks to a pool of threads.
 
-use super::{Model, Param, ParamDefault, Plan, Unit, WhileInIo, Workers};
+use super::{BLOCKING, Model, Plan, WhileInIo, Workers};
 use crate::lang::Text;
-
-const BLOCKING: Param = Param {
-    key: "blocking",
-    label: Text::new("blocking threads", "threads bloqueantes"),
-    unit: Unit::Count,
-    min: 1,
-    max: 10_000,
-    // tokio's own default.
-    default: ParamDefault::Fixed(512),
-};
 
 pub(super) static MODEL: Model = Model {
     id: "async-offload",
@@ -34,8 +24,8 @@ pub(super) static MODEL: Model = Model {
         "Duas passagens para cada passo desses; com todas as threads do pool ocupadas, o próximo passo espera na fila.",
     ),
     params: &[BLOCKING],
-    plan: |params, _| Plan {
-        offload: Some(params.get(BLOCKING.key).unwrap_or(512)),
+    plan: |params, cores| Plan {
+        offload: Some(BLOCKING.of(params, cores)),
         ..Plan::of(Workers::Fixed(1), WhileInIo::FreesWorker)
     },
 };

@@ -1,18 +1,7 @@
 //! Threads under one interpreter lock, as CPython 3.2 to 3.12 has it.
 
-use super::{Model, Param, ParamDefault, Plan, Unit, WhileInIo, Workers};
+use super::{Model, Plan, SWITCH_INTERVAL, WhileInIo, Workers, gil};
 use crate::lang::Text;
-use crate::time::Nanos;
-
-const SWITCH_INTERVAL: Param = Param {
-    key: "switch_interval",
-    label: Text::new("switch interval", "intervalo de troca"),
-    unit: Unit::Micros,
-    min: 10,
-    max: 10_000_000,
-    // sys.getswitchinterval() of CPython.
-    default: ParamDefault::Fixed(5_000),
-};
 
 pub(super) static MODEL: Model = Model {
     id: "gil-threads",
@@ -35,8 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Duas tarefas nunca calculam ao mesmo tempo; quem volta de IO pode esperar 5 ms ou mais pelo lock.",
     ),
     params: &[SWITCH_INTERVAL],
-    plan: |params, _| Plan {
-        gil: Some(Nanos::from_micros(i64::from(params.get(SWITCH_INTERVAL.key).unwrap_or(5_000)))),
-        ..Plan::of(Workers::PerTask, WhileInIo::HoldsWorker)
-    },
+    plan: |params, _| Plan { gil: Some(gil(params)), ..Plan::of(Workers::PerTask, WhileInIo::HoldsWorker) },
 };

@@ -1,5 +1,6 @@
 //! What each execution model *is*: its words, its bounded parameters and its [`Plan`]. One file a model, one line in
-//! [`MODELS`]; menus, the command line, the scenario checker, the runtimes and the tests iterate that registry.
+//! [`MODELS`] or [`IMAGINED`]; menus, the command line, the scenario checker, the runtimes and the tests iterate those
+//! registries.
 //!
 //! Pure. How a model really runs is its twin in `runtimes/`. Nothing outside these two rooms asks *which* model it has.
 
@@ -7,7 +8,17 @@ mod async_offload;
 mod async_pool;
 mod event_loop;
 mod gil_threads;
+mod param;
 mod processes;
+mod python_asyncio;
+mod python_asyncio_to_thread;
+mod python_free_threading;
+mod python_gevent;
+mod python_multiprocessing;
+mod python_process_pool;
+mod python_sequential;
+mod python_thread_pool;
+mod python_threading;
 mod sequential;
 mod static_split;
 mod thread_pool;
@@ -17,9 +28,12 @@ mod work_stealing;
 use std::fmt;
 
 use crate::lang::{Lang, Text};
-use crate::time::{self, Nanos};
+use crate::time::Nanos;
+pub(crate) use param::WORKERS;
+use param::{BLOCKING, PROCESSES, PYTHON_POOL, QUEUE, START, SWITCH_INTERVAL};
+pub use param::{Param, ParamDefault, ParamError, Params, Unit};
 
-/// Every model that this version can run, in the order menus show them; the first is the baseline of speedups.
+/// Every model that really runs on this computer, in the order menus show them.
 pub static MODELS: [&Model; 10] = [
     &sequential::MODEL,
     &threads::MODEL,
@@ -33,17 +47,17 @@ pub static MODELS: [&Model; 10] = [
     &processes::MODEL,
 ];
 
-/// Ids that the scenario format knows and this version cannot run yet.
-pub const NOT_BUILT: [&str; 9] = [
-    "python-sequential",
-    "python-threading",
-    "python-thread-pool",
-    "python-asyncio",
-    "python-asyncio-to-thread",
-    "python-multiprocessing",
-    "python-process-pool",
-    "python-gevent",
-    "python-free-threading",
+/// Models that only an imagined computer runs in this version, in the order menus show them behind the others.
+pub static IMAGINED: [&Model; 9] = [
+    &python_sequential::MODEL,
+    &python_threading::MODEL,
+    &python_thread_pool::MODEL,
+    &python_asyncio::MODEL,
+    &python_asyncio_to_thread::MODEL,
+    &python_multiprocessing::MODEL,
+    &python_process_pool::MODEL,
+    &python_gevent::MODEL,
+    &python_free_threading::MODEL,
 ];
 
 /// One execution model, as people meet it.
@@ -69,140 +83,34 @@ impl PartialEq for Model {
 }
 impl Eq for Model {}
 
+impl Model {
+    /// What its tasks are written in.
+    pub fn language(&self) -> Language {
+        (self.plan)(&Params::default(), 1).language
+    }
+
+    /// Whether it really runs on this computer, so that it can be measured.
+    pub fn is_measurable(&self) -> bool {
+        MODELS.contains(&self)
+    }
+}
+
+/// Every model there is, in the order menus show them.
+pub fn all() -> impl Iterator<Item = &'static Model> + Clone {
+    MODELS.into_iter().chain(IMAGINED)
+}
+
 /// The registered model of that id.
 pub fn find(id: &str) -> Option<&'static Model> {
-    MODELS.into_iter().find(|model| model.id == id)
+    all().find(|model| model.id == id)
 }
 
-/// The model every speedup is measured against.
-pub fn baseline() -> &'static Model {
-    MODELS[0]
-}
-
-/// A parameter of a model: a number within bounds, or one of a few words.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Param {
-    pub key: &'static str,
-    pub label: Text,
-    pub unit: Unit,
-    pub min: u32,
-    pub max: u32,
-    pub default: ParamDefault,
-}
-
-/// What a parameter's number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Written as a whole number.
-    Count,
-    /// Microseconds, written as a duration: `5ms`.
-    Micros,
-    /// The place of one of these words, which is what is written.
-    Choice(&'static [&'static str]),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParamDefault {
-    /// As many as the run has cores.
-    Cores,
-    Fixed(u32),
-    /// No bound at all; there is no number for it.
-    Unbounded,
-}
-
-impl Param {
-    /// The number as people and files write it.
-    pub fn write(&self, value: u32) -> String {
-        match self.unit {
-            Unit::Count => value.to_string(),
-            Unit::Micros => time::write_duration(Nanos::from_micros(i64::from(value))),
-            Unit::Choice(words) => words.get(value as usize).copied().unwrap_or_default().to_owned(),
-        }
+/// The model that the speedup of `model` is measured against: one task after the other in the same language.
+pub fn baseline_of(model: &Model) -> &'static Model {
+    match model.language() {
+        Language::Rust => &sequential::MODEL,
+        Language::Python => &python_sequential::MODEL,
     }
-
-    /// Reads what [`Param::write`] wrote; `None` when it is no such number. Bounds are not checked.
-    pub fn read(&self, text: &str) -> Option<i64> {
-        match self.unit {
-            Unit::Count => text.parse().ok(),
-            Unit::Micros => Some(time::parse_duration(text).ok()?.0 / 1_000),
-            Unit::Choice(words) => i64::try_from(words.iter().position(|word| *word == text)?).ok(),
-        }
-    }
-
-    /// What may be written: `from 1 to 256`, `cold or warm`.
-    pub fn write_bounds(&self) -> String {
-        match self.unit {
-            Unit::Choice(words) => words.join(" or "),
-            Unit::Count | Unit::Micros => format!("from {} to {}", self.write(self.min), self.write(self.max)),
-        }
-    }
-
-    /// What stands behind the number: `1 worker`, `2 workers`.
-    fn label_of(&self, value: u32) -> Text {
-        if value == 1 && *self == WORKERS { Text::new("worker", "trabalhador") } else { self.label }
-    }
-
-    /// As [`Param::write`], for the default.
-    pub fn write_default(&self) -> String {
-        match self.default {
-            ParamDefault::Cores => "as many as cores".to_owned(),
-            ParamDefault::Fixed(value) => self.write(value),
-            ParamDefault::Unbounded => "unbounded".to_owned(),
-        }
-    }
-}
-
-/// How many threads carry tasks.
-pub(crate) const WORKERS: Param = Param {
-    key: "workers",
-    label: Text::new("workers", "trabalhadores"),
-    unit: Unit::Count,
-    min: 1,
-    max: 10_000,
-    default: ParamDefault::Cores,
-};
-
-/// How many tasks may wait for a worker; who comes when it is full is rejected.
-pub(crate) const QUEUE: Param = Param {
-    key: "queue",
-    label: Text::new("places in the queue", "lugares na fila"),
-    unit: Unit::Count,
-    min: 0,
-    max: 1_000_000,
-    default: ParamDefault::Unbounded,
-};
-
-/// The parameters a person has set, in the model's own order; what is not set has its default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Params(Vec<(&'static str, u32)>);
-
-impl Params {
-    pub fn get(&self, key: &str) -> Option<u32> {
-        self.0.iter().find(|(own, _)| *own == key).map(|(_, value)| *value)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
-        self.0.iter().copied()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// Why a parameter was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParamError {
-    #[error("`{model}` has no parameter `{key}`: {}", allowed_keys(.allowed))]
-    Unknown { model: &'static str, key: String, allowed: Vec<&'static str> },
-    #[error("`{key}` of `{model}` must be {kind} from {min} to {max}, found {found}")]
-    Range { model: &'static str, key: &'static str, kind: &'static str, min: String, max: String, found: String },
-    #[error("`{key}` of `{model}` must be {}, found {found}", .words.join(" or "))]
-    Word { model: &'static str, key: &'static str, words: &'static [&'static str], found: String },
-}
-
-fn allowed_keys(keys: &[&str]) -> String {
-    if keys.is_empty() { "it has none".to_owned() } else { format!("allowed are {}", keys.join(", ")) }
 }
 
 /// A model with its parameters: what a scenario's `models` list and `--model` name.
@@ -270,11 +178,7 @@ impl ModelChoice {
 
     /// The value in force: the person's, or the default on that many cores; `None` where there is no bound.
     pub fn value(&self, param: &Param, cores: u32) -> Option<u32> {
-        self.params.get(param.key).or(match param.default {
-            ParamDefault::Cores => Some(cores.clamp(param.min, param.max)),
-            ParamDefault::Fixed(value) => Some(value),
-            ParamDefault::Unbounded => None,
-        })
+        self.params.get(param.key).or(param.default_on(cores))
     }
 
     pub fn plan(&self, cores: u32) -> Plan {
@@ -321,6 +225,8 @@ pub struct Plan {
     pub workers: Workers,
     /// What becomes of the worker while its task waits for IO.
     pub io: WhileInIo,
+    /// A task is a coroutine: made by a call that runs nothing, and run only if it is awaited.
+    pub coroutines: bool,
     /// How many tasks may wait for a worker; `None`: no bound.
     pub queue: Option<u32>,
     /// Computing and blocking steps go to a pool of so many threads at the most, beside the workers.
@@ -344,6 +250,18 @@ pub enum Language {
     Python,
 }
 
+impl Language {
+    pub const ALL: [Language; 2] = [Language::Rust, Language::Python];
+
+    /// The word of files.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Language::Rust => "rust",
+            Language::Python => "python",
+        }
+    }
+}
+
 /// When workers are started whose start is not nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -358,6 +276,7 @@ impl Plan {
         Plan {
             workers,
             io,
+            coroutines: matches!(io, WhileInIo::FreesWorker),
             queue: None,
             offload: None,
             gil: None,
@@ -406,8 +325,21 @@ fn pool(params: &Params, workers: Workers, io: WhileInIo) -> Plan {
     Plan { queue: params.get(QUEUE.key), ..Plan::of(workers, io) }
 }
 
+/// A plan with the overheads of CPython.
+fn python(workers: Workers, io: WhileInIo) -> Plan {
+    Plan { language: Language::Python, ..Plan::of(workers, io) }
+}
+
 fn workers(params: &Params, cores: u32) -> u32 {
     params.get(WORKERS.key).unwrap_or(cores)
+}
+
+fn start(params: &Params) -> Start {
+    if params.get(START.key) == Some(1) { Start::Warm } else { Start::Cold }
+}
+
+fn gil(params: &Params) -> Nanos {
+    Nanos::from_micros(i64::from(SWITCH_INTERVAL.of(params, 1)))
 }
 
 #[cfg(test)]
@@ -415,13 +347,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_unique_and_built_or_not() {
-        let mut ids: Vec<_> = MODELS.iter().map(|model| model.id).chain(NOT_BUILT).collect();
-        let count = ids.len();
+    fn ids_are_unique_and_languages_have_their_baselines() {
+        let mut ids: Vec<_> = all().map(|model| model.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), count);
-        assert_eq!(count, 19);
+        assert_eq!(ids.len(), 19);
+        for model in all() {
+            let is_python = model.id.starts_with("python-");
+            assert_eq!(model.language() == Language::Python, is_python, "{}", model.id);
+            assert_eq!(model.is_measurable(), !is_python, "{}", model.id);
+            assert_eq!(baseline_of(model).id, if is_python { "python-sequential" } else { "sequential" });
+            assert_eq!(baseline_of(model).language(), model.language());
+        }
+    }
+
+    /// What the documentation of CPython says each of them is.
+    #[test]
+    fn python_models_are_what_python_has() {
+        let plan = |choice: &str, cores| {
+            let (id, params) = choice.split_once(':').unwrap_or((choice, ""));
+            let mut choice = ModelChoice::new(find(id).unwrap());
+            for param in params.split(',').filter(|param| !param.is_empty()) {
+                let (key, value) = param.split_once('=').unwrap();
+                choice.set_text(key, value).unwrap();
+            }
+            choice.plan(cores)
+        };
+        let interval = Some(Nanos::from_millis(5));
+        let threads = plan("python-threading", 2);
+        assert_eq!((threads.workers, threads.gil), (Workers::PerTask, interval));
+        assert_eq!(plan("python-threading:switch_interval=1ms", 2).gil, Some(Nanos::from_millis(1)));
+        let pool = plan("python-thread-pool", 2);
+        assert_eq!((pool.workers, pool.gil), (Workers::Fixed(6), interval));
+        assert_eq!(plan("python-thread-pool", 64).workers, Workers::Fixed(32));
+        assert_eq!(plan("python-thread-pool:workers=5", 2).workers, Workers::Fixed(5));
+        let offload = plan("python-asyncio-to-thread", 8);
+        assert_eq!((offload.workers, offload.offload, offload.gil), (Workers::Fixed(1), Some(12), interval));
+        for id in ["python-asyncio", "python-gevent"] {
+            let plan = plan(id, 8);
+            assert_eq!((plan.workers, plan.io), (Workers::Fixed(1), WhileInIo::FreesWorker), "{id}");
+        }
+        let each = plan("python-multiprocessing", 2);
+        assert_eq!((each.workers, each.processes, each.gil), (Workers::PerTask, Some(Start::Cold), None));
+        let pool = plan("python-process-pool:chunk=10,start=warm", 2);
+        assert_eq!((pool.workers, pool.processes, pool.chunk), (Workers::Fixed(2), Some(Start::Warm), 10));
+        assert_eq!(plan("python-process-pool", 1_024).workers, Workers::Fixed(256));
+        assert_eq!(plan("python-free-threading", 2).gil, None);
     }
 
     #[test]

@@ -1,20 +1,7 @@
 //! A pool of processes behind one queue: memory of their own, everything they exchange is copied.
 
-use super::{Model, Param, ParamDefault, Plan, QUEUE, Start, Unit, WORKERS, WhileInIo, Workers, pool, workers};
+use super::{Model, PROCESSES, Plan, QUEUE, START, WhileInIo, Workers, pool, start};
 use crate::lang::Text;
-
-/// Each process costs its parent two descriptors, and 1,024 is what systems usually grant.
-const PROCESSES: Param = Param { max: 256, ..WORKERS };
-
-/// `warm`: the processes are up before t = 0.
-const START: Param = Param {
-    key: "start",
-    label: Text::new("start", "na partida"),
-    unit: Unit::Choice(&["cold", "warm"]),
-    min: 0,
-    max: 1,
-    default: ParamDefault::Fixed(0),
-};
 
 pub(super) static MODEL: Model = Model {
     id: "processes",
@@ -37,9 +24,8 @@ pub(super) static MODEL: Model = Model {
         "Um processo leva milissegundos para iniciar, uma mensagem, microssegundos, e cada byte é copiado na ida e na volta.",
     ),
     params: &[PROCESSES, QUEUE, START],
-    plan: |params, cores| {
-        let start = if params.get(START.key) == Some(1) { Start::Warm } else { Start::Cold };
-        let workers = workers(params, cores).min(PROCESSES.max);
-        Plan { processes: Some(start), ..pool(params, Workers::Fixed(workers), WhileInIo::HoldsWorker) }
+    plan: |params, cores| Plan {
+        processes: Some(start(params)),
+        ..pool(params, Workers::Fixed(PROCESSES.of(params, cores)), WhileInIo::HoldsWorker)
     },
 };

@@ -18,7 +18,8 @@ use crate::clock::{self, Anchor};
 use crate::host::{self, MachineBusy, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{
-    Core, Event, LoadSample, OutputLine, PreemptionSource, Run, State, Status, Trace, Worker, WorkerInfo,
+    Core, Event, LoadSample, MainSpan, MainState, OutputLine, PreemptionSource, Run, State, Status, Trace, Worker,
+    WorkerInfo,
 };
 
 /// Called, from the collector's thread, when there is something new to look at.
@@ -152,6 +153,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         cores: CoreLog::default(),
         alive: 0,
         load: None,
+        main: MainThread::default(),
     };
     thread::Builder::new().name("tasklane-collector".into()).spawn(move || collector.collect())?;
     Ok((Hub::new(sender, cpus), feed))
@@ -182,6 +184,7 @@ struct Collector {
     cores: CoreLog,
     alive: u32,
     load: Option<(Instant, MachineBusy)>,
+    main: MainThread,
 }
 
 /// Summed over the run's worker processes.
@@ -284,6 +287,7 @@ impl Collector {
                 account.workers_lost += u32::from(lost);
                 account.processes_clock_error = account.processes_clock_error.max(clock_error);
             }
+            Message::Main { ticks, state } => self.main.enter(clock::ticks_between(zero, ticks), state),
             Message::Said { ticks, task, text } => {
                 self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
             }
@@ -348,6 +352,7 @@ impl Collector {
             recorded: received.max(self.recorded + added),
             preemption_source: self.preemption_source(),
             switches_lost: self.switches_lost(),
+            main: self.main.until(now),
             ..self.run.account.clone()
         };
         self.feed.publish(Run { trace, account, ..self.run.clone() });
@@ -402,6 +407,10 @@ impl Collector {
             PreemptionSource::KernelRecords => Some(off.migrations()),
             PreemptionSource::Clocks | PreemptionSource::Unknown => migrations_seen(&log),
         };
+        account.main = self.main.until(by_counter);
+        for span in &mut account.main {
+            (span.start, span.end) = (aligned(span.start).min(by_kernel), aligned(span.end).min(by_kernel));
+        }
         account.peak_memory_bytes = host::peak_memory_bytes().map(|own| own + self.elsewhere.peak_memory_bytes);
         account.stragglers = self.alive;
         account.clock_drift = by_kernel - by_counter;
@@ -433,6 +442,30 @@ fn migrations_seen(log: &[Event]) -> Option<u64> {
     seen.sort_unstable();
     let moved = |pair: &&[(Worker, Nanos, Core)]| pair[0].0 == pair[1].0 && pair[0].2 != pair[1].2;
     (!seen.is_empty()).then(|| seen.windows(2).filter(moved).count() as u64)
+}
+
+/// What the main thread said of itself: from when on it was in which state.
+#[derive(Default)]
+struct MainThread(Vec<(Nanos, MainState)>);
+
+impl MainThread {
+    /// So many changes are kept; of a main thread with more of them nothing is told.
+    const CHANGES_MAX: usize = 50_000;
+
+    fn enter(&mut self, time: Nanos, state: MainState) {
+        if self.0.len() <= Self::CHANGES_MAX {
+            self.0.push((time.max(Nanos::ZERO), state));
+        }
+    }
+
+    fn until(&self, end: Nanos) -> Vec<MainSpan> {
+        if self.0.len() > Self::CHANGES_MAX {
+            return Vec::new();
+        }
+        let ends = self.0.iter().skip(1).map(|(next, _)| *next).chain([end]);
+        let spans = self.0.iter().zip(ends).map(|((start, state), end)| MainSpan { start: *start, end, state: *state });
+        spans.filter(|span| span.start < span.end).collect()
+    }
 }
 
 fn event(stamp: &Stamp, zero: u64) -> Event {

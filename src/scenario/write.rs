@@ -1,5 +1,5 @@
 //! From [`Scenario`] to text, in the style of a file written by hand. What is at its default is left out, and
-//! `read::parse` of the result is the same scenario again.
+//! `read::read` of the result is the same scenario again.
 
 use std::fmt::Display;
 
@@ -278,7 +278,7 @@ fn bare(key: &str) -> String {
 }
 
 /// A TOML basic string.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
         match c {

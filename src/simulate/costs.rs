@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::lang::Text;
-use crate::model::Language;
+use crate::model::{Language, Plan, WhileInIo, Workers};
 use crate::scenario::Machine;
 use crate::scenario::words::COSTS;
 use crate::time::Nanos;
@@ -121,6 +121,69 @@ pub struct CostTable {
     pub python: BTreeMap<Cost, Nanos>,
 }
 
+impl CostTable {
+    /// What was measured of that cost in that language; `None` is unknown.
+    pub fn get(&self, language: Language, cost: Cost) -> Option<Nanos> {
+        self.own(language).get(&cost).or_else(|| self.all.get(&cost)).copied()
+    }
+
+    /// What is known of the costs that a model of that plan pays, see [`costs_of`].
+    pub fn of_plan(&self, plan: &Plan) -> Vec<(Cost, Nanos)> {
+        let known = |cost: Cost| Some((cost, self.get(plan.language, cost)?));
+        costs_of(plan).into_iter().filter_map(known).collect()
+    }
+
+    /// What one language has otherwise.
+    pub const fn own(&self, language: Language) -> &BTreeMap<Cost, Nanos> {
+        match language {
+            Language::Rust => &self.rust,
+            Language::Python => &self.python,
+        }
+    }
+
+    pub const fn own_mut(&mut self, language: Language) -> &mut BTreeMap<Cost, Nanos> {
+        match language {
+            Language::Rust => &mut self.rust,
+            Language::Python => &mut self.python,
+        }
+    }
+}
+
+/// The costs that matter for a model of that plan, those that tell it from others first.
+pub fn costs_of(plan: &Plan) -> Vec<Cost> {
+    let awaits = plan.io == WhileInIo::FreesWorker;
+    let is_alone = plan.workers == Workers::Fixed(1) && plan.offload.is_none() && plan.processes.is_none();
+    let is_each = plan.workers == Workers::PerTask;
+    let pays = |cost: Cost| match cost {
+        Cost::ProcessStart | Cost::Message | Cost::MessageKib => plan.processes.is_some(),
+        Cost::ThreadStart => is_each && plan.processes.is_none(),
+        Cost::GilInterval => false,
+        Cost::GilHandOff => plan.gil.is_some(),
+        Cost::LoopTurn | Cost::LoopOvershoot => awaits,
+        Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
+        Cost::Steal => plan.stealing,
+        Cost::ContextSwitch => !is_alone,
+        Cost::WakeUp => !is_alone || awaits,
+        Cost::SleepOvershoot => !awaits,
+    };
+    const ORDER: [Cost; COSTS.len()] = [
+        Cost::ProcessStart,
+        Cost::ThreadStart,
+        Cost::GilHandOff,
+        Cost::LoopTurn,
+        Cost::PoolDispatch,
+        Cost::Steal,
+        Cost::Message,
+        Cost::MessageKib,
+        Cost::ContextSwitch,
+        Cost::WakeUp,
+        Cost::LoopOvershoot,
+        Cost::SleepOvershoot,
+        Cost::GilInterval,
+    ];
+    ORDER.into_iter().filter(|cost| pays(*cost)).collect()
+}
+
 /// What each thing costs in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Costs([Nanos; COSTS.len()]);
@@ -132,7 +195,7 @@ impl Costs {
         let mut costs = Costs(Cost::ALL.map(|cost| cost.default(language)));
         if let Some(table) = table {
             costs.take(&table.all);
-            costs.take(if language == Language::Rust { &table.rust } else { &table.python });
+            costs.take(table.own(language));
         }
         for (id, time) in &machine.costs {
             let cost = Cost::find(id).expect("the checker knows the names");
@@ -166,12 +229,33 @@ impl Costs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{self, ModelChoice};
 
     #[test]
     fn numbers_are_places() {
         for (place, cost) in Cost::ALL.into_iter().enumerate() {
             assert_eq!(cost as usize, place);
             assert_eq!(Cost::find(cost.id()), Some(cost));
+        }
+    }
+
+    #[test]
+    fn models_pay_for_what_they_do() {
+        let check = |id: &str, expected: &[Cost]| {
+            let plan = ModelChoice::new(model::find(id).unwrap()).plan(2);
+            assert_eq!(costs_of(&plan), expected, "{id}");
+        };
+        let switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::SleepOvershoot];
+        let with = |first: &[Cost]| -> Vec<Cost> { first.iter().chain(&switches).copied().collect() };
+        check("sequential", &[Cost::SleepOvershoot]);
+        check("threads", &with(&[Cost::ThreadStart]));
+        check("gil-threads", &with(&[Cost::ThreadStart, Cost::GilHandOff]));
+        check("thread-pool", &with(&[Cost::PoolDispatch]));
+        check("work-stealing", &with(&[Cost::Steal]));
+        check("event-loop", &[Cost::LoopTurn, Cost::WakeUp, Cost::LoopOvershoot]);
+        check("python-multiprocessing", &with(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
+        for model in model::all() {
+            assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }
     }
 

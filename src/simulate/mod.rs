@@ -7,6 +7,7 @@ mod calendar;
 mod carry;
 mod commons;
 mod cores;
+pub mod cost_file;
 pub mod costs;
 mod gil;
 pub mod log;

@@ -128,12 +128,14 @@ pub enum Cause {
     WorkerDied = 18,
     /// Ready: its core or worker is being turned to it.
     Switching = 19,
+    /// Cancelled: its coroutine was made and never awaited.
+    NeverAwaited = 20,
     /// Blocked in the middle of computing: its thread waited in a call to the system, or for memory.
-    System = 20,
+    System = 21,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 21] = [
+    pub const ALL: [Cause; 22] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -154,6 +156,7 @@ impl Cause {
         Cause::IoError,
         Cause::WorkerDied,
         Cause::Switching,
+        Cause::NeverAwaited,
         Cause::System,
     ];
 
@@ -179,6 +182,7 @@ impl Cause {
             Cause::IoError => "io-error",
             Cause::WorkerDied => "worker-died",
             Cause::Switching => "switching",
+            Cause::NeverAwaited => "never-awaited",
             Cause::System => "system",
         }
     }
@@ -205,6 +209,7 @@ impl Cause {
             Cause::IoError => Text::new("the IO failed", "a IO falhou"),
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
             Cause::Switching => Text::new("being switched to", "sendo assumida"),
+            Cause::NeverAwaited => Text::new("nobody awaited it", "ninguém fez await dela"),
             Cause::System => Text::new("the operating system", "o sistema operacional"),
         }
     }

@@ -284,10 +284,16 @@ fn lists_are_for_people_and_programs() {
     let models = json(&["models", "--json"]);
     let ids: Vec<&str> =
         models["models"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, tasklane::model::MODELS.map(|model| model.id));
+    assert_eq!(ids, tasklane::model::all().map(|model| model.id).collect::<Vec<_>>());
+    let measurable = |id: &str| {
+        let entry = models["models"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
+        entry["measurable"].as_bool().unwrap()
+    };
+    assert!(measurable("event-loop") && !measurable("python-asyncio"));
     let (list, models) = (place.run(&["list"]), place.run(&["models"]));
     assert!(catalog.iter().all(|id| list.out.contains(id)), "{}", list.out);
-    assert!(models.out.contains("Not available in this version") && models.out.contains("python-asyncio"));
+    assert_eq!(models.out.matches("imagined computer only").count(), tasklane::model::IMAGINED.len());
+    assert!(models.out.contains("python-asyncio"));
     assert_eq!((list.status, models.status), (0, 0));
 }
 
@@ -312,9 +318,13 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(&["run", "boiling"], 2, &["did you mean `boiling-eggs`?", "tasklane list"]);
     check(&["run", "quick.toml", "--model", "treads"], 2, &["did you mean `threads`?"]);
     check(&["run", "quick.toml", "--model", "thread-pool:workers=0"], 2, &["from 1 to 10000, found 0"]);
-    check(&["run", "quick.toml", "--model", "python-asyncio"], 2, &["not available in this version"]);
+    check(
+        &["run", "quick.toml", "--model", "threads", "--model", "python-asyncio"],
+        2,
+        &["the model `python-asyncio` is not available in this version on this computer: use --simulate"],
+    );
     check(&["run", "quick.toml", "--variant", "x"], 2, &["there is no variant `x`"]);
-    check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["--costs is not available in this version"]);
+    check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file", "tasklane calibrate"]);
     check(&["run", "quick.toml", "--python", "python3"], 2, &["--python is not available in this version"]);
     check(&["run", "quick.toml", "--cores", "1000"], 2, &["1000 cores asked for", "use --simulate or --cores"]);
     check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores"]);
@@ -333,11 +343,7 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
 #[test]
 fn verbs_to_come_say_so() {
     let place = Place::new();
-    for words in [
-        &["compare", "a.tasklane", "b.tasklane"][..],
-        &["sweep", "io-bound", "--over", "workers=1..8"],
-        &["calibrate", "--help"],
-    ] {
+    for words in [&["compare", "a.tasklane", "b.tasklane"][..], &["sweep", "io-bound", "--over", "workers=1..8"]] {
         let said = place.run(words);
         assert_eq!((said.status, said.out.as_str()), (2, ""));
         assert_eq!(said.err, format!("error: `{}` is not available in this version\n", words[0]));
@@ -349,7 +355,11 @@ fn help_and_version_are_no_errors() {
     let place = Place::new();
     let help = place.run(&["--help"]);
     assert_eq!((help.status, help.err.as_str()), (0, ""));
-    assert!(["run", "list", "models", "export"].into_iter().all(|verb| help.out.contains(verb)), "{}", help.out);
+    assert!(
+        ["run", "list", "models", "export", "calibrate"].into_iter().all(|verb| help.out.contains(verb)),
+        "{}",
+        help.out
+    );
     let version = place.run(&["--version"]);
     assert_eq!((version.status, version.out), (0, format!("tasklane {}\n", env!("CARGO_PKG_VERSION"))));
 }

@@ -11,7 +11,7 @@ use tasklane::analysis::report_run::ReportRun;
 use tasklane::engine::session::{EntryProgress, Session};
 use tasklane::engine::{Imagined, LiveImagined, Request, StartError, imagine};
 use tasklane::export::{self, Options};
-use tasklane::model::{MODELS, ModelChoice};
+use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, catalog};
 use tasklane::simulate::Refusal;
 use tasklane::simulate::costs::{Cost, CostTable};
@@ -66,9 +66,9 @@ fn everything() -> impl Iterator<Item = Request> {
         let of_variant = move |variant: Option<String>| {
             let own = Scenario::clone(scenario.variant(variant.as_deref()).unwrap());
             let cores = own.machine.cores.unwrap_or(2);
-            let own = request(own, ModelChoice::new(MODELS[0]), cores);
+            let own = request(own, ModelChoice::new(model::MODELS[0]), cores);
             let own = Request { scenario_id: id.into(), variant, ..own };
-            MODELS.into_iter().map(move |model| Request { choice: ModelChoice::new(model), ..own.clone() })
+            model::all().map(move |model| Request { choice: ModelChoice::new(model), ..own.clone() })
         };
         variants.into_iter().flat_map(of_variant)
     })

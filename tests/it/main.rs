@@ -1,7 +1,9 @@
 //! The one integration binary: a module for each kind of promise.
 
+mod calibrate;
 mod chart;
 mod cli;
+mod complete;
 mod contract;
 mod cores;
 mod diagnosis;
@@ -13,9 +15,11 @@ mod gui;
 mod imagined;
 mod io;
 mod lessons;
+mod main_thread;
 mod panels;
 mod processes;
 mod properties;
+mod python;
 mod queues;
 mod random_machines;
 mod readme;

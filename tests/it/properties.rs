@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use tasklane::lang::Lang;
 use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::read::parse;
+use tasklane::scenario::check;
+use tasklane::scenario::read::read;
 use tasklane::scenario::write::write;
 use tasklane::scenario::{
     Arrive, Ask, Channel, Engine, Gil, Group, Kernel, Lesson, Lock, Machine, Scenario, Spread, Step, Texts, Variable,
@@ -15,20 +16,13 @@ use tasklane::time::Nanos;
 
 #[test]
 fn every_valid_scenario_is_written_and_read_back() {
-    let mut refused = 0;
     for seed in 0..1_000 {
         let scenario = Random(seed).scenario();
-        // Few tasks a year for years on end: the one thing that is drawn now and then and is not valid.
-        if scenario.clone().check().is_err() {
-            refused += 1;
-            continue;
-        }
         let written = write(&scenario);
-        let parsed = parse("generated.toml", &written)
+        let again = read("generated.toml", &written)
             .unwrap_or_else(|problems| panic!("seed {seed}\n{problems}\n{written}\n{scenario:#?}"));
-        assert_eq!(parsed.scenario, scenario, "seed {seed}\n{written}");
+        assert_eq!(again, scenario, "seed {seed}\n{written}");
     }
-    assert!(refused < 20, "{refused} of 1,000 are not valid");
 }
 
 /// Variants hold a derived scenario, so they are made by reading: what was read once stays the same.
@@ -48,10 +42,10 @@ title = \"V\"
 set = {{ \"machine.cores\" = {cores}, models = [\"threads\"], \"task.g0.steps\" = [{{ io = {{ normal = [\"1s\", \"2ms\"] }} }}] }}
 "
             );
-        let first = parse("generated.toml", &text).unwrap_or_else(|problems| panic!("seed {seed}\n{problems}\n{text}"));
-        assert_eq!(first.scenario.variants[0].scenario.machine.cores, u32::try_from(cores).ok());
-        let again = parse("generated.toml", &write(&first.scenario)).unwrap();
-        assert_eq!(again.scenario, first.scenario, "seed {seed}\n{text}");
+        let first = read("generated.toml", &text).unwrap_or_else(|problems| panic!("seed {seed}\n{problems}\n{text}"));
+        assert_eq!(first.variants[0].scenario.machine.cores, u32::try_from(cores).ok());
+        let again = read("generated.toml", &write(&first)).unwrap();
+        assert_eq!(again, first, "seed {seed}\n{text}");
     }
 }
 
@@ -70,7 +64,7 @@ fn damaged_files_are_refused_or_read_without_panic() {
             }
         }
         let text: String = text.into_iter().collect();
-        if let Err(problems) = parse("damaged.toml", &text) {
+        if let Err(problems) = read("damaged.toml", &text) {
             assert!(!problems.as_slice().is_empty(), "seed {seed}");
             assert!(problems.to_string().contains("--> damaged.toml:"), "seed {seed}\n{problems}");
         }
@@ -243,7 +237,17 @@ impl Random {
         }
     }
 
+    /// A valid one: what is drawn too long, as a heavy tail multiplied out can be, is drawn again.
     fn scenario(&mut self) -> Scenario {
+        loop {
+            let scenario = self.any_scenario();
+            if check::workload(&scenario).is_empty() {
+                return scenario;
+            }
+        }
+    }
+
+    fn any_scenario(&mut self) -> Scenario {
         let mut pool = ModelChoice::new(model::find("thread-pool").unwrap());
         pool.set("workers", i64::from(self.small(100) + 1)).unwrap();
         let ask = match self.below(4) {
@@ -264,7 +268,7 @@ impl Random {
         Scenario {
             title: format!("T{}", self.text()),
             summary: self.text(),
-            models: vec![ModelChoice::new(model::baseline()), pool],
+            models: vec![ModelChoice::new(model::MODELS[0]), pool],
             engine: self.pick(&[Engine::Measured, Engine::Simulated]),
             machine: self.machine(),
             channels: self.list(2, |random, index| Channel {

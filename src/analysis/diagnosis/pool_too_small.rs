@@ -20,7 +20,7 @@ const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let Workers::Fixed(workers) = evidence.plan.workers else { return None };
-    let is_pool = evidence.run.choice.model.params.contains(&WORKERS);
+    let is_pool = evidence.run.choice.model.params.iter().any(|param| param.key == WORKERS.key);
     // Tasks that wait for each other in a circle are a deadlock's matter.
     if !is_pool || !evidence.tasks_hold_workers() || !evidence.ended(State::Deadlocked).is_empty() {
         return None;

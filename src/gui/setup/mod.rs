@@ -15,6 +15,8 @@ pub use toml::TomlView;
 
 use eframe::egui::Ui;
 
+use self::models::{ModelsView, Shown};
+use super::calibration::{Calibration, calibration_ui};
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::presets::Preset;
@@ -26,13 +28,29 @@ use crate::lang::{Lang, Text};
 pub struct SetupView {
     /// The person pressed Own although the steps still look like a preset.
     own: bool,
-    more_models: bool,
+    models: ModelsView,
     /// The set-up as TOML, while that view is open.
     pub toml: Option<TomlView>,
 }
 
+/// What the Workload tab shows and does not change.
+#[derive(Clone, Copy)]
+pub struct SetupContents<'a> {
+    pub draft: &'a Draft,
+    pub calibration: &'a Calibration,
+    /// A run is being measured.
+    pub is_running: bool,
+}
+
 /// The Workload tab.
-pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {
+pub fn workload_ui(
+    ui: &mut Ui,
+    contents: SetupContents<'_>,
+    view: &mut SetupView,
+    lang: Lang,
+    commands: &mut Commands,
+) {
+    let SetupContents { draft, calibration, is_running } = contents;
     if let Some(toml) = &mut view.toml {
         if !toml::toml_ui(ui, draft, toml, lang, commands) {
             view.toml = None;
@@ -54,7 +72,8 @@ pub fn workload_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang,
         });
     });
     shared::shared_ui(ui, draft.scenario(), lang, commands);
-    models::models_ui(ui, draft, &mut view.more_models, lang, commands);
+    models::models_ui(ui, Shown { draft, costs: calibration.table(), lang }, &mut view.models, commands);
+    calibration_ui(ui, calibration, is_running, lang, commands);
 }
 
 fn preset_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, commands: &mut Commands) {

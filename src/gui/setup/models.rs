@@ -3,16 +3,40 @@
 
 use eframe::egui::{self, DragValue, Layout, RectAlign, RichText, Tooltip, Ui};
 
+use crate::gui::calibration::costs_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::theme;
 use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
-use crate::gui::words;
 use crate::lang::{Lang, Text};
-use crate::model::{self, MODELS, Model, ModelChoice, NOT_BUILT, Param, ParamDefault, Unit};
+use crate::model::{self, IMAGINED, MODELS, Model, ModelChoice, Param, ParamDefault, Unit};
+use crate::scenario::Engine;
+use crate::simulate::costs::CostTable;
 
-/// The lesson's models first, then the rest behind `more`; then the variants.
-pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, commands: &mut Commands) {
+/// What is shown of models and not changed here.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    pub draft: &'a Draft,
+    /// What things cost on this computer, if that was measured.
+    pub costs: Option<&'a CostTable>,
+    pub lang: Lang,
+}
+
+/// Which models beyond the scenario's own are shown.
+#[derive(Debug, Default)]
+pub struct ModelsView {
+    more: bool,
+    more_imagined: bool,
+}
+
+const ONLY_IMAGINED: Text = Text::new(
+    "Runs on an imagined computer only, in this version.",
+    "Executa só em um computador imaginado, nesta versão.",
+);
+
+/// The variants; then the scenario's models, the rest of them behind a link; then those of imagined computers.
+pub fn models_ui(ui: &mut Ui, shown: Shown<'_>, view: &mut ModelsView, commands: &mut Commands) {
+    let Shown { draft, lang, .. } = shown;
     variants_ui(ui, draft, lang, commands);
     section_ui(ui, Text::new("Models · Rust", "Modelos · Rust").get(lang));
     if draft.variants_name_models() {
@@ -23,75 +47,105 @@ pub fn models_ui(ui: &mut Ui, draft: &Draft, more: &mut bool, lang: Lang, comman
         note_ui(ui, text.get(lang));
         return;
     }
-    let few: Vec<&Model> = draft.scenario().models.iter().map(|choice| choice.model).collect();
-    let is_few = |model: &&'static Model| few.contains(model) || draft.models().iter().any(|own| own.model == *model);
-    for model in MODELS.into_iter().filter(is_few) {
-        model_ui(ui, draft, model, lang, commands);
-    }
-    let rest: Vec<_> = MODELS.into_iter().filter(|model| !is_few(model)).collect();
-    if !rest.is_empty() {
-        let text = if *more {
-            Text::new("fewer models", "menos modelos").get(lang).to_owned()
-        } else {
-            Text::new("+ {} more models", "+ mais {} modelos").fill(lang, &[&rest.len()])
-        };
-        if link_ui(ui, &text).clicked() {
-            *more = !*more;
-        }
-        if *more {
-            for model in rest {
-                model_ui(ui, draft, model, lang, commands);
-            }
-        }
-    }
+    let fewer = Text::new("fewer models", "menos modelos");
+    let more = Text::new("+ {} more models", "+ mais {} modelos");
+    group_ui(ui, shown, &MODELS, &mut view.more, [more, fewer], commands);
     if draft.models().is_empty() {
         note_ui(
             ui,
             Text::new("Choose at least one model to run.", "Escolha ao menos um modelo para executar.").get(lang),
         );
     }
-    section_ui(ui, Text::new("Models · Python", "Modelos · Python").get(lang));
-    let python = NOT_BUILT.iter().filter(|id| id.starts_with("python-")).count();
-    let text = Text::new("{} models: {}", "{} modelos: {}").fill(lang, &[&python, &words::NOT_AVAILABLE.get(lang)]);
-    note_ui(ui, &text).on_hover_text(NOT_BUILT.join("\n"));
+    section_ui(ui, Text::new("Models · Python (imagined)", "Modelos · Python (imaginado)").get(lang));
+    if view.more_imagined && draft.scenario().engine == Engine::Measured {
+        note_ui(ui, ONLY_IMAGINED.get(lang));
+    }
+    let fewer = Text::new("fewer Python models", "menos modelos Python");
+    let more = Text::new("+ {} Python models", "+ {} modelos Python");
+    group_ui(ui, shown, &IMAGINED, &mut view.more_imagined, [more, fewer], commands);
 }
 
-fn model_ui(ui: &mut Ui, draft: &Draft, model: &'static Model, lang: Lang, commands: &mut Commands) {
-    let own: Vec<&ModelChoice> = draft.models().iter().filter(|choice| choice.model == model).collect();
+/// Of one registry: the models that the scenario names or the person has chosen, and a link that shows the rest.
+fn group_ui(
+    ui: &mut Ui,
+    shown: Shown<'_>,
+    registry: &[&'static Model],
+    is_open: &mut bool,
+    [more, fewer]: [Text; 2],
+    commands: &mut Commands,
+) {
+    let Shown { draft, lang, .. } = shown;
+    let is_named = |model: &&'static Model| {
+        let named = draft.scenario().models.iter().chain(draft.models());
+        named.into_iter().any(|choice| choice.model == *model)
+    };
+    let (few, rest): (Vec<_>, Vec<_>) = registry.iter().copied().partition(is_named);
+    for model in few {
+        model_ui(ui, shown, model, commands);
+    }
+    if rest.is_empty() {
+        return;
+    }
+    let text = if *is_open { fewer.get(lang).to_owned() } else { more.fill(lang, &[&rest.len()]) };
+    if link_ui(ui, &text).clicked() {
+        *is_open = !*is_open;
+    }
+    if *is_open {
+        for model in rest {
+            model_ui(ui, shown, model, commands);
+        }
+    }
+}
+
+fn model_ui(ui: &mut Ui, shown: Shown<'_>, model: &'static Model, commands: &mut Commands) {
+    let own: Vec<&ModelChoice> = shown.draft.models().iter().filter(|choice| choice.model == model).collect();
     ui.push_id(model.id, |ui| {
         if own.is_empty() {
-            choice_ui(ui, draft, model, None, lang, commands);
+            choice_ui(ui, shown, model, None, commands);
         }
         for choice in own {
-            ui.push_id(choice.to_string(), |ui| choice_ui(ui, draft, model, Some(choice), lang, commands));
+            ui.push_id(choice.to_string(), |ui| choice_ui(ui, shown, model, Some(choice), commands));
         }
     });
 }
 
 fn choice_ui(
     ui: &mut Ui,
-    draft: &Draft,
+    shown: Shown<'_>,
     model: &'static Model,
     choice: Option<&ModelChoice>,
-    lang: Lang,
     commands: &mut Commands,
 ) {
+    let Shown { draft, lang, .. } = shown;
     ui.horizontal(|ui| {
         let mut on = choice.is_some();
-        let response = check_ui(ui, &mut on, model.name.get(lang));
+        // What is chosen can always be taken out.
+        let can_choose = on || model.is_measurable() || draft.scenario().engine == Engine::Simulated;
+        let response = ui.add_enabled_ui(can_choose, |ui| check_ui(ui, &mut on, model.name.get(lang))).inner;
         if response.changed() {
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
         }
         ui.accesskit_node_builder(response.id, |node| node.set_description(model.definition.get(lang)));
-        let tooltip =
-            if response.has_focus() { Tooltip::for_widget(&response) } else { Tooltip::for_enabled(&response) };
+        let tooltip = if response.has_focus() {
+            Tooltip::for_widget(&response)
+        } else if can_choose {
+            Tooltip::for_enabled(&response)
+        } else {
+            Tooltip::for_disabled(&response)
+        };
         // Beside the panel: it must not hide the other models.
         let mut tooltip = tooltip.gap(ui.max_rect().right() - response.rect.right() + 12.0);
         tooltip.popup = tooltip.popup.align(RectAlign::RIGHT_START);
-        tooltip.show(|ui| card_ui(ui, model, lang));
+        let plan = choice.cloned().unwrap_or(ModelChoice::new(model)).plan(draft.cores());
+        tooltip.show(|ui| {
+            card_ui(ui, model, lang);
+            if let Some(table) = shown.costs {
+                costs_ui(ui, table, &plan, lang);
+            }
+        });
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
             Some(choice) if !model.params.is_empty() => again_ui(ui, draft, choice, lang, commands),
-            _ if model == model::baseline() => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
+            _ if model == model::baseline_of(model) => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
             _ => {}
         });
     });
@@ -165,7 +219,7 @@ fn toggled(models: &[ModelChoice], model: &'static Model, choice: Option<&ModelC
         models.retain(|own| own != choice);
         return models;
     }
-    let place = |own: &ModelChoice| MODELS.iter().position(|other| *other == own.model);
+    let place = |own: &ModelChoice| model::all().position(|other| other == own.model);
     let new = ModelChoice::new(model);
     let at = models.iter().position(|own| place(own) > place(&new)).unwrap_or(models.len());
     models.insert(at, new);
@@ -208,6 +262,9 @@ fn with_another(models: &[ModelChoice], choice: &ModelChoice, cores: u32) -> Vec
 fn card_ui(ui: &mut Ui, model: &Model, lang: Lang) {
     ui.set_max_width(340.0);
     ui.label(RichText::new(model.name.get(lang)).font(theme::semibold(theme::NAME)));
+    if !model.is_measurable() {
+        note_ui(ui, ONLY_IMAGINED.get(lang));
+    }
     ui.label(model.definition.get(lang));
     let parts = [
         (Text::new("When", "Quando"), model.when),

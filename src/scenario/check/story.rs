@@ -7,21 +7,13 @@ use crate::scenario::condition::Operand;
 use crate::scenario::fault::{Fault, Message, Path, allowed};
 use crate::scenario::{Ask, Scenario, catalog, condition, placeholder};
 
-/// Whether the scenario names models that this version knows of and cannot run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Models {
-    AllBuilt,
-    /// Those are left out of the scenario, so figures may name models that are not there.
-    SomeUnbuilt,
-}
-
 /// The faults of variants, texts and lesson of a scenario whose workload is valid.
-pub fn story(scenario: &Scenario, models: Models) -> Vec<Fault> {
+pub fn story(scenario: &Scenario) -> Vec<Fault> {
     let mut out = Vec::new();
     variants(scenario, &mut out);
     if out.is_empty() {
-        texts(scenario, models, &mut out);
-        lesson(scenario, models, &mut out);
+        texts(scenario, &mut out);
+        lesson(scenario, &mut out);
     }
     out
 }
@@ -31,7 +23,7 @@ fn variants(scenario: &Scenario, out: &mut Vec<Fault>) {
     let path = |index: usize, id: &str| list.named_item(index, id).key("id");
     for (index, variant) in scenario.variants.iter().enumerate() {
         check_name(path(index, &variant.id), &variant.id, out);
-        if model::find(&variant.id).is_some() || model::NOT_BUILT.contains(&variant.id.as_str()) {
+        if model::find(&variant.id).is_some() {
             // Conditions say `one.makespan` and `threads.makespan`: the two kinds of names must not meet.
             let text = Text::new("`{}` is the name of a model", "`{}` é o nome de um modelo");
             out.push(Fault::new(path(index, &variant.id), Message::new(text, &[&variant.id])));
@@ -43,7 +35,7 @@ fn variants(scenario: &Scenario, out: &mut Vec<Fault>) {
     }
 }
 
-fn texts(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
+fn texts(scenario: &Scenario, out: &mut Vec<Fault>) {
     let ids: Vec<&str> = scenario.variants.iter().map(|variant| variant.id.as_str()).collect();
     for (lang, texts) in &scenario.texts {
         let path = Path::ROOT.key("text").key(lang.tag());
@@ -52,7 +44,7 @@ fn texts(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
             if let Err(message) = placeholder::parts(text) {
                 out.push(Fault::new(path.key(key), message));
             }
-            figures(scenario, models, placeholder::figures(text).iter(), &path.key(key), out);
+            figures(scenario, placeholder::figures(text).iter(), &path.key(key), out);
         }
         for id in texts.variants.keys() {
             if !ids.contains(&id.as_str()) {
@@ -76,7 +68,7 @@ fn choices(scenario: &Scenario, own: &[String], path: &Path, out: &mut Vec<Fault
     }
 }
 
-fn lesson(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
+fn lesson(scenario: &Scenario, out: &mut Vec<Fault>) {
     let Some(lesson) = &scenario.lesson else { return };
     let path = Path::ROOT.key("lesson");
     let chapters = catalog::CHAPTERS.each_ref().map(|chapter| chapter.id);
@@ -102,21 +94,13 @@ fn lesson(scenario: &Scenario, models: Models, out: &mut Vec<Fault>) {
         let path = path.key("holds").item(index);
         match condition::parse(written) {
             Err(error) => out.push(Fault::new(path, error.message)),
-            Ok(condition) => figures(scenario, models, condition.operands().into_iter(), &path, out),
+            Ok(condition) => figures(scenario, condition.operands().into_iter(), &path, out),
         }
     }
 }
 
 /// Each figure must be one of some run of this scenario.
-fn figures<'a>(
-    scenario: &Scenario,
-    models: Models,
-    operands: impl Iterator<Item = &'a Operand>,
-    path: &Path,
-    out: &mut Vec<Fault>,
-) {
-    if models == Models::AllBuilt {
-        let unknown = operands.filter_map(|operand| operand.resolve(scenario).err());
-        out.extend(unknown.map(|message| Fault::new(path.clone(), message)));
-    }
+fn figures<'a>(scenario: &Scenario, operands: impl Iterator<Item = &'a Operand>, path: &Path, out: &mut Vec<Fault>) {
+    let unknown = operands.filter_map(|operand| operand.resolve(scenario).err());
+    out.extend(unknown.map(|message| Fault::new(path.clone(), message)));
 }

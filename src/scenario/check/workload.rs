@@ -77,7 +77,8 @@ fn above_zero(path: Path, found: &str) -> Fault {
     say(path, Text::new("must be more than 0, found {}", "deve ser maior que 0; há {}"), &[&found])
 }
 
-fn duration(path: Path, time: Nanos, out: &mut Faults) {
+/// How long anything may be that is a duration.
+pub(crate) fn duration(path: Path, time: Nanos, out: &mut Faults) {
     if time < Nanos::ZERO {
         let text = Text::new("a duration cannot be negative", "uma duração não pode ser negativa");
         out.push(say(path, text, &[]));

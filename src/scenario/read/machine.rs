@@ -4,23 +4,22 @@ use super::tree::{Faults, Node, Table};
 use super::values::duration;
 use crate::lang::Text;
 use crate::model::{self, ModelChoice, Unit};
-use crate::scenario::check::{CORES, COUNTS, not_available};
-use crate::scenario::fault::{Fault, Message, allowed, nearest};
+use crate::scenario::check::{CORES, COUNTS};
+use crate::scenario::fault::{Fault, Message, allowed};
 use crate::scenario::{Channel, Lock, Machine, Variable, words};
 
-/// `["sequential", { model = "thread-pool", workers = 4 }]`. A model that this version cannot run is left out of the
-/// result and reported as unbuilt.
-pub(super) fn models(root: &Table<'_>, out: &mut Faults, not_built: &mut Faults) -> Vec<ModelChoice> {
+/// `["sequential", { model = "thread-pool", workers = 4 }]`.
+pub(super) fn models(root: &Table<'_>, out: &mut Faults) -> Vec<ModelChoice> {
     let Some(list) = root.need("models", out) else { return Vec::new() };
-    list.array(out).iter().filter_map(|node| choice(node, out, not_built)).collect()
+    list.array(out).iter().filter_map(|node| choice(node, out)).collect()
 }
 
-fn choice(node: &Node<'_>, out: &mut Faults, not_built: &mut Faults) -> Option<ModelChoice> {
+fn choice(node: &Node<'_>, out: &mut Faults) -> Option<ModelChoice> {
     let Some(table) = node.as_table() else {
-        return find(node, node.text(out)?, out, not_built).map(ModelChoice::new);
+        return find(node, node.text(out)?, out).map(ModelChoice::new);
     };
     let id = table.need("model", out)?;
-    let mut choice = ModelChoice::new(find(&id, id.text(out)?, out, not_built)?);
+    let mut choice = ModelChoice::new(find(&id, id.text(out)?, out)?);
     for (key, value) in table.in_order() {
         if key != "model" {
             set(&mut choice, key, &value, out);
@@ -29,21 +28,12 @@ fn choice(node: &Node<'_>, out: &mut Faults, not_built: &mut Faults) -> Option<M
     Some(choice)
 }
 
-fn find(node: &Node<'_>, id: &str, out: &mut Faults, not_built: &mut Faults) -> Option<&'static model::Model> {
+fn find(node: &Node<'_>, id: &str, out: &mut Faults) -> Option<&'static model::Model> {
     let found = model::find(id);
-    if found.is_none() && model::NOT_BUILT.contains(&id) {
-        not_built.push(not_available(node.path.clone(), id));
-    } else if found.is_none() {
-        let ids: Vec<&str> = model::MODELS.iter().map(|model| model.id).collect();
-        let help = match nearest(id, ids.iter().copied().chain(model::NOT_BUILT)) {
-            Some(near) if !ids.contains(&near) => {
-                let text = Text::new("`{}` is not available in this version", "`{}` não está disponível nesta versão");
-                Message::new(text, &[&near])
-            }
-            _ => allowed(id, &ids),
-        };
+    if found.is_none() {
+        let ids: Vec<&str> = model::all().map(|model| model.id).collect();
         let message = Message::new(Text::new("unknown model `{}`", "modelo desconhecido `{}`"), &[&id]);
-        out.push(Fault::new(node.path.clone(), message).with_help(Some(help)));
+        out.push(Fault::new(node.path.clone(), message).with_help(Some(allowed(id, &ids))));
     }
     found
 }

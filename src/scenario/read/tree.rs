@@ -11,18 +11,18 @@ use crate::scenario::fault::{Fault, Message, Path, Segment, Spot, allowed};
 
 /// A value and where it stands.
 #[derive(Clone)]
-pub(super) struct Node<'t> {
+pub(crate) struct Node<'t> {
     pub path: Path,
     pub value: &'t DeValue<'t>,
 }
 
 /// A table and where it stands.
-pub(super) struct Table<'t> {
+pub(crate) struct Table<'t> {
     pub path: Path,
     entries: &'t DeTable<'t>,
 }
 
-pub(super) type Faults = Vec<Fault>;
+pub(crate) type Faults = Vec<Fault>;
 
 impl<'t> Table<'t> {
     pub fn root(entries: &'t DeTable<'t>) -> Self {

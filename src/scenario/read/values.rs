@@ -7,7 +7,7 @@ use crate::scenario::{Arrive, Spread, words};
 use crate::time::{DurationError, Nanos, parse_duration};
 
 /// `"250us"`, `"5ms"`, `"1.5s"`.
-pub(super) fn duration(node: &Node<'_>, out: &mut Faults) -> Option<Nanos> {
+pub(crate) fn duration(node: &Node<'_>, out: &mut Faults) -> Option<Nanos> {
     if let Some(number) = node.value.as_integer() {
         let text = Text::new("a duration needs a unit, found {}", "uma duração precisa de unidade; há {}");
         let help = Text::new("write \"{}ms\" or \"{}s\"", "escreva \"{}ms\" ou \"{}s\"");

@@ -1,5 +1,6 @@
 //! The window, driven by the names people see and screen readers say, without display or GPU.
 
+mod costs;
 mod dialogs;
 mod lessons;
 mod orders;

@@ -1,0 +1,190 @@
+//! Measures what things cost on this computer: [`calibrate`] takes some seconds and yields the [`CostTable`] that an
+//! imagined computer can be given, and that models' cards show.
+//!
+//! `threads` and `timers` time one thing at a time, many times over; `runs` makes small runs as any other and reads off
+//! their traces what lay between the tasks. Each figure is a median. What cannot be measured here, as the costs of
+//! another language, is left out. Both shells call it; no run may go on meanwhile.
+
+mod runs;
+mod threads;
+mod timers;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::host;
+use crate::simulate::costs::{Cost, CostTable};
+use crate::time::Nanos;
+use crate::trace::Host;
+
+/// How far it is: so many of so many costs are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub of: usize,
+    /// What is being measured.
+    pub cost: Cost,
+}
+
+/// It was stopped: there is no table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("stopped before everything was measured")]
+pub struct Stopped;
+
+/// Measures this computer on this thread and others, which takes less than five seconds. `progress` is called before
+/// each part.
+///
+/// # Errors
+/// [`Stopped`] soon after `stop` is raised.
+pub fn calibrate(stop: &AtomicBool, mut progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
+    let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
+    for (done, part) in PARTS.iter().enumerate() {
+        progress(Progress { done, of: PARTS.len(), cost: part.cost });
+        let bounds = Bounds { stop, until: Instant::now() + PART_MAX };
+        let samples = (part.measure)(bounds);
+        if bounds.is_stopped() {
+            return Err(Stopped);
+        }
+        let own = match part.holds_for {
+            HoldsFor::EveryLanguage => &mut table.all,
+            HoldsFor::Rust => &mut table.rust,
+        };
+        own.extend(median(samples).map(|time| (part.cost, rounded(time))));
+    }
+    Ok(table)
+}
+
+/// One cost and the way to measure it.
+struct Part {
+    cost: Cost,
+    holds_for: HoldsFor,
+    /// One sample for each time it was measured; none where that is impossible.
+    measure: fn(Bounds<'_>) -> Vec<Nanos>,
+}
+
+#[derive(Clone, Copy)]
+enum HoldsFor {
+    /// It is the operating system's doing, whatever tasks are written in.
+    EveryLanguage,
+    /// It is the doing of this program and its runtimes; CPython's is another.
+    Rust,
+}
+
+impl Part {
+    const fn of_system(cost: Cost, measure: fn(Bounds<'_>) -> Vec<Nanos>) -> Part {
+        Part { cost, holds_for: HoldsFor::EveryLanguage, measure }
+    }
+
+    const fn of_rust(cost: Cost, measure: fn(Bounds<'_>) -> Vec<Nanos>) -> Part {
+        Part { cost, holds_for: HoldsFor::Rust, measure }
+    }
+}
+
+/// Every cost but the switch interval of the interpreter lock, which is a rule.
+static PARTS: [Part; Cost::ALL.len() - 1] = [
+    Part::of_system(Cost::ContextSwitch, threads::context_switches),
+    Part::of_system(Cost::WakeUp, threads::wake_ups),
+    Part::of_system(Cost::SleepOvershoot, timers::sleeps),
+    Part::of_system(Cost::GilHandOff, threads::gil_hand_offs),
+    Part::of_rust(Cost::ThreadStart, runs::thread_starts),
+    Part::of_rust(Cost::Steal, threads::steals),
+    Part::of_rust(Cost::LoopOvershoot, timers::loop_sleeps),
+    Part::of_rust(Cost::LoopTurn, runs::loop_turns),
+    Part::of_rust(Cost::PoolDispatch, runs::pool_dispatches),
+    Part::of_rust(Cost::ProcessStart, runs::process_starts),
+    Part::of_rust(Cost::Message, runs::messages),
+    Part::of_rust(Cost::MessageKib, runs::message_kibs),
+];
+
+/// A part takes no more samples then; on an idle computer it has them all by that time.
+const PART_MAX: Duration = Duration::from_millis(350);
+
+/// When measuring ends.
+#[derive(Clone, Copy)]
+struct Bounds<'a> {
+    stop: &'a AtomicBool,
+    until: Instant,
+}
+
+impl Bounds<'_> {
+    /// Somebody wants it to end.
+    fn is_stopped(self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The part has had its time, or is stopped.
+    fn are_reached(self) -> bool {
+        self.is_stopped() || Instant::now() >= self.until
+    }
+
+    /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.
+    fn samples(self, count: usize, mut take: impl FnMut() -> Option<Nanos>) -> Vec<Nanos> {
+        (0..count).map_while(|_| if self.are_reached() { None } else { take() }).collect()
+    }
+}
+
+/// The lower of the two in the middle, where there are two.
+fn median(mut samples: Vec<Nanos>) -> Option<Nanos> {
+    samples.sort_unstable();
+    samples.get(samples.len().saturating_sub(1) / 2).copied()
+}
+
+/// Three digits: more would only be noise.
+fn rounded(time: Nanos) -> Nanos {
+    let digits = time.0.max(1).ilog10();
+    let unit = 10_i64.pow(digits.saturating_sub(2));
+    Nanos((time.0 + unit / 2) / unit * unit)
+}
+
+/// The computer in one line.
+fn source(host: &Host) -> String {
+    let cores = if host.cores == 1 { "1 core".to_owned() } else { format!("{} cores", host.cores) };
+    let known = [host.cpu.as_str(), &cores, &host.os];
+    known.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_medians_of_three_digits() {
+        let check = |samples: &[i64], expected: Option<i64>| {
+            let samples = samples.iter().copied().map(Nanos).collect();
+            assert_eq!(median(samples).map(rounded), expected.map(Nanos), "{expected:?}");
+        };
+        check(&[], None);
+        check(&[7], Some(7));
+        check(&[900, 10, 20], Some(20));
+        check(&[4, 1, 3, 2], Some(2));
+        check(&[1_236_499], Some(1_240_000));
+        check(&[999_600], Some(1_000_000));
+        check(&[0], Some(0));
+    }
+
+    #[test]
+    fn every_cost_is_measured_once() {
+        let mut costs: Vec<Cost> = PARTS.iter().map(|part| part.cost).collect();
+        costs.push(Cost::GilInterval);
+        costs.sort_unstable();
+        assert_eq!(costs, Cost::ALL);
+    }
+
+    #[test]
+    fn who_stops_it_gets_no_table() {
+        let stop = AtomicBool::new(false);
+        let mut seen = 0;
+        let stopped = calibrate(&stop, |progress| {
+            seen += 1;
+            assert_eq!((progress.done, progress.of), (0, PARTS.len()));
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert_eq!((stopped, seen), (Err(Stopped), 1));
+    }
+
+    #[test]
+    fn a_computer_is_named_by_what_is_known_of_it() {
+        let host = Host { cores: 2, os: "Debian".into(), ..Host::default() };
+        assert_eq!(source(&host), "2 cores, Debian");
+    }
+}

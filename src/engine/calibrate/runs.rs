@@ -1,0 +1,141 @@
+//! What tasks cost beside their own work, read off the traces of small runs: the recorder and the bookkeeping of a run
+//! are part of it, as they are of every measured run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::{Bounds, median};
+use crate::engine::{LiveRun, Request};
+use crate::host;
+use crate::model::{self, ModelChoice};
+use crate::scenario::{Engine, read};
+use crate::time::Nanos;
+use crate::trace::{Run, Span, State, Status};
+
+/// What one turn of the loop adds between two tasks that yield to each other.
+pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let yields = Workload { tasks: 4, steps: "{ repeat = 200, steps = [{ yield = true }] }", ..SOMETHING };
+    run("event-loop", &[], &[yields], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
+}
+
+/// What lies between two tasks of a worker that finds the next one in its queue.
+pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let workload = Workload { tasks: 500, ..SOMETHING };
+    run("thread-pool", &[("workers", "1")], &[workload], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
+}
+
+/// From asking for a thread until its task is there. One at a time: together they would get in each other's way.
+pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let workload = Workload { tasks: 200, arrive: "{ every = \"500us\" }", ..SOMETHING };
+    run("threads", &[], &[workload], bounds)
+        .map_or_else(Vec::new, |run| spans_in(&run, State::Starting).map(|span| span.length()).collect())
+}
+
+/// From asking for a process until it can take its first task. One at a time: together they would get in each other's
+/// way.
+pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const SAMPLES: usize = 9;
+    let one = || {
+        let run = run("processes", &[("workers", "1")], &[SOMETHING], bounds)?;
+        spans_in(&run, State::Starting).map(|span| span.length()).next()
+    };
+    bounds.samples(SAMPLES, one)
+}
+
+/// A task on its way to a process that waits for it, or a result on its way back, without data.
+pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let workload = Workload { tasks: 200, ..SOMETHING };
+    run(WARM.0, &WARM.1, &[workload], bounds)
+        .map_or_else(Vec::new, |run| spans_in(&run, State::Shipping).map(|span| span.length()).collect())
+}
+
+/// What each KiB of data adds to that: tasks with data against tasks without, in one run.
+pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const KIB: i64 = 1_024;
+    let empty = Workload { tasks: 40, ..SOMETHING };
+    let full = Workload { payload: "1MiB", ..empty };
+    let Some(run) = run(WARM.0, &WARM.1, &[empty, full], bounds) else { return Vec::new() };
+    let lengths = |group: usize| -> Vec<Nanos> {
+        let of_group = spans_in(&run, State::Shipping).filter(|span| run.group_of(span.task).0 == group);
+        of_group.map(|span| span.length()).collect()
+    };
+    let Some(empty) = median(lengths(0)) else { return Vec::new() };
+    lengths(1).into_iter().map(|full| (full - empty).max(Nanos::ZERO) / KIB).collect()
+}
+
+/// Tasks that take no time worth mentioning.
+const SOMETHING: Workload = Workload { tasks: 1, payload: "0B", arrive: "\"0ms\"", steps: "{ load = \"x\" }" };
+
+/// One process that is there already.
+const WARM: (&str, [(&str, &str); 2]) = ("processes", [("workers", "1"), ("start", "warm")]);
+
+/// A group of tasks, in the words of scenario files.
+#[derive(Clone, Copy)]
+struct Workload {
+    tasks: u32,
+    payload: &'static str,
+    arrive: &'static str,
+    steps: &'static str,
+}
+
+/// Does one run under that model to its end. `None` when it was stopped, could not start or broke off.
+fn run(model: &str, params: &[(&str, &str)], workloads: &[Workload], bounds: Bounds<'_>) -> Option<Arc<Run>> {
+    let live = LiveRun::start(request(model, params, workloads), Arc::new(|| {})).ok()?;
+    while !(live.is_over() && live.is_gathered()) {
+        if bounds.is_stopped() {
+            live.cancel();
+            return None;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Some(live.snapshot()).filter(|run| run.status == Status::Finished)
+}
+
+fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload]) -> Request {
+    let mut text = format!("format = 1\ntitle = \"calibration\"\nmodels = [\"{model}\"]\n");
+    for (number, Workload { tasks, payload, arrive, steps }) in workloads.iter().enumerate() {
+        let written = writeln!(
+            text,
+            "[[task]]\nname = \"group{number}\"\ncount = {tasks}\npayload = \"{payload}\"\narrive = {arrive}\nsteps = [{steps}]"
+        );
+        written.expect("a text takes everything");
+    }
+    let mut choice = ModelChoice::new(model::find(model).expect("a model of the registry"));
+    for (key, value) in params {
+        choice.set_text(key, value).expect("a parameter of that model");
+    }
+    let scenario = read::read("calibration", &text).expect("a valid scenario");
+    Request {
+        scenario_id: "calibration".to_owned(),
+        scenario: Arc::new(scenario),
+        variant: None,
+        choice,
+        cores: host::cores(),
+        seed: 1,
+        repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
+    }
+}
+
+fn spans_in(run: &Run, state: State) -> impl Iterator<Item = Span> {
+    run.trace.spans().filter(move |span| span.state == state)
+}
+
+/// How long each worker was between the running of one task and that of another.
+fn between_tasks(run: &Run) -> Vec<Nanos> {
+    let mut by_worker: BTreeMap<u32, Vec<Span>> = BTreeMap::new();
+    for span in spans_in(run, State::Running) {
+        by_worker.entry(span.worker.0).or_default().push(span);
+    }
+    let mut gaps = Vec::new();
+    for spans in by_worker.values_mut() {
+        spans.sort_by_key(|span| span.start);
+        let pairs = spans.windows(2).filter(|pair| pair[0].task != pair[1].task);
+        gaps.extend(pairs.map(|pair| (pair[1].start - pair[0].end).max(Nanos::ZERO)));
+    }
+    gaps
+}
