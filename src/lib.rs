@@ -13,6 +13,7 @@
 //! | [`trace`] | events, the columnar trace, the run around it | none |
 //! | [`simulate`] | the imagined computer: (scenario, plan, costs) → trace, deterministic | none |
 //! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses | none |
+//! | [`explore`] | every order of a small program's steps, counted exactly | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
 //! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
@@ -35,6 +36,7 @@ pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod engine;
+pub mod explore;
 pub mod export;
 pub mod gui;
 pub mod host;

@@ -43,8 +43,8 @@ pub enum Verb {
     Compare(UnbuiltArgs),
     #[command(hide = true, disable_help_flag = true)]
     Sweep(UnbuiltArgs),
-    #[command(hide = true, disable_help_flag = true)]
-    Explore(UnbuiltArgs),
+    /// Explore every order of a small program's steps: final values, deadlocks, and in how many orders each
+    Explore(ExploreArgs),
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +157,34 @@ pub struct ExportArgs {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ExploreArgs {
+    /// A built-in scenario's id, or the path of a scenario file
+    pub scenario: String,
+    /// Explore this variant of the scenario
+    #[arg(long = "variant", value_name = "ID")]
+    pub variants: Vec<String>,
+    /// How many tasks the scenario's first group has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub tasks: Option<u32>,
+    /// How many rounds each `repeat` has at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: Option<u32>,
+    /// Explore at most so many states; where there are more, the result is partial and says so
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_states: Option<u32>,
+    /// Write the first schedule of each outcome into this folder, as a simulated run
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to write into it, separated by commas
+    #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
+        value_parser = format)]
+    pub formats: Vec<&'static export::Format>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod args;
 mod calibrate;
 mod catalogs;
+mod explore;
 mod failure;
 mod gantt;
 mod load;
@@ -88,7 +89,7 @@ pub fn execute(command: Command) -> ExitCode {
         Verb::Predict(args) => predict::predict(&args),
         Verb::Compare(_) => Err(Failure::not_available("`compare`")),
         Verb::Sweep(_) => Err(Failure::not_available("`sweep`")),
-        Verb::Explore(_) => Err(Failure::not_available("`explore`")),
+        Verb::Explore(args) => explore::explore(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
     };
     status(done)

@@ -89,7 +89,8 @@ fn adapted(scenario: &Scenario, args: &RunArgs) -> Result<Scenario, Failure> {
     Ok(scenario)
 }
 
-fn refused(faults: &[Fault]) -> Failure {
+/// What the checker says of a scenario that the options made invalid.
+pub fn refused(faults: &[Fault]) -> Failure {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     Failure::Usage(lines.join("\n"))
 }

@@ -192,7 +192,9 @@ fn reported<'a>(entry: &'a Entry, session: &Session) -> Reported<'a> {
     Reported { run: &entry.run, row: table_row(&entry.run, &entry.runs, baseline) }
 }
 
-fn make_writable(folder: &Path) -> Result<(), Failure> {
+/// # Errors
+/// When nothing can be written there.
+pub fn make_writable(folder: &Path) -> Result<(), Failure> {
     let cannot = |error: io::Error| Failure::Work(format!("cannot write into `{}`: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(cannot)?;
     tempfile::tempfile_in(folder).map(drop).map_err(cannot)
@@ -220,7 +222,9 @@ fn write_files(
     Ok(())
 }
 
-fn write_file(folder: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
+/// # Errors
+/// When the runs do not suit the format or the file cannot be written.
+pub fn write_file(folder: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, picture));
     write_format(&path, format, picture, runs)?;
     tell(format!("wrote {}", path.display()));

@@ -17,7 +17,7 @@ use super::presets::{self, Preset};
 use super::refusal;
 use super::theme;
 use super::timeline::view::Range;
-use super::view::{BottomTab, LeftTab, RunView, Screen};
+use super::view::{BottomTab, Center, LeftTab, RunView, Screen};
 use crate::engine::session::EntryId;
 use crate::lang::{Lang, Text};
 use crate::model::{self, ModelChoice};
@@ -52,6 +52,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         }
         Command::Show(id, true) => drop(app.view.run.shown.insert(id)),
         Command::Show(id, false) => drop(app.view.run.shown.remove(&id)),
+        Command::KeepRun(run, name) => keep_run(app, *run, name),
         Command::OpenExport(only) => open_export(app, only),
         Command::Export(order) => {
             order.remember(&mut app.settings);
@@ -126,6 +127,7 @@ fn run(app: &mut App) {
         Ok(ids) => {
             app.view.run.shown = ids.into_iter().collect();
             app.view.run.timeline.range = Range::default();
+            app.view.run.center = Center::Timelines;
             app.view.screen = Screen::Run;
         }
         Err(error) => app.toasts.error(refusal::text(&error, app.settings.lang)),
@@ -147,6 +149,14 @@ fn change(app: &mut App, ctx: &Context, edit: Edit) {
     if let Err(error) = app.draft.edit(edit, gesture, app.settings.lang) {
         app.toasts.error(error);
     }
+}
+
+/// Beside the runs that are shown.
+fn keep_run(app: &mut App, run: Run, name: Option<String>) {
+    let id = app.session.open(run);
+    app.session.rename(id, name);
+    app.view.run.shown.insert(id);
+    app.view.run.center = Center::Timelines;
 }
 
 fn remove(app: &mut App, id: EntryId) {

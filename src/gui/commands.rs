@@ -7,6 +7,7 @@ use super::export_dialog::Order;
 use crate::chart::palette::Theme;
 use crate::engine::session::EntryId;
 use crate::lang::Lang;
+use crate::trace::Run;
 
 /// Something that changes more than the panel it was asked in.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub enum Command {
     /// Puts the run that was removed last back in its place.
     RestoreRemoved,
     Show(EntryId, bool),
+    /// Adds a run that was not measured here, under that name, and shows it.
+    KeepRun(Box<Run>, Option<String>),
     /// Of one run, or of all that are shown.
     OpenExport(Option<EntryId>),
     Export(Order),

@@ -22,6 +22,8 @@ pub enum Edit {
     Group(usize, Box<Group>),
     AddGroup,
     RemoveGroup(usize),
+    /// All of them.
+    Groups(Vec<Group>),
     Preset(Preset),
     Machine(Machine),
     Shared(Things),
@@ -193,6 +195,7 @@ impl Draft {
                 scenario.groups.push(group);
             }
             Edit::RemoveGroup(at) => remove_group(&mut scenario, at),
+            Edit::Groups(groups) => scenario.groups = groups,
             Edit::Preset(preset) => scenario.groups = vec![presets::group(preset, scenario.groups.first())],
             Edit::Machine(machine) => scenario.machine = machine,
             Edit::Shared(Things { channels, locks, variables }) => {

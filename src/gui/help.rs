@@ -8,7 +8,7 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(&str, Text); 11] = [
+pub const KEYS: [(&str, Text); 12] = [
     (
         "Enter",
         Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
@@ -22,6 +22,7 @@ pub const KEYS: [(&str, Text); 11] = [
     ("Ctrl Shift Z", Text::new("redo it", "refazer")),
     ("Ctrl B", Text::new("fold the left panel", "recolher o painel esquerdo")),
     ("Ctrl J", Text::new("fold the panel below", "recolher o painel de baixo")),
+    ("← →", Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante")),
     ("Ctrl + / Ctrl −", Text::new("larger, smaller", "aumentar, diminuir")),
 ];
 

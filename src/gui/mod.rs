@@ -22,6 +22,7 @@ mod jobs;
 mod lesson;
 pub mod metrics;
 mod open_dialog;
+mod orders;
 mod pace;
 pub mod paint;
 mod prediction;

@@ -12,10 +12,10 @@ use super::paint::PaintContext;
 use super::settings::Settings;
 use super::setup::SetupContents;
 use super::timeline::view::Extent;
-use super::view::{BottomTab, LeftTab, RunView};
+use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
-use super::{bottom_height, busy, events, inspector, lesson, metrics, runs, setup, theme, timeline};
+use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, runs, setup, theme, timeline};
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
@@ -52,6 +52,13 @@ pub fn run_screen_ui(
             left_ui(ui, contents, view, settings, commands);
         });
     }
+    let suits_orders = orders::suits(contents.draft.scenario());
+    if suits_orders && view.center == Center::Orders {
+        return middle_ui(ui, |ui| {
+            center_tabs_ui(ui, view, settings.lang);
+            orders::orders_ui(ui, contents.draft, &mut view.orders, context, commands);
+        });
+    }
     if settings.folds.bottom {
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
@@ -69,8 +76,10 @@ pub fn run_screen_ui(
             inspector::inspector_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
         });
     }
-    let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
-    CentralPanel::default().frame(middle).show(ui, |ui| {
+    middle_ui(ui, |ui| {
+        if suits_orders {
+            center_tabs_ui(ui, view, settings.lang);
+        }
         if shown.is_empty() {
             view.plan(contents.draft);
         }
@@ -78,6 +87,21 @@ pub fn run_screen_ui(
         let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+}
+
+fn middle_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let palette = theme::palette(ui);
+    let frame = Frame::new().fill(theme::color(palette.background)).inner_margin(Margin::symmetric(14, 8));
+    CentralPanel::default().frame(frame).show(ui, add);
+}
+
+/// Where tasks share something: the runs, or every order of their steps.
+fn center_tabs_ui(ui: &mut Ui, view: &mut RunView, lang: Lang) {
+    let tabs = [
+        (Center::Timelines, Text::new("Timelines", "Linhas do tempo").get(lang)),
+        (Center::Orders, Text::new("Every order", "Todas as ordens").get(lang)),
+    ];
+    tabs_ui(ui, &mut view.center, &tabs);
 }
 
 fn panel_frame(palette: &Palette) -> Frame {

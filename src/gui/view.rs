@@ -11,6 +11,7 @@ use super::home::HomeView;
 use super::lesson::LessonView;
 use super::metrics::MetricsView;
 use super::open_dialog::OpenDialog;
+use super::orders::OrdersView;
 use super::runs::RunsView;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
@@ -41,6 +42,7 @@ pub struct View {
 #[derive(Default)]
 pub struct RunView {
     pub left: LeftTab,
+    pub center: Center,
     pub bottom: BottomTab,
     /// The height that the panel below shared with the runs in the last frame, in points.
     pub bottom_room: Option<f32>,
@@ -53,6 +55,7 @@ pub struct RunView {
     pub busy: BusyView,
     pub happened: WhatHappenedView,
     pub events: EventsView,
+    pub orders: OrdersView,
     /// What Run would run, with the draft's revision that it was made from: empty lanes until there are runs to show.
     pub planned: Option<(u64, Vec<Entry>)>,
     /// Runs on the timeline; their order is the session's.
@@ -65,6 +68,15 @@ pub enum LeftTab {
     Lesson,
     Workload,
     Machine,
+}
+
+/// What stands between the panels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Center {
+    #[default]
+    Timelines,
+    /// Where tasks share something.
+    Orders,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -121,6 +121,7 @@ pub static CATALOG: &[Entry] = entries! {
     "gil-released"
     "two-locks"
     "lost-update"
+    "twenty-orders"
     "lock-contention"
     "join-before-get"
     "dining-philosophers"

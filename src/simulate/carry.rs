@@ -91,6 +91,7 @@ impl<S: Sink> Machine<'_, S> {
         }
         let Some((op, key)) = self.tasks.step(task) else {
             if self.plan.processes.is_some() {
+                self.show_running(thread);
                 return self.ship(thread, Stage::ShippingBack);
             }
             return self.end_here(thread, (State::Done, Cause::None));

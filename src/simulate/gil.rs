@@ -173,12 +173,7 @@ impl<S: Sink> Machine<'_, S> {
                 gil.leave(wait);
             }
         } else {
-            let row = &mut self.threads[who as usize];
-            row.has_gil = true;
-            if !row.hidden {
-                row.shown = false;
-                row.running_from = self.now;
-            }
+            self.threads[who as usize].has_gil = true;
         }
         for other in dropped {
             self.wait_for_gil(other);

@@ -238,7 +238,9 @@ impl<'a, S: Sink> Machine<'a, S> {
         if !self.policy.preempts {
             return None;
         }
-        let running = self.cores.rows.iter().map(|core| core.thread).filter(|thread| *thread != NONE);
+        let on_cores = self.cores.rows.iter().map(|core| core.thread).filter(|thread| *thread != NONE);
+        // Who has only just been chosen may run first: the next round compares it, too.
+        let running = on_cores.filter(|thread| self.threads[*thread as usize].state == ThreadState::Running);
         let ranked = running.map(|thread| (self.rank(thread), self.threads[thread as usize].task, thread));
         ranked.max().map(|(rank, _, thread)| (rank, thread))
     }

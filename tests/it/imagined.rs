@@ -23,7 +23,7 @@ use crate::contract;
 use crate::fixture::ms;
 use crate::textbooks::{choice, request, scenario};
 
-fn computed(request: &Request) -> Imagined {
+pub fn computed(request: &Request) -> Imagined {
     imagine(request, &|| false).unwrap_or_else(|error| panic!("{} {}: {error}", request.scenario_id, request.choice))
 }
 
@@ -36,7 +36,7 @@ fn saved(run: &Arc<Run>) -> Vec<u8> {
 
 /// The promises of every trace, and those that only an imagined computer can keep: no core carries two tasks at once,
 /// and everything is accounted for.
-fn check(run: &Run) {
+pub fn check(run: &Run) {
     contract::check(run);
     let name = format!("{} {:?} {}", run.scenario_id, run.variant, run.choice);
     let mut on_core: BTreeMap<usize, Vec<Span>> = BTreeMap::new();

@@ -23,7 +23,7 @@ use eframe::egui::{
 };
 
 pub use self::cache::TimelineCache;
-pub(super) use self::paint::paint_lane;
+pub(super) use self::paint::{ink_on, paint_lane};
 pub use self::view::TimelineView;
 
 use self::layout::{Content, Layout, Output};

@@ -315,7 +315,7 @@ pub fn paint_bar_names(painter: &Painter, stage: &Stage, run: &Run, derived: &De
     for bar in wide.take(NAMES_MAX) {
         let y = stage.lane(top, bar.lane as usize);
         let name = task_label(run, run.trace.task_of(bar.span as usize));
-        let ink = on(palette.tone(bar.tone));
+        let ink = ink_on(palette.tone(bar.tone));
         let galley = painter.layout_no_wrap(name, FontId::proportional(10.0), ink);
         if galley.size().x + 8.0 <= bar.x1 - bar.x0 {
             let at = pos2(stage.plot.min + bar.x0 + 4.0, y.center() - galley.size().y / 2.0);
@@ -356,7 +356,7 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
 }
 
 /// Black or white, whichever reads better on `ground`.
-fn on(ground: Rgb) -> Color32 {
+pub fn ink_on(ground: Rgb) -> Color32 {
     // Relative luminance, weights of ITU-R BT.601; exact enough to choose between two.
     let light = 0.299 * f32::from(ground.0) + 0.587 * f32::from(ground.1) + 0.114 * f32::from(ground.2);
     if light > 120.0 { Color32::from_rgb(0x0b, 0x16, 0x20) } else { Color32::WHITE }

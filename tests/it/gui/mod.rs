@@ -3,6 +3,7 @@
 mod costs;
 mod dialogs;
 mod lessons;
+mod orders;
 mod pictures;
 mod runs;
 mod setup;

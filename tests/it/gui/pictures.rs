@@ -60,6 +60,16 @@ fn pictures() {
             window.click("Workload");
             window.click("as TOML");
             save(window, "toml");
+            let orders = |lesson: &str, known: &str| {
+                let mut window = open();
+                window.open_card(lesson);
+                window.click("Every order");
+                window.click("put a lock in");
+                window.until_shown(known);
+                window
+            };
+            save(orders("Twenty orders", "With a lock: counter = 2, 2 of 2"), "orders-race");
+            save(orders("Five philosophers", "With a lock: all done, 120 of 120"), "orders-deadlock");
             let mut window = open();
             window.click("Help");
             save(window, "help");

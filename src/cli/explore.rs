@@ -1,0 +1,269 @@
+//! `tasklane explore`: every order of a small program's steps, as a histogram for a person or as JSON for a program.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::args::{ExploreArgs, unknown};
+use super::failure::Failure;
+use super::load::{self, Named};
+use super::requests::refused;
+use super::run::{make_writable, write_file};
+use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
+use crate::analysis::report_run::ReportRun;
+use crate::chart::figure::Picture;
+use crate::chart::palette::Tone;
+use crate::explore::program::{Program, Unsuited};
+use crate::explore::run;
+use crate::explore::schedule::{Story, tasks};
+use crate::explore::sentence::{sentence, waiting};
+use crate::explore::{self, Bound, Explored, Outcome, Refusal, whatif};
+use crate::export::Format;
+use crate::lang::Lang;
+use crate::scenario::Scenario;
+use crate::trace::Task;
+
+/// Of so many outcomes an example is told.
+const EXAMPLES_MAX: usize = 6;
+/// Longer examples are cut.
+const STEPS_MAX: usize = 40;
+
+/// # Errors
+/// A scenario that cannot be explored, or is too large: with its estimate.
+pub fn explore(args: &ExploreArgs) -> Result<(), Failure> {
+    let named = load::scenario(&args.scenario)?;
+    let scenario = adapted(&named, args)?;
+    if let Some(folder) = &args.out {
+        // Before any time is spent on what could not be kept.
+        make_writable(folder)?;
+    }
+    let program = Program::of(&scenario).map_err(|unsuited| unsuited_failure(&unsuited))?;
+    let bound = args.max_states.map_or(Bound::Whole, |states| Bound::States(states as usize));
+    let explored = explore::explore(program, bound, |_| ControlFlow::Continue(())).map_err(|why| refusal(&why))?;
+    if let Some(folder) = &args.out {
+        write_files(folder, &args.formats, &named.id, &scenario, args.variants.first(), &explored)?;
+    }
+    if args.json { print_json(&explored) } else { print_report(&scenario, &explored) }
+}
+
+/// The scenario of the variant that was asked for, with the numbers of the command line in it.
+fn adapted(named: &Named, args: &ExploreArgs) -> Result<Scenario, Failure> {
+    let variant = match &args.variants[..] {
+        [] => None,
+        [id] => Some(id.as_str()),
+        _ => return Err(Failure::usage("one variant is explored at a time: name one `--variant`")),
+    };
+    let Some(scenario) = named.scenario.variant(variant) else {
+        let ids: Vec<&str> = named.scenario.variants.iter().map(|variant| variant.id.as_str()).collect();
+        let asked = variant.unwrap_or_default();
+        return Err(Failure::Usage(match ids.as_slice() {
+            [] => format!("there is no variant `{asked}`: this scenario has none"),
+            ids => unknown("variant", asked, ids),
+        }));
+    };
+    let mut scenario = scenario.clone();
+    if let Some(tasks) = args.tasks {
+        scenario = scenario.with_tasks(tasks).map_err(|faults| refused(&faults))?;
+    }
+    if let Some(rounds) = args.rounds {
+        scenario = whatif::smaller(&scenario, u32::MAX, rounds).map_err(|faults| refused(&faults))?;
+    }
+    Ok(scenario)
+}
+
+fn unsuited_failure(unsuited: &Unsuited) -> Failure {
+    let help = match unsuited {
+        Unsuited::NothingShared => "",
+        Unsuited::Tasks(_) => " (`--tasks N` gives the first group fewer)",
+        Unsuited::Steps(_) => " (`--rounds N` makes every `repeat` smaller)",
+    };
+    Failure::Usage(format!("{}{help}", unsuited.message(Lang::En)))
+}
+
+fn refusal(refusal: &Refusal) -> Failure {
+    let help = match refusal {
+        Refusal::TooLarge(_) | Refusal::TooManyStates(..) => {
+            " `--tasks N` and `--rounds N` do that; `--max-states N` explores a part, or all of it where it turns out to have fewer states"
+        }
+        Refusal::TooManySchedules(_) => " `--tasks N` and `--rounds N` do that",
+        Refusal::Unsuited(_) | Refusal::BoundTooHigh { .. } | Refusal::Stopped => "",
+    };
+    Failure::Usage(format!("{}{help}", refusal.message(Lang::En)))
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schedules: u128,
+    outcomes: Vec<OutcomeEntry<'a>>,
+    partial: bool,
+}
+
+#[derive(Serialize)]
+struct OutcomeEntry<'a> {
+    variables: BTreeMap<&'a str, i64>,
+    deadlock: bool,
+    count: u128,
+}
+
+fn print_json(explored: &Explored) -> Result<(), Failure> {
+    let entry = |(outcome, count): &(Outcome, u128)| OutcomeEntry {
+        variables: explored.program.variables().zip(outcome.values.iter().copied()).collect(),
+        deadlock: outcome.deadlock,
+        count: *count,
+    };
+    let outcomes = explored.outcomes.iter().map(entry).collect();
+    let report = Report { schedules: explored.schedules, outcomes, partial: explored.partial };
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure> {
+    let terminal = Terminal::of_stdout();
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", terminal.paint(&harmless(scenario.title(Lang::En)), Ink::Bold))?;
+    for line in about(explored).iter().flat_map(|text| wrapped(text, terminal.width)) {
+        writeln!(out, "{}", terminal.paint(&line, Ink::Dim))?;
+    }
+    writeln!(out)?;
+    histogram(&mut out, terminal, explored)?;
+    for (number, (outcome, _)) in explored.outcomes.iter().enumerate().take(EXAMPLES_MAX) {
+        let schedules = explored.schedules_of(number);
+        let Some(schedule) = schedules.nth(0) else { continue };
+        let story = Story::of(&explored.program, &schedule);
+        let title = format!("{}, the first of {}:", title(explored, outcome), schedules.count());
+        writeln!(out, "\n{}", terminal.paint(&harmless(&title), Ink::Bold))?;
+        example(&mut out, terminal, scenario, explored, &story)?;
+    }
+    Ok(out.flush()?)
+}
+
+/// At most so many outcomes are written.
+const FILES_MAX: usize = 100;
+
+/// The first schedule of each outcome, as the run of a scenario called `two-locks-outcome-2`.
+fn write_files(
+    folder: &Path,
+    formats: &[&'static Format],
+    id: &str,
+    scenario: &Scenario,
+    variant: Option<&String>,
+    explored: &Explored,
+) -> Result<(), Failure> {
+    let scenario = Arc::new(scenario.clone());
+    for number in 0..explored.outcomes.len().min(FILES_MAX) {
+        let Some(schedule) = explored.schedules_of(number).nth(0) else { continue };
+        let story = Story::of(&explored.program, &schedule);
+        let id = format!("{id}-outcome-{}", number + 1);
+        let run = run::run(id, Arc::clone(&scenario), variant.cloned(), &explored.program, &story);
+        let run = ReportRun::alone(Arc::new(run));
+        for format in formats {
+            write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run))?;
+        }
+    }
+    if explored.outcomes.len() > FILES_MAX {
+        tell(format!("note: of {} outcomes the first {FILES_MAX} were written", explored.outcomes.len()));
+    }
+    Ok(())
+}
+
+fn about(explored: &Explored) -> Vec<String> {
+    let outcomes = explored.outcomes.len();
+    let mut lines = vec![format!(
+        "{} schedules of {} tasks, {} states, {outcomes} {}",
+        explored.schedules,
+        explored.program.tasks(),
+        explored.states,
+        if outcomes == 1 { "outcome" } else { "outcomes" },
+    )];
+    if explored.partial {
+        lines.push(format!(
+            "partial: only schedules within the first {} states are counted; there are more, and perhaps other outcomes",
+            explored.states
+        ));
+    }
+    lines.push(
+        "Every task is a thread, all share one memory, every step is atomic; which comes next is left open.".into(),
+    );
+    if !explored.program.left_out.is_empty() {
+        lines.push(format!("Left out: {}", explored.program.left_out.join(", ")));
+    }
+    lines
+}
+
+/// `x = 1, y = 0`, `deadlock`, or both.
+fn title(explored: &Explored, outcome: &Outcome) -> String {
+    let values = explored.program.variables().zip(&outcome.values).map(|(name, value)| format!("{name} = {value}"));
+    let deadlock = outcome.deadlock.then(|| "deadlock".to_owned());
+    let words: Vec<String> = deadlock.into_iter().chain(values).collect();
+    if words.is_empty() { "all done".to_owned() } else { words.join(", ") }
+}
+
+fn histogram(out: &mut impl Write, terminal: Terminal, explored: &Explored) -> io::Result<()> {
+    const BAR: f64 = 40.0;
+    let titles: Vec<String> =
+        explored.outcomes.iter().map(|(outcome, _)| harmless(&title(explored, outcome))).collect();
+    let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
+    let counts: Vec<String> = explored.outcomes.iter().map(|(_, count)| count.to_string()).collect();
+    let count_width = counts.iter().map(String::len).max().unwrap_or(0);
+    for ((title, count), (outcome, ways)) in titles.iter().zip(&counts).zip(&explored.outcomes) {
+        let share = *ways as f64 / explored.schedules.max(1) as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most BAR")]
+        let bar = "█".repeat(((share * BAR).round() as usize).max(usize::from(*ways > 0)));
+        let ink = Ink::Tone(if outcome.deadlock { Tone::BadEnd } else { Tone::Running });
+        let bar = terminal.paint(&bar, ink);
+        writeln!(out, "{title:width$}  {count:>count_width$}  {:>7}  {bar}", percent(share))?;
+    }
+    Ok(())
+}
+
+/// Never a whole that is none, nor nothing that is something.
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent > 0.0 && percent < 0.05 => "<0.1 %".to_owned(),
+        percent if (99.95..100.0).contains(&percent) => ">99.9 %".to_owned(),
+        percent => format!("{percent:.1} %"),
+    }
+}
+
+fn example(
+    out: &mut impl Write,
+    terminal: Terminal,
+    scenario: &Scenario,
+    explored: &Explored,
+    story: &Story,
+) -> io::Result<()> {
+    let name = |task: Task| task_name(scenario, task);
+    let line = |number: String, text: &str| {
+        format!("{} {}", terminal.paint(&format!("{number:>5}"), Ink::Dim), harmless(text))
+    };
+    for (number, deed) in (1..).zip(&story.deeds).take(STEPS_MAX) {
+        writeln!(out, "{}", line(format!("{number}"), &sentence(deed, Lang::En, name)))?;
+    }
+    if story.deeds.len() > STEPS_MAX {
+        writeln!(out, "{}", line("…".into(), &format!("{} more steps", story.deeds.len() - STEPS_MAX)))?;
+    }
+    let end = story.standings.last().into_iter().flatten();
+    for (task, standing) in tasks(&explored.program).zip(end) {
+        if let Some(text) = waiting(&explored.program, task, *standing, Lang::En, name) {
+            writeln!(out, "{}", line("×".into(), &format!("{text}, for ever")))?;
+        }
+    }
+    Ok(())
+}
+
+fn task_name(scenario: &Scenario, task: Task) -> String {
+    let mut index = task.0;
+    for group in &scenario.groups {
+        if index < group.count {
+            return group.task_name(index);
+        }
+        index -= group.count;
+    }
+    unreachable!("a task of this scenario")
+}

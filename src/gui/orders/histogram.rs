@@ -1,0 +1,183 @@
+//! How many orders lead to each outcome. Columns that stand side by side have the same rows: what no order of a program
+//! leads to stays as an empty row, so that outcomes are seen to vanish.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::explore::{Explored, Outcome};
+use crate::gui::paint::PaintContext;
+use crate::gui::theme::{self, color};
+use crate::gui::widgets::{elided, section_ui};
+use crate::gui::words;
+use crate::lang::{Lang, Text};
+
+const ROW_HEIGHT: f32 = 26.0;
+/// More rows than this scroll.
+const ROWS_SHOWN: f32 = 6.0;
+
+pub struct Column<'a> {
+    pub title: &'a str,
+    pub explored: &'a Explored,
+    /// See [`rows`].
+    pub rows: &'a [Outcome],
+    /// The share that a bar of the whole width stands for.
+    pub share_max: f64,
+    /// The outcome that is looked at.
+    pub chosen: Option<usize>,
+    /// It was chosen by the program: its row is to be scrolled to.
+    pub reveal: bool,
+}
+
+/// All outcomes of these programs, which have the same variables.
+pub fn rows(programs: &[&Explored]) -> Vec<Outcome> {
+    let all = programs.iter().flat_map(|explored| explored.outcomes.iter().map(|(outcome, _)| outcome));
+    all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+}
+
+/// The largest share that an outcome has in one of these programs.
+pub fn share_max(programs: &[&Explored]) -> f64 {
+    let largest = |explored: &&Explored| {
+        let most = explored.outcomes.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        share(most, explored)
+    };
+    programs.iter().map(largest).fold(0.0, f64::max)
+}
+
+fn share(count: u128, explored: &Explored) -> f64 {
+    count as f64 / explored.schedules.max(1) as f64
+}
+
+/// Returns the outcome that was clicked.
+pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, context: PaintContext) -> Option<usize> {
+    let explored = column.explored;
+    let orders = words::plural(
+        u64::try_from(explored.schedules).unwrap_or(u64::MAX),
+        Text::new("{} order", "{} ordem"),
+        Text::new("{} orders", "{} ordens"),
+    );
+    let states = Text::new("{} states", "{} estados").fill(context.lang, &[&grouped(explored.states as u128)]);
+    let count = orders.fill(context.lang, &[&grouped(explored.schedules)]);
+    section_ui(ui, &format!("{} · {count} · {states}", column.title));
+    let mut clicked = None;
+    let room = (ROW_HEIGHT + 2.0) * ROWS_SHOWN;
+    let mut area = ScrollArea::vertical()
+        .id_salt(("histogram", column.title))
+        .max_height(room)
+        .min_scrolled_height(room)
+        .auto_shrink([false, true]);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let chosen = column.chosen.map(|chosen| &explored.outcomes[chosen].0);
+    if let Some(row) = column.rows.iter().position(|row| Some(row) == chosen).filter(|_| column.reveal) {
+        area = area.vertical_scroll_offset((row as f32 * (ROW_HEIGHT + 2.0) - room / 2.0).max(0.0));
+    }
+    area.show_rows(ui, ROW_HEIGHT, column.rows.len(), |ui, visible| {
+        for row in &column.rows[visible] {
+            let own = explored.outcomes.iter().position(|(outcome, _)| outcome == row);
+            if row_ui(ui, column, row, own, context) {
+                clicked = own.or(clicked);
+            }
+        }
+    });
+    clicked
+}
+
+/// `x = 1, y = 0`, with `deadlock` before it where there is one.
+pub fn title(explored: &Explored, outcome: usize, lang: Lang) -> String {
+    words_of(explored, &explored.outcomes[outcome].0, lang)
+}
+
+fn words_of(explored: &Explored, outcome: &Outcome, lang: Lang) -> String {
+    let values = explored.program.variables().zip(&outcome.values).map(|(name, value)| format!("{name} = {value}"));
+    let deadlock = outcome.deadlock.then(|| "deadlock".to_owned());
+    let words: Vec<String> = deadlock.into_iter().chain(values).collect();
+    if words.is_empty() { Text::new("all done", "tudo concluído").get(lang).to_owned() } else { words.join(", ") }
+}
+
+/// Returns whether it was clicked.
+fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, context: PaintContext) -> bool {
+    let palette = context.palette;
+    let explored = column.explored;
+    let count = own.map_or(0, |own| explored.outcomes[own].1);
+    let share = share(count, explored);
+    let words = words_of(explored, row, context.lang);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
+    let of = Text::new("{}: {}, {} of {}", "{}: {}, {} de {}");
+    let label = of.fill(context.lang, &[&column.title, &words, &count, &explored.schedules]);
+    let selected = own.is_some() && own == column.chosen;
+    response.widget_info(|| WidgetInfo::selected(Role::Button, own.is_some(), selected, &label));
+    if !ui.is_rect_visible(rect) {
+        return false;
+    }
+    let lit = response.hovered() || response.has_focus();
+    let fill = match (selected, lit && own.is_some()) {
+        (true, _) => theme::blend(palette.background, palette.accent, 0.22),
+        (false, true) => theme::blend(palette.background, palette.text, 0.06),
+        (false, false) => Color32::TRANSPARENT,
+    };
+    let painter = ui.painter();
+    painter.rect_filled(rect, CornerRadius::same(theme::FIELD_RADIUS), fill);
+    let inner = rect.shrink2(vec2(8.0, 0.0));
+    let ink = color(if own.is_some() { palette.text } else { palette.faint });
+    let figures = format!("{}  {:>7}", grouped(count), percent(share));
+    let figures = painter.layout_no_wrap(figures, theme::mono(12.0), ink);
+    let name_width = (inner.width() * 0.32).min(260.0);
+    let name = elided(ui, &words, FontId::proportional(theme::BODY), ink, name_width);
+    let y = inner.center().y;
+    painter.galley(pos2(inner.left(), y - name.size().y / 2.0), name, ink);
+    let figures_left = inner.right() - figures.size().x;
+    painter.galley(pos2(figures_left, y - figures.size().y / 2.0), figures, ink);
+    let plot = Rect::from_min_max(pos2(inner.left() + name_width + 8.0, y - 6.0), pos2(figures_left - 12.0, y + 6.0));
+    if own.is_some() && plot.is_positive() {
+        #[expect(clippy::cast_possible_truncation, reason = "a share of some pixels")]
+        let width = (plot.width() * (share / column.share_max) as f32).max(2.0);
+        let tint = if row.deadlock { palette.bad_end } else { palette.running };
+        painter.rect_filled(plot.with_max_x(plot.left() + width), CornerRadius::same(2), color(tint));
+    }
+    response.clicked()
+}
+
+/// `66 468 720`: digits in threes, apart by a narrow space that both languages read.
+pub fn grouped(count: u128) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('\u{a0}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Never a whole that is none, nor nothing that is something.
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent > 0.0 && percent < 0.05 => "<0.1 %".to_owned(),
+        percent if (99.95..100.0).contains(&percent) => ">99.9 %".to_owned(),
+        percent => format!("{percent:.1} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stand_in_threes() {
+        let check = |count: u128, expected: &str| assert_eq!(grouped(count), expected);
+        check(0, "0");
+        check(999, "999");
+        check(66_468_720, "66\u{a0}468\u{a0}720");
+    }
+
+    #[test]
+    fn a_part_is_never_nothing_or_all() {
+        let check = |share: f64, expected: &str| assert_eq!(percent(share), expected);
+        check(0.0, "0.0 %");
+        check(1e-7, "<0.1 %");
+        check(0.9, "90.0 %");
+        check(0.999_999, ">99.9 %");
+        check(1.0, "100.0 %");
+    }
+}

@@ -1,0 +1,368 @@
+//! Every order: how often each outcome of a small program comes about, as it is and with a lock put in, and any order
+//! of an outcome step by step.
+//!
+//! [`search`] explores beside the window, [`histogram`] shows what came of it, [`chosen`] is the order that is looked
+//! at, [`steps`] scrubs through it, [`board`] draws it. What is explored follows the set-up: every edit starts anew, the latest wins.
+
+mod board;
+mod chosen;
+mod histogram;
+mod search;
+mod steps;
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
+
+use self::chosen::{Chosen, Naming};
+use self::histogram::Column;
+use self::search::{Found, Search};
+use super::commands::{Command, Commands};
+use super::draft::{Draft, Edit};
+use super::paint::PaintContext;
+use super::theme::{self, color};
+use super::widgets::{check_ui, link_ui, note_ui};
+use super::words;
+use crate::explore::estimate::Estimate;
+use crate::explore::program::{Program, Unsuited, meets_others};
+use crate::explore::{Explored, Refusal, STATES_MAX, whatif};
+use crate::lang::{Lang, Text};
+use crate::scenario::Scenario;
+use crate::scenario::check::any_step;
+
+/// Of each group and each `repeat`, where a program is looked at in small.
+const SMALL: (u32, u32) = (2, 1);
+
+const AS_IT_IS: Text = Text::new("As it is", "Como está");
+const WITH_LOCK: Text = Text::new("With a lock", "Com um lock");
+
+/// What the panel remembers from frame to frame.
+#[derive(Default)]
+pub struct OrdersView {
+    variant: Option<String>,
+    /// `None`: where the whole is too large.
+    small: Option<bool>,
+    with_lock: bool,
+    as_it_is: Option<Side>,
+    guarded: Option<Side>,
+    /// What is explored as it is, with a lock put in, where one can be.
+    with_guard: Option<Arc<Scenario>>,
+    chosen: Option<Chosen>,
+    /// What is chosen was not clicked, and has not been scrolled to.
+    reveal: bool,
+}
+
+/// One program that is explored, and what it was made from.
+struct Side {
+    key: Key,
+    scenario: Arc<Scenario>,
+    search: Search,
+}
+
+/// The draft's revision, and what of it is explored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Key {
+    revision: u64,
+    variant: Option<String>,
+    small: bool,
+}
+
+/// Which of the two programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    AsItIs,
+    Guarded,
+}
+
+/// Whether the order of steps can make a difference in that scenario.
+pub fn suits(scenario: &Scenario) -> bool {
+    scenario.groups.iter().any(|group| any_step(&group.steps, &meets_others))
+}
+
+/// In the room that `ui` has.
+pub fn orders_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: PaintContext, commands: &mut Commands) {
+    view.follow(ui, draft);
+    controls_ui(ui, draft, view, context, commands);
+    if view.shrunk() {
+        let text = Text::new(
+            "Shown small, since the whole has too many states: two tasks of a group and one round of each repeat at most.",
+            "Mostrado em pequeno, pois o todo tem estados demais: no máximo duas tarefas por grupo e uma volta de cada repetição.",
+        );
+        note_ui(ui, text.get(context.lang));
+    }
+    let clicked = sides_ui(ui, view, context);
+    view.choose_first(draft);
+    if let Some((which, outcome)) = clicked {
+        view.choose(which, outcome, 0, draft);
+    }
+    left_out_ui(ui, view, context.lang);
+    order_ui(ui, draft, view, context, commands);
+}
+
+impl OrdersView {
+    /// Starts what the set-up asks for and is not under way already.
+    fn follow(&mut self, ui: &Ui, draft: &Draft) {
+        if !draft.scenario().variants.iter().any(|own| Some(&own.id) == self.variant.as_ref()) {
+            self.variant = None;
+        }
+        let scenario = draft.scenario().variant(self.variant.as_deref()).unwrap_or(draft.scenario());
+        let same = |side: &Option<Side>, small: Option<bool>| {
+            side.as_ref().is_some_and(|side| {
+                (side.key.revision, &side.key.variant) == (draft.revision, &self.variant)
+                    && small.is_none_or(|small| side.key.small == small)
+            })
+        };
+        if !same(&self.as_it_is, self.small) {
+            let small = self.small.unwrap_or_else(|| is_too_large(scenario));
+            let key = Key { revision: draft.revision, variant: self.variant.clone(), small };
+            let scenario = if small { whatif::smaller(scenario, SMALL.0, SMALL.1).ok() } else { None }
+                .unwrap_or_else(|| scenario.clone());
+            self.with_guard = whatif::guarded(&scenario).map(Arc::new);
+            self.as_it_is = Some(Side::start(ui, key, Arc::new(scenario)));
+            self.guarded = None;
+            self.chosen = None;
+        }
+        let Some(base) = &self.as_it_is else { return };
+        if !self.with_lock {
+            self.guarded = None;
+        } else if self.guarded.is_none() {
+            let guarded = self.with_guard.clone();
+            self.guarded = guarded.map(|scenario| Side::start(ui, base.key.clone(), scenario));
+        }
+        if self.chosen.as_ref().is_some_and(|chosen| self.side(chosen.which).is_none()) {
+            self.chosen = None;
+        }
+        for side in [&mut self.as_it_is, &mut self.guarded].into_iter().flatten() {
+            side.search.poll(ui);
+        }
+    }
+
+    fn side(&self, which: Which) -> Option<&Side> {
+        match which {
+            Which::AsItIs => self.as_it_is.as_ref(),
+            Which::Guarded => self.guarded.as_ref(),
+        }
+    }
+
+    /// The whole would have been too large.
+    fn shrunk(&self) -> bool {
+        self.small.is_none() && self.as_it_is.as_ref().is_some_and(|side| side.key.small)
+    }
+
+    /// Something to look at as soon as there is anything: a deadlock, or what comes about most often.
+    fn choose_first(&mut self, draft: &Draft) {
+        if self.chosen.is_some() {
+            return;
+        }
+        let Some(explored) = self.as_it_is.as_ref().and_then(Side::explored) else { return };
+        let ranked = (0_usize..).zip(&explored.outcomes);
+        let worst = ranked.max_by_key(|(at, (outcome, count))| (outcome.deadlock, *count, usize::MAX - at));
+        if let Some((outcome, _)) = worst {
+            self.choose(Which::AsItIs, outcome, 0, draft);
+            self.reveal = true;
+        }
+    }
+
+    fn choose(&mut self, which: Which, outcome: usize, nth: u128, draft: &Draft) {
+        let Some(side) = self.side(which) else { return };
+        let Some(explored) = side.explored() else { return };
+        let naming = Naming {
+            // Not the scenario's own: an order is no evidence of how long anything takes.
+            id: format!("{}-order", draft.id),
+            scenario: &side.scenario,
+            variant: side.key.variant.clone(),
+        };
+        let chosen = Chosen::of(explored, which, outcome, nth, naming);
+        self.chosen = chosen.or(self.chosen.take());
+    }
+}
+
+impl Side {
+    fn start(ui: &Ui, key: Key, scenario: Arc<Scenario>) -> Self {
+        Side { key, search: Search::start(ui, Arc::clone(&scenario)), scenario }
+    }
+
+    fn explored(&self) -> Option<&Explored> {
+        match self.search.found() {
+            Found::Explored(explored) => Some(explored),
+            Found::UnderWay(_) | Found::Refused(_) => None,
+        }
+    }
+}
+
+/// By its estimate, so that nothing is spent to find out.
+fn is_too_large(scenario: &Scenario) -> bool {
+    match Program::of(scenario) {
+        Ok(program) => Estimate::of(&program).exceeds(STATES_MAX),
+        Err(unsuited) => unsuited != Unsuited::NothingShared,
+    }
+}
+
+/// What is explored: which variant, whole or small, with or without a lock.
+fn controls_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: PaintContext, commands: &mut Commands) {
+    let lang = context.lang;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        variant_ui(ui, draft, view, lang);
+        let lock = ui.add_enabled_ui(view.with_guard.is_some(), |ui| {
+            check_ui(ui, &mut view.with_lock, Text::new("put a lock in", "pôr um lock").get(lang))
+        });
+        let what = Text::new(
+            "The same steps with one lock around each task's part on what is shared",
+            "Os mesmos passos com um lock em volta da parte de cada tarefa que mexe no que é compartilhado",
+        );
+        let why = Text::new("No task reads, writes or locks anything.", "Nenhuma tarefa lê, grava ou trava algo.");
+        lock.inner.on_hover_text(what.get(lang)).on_disabled_hover_text(why.get(lang));
+        let mut small = view.as_it_is.as_ref().is_some_and(|side| side.key.small);
+        let can_shrink = draft.scenario().groups.iter().any(|group| group.count > SMALL.0 || has_rounds(group));
+        if can_shrink && check_ui(ui, &mut small, Text::new("small", "em pequeno").get(lang)).changed() {
+            view.small = Some(small);
+        }
+        let whole = view.as_it_is.as_ref().is_some_and(|side| !side.key.small && side.key.variant.is_none());
+        if let Some(side) = view.guarded.as_ref().filter(|_| whole)
+            && link_ui(ui, Text::new("keep the lock in the workload", "manter o lock na carga").get(lang)).clicked()
+        {
+            commands.push(Command::Edit(Edit::Groups(side.scenario.groups.clone())));
+            view.with_lock = false;
+        }
+    });
+}
+
+fn has_rounds(group: &crate::scenario::Group) -> bool {
+    use crate::scenario::Step;
+    group.steps.iter().any(|step| matches!(step, Step::Repeat { count, .. } if *count > SMALL.1))
+}
+
+fn variant_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, lang: Lang) {
+    let scenario = draft.scenario();
+    if scenario.variants.is_empty() {
+        return;
+    }
+    let title = |id: Option<&str>| match id {
+        Some(id) => scenario.variant_title(id, lang).unwrap_or(id).to_owned(),
+        None => Text::new("without variant", "sem variante").get(lang).to_owned(),
+    };
+    let name = Text::new("Variant to explore", "Variante a explorar").get(lang);
+    let shown = title(view.variant.as_deref());
+    let combo = ComboBox::from_id_salt("orders-variant").width(180.0).selected_text(shown).show_ui(ui, |ui| {
+        let all = std::iter::once(None).chain(scenario.variants.iter().map(|variant| Some(variant.id.clone())));
+        for id in all {
+            let text = title(id.as_deref());
+            ui.selectable_value(&mut view.variant, id, text);
+        }
+    });
+    combo.response.accessible_name(name).on_hover_text(name);
+}
+
+/// The histograms side by side; returns the outcome that was clicked.
+fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option<(Which, usize)> {
+    const GAP: f32 = 20.0;
+    let both = view.guarded.is_some();
+    let programs: Vec<&Explored> =
+        [&view.as_it_is, &view.guarded].into_iter().flatten().filter_map(Side::explored).collect();
+    let (rows, share_max) = (histogram::rows(&programs), histogram::share_max(&programs));
+    let width = if both { (ui.available_width() - GAP) / 2.0 } else { ui.available_width() };
+    let chosen = view.chosen.as_ref().map(|chosen| (chosen.which, chosen.outcome));
+    let mut clicked = None;
+    let mut again = None;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        let sides = [(Which::AsItIs, AS_IT_IS, &view.as_it_is), (Which::Guarded, WITH_LOCK, &view.guarded)];
+        for (which, title, side) in sides {
+            let Some(side) = side else { continue };
+            ui.allocate_ui_with_layout(eframe::egui::vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+                ui.set_width(width);
+                let chosen = chosen.filter(|(own, _)| *own == which).map(|(_, outcome)| outcome);
+                match side.search.found() {
+                    Found::Explored(explored) => {
+                        let column = Column {
+                            title: title.get(context.lang),
+                            explored,
+                            rows: &rows,
+                            share_max,
+                            chosen,
+                            reveal: view.reveal,
+                        };
+                        if let Some(outcome) = histogram::histogram_ui(ui, &column, context) {
+                            clicked = Some((which, outcome));
+                        }
+                    }
+                    Found::UnderWay(states) => under_way_ui(ui, &side.search, states, context.lang),
+                    Found::Refused(refusal) => {
+                        if refused_ui(ui, refusal, !side.key.small, context) {
+                            again = Some(*refusal == Refusal::Stopped);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    if view.chosen.is_some() {
+        view.reveal = false;
+    }
+    match again {
+        Some(true) => (view.as_it_is, view.guarded) = (None, None),
+        Some(false) => view.small = Some(true),
+        None => {}
+    }
+    clicked
+}
+
+fn under_way_ui(ui: &mut Ui, search: &Search, states: usize, lang: Lang) {
+    ui.horizontal(|ui| {
+        ui.add(eframe::egui::Spinner::new().size(14.0));
+        let text = Text::new("Exploring: {} states", "Explorando: {} estados")
+            .fill(lang, &[&histogram::grouped(states as u128)]);
+        ui.label(RichText::new(text).font(theme::mono(12.0)));
+        if ui.button(words::CANCEL.get(lang)).clicked() {
+            search.stop();
+        }
+    });
+}
+
+/// Returns whether the way out that is offered was taken: once more after a stop, else in small.
+fn refused_ui(ui: &mut Ui, refusal: &Refusal, can_shrink: bool, context: PaintContext) -> bool {
+    let lang = context.lang;
+    let mut text = refusal.message(lang);
+    if let Some(first) = text.get(..1).map(str::to_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    ui.add(eframe::egui::Label::new(RichText::new(text).color(color(context.palette.blocked))).wrap());
+    if *refusal == Refusal::Stopped {
+        return link_ui(ui, Text::new("explore again", "explorar de novo").get(lang)).clicked();
+    }
+    can_shrink && link_ui(ui, Text::new("look at it small", "ver em pequeno").get(lang)).clicked()
+}
+
+/// What has no part in the orders, in passing.
+fn left_out_ui(ui: &mut Ui, view: &OrdersView, lang: Lang) {
+    let Some(explored) = view.as_it_is.as_ref().and_then(Side::explored) else { return };
+    let how = Text::new(
+        "Every task is a thread, all share one memory, every step is atomic.",
+        "Cada tarefa é uma thread, todas dividem uma memória, cada passo é atômico.",
+    );
+    let mut text = how.get(lang).to_owned();
+    if !explored.program.left_out.is_empty() {
+        let without = Text::new("Left out: {}.", "Ficam de fora: {}.");
+        text = format!("{text} {}", without.fill(lang, &[&explored.program.left_out.join(", ")]));
+    }
+    note_ui(ui, &text);
+}
+
+/// The order that is looked at.
+fn order_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: PaintContext, commands: &mut Commands) {
+    let OrdersView { as_it_is, guarded, chosen: Some(chosen), .. } = view else { return };
+    let side = match chosen.which {
+        Which::AsItIs => as_it_is,
+        Which::Guarded => guarded,
+    };
+    let Some(explored) = side.as_ref().and_then(Side::explored) else { return };
+    ui.separator();
+    let asked = steps::heading_ui(ui, chosen, explored, context, commands);
+    steps::scrubber_ui(ui, chosen, context);
+    steps::story_ui(ui, chosen, explored, context);
+    let (which, outcome) = (chosen.which, chosen.outcome);
+    if let Some(nth) = asked {
+        view.choose(which, outcome, nth, draft);
+    }
+}

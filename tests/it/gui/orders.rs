@@ -1,0 +1,157 @@
+//! Every order: the histogram, an order step by step, a lock put in, what is too large shown small.
+
+use std::path::Path;
+
+use eframe::egui;
+use tasklane::gui::AppOptions;
+use tasklane::scenario::{Engine, Step};
+use tasklane::trace::State;
+
+use super::Window;
+
+const RACE: &str = r#"format = 1
+title = "Race"
+summary = "Two updates."
+models = ["threads"]
+
+[[task]]
+name = "clerk"
+count = 2
+steps = [{ load = "x" }, { add = 1 }, { store = "x" }]
+"#;
+
+fn open(folder: &Path, text: &str) -> Window {
+    let file = folder.join("race.toml");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "race");
+    window
+}
+
+fn lesson(id: &'static str) -> Window {
+    Window::open_sized(egui::vec2(1600.0, 1000.0), AppOptions { lesson: Some(id), ..AppOptions::default() })
+}
+
+#[test]
+fn a_race_is_scrubbed_to_where_it_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), RACE);
+    window.click("Every order");
+    window.until_shown("As it is: x = 1, 18 of 20");
+    assert!(window.has("As it is: x = 2, 2 of 20"));
+    // At its end, the most frequent outcome: the losing one.
+    assert!(window.has("clerk 2 stores x = 1: the update of clerk 1 is lost"));
+    window.click("Previous step");
+    assert!(window.has("clerk 2 adds 1 in its register, which is 1 now"));
+    // A pointer leaves no focus behind that would want the keys.
+    window.harness.key_press(egui::Key::ArrowRight);
+    window.settle();
+    assert!(window.has("clerk 2 stores x = 1: the update of clerk 1 is lost"));
+    window.click("3  clerk 2 loads x, which is 0");
+    assert!(window.has("clerk 2 loads x, which is 0") && window.has("x = 0"));
+    window.click("Next order of this outcome");
+    assert!(window.has("of 18"));
+    window.click("As it is: x = 2, 2 of 20");
+    assert!(window.has("clerk 2 stores x = 2") && window.has("of 2"));
+}
+
+#[test]
+fn the_arrow_keys_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), RACE);
+    window.click("Every order");
+    window.until_shown("As it is: x = 1, 18 of 20");
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    for _ in 0..6 {
+        window.harness.key_press(egui::Key::ArrowLeft);
+        window.settle();
+    }
+    assert!(window.has("Nothing has been done yet"));
+    window.harness.key_press(egui::Key::ArrowRight);
+    window.settle();
+    assert!(window.has("clerk 1 loads x, which is 0"));
+}
+
+#[test]
+fn with_a_lock_the_bad_outcomes_vanish_and_it_can_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), RACE);
+    window.click("Every order");
+    window.click("put a lock in");
+    window.until_shown("With a lock: x = 2, 2 of 2");
+    assert!(window.has("As it is: x = 1, 18 of 20"));
+    assert!(window.has("With a lock: x = 1, 0 of 2"), "it stays as an empty row");
+    window.click("With a lock: x = 2, 2 of 2");
+    assert!(window.has("clerk 2 lets go of guard"));
+    window.click("keep the lock in the workload");
+    window.until_shown("As it is: x = 2, 2 of 2");
+    let first = |window: &Window| window.harness.state().draft().scenario().groups[0].steps[0].clone();
+    assert_eq!(first(&window), Step::Lock("guard".into()));
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.until_shown("As it is: x = 1, 18 of 20");
+    assert_eq!(first(&window), Step::Load("x".into()));
+}
+
+#[test]
+fn a_deadlock_is_the_first_thing_to_look_at() {
+    let mut window = lesson("two-locks");
+    window.click("Every order");
+    window.until_shown("As it is: deadlock, 2 of 6");
+    assert!(window.says("ana waits for oven, which bia holds, for ever"));
+    window.click("put a lock in");
+    window.until_shown("With a lock: all done, 2 of 2");
+    assert!(window.has("With a lock: deadlock, 0 of 2"));
+}
+
+#[test]
+fn what_is_too_large_is_shown_small() {
+    let mut window = lesson("lost-update");
+    window.click("Every order");
+    window.until_shown("As it is: counter = 1, 18 of 20");
+    assert!(window.says("Shown small"));
+    window.click("small");
+    window.until_shown("look at it small");
+    assert!(window.says("6000 steps, up to 5.0·10^3606 schedules"));
+    window.click("look at it small");
+    window.until_shown("As it is: counter = 1, 18 of 20");
+}
+
+#[test]
+fn a_long_search_is_stopped_and_the_set_up_goes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = RACE.replace("count = 2", "count = 9");
+    let mut window = open(folder.path(), &many);
+    window.click("Every order");
+    window.until_shown("Cancel");
+    window.click("Cancel");
+    window.until_shown("explore again");
+    window.click("explore again");
+    window.until_shown("Cancel");
+    // The set-up changes while it is searched: only what is now is shown.
+    window.node("number of tasks").set_value_accesskit(2.0);
+    window.until_shown("As it is: x = 1, 18 of 20");
+}
+
+#[test]
+fn an_order_is_kept_as_a_run_that_says_it_is_simulated() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), RACE);
+    window.click("Every order");
+    window.until_shown("As it is: x = 1, 18 of 20");
+    window.click("open as a timeline");
+    let entries = window.harness.state().session().entries();
+    assert_eq!(entries.len(), 1);
+    let run = &entries[0].run;
+    assert_eq!((run.engine, run.variables.clone()), (Engine::Simulated, vec![("x".to_owned(), 1)]));
+    assert_eq!(run.trace.states().iter().filter(|state| **state == State::Running).count(), 6);
+    assert!(window.has("Timeline of x = 1 · order 1, 2 tasks"));
+    assert!(window.says("1 of 2 updates were lost"));
+}
+
+#[test]
+fn where_nothing_is_shared_there_is_no_order_to_see() {
+    let window = lesson("kitchen");
+    assert!(!window.has("Every order"));
+}

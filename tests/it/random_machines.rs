@@ -1,0 +1,168 @@
+//! Random scenarios on random imagined machines, under every model. A failure prints the seed that makes it again.
+
+use tasklane::model::{MODELS, ModelChoice, Workers};
+use tasklane::scenario::program::{Program, demand};
+use tasklane::scenario::{
+    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, Scenario, Spread, Step, Variable, Via, words,
+};
+use tasklane::time::Nanos;
+use tasklane::trace::{Run, State, Task};
+
+use crate::contract::{self, group};
+use crate::fixture::Random;
+use crate::imagined::{check, computed};
+use crate::textbooks::request;
+
+struct Draw(Random);
+
+impl Draw {
+    fn one_in(&mut self, chances: u64) -> bool {
+        self.0.below(chances) == 0
+    }
+
+    fn time(&mut self) -> Spread {
+        let micros = |draw: &mut Draw| Nanos::from_micros(i64::try_from(draw.0.below(9_000)).unwrap());
+        match self.0.below(6) {
+            0 => Spread::Exponential(Nanos::from_micros(700)),
+            1 => Spread::Uniform(Nanos::ZERO, Nanos::from_millis(4)),
+            // Equal times meet at the same instant.
+            2 => Spread::Fixed(Nanos::from_millis(2)),
+            _ => Spread::Fixed(micros(self)),
+        }
+    }
+
+    fn cpu(&mut self) -> Step {
+        let gil = if self.one_in(3) { Gil::Released } else { Gil::Held };
+        Step::Cpu { time: self.time(), kernel: Kernel::Spin, size_bytes: None, gil }
+    }
+
+    fn steps(&mut self, depth: u32) -> Vec<Step> {
+        let count = self.0.below(4) + 1;
+        let mut steps = Vec::new();
+        for _ in 0..count {
+            match self.0.below(12) {
+                0..=3 => steps.push(self.cpu()),
+                4 | 5 => {
+                    let timeout = self.one_in(8).then(|| Nanos::from_millis(1));
+                    steps.push(Step::Io { time: self.time(), via: Via::Timer, blocking: self.one_in(4), timeout });
+                }
+                6 => {
+                    let lock = format!("l{}", self.0.below(2));
+                    let inside = self.cpu();
+                    steps.extend([Step::Lock(lock.clone()), inside, Step::Unlock(lock)]);
+                }
+                7 => {
+                    let channel = format!("c{}", self.0.below(2));
+                    let sends = self.one_in(2);
+                    steps.push(if sends { Step::Send(channel) } else { Step::Receive(channel) });
+                }
+                8 => steps.push(Step::Yield),
+                9 => steps.extend([Step::Load("x".into()), Step::Add(1), Step::Store("x".into())]),
+                10 if depth < 2 => {
+                    let count = u32::try_from(self.0.below(4) + 1).unwrap();
+                    steps.push(Step::Repeat { count, steps: self.steps(depth + 1) });
+                }
+                10 => steps.push(Step::Barrier("b".into())),
+                _ if self.one_in(6) => steps.push(Step::Fail("enough".into())),
+                _ => steps.push(Step::Print("{name}".into())),
+            }
+        }
+        steps
+    }
+
+    fn scenario(&mut self) -> Scenario {
+        let groups = (0..=self.0.below(3)).map(|number| {
+            let count = u32::try_from(self.0.below(7) + 1).unwrap();
+            let arrive = match self.0.below(4) {
+                0 => Arrive::Every(Nanos::from_millis(1)),
+                1 => Arrive::Rate(400.0),
+                2 => Arrive::At(Nanos::from_millis(2)),
+                _ => Arrive::At(Nanos::ZERO),
+            };
+            let after = if number > 0 && self.one_in(4) { vec![usize::try_from(number).unwrap() - 1] } else { vec![] };
+            let priority = i32::try_from(self.0.below(3)).unwrap();
+            let payload_bytes = self.0.below(3) * 10_000;
+            Group { arrive, after, priority, payload_bytes, ..group(&format!("g{number}"), count, self.steps(0)) }
+        });
+        let groups: Vec<Group> = groups.collect();
+        let (_, scheduler) = words::SCHEDULERS[usize::try_from(self.0.below(7)).unwrap()];
+        let machine = Machine {
+            cores: Some(u32::try_from(self.0.below(4) + 1).unwrap()),
+            scheduler,
+            quantum: self.one_in(2).then(|| Nanos::from_micros(500)),
+            ideal: self.one_in(2),
+            ..Machine::default()
+        };
+        Scenario {
+            engine: Engine::Simulated,
+            machine,
+            locks: vec![
+                Lock { name: "l0".into(), barging: self.one_in(2), inherit: self.one_in(2) },
+                Lock { name: "l1".into(), barging: false, inherit: false },
+            ],
+            channels: vec![
+                Channel { name: "c0".into(), capacity: Some(1) },
+                Channel { name: "c1".into(), capacity: None },
+            ],
+            variables: vec![Variable { name: "x".into(), initial: 0, padded: false }],
+            ..contract::of(groups)
+        }
+    }
+}
+
+/// Who is done has computed exactly what its steps say: no more, no less, under whatever model.
+fn check_demand(run: &Run, name: &str) {
+    for task in (0..run.trace.tasks()).map(Task) {
+        let spans: Vec<_> = run.trace.spans_of(task).collect();
+        if spans.last().is_none_or(|last| last.state != State::Done) {
+            continue;
+        }
+        let (group, index) = run.group_of(task);
+        let program = Program::new(&run.scenario.groups[group].steps);
+        let (cpu, _) = demand(program.start(run.seed, u32::try_from(group).unwrap(), index));
+        let running: Nanos = spans.iter().filter(|span| span.state == State::Running).map(|span| span.length()).sum();
+        assert_eq!(running, cpu, "{name}: {}", run.task_name(task));
+    }
+}
+
+/// On an ideal machine whose threads are tasks nobody is ready without a core while a core is idle.
+fn check_work_conserving(run: &Run, name: &str) {
+    let mut edges: Vec<(Nanos, i32, i32)> = Vec::new();
+    for span in run.trace.spans() {
+        let (busy, ready) = match span.state {
+            State::Running => (1, 0),
+            State::Ready => (0, 1),
+            _ => continue,
+        };
+        edges.extend([(span.start, busy, ready), (span.end, -busy, -ready)]);
+    }
+    edges.sort_unstable();
+    let (mut busy, mut ready) = (0, 0);
+    for same in edges.chunk_by(|one, other| one.0 == other.0) {
+        for (_, more_busy, more_ready) in same {
+            busy += more_busy;
+            ready += more_ready;
+        }
+        assert!(ready == 0 || busy == run.cores.cast_signed(), "{name}: {ready} ready, {busy} busy at {}", same[0].0);
+    }
+}
+
+#[test]
+fn random_scenarios_keep_every_promise_on_random_machines() {
+    for seed in 0..4_000 {
+        let scenario = Draw(Random(seed)).scenario();
+        let cores = scenario.machine.cores.unwrap();
+        for model in MODELS {
+            let name = format!("seed {seed} under {} on {cores} cores, {:?}", model.id, scenario.machine);
+            println!("{name}");
+            let run = computed(&request(scenario.clone(), ModelChoice::new(model), cores)).run;
+            check(&run);
+            check_demand(&run, &name);
+            let plan = run.choice.plan(cores);
+            let threads = plan.workers == Workers::PerTask && plan.gil.is_none();
+            if scenario.machine.ideal && threads && plan.processes.is_none() {
+                check_work_conserving(&run, &name);
+            }
+        }
+    }
+}
