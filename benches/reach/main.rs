@@ -2,12 +2,14 @@
 //!
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
+mod complete;
 mod event_loop;
 mod frame;
 mod gil;
 mod http;
 mod imagined;
 mod models;
+mod overhead;
 mod recording;
 mod skew;
 mod stop;
@@ -22,8 +24,10 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 10] = [
+const BENCHES: [(&str, fn()); 12] = [
     ("recording", recording::bench),
+    ("overhead", overhead::bench),
+    ("complete", complete::bench),
     ("event-loop", event_loop::bench),
     ("http", http::bench),
     ("models", models::bench),

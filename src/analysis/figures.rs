@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Display};
 
-use super::diagnosis::lost_share;
+use super::diagnosis::{kept_share, lost_share};
 use super::metrics::{Metrics, metrics, speedup};
 use crate::model;
 use crate::scenario::condition::{Metric, Operand};
@@ -86,6 +86,7 @@ impl<'a> Figures<'a> {
                 Value::Share((all > 0).then(|| f64::from(done) / f64::from(all))?)
             }
             Metric::Lost => Value::Share(lost_share(run)?),
+            Metric::Kept => Value::Share(kept_share(run)?),
         })
     }
 

@@ -78,6 +78,54 @@ pub fn busy(run: &Run, by_core: &Lanes, axis: &Axis) -> Vec<Busy> {
     strips
 }
 
+/// A stretch of the main thread's lane: thin, behind the bars of tasks that it carries itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MainBar {
+    pub x0: f32,
+    pub x1: f32,
+    pub blocked: bool,
+}
+
+/// Whether the main thread was free or blocked, in time order, up to `until`; of stretches within one pixel the longer
+/// kind shows.
+pub fn main_thread(run: &Run, axis: &Axis, until: Option<Nanos>) -> Vec<MainBar> {
+    let width = f64::from(axis.width);
+    let mut bars: Vec<MainBar> = Vec::new();
+    // The pixel column being filled: free and blocked so far.
+    let mut column: Option<(f64, [f64; 2])> = None;
+    let mut push = |x0: f64, x1: f64, blocked: bool| match bars.last_mut() {
+        Some(last) if last.blocked == blocked => last.x1 = main_bar(x0, x1, blocked).x1,
+        _ => {
+            bars.push(main_bar(x0, x1, blocked));
+        }
+    };
+    for span in &run.account.main {
+        let end = until.map_or(span.end, |until| span.end.min(until));
+        let (x0, x1) = (axis.x_exact(span.start).max(0.0), axis.x_exact(end).min(width));
+        if x1 <= x0 {
+            continue;
+        }
+        let blocked = span.state.is_blocked();
+        if x1 - x0 < 1.0 {
+            let (from, covered) = column.get_or_insert((x0, [0.0; 2]));
+            covered[usize::from(blocked)] += x1 - x0;
+            if x1 - *from >= 1.0 {
+                push(*from, x1, covered[1] > covered[0]);
+                column = None;
+            }
+            continue;
+        }
+        if let Some((from, covered)) = column.take() {
+            push(from, x0, covered[1] > covered[0]);
+        }
+        push(x0, x1, blocked);
+    }
+    if let Some((from, covered)) = column {
+        push(from, from + covered[0] + covered[1], covered[1] > covered[0]);
+    }
+    bars
+}
+
 /// Leaves out what is right of `x`: a replay shows nothing that has not happened yet.
 pub fn cut(bars: &mut Vec<Bar>, strips: &mut Vec<Busy>, x: f32) {
     bars.retain_mut(|bar| {
@@ -192,6 +240,11 @@ const DRAWN: [Tone; 6] = [Tone::Io, Tone::Ready, Tone::Overhead, Tone::Preempted
 #[expect(clippy::cast_possible_truncation, reason = "pixels")]
 fn bar(lane: u32, x0: f64, x1: f64, tone: Tone, span: u32) -> Bar {
     Bar { lane, x0: x0 as f32, x1: x1 as f32, tone, span, merged: false }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "pixels")]
+fn main_bar(x0: f64, x1: f64, blocked: bool) -> MainBar {
+    MainBar { x0: x0 as f32, x1: x1 as f32, blocked }
 }
 
 /// Gaps in a busy stretch no wider than this, in pixels, cannot be seen.

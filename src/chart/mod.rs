@@ -3,6 +3,7 @@
 //!
 //! Pure. Time is `Nanos` (and `f64` where it is scaled), the screen is `f32` pixels.
 
+pub mod arrows;
 pub mod axis;
 pub mod figure;
 pub mod lanes;

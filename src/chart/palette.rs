@@ -39,9 +39,10 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// The tone of a span; `None` is not drawn (not arrived, ended well).
+    /// The tone of a span; `None` is not drawn (not arrived, ended well, never begun because nobody awaited it).
     pub const fn of(state: State, cause: Cause) -> Option<Tone> {
         match state {
+            State::Cancelled if matches!(cause, Cause::NeverAwaited) => None,
             State::New | State::Done => None,
             State::Starting | State::Shipping => Some(Tone::Overhead),
             State::Ready => Some(match cause {

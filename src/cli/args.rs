@@ -35,10 +35,10 @@ pub enum Verb {
     Models(JsonArgs),
     /// Write a saved run in another format
     Export(ExportArgs),
-    /// Simulate what this computer will measure, then measure it: how far the imagined computer can be trusted
-    Predict(PredictArgs),
     /// Measure what things cost on this computer, for its models' descriptions and for imagined computers
     Calibrate(CalibrateArgs),
+    /// Simulate what this computer will measure, then measure it: how far the imagined computer can be trusted
+    Predict(PredictArgs),
     #[command(hide = true, disable_help_flag = true)]
     Compare(UnbuiltArgs),
     #[command(hide = true, disable_help_flag = true)]
@@ -160,6 +160,16 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Write the costs into this file, too, for `--costs`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ExploreArgs {
     /// A built-in scenario's id, or the path of a scenario file
     pub scenario: String,
@@ -182,16 +192,6 @@ pub struct ExploreArgs {
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
         value_parser = format)]
     pub formats: Vec<&'static export::Format>,
-    /// Print one JSON object and nothing else
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct CalibrateArgs {
-    /// Write the costs into this file, too, for `--costs`
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,

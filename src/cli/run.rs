@@ -87,7 +87,7 @@ fn introduce(named: &Named, requests: &[Request]) -> Result<(), Failure> {
     out.flush()?;
     let ignored = ignored(requests);
     if !ignored.is_empty() {
-        tell(format!("note: {} are for imagined computers; a measured run ignores them", ignored.join(", ")));
+        tell(format!("note: a measured run of these models ignores {}", ignored.join(", ")));
     }
     Ok(())
 }

@@ -225,6 +225,8 @@ pub struct Plan {
     pub workers: Workers,
     /// What becomes of the worker while its task waits for IO.
     pub io: WhileInIo,
+    /// A task is a coroutine: made by a call that runs nothing, and run only if it is awaited.
+    pub coroutines: bool,
     /// How many tasks may wait for a worker; `None`: no bound.
     pub queue: Option<u32>,
     /// Computing and blocking steps go to a pool of so many threads at the most, beside the workers.
@@ -274,6 +276,7 @@ impl Plan {
         Plan {
             workers,
             io,
+            coroutines: matches!(io, WhileInIo::FreesWorker),
             queue: None,
             offload: None,
             gil: None,

@@ -1,6 +1,6 @@
 //! gevent: greenlets on one thread, switched inside of calls that look blocking.
 
-use super::{Model, WhileInIo, Workers, python};
+use super::{Model, Plan, WhileInIo, Workers, python};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -24,5 +24,6 @@ pub(super) static MODEL: Model = Model {
         "Cerca de 8 KB por greenlet; o que não é modificado, como bibliotecas C com sockets próprios, bloqueia todas, e calcular também.",
     ),
     params: &[],
-    plan: |_, _| python(Workers::Fixed(1), WhileInIo::FreesWorker),
+    // A greenlet that was spawned runs, whether or not anybody waits for it.
+    plan: |_, _| Plan { coroutines: false, ..python(Workers::Fixed(1), WhileInIo::FreesWorker) },
 };

@@ -15,7 +15,7 @@ use super::{Hub, Message, ProcessAccount, Stamp, WorkerAccount};
 use crate::clock::{self, Anchor};
 use crate::host::{self, MachineBusy};
 use crate::time::Nanos;
-use crate::trace::{Event, LoadSample, OutputLine, Run, Status, Trace, WorkerInfo};
+use crate::trace::{Event, LoadSample, MainSpan, MainState, OutputLine, Run, Status, Trace, WorkerInfo};
 
 /// Called, from the collector's thread, when there is something new to look at.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -137,6 +137,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         switches: Some(host::Switches::default()),
         alive: 0,
         load: None,
+        main: MainThread::default(),
     };
     thread::Builder::new().name("tasklane-collector".into()).spawn(move || collector.collect())?;
     Ok((Hub::new(sender, cpus), feed))
@@ -162,6 +163,7 @@ struct Collector {
     switches: Option<host::Switches>,
     alive: u32,
     load: Option<(Instant, MachineBusy)>,
+    main: MainThread,
 }
 
 /// Summed over the run's worker processes.
@@ -251,6 +253,7 @@ impl Collector {
                 account.workers_lost += u32::from(lost);
                 account.processes_clock_error = account.processes_clock_error.max(clock_error);
             }
+            Message::Main { ticks, state } => self.main.enter(clock::ticks_between(zero, ticks), state),
             Message::Said { ticks, task, text } => {
                 self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
             }
@@ -292,6 +295,7 @@ impl Collector {
             startup: begin.startup,
             received,
             recorded: received.max(self.recorded),
+            main: self.main.until(now),
             ..self.run.account.clone()
         };
         self.feed.publish(Run { trace, account, ..self.run.clone() });
@@ -333,6 +337,10 @@ impl Collector {
         account.trouble.clone_from(&ending.trouble);
         account.received = self.received;
         account.recorded = self.recorded.max(self.received);
+        account.main = self.main.until(by_counter);
+        for span in &mut account.main {
+            (span.start, span.end) = (aligned(span.start).min(by_kernel), aligned(span.end).min(by_kernel));
+        }
         account.cpu = Some(self.cpu);
         account.switches_voluntary = self.switches.map(|switches| switches.voluntary);
         account.switches_involuntary = self.switches.map(|switches| switches.involuntary);
@@ -351,6 +359,30 @@ impl Collector {
         output.sort_by_key(|line| line.time);
         let trace = Trace::new(self.run.trace.tasks(), &log, by_kernel);
         self.feed.publish(Run { trace, output, status: ending.status, ..self.run.clone() });
+    }
+}
+
+/// What the main thread said of itself: from when on it was in which state.
+#[derive(Default)]
+struct MainThread(Vec<(Nanos, MainState)>);
+
+impl MainThread {
+    /// So many changes are kept; of a main thread with more of them nothing is told.
+    const CHANGES_MAX: usize = 50_000;
+
+    fn enter(&mut self, time: Nanos, state: MainState) {
+        if self.0.len() <= Self::CHANGES_MAX {
+            self.0.push((time.max(Nanos::ZERO), state));
+        }
+    }
+
+    fn until(&self, end: Nanos) -> Vec<MainSpan> {
+        if self.0.len() > Self::CHANGES_MAX {
+            return Vec::new();
+        }
+        let ends = self.0.iter().skip(1).map(|(next, _)| *next).chain([end]);
+        let spans = self.0.iter().zip(ends).map(|((start, state), end)| MainSpan { start: *start, end, state: *state });
+        spans.filter(|span| span.start < span.end).collect()
     }
 }
 

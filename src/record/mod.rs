@@ -25,7 +25,7 @@ pub(crate) use adopted::{Adopted, LastFacts};
 use crate::clock;
 use crate::host::{self, Switches};
 use crate::time::Nanos;
-use crate::trace::{Cause, Core, Peer, Resource, State, Task, Worker};
+use crate::trace::{Cause, Core, MainState, Peer, Resource, State, Task, Worker};
 
 /// Events in a full buffer: 8 KiB.
 const BATCH: usize = 256;
@@ -63,6 +63,11 @@ pub(crate) enum Message {
         ticks: u64,
         task: Task,
         text: String,
+    },
+    /// The main thread is in that state from then on.
+    Main {
+        ticks: u64,
+        state: MainState,
     },
     /// A thread that recorded on behalf of a worker elsewhere is over.
     ProxyOver(WorkerAccount),
@@ -151,7 +156,9 @@ impl Hub {
             last_flush: now,
             recorded: 0,
             running: None,
+            lost: clock::ticks_in(LOST),
             previous: Peer::NONE,
+            main: None,
             cpu_begin: clock::thread_cpu_now(),
             switches_begin: switches_now(worker),
         };
@@ -183,8 +190,12 @@ struct Recorder {
     recorded: u64,
     /// The task that runs on this thread, and the latest tick at which it was seen to.
     running: Option<(Task, u64)>,
+    /// [`LOST`], in ticks.
+    lost: u64,
     /// The task this worker carried last: who preceded the next one.
     previous: Peer,
+    /// What this thread said of itself last, if it is the run's main thread.
+    main: Option<MainState>,
     cpu_begin: Nanos,
     switches_begin: Option<Switches>,
 }
@@ -236,16 +247,15 @@ impl Recorder {
     fn see_running(&mut self, task: Task, now: u64) {
         if let Some((own, seen)) = self.running
             && own == task
-            && now > seen
-            && clock::ticks_between(seen, now) > LOST
+            && now.saturating_sub(seen) > self.lost
         {
-            self.lost(task, seen, now);
+            self.lose(task, seen, now);
         }
         self.running = Some((task, now));
     }
 
     #[cold]
-    fn lost(&mut self, task: Task, from: u64, to: u64) {
+    fn lose(&mut self, task: Task, from: u64, to: u64) {
         let stamp = Stamp {
             ticks: from,
             task,
@@ -356,6 +366,21 @@ pub fn say(task: Task, text: String) {
     RECORDER.with_borrow(|own| {
         if let Some(recorder) = own {
             recorder.hub.send(Message::Said { ticks, task, text });
+        }
+    });
+}
+
+/// The run's main thread, which this is, is in that state from now on.
+pub fn main_is(state: MainState) {
+    main_is_since(clock::ticks(), state);
+}
+
+/// As [`main_is`], since `ticks`.
+pub fn main_is_since(ticks: u64, state: MainState) {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own.as_mut().filter(|recorder| recorder.main != Some(state)) {
+            recorder.main = Some(state);
+            recorder.hub.send(Message::Main { ticks, state });
         }
     });
 }

@@ -9,7 +9,7 @@ use super::job::Job;
 use super::{Runtime, drivers, enrolled};
 use crate::model::Plan;
 use crate::record;
-use crate::trace::Task;
+use crate::trace::{MainState, Task};
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "event-loop", run };
 
@@ -39,6 +39,7 @@ where
         .on_thread_park(record::flush)
         .build()?;
     job.begin();
+    record::main_is(MainState::Loop);
     runtime.block_on(async {
         while let Some(batch) = job.await_arrivals().await {
             for task in batch {
@@ -46,6 +47,7 @@ where
             }
         }
     });
+    record::main_is(MainState::Free);
     // Threads that are in the middle of a blocking call are left to the collector, which counts them.
     runtime.shutdown_background();
     Ok(())

@@ -27,7 +27,7 @@ use crate::steps::io::Devices;
 use crate::steps::sync::World;
 use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
-use crate::trace::{Cause, Peer, State, Task};
+use crate::trace::{Cause, MainState, Peer, State, Task};
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -153,7 +153,11 @@ impl Job {
     /// Pools and runtimes are up: t = 0 is now.
     pub fn begin(&self) {
         let startup = Nanos::from_secs_f64(self.making_since.elapsed().as_secs_f64());
-        self.zero.get_or_init(|| self.feed.begin(startup));
+        self.zero.get_or_init(|| {
+            let zero = self.feed.begin(startup);
+            record::main_is_since(zero, MainState::Free);
+            zero
+        });
     }
 
     pub fn cancel(&self) -> &Cancel {
@@ -266,8 +270,30 @@ impl Job {
             self.progress[arrival.task as usize].store(State::Ready as u8, Ordering::Release);
             record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
         };
-        batch.iter().for_each(ready);
-        batch.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+        let (awaited, never): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|arrival| self.is_awaited(Task(arrival.task)));
+        for arrival in never {
+            self.never_await(Task(arrival.task), zero + arrival.at);
+        }
+        awaited.iter().for_each(ready);
+        awaited.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+    }
+
+    /// Whether somebody awaits the task; what is no coroutine needs nobody to.
+    fn is_awaited(&self, task: Task) -> bool {
+        !self.plan.coroutines || self.scenario.groups[self.tasks[task.index()].group as usize].awaited
+    }
+
+    /// The call made a coroutine, and nobody keeps it: it is over as soon as it is made, and nothing of it ever ran.
+    fn never_await(&self, task: Task, ticks: u64) {
+        if self.move_on(task, State::New, State::Cancelled) {
+            record::stamp_at(ticks, task, State::Cancelled, Cause::NeverAwaited, Peer::NONE);
+            self.world.leave(task, false);
+            self.cancel_after(self.tasks[task.index()].group as usize, task);
+            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                self.wake_main();
+            }
+        }
     }
 
     /// Whether a task that has arrived is let in: a bounded queue rejects it when all workers are held and all places
@@ -304,20 +330,25 @@ impl Job {
     /// Holds the main thread until tasks have arrived and takes them; `None` when all are over or the run is stopped.
     pub fn wait_for_arrivals(&self) -> Option<Vec<Task>> {
         record::flush();
-        loop {
+        let arrived = loop {
             if self.is_over() || self.cancel.is_cancelled() {
-                return None;
+                break None;
             }
             let batch = self.arrived();
             if !batch.is_empty() {
-                return Some(batch);
+                break Some(batch);
             }
             // A task that ends, a release and a cancel unpark this thread.
-            match self.next_arrival() {
-                Some(due) => thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std()),
-                None => thread::park(),
+            if let Some(due) = self.next_arrival() {
+                record::main_is(MainState::Arrivals);
+                thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std());
+            } else {
+                record::main_is(MainState::Join);
+                thread::park();
             }
-        }
+        };
+        record::main_is(MainState::Free);
+        arrived
     }
 
     /// As [`Job::wait_for_arrivals`], for runtimes whose main thread is an event loop.

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use super::job::Job;
 use super::ready::Ready;
 use crate::record;
-use crate::trace::{Cause, Peer, Task};
+use crate::trace::{Cause, MainState, Peer, Task};
 
 /// Makes one worker a queue (the same queue may stand there several times) and returns when all are up.
 ///
@@ -39,9 +39,11 @@ pub(super) fn workers(job: &Arc<Job>, queues: &[Arc<Queue>]) -> io::Result<Vec<J
 /// Waits for the threads of a job that is over. Those of a stopped one are left to the collector, which counts them.
 pub(super) fn join(job: &Job, threads: Vec<JoinHandle<()>>) {
     if job.is_over() {
+        record::main_is(MainState::Join);
         for thread in threads {
             drop(thread.join());
         }
+        record::main_is(MainState::Free);
     }
 }
 

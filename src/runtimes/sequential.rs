@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::Runtime;
 use super::job::Job;
 use crate::model::Plan;
-use crate::trace::{Cause, Peer};
+use crate::record;
+use crate::trace::{Cause, MainState, Peer};
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "sequential", run };
 
@@ -26,6 +27,7 @@ fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
         if job.cancel().is_cancelled() {
             return Ok(());
         }
+        record::main_is(MainState::Call);
         job.carry_blocking(task, Cause::None, Peer::NONE);
     }
 }

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::model::Plan;
 use crate::record;
 use crate::steps::gil::Holder;
-use crate::trace::{Cause, Peer, State, Task, Worker};
+use crate::trace::{Cause, MainState, Peer, State, Task, Worker};
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "threads", run };
 
@@ -26,10 +26,13 @@ pub(super) fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
             }
             // An interpreter's main thread needs its lock to start another, and must win it back from those that
             // compute: starts become a staircase.
-            if let Some(gil) = job.gil()
-                && gil.take(Holder::Main, job.cancel()).is_err()
-            {
-                break;
+            if let Some(gil) = job.gil() {
+                record::main_is(MainState::Gil);
+                let taken = gil.take(Holder::Main, job.cancel());
+                record::main_is(MainState::Free);
+                if taken.is_err() {
+                    break;
+                }
             }
             threads.push(start(job, task)?);
             if let Some(gil) = job.gil() {

@@ -50,8 +50,9 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed. `payload` and `awaited` matter to models only
-    /// that this version cannot run, `gil` to models with such a lock.
+    /// The keys this scenario sets that a measured run does not heed. `payload` matters to models that ship data, `gil`
+    /// to those with such a lock, `awaited` to those with coroutines. `inherit` needs a scheduler that heeds priorities
+    /// among threads, and an unprivileged process cannot give its threads any.
     pub fn ignored_when_measured(&self) -> Vec<String> {
         let default = Machine::default();
         let machine = &self.machine;
@@ -63,10 +64,11 @@ impl Scenario {
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
         let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
+        let has_coroutines = self.models.iter().any(|choice| choice.plan(1).coroutines);
         let ships = self.models.iter().any(|choice| choice.plan(1).processes.is_some());
         let of_tasks = [
             ("payload", !ships && self.groups.iter().any(|group| group.payload_bytes > 0)),
-            ("awaited", self.groups.iter().any(|group| !group.awaited)),
+            ("awaited", !has_coroutines && self.groups.iter().any(|group| !group.awaited)),
             ("gil", !has_gil && self.groups.iter().any(|group| any_step(&group.steps, &releases))),
         ];
         let set = |(key, is_set): (&'static str, bool)| is_set.then_some(key);

@@ -79,6 +79,8 @@ pub enum Metric {
     Done,
     /// Of the updates of shared variables, the share that others overwrote unseen.
     Lost,
+    /// Of the updates of shared variables, the share that is found in them at the end.
+    Kept,
 }
 
 /// What a figure is a quantity of.
@@ -94,7 +96,7 @@ pub enum Quantity {
 }
 
 impl Metric {
-    pub const ALL: [(&'static str, Metric); 11] = [
+    pub const ALL: [(&'static str, Metric); 12] = [
         ("makespan", Metric::Makespan),
         ("speedup", Metric::Speedup),
         ("efficiency", Metric::Efficiency),
@@ -106,13 +108,14 @@ impl Metric {
         ("cpu", Metric::Cpu),
         ("done", Metric::Done),
         ("lost", Metric::Lost),
+        ("kept", Metric::Kept),
     ];
 
     pub const fn quantity(self) -> Quantity {
         match self {
             Metric::Makespan | Metric::Waiting | Metric::Turnaround | Metric::Response | Metric::Cpu => Quantity::Time,
             Metric::Speedup => Quantity::Factor,
-            Metric::Efficiency | Metric::Utilization | Metric::Done | Metric::Lost => Quantity::Share,
+            Metric::Efficiency | Metric::Utilization | Metric::Done | Metric::Lost | Metric::Kept => Quantity::Share,
             Metric::Throughput => Quantity::Rate,
         }
     }

@@ -149,6 +149,15 @@ mod tests {
     }
 
     #[test]
+    fn awaiting_matters_where_tasks_are_coroutines() {
+        let mut scenario = eggs();
+        scenario.groups[0].awaited = false;
+        assert!(scenario.ignored_when_measured().is_empty());
+        scenario.models.retain(|choice| !choice.plan(1).coroutines);
+        assert_eq!(scenario.ignored_when_measured(), ["awaited"]);
+    }
+
+    #[test]
     fn a_payload_matters_where_something_is_shipped() {
         let mut scenario = eggs();
         scenario.groups[0].payload_bytes = 1;

@@ -35,8 +35,7 @@ pub const FORMAT: i64 = 1;
 /// [`Problems`] when the text is no valid scenario.
 pub fn read(name: &str, text: &str) -> Result<Scenario, Problems> {
     let tree = DeTable::parse(text).map_err(|error| Problems::new(vec![Problem::syntax(name, text, &error)]))?;
-    let problem = |(span, fault)| Problem::new(name, text, span, fault);
-    build(&tree, Part::Whole).map_err(|located| Problems::new(located.into_iter().map(problem).collect()))
+    build(&tree, Part::Whole).map_err(|located| problems(name, text, located))
 }
 
 /// Reads another file in the manner of scenarios: `build` walks the tree and tells what is wrong by key path; here the
@@ -57,8 +56,12 @@ pub(crate) fn document<T>(
     if faults.is_empty() {
         return Ok(built);
     }
+    Err(problems(name, text, placed(&tree, faults)))
+}
+
+fn problems(name: &str, text: &str, located: Vec<Located>) -> Problems {
     let problem = |(span, fault)| Problem::new(name, text, span, fault);
-    Err(Problems::new(placed(&tree, faults).into_iter().map(problem).collect()))
+    Problems::new(located.into_iter().map(problem).collect())
 }
 
 /// A fault and the bytes it is about.
@@ -107,27 +110,27 @@ fn is_told(fault: &Fault, structure: &[Fault]) -> bool {
     structure.iter().any(follows)
 }
 
-fn add_variant(whole: &mut Scenario, written: variants::Written<'_>) -> Result<(), Vec<Located>> {
+fn add_variant(scenario: &mut Scenario, written: variants::Written<'_>) -> Result<(), Vec<Located>> {
     let of_variant = |mut located: Vec<Located>| {
         for (_, fault) in &mut located {
             fault.variant = Some(written.id.to_owned());
         }
         located
     };
-    let mut scenario = build(&Spanned::new(0..0, written.tree), Part::Variant).map_err(of_variant)?;
+    let mut variant = build(&Spanned::new(0..0, written.tree), Part::Variant).map_err(of_variant)?;
     for lang in Lang::ALL {
-        let own = whole.texts.get(&lang).and_then(|texts| texts.variants.get(written.id));
+        let own = scenario.texts.get(&lang).and_then(|texts| texts.variants.get(written.id));
         // The title in the file itself is the one that every language without its own falls back to.
         let title = own.map(String::as_str).or((lang == Lang::En).then_some(written.title));
         if let Some(title) = title {
-            scenario.texts.entry(lang).or_default().variant = Some(title.to_owned());
+            variant.texts.entry(lang).or_default().variant = Some(title.to_owned());
         }
     }
-    whole.variants.push(Variant {
+    scenario.variants.push(Variant {
         id: written.id.to_owned(),
         title: written.title.to_owned(),
         set: written.set,
-        scenario: Box::new(scenario),
+        scenario: Box::new(variant),
     });
     Ok(())
 }

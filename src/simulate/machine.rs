@@ -256,8 +256,10 @@ impl<'a, S: Sink> Machine<'a, S> {
             Rank::Number => i64::from(task),
             Rank::Priority => i64::from(self.tasks.priority(task)),
             Rank::CpuToWait => {
+                // Overhead is not the task's: counted here, two could displace each other for ever.
                 let consumed = if row.left > 0 && row.core != ThreadRow::NO_CORE { self.now - row.since } else { 0 };
-                (row.left - consumed).max(0).saturating_add(self.tasks.cpu_to_wait(task))
+                let overhead = (row.head - consumed).max(0);
+                (row.left - consumed - overhead).max(0).saturating_add(self.tasks.cpu_to_wait(task))
             }
         }
     }

@@ -12,7 +12,7 @@ use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
 use super::threads::{Role, Stage, ThreadRow};
-use crate::model::{Start, WhileInIo, Workers};
+use crate::model::{Start, Workers};
 use crate::time::Nanos;
 use crate::trace::{Cause, Event, Peer, State, Task, Worker};
 
@@ -66,9 +66,9 @@ impl<S: Sink> Machine<'_, S> {
         self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::Queued), NONE, NONE);
         if self.finds_a_place(task) {
             self.tasks.rows[task as usize].progress = Progress::Inside;
-            if self.plan.io == WhileInIo::FreesWorker && !is_awaited {
+            if self.plan.coroutines && !is_awaited {
                 // A coroutine that nobody awaits never runs.
-                self.end_task(task, (State::Cancelled, Cause::None), NONE, NONE);
+                self.end_task(task, (State::Cancelled, Cause::NeverAwaited), NONE, NONE);
             } else if self.plan.workers == Workers::PerTask {
                 self.main.queue.push_back(task);
                 self.main_goes_on();

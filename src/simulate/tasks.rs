@@ -194,12 +194,12 @@ impl Tasks {
         Some((op, Key { seed: self.seed, group: row.group, index: task - group.first, step }))
     }
 
-    /// CPU time from here to the next step that can wait, without what is left of the present one.
+    /// CPU time from here to the next step that can wait: its errand's, but not what is left of a burst under way.
     pub fn cpu_to_wait(&self, task: u32) -> i64 {
         let row = &self.rows[task as usize];
         let group = &self.groups[row.group as usize];
         let mut place = row.place.clone();
-        let mut sum = 0_i64;
+        let mut sum = if matches!(row.errand, Errand::Cpu { .. }) { row.errand_time } else { 0 };
         while let Some((op, step)) = place.step(&group.program) {
             if op.can_wait() {
                 break;

@@ -4,6 +4,10 @@
 //! than it can, the thread's CPU clock is asked how much of that time was off the core: that stretch becomes a
 //! `preempted` gap of the trace, placed to within a chunk. The CPU clock is also read every millisecond, so that many
 //! short thefts cannot add up unseen, and a `cpu` step ends by CPU time, not by wall time.
+//!
+//! Who holds an interpreter lock also looks, many times in each chunk, whether somebody asked for it: an interpreter
+//! looks at every jump backwards. Who asks goes back to sleep within a microsecond, and whether it is still awake when
+//! the lock is let go decides who gets it, on which core, and how long the next slice is.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +24,8 @@ use crate::time::Nanos;
 use crate::trace::{Cause, Peer, State, Task};
 
 const CHUNK: Nanos = Nanos::from_micros(5);
+/// How often an interpreter looks whether its lock is wanted: a loop of a few bytecodes takes about so long.
+const LOOK: Nanos = Nanos(100);
 /// A chunk this much longer than it should be was interrupted.
 const GAP: Nanos = Nanos::from_micros(20);
 /// Shorter absences (an interrupt) are not worth an event.
@@ -38,9 +44,16 @@ pub struct Rate {
     machine: Machine,
     nanos_per_iteration: f64,
     iterations_per_chunk: u64,
+    iterations_per_look: u64,
 }
 
 impl Rate {
+    fn new(kernel: Kernel, size_bytes: Option<u64>, machine: Machine, nanos_per_iteration: f64) -> Self {
+        let (iterations_per_chunk, iterations_per_look) = (1, 1);
+        let rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk, iterations_per_look };
+        Rate { iterations_per_chunk: rate.iterations(CHUNK), iterations_per_look: rate.iterations(LOOK), ..rate }
+    }
+
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded")]
     fn iterations(&self, time: Nanos) -> u64 {
         ((time.0.max(0) as f64 / self.nanos_per_iteration).round() as u64).max(1)
@@ -61,9 +74,7 @@ impl Rate {
         let best = (0..40).map(|_| time(&mut machine, batch)).min().expect("forty batches");
         #[expect(clippy::cast_precision_loss, reason = "both far below 2^53")]
         let nanos_per_iteration = (best.0.max(1) as f64) / batch as f64;
-        let mut rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk: 1 };
-        rate.iterations_per_chunk = rate.iterations(CHUNK);
-        rate
+        Rate::new(kernel, size_bytes, machine, nanos_per_iteration)
     }
 }
 
@@ -116,12 +127,14 @@ impl Rates {
     pub fn from_shipped(shipped: &[ShippedRate]) -> Self {
         let rate = |shipped: &ShippedRate| {
             let ShippedRate { kernel, size_bytes, nanos_per_iteration } = *shipped;
-            let machine = Machine::new(kernel, size_bytes);
-            let mut rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk: 1 };
-            rate.iterations_per_chunk = rate.iterations(CHUNK);
-            rate
+            Rate::new(kernel, size_bytes, Machine::new(kernel, size_bytes), nanos_per_iteration)
         };
         Rates(shipped.iter().map(rate).collect())
+    }
+
+    /// How many iterations take `time` alone: what a `work` step does. The kernel must be one of the scenario's.
+    pub fn iterations_in(&self, kernel: Kernel, size_bytes: Option<u64>, time: Nanos) -> u64 {
+        self.of(kernel, size_bytes).iterations(time)
     }
 
     pub(super) fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
@@ -158,7 +171,7 @@ pub fn cpu(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancel
             return Ok(());
         }
         let chunk = if left < CHUNK { rate.iterations(left) } else { rate.iterations_per_chunk };
-        burner.chunk(chunk);
+        burner.chunk(chunk, burning.gil);
         // The last word has the CPU clock: what it does not know of was not computing.
         if burner.consumed >= time {
             burner.sync();
@@ -179,8 +192,7 @@ pub fn work(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cance
     let mut left = rate.iterations(time);
     while left > 0 {
         let chunk = left.min(rate.iterations_per_chunk);
-        burner.chunk(chunk);
-        left -= chunk;
+        left -= burner.chunk(chunk, burning.gil);
         burner.look_up(burning)?;
     }
     Ok(())
@@ -223,9 +235,32 @@ impl<'a> Burner<'a> {
         Burner { task, rate, machine, last, consumed: Nanos::ZERO, synced }
     }
 
+    /// Does so many iterations, or fewer when somebody wants the interpreter lock, and says how many.
     #[inline]
-    fn chunk(&mut self, iterations: u64) {
-        self.machine.iterate(iterations);
+    fn chunk(&mut self, iterations: u64, gil: Option<&Gil>) -> u64 {
+        let done = if let Some(gil) = gil {
+            self.iterate_until_wanted(iterations, gil)
+        } else {
+            self.machine.iterate(iterations);
+            iterations
+        };
+        self.account(done);
+        done
+    }
+
+    fn iterate_until_wanted(&mut self, iterations: u64, gil: &Gil) -> u64 {
+        let mut done = 0;
+        while done < iterations && !gil.is_wanted() {
+            let few = self.rate.iterations_per_look.min(iterations - done);
+            self.machine.iterate(few);
+            done += few;
+        }
+        done
+    }
+
+    /// So many iterations were done since the last look at the clock.
+    #[inline]
+    fn account(&mut self, iterations: u64) {
         let now = clock::ticks();
         let took = clock::ticks_between(self.last, now);
         self.consumed += took;
@@ -252,21 +287,23 @@ impl<'a> Burner<'a> {
         }
     }
 
-    /// Lets the interpreter lock go, since it was asked for, and queues up for it again.
+    /// Lets the interpreter lock go, since it was asked for, and queues up for it again. The lock comes first: who asked
+    /// for it is awake for less than a microsecond.
     #[cold]
     fn hand_over(&mut self, gil: &Gil, cancel: &Cancel) -> Result<(), Cancelled> {
-        self.sync();
         let me = Holder::Task(self.task);
+        gil.let_go(me);
         record::ran_until(self.task, self.last);
-        record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, Peer::NONE);
+        record::stamp_at(self.last, self.task, State::Blocked, Cause::Gil, Peer::NONE);
         record::flush();
-        gil.release(me, cancel);
+        gil.await_switch(me, cancel);
         gil.take(me, cancel)?;
         record::stamp(self.task, State::Running, Cause::None);
-        // What waiting cost the CPU is not the task's computing.
+        // What handing over and waiting cost the CPU is not the task's computing.
         self.last = clock::ticks();
-        if let Some(synced) = &mut self.synced {
-            (synced.ticks, synced.cpu) = (self.last, clock::thread_cpu_now());
+        if self.synced.is_some() {
+            let (ticks, cpu, consumed) = (self.last, clock::thread_cpu_now(), self.consumed);
+            self.synced = Some(Synced { ticks, cpu, consumed });
         }
         Ok(())
     }

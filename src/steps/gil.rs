@@ -2,8 +2,8 @@
 //! 2009): two mutexes with two condition variables, a time-out, a drop request, and forced switching.
 //!
 //! Who waits for the lock and sees it in the same hands for one switch interval sets the drop request. The holder looks
-//! at the request between two chunks of computing, lets go, and then waits until somebody else has taken the lock. Who
-//! lets go of it on its own, to wait for IO, does not wait for that: the lock goes to whoever comes first.
+//! at the request many times in each chunk of computing, lets go at once, and then waits until somebody else has taken
+//! the lock. Who lets go of it on its own, to wait for IO, does not wait for that: the lock goes to whoever comes first.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -132,10 +132,15 @@ impl Gil {
         self.drop_request.store(false, Ordering::Relaxed);
     }
 
-    /// Lets go. When somebody asked for it, waits until another has taken it, so that the same thread does not win the
-    /// race for it at once.
+    /// Lets go. When somebody asked for it, waits until another has taken it.
     pub fn release(&self, me: Holder, cancel: &Cancel) {
         self.let_go(me);
+        self.await_switch(me, cancel);
+    }
+
+    /// The second half of a release: when somebody asked for the lock, waits until another has taken it, so that the
+    /// same thread does not win the race for it at once.
+    pub fn await_switch(&self, me: Holder, cancel: &Cancel) {
         if !self.is_wanted() {
             return;
         }
@@ -152,7 +157,7 @@ impl Gil {
         }
     }
 
-    /// The last release of a thread that ends: it waits for nobody.
+    /// The first half of a release. It is all of the last one of a thread that ends: that waits for nobody.
     pub fn let_go(&self, me: Holder) {
         let mut inside = lock(&self.inside);
         lock(&self.switch).last_holder = Some(me);

@@ -174,7 +174,7 @@ where
 impl Carried<'_> {
     /// Every step of the task, on this thread; the outer error is a panic.
     fn do_all(&self, taken: Cause, from: Peer) -> std::thread::Result<Result<(), Broken>> {
-        if let Err(Cancelled) = self.take_gil(taken, from) {
+        if let Err(Cancelled) = self.take_gil(clock::ticks(), taken, from) {
             return Ok(Err(Broken::Cancelled));
         }
         panic::catch_unwind(AssertUnwindSafe(|| {
@@ -229,7 +229,7 @@ impl Carried<'_> {
                 record::stamp(self.task, State::Ready, Cause::Yielded);
                 self.let_gil_go();
                 std::thread::yield_now();
-                Ok(self.take_gil(Cause::None, Peer::NONE)?)
+                Ok(self.take_gil(clock::ticks(), Cause::None, Peer::NONE)?)
             }
             Step::Print(text) => {
                 record::say(self.task, self.filled(text));
@@ -312,7 +312,7 @@ impl Carried<'_> {
     /// The wait is over: the task was ready since it was served, and lacked what is said.
     fn woken(&self, served: Served, on: Resource, lacks: Cause) -> Result<(), Cancelled> {
         record::stamp_on(served.ticks, self.task, State::Ready, lacks, served.by, on);
-        self.take_gil(Cause::None, Peer::NONE)
+        self.take_gil(clock::ticks(), Cause::None, Peer::NONE)
     }
 
     /// Computes with the interpreter lock, or without it where the step lets it go.
@@ -324,22 +324,24 @@ impl Carried<'_> {
         let gil = self.gil.filter(|_| !lets_go);
         burn(&Burning { task: self.task, cancel: self.cancel, gil })?;
         if lets_go {
-            self.take_gil(Cause::None, Peer::NONE)?;
+            self.take_gil(clock::ticks(), Cause::None, Peer::NONE)?;
         }
         Ok(())
     }
 
-    /// From here on the task computes: where there is an interpreter lock, once it has that. Models whose tasks await
-    /// have none, so it never holds their thread.
-    fn take_gil(&self, taken: Cause, from: Peer) -> Result<(), Cancelled> {
-        if let Some(gil) = self.gil
-            && !gil.try_take(Holder::Task(self.task))
-        {
-            record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, gil.holder());
-            record::flush();
-            gil.take(Holder::Task(self.task), self.cancel)?;
+    /// From here on, which is `now`, the task computes: where there is an interpreter lock, once it has that. Models whose
+    /// tasks await have none, so it never holds their thread.
+    fn take_gil(&self, now: u64, taken: Cause, from: Peer) -> Result<(), Cancelled> {
+        let mut since = now;
+        if let Some(gil) = self.gil {
+            if !gil.try_take(Holder::Task(self.task)) {
+                record::stamp_at(clock::ticks(), self.task, State::Blocked, Cause::Gil, gil.holder());
+                record::flush();
+                gil.take(Holder::Task(self.task), self.cancel)?;
+            }
+            since = clock::ticks();
         }
-        record::stamp_at(clock::ticks(), self.task, State::Running, taken, from);
+        record::stamp_at(since, self.task, State::Running, taken, from);
         Ok(())
     }
 

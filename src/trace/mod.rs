@@ -3,10 +3,12 @@
 //! Pure: knows no thread, no clock, no window. `engine` fills it, `store` keeps it, `analysis` and `chart` read it.
 
 pub mod event;
+pub mod main_thread;
 pub mod run;
 pub mod state;
 
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
+pub use main_thread::{MainSpan, MainState};
 pub use run::{Account, CostsUsed, Host, LoadSample, OutputLine, Run, Status, WorkerInfo};
 pub use state::{Cause, State};
 

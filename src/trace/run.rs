@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Task, Trace};
+use super::{MainSpan, Task, Trace};
 use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::{Engine, Scenario};
@@ -100,6 +100,8 @@ pub struct Account {
     pub overhead: Option<Nanos>,
     /// What a simulated run was computed with.
     pub costs: Option<CostsUsed>,
+    /// What the main thread did, without gaps; empty where that is unknown.
+    pub main: Vec<MainSpan>,
 }
 
 impl Account {

@@ -128,10 +128,12 @@ pub enum Cause {
     WorkerDied = 18,
     /// Ready: its core or worker is being turned to it.
     Switching = 19,
+    /// Cancelled: its coroutine was made and never awaited.
+    NeverAwaited = 20,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 20] = [
+    pub const ALL: [Cause; 21] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -152,6 +154,7 @@ impl Cause {
         Cause::IoError,
         Cause::WorkerDied,
         Cause::Switching,
+        Cause::NeverAwaited,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -176,6 +179,7 @@ impl Cause {
             Cause::IoError => "io-error",
             Cause::WorkerDied => "worker-died",
             Cause::Switching => "switching",
+            Cause::NeverAwaited => "never-awaited",
         }
     }
 
@@ -201,6 +205,7 @@ impl Cause {
             Cause::IoError => Text::new("the IO failed", "a IO falhou"),
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
             Cause::Switching => Text::new("being switched to", "sendo assumida"),
+            Cause::NeverAwaited => Text::new("nobody awaited it", "ninguém fez await dela"),
         }
     }
 }

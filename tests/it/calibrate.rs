@@ -70,3 +70,35 @@ fn files_that_are_no_tables_say_why() {
     check("bytes.toml", "this is no table of costs");
     check("large.toml", "this is no table of costs");
 }
+
+/// What somebody writes by hand counts, too, and what is wrong in it is told before anything runs.
+#[test]
+fn an_imagined_computer_charges_what_the_table_says() {
+    let place = Place::new();
+    place.write("slow.toml", "format = 1\n[costs.python]\nthread_start = \"100ms\"\n");
+    place.write("wrong.toml", "format = 1\n[costs]\nsteal = \"fast\"\n");
+    let simulated = |words: &[&str]| -> Value {
+        let words = [&["run", "kitchen", "--simulate", "--tasks", "3", "--json"], words].concat();
+        let said = place.run(&words);
+        assert_eq!(said.status, 0, "{}", said.err);
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let models = ["--model", "threads", "--model", "python-threading", "--model", "python-sequential"];
+    let makespans = |report: &Value| -> Vec<i64> {
+        report["runs"].as_array().unwrap().iter().map(|run| run["makespan_ns"].as_i64().unwrap()).collect()
+    };
+    let (usual, slow) = (simulated(&models), simulated(&[&models[..], &["--costs", "slow.toml"]].concat()));
+    assert_eq!(usual["runs"][1]["engine"], "simulated");
+    assert!(usual["runs"][0]["speedup"].is_null(), "no baseline in Rust was run");
+    assert!(usual["runs"][1]["speedup"].as_f64().unwrap() > 1.0, "against python-sequential");
+    let (usual, slow) = (makespans(&usual), makespans(&slow));
+    assert_eq!((usual[0], usual[2]), (slow[0], slow[2]), "the table is about threads of Python");
+    assert!(slow[1] >= usual[1] + 250_000_000, "{} and {}", slow[1], usual[1]);
+    let said = place.run(&["run", "kitchen", "--simulate", "--costs", "wrong.toml"]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert!(
+        said.err.contains("`costs.steal`: must be a duration") && said.err.contains("wrong.toml:3:9"),
+        "{}",
+        said.err
+    );
+}

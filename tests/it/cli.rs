@@ -316,7 +316,7 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
         &["the model `python-asyncio` is not available in this version on this computer: use --simulate"],
     );
     check(&["run", "quick.toml", "--variant", "x"], 2, &["there is no variant `x`"]);
-    check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file"]);
+    check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file", "tasklane calibrate"]);
     check(&["run", "quick.toml", "--python", "python3"], 2, &["--python is not available in this version"]);
     check(&["run", "quick.toml", "--cores", "1000"], 2, &["1000 cores asked for", "use --simulate or --cores"]);
     check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores"]);

@@ -47,7 +47,8 @@ fn everything() -> Scenario {
     let then = Group { after: vec![0], ..group("then", 2, vec![io(ms(2), false)]) };
     let never = Group { after: vec![2], ..group("never", 2, vec![cpu(ms(1))]) };
     let not_even = Group { after: vec![4, 0], ..group("not-even", 1, vec![cpu(ms(1))]) };
-    of(vec![group("mixed", 6, mixed), late, broken, then, never, not_even])
+    let forgotten = Group { awaited: false, ..group("forgotten", 2, vec![cpu(ms(1))]) };
+    of(vec![group("mixed", 6, mixed), late, broken, then, never, not_even, forgotten])
 }
 
 pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
@@ -97,6 +98,12 @@ pub fn check(run: &Run) {
     assert_eq!(run.account.dropped(), 0, "{model}: recorded = received");
     assert_eq!(run.account.stragglers, 0, "{model}");
     assert!(run.account.recorded >= run.trace.len() as u64, "{model}");
+    if run.engine == tasklane::scenario::Engine::Measured {
+        let main = &run.account.main;
+        assert_eq!(main.first().map(|span| span.start), Some(Nanos::ZERO), "{model}: known from t = 0");
+        assert!(main.windows(2).all(|pair| pair[0].end == pair[1].start), "{model}: {main:?}");
+        assert_eq!(main.last().map(|span| span.end), Some(run.trace.horizon()), "{model}");
+    }
     let mut on_worker: Vec<Vec<Span>> = vec![vec![]; run.workers.len()];
     for task in 0..run.trace.tasks() {
         let spans: Vec<Span> = run.trace.spans_of(Task(task)).collect();
@@ -162,6 +169,9 @@ fn every_model_keeps_the_trace_contract() {
         assert_eq!(outcome(&run, "broken"), (State::Failed, Cause::Fail), "{}", model.id);
         assert_eq!(outcome(&run, "never-1"), (State::Cancelled, Cause::Dependency), "{}", model.id);
         assert_eq!(outcome(&run, "not-even"), (State::Cancelled, Cause::Dependency), "{}", model.id);
+        let coroutines = ModelChoice::new(model).plan(2).coroutines;
+        let forgotten = if coroutines { (State::Cancelled, Cause::NeverAwaited) } else { (State::Done, Cause::None) };
+        assert_eq!(outcome(&run, "forgotten-2"), forgotten, "{}", model.id);
         let said: Vec<&str> = run.output.iter().map(|line| line.text.as_str()).collect();
         for line in ["mixed-1 begins as 1", "mixed-6 begins as 6", "pot broke"] {
             assert_eq!(said.iter().filter(|said| **said == line).count(), 1, "{}: {said:?}", model.id);

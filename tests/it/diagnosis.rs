@@ -15,11 +15,17 @@ use tasklane::trace::{Run, Status};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
+    let workers: Vec<(&str, i64)> = workers.map(|workers| ("workers", workers)).into_iter().collect();
+    run_with(model, &workers, tasks)
+}
+
+fn run_with(model: &str, params: &[(&str, i64)], tasks: &str) -> Arc<Run> {
+    crate::fixture::name_worker_program();
     let text = format!("format = 1\ntitle = \"T\"\nmodels = [\"{model}\"]\n{tasks}");
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
     let mut choice = ModelChoice::new(model::find(model).unwrap());
-    if let Some(workers) = workers {
-        choice.set("workers", workers).unwrap();
+    for (key, value) in params {
+        choice.set(key, *value).unwrap();
     }
     let request = Request {
         scenario_id: "t".into(),
@@ -45,7 +51,7 @@ fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
 
 /// What went wrong, by id, with its words; what depends on how busy the computer is, is left out.
 fn said(run: &Run) -> Vec<(&'static str, String)> {
-    let wrong = ["deadlock", "lost-wake-up", "lost-update"];
+    let wrong = ["deadlock", "lost-wake-up", "lost-update", "never-awaited", "rejected-work"];
     let found = diagnose(run).into_iter().filter(|found| wrong.contains(&found.id));
     found.map(|found| (found.id, found.text.get(Lang::En).to_owned())).collect()
 }
@@ -160,4 +166,99 @@ steps = [{ repeat = 10, steps = [{ load = "x" }, MEANWHILE{ add = 1 }, { store =
     let awaits = run("event-loop", None, &tasks.replace("MEANWHILE", "{ yield = true }, "));
     check(&awaits, "lost-update", "x ended at 10, not at 20: 10 of 20 updates were lost");
     assert_eq!(said(&run("event-loop", None, &tasks.replace("MEANWHILE", ""))), []);
+}
+
+/// Of whom that is said, if it is among what is said of the run.
+fn finds(run: &Run, id: &str) -> Option<Vec<String>> {
+    let found = diagnose(run).into_iter().find(|found| found.id == id)?;
+    Some(found.tasks.iter().map(|task| run.task_name(*task)).collect())
+}
+
+#[test]
+fn a_coroutine_that_nobody_awaits_never_runs_and_a_thread_does() {
+    let tasks = r#"
+[[task]]
+name = "mail"
+count = 2
+awaited = false
+steps = [{ print = "sent" }]
+[[task]]
+name = "log"
+after = ["mail"]
+steps = [{ print = "logged" }]
+[[task]]
+name = "page"
+steps = [{ cpu = "1ms" }]
+"#;
+    for model in ["event-loop", "async-pool", "async-offload"] {
+        let run = run(model, None, tasks);
+        check(&run, "never-awaited", "mail-1 and mail-2 were made and never awaited: not one of their steps ran.");
+        assert_eq!(run.output, [], "{model}");
+    }
+    let threads = run("threads", None, tasks);
+    assert_eq!(said(&threads), []);
+    assert_eq!(threads.output.len(), 3);
+}
+
+#[test]
+fn work_that_a_full_queue_turns_away_is_counted() {
+    let tasks = "[[task]]\nname = \"guest\"\ncount = 4\nsteps = [{ io = \"20ms\" }]";
+    let full = run_with("thread-pool", &[("workers", 1), ("queue", 1)], tasks);
+    check(&full, "rejected-work", "2 of 4 tasks were rejected, 50 %, the first at ");
+    assert_eq!(said(&run_with("thread-pool", &[("workers", 1), ("queue", 3)], tasks)), []);
+}
+
+#[test]
+fn a_blocking_pool_is_exhausted_by_calls_and_not_by_waits_that_are_awaited() {
+    let tasks = "[[task]]\nname = \"call\"\ncount = 4\nsteps = [{ io = \"60ms\", blocking = true }]";
+    let exhausted = run_with("async-offload", &[("blocking", 1)], tasks);
+    assert!(finds(&exhausted, "blocking-pool-exhausted").is_some_and(|tasks| tasks.len() == 3));
+    let wide = run_with("async-offload", &[("blocking", 4)], tasks);
+    assert_eq!(finds(&wide, "blocking-pool-exhausted"), None);
+    let awaited = run_with("async-offload", &[("blocking", 1)], &tasks.replace(", blocking = true", ""));
+    assert_eq!(finds(&awaited, "blocking-pool-exhausted"), None);
+}
+
+#[test]
+fn processes_that_are_made_for_next_to_nothing_and_data_that_travel_for_nothing() {
+    let tasks = "[[task]]\nname = \"job\"\ncount = 2\npayload = \"PAYLOAD\"\nsteps = [{ cpu = \"10us\" }]";
+    let cold = run_with("processes", &[("workers", 2)], &tasks.replace("PAYLOAD", "1B"));
+    assert!(finds(&cold, "start-up-dominates").is_some_and(|tasks| tasks == ["job-1", "job-2"]));
+    let warm = run_with("processes", &[("workers", 2), ("start", 1)], &tasks.replace("PAYLOAD", "64MiB"));
+    assert_eq!(finds(&warm, "start-up-dominates"), None);
+    assert!(finds(&warm, "shipping-dominates").is_some_and(|tasks| tasks == ["job-1", "job-2"]));
+}
+
+/// On one thread, in this order: Low takes the bus, High wants it, Mid computes, Low comes back to let go of it.
+#[test]
+fn an_urgent_task_waits_for_one_that_a_middling_one_displaces() {
+    let tasks = r#"
+[[task]]
+name = "low"
+priority = 9
+steps = [{ lock = "bus" }, { send = "held" }, { yield = true }, { unlock = "bus" }]
+[[task]]
+name = "mid"
+priority = 5
+steps = [{ receive = "go" }, { cpu = "60ms" }]
+[[task]]
+name = "high"
+steps = [{ receive = "held" }, { send = "go" }, { lock = "bus" }, { unlock = "bus" }]
+"#;
+    let names = finds(&run("event-loop", None, tasks), "priority-inversion");
+    assert!(names.is_some_and(|names| names == ["low", "mid", "high"]));
+    let equal = tasks.replace("priority = 9", "").replace("priority = 5", "");
+    assert_eq!(finds(&run("event-loop", None, &equal), "priority-inversion"), None);
+}
+
+#[test]
+fn timers_count_in_ticks() {
+    let beat = |wait: &str, times: u32| {
+        let tasks =
+            format!("[[task]]\nname = \"beat\"\nsteps = [{{ repeat = {times}, steps = [{{ io = \"{wait}\" }}] }}]");
+        finds(&run("event-loop", None, &tasks), "timer-granularity")
+    };
+    // tokio's timers count whole milliseconds, and round up.
+    assert!(beat("300us", 30).is_some());
+    assert_eq!(beat("100ms", 3), None);
 }

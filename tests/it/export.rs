@@ -4,13 +4,13 @@ use std::sync::{Arc, LazyLock};
 
 use resvg::usvg;
 use tasklane::analysis::report_run::ReportRun;
-use tasklane::chart::figure::{Look, Picture};
+use tasklane::chart::figure::{self, Look, Picture, Shape};
 use tasklane::chart::lanes::LaneBy;
 use tasklane::chart::palette::Theme;
 use tasklane::export::{self, ExportError, FORMATS, Format, Options, Takes, json};
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Core, Event, Run, State, Status, Task, Trace};
+use tasklane::trace::{Cause, Core, Event, Peer, Resource, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 
@@ -57,11 +57,44 @@ fn pictures_to_look_at() {
     save("utilization.png", &several(8), Picture::Utilization, Look::default());
     save("utilization-dark.png", &several(8), Picture::Utilization, dark);
     save("workers.png", &several(8), Picture::Gantt, Look { by: LaneBy::Worker, ..Look::default() });
+    save("deadlock.png", &[deadlocked()], Picture::Gantt, Look::default());
     save("narrow.png", &several(8), Picture::Gantt, Look { width: 500.0, ..Look::default() });
     save("crowded.png", &[crowded(), nothing()], Picture::Gantt, Look::default());
     save("crowded-utilization.png", &[crowded(), nothing()], Picture::Utilization, Look::default());
     save("many.png", &several(400)[1..], Picture::Gantt, Look::default());
     save("shared.png", &several(3000)[2..], Picture::Gantt, Look { height: Some(600.0), ..Look::default() });
+}
+
+/// Each of two tasks waits, for ever, for a lock that the other holds.
+fn deadlocked() -> ReportRun {
+    let mut run = fixture::run("threads", 2, 2);
+    run.resources = vec!["pan".into(), "oven".into()];
+    let mut events = Vec::new();
+    for (task, other) in [(0, 1), (1, 0)] {
+        for (millis, state) in [(10, State::Blocked), (50, State::Deadlocked)] {
+            let (peer, resource) = (Peer::task(Task(other)), Resource(other));
+            events.push(Event { time: ms(millis), peer, resource, ..Event::new(Task(task), state, Cause::Lock) });
+        }
+    }
+    run.trace = Trace::new(2, &events, ms(50));
+    report(run)
+}
+
+#[test]
+fn the_circle_of_a_deadlock_is_drawn_and_so_is_what_the_main_thread_joined() {
+    let heads = |run: ReportRun, by: LaneBy| {
+        let figure = figure::figure(Picture::Gantt, &[run], &Look { by, ..Look::default() });
+        figure.shapes.iter().filter(|shape| matches!(shape, Shape::Area { points, .. } if points.len() == 3)).count()
+    };
+    assert_eq!(heads(deadlocked(), LaneBy::Task), 2);
+    assert_eq!(heads(several(3).remove(2), LaneBy::Task), 0, "nobody is stuck");
+    // Of three tasks, one was carried by the main thread itself.
+    assert_eq!(heads(several(3).remove(2), LaneBy::Worker), 2);
+    assert_eq!(heads(several(3).remove(2), LaneBy::Core), 0);
+    let svg = text("svg", &[deadlocked()], &Options::default());
+    let still = text("svg", &several(2)[2..], &Options::default());
+    let curves = |svg: &str| svg.matches("<polyline").count() + svg.matches("<polygon").count();
+    assert!(curves(&svg) > curves(&still), "they reach the file");
 }
 
 #[test]

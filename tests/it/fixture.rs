@@ -9,8 +9,8 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
 use tasklane::trace::{
-    Account, Cause, Core, CostsUsed, Event, Host, LoadSample, OutputLine, Run, State, Status, Task, Trace, Worker,
-    WorkerInfo,
+    Account, Cause, Core, CostsUsed, Event, Host, LoadSample, MainSpan, MainState, OutputLine, Run, State, Status,
+    Task, Trace, Worker, WorkerInfo,
 };
 
 /// Worker processes run the program, not the test binary. To be called before a run of any model is started.
@@ -125,6 +125,10 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             trouble: None,
             overhead: Some(Nanos(1_234)),
             costs: Some(CostsUsed { source: None, costs: [("steal".to_owned(), Nanos(7))].into() }),
+            main: vec![
+                MainSpan { start: Nanos::ZERO, end: ms(1), state: MainState::Free },
+                MainSpan { start: ms(1), end: horizon, state: MainState::Join },
+            ],
         },
         load: vec![LoadSample { time: ms(100), others_busy: 0.25 }, LoadSample { time: ms(200), others_busy: 0.5 }],
         host: Host { os: "Linux".into(), cpu: "a CPU".into(), cores: 2, affinity: true, tasklane: "0.1.0".into() },

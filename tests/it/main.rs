@@ -3,6 +3,7 @@
 mod calibrate;
 mod chart;
 mod cli;
+mod complete;
 mod contract;
 mod diagnosis;
 mod explore;
@@ -13,6 +14,7 @@ mod gui;
 mod imagined;
 mod io;
 mod lessons;
+mod main_thread;
 mod panels;
 mod processes;
 mod properties;

@@ -16,20 +16,13 @@ use tasklane::time::Nanos;
 
 #[test]
 fn every_valid_scenario_is_written_and_read_back() {
-    let mut refused = 0;
     for seed in 0..1_000 {
         let scenario = Random(seed).scenario();
-        // Few tasks a year for years on end: the one thing that is drawn now and then and is not valid.
-        if scenario.clone().check().is_err() {
-            refused += 1;
-            continue;
-        }
         let written = write(&scenario);
         let again = read("generated.toml", &written)
             .unwrap_or_else(|problems| panic!("seed {seed}\n{problems}\n{written}\n{scenario:#?}"));
         assert_eq!(again, scenario, "seed {seed}\n{written}");
     }
-    assert!(refused < 20, "{refused} of 1,000 are not valid");
 }
 
 /// Variants hold a derived scenario, so they are made by reading: what was read once stays the same.

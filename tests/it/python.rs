@@ -123,3 +123,11 @@ fn every_model_does_every_task() {
         }
     }
 }
+
+#[test]
+fn only_coroutines_need_to_be_awaited() {
+    let forgotten = "awaited = false\nsteps = [{ io = \"2ms\" }]";
+    let end = |model: &str| run(model, forgotten, false).trace.spans_of(Task(0)).last().unwrap().state;
+    assert_eq!(end("python-asyncio"), tasklane::trace::State::Cancelled);
+    assert_eq!(end("python-gevent"), tasklane::trace::State::Done, "a spawned greenlet runs");
+}

@@ -106,3 +106,24 @@ fn one_impossible_request_refuses_the_whole_batch() {
     assert!(refused.starts_with("100000 cores asked for, this computer has "), "{refused}");
     assert!(session.entries().is_empty() && !session.is_running());
 }
+
+#[test]
+fn a_speedup_is_told_against_the_baseline_of_the_same_language() {
+    let mut session = session();
+    let [rust, python, threads, threading] =
+        ["sequential", "python-sequential", "threads", "python-threading"].map(|model| session.open(run(model, 2, 1)));
+    let baseline = |id| session.baseline_of(id).map(|entry| entry.id);
+    assert_eq!((baseline(threads), baseline(rust)), (Some(rust), Some(rust)));
+    assert_eq!((baseline(threading), baseline(python)), (Some(python), Some(python)));
+}
+
+#[test]
+fn a_model_that_only_an_imagined_computer_runs_is_refused_before_anything_starts() {
+    let mut session = session();
+    let refused = session.start(vec![request("threads"), request("python-gevent")], 1).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the model `python-gevent` is not available in this version on this computer: use --simulate"
+    );
+    assert!(session.entries().is_empty());
+}

@@ -361,6 +361,7 @@ fn every_state_and_cause_can_be_saved() {
         })
         .collect();
     run.trace = Trace::new(12, &events, Nanos::from_millis(1));
+    run.account.main.clear();
     assert_eq!(read(&saved(&run)).unwrap().trace, run.trace);
 }
 

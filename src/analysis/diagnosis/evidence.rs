@@ -110,6 +110,18 @@ impl Stretches {
         self.until(end) - self.until(start)
     }
 
+    /// What of them lies in `other`, too.
+    pub fn within(&self, other: &Stretches) -> Stretches {
+        let (mut both, mut at) = (Vec::new(), 0);
+        for (start, end, _) in &self.list {
+            // What ends before this one begins ends before those behind it, too.
+            at += other.list[at..].partition_point(|(_, other_end, _)| other_end <= start);
+            let overlapping = other.list[at..].iter().take_while(|(other_start, ..)| other_start < end);
+            both.extend(overlapping.map(|(from, to, _)| (*start.max(from), *end.min(to))));
+        }
+        Stretches::of(both.into_iter())
+    }
+
     /// How long they are together before `time`.
     fn until(&self, time: Nanos) -> Nanos {
         let behind = self.list.partition_point(|(start, ..)| *start < time);
@@ -169,6 +181,15 @@ mod tests {
         check(1, 8, 4);
         check(4, 7, 0);
         check(10, 12, 0);
+    }
+
+    #[test]
+    fn stretches_intersect() {
+        let of = |list: &[(i64, i64)]| Stretches::of(list.iter().map(|(start, end)| (Nanos(*start), Nanos(*end))));
+        let both = of(&[(0, 10), (20, 30), (40, 50)]).within(&of(&[(2, 4), (6, 25), (30, 41), (60, 70)]));
+        let shown: Vec<_> = both.list.iter().map(|(start, end, _)| (start.0, end.0)).collect();
+        assert_eq!(shown, [(2, 4), (6, 10), (20, 25), (40, 41)]);
+        assert_eq!(of(&[]).within(&of(&[(0, 1)])).total(), Nanos::ZERO);
     }
 
     #[test]

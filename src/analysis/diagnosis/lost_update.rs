@@ -53,7 +53,16 @@ impl Tally<'_> {
 
 /// The share of all updates of shared variables that are missing at the end; `None` where that cannot be told.
 pub fn lost_share(run: &Run) -> Option<f64> {
-    let tallies = tallies(run);
+    missing_share(&tallies(run))
+}
+
+/// The share of all updates of shared variables that can be found in them at the end, where everybody can read them:
+/// what was stored into another process's copy is not there. `None` where that cannot be told.
+pub fn kept_share(run: &Run) -> Option<f64> {
+    missing_share(&tallies_of_all(run)).map(|missing| 1.0 - missing)
+}
+
+fn missing_share(tallies: &[Tally<'_>]) -> Option<f64> {
     let missing: i64 = tallies.iter().map(Tally::missing).sum::<Option<i64>>()?;
     let stores: i64 = tallies.iter().map(|tally| tally.stores).sum();
     (stores > 0).then(|| missing as f64 / stores as f64)
@@ -87,6 +96,10 @@ fn tallies(run: &Run) -> Vec<Tally<'_>> {
     if run.choice.plan(run.cores).processes.is_some() {
         return Vec::new();
     }
+    tallies_of_all(run)
+}
+
+fn tallies_of_all(run: &Run) -> Vec<Tally<'_>> {
     let changes: Vec<Option<BTreeMap<&str, Change>>> = run.scenario.groups.iter().map(changes).collect();
     run.variables.iter().filter_map(|(name, found)| tally(run, &changes, name, *found)).collect()
 }
@@ -216,5 +229,7 @@ mod tests {
         let copies = story_of("processes", TEN_TIMES, DONE, 5);
         assert_eq!(copies.finds("lost-update"), None);
         assert_eq!(lost_share(&copies.run()), None);
+        assert_eq!(kept_share(&copies.run()), Some(0.0), "nobody wrote where all can read");
+        assert_eq!(kept_share(&story(TEN_TIMES, DONE, 53).run()), Some(0.8));
     }
 }

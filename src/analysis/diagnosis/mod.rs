@@ -6,6 +6,7 @@
 //! speaks and where it must not.
 
 mod blocked_event_loop;
+mod blocking_pool_exhausted;
 mod deadlock;
 mod evidence;
 mod gil_bound;
@@ -13,34 +14,47 @@ mod idle_cores;
 mod lock_contention;
 mod lost_update;
 mod lost_wake_up;
+mod never_awaited;
 mod noisy_machine;
 mod oversubscribed;
 mod pool_too_small;
+mod priority_inversion;
+mod rejected_work;
+mod shipping_dominates;
+mod start_up_dominates;
 mod straggler;
 mod stuck;
 #[cfg(test)]
 mod testing;
+mod timer_granularity;
 mod words;
 
 use evidence::Evidence;
-pub use lost_update::lost_share;
+pub use lost_update::{kept_share, lost_share};
 pub use words::Sentence;
 
 use crate::lang::Text;
 use crate::trace::{Run, State, Status, Task};
 
 /// Every rule, in the order in which their findings are told: what went wrong, then what was lost, then the machine.
-static RULES: [&Rule; 11] = [
+static RULES: [&Rule; 18] = [
     &deadlock::RULE,
     &lost_wake_up::RULE,
     &lost_update::RULE,
+    &never_awaited::RULE,
+    &rejected_work::RULE,
     &blocked_event_loop::RULE,
     &gil_bound::RULE,
     &pool_too_small::RULE,
+    &blocking_pool_exhausted::RULE,
     &lock_contention::RULE,
+    &priority_inversion::RULE,
+    &start_up_dominates::RULE,
+    &shipping_dominates::RULE,
     &oversubscribed::RULE,
     &straggler::RULE,
     &idle_cores::RULE,
+    &timer_granularity::RULE,
     &noisy_machine::RULE,
 ];
 

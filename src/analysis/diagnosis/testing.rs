@@ -35,13 +35,30 @@ impl Story {
         }
     }
 
-    pub fn workers(mut self, workers: i64) -> Self {
-        self.choice.set("workers", workers).unwrap();
+    pub fn workers(self, workers: i64) -> Self {
+        self.with("workers", workers)
+    }
+
+    pub fn cores(mut self, cores: u32) -> Self {
+        self.cores = cores;
+        self
+    }
+
+    /// With a parameter of the model.
+    pub fn with(mut self, key: &str, value: i64) -> Self {
+        self.choice.set(key, value).unwrap();
         self
     }
 
     pub fn at(&mut self, millis: i64, task: u32, state: State, cause: Cause) -> &mut Self {
         self.on(millis, task, state, cause, Peer::NONE, Resource::NONE)
+    }
+
+    /// As [`Story::at`], told by that worker; everything else is by the first.
+    pub fn by(&mut self, worker: u32, millis: i64, task: u32, state: State, cause: Cause) -> &mut Self {
+        self.at(millis, task, state, cause);
+        self.events.last_mut().expect("just told").worker = Worker(worker);
+        self
     }
 
     pub fn on(&mut self, millis: i64, task: u32, state: State, cause: Cause, peer: Peer, on: Resource) -> &mut Self {

@@ -46,8 +46,35 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// `640 B`, `2.5 KiB`, `64 MiB`.
+pub(super) fn size(bytes: u64) -> String {
+    let unit = [("GiB", 30), ("MiB", 20), ("KiB", 10)].into_iter().find(|(_, bits)| bytes >> bits > 0);
+    let Some((unit, bits)) = unit else { return format!("{bytes} B") };
+    let tenths = (u128::from(bytes) * 10) >> bits;
+    if tenths >= 100 || tenths % 10 == 0 {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
+}
+
 /// `1 task`, `7 tasks`.
 pub(super) fn tasks(count: usize, lang: Lang) -> String {
     let text = if count == 1 { Text::new("{} task", "{} tarefa") } else { Text::new("{} tasks", "{} tarefas") };
     text.fill(lang, &[&count])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_the_unit_that_fits() {
+        let check = |bytes: u64, expected: &str| assert_eq!(size(bytes), expected);
+        check(0, "0 B");
+        check(1_023, "1023 B");
+        check(2_560, "2.5 KiB");
+        check(64 << 20, "64 MiB");
+        check(u64::MAX, "17179869183 GiB");
+    }
 }

@@ -5,8 +5,10 @@ use super::measure;
 use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
+use crate::analysis::diagnosis::circle;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::{metrics, utilization};
+use crate::chart::arrows::{Arrow, Kind, Tip, arrows, path};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::Tone;
@@ -21,6 +23,8 @@ const PREEMPTED: Text = Text::new("preempted", "preemptada");
 const OVERHEAD: Text = Text::new("starting", "iniciando");
 const BAD_END: Text = Text::new("not done", "não concluída");
 const CORE_BUSY: Text = Text::new("core busy", "núcleo ocupado");
+const MAIN_BLOCKED: Text = Text::new("main thread blocked", "thread principal bloqueada");
+const MAIN_FREE: Text = Text::new("main thread free", "thread principal livre");
 const SHARED_ROWS: Text = Text::new(
     "Each row stands for {} lanes and shows, at each instant, the state that prevails among them.",
     "Cada linha representa {} faixas e mostra, a cada instante, o estado que predomina entre elas.",
@@ -50,12 +54,22 @@ struct Block<'a> {
     report: &'a ReportRun,
     lanes: Lanes,
     by_core: Lanes,
+    arrows: Vec<Arrow>,
+    /// The first lane is the main thread's.
+    shows_main: bool,
 }
 
 impl<'a> Block<'a> {
     fn new(report: &'a ReportRun, look: &Look) -> Self {
         let lanes_by = |by| lanes(&report.run, by, look.lang);
-        Block { report, lanes: lanes_by(look.by), by_core: lanes_by(LaneBy::Core) }
+        let run = &*report.run;
+        Block {
+            report,
+            lanes: lanes_by(look.by),
+            by_core: lanes_by(LaneBy::Core),
+            arrows: arrows(run, look.by, &circle(run)),
+            shows_main: look.by == LaneBy::Worker,
+        }
     }
 }
 
@@ -118,7 +132,7 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
         // A tick has no width of its own: in the middle of its place it belongs to its words.
         Swatch::Mark(Tone::BadEnd) => mark(page, Tone::BadEnd, Rect { x: rect.x + rect.width / 2.0, ..rect }, false),
         Swatch::Mark(tone) => mark(page, tone, rect, false),
-        Swatch::FaintLine => {}
+        Swatch::FaintLine => main_mark(page, false, rect),
     });
     let frame = Frame::new(runs, look, label_width(blocks), RIGHT);
     for block in blocks {
@@ -170,10 +184,15 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
         })
     };
     let tones = WORDS.into_iter().filter(|(tone, _)| shown(*tone) && occurs(*tone));
-    tones
-        .chain([(Tone::CoreBusy, CORE_BUSY)])
-        .map(|(tone, words)| Entry { swatch: Swatch::Mark(tone), words })
-        .collect()
+    let main = |blocked: bool| {
+        let mut spans = runs.iter().flat_map(|report| &report.run.account.main);
+        by == LaneBy::Worker && spans.any(|span| span.state.is_blocked() == blocked)
+    };
+    let blocked = main(true).then_some(Entry { swatch: Swatch::Mark(Tone::Blocked), words: MAIN_BLOCKED });
+    let free = main(false).then_some(Entry { swatch: Swatch::FaintLine, words: MAIN_FREE });
+    let core_busy = Entry { swatch: Swatch::Mark(Tone::CoreBusy), words: CORE_BUSY };
+    let tones = tones.map(|(tone, words)| Entry { swatch: Swatch::Mark(tone), words });
+    tones.chain(blocked).chain(free).chain([core_busy]).collect()
 }
 
 fn label_width(blocks: &[Block]) -> f32 {
@@ -187,6 +206,12 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     let count = block.lanes.len();
     let every = label_every(rows.pitch);
     let mut drawn: Vec<(Tone, Rect, bool)> = Vec::new();
+    if block.shows_main && count > 0 {
+        for bar in marks::main_thread(&block.report.run, &frame.axis, None) {
+            let (x, width) = (frame.left + bar.x0, bar.x1 - bar.x0);
+            main_mark(page, bar.blocked, Rect { x, y: top, width, height });
+        }
+    }
     for row in 0..rows.count(count) {
         let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
         let y = top + rows.top(row);
@@ -207,6 +232,30 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     for (tone, rect, merged) in drawn {
         mark(page, tone, rect, merged);
     }
+    if rows.per_row == 1 {
+        let place = |tip: Tip| (frame.x(tip.time), top + rows.top(tip.lane) + height / 2.0);
+        block.arrows.iter().for_each(|arrow| draw_arrow(page, arrow.kind, place(arrow.from), place(arrow.to)));
+    }
+}
+
+fn draw_arrow(page: &mut Page, kind: Kind, tail: (f32, f32), head: (f32, f32)) {
+    /// Pieces of a curve: each a few pixels.
+    const PIECES: u16 = 24;
+    let (color, width) = match kind {
+        Kind::WaitsFor => (page.palette.text, 1.5),
+        Kind::Started | Kind::Joined => (page.palette.dim, 1.0),
+    };
+    let path = path(kind, tail, head);
+    page.line(path.line(PIECES), color, width);
+    page.shapes.push(Shape::Area { points: path.head.to_vec(), fill: color });
+}
+
+/// The main thread, behind what it carries itself: blocked solid and thin, free a line.
+fn main_mark(page: &mut Page, blocked: bool, rect: Rect) {
+    let (share, color) = if blocked { (0.3, page.palette.blocked) } else { (0.1, page.palette.dim) };
+    let height = (rect.height * share).round().max(1.0);
+    let y = (rect.y + (rect.height - height) / 2.0).round();
+    page.rect(Rect { y, height, ..rect }, color, 0.0);
 }
 
 /// Of the bars of several lanes, for each pixel the tone that covers most of it, and every end that went wrong.

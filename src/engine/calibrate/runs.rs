@@ -108,14 +108,12 @@ fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload]) -> Requ
         choice.set_text(key, value).expect("a parameter of that model");
     }
     let scenario = read::read("calibration", &text).expect("a valid scenario");
-    let cores = host::cores();
-    let (scenario_id, scenario) = ("calibration".to_owned(), Arc::new(scenario));
     Request {
-        scenario_id,
-        scenario,
+        scenario_id: "calibration".to_owned(),
+        scenario: Arc::new(scenario),
         variant: None,
         choice,
-        cores,
+        cores: host::cores(),
         seed: 1,
         repeat: 0,
         engine: Engine::Measured,

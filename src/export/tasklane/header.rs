@@ -9,7 +9,7 @@ use super::ReadError;
 use crate::model::{self, ModelChoice};
 use crate::scenario::{self, words};
 use crate::time::Nanos;
-use crate::trace::{Account, Host, LoadSample, OutputLine, Run, Status, Trace, WorkerInfo};
+use crate::trace::{Account, Host, LoadSample, MainSpan, OutputLine, Run, Status, Trace, WorkerInfo};
 
 /// More cores than any computer has, few enough to draw a strip for each.
 const CORES_MAX: u32 = 4096;
@@ -74,6 +74,10 @@ impl Header {
         possible(self.status != Status::Growing, "status")?;
         possible(self.horizon >= Nanos::ZERO, "end of the run")?;
         possible(self.output.iter().all(|line| line.task.0 < self.tasks), "task of an output line")?;
+        let main = &self.account.main;
+        let in_order = main.windows(2).all(|pair| pair[0].end <= pair[1].start);
+        let within = |span: &MainSpan| Nanos::ZERO <= span.start && span.start <= span.end && span.end <= self.horizon;
+        possible(in_order && main.iter().all(within), "main thread")?;
         possible(self.load.iter().all(|sample| sample.others_busy >= 0.0), "load")
     }
 

@@ -12,6 +12,10 @@ pub enum Piece {
     Task(Task),
 }
 
+const NEVER_AWAITED: Text = Text::new(
+    "{} was made and never awaited: not one of its steps ran.",
+    "{} foi criada e ninguém fez await dela: nenhum de seus passos executou.",
+);
 const NEVER: Text = Text::new("{} was never held up.", "{} nunca ficou retida.");
 const QUEUED: Text = Text::new(
     "{} was ready at {}. {}, which took it up at {}, was busy meanwhile with {}.",
@@ -89,7 +93,11 @@ pub fn gap(run: &Run, task: Task, pointed: Option<usize>) -> Option<usize> {
 /// The sentence about [`gap`].
 pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Piece> {
     let own_name = || Fill::Word(task_label(run, task));
-    let Some(at) = gap(run, task, pointed) else { return compose(NEVER, lang, vec![own_name()]) };
+    let Some(at) = gap(run, task, pointed) else {
+        let end = run.trace.spans_of(task).next_back();
+        let never_awaited = end.is_some_and(|end| end.cause == Cause::NeverAwaited);
+        return compose(if never_awaited { NEVER_AWAITED } else { NEVER }, lang, vec![own_name()]);
+    };
     let span = run.trace.span(at);
     let next = Some(at + 1).filter(|next| run.trace.of(task).contains(next)).map(|next| run.trace.span(next));
     let (from, to) = (Fill::Word(span.start.to_string()), Fill::Word(span.end.to_string()));

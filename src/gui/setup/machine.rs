@@ -11,7 +11,7 @@ use crate::gui::widgets::{note_ui, section_ui, slider_ui};
 use crate::gui::words;
 use crate::host;
 use crate::lang::{Lang, Text};
-use crate::scenario::Machine;
+use crate::scenario::Scenario;
 
 /// Most repeats of one run that can be asked for.
 pub const REPEATS_MAX: u32 = 50;
@@ -48,26 +48,29 @@ pub fn machine_ui(
     );
     section_ui(ui, Text::new("This computer", "Este computador").get(lang));
     computer_ui(ui, computer, lang);
-    ignored_ui(ui, own, lang);
+    ignored_ui(ui, draft.scenario(), lang);
     if machine != *own {
         commands.push(Command::Edit(Edit::Machine(machine)));
     }
 }
 
 /// Says in the open which keys a measured run does not heed.
-fn ignored_ui(ui: &mut Ui, machine: &Machine, lang: Lang) {
-    let plain = Machine { cores: machine.cores, seed: machine.seed, ..Machine::default() };
-    let text = if plain == *machine {
+fn ignored_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
+    let ignored = scenario.ignored_when_measured();
+    let text = if ignored.is_empty() {
         Text::new(
             "Scheduler, quantum and costs belong to the imagined computer: not available in this version.",
             "Escalonador, quantum e custos são do computador imaginado: não disponível nesta versão.",
         )
+        .get(lang)
+        .to_owned()
     } else {
-        Text::new(
-            "This scenario sets a scheduler, a quantum or costs. A measured run ignores them: here the real system decides.",
-            "Este cenário define escalonador, quantum ou custos. Uma execução medida os ignora: aqui decide o sistema real.",
-        )
+        let text = Text::new(
+            "This scenario sets {}. A measured run ignores that: here the real system decides.",
+            "Este cenário define {}. Uma execução medida ignora isso: aqui decide o sistema real.",
+        );
+        text.fill(lang, &[&ignored.join(", ")])
     };
     section_ui(ui, Text::new("Imagined computer", "Computador imaginado").get(lang));
-    note_ui(ui, text.get(lang));
+    note_ui(ui, &text);
 }

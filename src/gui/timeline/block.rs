@@ -82,9 +82,8 @@ pub fn block_ui(
     }
     paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     paint::paint_marks(&painter, &entry.run, derived, stage, place, visible);
-    if view.lane_by == crate::chart::lanes::LaneBy::Task {
-        arrows::paint_circle(&painter, stage, &entry.run, &derived.circle, block.lanes.min);
-    } else {
+    arrows::paint_arrows(&painter, stage, &derived.arrows, block.lanes.min);
+    if view.lane_by != crate::chart::lanes::LaneBy::Task {
         paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
     }
     if let Some(task) = own.filter(|task| task.0 < entry.run.trace.tasks()) {
@@ -123,6 +122,9 @@ fn point_at(
         task: entry.run.trace.task_of(span as usize),
         span: Some(span),
     });
+    if view.hover.is_none() && lane == 0 && derived.shows_main {
+        tooltip::main_tooltip_ui(response, &entry.run, stage.axis.time(x), stage.ctx);
+    }
 }
 
 fn react(ui: &Ui, response: &Response, entry: &Entry, view: &mut TimelineView, stage: &Stage, extent: &Extent) {

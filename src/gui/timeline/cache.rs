@@ -8,11 +8,11 @@ use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::theory::{Theory, theory};
 use crate::analysis::utilization::{CoreUse, per_core};
+use crate::chart::arrows::{Arrow, arrows};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Lang;
-use crate::trace::Task;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
@@ -32,8 +32,10 @@ pub struct Derived {
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
     pub metrics: Metrics,
-    /// Of a deadlock: each of these tasks waits for the next, the last for the first.
-    pub circle: Vec<Task>,
+    /// A deadlock's circle on lanes of tasks, what the main thread started and joined on lanes of workers.
+    pub arrows: Vec<Arrow>,
+    /// The first lane is the main thread's.
+    pub shows_main: bool,
     /// The tones that occur, in the legend's order.
     pub tones: Vec<Tone>,
     /// The picture of the lanes and strips, and what it was painted from.
@@ -76,17 +78,18 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
     Derived {
         key,
         name_chars: names.map(|name| name.chars().count()).max().unwrap_or(0),
-        tones: tones(entry, &own),
+        tones: tones(entry, &own, by),
         lanes: own,
         by_core,
         cores: per_core(run),
         metrics: metrics(run),
-        circle: circle(run),
+        arrows: arrows(run, by, &circle(run)),
+        shows_main: by == LaneBy::Worker,
         picture: None,
     }
 }
 
-fn tones(entry: &Entry, lanes: &Lanes) -> Vec<Tone> {
+fn tones(entry: &Entry, lanes: &Lanes, by: LaneBy) -> Vec<Tone> {
     const ORDER: [Tone; 7] =
         [Tone::Running, Tone::Io, Tone::Ready, Tone::Blocked, Tone::Preempted, Tone::Overhead, Tone::BadEnd];
     let trace = &entry.run.trace;
@@ -97,5 +100,7 @@ fn tones(entry: &Entry, lanes: &Lanes) -> Vec<Tone> {
             found[tone as usize] = true;
         }
     }
+    let main = &entry.run.account.main;
+    found[Tone::Blocked as usize] |= by == LaneBy::Worker && main.iter().any(|span| span.state.is_blocked());
     ORDER.into_iter().filter(|tone| found[*tone as usize]).collect()
 }

@@ -39,7 +39,7 @@ pub fn legend_ui(
     let height = 24.0;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
-        swatches_ui(ui, entries, cache, ctx);
+        swatches_ui(ui, entries, view.lane_by, cache, ctx);
         if one_row {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| switches_ui(ui, entries, view, extent, ctx));
         }
@@ -51,9 +51,10 @@ pub fn legend_ui(
     }
 }
 
-/// What a tone is called.
-fn label(tone: Tone) -> Text {
+/// What a tone is called on such lanes.
+fn label(tone: Tone, by: LaneBy) -> Text {
     match tone {
+        Tone::Blocked if by == LaneBy::Worker => Text::new("main thread blocked", "thread principal bloqueada"),
         Tone::Running => Text::new("running", "executando"),
         Tone::Io => Text::new("in IO", "em IO"),
         Tone::Ready => Text::new("ready", "pronta"),
@@ -66,7 +67,7 @@ fn label(tone: Tone) -> Text {
 }
 
 /// Only the tones that occur, each as it is drawn.
-fn swatches_ui(ui: &mut Ui, entries: &[&Entry], cache: &TimelineCache, ctx: PaintContext) {
+fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCache, ctx: PaintContext) {
     const SIZE: egui::Vec2 = vec2(20.0, 10.0);
     const ORDER: [Tone; 8] = [
         Tone::Running,
@@ -86,7 +87,7 @@ fn swatches_ui(ui: &mut Ui, entries: &[&Entry], cache: &TimelineCache, ctx: Pain
         }
     };
     for tone in ORDER.into_iter().filter(|tone| occurs(*tone)) {
-        let text = label(tone).get(ctx.lang).to_owned();
+        let text = label(tone, by).get(ctx.lang).to_owned();
         let ink = color(ctx.palette.dim);
         let galley = ui.painter().layout_no_wrap(text, FontId::proportional(12.0), ink);
         let size = vec2(SIZE.x + 6.0 + galley.size().x, 18.0);

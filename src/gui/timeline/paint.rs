@@ -126,6 +126,9 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
     }
     let mut canvas = if bars.len() <= ROUND_MAX { Canvas::new(stage.scale) } else { Canvas::square(stage.scale) };
+    if derived.shows_main && key.lanes.contains(&0) {
+        paint_main(&mut canvas, run, stage, stage.lane(key.origin.y, 0));
+    }
     for bar in &bars {
         let y = stage.lane(key.origin.y, bar.lane as usize);
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
@@ -138,6 +141,18 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         canvas.fill(x, Rangef::new(y.min + 1.0, y.max - 1.0), green.gamma_multiply(busy.coverage));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
+}
+
+/// The main thread, behind what it carries itself: blocked solid and thin, free a line.
+fn paint_main(canvas: &mut Canvas, run: &Run, stage: &Stage, y: Rangef) {
+    let palette = stage.ctx.palette;
+    for bar in marks::main_thread(run, stage.axis, stage.cut) {
+        let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
+        let (share, ink) = if bar.blocked { (0.3, palette.blocked) } else { (0.1, palette.dim) };
+        let height = (y.span() * share).round().max(1.0);
+        let top = (y.center() - height / 2.0).round();
+        canvas.fill(x, Rangef::new(top, top + height), color(ink));
+    }
 }
 
 /// A single lane outside the timelines: `y` is its place, `left` where the axis begins.

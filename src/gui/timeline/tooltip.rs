@@ -8,7 +8,8 @@ use crate::engine::session::Entry;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
-use crate::trace::{Cause, Span};
+use crate::time::Nanos;
+use crate::trace::{Cause, Run, Span};
 
 const FROM: Text = Text::new("from", "de");
 const TO: Text = Text::new("to", "até");
@@ -16,6 +17,7 @@ const LENGTH: Text = Text::new("for", "por");
 const WORKER: Text = Text::new("worker", "trabalhador");
 const CORE: Text = Text::new("core", "núcleo");
 const ABOUT: Text = Text::new("about", "sobre");
+const MAIN: Text = Text::new("main thread", "thread principal");
 const PIN: Text = Text::new("click to pin the task", "clique para fixar a tarefa");
 const UNPIN: Text = Text::new("pinned · click again to let go", "fixada · clique de novo para soltar");
 
@@ -25,6 +27,21 @@ pub fn tooltip_ui(response: &Response, entry: &Entry, span: &Span, view: &Timeli
     Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
         .gap(14.0)
         .show(|ui| span_ui(ui, entry, span, pinned, ctx));
+}
+
+/// Of the main thread, where it carries no task.
+pub fn main_tooltip_ui(response: &Response, run: &Run, time: Nanos, ctx: PaintContext) {
+    let Some(span) = run.account.main.iter().find(|span| span.start <= time && time < span.end) else { return };
+    Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
+        .gap(14.0)
+        .show(|ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.label(RichText::new(MAIN.get(ctx.lang)).font(theme::semibold(theme::BODY)));
+            ui.label(RichText::new(span.state.label().get(ctx.lang)).color(color(ctx.palette.dim)));
+            let (from, to) = (span.start.to_string(), span.end.to_string());
+            let when = format!("{} {from} {} {to}", FROM.get(ctx.lang), TO.get(ctx.lang));
+            ui.label(RichText::new(when).font(theme::mono(11.0)));
+        });
 }
 
 fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintContext) {

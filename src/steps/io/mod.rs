@@ -335,7 +335,7 @@ impl Carried<'_> {
             Ok(over) => over.how,
             Err(error) => Err(Trouble::Failed(error.to_string())),
         };
-        self.go_on(wanted, how)
+        self.go_on(clock::ticks(), wanted, how)
     }
 
     /// The client whose connections are counted, when the step needs one.
@@ -372,16 +372,16 @@ impl Carried<'_> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
-        let ready = over.ticks.min(clock::ticks());
-        record::stamp_at(ready, self.task, State::Ready, lacks, Peer::NONE);
-        self.go_on(wanted, over.how)
+        let now = clock::ticks();
+        record::stamp_at(over.ticks.min(now), self.task, State::Ready, lacks, Peer::NONE);
+        self.go_on(now, wanted, over.how)
     }
 
-    fn go_on(&self, wanted: Wanted, how: Result<(), Trouble>) -> Result<(), Broken> {
+    fn go_on(&self, now: u64, wanted: Wanted, how: Result<(), Trouble>) -> Result<(), Broken> {
         if self.cancel.is_cancelled() || how == Err(Trouble::Cancelled) {
             return Err(Broken::Cancelled);
         }
-        self.take_gil(Cause::None, Peer::NONE)?;
+        self.take_gil(now, Cause::None, Peer::NONE)?;
         match how {
             Ok(()) => Ok(()),
             Err(Trouble::Failed(reason)) => {

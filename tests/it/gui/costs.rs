@@ -99,3 +99,22 @@ fn a_model_of_python_in_a_file_is_refused_with_its_reason_and_taken_out() {
     window.click("Python · asyncio");
     assert_eq!(window.harness.state().draft().models().len(), 1);
 }
+
+#[test]
+fn an_imagined_computer_runs_models_of_python() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("imagined.toml");
+    std::fs::write(&file, SHORT.replace("\n[[task]]", "engine = \"simulated\"\n[[task]]")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1400.0), options);
+    window.until("the file is open", |app| app.draft().id == "imagined");
+    window.click("+ 9 Python models");
+    assert!(!window.says("Runs on an imagined computer only"));
+    window.click("Python · asyncio");
+    let ids: Vec<_> = window.harness.state().draft().models().iter().map(|choice| choice.model.id).collect();
+    assert_eq!(ids, ["sequential", "threads", "python-asyncio"]);
+    window.click("Run  ↵");
+    window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+    let run = &window.harness.state().session().entries()[2].run;
+    assert_eq!((run.choice.model.id, run.is_over()), ("python-asyncio", true));
+}

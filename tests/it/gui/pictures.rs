@@ -50,6 +50,9 @@ fn pictures() {
             save(run("The kitchen", Some("Workload")), "workload");
             save(run("Two locks", None), "deadlock");
             save(run("Boiling eggs", None), "lesson");
+            let mut window = run("The kitchen", Some("Workload"));
+            window.click("lanes by worker");
+            save(window, "workers");
             save(run("The cashiers", Some("Machine")), "machine");
             save(run("One blocking call", Some("Events")), "events");
             let mut window = run("The kitchen", Some("Runs"));

@@ -1,0 +1,277 @@
+//! What recording costs: CPU time per task of a program that stamps what a model stamps ÷ that of the same program without
+//! any stamp, doing the same iterations of the same kernel. Bounds: tokio, tasks that do nothing or sleep ≤ 1.10; tasks
+//! of 10 µs ≤ 1.02; rayon, tasks that do nothing ≤ 1.5.
+//!
+//! The last columns say what a whole run of the model costs a task, which also hands it over, walks its steps and counts
+//! it out; and what the observer costs (the collector, on a thread of its own).
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tasklane::clock;
+use tasklane::host;
+use tasklane::record::{self, Enrolled, Hub, collector};
+use tasklane::scenario::Kernel;
+use tasklane::steps::burn::Rates;
+use tasklane::steps::kernel::Machine;
+use tasklane::time::Nanos;
+use tasklane::trace::{Cause, Peer, Run, State, Status, Task};
+
+const ROUNDS: usize = 15;
+const SLEEP: Duration = Duration::from_millis(100);
+const SHORT: Nanos = Nanos::from_micros(10);
+/// A scenario has no tasks without steps.
+const NOTHING: &str = "{ cpu = \"0ms\" }";
+const IO: &str = "{ io = \"100ms\" }";
+const WORK: &str = "{ work = \"10us\" }";
+
+struct Case {
+    title: &'static str,
+    tasks: u32,
+    steps: &'static str,
+    model: &'static str,
+    program: fn(&Program),
+    bound: f64,
+}
+
+const CASES: [Case; 7] = [
+    Case { title: "nothing", tasks: 100_000, steps: NOTHING, model: "event-loop", program: idle_in_loop, bound: 1.10 },
+    Case { title: "nothing", tasks: 100_000, steps: NOTHING, model: "async-pool", program: idle_in_pool, bound: 1.10 },
+    Case { title: "sleep 100 ms", tasks: 20_000, steps: IO, model: "event-loop", program: sleep_in_loop, bound: 1.10 },
+    Case { title: "sleep 100 ms", tasks: 20_000, steps: IO, model: "async-pool", program: sleep_in_pool, bound: 1.10 },
+    Case { title: "10 µs", tasks: 10_000, steps: WORK, model: "event-loop", program: work_in_loop, bound: 1.02 },
+    Case { title: "10 µs", tasks: 10_000, steps: WORK, model: "work-stealing", program: work_in_rayon, bound: 1.02 },
+    Case {
+        title: "nothing",
+        tasks: 200_000,
+        steps: NOTHING,
+        model: "work-stealing",
+        program: idle_in_rayon,
+        bound: 1.5,
+    },
+];
+
+/// What a program is to do: so many tasks, and stamp them or not.
+struct Program {
+    tasks: u32,
+    iterations: u64,
+    /// The tick at which all tasks arrive.
+    zero: u64,
+    hub: Option<Hub>,
+}
+
+pub fn bench() {
+    println!("CPU ns a task                       bare   recorded   ratio (bound)      whole run   observer");
+    let iterations = Rates::for_scenario(&super::scenario(1, WORK)).iterations_in(Kernel::Spin, None, SHORT);
+    for case in &CASES {
+        let scenario = super::scenario(case.tasks, case.steps);
+        let template = super::run(&super::scenario(case.tasks, NOTHING), "sequential", host::cores());
+        let each = |time: Nanos| time.secs() * 1e9 / f64::from(case.tasks);
+        let (mut bare, mut recorded, mut ratios) = (vec![], vec![], vec![]);
+        let (mut whole, mut observer) = (vec![], vec![]);
+        for _ in 0..ROUNDS {
+            let begin = process_cpu();
+            (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: None });
+            bare.push(each(process_cpu() - begin));
+            recorded.push(each(recorded_cpu(case, iterations, &template)));
+            ratios.push(recorded[recorded.len() - 1] / bare[bare.len() - 1]);
+            let account = super::run(&scenario, case.model, host::cores()).account.clone();
+            whole.push(each(account.cpu.unwrap_or_default()));
+            observer.push(each(account.observer_cpu.unwrap_or_default()));
+        }
+        println!(
+            "  {:<13} {:<14} {:8.0} {:10.0}   {:5.3} ({:.2})   {:10.0} {:10.0}",
+            case.title,
+            case.model,
+            super::median(bare),
+            super::median(recorded),
+            super::median(ratios),
+            case.bound,
+            super::median(whole),
+            super::median(observer)
+        );
+    }
+}
+
+fn process_cpu() -> Nanos {
+    host::process_cpu().expect("an account of this process")
+}
+
+/// CPU time of the threads of the program that stamps, from their first instruction to their last.
+fn recorded_cpu(case: &Case, iterations: u64, template: &Arc<Run>) -> Nanos {
+    let growing = Run { status: Status::Growing, ..(**template).clone() };
+    let (hub, feed) = collector::start(growing, host::allowed_cpus(), Arc::new(|| {})).expect("a collector");
+    let enrolled = hub.enroll(|_| "main".to_owned());
+    feed.begin(Nanos::ZERO);
+    (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: Some(hub) });
+    drop(enrolled);
+    feed.end(Status::Finished, Vec::new(), None, None);
+    while !feed.is_gathered() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let account = feed.snapshot().account.clone();
+    assert_eq!(account.dropped() + u64::from(account.stragglers), 0, "all was recorded");
+    account.cpu.unwrap_or_default()
+}
+
+thread_local! {
+    static ENROLLED: RefCell<Option<Enrolled>> = const { RefCell::new(None) };
+}
+
+/// What a worker thread of a program that stamps does first.
+fn join(hub: &Hub) {
+    ENROLLED.set(Some(hub.enroll(|worker| format!("worker {}", worker.0))));
+}
+
+fn leave() {
+    drop(ENROLLED.take());
+}
+
+/// Tasks that have arrived, and timers, are ready at an instant that is known: no model reads the clock for them.
+fn ready(task: Task, ticks: u64) {
+    record::stamp_at(ticks, task, State::Ready, Cause::Queued, Peer::NONE);
+}
+
+fn running(task: Task) {
+    record::stamp(task, State::Running, Cause::None);
+}
+
+fn done(task: Task) {
+    record::stamp(task, State::Done, Cause::None);
+}
+
+fn work(iterations: u64) {
+    Machine::new(Kernel::Spin, None).iterate(iterations);
+}
+
+fn idle_in_loop(program: &Program) {
+    match program.hub {
+        None => in_loop(program, |_| async {}),
+        Some(_) => in_loop(program, |task| stamped_idle(program.zero, task)),
+    }
+}
+
+fn idle_in_pool(program: &Program) {
+    match program.hub {
+        None => in_pool(program, |_| async {}),
+        Some(_) => in_pool(program, |task| stamped_idle(program.zero, task)),
+    }
+}
+
+fn stamped_idle(zero: u64, task: Task) -> impl Future<Output = ()> {
+    ready(task, zero);
+    async move {
+        running(task);
+        done(task);
+    }
+}
+
+fn sleep_in_loop(program: &Program) {
+    match program.hub {
+        None => in_loop(program, |_| tokio::time::sleep(SLEEP)),
+        Some(_) => in_loop(program, |task| stamped_sleep(program.zero, task)),
+    }
+}
+
+fn sleep_in_pool(program: &Program) {
+    match program.hub {
+        None => in_pool(program, |_| tokio::time::sleep(SLEEP)),
+        Some(_) => in_pool(program, |task| stamped_sleep(program.zero, task)),
+    }
+}
+
+fn stamped_sleep(zero: u64, task: Task) -> impl Future<Output = ()> {
+    ready(task, zero);
+    async move {
+        running(task);
+        let begin = clock::ticks();
+        record::stamp_at(begin, task, State::Io, Cause::None, Peer::NONE);
+        tokio::time::sleep(SLEEP).await;
+        let now = clock::ticks();
+        ready(task, now.min(begin + clock::ticks_in(Nanos::from_millis(100))));
+        record::stamp_at(now, task, State::Running, Cause::None, Peer::NONE);
+        done(task);
+    }
+}
+
+fn work_in_loop(program: &Program) {
+    let iterations = program.iterations;
+    match program.hub {
+        None => in_loop(program, |_| async move { work(iterations) }),
+        Some(_) => in_loop(program, |task| {
+            ready(task, program.zero);
+            async move {
+                running(task);
+                work(iterations);
+                done(task);
+            }
+        }),
+    }
+}
+
+fn work_in_rayon(program: &Program) {
+    match program.hub {
+        None => in_rayon(program, |_| {}, |_| work(program.iterations)),
+        Some(_) => in_rayon(
+            program,
+            |task| ready(task, program.zero),
+            |task| {
+                running(task);
+                work(program.iterations);
+                done(task);
+            },
+        ),
+    }
+}
+
+fn idle_in_rayon(program: &Program) {
+    match program.hub {
+        None => in_rayon(program, |_| {}, |_| {}),
+        Some(_) => in_rayon(
+            program,
+            |task| ready(task, program.zero),
+            |task| {
+                running(task);
+                done(task);
+            },
+        ),
+    }
+}
+
+fn in_loop<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(all(program, task));
+}
+
+fn in_pool<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(host::cores() as usize).enable_time();
+    if let Some(hub) = program.hub.clone() {
+        builder.on_thread_start(move || join(&hub)).on_thread_stop(leave).on_thread_park(record::flush);
+    }
+    builder.build().expect("a runtime").block_on(all(program, task));
+}
+
+async fn all<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {
+    let tasks: Vec<_> = (0..program.tasks).map(|at| tokio::spawn(task(Task(at)))).collect();
+    for task in tasks {
+        task.await.expect("no panic");
+    }
+}
+
+fn in_rayon(program: &Program, spawning: impl Fn(Task) + Sync, task: impl Fn(Task) + Sync) {
+    let mut builder = rayon::ThreadPoolBuilder::new().num_threads(host::cores() as usize);
+    if let Some(hub) = program.hub.clone() {
+        builder = builder.start_handler(move |_| join(&hub)).exit_handler(|_| leave());
+    }
+    let pool = builder.build().expect("a pool");
+    pool.scope(|scope| {
+        for at in 0..program.tasks {
+            spawning(Task(at));
+            let task = &task;
+            scope.spawn(move |_| task(Task(at)));
+        }
+    });
+}

@@ -1,0 +1,45 @@
+//! The main thread as a lane: what it started and joined, in runs of every kind.
+
+use tasklane::chart::arrows::{Kind, arrows};
+use tasklane::chart::lanes::LaneBy;
+use tasklane::scenario::{Arrive, Group};
+use tasklane::trace::{MainState, Run};
+
+use crate::contract::{group, io, of, run};
+use crate::fixture::ms;
+
+fn count(run: &Run, kind: Kind) -> usize {
+    arrows(run, LaneBy::Worker, &[]).iter().filter(|arrow| arrow.kind == kind).count()
+}
+
+fn states(run: &Run) -> Vec<MainState> {
+    run.account.main.iter().map(|span| span.state).collect()
+}
+
+#[test]
+fn it_starts_threads_and_joins_them() {
+    let scenario = of(vec![group("egg", 3, vec![io(ms(20), true)])]);
+    for model in ["threads", "thread-pool", "work-stealing", "processes"] {
+        let run = run(&scenario, model);
+        assert_eq!((count(&run, Kind::Started), count(&run, Kind::Joined)), (3, 3), "{model}");
+        for arrow in arrows(&run, LaneBy::Worker, &[]) {
+            assert!(arrow.from.time <= arrow.to.time && arrow.from.lane != arrow.to.lane, "{model}: {arrow:?}");
+        }
+        assert!(states(&run).contains(&MainState::Join), "{model}");
+    }
+}
+
+#[test]
+fn it_is_inside_the_loop_and_carries_everything_there() {
+    let run = run(&of(vec![group("egg", 3, vec![io(ms(20), false)])]), "event-loop");
+    assert_eq!(arrows(&run, LaneBy::Worker, &[]), []);
+    assert!(states(&run).contains(&MainState::Loop) && !states(&run).contains(&MainState::Join));
+}
+
+#[test]
+fn it_sleeps_until_somebody_arrives_and_is_not_free_while_it_does_the_work() {
+    let late = Group { arrive: Arrive::At(ms(30)), ..group("egg", 1, vec![io(ms(20), true)]) };
+    let run = run(&of(vec![late]), "sequential");
+    let blocked: Vec<MainState> = states(&run).into_iter().filter(|state| state.is_blocked()).collect();
+    assert_eq!(blocked, [MainState::Arrivals, MainState::Call]);
+}
