@@ -7,6 +7,7 @@ use crate::gui::metrics::entry_title;
 use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::Text;
+use crate::scenario::Engine;
 use crate::trace::Run;
 
 const DETAILS: Text = Text::new("Details", "Detalhes");
@@ -26,7 +27,12 @@ const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
 const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consultado");
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
 const THREADS: Text = Text::new("most threads at once", "máximo de threads");
+const CPU_SYSTEM: Text = Text::new("of it in the system", "dela no sistema");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
+const SWITCHES_FORCED: Text = Text::new("of them forced", "delas forçadas");
+const MIGRATIONS: Text = Text::new("changes of core", "mudanças de núcleo");
+const PREEMPTION: Text = Text::new("Preemption seen by: {}.", "Preempção vista por: {}.");
+const SWITCHES_LOST: Text = Text::new("records the kernel lost", "registros perdidos pelo kernel");
 const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, corrigido");
 const LOAD: Text = Text::new("other load, cores", "outra carga, núcleos");
 const WORKERS_LOST: Text = Text::new("processes that died", "processos que morreram");
@@ -68,10 +74,14 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let has_processes = run.choice.plan(run.cores).processes.is_some();
     let rows = [
         (CPU, account.cpu.map(|time| time.to_string())),
+        (CPU_SYSTEM, account.cpu_system.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),
+        (SWITCHES_LOST, (account.switches_lost > 0).then(|| account.switches_lost.to_string())),
         (THREADS, account.threads_max.map(|count| count.to_string())),
         (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),
+        (SWITCHES_FORCED, account.switches_involuntary.map(|forced| forced.to_string())),
+        (MIGRATIONS, account.migrations.map(|count| count.to_string())),
         (LOAD, other_load(run)),
         (CLOCK, Some(account.clock_drift.to_string())),
         (PROCESSES_CLOCK, has_processes.then(|| account.processes_clock_error.to_string())),
@@ -82,6 +92,9 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         if let Some(value) = value {
             row(name, value);
         }
+    }
+    if run.engine == Engine::Measured {
+        note_ui(ui, &PREEMPTION.fill(ctx.lang, &[&account.preemption_source.label().get(ctx.lang)]));
     }
 }
 
