@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::under_way::UnderWay;
-use super::{Request, StartError, Wake, check, empty};
+use super::{Imagined, Request, StartError, Wake, check, empty};
 use crate::analysis::metrics;
 use crate::model;
 use crate::simulate::Decision;
@@ -50,10 +50,29 @@ pub enum EntryProgress {
 impl Entry {
     /// Of no session: the rows that are drawn empty before a set-up is run.
     const PLANNED: u64 = 0;
+    /// Of those that [`Session::follow`] shows.
+    const FOLLOWING: u64 = u64::MAX;
 
     /// Nobody has asked for it yet.
     pub fn is_planned(&self) -> bool {
         self.batch == Entry::PLANNED
+    }
+
+    /// It shows what a set-up comes to, and something else once that has changed.
+    pub fn follows(&self) -> bool {
+        self.batch == Entry::FOLLOWING
+    }
+
+    /// Of the same model and variant as that run, whatever else of the set-up has changed.
+    fn is_of(&self, run: &Run) -> bool {
+        (&self.run.variant, self.run.choice.model) == (&run.variant, run.choice.model)
+    }
+
+    fn take(&mut self, Imagined { run, decisions }: Imagined) {
+        self.repeats = vec![metrics::metrics(&run).makespan];
+        self.runs = vec![Arc::clone(&run)];
+        (self.run, self.decisions) = (run, decisions);
+        self.revision += 1;
     }
 }
 
@@ -237,6 +256,59 @@ impl Session {
         id
     }
 
+    /// Shows what a set-up comes to, computed just now, in the place of what it came to before. A model that was there
+    /// before keeps its entry. Kept runs are left alone.
+    pub fn follow(&mut self, computed: Vec<Imagined>) -> Vec<EntryId> {
+        let mut before: Vec<Entry> = self.entries.extract_if(.., |entry| entry.follows()).collect();
+        // The same model may be there twice, with other numbers: whose number was not changed stays who it is.
+        let exact = |entry: &Entry, run: &Run| entry.is_of(run) && entry.run.choice == run.choice;
+        let taken: Vec<bool> =
+            before.iter().map(|entry| computed.iter().any(|imagined| exact(entry, &imagined.run))).collect();
+        let mut free: Vec<EntryId> =
+            before.iter().zip(taken).filter(|(_, taken)| !taken).map(|(entry, _)| entry.id).collect();
+        let mut ids = Vec::with_capacity(computed.len());
+        for imagined in computed {
+            let own = before
+                .iter()
+                .position(|entry| exact(entry, &imagined.run))
+                .or_else(|| before.iter().position(|entry| free.contains(&entry.id) && entry.is_of(&imagined.run)));
+            let mut entry = match own {
+                Some(at) => before.remove(at),
+                None => self.following(&imagined),
+            };
+            free.retain(|id| *id != entry.id);
+            entry.take(imagined);
+            ids.push(entry.id);
+            self.entries.push(entry);
+        }
+        ids
+    }
+
+    /// Keeps what the set-up comes to now as runs of their own, however it changes. Nothing is kept twice.
+    pub fn keep(&mut self) -> Vec<EntryId> {
+        let (following, kept): (Vec<&Entry>, Vec<&Entry>) = self.entries.iter().partition(|entry| entry.follows());
+        let is_kept = |entry: &Entry| kept.iter().any(|own| Arc::ptr_eq(&own.run, &entry.run));
+        let new: Vec<Entry> = following.into_iter().filter(|entry| !is_kept(entry)).cloned().collect();
+        if new.is_empty() {
+            return Vec::new();
+        }
+        self.batches_ever += 1;
+        let first = self.entries.iter().position(Entry::follows).expect("some follow");
+        let mut ids = Vec::with_capacity(new.len());
+        for (at, entry) in (first..).zip(new) {
+            self.entries_ever += 1;
+            let id = EntryId(self.entries_ever);
+            self.entries.insert(at, Entry { id, batch: self.batches_ever, ..entry });
+            ids.push(id);
+        }
+        ids
+    }
+
+    /// No set-up is followed any more.
+    pub fn unfollow(&mut self) {
+        self.entries.retain(|entry| !entry.follows());
+    }
+
     pub fn rename(&mut self, id: EntryId, name: Option<String>) {
         if let Some(entry) = self.entry_mut(id) {
             entry.name = name;
@@ -285,6 +357,21 @@ impl Session {
             progress: EntryProgress::Queued,
         });
         id
+    }
+
+    fn following(&mut self, imagined: &Imagined) -> Entry {
+        self.entries_ever += 1;
+        Entry {
+            id: EntryId(self.entries_ever),
+            batch: Entry::FOLLOWING,
+            name: None,
+            run: Arc::clone(&imagined.run),
+            repeats: Vec::new(),
+            runs: Vec::new(),
+            decisions: Arc::default(),
+            revision: 0,
+            progress: EntryProgress::Over,
+        }
     }
 
     fn start_next(&mut self) {

@@ -10,14 +10,16 @@ use super::calibration::Calibration;
 use super::commands::{Command, Commands};
 use super::computer::Computer;
 use super::draft::Draft;
+use super::following::Following;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
 use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
+use super::topbar::TopContents;
 use super::view::{Screen, View};
 use super::{apply, export_dialog, focus, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
-use crate::engine::session::{Removed, Session};
+use crate::engine::session::{Progress, Removed, Session};
 use crate::store::settings::{self, Loaded};
 
 /// What the app is started with.
@@ -34,6 +36,8 @@ pub struct AppOptions {
 pub struct App {
     pub(super) session: Session,
     pub(super) draft: Draft,
+    /// Where the set-up is for an imagined computer.
+    pub(super) following: Option<Following>,
     pub(super) view: View,
     pub(super) settings: Settings,
     pub(super) toasts: Toasts,
@@ -66,7 +70,7 @@ impl App {
         });
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
-        let draft = Draft::new(first.id, Arc::clone(&first.scenario));
+        let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
         let jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
@@ -76,6 +80,7 @@ impl App {
         App {
             session: Session::new(Arc::new(move || waker.request_repaint_after(waking.interval()))),
             draft,
+            following: None,
             view: View::default(),
             settings,
             toasts,
@@ -100,8 +105,15 @@ impl App {
         &self.settings
     }
 
+    /// Of what is measured or computed and can be cancelled.
+    fn progress(&self) -> Option<Progress> {
+        let computing = || self.following.as_ref().and_then(Following::progress);
+        self.session.progress().or_else(computing)
+    }
+
     fn screen_ui(&mut self, ui: &mut Ui) {
-        topbar::topbar_ui(ui, &self.session, &self.draft, &mut self.view, &mut self.settings, &mut self.commands);
+        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress() };
+        topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
                 let contents = HomeContents {
@@ -119,6 +131,8 @@ impl App {
                     draft: &self.draft,
                     gallery: &self.fixed.gallery,
                     computer: &self.fixed.computer,
+                    computing: self.following.as_ref().is_some_and(Following::is_computing),
+                    refused: self.following.as_ref().and_then(Following::refused),
                     calibration: &self.calibration,
                 };
                 run_screen::run_screen_ui(ui, &contents, &mut self.view.run, &mut self.settings, &mut self.commands);
@@ -164,7 +178,8 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let before = self.settings.clone();
         let ctx = ui.ctx().clone();
-        shortcuts::read(&ctx, &mut self.view, &mut self.settings, self.session.is_running(), &mut self.commands);
+        let running = self.session.is_running() || self.progress().is_some();
+        shortcuts::read(&ctx, &mut self.view, &mut self.settings, running, &mut self.commands);
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
         self.dialogs_ui(ui);
@@ -174,6 +189,7 @@ impl eframe::App for App {
             apply::apply(self, &ctx, command);
             ctx.request_repaint();
         }
+        apply::follow(self, &ctx);
         if self.settings != before {
             save_settings(self);
         }

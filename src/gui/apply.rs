@@ -1,6 +1,7 @@
 //! Carries out what was asked for: commands, jobs that have come back, files dropped on the window. The only place
 //! that changes the session and the set-up.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::app::App;
 use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
+use super::following::Following;
 use super::jobs::Done;
 use super::metrics::entry_title;
 use super::open_dialog::OpenDialog;
@@ -18,12 +20,12 @@ use super::refusal;
 use super::theme;
 use super::timeline::view::Range;
 use super::view::{BottomTab, Center, LeftTab, RunView, Screen};
-use crate::engine::session::EntryId;
+use crate::engine::session::{Entry, EntryId, Session};
 use crate::lang::{Lang, Text};
 use crate::model::{self, ModelChoice};
 use crate::scenario::{Engine, Machine, Scenario, Texts};
 use crate::store::open::Opened;
-use crate::trace::Run;
+use crate::trace::{Run, Status};
 
 pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
@@ -36,7 +38,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             app.jobs.browse(ctx, browse, folder, app.settings.lang);
         }
         Command::Run => run(app),
-        Command::Cancel => app.session.cancel(),
+        Command::Cancel => cancel(app),
         Command::Calibrate => calibrate(app, ctx),
         Command::StopCalibrating => app.calibration.stop(),
         Command::Edit(edit) => change(app, ctx, edit),
@@ -115,6 +117,9 @@ fn run(app: &mut App) {
     if requests.is_empty() || app.session.is_running() {
         return;
     }
+    if app.draft.is_imagined() {
+        return reveal(app);
+    }
     if app.calibration.is_under_way() {
         let text = Text::new(
             "This computer's costs are being measured: wait some seconds, or cancel that first.",
@@ -132,6 +137,96 @@ fn run(app: &mut App) {
         }
         Err(error) => app.toasts.error(refusal::text(&error, app.settings.lang)),
     }
+}
+
+/// What is imagined is computed without being asked for: Run shows it where a lesson asked first, and keeps it.
+fn reveal(app: &mut App) {
+    app.view.screen = Screen::Run;
+    let following = app.following.get_or_insert_default();
+    following.asks = false;
+    if following.is_up_to_date(&app.draft) && app.session.entries().iter().any(Entry::follows) {
+        return keep(app);
+    }
+    following.keep = true;
+    following.again();
+}
+
+/// Keeps what is shown of the imagined computer among the runs.
+fn keep(app: &mut App) {
+    let text = match app.session.keep().len() {
+        0 => Text::new("These runs are kept already.", "Estas execuções já estão guardadas."),
+        _ => Text::new(
+            "Kept under Runs, to be compared with what you change now.",
+            "Guardadas em Execuções, para comparar com o que você mudar agora.",
+        ),
+    };
+    app.toasts.good(text.get(app.settings.lang).to_owned());
+}
+
+fn cancel(app: &mut App) {
+    app.session.cancel();
+    if let Some(following) = &mut app.following {
+        following.cancel(&app.draft);
+    }
+}
+
+/// Brings what is shown of the imagined computer up to date with the set-up. Cheap where nothing has changed.
+pub fn follow(app: &mut App, ctx: &Context) {
+    match (app.following.is_some(), app.draft.is_imagined()) {
+        (false, false) => return,
+        (true, false) => return follow_no_more(app),
+        (false, true) => begin_to_follow(app),
+        (true, true) => {}
+    }
+    // Computing would take the cores that a run is measured on.
+    let at_rest = app.view.screen == Screen::Run && !app.session.is_running();
+    let Some(following) = app.following.as_mut().filter(|_| at_rest) else { return };
+    let Some(computed) = following.poll(&app.draft, ctx) else { return };
+    let kept = std::mem::take(&mut following.keep);
+    let before: Vec<EntryId> = following_ids(app);
+    let ids = app.session.follow(computed);
+    let (session, shown) = (&app.session, &mut app.view.run.shown);
+    shown.retain(|id| session.entry(*id).is_some());
+    // One that the person has hidden stays hidden.
+    shown.extend(ids.into_iter().filter(|id| !before.contains(id)));
+    if kept {
+        app.session.keep();
+    }
+    ctx.request_repaint();
+}
+
+fn following_ids(app: &App) -> Vec<EntryId> {
+    app.session.entries().iter().filter(|entry| entry.follows()).map(|entry| entry.id).collect()
+}
+
+/// A lesson that asks is answered only once the person has asked for it, here or in a run before.
+fn begin_to_follow(app: &mut App) {
+    let asks = app.draft.scenario().lesson.as_ref().is_some_and(|lesson| lesson.ask.is_some());
+    let is_answer = |entry: &Entry| entry.run.scenario_id == app.draft.id && entry.run.status == Status::Finished;
+    let answered = app.session.entries().iter().any(is_answer);
+    app.view.run.shown.clear();
+    app.view.run.timeline.range = Range::default();
+    app.following = Some(Following::new(asks && !answered));
+}
+
+/// Back to the runs of this computer.
+fn follow_no_more(app: &mut App) {
+    app.following = None;
+    app.session.unfollow();
+    let (session, shown) = (&app.session, &mut app.view.run.shown);
+    shown.retain(|id| session.entry(*id).is_some());
+    if shown.is_empty() {
+        *shown = newest(session, &app.draft.id, Engine::Measured);
+    }
+    app.view.run.timeline.range = Range::default();
+}
+
+/// The runs of that scenario that were made together last.
+fn newest(session: &Session, scenario_id: &str, engine: Engine) -> BTreeSet<EntryId> {
+    let is_own = |entry: &&Entry| entry.run.scenario_id == scenario_id && entry.run.engine == engine;
+    let own = session.entries().iter().filter(is_own).filter(|entry| !entry.follows());
+    let newest = own.clone().map(|entry| entry.batch).max();
+    own.filter(|entry| Some(entry.batch) == newest).map(|entry| entry.id).collect()
 }
 
 /// Not beside a run, nor twice.
@@ -184,7 +279,7 @@ fn open_built_in(app: &mut App, id: &'static str) {
         return;
     }
     let left = if scenario.lesson.is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-    show_draft(app, Draft::new(id, scenario), left);
+    show_draft(app, Draft::new(id, scenario, app.settings.engine), left);
 }
 
 fn new_workload(app: &mut App) {
@@ -208,14 +303,15 @@ fn new_workload(app: &mut App) {
         texts: std::iter::empty::<(Lang, Texts)>().collect(),
         lesson: None,
     };
-    show_draft(app, Draft::new("workload", Arc::new(scenario)), LeftTab::Workload);
+    let draft = Draft::new("workload", Arc::new(scenario), app.settings.engine);
+    show_draft(app, draft, LeftTab::Workload);
 }
 
 /// Opens a set-up on the run screen, with the runs of it that this session has.
 fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
-    let own = app.session.entries().iter().filter(|entry| entry.run.scenario_id == draft.id);
-    let newest = own.clone().map(|entry| entry.batch).max();
-    let shown = own.filter(|entry| Some(entry.batch) == newest).map(|entry| entry.id).collect();
+    app.following = None;
+    app.session.unfollow();
+    let shown = newest(&app.session, &draft.id, draft.engine());
     app.view.run = RunView { left, shown, ..RunView::default() };
     app.view.screen = Screen::Run;
     app.draft = draft;
@@ -227,7 +323,8 @@ fn take_in(app: &mut App, path: PathBuf, opened: Opened) {
     match opened {
         Opened::Scenario { id, scenario } => {
             let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-            show_draft(app, Draft::new(id, Arc::new(*scenario)), left);
+            let draft = Draft::new(id, Arc::new(*scenario), app.settings.engine);
+            show_draft(app, draft, left);
         }
         Opened::Run(run) => take_in_run(app, *run),
     }
@@ -236,9 +333,12 @@ fn take_in(app: &mut App, path: PathBuf, opened: Opened) {
 /// Beside the runs that are shown where it is of the same scenario; else with its own set-up.
 fn take_in_run(app: &mut App, run: Run) {
     let (id, scenario) = (run.scenario_id.clone(), Arc::clone(&run.scenario));
+    let engine = run.engine;
     let entry = app.session.open(run);
     if app.draft.id != id {
-        show_draft(app, Draft::new(id, scenario), LeftTab::Workload);
+        show_draft(app, Draft::new(id, scenario, engine), LeftTab::Workload);
+        // What was opened is what is to be seen.
+        app.following = app.draft.is_imagined().then(|| Following::once_changed(&app.draft));
     }
     app.view.run.shown.insert(entry);
     app.view.run.bottom = BottomTab::Overview;

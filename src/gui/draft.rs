@@ -11,7 +11,7 @@ use crate::host;
 use crate::lang::Lang;
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
-use crate::scenario::{Channel, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
+use crate::scenario::{Channel, Engine, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
 
 /// How far back undo goes.
 const UNDO_MAX: usize = 200;
@@ -29,6 +29,7 @@ pub enum Edit {
     Shared(Things),
     Models(Vec<ModelChoice>),
     Variants(Vec<String>),
+    Engine(Engine),
     /// A whole scenario as TOML.
     Toml(String),
 }
@@ -58,6 +59,8 @@ pub struct Setup {
     pub models: Vec<ModelChoice>,
     /// Ids of the variants to run; heeded only where the scenario has any.
     pub variants: Vec<String>,
+    /// Whether to run it for real or on an imagined computer.
+    pub engine: Engine,
 }
 
 /// See the module.
@@ -77,10 +80,12 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub fn new(id: impl Into<String>, scenario: Arc<Scenario>) -> Self {
+    /// To be run as `wished`, unless the scenario says that it is for an imagined computer.
+    pub fn new(id: impl Into<String>, scenario: Arc<Scenario>, wished: Engine) -> Self {
         let setup = Setup {
             models: scenario.models.clone(),
             variants: scenario.variants.iter().map(|variant| variant.id.clone()).collect(),
+            engine: if scenario.engine == Engine::Simulated { scenario.engine } else { wished },
             scenario,
         };
         let id = id.into();
@@ -98,6 +103,14 @@ impl Draft {
 
     pub fn variants(&self) -> &[String] {
         &self.setup.variants
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.setup.engine
+    }
+
+    pub fn is_imagined(&self) -> bool {
+        self.setup.engine == Engine::Simulated
     }
 
     pub fn can_undo(&self) -> bool {
@@ -119,12 +132,18 @@ impl Draft {
         self.setup.scenario.machine.cores.unwrap_or_else(host::cores)
     }
 
+    /// The machine with so many cores; that of this computer need not be said.
+    pub fn machine_with_cores(&self, cores: u32) -> Machine {
+        Machine { cores: (cores != host::cores()).then_some(cores), ..self.setup.scenario.machine.clone() }
+    }
+
     /// The set-up as the file a person would share.
     pub fn toml(&self) -> String {
         let mut scenario = Scenario::clone(&self.setup.scenario);
         if !self.setup.models.is_empty() {
             scenario.models.clone_from(&self.setup.models);
         }
+        scenario.engine = self.setup.engine;
         write::write(&scenario)
     }
 
@@ -178,10 +197,15 @@ impl Draft {
                 setup.variants = variants;
                 return Ok(setup);
             }
+            Edit::Engine(engine) => {
+                setup.engine = engine;
+                return Ok(setup);
+            }
             Edit::Toml(text) => {
                 let scenario = parse(&self.id, &text, lang)?;
                 setup.models.clone_from(&scenario.models);
                 setup.variants = scenario.variants.iter().map(|variant| variant.id.clone()).collect();
+                setup.engine = scenario.engine;
                 setup.scenario = Arc::new(scenario);
                 return Ok(setup);
             }
@@ -245,7 +269,7 @@ impl Setup {
             cores: shared.machine.cores.unwrap_or_else(host::cores),
             seed: shared.machine.seed,
             repeat: 0,
-            engine: shared.engine,
+            engine: self.engine,
             costs: None,
         };
         models.iter().map(request).collect()
@@ -281,7 +305,7 @@ mod tests {
     use crate::scenario::catalog;
 
     fn draft(id: &str) -> Draft {
-        Draft::new(id, catalog::find(id).unwrap())
+        Draft::new(id, catalog::find(id).unwrap(), Engine::Measured)
     }
 
     #[test]
@@ -340,7 +364,7 @@ mod tests {
             [[task]]\nname = \"b\"\nsteps = [{ cpu = \"1ms\" }]\n\
             [[task]]\nname = \"c\"\nafter = [\"b\"]\nsteps = [{ cpu = \"1ms\" }]\n";
         let scenario = parse("abc", text, Lang::En).unwrap_or_else(|error| panic!("{error}"));
-        let mut draft = Draft::new("abc", Arc::new(scenario));
+        let mut draft = Draft::new("abc", Arc::new(scenario), Engine::Measured);
         draft.edit(Edit::RemoveGroup(0), None, Lang::En).unwrap();
         let groups = &draft.scenario().groups;
         assert_eq!((groups.len(), &groups[1].after[..]), (2, &[0][..]));

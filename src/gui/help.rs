@@ -8,7 +8,7 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(&str, Text); 12] = [
+pub const KEYS: [(&str, Text); 14] = [
     (
         "Enter",
         Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
@@ -22,6 +22,14 @@ pub const KEYS: [(&str, Text); 12] = [
     ("Ctrl Shift Z", Text::new("redo it", "refazer")),
     ("Ctrl B", Text::new("fold the left panel", "recolher o painel esquerdo")),
     ("Ctrl J", Text::new("fold the panel below", "recolher o painel de baixo")),
+    ("Space", Text::new("in a replay: play, pause", "na reprodução: reproduzir, pausar")),
+    (
+        ", / .",
+        Text::new(
+            "in a replay: previous, next event (also ← →)",
+            "na reprodução: evento anterior, próximo (também ← →)",
+        ),
+    ),
     ("← →", Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante")),
     ("Ctrl + / Ctrl −", Text::new("larger, smaller", "aumentar, diminuir")),
 ];
@@ -53,8 +61,7 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         note_ui(
             ui,
             Text::new(
-                "The imagined computer (simulated runs) and Python models.",
-                "O computador imaginado (execuções simuladas) e modelos Python.",
+                "Python models.", "Modelos Python.",
             )
             .get(lang),
         );

@@ -16,7 +16,7 @@ use crate::analysis::metrics::metrics;
 use crate::analysis::placeholders::{self, Piece};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
-use crate::scenario::{Ask, Lesson, Scenario, condition};
+use crate::scenario::{Ask, Engine, Lesson, Scenario, condition};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -33,6 +33,7 @@ type Key = (Vec<(EntryId, u64)>, Lang, u64);
 /// What the finished runs say.
 struct Found {
     explanation: Option<Vec<Part>>,
+    engine: Engine,
     /// Of each contender, in order.
     makespans: Vec<Nanos>,
     /// The lesson's conditions, with how they came out.
@@ -68,7 +69,15 @@ pub fn lesson_ui(
         prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, lang);
     }
     ui.add_space(4.0);
-    run_ui(ui, session, !contenders.is_empty(), lang, commands);
+    if draft.is_imagined() && evidence.is_some() {
+        let text = Text::new(
+            "Change anything under Workload or Machine: the picture follows.",
+            "Mude qualquer coisa em Carga ou Máquina: a imagem acompanha.",
+        );
+        note_ui(ui, text.get(lang));
+    } else {
+        run_ui(ui, session, !contenders.is_empty(), lang, commands);
+    }
     let Some(evidence) = evidence else {
         if !contenders.is_empty() && !session.is_running() {
             note_ui(
@@ -133,6 +142,8 @@ fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
             let run = &entry.run;
             entry.progress == EntryProgress::Over
                 && run.status == Status::Finished
+                && run.engine == request.engine
+                && (run.engine == Engine::Measured || run.scenario.machine == request.scenario.machine)
                 && run.scenario_id == request.scenario_id
                 && run.variant == request.variant
                 && run.choice == request.choice
@@ -154,6 +165,7 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     };
     Found {
         explanation,
+        engine: runs.first().map_or(Engine::Measured, |run| run.engine),
         makespans: runs.iter().map(|run| metrics(run).makespan).collect(),
         holds: holds.map(outcome).collect(),
     }
@@ -307,7 +319,7 @@ fn found_ui(
             explanation_ui(ui, explanation);
         });
     }
-    agreement_ui(ui, &found.holds, lang);
+    agreement_ui(ui, found, lang);
 }
 
 fn verdict_ui(
@@ -331,7 +343,11 @@ fn verdict_ui(
         }
         Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
         Ask::Makespan => {
-            section_ui(ui, Text::new("Predicted, measured", "Previsto, medido").get(lang));
+            let head = match found.engine {
+                Engine::Measured => Text::new("Predicted, measured", "Previsto, medido"),
+                Engine::Simulated => Text::new("Predicted, simulated", "Previsto, simulado"),
+            };
+            section_ui(ui, head.get(lang));
             for ((contender, own), measured) in contenders.iter().zip(&prediction.makespans).zip(&found.makespans) {
                 let Some(own) = own else { continue };
                 let sign = if prediction::judge_makespan(*own, *measured) == Verdict::Right { "✓" } else { "×" };
@@ -353,31 +369,46 @@ fn verdict_ui(
     ui.label(RichText::new(text.get(lang)).font(theme::semibold(theme::BODY)).color(theme::color(ink)));
 }
 
-/// Says in the open where this computer disagrees with the lesson.
-fn agreement_ui(ui: &mut Ui, holds: &[(String, Outcome)], lang: Lang) {
+/// Says in the open where this computer, or the imagined one, disagrees with the lesson.
+fn agreement_ui(ui: &mut Ui, found: &Found, lang: Lang) {
+    let Found { holds, engine, .. } = found;
     let broken: Vec<&str> =
         holds.iter().filter(|(_, outcome)| *outcome == Outcome::Fails).map(|(text, _)| text.as_str()).collect();
     if broken.is_empty() {
         if !holds.is_empty() && holds.iter().all(|(_, outcome)| *outcome == Outcome::Holds) {
-            note_ui(
-                ui,
-                Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.").get(lang),
-            );
+            let text = match engine {
+                Engine::Measured => {
+                    Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.")
+                }
+                Engine::Simulated => Text::new(
+                    "The imagined computer agrees with the lesson.",
+                    "O computador imaginado concorda com a lição.",
+                ),
+            };
+            note_ui(ui, text.get(lang));
         }
         return;
     }
     let palette = theme::palette(ui);
-    let head = Text::new("Your computer disagrees", "Seu computador discorda").get(lang);
-    ui.label(RichText::new(head).font(theme::semibold(theme::BODY)).color(theme::color(palette.blocked)));
+    let (head, why) = match engine {
+        Engine::Measured => (
+            Text::new("Your computer disagrees", "Seu computador discorda"),
+            Text::new(
+                "That can be: other programs took the cores, a laptop saved power, a virtual machine shares its host, or you changed the set-up. Run it again, with repeats.",
+                "Pode acontecer: outros programas usaram os núcleos, o notebook poupou energia, a máquina virtual divide o hospedeiro ou você mudou a configuração. Execute de novo, com repetições.",
+            ),
+        ),
+        Engine::Simulated => (
+            Text::new("The imagined computer disagrees", "O computador imaginado discorda"),
+            Text::new(
+                "That can be: you changed the set-up, or the lesson is about something that an imagined computer does not have. Run it on this computer.",
+                "Pode acontecer: você mudou a configuração ou a lição trata de algo que um computador imaginado não tem. Execute neste computador.",
+            ),
+        ),
+    };
+    ui.label(RichText::new(head.get(lang)).font(theme::semibold(theme::BODY)).color(theme::color(palette.blocked)));
     for text in broken {
         ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
     }
-    note_ui(
-        ui,
-        Text::new(
-            "That can be: other programs took the cores, a laptop saved power, a virtual machine shares its host, or you changed the set-up. Run it again, with repeats.",
-            "Pode acontecer: outros programas usaram os núcleos, o notebook poupou energia, a máquina virtual divide o hospedeiro ou você mudou a configuração. Execute de novo, com repetições.",
-        )
-        .get(lang),
-    );
+    note_ui(ui, why.get(lang));
 }

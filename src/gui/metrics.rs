@@ -11,11 +11,13 @@ use eframe::egui::{
 
 use super::paint::PaintContext;
 use super::theme::color;
+use super::words;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::metrics;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
+use crate::scenario::Engine;
 
 const MODEL: Text = Text::new("model", "modelo");
 const MODEL_EXPLANATION: Text = Text::new(
@@ -33,6 +35,8 @@ const ROW_HEIGHT: f32 = 24.0;
 const COLUMN_GAP: f32 = 20.0;
 const SWATCH: f32 = 8.0;
 const SORT_MARK: f32 = 6.0;
+/// Between a name and its mark.
+const MARK_GAP: f32 = 8.0;
 const CELL_FONT: FontId = FontId::monospace(12.0);
 const NAME_FONT: FontId = FontId::proportional(13.0);
 const HEAD_FONT: FontId = FontId::proportional(11.0);
@@ -76,8 +80,17 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     });
 }
 
-/// What a run is called where several are listed: the person's name for it, or the model with its variant.
+/// What a run is called where several are listed: its name, and that it was computed where it was.
 pub fn entry_title(entry: &Entry, lang: Lang) -> String {
+    let name = entry_name(entry, lang);
+    match entry.run.engine {
+        Engine::Measured => name,
+        Engine::Simulated => format!("{name} · {}", words::SIMULATED.get(lang)),
+    }
+}
+
+/// The person's name for a run, or the model with its variant; for where the mark of a computed run stands beside it.
+pub fn entry_name(entry: &Entry, lang: Lang) -> String {
     entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
 }
 
@@ -114,10 +127,16 @@ impl MetricsView {
 
 /// The table as text, by entry.
 struct Table {
-    names: Vec<String>,
+    names: Vec<Name>,
     lines: Vec<Line>,
     /// By column: the entry with the best figure.
     best: Vec<Option<usize>>,
+}
+
+/// A run's name, which is cut where there is no room, and its mark, which never is.
+struct Name {
+    text: String,
+    mark: Option<&'static str>,
 }
 
 struct Line {
@@ -135,11 +154,15 @@ impl Table {
             };
             Line { cells: COLUMNS.iter().map(cell).collect(), provisional: entry.progress != EntryProgress::Over }
         };
+        let name = |entry: &&Entry| Name {
+            text: entry_name(entry, context.lang),
+            mark: (entry.run.engine == Engine::Simulated).then(|| words::SIMULATED.get(context.lang)),
+        };
         let same_scenario = entries.windows(2).all(|pair| pair[0].run.scenario_id == pair[1].run.scenario_id);
         let all: Vec<&Row> = rows.iter().collect();
         let best = |column: &Column| if same_scenario { column.best(&all) } else { None };
         Table {
-            names: entries.iter().map(|entry| entry_title(entry, context.lang)).collect(),
+            names: entries.iter().map(name).collect(),
             lines: entries.iter().zip(rows).map(line).collect(),
             best: COLUMNS.iter().map(best).collect(),
         }
@@ -240,7 +263,9 @@ impl Grid {
 /// Every column as wide as its widest text; long names are cut before they push the figures out of sight.
 fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let width = |text: &str, font: FontId| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
-    let names = table.names.iter().map(|name| width(name, NAME_FONT) + 2.0 * SWATCH);
+    let mark_width = |mark: &'static str| width(mark, HEAD_FONT) + MARK_GAP;
+    let names =
+        table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + name.mark.map_or(0.0, mark_width));
     let names_room = (ui.available_width() * 0.45).max(120.0);
     let names_width = names.fold(width(MODEL.get(context.lang), HEAD_FONT), f32::max).min(names_room).ceil();
     let mut left = names_width;
@@ -264,11 +289,16 @@ fn heading_ui(ui: &mut Ui, rect: Rect, align: Align, label: Text, explanation: T
     in_cell(ui, rect, align, |ui| ui.add(button)).on_hover_text(explanation.get(context.lang)).clicked()
 }
 
-fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &str, context: PaintContext) {
+fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &Name, context: PaintContext) {
     let swatch = Rect::from_center_size(pos2(rect.left() + SWATCH / 2.0, rect.center().y), Vec2::splat(SWATCH));
     ui.painter().rect_filled(swatch, 2.0, series_color(entry, context));
-    let text = RichText::new(name).font(NAME_FONT).color(color(context.palette.text));
-    let rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
+    let text = RichText::new(&name.text).font(NAME_FONT).color(color(context.palette.text));
+    let mut rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
+    if let Some(mark) = name.mark {
+        let mark = RichText::new(mark).font(HEAD_FONT).color(color(context.palette.accent));
+        let place = in_cell(ui, rest, Align::Max, |ui| ui.add(Label::new(mark).extend())).rect;
+        rest.max.x = place.left() - MARK_GAP;
+    }
     in_cell(ui, rest, Align::Min, |ui| ui.add(Label::new(text).truncate()));
 }
 

@@ -5,12 +5,13 @@ use eframe::egui::{
     self, Align, Button, Key, Layout, Modifiers, RichText, Role, Sense, Slider, Stroke, Ui, WidgetInfo,
 };
 
+use super::decision;
+use super::metrics::entry_name;
 use super::paint::PaintContext;
 use super::theme;
-use crate::engine::session::Entry;
+use crate::engine::session::{Entry, EntryId};
 use crate::lang::Text;
 use crate::time::Nanos;
-use crate::trace::Trace;
 
 const PLAY: Text = Text::new("Play", "Reproduzir");
 const PAUSE: Text = Text::new("Pause", "Pausar");
@@ -20,6 +21,10 @@ const STOP: Text = Text::new("End replay", "Encerrar reprodução");
 const SPEED: Text = Text::new("Speed", "Velocidade");
 const POSITION: Text = Text::new("Replay position", "Posição da reprodução");
 const REPLAY: Text = Text::new("Replay", "Reprodução");
+
+const AT_ONCE: Text = Text::new("{} at once, first", "{} de uma vez, primeiro");
+/// So many choices of one instant are told.
+const CHOICES_MAX: usize = 12;
 
 /// How many times slower than life.
 pub const SLOWDOWNS: [u32; 5] = [1, 2, 5, 10, 50];
@@ -58,17 +63,15 @@ impl Replay {
         }
     }
 
-    /// Pauses at the nearest event after this instant, of any of the runs.
-    pub fn next_event<'a>(&mut self, traces: impl Iterator<Item = &'a Trace>) {
-        let later = traces.flat_map(Trace::starts).filter(|start| **start > self.at).min();
-        self.at = later.copied().unwrap_or(self.at);
+    /// Pauses at the nearest of these instants after this one.
+    pub fn next_event(&mut self, events: impl Iterator<Item = Nanos>) {
+        self.at = events.filter(|time| *time > self.at).min().unwrap_or(self.at);
         self.playing = false;
     }
 
-    /// Pauses at the nearest event before this instant.
-    pub fn previous_event<'a>(&mut self, traces: impl Iterator<Item = &'a Trace>) {
-        let earlier = traces.flat_map(Trace::starts).filter(|start| **start < self.at).max();
-        self.at = earlier.copied().unwrap_or(Nanos::ZERO);
+    /// Pauses at the nearest of these instants before this one.
+    pub fn previous_event(&mut self, events: impl Iterator<Item = Nanos>) {
+        self.at = events.filter(|time| *time < self.at).max().unwrap_or(Nanos::ZERO);
         self.playing = false;
     }
 }
@@ -80,25 +83,22 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
     if replay.playing {
         ui.request_repaint();
     }
-    let traces = || entries.iter().map(|entry| &entry.run.trace);
-    let free = ui.memory(|memory| memory.focused().is_none());
-    if free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
-        replay.toggle(longest);
-    }
+    replay.at = replay.at.min(longest);
+    keys(ui, entries, replay, longest);
     let mut goes_on = true;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(RichText::new(REPLAY.get(ctx.lang)).font(theme::semibold(theme::BODY)));
         ui.add_space(4.0);
         if icon_ui(ui, Icon::Previous, PREVIOUS.get(ctx.lang), ctx) {
-            replay.previous_event(traces());
+            replay.previous_event(instants(entries));
         }
         let (icon, name) = if replay.playing { (Icon::Pause, PAUSE) } else { (Icon::Play, PLAY) };
         if icon_ui(ui, icon, name.get(ctx.lang), ctx) {
             replay.toggle(longest);
         }
         if icon_ui(ui, Icon::Next, NEXT.get(ctx.lang), ctx) {
-            replay.next_event(traces());
+            replay.next_event(instants(entries));
         }
         ui.add_space(4.0);
         for slowdown in SLOWDOWNS {
@@ -122,6 +122,64 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         });
     });
     goes_on
+}
+
+/// When something happened in any of the runs, or something was chosen.
+fn instants<'a>(entries: &'a [&Entry]) -> impl Iterator<Item = Nanos> + 'a {
+    let events = entries.iter().flat_map(|entry| entry.run.trace.starts()).copied();
+    events.chain(entries.iter().flat_map(|entry| entry.decisions.iter()).map(|decision| decision.time))
+}
+
+/// Space plays and pauses, comma and period step, as the arrows do where nobody else wants them.
+fn keys(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
+    if ui.text_edit_focused() {
+        return;
+    }
+    let free = ui.memory(|memory| memory.focused().is_none());
+    let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if free && pressed(Key::Space) {
+        replay.toggle(longest);
+    }
+    if pressed(Key::Period) || (free && pressed(Key::ArrowRight)) {
+        replay.next_event(instants(entries));
+    }
+    if pressed(Key::Comma) || (free && pressed(Key::ArrowLeft)) {
+        replay.previous_event(instants(entries));
+    }
+}
+
+/// Whose choices are told: those of the run whose task is selected, or else of the one that chose last. `None` in a
+/// replay of measured runs alone, where nobody knows.
+pub fn choosing<'a>(entries: &[&'a Entry], selected: Option<EntryId>, now: Nanos) -> Option<&'a Entry> {
+    let speaking = || entries.iter().copied().filter(|entry| !entry.decisions.is_empty());
+    let own = speaking().find(|entry| Some(entry.id) == selected);
+    let chose = |entry: &&Entry| decision::latest(&entry.decisions, now).first().map(|decision| decision.time);
+    // Of several that chose at the same instant, the uppermost.
+    own.or_else(|| speaking().rev().max_by_key(chose))
+}
+
+/// The sentence for the instant that the replay stands at, on at most two lines.
+pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
+    let lang = ctx.lang;
+    let chosen = decision::latest(&entry.decisions, replay.at);
+    let Some(first) = chosen.first() else { return };
+    let mut lead = format!("{} · {}", entry_name(entry, lang), first.time);
+    if chosen.len() > 1 {
+        lead = format!("{lead} · {}", AT_ONCE.fill(lang, &[&chosen.len()]));
+    }
+    let text = decision::sentence(&entry.run, first, lang);
+    // What was chosen some time ago is still the last choice, but not of this instant.
+    let ink = if first.time == replay.at { ctx.palette.text } else { ctx.palette.dim };
+    let mut job = egui::text::LayoutJob::default();
+    let lead_format = egui::text::TextFormat::simple(egui::FontId::proportional(12.0), theme::color(ctx.palette.dim));
+    job.append(&format!("{lead}:  "), 0.0, lead_format);
+    let text_format = egui::text::TextFormat::simple(egui::FontId::proportional(12.5), theme::color(ink));
+    job.append(&text, 0.0, text_format);
+    job.wrap.max_width = ui.available_width();
+    job.wrap.max_rows = 2;
+    let response = ui.add(egui::Label::new(ui.painter().layout_job(job)));
+    let all = chosen.iter().take(CHOICES_MAX).map(|decision| decision::sentence(&entry.run, decision, lang));
+    response.on_hover_text(all.collect::<Vec<_>>().join("\n"));
 }
 
 fn slider_ui(ui: &mut Ui, replay: &mut Replay, longest: Nanos, ctx: PaintContext) {
@@ -184,7 +242,6 @@ pub fn paint_icon(painter: &egui::Painter, center: egui::Pos2, icon: Icon, ink: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Cause, Event, State, Task};
 
     const fn ms(millis: i64) -> Nanos {
         Nanos::from_millis(millis)
@@ -214,22 +271,15 @@ mod tests {
 
     #[test]
     fn it_steps_from_event_to_event_over_all_runs() {
-        let trace = |times: &[i64]| {
-            let events: Vec<_> = times
-                .iter()
-                .map(|time| Event { time: ms(*time), ..Event::new(Task(0), State::Ready, Cause::None) })
-                .collect();
-            Trace::new(1, &events, ms(100))
-        };
-        let traces = [trace(&[0, 10, 40]), trace(&[5, 30])];
+        let events = [0, 10, 40, 5, 30].map(ms);
         let mut replay = Replay::start(ms(100));
         let mut stops = vec![];
         for _ in 0..6 {
-            replay.next_event(traces.iter());
+            replay.next_event(events.into_iter());
             stops.push(replay.at);
         }
         assert_eq!(stops, [ms(5), ms(10), ms(30), ms(40), ms(40), ms(40)]);
-        replay.previous_event(traces.iter());
+        replay.previous_event(events.into_iter());
         assert_eq!((replay.at, replay.playing), (ms(30), false));
     }
 }

@@ -1,7 +1,7 @@
 //! The run screen: lesson and set-up on the left, the runs in the middle, the selected thing on the right, metrics,
 //! events, output and the list of runs below. Composes panels; decides nothing.
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use eframe::egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::calibration::Calibration;
 use super::commands::Commands;
@@ -15,8 +15,9 @@ use super::timeline::view::Extent;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
-use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, runs, setup, theme, timeline};
+use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, refusal, runs, setup, theme, timeline};
 use crate::chart::palette::Palette;
+use crate::engine::StartError;
 use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
@@ -31,6 +32,10 @@ pub struct RunContents<'a> {
     pub draft: &'a Draft,
     pub gallery: &'a Gallery,
     pub computer: &'a Computer,
+    /// The imagined computer is at work.
+    pub computing: bool,
+    /// Why the imagined computer cannot run the set-up as it is.
+    pub refused: Option<&'a StartError>,
     pub calibration: &'a Calibration,
 }
 
@@ -80,13 +85,31 @@ pub fn run_screen_ui(
         if suits_orders {
             center_tabs_ui(ui, view, settings.lang);
         }
+        if let Some(error) = contents.refused {
+            refused_ui(ui, error, settings.lang);
+        }
         if shown.is_empty() {
             view.plan(contents.draft);
         }
         let planned = view.planned.iter().flat_map(|(_, entries)| entries).filter(|_| shown.is_empty());
         let lanes: Vec<&Entry> = shown.iter().copied().chain(planned).collect();
+        if lanes.is_empty() && contents.computing {
+            return computing_ui(ui, settings.lang);
+        }
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+}
+
+/// Where there was nothing before, and too much to draw its lanes empty.
+fn computing_ui(ui: &mut Ui, lang: Lang) {
+    let text = Text::new("Computing what it comes to…", "Calculando no que isso dá…").get(lang);
+    ui.centered_and_justified(|ui| note_ui(ui, text));
+}
+
+/// Above what was there before.
+fn refused_ui(ui: &mut Ui, error: &StartError, lang: Lang) {
+    let ink = theme::color(theme::palette(ui).bad_end);
+    ui.add(Label::new(RichText::new(refusal::text(error, lang)).color(ink)).wrap().selectable(true));
 }
 
 fn middle_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {

@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Button, Key, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
 
 use super::commands::{Command, Commands};
-use super::metrics::entry_title;
+use super::metrics::{entry_name, entry_title};
 use super::theme;
 use super::widgets::{check_ui, icon_ui, note_ui};
 use crate::analysis::metrics::metrics;
@@ -58,6 +58,9 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
         let scenario = RichText::new(entry.run.scenario.title(lang)).color(theme::color(theme::palette(ui).dim));
         ui.label(scenario);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if entry.follows() {
+                return follows_ui(ui, &figures(entry, view, lang), lang);
+            }
             let delete = Text::new("Delete {}", "Excluir {}").fill(lang, &[&title]);
             let over = entry.progress == EntryProgress::Over;
             if ui.add_enabled_ui(over, |ui| icon_ui(ui, "×", &delete)).inner.clicked() {
@@ -71,11 +74,18 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
                 commands.push(Command::OpenExport(Some(entry.id)));
             }
             if word(Text::new("rename", "renomear"), Text::new("Rename {}", "Renomear {}")) {
-                view.naming = Some((entry.id, title.clone()));
+                view.naming = Some((entry.id, entry_name(entry, lang)));
             }
             ui.label(RichText::new(figures(entry, view, lang)).font(theme::mono(12.0)));
         });
     });
+}
+
+/// What changes with the set-up has no name of its own, and cannot be deleted.
+fn follows_ui(ui: &mut Ui, figures: &str, lang: Lang) {
+    let text = Text::new("follows the set-up; Run keeps it", "acompanha a configuração; Executar guarda");
+    note_ui(ui, text.get(lang));
+    ui.label(RichText::new(figures).font(theme::mono(12.0)));
 }
 
 /// The name; a double click makes it a field.
@@ -85,8 +95,8 @@ fn name_ui(ui: &mut Ui, entry: &Entry, title: &str, view: &mut RunsView, lang: L
         let name = RichText::new(title).font(theme::semibold(theme::BODY));
         let label = ui.add(eframe::egui::Label::new(name).sense(Sense::click()));
         let hint = Text::new("Double click to name this run", "Clique duas vezes para nomear esta execução");
-        if label.on_hover_text(hint.get(lang)).double_clicked() {
-            view.naming = Some((entry.id, title.to_owned()));
+        if !entry.follows() && label.on_hover_text(hint.get(lang)).double_clicked() {
+            view.naming = Some((entry.id, entry_name(entry, lang)));
         }
         return;
     };

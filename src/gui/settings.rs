@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chart::palette::Theme;
 use crate::lang::Lang;
+use crate::scenario::Engine;
 
 /// As many recent files are listed.
 const RECENT_MAX: usize = 8;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub lang: Lang,
     /// How often each run is done.
     pub repeats: u32,
+    /// For real or on an imagined computer, where a scenario does not say.
+    pub engine: Engine,
     pub folds: Folds,
     /// How much of the run screen's height the panel below has.
     pub bottom_percent: u8,
@@ -51,6 +54,7 @@ impl Default for Settings {
             theme: Theme::Dark,
             lang: Lang::En,
             repeats: 1,
+            engine: Engine::Measured,
             folds: Folds::default(),
             bottom_percent: 24,
             recent: Vec::new(),

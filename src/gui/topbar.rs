@@ -1,7 +1,9 @@
 //! The thin bar on top: where you are, on what and how often to run, Run or Cancel with progress, export, help. Its
 //! lower edge is the progress line.
 
-use eframe::egui::{Align, Button, Color32, ComboBox, Frame, Layout, Panel, RichText, Stroke, TextEdit, Ui};
+use eframe::egui::{
+    Align, Button, Color32, ComboBox, DragValue, Frame, Layout, Panel, RichText, Role, Stroke, TextEdit, Ui, WidgetInfo,
+};
 
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
@@ -15,14 +17,22 @@ use crate::chart::palette::Theme;
 use crate::engine::session::{Progress, Session};
 use crate::host;
 use crate::lang::{Lang, Text};
-use crate::scenario::Machine;
+use crate::scenario::Engine;
+use crate::simulate::CORES_MAX;
 
 const HEIGHT: f32 = 46.0;
 
+/// What the bar shows and does not change.
+pub struct TopContents<'a> {
+    pub session: &'a Session,
+    pub draft: &'a Draft,
+    /// Of what is under way and can be cancelled.
+    pub progress: Option<Progress>,
+}
+
 pub fn topbar_ui(
     ui: &mut Ui,
-    session: &Session,
-    draft: &Draft,
+    contents: &TopContents<'_>,
     view: &mut View,
     settings: &mut Settings,
     commands: &mut Commands,
@@ -32,17 +42,17 @@ pub fn topbar_ui(
     let bar = Panel::top("top").exact_size(HEIGHT).resizable(false).show_separator_line(false).frame(frame);
     let response = bar.show(ui, |ui| {
         ui.horizontal_centered(|ui| {
-            place_ui(ui, draft, view, settings.lang, commands);
+            place_ui(ui, contents.draft, view, settings.lang, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                tools_ui(ui, session, view, settings, commands);
+                tools_ui(ui, contents.session, view, settings, commands);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| match view.screen {
                     Screen::Home => search_ui(ui, view, settings.lang),
-                    Screen::Run => run_ui(ui, session, draft, settings, commands),
+                    Screen::Run => run_ui(ui, contents, settings, commands),
                 });
             });
         });
     });
-    paint_progress(ui, response.response.rect, session.progress());
+    paint_progress(ui, response.response.rect, contents.progress);
 }
 
 fn paint_progress(ui: &Ui, bar: eframe::egui::Rect, progress: Option<Progress>) {
@@ -100,71 +110,113 @@ fn search_ui(ui: &mut Ui, view: &mut View, lang: Lang) {
     }
 }
 
-fn run_ui(ui: &mut Ui, session: &Session, draft: &Draft, settings: &mut Settings, commands: &mut Commands) {
-    let lang = settings.lang;
+fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, settings: &mut Settings, commands: &mut Commands) {
+    let (lang, draft) = (settings.lang, contents.draft);
     ui.spacing_mut().item_spacing.x = 8.0;
     // In both languages, also while progress is told.
     let narrow = ui.available_width() < 740.0;
     if !narrow {
         let slack = ui.available_width() - 640.0;
         ui.add_space((slack / 2.0).max(4.0));
-        engine_ui(ui, lang);
     }
-    cores_ui(ui, draft, lang, commands);
-    repeats_ui(ui, settings);
-    if session.is_running() {
+    engine_ui(ui, draft, narrow, settings, commands);
+    match draft.engine() {
+        Engine::Measured => cores_ui(ui, draft, lang, commands),
+        Engine::Simulated => imagined_cores_ui(ui, draft, lang, commands),
+    }
+    repeats_ui(ui, draft, settings);
+    let running = contents.session.is_running() || contents.progress.is_some();
+    if running {
         let cancel = format!("{}  Esc", words::CANCEL.get(lang));
         if ui.add(Button::new(cancel).min_size(eframe::egui::vec2(96.0, 28.0))).clicked() {
             commands.push(Command::Cancel);
         }
-        if let Some(progress) = session.progress() {
-            progress_ui(ui, progress, lang);
+        if let Some(progress) = contents.progress.filter(|_| !narrow) {
+            progress_ui(ui, progress, contents.session.is_running(), lang);
         }
-    } else {
-        let ready = !draft.models().is_empty() && !draft.requests().is_empty();
-        let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", words::RUN.get(lang)))).inner;
-        let why = Text::new(
-            "Choose at least one model and variant first.",
-            "Escolha antes ao menos um modelo e uma variante.",
+        return;
+    }
+    let ready = !draft.models().is_empty() && !draft.requests().is_empty();
+    let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", words::RUN.get(lang)))).inner;
+    let why =
+        Text::new("Choose at least one model and variant first.", "Escolha antes ao menos um modelo e uma variante.");
+    let mut run = run.on_disabled_hover_text(why.get(lang));
+    if draft.is_imagined() {
+        let what = Text::new(
+            "What you see follows every change by itself; Run keeps it, to compare it with later ones.",
+            "O que você vê acompanha cada mudança sozinho; Executar guarda, para comparar com as próximas.",
         );
-        if run.on_disabled_hover_text(why.get(lang)).clicked() {
-            commands.push(Command::Run);
-        }
+        run = run.on_hover_text(what.get(lang));
+    }
+    if run.clicked() {
+        commands.push(Command::Run);
     }
 }
 
-/// Numbers keep their width: the text must not jump while a run grows.
-fn progress_ui(ui: &mut Ui, progress: Progress, lang: Lang) {
+/// Numbers keep their width: the text must not jump while a run grows. Of one that is computed nobody knows how far it is.
+fn progress_ui(ui: &mut Ui, progress: Progress, measured: bool, lang: Lang) {
     let of = Text::new("of", "de").get(lang);
     let now = (progress.runs_done + 1).min(progress.runs_total);
-    let text = format!("{now} {of} {} · {:>3.0} %", progress.runs_total, progress.run_fraction * 100.0);
+    let mut text = format!("{now} {of} {}", progress.runs_total);
+    if measured {
+        text.push_str(&format!(" · {:>3.0} %", progress.run_fraction * 100.0));
+    }
     ui.label(RichText::new(text).font(theme::mono(12.0)).color(theme::color(theme::palette(ui).dim)));
 }
 
-/// Measured here is all that this version can; the other way is shown and said to come.
-fn engine_ui(ui: &mut Ui, lang: Lang) {
-    let palette = theme::palette(ui);
-    Frame::new().stroke(Stroke::new(1.0, theme::color(palette.line))).corner_radius(theme::FIELD_RADIUS).show(
-        ui,
-        |ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            ui.horizontal(|ui| {
-                let here = RichText::new(Text::new("This computer", "Este computador").get(lang))
-                    .font(theme::semibold(theme::BODY))
-                    .color(theme::color(palette.on_accent));
-                let measured = Text::new(
-                    "Runs are real and measured on this computer.",
-                    "As execuções são reais e medidas neste computador.",
-                );
-                ui.add(Button::selectable(true, here).fill(theme::color(palette.accent)).stroke(Stroke::NONE))
-                    .on_hover_text(measured.get(lang));
-                let there = Text::new("Imagined computer", "Computador imaginado").get(lang);
-                let why = Text::new("Simulated runs", "Execuções simuladas").get(lang);
-                ui.add_enabled(false, Button::selectable(false, there).fill(Color32::TRANSPARENT).stroke(Stroke::NONE))
-                    .on_disabled_hover_text(format!("{why}: {}", words::NOT_AVAILABLE.get(lang)));
-            });
-        },
+/// Where runs take place. In a narrow bar, one word each.
+fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, settings: &mut Settings, commands: &mut Commands) {
+    let lang = settings.lang;
+    let here = (
+        Text::new("This computer", "Este computador"),
+        Text::new("Real", "Real"),
+        Text::new("Runs are real and measured on this computer.", "As execuções são reais e medidas neste computador."),
     );
+    let there = (
+        Text::new("Imagined computer", "Computador imaginado"),
+        Text::new("Imagined", "Imaginado"),
+        Text::new(
+            "Runs are simulated on a computer that you describe under Machine: at once, the same each time, and anew with every change.",
+            "As execuções são simuladas em um computador que você descreve em Máquina: na hora, sempre iguais e de novo a cada mudança.",
+        ),
+    );
+    let palette = theme::palette(ui);
+    let edge = Stroke::new(1.0, theme::color(palette.line));
+    Frame::new().stroke(edge).corner_radius(theme::FIELD_RADIUS).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.horizontal(|ui| {
+            for (engine, (name, short, what)) in [(Engine::Measured, here), (Engine::Simulated, there)] {
+                let on = draft.engine() == engine;
+                let (fill, ink) = if on {
+                    (theme::color(palette.accent), palette.on_accent)
+                } else {
+                    (Color32::TRANSPARENT, palette.text)
+                };
+                let text = RichText::new(if narrow { short } else { name }.get(lang)).color(theme::color(ink));
+                let text = if on { text.font(theme::semibold(theme::BODY)) } else { text };
+                let response = ui.add(Button::selectable(on, text).fill(fill).stroke(Stroke::NONE));
+                response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name.get(lang)));
+                if response.on_hover_text(what.get(lang)).clicked() {
+                    settings.engine = engine;
+                    if !on {
+                        commands.push(Command::Edit(Edit::Engine(engine)));
+                    }
+                }
+            }
+        });
+    });
+}
+
+/// How many cores there are is for the person to say: drag the number, or type it.
+fn imagined_cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
+    let mut cores = draft.cores();
+    let suffix = if cores == 1 { Text::new(" core", " núcleo") } else { Text::new(" cores", " núcleos") };
+    let name = Text::new("How many cores the imagined computer has", "Quantos núcleos o computador imaginado tem");
+    let field = DragValue::new(&mut cores).range(1..=CORES_MAX).speed(0.1).suffix(suffix.get(lang));
+    let response = ui.add_sized([90.0, 24.0], field).accessible_name(name.get(lang)).on_hover_text(name.get(lang));
+    if response.changed() && cores != draft.cores() {
+        commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
+    }
 }
 
 fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
@@ -178,17 +230,25 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
     let combo = ComboBox::from_id_salt("cores").width(76.0).selected_text(word(own)).show_ui(ui, |ui| {
         for cores in 1..=host::cores() {
             if ui.selectable_label(cores == own, word(cores)).clicked() && cores != own {
-                let machine =
-                    Machine { cores: (cores != host::cores()).then_some(cores), ..draft.scenario().machine.clone() };
-                commands.push(Command::Edit(Edit::Machine(machine)));
+                commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
             }
         }
     });
     combo.response.accessible_name(name).on_hover_text(name);
 }
 
-fn repeats_ui(ui: &mut Ui, settings: &mut Settings) {
+fn repeats_ui(ui: &mut Ui, draft: &Draft, settings: &mut Settings) {
     let lang = settings.lang;
+    if draft.is_imagined() {
+        let once = Text::new(
+            "Once is enough: an imagined run is the same each time.",
+            "Uma vez basta: uma execução imaginada é sempre igual.",
+        );
+        let mark = RichText::new("× 1").color(theme::color(theme::palette(ui).dim));
+        ui.add_enabled(false, Button::new(mark).min_size(eframe::egui::vec2(58.0, 24.0)))
+            .on_disabled_hover_text(once.get(lang));
+        return;
+    }
     let name = Text::new(
         "How often each run is done; the median is shown",
         "Quantas vezes cada execução é feita; mostra-se a mediana",

@@ -11,6 +11,8 @@ pub const HELP: Text = Text::new("Help", "Ajuda");
 pub const LESSONS: Text = Text::new("Lessons", "Lições");
 pub const CORES: Text = Text::new("cores", "núcleos");
 pub const REPEATS: Text = Text::new("repeats", "repetições");
+/// The mark of a run that was computed.
+pub const SIMULATED: Text = Text::new("simulated", "simulada");
 pub const SEED: Text = Text::new("seed", "semente");
 
 /// `1 core`, `2 cores`: the word for that many.

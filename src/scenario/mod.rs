@@ -49,7 +49,8 @@ pub struct Scenario {
     pub lesson: Option<Lesson>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Engine {
     #[default]
     Measured,

@@ -22,7 +22,7 @@ use crate::time::Nanos;
 use crate::trace::{Cause, Core, Event, Peer, Resource, State, Task, Worker};
 
 /// The operating system's quantum, unless the scenario has its own.
-pub(super) const QUANTUM: Nanos = Nanos::from_millis(4);
+pub const QUANTUM: Nanos = Nanos::from_millis(4);
 /// How many entries of the calendar pass between two looks at the stop switch.
 const STOP_EVERY: u32 = 4_096;
 

@@ -24,9 +24,10 @@ use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
-use costs::Costs;
+use costs::{Cost, Costs};
 use log::{Log, Sink, Written};
 use machine::Machine;
+pub use machine::QUANTUM;
 
 /// Most cores of an imagined machine.
 pub const CORES_MAX: u32 = 1_024;
@@ -117,7 +118,35 @@ pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
     if total >= i128::from(i64::MAX) {
         return Err(Refusal::TooLong { what: "the sum of its steps" });
     }
+    if total.saturating_add(overheads_max(setup, total)) >= i128::from(i64::MAX / 2) {
+        return Err(Refusal::TooLong { what: "the sum of what its machine costs" });
+    }
     Ok(())
+}
+
+/// More than can be charged, in nanoseconds: every cost a few times for each task and step, and switches whenever a
+/// quantum or the interpreter lock's interval is over.
+fn overheads_max(setup: &Setup<'_>, demand: i128) -> i128 {
+    const TIMES: i128 = 4;
+    let machine = &setup.scenario.machine;
+    let cost = |cost| i128::from(setup.costs.get(cost).0);
+    let steps: i128 =
+        setup.scenario.groups.iter().map(|group| i128::from(group.count) * (1 + count(&group.steps))).sum();
+    let all: i128 = Cost::ALL.into_iter().map(cost).sum();
+    let quantum = i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1));
+    let switch = cost(Cost::ContextSwitch);
+    let by_quantum = demand / quantum * switch;
+    let by_interval = demand / cost(Cost::GilInterval).max(1) * (switch + cost(Cost::GilHandOff));
+    TIMES * steps * all + by_quantum + if setup.plan.gil.is_some() { by_interval } else { 0 }
+}
+
+/// Steps after `repeat` is multiplied out.
+fn count(steps: &[Step]) -> i128 {
+    let one = |step: &Step| match step {
+        Step::Repeat { count: times, steps } => i128::from(*times) * count(steps),
+        _ => 1,
+    };
+    steps.iter().map(one).sum()
 }
 
 /// What the steps take at the least, in nanoseconds: durations that are drawn count as nothing.

@@ -1,5 +1,4 @@
-//! One lesson's card: its picture, title, summary and tags. The picture is this session's own run of the lesson where
-//! there is one, and else the workload's shape; it says which.
+//! One lesson's card: its picture, title, summary and tags. The picture is of simulated runs, and says so.
 
 use eframe::egui::{
     self, Color32, CornerRadius, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
@@ -7,49 +6,45 @@ use eframe::egui::{
 };
 
 use super::HomeContents;
-use super::gallery::{Lesson, Shape};
-use crate::chart::palette::Palette;
+use super::gallery::Lesson;
+use super::thumbnails::Thumbnail;
 use crate::gui::presets::Preset;
 use crate::gui::{theme, widgets};
 use crate::lang::Text;
-use crate::trace::Run;
 
 /// The least width, and the height, of a card.
 pub const CARD_SIZE: Vec2 = vec2(264.0, 212.0);
 const PICTURE_HEIGHT: f32 = 104.0;
 
-pub fn card_ui(ui: &mut Ui, size: Vec2, lesson: &Lesson, first: bool, contents: &HomeContents<'_>) -> Response {
+pub fn card_ui(
+    ui: &mut Ui,
+    size: Vec2,
+    lesson: &Lesson,
+    thumbnail: Option<&Thumbnail>,
+    first: bool,
+    contents: &HomeContents<'_>,
+) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let lang = contents.lang;
     let title = lesson.scenario.title(lang);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
-    let run = contents
-        .session
-        .entries()
-        .iter()
-        .rev()
-        .map(|entry| &entry.run)
-        .find(|run| run.scenario_id == lesson.id && run.is_over());
     if ui.is_rect_visible(rect) {
         paint_frame(ui, rect, &response, first);
         let picture = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE_HEIGHT)).shrink(1.0);
-        paint_picture(ui, picture, &lesson.shape, run.map(AsRef::as_ref));
+        if let Some(thumbnail) = thumbnail {
+            let plot = picture.shrink2(vec2(14.0, 10.0));
+            ui.painter().add(thumbnail.layout(plot, theme::palette(ui), ui.pixels_per_point()));
+        }
         let inner = Rect::from_min_max(pos2(rect.left(), picture.bottom()), rect.max).shrink2(vec2(14.0, 12.0));
         paint_words(ui, inner, lesson, contents);
         if first {
             paint_start(ui, picture, Text::new("Start here →", "Comece aqui →").get(lang));
         }
     }
-    let what = match run {
-        Some(run) => Text::new("The picture is your run: {}.", "A imagem é a sua execução: {}.")
-            .fill(lang, &[&run.choice.title(lang)]),
-        None => Text::new(
-            "The picture is the workload: what each task asks for. It is not a run.",
-            "A imagem é a carga de trabalho: o que cada tarefa pede. Não é uma execução.",
-        )
-        .get(lang)
-        .to_owned(),
-    };
+    let Some(thumbnail) = thumbnail else { return response };
+    let titles: Vec<&str> = thumbnail.titles(lang).collect();
+    let what = Text::new("The picture, simulated: {}.", "A imagem, simulada: {}.").fill(lang, &[&titles.join(" / ")]);
+    ui.accesskit_node_builder(response.id, |node| node.set_description(what.as_str()));
     response.on_hover_text(what)
 }
 
@@ -64,78 +59,6 @@ fn paint_frame(ui: &Ui, rect: Rect, response: &Response, first: bool) {
     painter.rect_filled(top, top_radius, theme::color(palette.background));
     painter.hline(rect.x_range(), top.bottom(), Stroke::new(1.0, theme::color(palette.line)));
     painter.rect_stroke(rect, radius, Stroke::new(1.0, theme::color(edge)), StrokeKind::Inside);
-}
-
-/// Rows as high as the room allows, from the top.
-fn rows_of(rect: Rect, rows: usize) -> impl Iterator<Item = Rect> {
-    let pitch = (rect.height() / rows.max(1) as f32).min(12.0);
-    let height = (pitch - 2.0).clamp(2.0, 8.0);
-    (0..rows).map(move |row| {
-        let top = rect.top() + pitch * row as f32;
-        Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), height))
-    })
-}
-
-fn paint_picture(ui: &Ui, rect: Rect, shape: &Shape, run: Option<&Run>) {
-    let palette = theme::palette(ui);
-    let plot = rect.shrink2(vec2(14.0, 10.0));
-    match run {
-        Some(run) => paint_run(ui, plot, run, palette),
-        None => paint_shape(ui, plot, shape, palette),
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "pixels")]
-fn paint_shape(ui: &Ui, plot: Rect, shape: &Shape, palette: &Palette) {
-    let scale = f64::from(plot.width()) / shape.end.secs().max(1e-9);
-    for (row, lane) in shape.rows.iter().zip(rows_of(plot, shape.rows.len())) {
-        for bar in row {
-            let left = lane.left() + (bar.start.secs() * scale) as f32;
-            let right = lane.left() + (bar.end.secs() * scale) as f32;
-            let bar_rect = Rect::from_min_max(pos2(left, lane.top()), pos2(right.max(left + 1.0), lane.bottom()));
-            paint_bar(ui, bar_rect, bar.cpu, palette);
-        }
-    }
-}
-
-/// Computing is solid and full; waiting for IO is thin and hatched.
-fn paint_bar(ui: &Ui, rect: Rect, cpu: bool, palette: &Palette) {
-    if cpu {
-        ui.painter().rect_filled(rect, CornerRadius::same(2), theme::color(palette.running));
-        return;
-    }
-    let thin = Rect::from_center_size(rect.center(), vec2(rect.width(), (rect.height() * 0.5).max(2.0)));
-    ui.painter().rect_filled(thin, CornerRadius::ZERO, theme::color(palette.io_ground));
-    let hatch = Stroke::new(1.0, theme::color(palette.io_hatch));
-    let mut x = thin.left();
-    while x + thin.height() <= thin.right() {
-        ui.painter().line_segment([pos2(x, thin.bottom()), pos2(x + thin.height(), thin.top())], hatch);
-        x += 5.0;
-    }
-}
-
-fn paint_run(ui: &Ui, plot: Rect, run: &Run, palette: &Palette) {
-    let horizon = run.trace.horizon().secs().max(1e-9);
-    let scale = f64::from(plot.width()) / horizon;
-    let tasks = run.trace.tasks().min(10) as usize;
-    for (task, lane) in (0..).map(crate::trace::Task).zip(rows_of(plot, tasks)) {
-        // Up to where the lane is painted: what would fall on the same pixel again is left out.
-        let mut painted = lane.left();
-        for span in run.trace.spans_of(task) {
-            let cpu = match span.state {
-                crate::trace::State::Running => true,
-                crate::trace::State::Io => false,
-                _ => continue,
-            };
-            #[expect(clippy::cast_possible_truncation, reason = "pixels")]
-            let x = |time: crate::time::Nanos| lane.left() + (time.secs() * scale) as f32;
-            let rect = Rect::from_min_max(pos2(x(span.start), lane.top()), pos2(x(span.end), lane.bottom()));
-            if rect.right() > painted && (cpu || rect.width() >= 1.0) {
-                painted = rect.right().ceil();
-                paint_bar(ui, rect.expand2(vec2(if rect.width() < 1.0 { 0.5 } else { 0.0 }, 0.0)), cpu, palette);
-            }
-        }
-    }
 }
 
 fn paint_words(ui: &Ui, rect: Rect, lesson: &Lesson, contents: &HomeContents<'_>) {

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use eframe::egui::{RichText, Ui};
 
 use super::card::{CARD_SIZE, card_ui};
+use super::thumbnails::Thumbnails;
 use super::{HomeContents, HomeView};
 use crate::gui::commands::{Command, Commands};
 use crate::gui::presets::{self, Preset};
 use crate::gui::theme;
 use crate::gui::widgets::note_ui;
 use crate::lang::{Lang, Text};
+use crate::scenario::Scenario;
 use crate::scenario::catalog::{self, Chapter};
-use crate::scenario::{Scenario, program::Program};
 use crate::time::Nanos;
 
 /// Built once: the catalog as cards show it.
@@ -24,38 +25,15 @@ pub struct Gallery {
 pub struct Lesson {
     pub id: &'static str,
     pub scenario: Arc<Scenario>,
-    pub shape: Shape,
     pub kind: Preset,
     /// All steps of all tasks and variants, one after another.
     pub work: Nanos,
 }
 
-/// The workload's own shape: what each task asks for, had it a computer to itself. Not a run.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shape {
-    pub rows: Vec<Vec<ShapeBar>>,
-    /// Where the last bar ends.
-    pub end: Nanos,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ShapeBar {
-    pub start: Nanos,
-    pub end: Nanos,
-    /// It computes; else it waits for IO.
-    pub cpu: bool,
-}
-
-/// A thumbnail has room for so many tasks.
-const ROWS_MAX: usize = 10;
-/// A shape follows so many steps of one task; beyond that nothing could be told apart.
-const BARS_MAX: usize = 200;
-
 impl Gallery {
     pub fn new() -> Self {
         let lesson = |(id, scenario): (&'static str, Arc<Scenario>)| Lesson {
             id,
-            shape: Shape::of(&scenario),
             kind: Preset::of(&scenario.groups),
             work: work(&scenario),
             scenario,
@@ -87,46 +65,6 @@ impl Lesson {
     }
 }
 
-impl Shape {
-    fn of(scenario: &Scenario) -> Shape {
-        let mut shape = Shape::default();
-        let mut ends = vec![Nanos::ZERO; scenario.groups.len()];
-        for (number, group) in (0_u32..).zip(&scenario.groups) {
-            let released = group.after.iter().map(|before| ends[*before]).fold(Nanos::ZERO, Nanos::max);
-            let program = Program::new(&group.steps);
-            let arrivals = crate::scenario::draw::arrivals(group, number, scenario.machine.seed);
-            for (index, arrival) in (0..group.count).zip(arrivals).take(ROWS_MAX) {
-                let cursor = program.start(scenario.machine.seed, number, index);
-                let row = row(cursor, arrival.max(released));
-                let end = row.last().map_or(arrival, |bar| bar.end);
-                let own = &mut ends[number as usize];
-                *own = (*own).max(end);
-                shape.end = shape.end.max(end);
-                if shape.rows.len() < ROWS_MAX {
-                    shape.rows.push(row);
-                }
-            }
-        }
-        shape
-    }
-}
-
-fn row(cursor: crate::scenario::program::Cursor<'_>, start: Nanos) -> Vec<ShapeBar> {
-    use crate::scenario::{Step, draw::duration};
-    let mut at = start;
-    let mut bars = Vec::new();
-    for (step, key) in cursor.take(BARS_MAX) {
-        let (time, cpu) = match step {
-            Step::Cpu { time, .. } | Step::Work { time, .. } => (duration(time, key), true),
-            Step::Io { time, .. } => (duration(time, key), false),
-            _ => continue,
-        };
-        bars.push(ShapeBar { start: at, end: at + time, cpu });
-        at += time;
-    }
-    bars
-}
-
 fn work(scenario: &Scenario) -> Nanos {
     let group = |group: &crate::scenario::Group| {
         let (cpu, io) = presets::demand(&group.steps);
@@ -150,7 +88,7 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
             view.scroll_to = None;
         }
         note_ui(ui, chapter.line.get(contents.lang));
-        cards_ui(ui, contents, &lessons, commands);
+        cards_ui(ui, contents, &lessons, &view.thumbnails, commands);
         ui.add_space(16.0);
     }
     if !found {
@@ -159,7 +97,13 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
     }
 }
 
-fn cards_ui(ui: &mut Ui, contents: &HomeContents<'_>, lessons: &[&Lesson], commands: &mut Commands) {
+fn cards_ui(
+    ui: &mut Ui,
+    contents: &HomeContents<'_>,
+    lessons: &[&Lesson],
+    thumbnails: &Thumbnails,
+    commands: &mut Commands,
+) {
     const GAP: f32 = 14.0;
     let width = ui.available_width();
     let columns = ((width + GAP) / (CARD_SIZE.x + GAP)).floor().max(1.0);
@@ -171,7 +115,7 @@ fn cards_ui(ui: &mut Ui, contents: &HomeContents<'_>, lessons: &[&Lesson], comma
             ui.spacing_mut().item_spacing.x = GAP;
             for lesson in row {
                 let size = eframe::egui::vec2(card_width, CARD_SIZE.y);
-                if card_ui(ui, size, lesson, first == Some(lesson.id), contents).clicked() {
+                if card_ui(ui, size, lesson, thumbnails.of(lesson.id), first == Some(lesson.id), contents).clicked() {
                     commands.push(Command::OpenBuiltIn(lesson.id));
                 }
             }
@@ -185,13 +129,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_lesson_has_a_chapter_a_shape_and_words() {
+    fn every_lesson_has_a_chapter_and_work() {
         let gallery = Gallery::new();
         assert!(!gallery.lessons.is_empty());
         for lesson in &gallery.lessons {
             let known = catalog::CHAPTERS.iter().any(|chapter| Some(chapter.id) == lesson.chapter());
             assert!(known, "{}: chapter {:?}", lesson.id, lesson.chapter());
-            assert!(!lesson.shape.rows.is_empty() && lesson.shape.end > Nanos::ZERO, "{}", lesson.id);
             assert!(lesson.work > Nanos::ZERO, "{}", lesson.id);
         }
     }

@@ -3,11 +3,13 @@
 mod card;
 pub mod gallery;
 mod side;
+mod thumbnails;
 
 pub use gallery::Gallery;
 
 use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
 
+use self::thumbnails::Thumbnails;
 use super::commands::Commands;
 use super::computer::Computer;
 use super::settings::Settings;
@@ -23,6 +25,7 @@ pub struct HomeView {
     pub focus_search: bool,
     /// The chapter the path was clicked on: the gallery scrolls there once.
     scroll_to: Option<String>,
+    thumbnails: Thumbnails,
 }
 
 /// What the home screen shows, all of it read only.
@@ -38,6 +41,10 @@ pub struct HomeContents<'a> {
 const WIDE: f32 = 1_060.0;
 
 pub fn home_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
+    // Drawing would take the cores that a run is measured on.
+    if !contents.session.is_running() {
+        view.thumbnails.poll(ui.ctx(), contents.gallery);
+    }
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(theme::color(palette.panel)).inner_margin(14);
     Panel::left("home-path").exact_size(252.0).resizable(false).frame(frame).show(ui, |ui| {

@@ -3,6 +3,7 @@
 use eframe::egui::{RichText, Ui};
 
 use super::{HomeContents, HomeView};
+use crate::engine::session::Entry;
 use crate::gui::commands::{Browse, Command, Commands};
 use crate::gui::computer::computer_ui;
 use crate::gui::theme;
@@ -74,7 +75,8 @@ fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
         note_ui(ui, Text::new("Nothing yet: open the first card.", "Nada ainda: abra o primeiro cartão.").get(lang));
         return;
     };
-    let runs = contents.session.entries().iter().filter(|entry| entry.run.scenario_id == lesson.id).count();
+    let is_run = |entry: &&Entry| entry.run.scenario_id == lesson.id && !entry.follows();
+    let runs = contents.session.entries().iter().filter(is_run).count();
     let done = if runs == 1 {
         Text::new("{} run in this session", "{} execução nesta sessão")
     } else {

@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use crate::engine::session::{Entry, EntryProgress};
-use crate::gui::metrics::entry_title;
+use crate::gui::metrics::entry_name;
 use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::Text;
@@ -20,12 +20,15 @@ const POINT: Text = Text::new(
     "Aponte para uma barra para lê-la; clique para mantê-la aqui. A roda dá zoom, arrastar move, F mostra tudo.",
 );
 const MEASURED: Text = Text::new("How it was measured", "Como foi medido");
+const SIMULATED: Text = Text::new("How it was simulated", "Como foi simulado");
+const OVERHEAD: Text = Text::new("of that, overheads", "disso, custos");
 const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t = 0");
 const RECORDED: Text = Text::new("events recorded", "eventos registrados");
 const DROPPED: Text = Text::new("dropped", "perdidos");
 const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
 const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consultado");
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
+const CPU_SIMULATED: Text = Text::new("CPU time", "tempo de CPU");
 const THREADS: Text = Text::new("most threads at once", "máximo de threads");
 const CPU_SYSTEM: Text = Text::new("of it in the system", "dela no sistema");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
@@ -50,7 +53,11 @@ pub fn hint_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
 pub fn accounts_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
     for entry in entries.iter().filter(|entry| entry.progress != EntryProgress::Queued) {
         ui.add_space(6.0);
-        section_ui(ui, &format!("{} · {}", MEASURED.get(ctx.lang), entry_title(entry, ctx.lang)));
+        let how = match entry.run.engine {
+            Engine::Measured => MEASURED,
+            Engine::Simulated => SIMULATED,
+        };
+        section_ui(ui, &format!("{} · {}", how.get(ctx.lang), entry_name(entry, ctx.lang)));
         ui.scope(|ui| {
             // Small print: what a person looks up when in doubt.
             ui.spacing_mut().interact_size.y = 16.0;
@@ -69,12 +76,14 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     if !run.is_over() {
         return;
     }
-    row(STARTUP, account.startup.to_string());
+    let measured = run.engine == Engine::Measured;
     let switches = account.switches_voluntary.zip(account.switches_involuntary);
     let has_processes = run.choice.plan(run.cores).processes.is_some();
     let rows = [
-        (CPU, account.cpu.map(|time| time.to_string())),
+        (STARTUP, measured.then(|| account.startup.to_string())),
+        (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
         (CPU_SYSTEM, account.cpu_system.map(|time| time.to_string())),
+        (OVERHEAD, account.overhead.map(|time| time.to_string())),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),
         (SWITCHES_LOST, (account.switches_lost > 0).then(|| account.switches_lost.to_string())),
@@ -83,8 +92,8 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         (SWITCHES_FORCED, account.switches_involuntary.map(|forced| forced.to_string())),
         (MIGRATIONS, account.migrations.map(|count| count.to_string())),
         (LOAD, other_load(run)),
-        (CLOCK, Some(account.clock_drift.to_string())),
-        (PROCESSES_CLOCK, has_processes.then(|| account.processes_clock_error.to_string())),
+        (CLOCK, measured.then(|| account.clock_drift.to_string())),
+        (PROCESSES_CLOCK, (measured && has_processes).then(|| account.processes_clock_error.to_string())),
         (WORKERS_LOST, (account.workers_lost > 0).then(|| account.workers_lost.to_string())),
         (STRAGGLERS, (account.stragglers > 0).then(|| account.stragglers.to_string())),
     ];

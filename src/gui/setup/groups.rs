@@ -5,28 +5,40 @@ use eframe::egui::{ComboBox, DragValue, RichText, Slider, SliderClamping, Ui};
 use super::fields::{bytes_ui, duration_ui, field_ui, name_ui};
 use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
-use crate::gui::draft::Edit;
+use crate::gui::draft::{Draft, Edit};
 use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
 use crate::scenario::shared::Shared;
-use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, Scenario};
+use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, SIMULATED_TASKS_MAX, Scenario};
 use crate::time::Nanos;
 
 /// The slider reaches so far; more can be typed.
 const SLIDER_TASKS_MAX: u32 = 1_000;
 
 /// One card a group. `share`: show the slider that moves time between computing and waiting.
-pub fn groups_ui(ui: &mut Ui, scenario: &Scenario, share: bool, lang: Lang, commands: &mut Commands) {
+pub fn groups_ui(ui: &mut Ui, draft: &Draft, share: bool, lang: Lang, commands: &mut Commands) {
+    let scenario = draft.scenario();
+    let tasks_max = if draft.is_imagined() { SIMULATED_TASKS_MAX } else { MEASURED_TASKS_MAX };
+    let tasks_max = u32::try_from(tasks_max).unwrap_or(u32::MAX);
     let shared = Shared::of(scenario);
     for at in 0..scenario.groups.len() {
         ui.push_id(("group", at), |ui| {
             card_frame(ui).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                group_ui(ui, scenario, &shared, at, share, lang, commands);
+                group_ui(ui, scenario, &shared, at, Shown { share, tasks_max }, lang, commands);
             });
         });
     }
+}
+
+/// What depends on more than the group.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// The slider that moves time between computing and waiting.
+    share: bool,
+    /// As many tasks can be asked for.
+    tasks_max: u32,
 }
 
 fn group_ui(
@@ -34,7 +46,7 @@ fn group_ui(
     scenario: &Scenario,
     shared: &Shared,
     at: usize,
-    share: bool,
+    Shown { share, tasks_max }: Shown,
     lang: Lang,
     commands: &mut Commands,
 ) {
@@ -51,7 +63,7 @@ fn group_ui(
         });
     });
     steps_ui(ui, &mut group.steps, shared, lang);
-    count_ui(ui, &mut group.count, lang);
+    count_ui(ui, &mut group.count, tasks_max, lang);
     if share {
         share_ui(ui, &mut group, lang);
     }
@@ -62,12 +74,9 @@ fn group_ui(
     }
 }
 
-fn count_ui(ui: &mut Ui, count: &mut u32, lang: Lang) {
+fn count_ui(ui: &mut Ui, count: &mut u32, most: u32, lang: Lang) {
     let label = Text::new("tasks", "tarefas").get(lang);
-    field_ui(ui, label, |ui| {
-        let most = u32::try_from(MEASURED_TASKS_MAX).unwrap_or(u32::MAX);
-        ui.add(DragValue::new(count).range(1..=most).clamp_existing_to_range(false).speed(0.2))
-    });
+    field_ui(ui, label, |ui| ui.add(DragValue::new(count).range(1..=most).clamp_existing_to_range(false).speed(0.2)));
     let name = Text::new("number of tasks", "número de tarefas").get(lang);
     let slider = Slider::new(count, 1..=SLIDER_TASKS_MAX).logarithmic(true).clamping(SliderClamping::Never);
     slider_ui(ui, slider, name);

@@ -1,8 +1,10 @@
-//! The Machine tab: cores, seed, and which keys only an imagined computer heeds.
+//! The Machine tab: of this computer, the cores that may be used, and which keys only an imagined one heeds; of an
+//! imagined computer, everything.
 
 use eframe::egui::{DragValue, Slider, Ui};
 
 use super::fields::field_ui;
+use super::imagined;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::computer::{Computer, computer_ui};
 use crate::gui::draft::{Draft, Edit};
@@ -11,7 +13,8 @@ use crate::gui::widgets::{note_ui, section_ui, slider_ui};
 use crate::gui::words;
 use crate::host;
 use crate::lang::{Lang, Text};
-use crate::scenario::Scenario;
+use crate::scenario::{Engine, Machine, Scenario};
+use crate::simulate::CORES_MAX;
 
 /// Most repeats of one run that can be asked for.
 pub const REPEATS_MAX: u32 = 50;
@@ -26,32 +29,57 @@ pub fn machine_ui(
 ) {
     let own = &draft.scenario().machine;
     let mut machine = own.clone();
-    section_ui(ui, Text::new("This run", "Esta execução").get(lang));
-    let mut cores = draft.cores();
-    let most = host::cores().max(cores);
-    field_ui(ui, words::CORES.get(lang), |ui| ui.add(DragValue::new(&mut cores).range(1..=most).speed(0.05)));
-    let name = Text::new("cores the run may use", "núcleos que a execução pode usar").get(lang);
-    slider_ui(ui, Slider::new(&mut cores, 1..=most), name);
-    if cores != draft.cores() {
-        machine.cores = (cores != host::cores()).then_some(cores);
+    match draft.engine() {
+        Engine::Measured => {
+            section_ui(ui, Text::new("This run", "Esta execução").get(lang));
+            cores_ui(ui, draft, &mut machine, lang);
+            field_ui(ui, words::REPEATS.get(lang), |ui| {
+                ui.add(DragValue::new(&mut settings.repeats).range(1..=REPEATS_MAX))
+            });
+            seed_ui(ui, &mut machine, lang);
+            section_ui(ui, Text::new("This computer", "Este computador").get(lang));
+            computer_ui(ui, computer, lang);
+            ignored_ui(ui, draft.scenario(), lang);
+        }
+        Engine::Simulated => {
+            section_ui(ui, Text::new("Imagined computer", "Computador imaginado").get(lang));
+            cores_ui(ui, draft, &mut machine, lang);
+            seed_ui(ui, &mut machine, lang);
+            imagined::imagined_ui(ui, draft, &mut machine, lang);
+        }
     }
-    field_ui(ui, words::REPEATS.get(lang), |ui| ui.add(DragValue::new(&mut settings.repeats).range(1..=REPEATS_MAX)));
-    let seed_max = i64::MAX.unsigned_abs();
-    field_ui(ui, words::SEED.get(lang), |ui| ui.add(DragValue::new(&mut machine.seed).range(0..=seed_max).speed(0.1)));
-    note_ui(
-        ui,
-        Text::new(
-            "The seed decides every random duration: a task costs the same under each model.",
-            "A semente decide toda duração aleatória: uma tarefa custa o mesmo em cada modelo.",
-        )
-        .get(lang),
-    );
-    section_ui(ui, Text::new("This computer", "Este computador").get(lang));
-    computer_ui(ui, computer, lang);
-    ignored_ui(ui, draft.scenario(), lang);
     if machine != *own {
         commands.push(Command::Edit(Edit::Machine(machine)));
     }
+}
+
+/// On this computer no more than it has.
+fn cores_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
+    let mut cores = draft.cores();
+    let (most, speed, name) = match draft.engine() {
+        Engine::Measured => {
+            let name = Text::new("cores the run may use", "núcleos que a execução pode usar");
+            (host::cores().max(cores), 0.05, name)
+        }
+        Engine::Simulated => {
+            (CORES_MAX, 0.1, Text::new("cores of the imagined computer", "núcleos do computador imaginado"))
+        }
+    };
+    field_ui(ui, words::CORES.get(lang), |ui| ui.add(DragValue::new(&mut cores).range(1..=most).speed(speed)));
+    slider_ui(ui, Slider::new(&mut cores, 1..=most).logarithmic(draft.is_imagined()), name.get(lang));
+    if cores != draft.cores() {
+        *machine = draft.machine_with_cores(cores);
+    }
+}
+
+fn seed_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
+    let seed_max = i64::MAX.unsigned_abs();
+    field_ui(ui, words::SEED.get(lang), |ui| ui.add(DragValue::new(&mut machine.seed).range(0..=seed_max).speed(0.1)));
+    let text = Text::new(
+        "The seed decides every random duration: a task costs the same under each model.",
+        "A semente decide toda duração aleatória: uma tarefa custa o mesmo em cada modelo.",
+    );
+    note_ui(ui, text.get(lang));
 }
 
 /// Says in the open which keys a measured run does not heed.
@@ -59,8 +87,8 @@ fn ignored_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
     let ignored = scenario.ignored_when_measured();
     let text = if ignored.is_empty() {
         Text::new(
-            "Scheduler, quantum and costs belong to the imagined computer: not available in this version.",
-            "Escalonador, quantum e custos são do computador imaginado: não disponível nesta versão.",
+            "Scheduler, quantum and costs belong to the imagined computer: switch to it above to set them.",
+            "Escalonador, quantum e custos são do computador imaginado: mude para ele acima para ajustá-los.",
         )
         .get(lang)
         .to_owned()

@@ -3,6 +3,7 @@
 
 mod fields;
 mod groups;
+mod imagined;
 mod machine;
 mod models;
 mod shared;
@@ -60,7 +61,7 @@ pub fn workload_ui(
     preset_ui(ui, draft, view, lang, commands);
     section_ui(ui, Text::new("Tasks", "Tarefas").get(lang));
     let share = !view.own && Preset::of(&draft.scenario().groups) == Preset::Mixed;
-    groups::groups_ui(ui, draft.scenario(), share, lang, commands);
+    groups::groups_ui(ui, draft, share, lang, commands);
     ui.horizontal(|ui| {
         if link_ui(ui, Text::new("+ add a group", "+ novo grupo").get(lang)).clicked() {
             commands.push(Command::Edit(Edit::AddGroup));

@@ -57,7 +57,7 @@ pub fn models_ui(ui: &mut Ui, shown: Shown<'_>, view: &mut ModelsView, commands:
         );
     }
     section_ui(ui, Text::new("Models · Python (imagined)", "Modelos · Python (imaginado)").get(lang));
-    if view.more_imagined && draft.scenario().engine == Engine::Measured {
+    if view.more_imagined && draft.engine() == Engine::Measured {
         note_ui(ui, ONLY_IMAGINED.get(lang));
     }
     let fewer = Text::new("fewer Python models", "menos modelos Python");
@@ -120,7 +120,7 @@ fn choice_ui(
     ui.horizontal(|ui| {
         let mut on = choice.is_some();
         // What is chosen can always be taken out.
-        let can_choose = on || model.is_measurable() || draft.scenario().engine == Engine::Simulated;
+        let can_choose = on || model.is_measurable() || draft.engine() == Engine::Simulated;
         let response = ui.add_enabled_ui(can_choose, |ui| check_ui(ui, &mut on, model.name.get(lang))).inner;
         if response.changed() {
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));

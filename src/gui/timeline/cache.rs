@@ -2,6 +2,7 @@
 //! is kept until something it was made from changes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
@@ -14,13 +15,14 @@ use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Lang;
+use crate::scenario::Scenario;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
 pub struct TimelineCache {
     entries: BTreeMap<EntryId, Derived>,
-    /// Of an entry's scenario and seed, which never change.
-    theories: BTreeMap<EntryId, Option<Theory>>,
+    /// With the scenario they are of: an entry that follows a set-up gets another.
+    theories: BTreeMap<EntryId, (Arc<Scenario>, Option<Theory>)>,
 }
 
 /// What was derived of one entry.
@@ -75,7 +77,11 @@ impl TimelineCache {
 
     /// `None` where there are too many steps to add up.
     pub fn theory(&mut self, entry: &Entry) -> Option<Theory> {
-        *self.theories.entry(entry.id).or_insert_with(|| theory(&entry.run.scenario, entry.run.seed, entry.run.cores))
+        let run = &entry.run;
+        let known = self.theories.get(&entry.id).filter(|(scenario, _)| Arc::ptr_eq(scenario, &run.scenario));
+        let theory = known.map_or_else(|| theory(&run.scenario, run.seed, run.cores), |(_, theory)| *theory);
+        self.theories.insert(entry.id, (Arc::clone(&run.scenario), theory));
+        theory
     }
 }
 

@@ -1,14 +1,22 @@
 //! A block's header line: name and brief at the left; makespan, speedup and utilization at the right, in columns that
 //! line up over all blocks.
 
-use eframe::egui::{self, Align2, FontId, Rangef, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
+
+use eframe::egui::{
+    self, Align2, CornerRadius, FontId, Galley, Pos2, Rangef, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
+};
 
 use super::paint::Stage;
 use crate::analysis::metrics::{self, Metrics};
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::metrics::entry_name;
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::elided;
+use crate::gui::words;
 use crate::lang::Text;
+use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Status;
 
@@ -51,13 +59,39 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
         right
     };
     let x = stage.margin.min;
-    let name_right = write(x, title, theme::bold(theme::NAME), palette.text, left - x - 12.0);
+    let tag = (entry.run.engine == Engine::Simulated).then(|| simulated_tag(ui, stage));
+    let tag_room = tag.as_ref().map_or(0.0, |tag| tag.size().x + 2.0 * TAG_PADDING + 8.0);
+    let name = entry_name(entry, lang);
+    let mut name_right = write(x, &name, theme::bold(theme::NAME), palette.text, left - x - 12.0 - tag_room);
+    if let Some(tag) = tag {
+        paint_tag(ui, stage, pos2(name_right + 8.0, y.center()), tag);
+        name_right += tag_room;
+    }
     let room = left - name_right - 24.0;
     if room > 60.0 {
         let brief = entry.run.choice.model.brief.get(lang);
         write(name_right + 12.0, brief, FontId::proportional(12.0), palette.dim, room);
     }
     response.clicked()
+}
+
+const TAG_PADDING: f32 = 6.0;
+
+/// What a computed run is marked with.
+fn simulated_tag(ui: &Ui, stage: &Stage) -> Arc<Galley> {
+    let text = words::SIMULATED.get(stage.ctx.lang).to_owned();
+    ui.painter().layout_no_wrap(text, FontId::proportional(theme::SMALL), color(stage.ctx.palette.accent))
+}
+
+/// The tag in its frame, from `left` on.
+fn paint_tag(ui: &Ui, stage: &Stage, left: Pos2, tag: Arc<Galley>) {
+    let ink = color(stage.ctx.palette.accent);
+    let size = tag.size();
+    let frame =
+        Rect::from_min_size(pos2(left.x, left.y - size.y / 2.0 - 1.0), vec2(size.x + 2.0 * TAG_PADDING, size.y + 2.0));
+    let edge = Stroke::new(1.0, ink.gamma_multiply(0.7));
+    ui.painter().rect_stroke(frame, CornerRadius::same(8), edge, StrokeKind::Inside);
+    ui.painter().galley(frame.min + vec2(TAG_PADDING, 1.0), tag, ink);
 }
 
 /// Widths of the columns of utilization, speedup and makespan.

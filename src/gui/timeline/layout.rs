@@ -8,8 +8,9 @@ use egui::Rangef;
 
 /// Heights in points.
 pub const HEADER: f32 = 24.0;
-pub const STRIP: f32 = 16.0;
-pub const STRIP_GAP: f32 = 3.0;
+/// A core's strip of 16 points, and the gap below it.
+const STRIP_STEP: f32 = 19.0;
+const STRIP_GAP: f32 = 3.0;
 pub const OUTPUT_ROW: f32 = 16.0;
 /// So many rows of printed lines are in sight at most; the rest scrolls.
 const OUTPUT_ROWS_MAX: usize = 4;
@@ -84,6 +85,8 @@ impl Block {
 pub struct Layout {
     pub blocks: Vec<Block>,
     pub pitch: Pitch,
+    /// What the strips of one run may take, see [`strip_pitch`].
+    pub strips_max: f32,
     pub height: f32,
 }
 
@@ -109,18 +112,19 @@ fn stack(contents: &[Content], room: f32, output_rows: usize) -> Layout {
     let contents: Vec<Content> = contents.iter().map(|content| content.with_output_rows(output_rows)).collect();
     let open = contents.iter().filter(|content| !content.folded);
     let lanes: usize = open.map(|content| content.lanes).sum();
-    let beside: f32 = contents.iter().map(beside_lanes).sum();
+    let strips_max = strips_max(&contents, room);
+    let beside: f32 = contents.iter().map(|content| beside_lanes(content, strips_max)).sum();
     let pitch = pitch(lanes, room - beside);
     let mut top = 0.0;
     let blocks = contents
         .iter()
         .map(|content| {
-            let block = block(content, pitch, top);
+            let block = block(content, pitch, strips_max, top);
             top = block.all.max;
             block
         })
         .collect();
-    Layout { blocks, pitch, height: top }
+    Layout { blocks, pitch, strips_max, height: top }
 }
 
 /// How many lanes of that pitch a label is high: nearer to each other, two would touch.
@@ -174,11 +178,29 @@ fn pitch(lanes: usize, room: f32) -> Pitch {
     Pitch::new(step.max(least))
 }
 
-fn beside_lanes(content: &Content) -> f32 {
-    block(&Content { lanes: 0, ..*content }, Pitch::new(1.0), 0.0).all.span()
+/// Four cores always have strips of full height, eight where there is room; an imagined computer may have a thousand.
+fn strips_max(contents: &[Content], room: f32) -> f32 {
+    const SHARE: f32 = 0.4;
+    let open = contents.iter().filter(|content| !content.folded).count();
+    (room * SHARE / count(open.max(1))).clamp(4.0 * STRIP_STEP, 8.0 * STRIP_STEP)
 }
 
-fn block(content: &Content, pitch: Pitch, top: f32) -> Block {
+/// The strips of a run on so many cores, in no more height than that.
+pub fn strip_pitch(strips: usize, height_max: f32) -> Pitch {
+    /// Below that, several share a row of pixels.
+    const LEAST: f32 = 0.25;
+    let step = height_max / count(strips.max(1));
+    if step >= STRIP_STEP {
+        return Pitch { step: STRIP_STEP, gap: STRIP_GAP };
+    }
+    Pitch::new(if step >= 1.0 { step.floor() } else { step.max(LEAST) })
+}
+
+fn beside_lanes(content: &Content, strips_max: f32) -> f32 {
+    block(&Content { lanes: 0, ..*content }, Pitch::new(1.0), strips_max, 0.0).all.span()
+}
+
+fn block(content: &Content, pitch: Pitch, strips_max: f32, top: f32) -> Block {
     let header = Rangef::new(top, top + HEADER);
     if content.folded {
         let none = Rangef::point(header.max);
@@ -186,7 +208,8 @@ fn block(content: &Content, pitch: Pitch, top: f32) -> Block {
     }
     let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
     let strips_top = lanes.max + if content.strips > 0 { SECTION_GAP } else { 0.0 };
-    let strips = Rangef::new(strips_top, strips_top + count(content.strips) * (STRIP + STRIP_GAP));
+    let strips =
+        Rangef::new(strips_top, strips_top + count(content.strips) * strip_pitch(content.strips, strips_max).step);
     let rows = match content.output {
         Output::None => None,
         Output::Ticks => Some(1.0),
@@ -222,6 +245,20 @@ mod tests {
         check(&[RUN, RUN, RUN], 100.0, 8.0);
         check(&[Content { lanes: 10_000, ..RUN }], 700.0, 1.0);
         check(&[Content { folded: true, ..RUN }, RUN], 260.0, 18.0);
+    }
+
+    #[test]
+    fn the_strips_of_many_cores_share_the_room_of_a_few() {
+        for (cores, room) in [(2, 740.0), (4, 300.0), (8, 740.0)] {
+            let run = Content { strips: cores, ..RUN };
+            let strips = layout(&[run], room).blocks[0].strips.span();
+            assert!((strips - count(cores) * STRIP_STEP).abs() < 1e-3, "{cores} cores in {room}: {strips}");
+        }
+        for cores in [10, 64, 1_024] {
+            let run = Content { strips: cores, ..RUN };
+            let strips = layout(&[run, run, run], 640.0).blocks[0].strips.span();
+            assert!((64.0..=256.0).contains(&strips), "{cores} cores: {strips}");
+        }
     }
 
     #[test]

@@ -23,7 +23,8 @@ use eframe::egui::{
 };
 
 pub use self::cache::TimelineCache;
-pub(super) use self::paint::{ink_on, paint_lane};
+pub(super) use self::canvas::Canvas;
+pub(super) use self::paint::{ink_on, paint_lane, paint_tone};
 pub use self::view::TimelineView;
 
 use self::layout::{Content, Layout, Output};
@@ -47,6 +48,8 @@ const NOTHING_HINT: Text = Text::new(
 const MARGIN: (f32, f32) = (12.0, 8.0);
 const AXIS_HEIGHT: f32 = 28.0;
 const REPLAY_HEIGHT: f32 = 34.0;
+/// Two lines of words.
+const WHY_HEIGHT: f32 = 36.0;
 /// For the percentages at the ends of the strips.
 const PERCENT_WIDTH: f32 = 46.0;
 
@@ -75,7 +78,12 @@ pub fn timeline_ui(
     legend::legend_ui(ui, entries, view, cache, &extent, ctx);
     ui.add_space(4.0);
     let top = ui.cursor().top();
-    let replay_height = if view.replay.is_some() { REPLAY_HEIGHT } else { 0.0 };
+    let choosing = view.replay.as_ref().and_then(|replay| {
+        let selected = view.pinned.map(|target| target.entry);
+        replay::choosing(entries, selected, replay.at)
+    });
+    let why_height = if choosing.is_some() { WHY_HEIGHT } else { 0.0 };
+    let replay_height = if view.replay.is_some() { REPLAY_HEIGHT + why_height } else { 0.0 };
     let axis_top = outer.bottom() - AXIS_HEIGHT - replay_height;
     let blocks_rect = Rect::from_x_y_ranges(outer.x_range(), Rangef::new(top, axis_top.max(top)));
     let axis_rect = Rect::from_min_max(pos2(outer.left(), axis_top), pos2(outer.right(), axis_top + AXIS_HEIGHT));
@@ -98,7 +106,8 @@ pub fn timeline_ui(
     }
     paint::paint_axis(ui.painter(), &stage, axis_rect, view.now());
     axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
-    replay_row_ui(ui, outer, entries, view, &extent, ctx);
+    let bottom = Rangef::new(outer.bottom() - replay_height, outer.bottom());
+    replay_rows_ui(ui, Rect::from_x_y_ranges(margin, bottom), entries, choosing, view, &extent, ctx);
 }
 
 fn margin(outer: Rect) -> Rangef {
@@ -143,6 +152,7 @@ fn stage<'a>(
         plot,
         margin,
         pitch: layout.pitch,
+        strips_max: layout.strips_max,
         cut: view.replay.as_ref().map(|replay| replay.at),
         scale: ui.pixels_per_point(),
     }
@@ -199,19 +209,25 @@ fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent
     response.on_hover_text(HOW.get(stage.ctx.lang));
 }
 
-fn replay_row_ui(
+/// The replay's buttons and, under them, why it went as it went.
+fn replay_rows_ui(
     ui: &mut Ui,
-    outer: Rect,
+    rect: Rect,
     entries: &[&Entry],
+    choosing: Option<&Entry>,
     view: &mut TimelineView,
     extent: &Extent,
     ctx: PaintContext,
 ) {
     let Some(replay) = &mut view.replay else { return };
-    let rect = Rect::from_x_y_ranges(margin(outer), Rangef::new(outer.bottom() - REPLAY_HEIGHT, outer.bottom()));
-    let mut row = ui.new_child(UiBuilder::new().max_rect(rect));
+    let (row, below) = rect.split_top_bottom_at_y(rect.top() + REPLAY_HEIGHT);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(row));
     let growing = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
-    if growing || !replay::replay_ui(&mut row, entries, replay, extent.longest, ctx) {
+    let goes_on = !growing && replay::replay_ui(&mut row, entries, replay, extent.longest, ctx);
+    if let Some(entry) = choosing {
+        replay::why_ui(&mut ui.new_child(UiBuilder::new().id_salt("why").max_rect(below)), entry, replay, ctx);
+    }
+    if !goes_on {
         view.replay = None;
     }
 }

@@ -10,7 +10,7 @@ use eframe::egui::{
 
 use super::cache::Derived;
 use super::canvas::Canvas;
-use super::layout::{Pitch, STRIP, STRIP_GAP, label_lanes, labeled};
+use super::layout::{Pitch, label_lanes, labeled, strip_pitch};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
@@ -31,6 +31,8 @@ pub struct Stage<'a> {
     /// Where texts begin and end.
     pub margin: Rangef,
     pub pitch: Pitch,
+    /// What the strips of one run may take.
+    pub strips_max: f32,
     /// In a replay nothing later than this is shown.
     pub cut: Option<Nanos>,
     /// Screen pixels a point.
@@ -67,6 +69,7 @@ pub struct PictureKey {
     axis: Axis,
     origin: Pos2,
     strips: f32,
+    strip_pitch: Pitch,
     pitch: Pitch,
     lanes: Range<usize>,
     /// Lanes are cores.
@@ -96,6 +99,7 @@ pub fn paint_marks(
         axis: *stage.axis,
         origin: pos2(stage.plot.min, place.lanes_top),
         strips: place.strips_top,
+        strip_pitch: strip_pitch(derived.by_core.len(), stage.strips_max),
         pitch: stage.pitch,
         lanes: visible,
         by_core: derived.is_by_core(),
@@ -140,9 +144,11 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
     }
     let green = color(palette.core_busy);
     for busy in &strips {
-        let y = strip(key.strips, busy.core as usize);
+        let y = strip(key.strips, key.strip_pitch, busy.core as usize);
         let x = Rangef::new(stage.plot.min + busy.x0, stage.plot.min + busy.x1);
-        canvas.fill(x, Rangef::new(y.min + 1.0, y.max - 1.0), green.gamma_multiply(busy.coverage));
+        // Inside of its outline, where it has one.
+        let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
+        canvas.fill(x, Rangef::new(y.min + inset, y.max - inset), green.gamma_multiply(busy.coverage));
     }
     for others in &taken {
         let x = Rangef::new(stage.plot.min + others.x0, stage.plot.min + others.x1);
@@ -150,8 +156,9 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         if key.by_core && key.lanes.contains(&core) {
             paint_tone(&mut canvas, palette, Tone::Others, x, stage.lane(key.origin.y, core));
         }
-        let y = strip(key.strips, core);
-        paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + 1.0, y.max - 1.0));
+        let y = strip(key.strips, key.strip_pitch, core);
+        let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
+        paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + inset, y.max - inset));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
 }
@@ -177,10 +184,13 @@ pub fn paint_lane(run: &Run, lane: &Lanes, axis: &Axis, y: Rangef, left: f32, sc
     canvas.finish()
 }
 
-pub fn strip(top: f32, core: usize) -> Rangef {
+/// Thinner strips of idle cores are outlined together.
+const OUTLINED_MIN: f32 = 4.0;
+
+fn strip(top: f32, pitch: Pitch, core: usize) -> Rangef {
     #[expect(clippy::cast_precision_loss, reason = "few")]
-    let y = top + core as f32 * (STRIP + STRIP_GAP);
-    Rangef::new(y, y + STRIP)
+    let y = top + core as f32 * pitch.step;
+    Rangef::new(y, y + pitch.height())
 }
 
 /// One bar as its tone wants it: states differ by shape and height as well as by color. The legend uses it too.
@@ -256,13 +266,21 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
     let shown = stage.cut.map_or(run.trace.horizon(), |cut| cut.min(run.trace.horizon()));
     let x = Rangef::new(stage.clamped_x(Nanos::ZERO), stage.clamped_x(shown));
     let outline = Stroke::new(1.0, theme::blend(palette.background, palette.faint, 0.55));
-    for (core, label) in derived.by_core.labels.iter().enumerate() {
-        let y = strip(top, core);
-        paint_label(painter, stage, y.center(), label, color(palette.dim));
+    let labels = &derived.by_core.labels;
+    let pitch = strip_pitch(labels.len(), stage.strips_max);
+    let paint_outline = |y: Rangef| {
         if x.span() > 0.0 {
-            let rect = Rect::from_x_y_ranges(x, y);
-            painter.rect_stroke(rect, CornerRadius::ZERO, outline, StrokeKind::Inside);
+            painter.rect_stroke(Rect::from_x_y_ranges(x, y), CornerRadius::ZERO, outline, StrokeKind::Inside);
         }
+    };
+    if pitch.height() >= OUTLINED_MIN {
+        (0..labels.len()).for_each(|core| paint_outline(strip(top, pitch, core)));
+    } else if let Some(last) = labels.len().checked_sub(1) {
+        paint_outline(Rangef::new(top, strip(top, pitch, last).max).expand(1.0));
+    }
+    for core in labeled(labels, 0..labels.len(), pitch) {
+        let y = strip(top, pitch, core);
+        paint_label(painter, stage, y.center(), &labels[core], color(palette.dim));
         // While a replay runs, a share of the whole would not be what the picture shows.
         if let Some(used) = derived.cores.get(core).filter(|_| stage.cut.is_none() && shown > Nanos::ZERO) {
             let text = format!("{:.0} %", used.share * 100.0);

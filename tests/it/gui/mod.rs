@@ -2,6 +2,7 @@
 
 mod costs;
 mod dialogs;
+mod imagined;
 mod lessons;
 mod orders;
 mod pictures;

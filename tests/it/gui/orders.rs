@@ -146,7 +146,7 @@ fn an_order_is_kept_as_a_run_that_says_it_is_simulated() {
     let run = &entries[0].run;
     assert_eq!((run.engine, run.variables.clone()), (Engine::Simulated, vec![("x".to_owned(), 1)]));
     assert_eq!(run.trace.states().iter().filter(|state| **state == State::Running).count(), 6);
-    assert!(window.has("Timeline of x = 1 · order 1, 2 tasks"));
+    assert!(window.has("Timeline of x = 1 · order 1 · simulated, 2 tasks"));
     assert!(window.says("1 of 2 updates were lost"));
 }
 

@@ -1,0 +1,176 @@
+//! The imagined computer's own fields: who gets a core next, for how long, and what everything costs that is not the
+//! tasks' own work. What is dragged here is simulated while it is dragged.
+
+use eframe::egui::{Align, Layout, RichText, Ui};
+
+use super::fields::duration_ui;
+use crate::gui::draft::Draft;
+use crate::gui::theme;
+use crate::gui::widgets::{check_ui, icon_ui, note_ui, radio_ui, section_ui};
+use crate::lang::{Lang, Text};
+use crate::model::Language;
+use crate::scenario::{Machine, Scheduler};
+use crate::simulate::costs::{Cost, Costs};
+use crate::simulate::{QUANTUM, schedulers};
+use crate::time::Nanos;
+
+/// A scheduler as people meet it.
+struct Named {
+    scheduler: Scheduler,
+    name: Text,
+    what: Text,
+}
+
+const SCHEDULERS: [Named; 7] = [
+    Named {
+        scheduler: Scheduler::RoundRobin,
+        name: Text::new("round robin", "round robin"),
+        what: Text::new(
+            "First come, first served, a quantum at a time: who has used it up goes to the end of the queue.",
+            "Por ordem de chegada, um quantum por vez: quem o gasta vai para o fim da fila.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::Fcfs,
+        name: Text::new("first come, first served", "por ordem de chegada"),
+        what: Text::new(
+            "Who has a core keeps it until it waits or ends.",
+            "Quem tem um núcleo fica com ele até esperar ou terminar.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::Sjf,
+        name: Text::new("shortest job first", "menor tarefa primeiro"),
+        what: Text::new(
+            "The one that needs a core for the shortest time goes first; nobody is interrupted.",
+            "Vai primeiro quem precisa do núcleo por menos tempo; ninguém é interrompido.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::Srtf,
+        name: Text::new("shortest remaining time first", "menor tempo restante primeiro"),
+        what: Text::new(
+            "As shortest job first, and a shorter one takes the core at once.",
+            "Como menor tarefa primeiro, e uma mais curta toma o núcleo na hora.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::Priority,
+        name: Text::new("priority", "prioridade"),
+        what: Text::new(
+            "The most urgent goes first (the smallest number); nobody is interrupted.",
+            "Vai primeiro a mais urgente (o menor número); ninguém é interrompido.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::PreemptivePriority,
+        name: Text::new("priority, preemptive", "prioridade, preemptiva"),
+        what: Text::new(
+            "The most urgent goes first, and takes the core from a less urgent one at once.",
+            "Vai primeiro a mais urgente, e toma na hora o núcleo de uma menos urgente.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::List,
+        name: Text::new("list", "lista"),
+        what: Text::new(
+            "Of those that are ready, the one that stands first in the scenario; nobody is interrupted.",
+            "Das prontas, a que vem antes no cenário; ninguém é interrompido.",
+        ),
+    },
+];
+
+/// All of the machine but its cores and its seed.
+pub fn imagined_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
+    section_ui(ui, Text::new("Scheduler", "Escalonador").get(lang));
+    scheduler_ui(ui, &mut machine.scheduler, lang);
+    if schedulers::of(machine.scheduler).slices {
+        quantum_ui(ui, machine, lang);
+    }
+    section_ui(ui, Text::new("Costs", "Custos").get(lang));
+    let ideal = Text::new("ideal: nothing costs anything", "ideal: nada custa nada").get(lang);
+    let explanation = Text::new(
+        "Only the tasks' own work takes time, and results are exact, as in a textbook.",
+        "Só o trabalho das tarefas leva tempo, e os resultados são exatos, como em um livro.",
+    );
+    check_ui(ui, &mut machine.ideal, ideal).on_hover_text(explanation.get(lang));
+    ui.add_enabled_ui(!machine.ideal, |ui| costs_ui(ui, draft, machine, lang));
+}
+
+fn scheduler_ui(ui: &mut Ui, chosen: &mut Scheduler, lang: Lang) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for Named { scheduler, name, what } in &SCHEDULERS {
+            let on = chosen == scheduler;
+            if radio_ui(ui, on, name.get(lang)).on_hover_text(what.get(lang)).clicked() {
+                *chosen = *scheduler;
+            }
+        }
+    });
+    let own = SCHEDULERS.iter().find(|named| named.scheduler == *chosen).expect("a test looks for each");
+    note_ui(ui, own.what.get(lang));
+}
+
+fn quantum_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
+    let name = Text::new("quantum", "quantum");
+    let mut quantum = machine.quantum.unwrap_or(QUANTUM);
+    if setting_ui(ui, name.get(lang), &mut quantum, machine.quantum.is_some(), lang) {
+        machine.quantum = None;
+    } else if quantum != machine.quantum.unwrap_or(QUANTUM) {
+        machine.quantum = Some(quantum.max(Nanos(1)));
+    }
+}
+
+/// Every cost with its default, the scenario's own where it has one.
+fn costs_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
+    let all_python = draft.requests().iter().all(|request| language_of(request) == Language::Python);
+    let language = if all_python && !draft.requests().is_empty() { Language::Python } else { Language::Rust };
+    let usual = Costs::of(language, None, &Machine::default());
+    for cost in Cost::ALL {
+        let own = machine.costs.get(cost.id()).copied();
+        let before = own.unwrap_or(usual.get(cost));
+        let mut time = before;
+        if setting_ui(ui, cost.label().get(lang), &mut time, own.is_some(), lang) {
+            machine.costs.remove(cost.id());
+        } else if time != before {
+            machine.costs.insert(cost.id(), time);
+        }
+    }
+}
+
+fn language_of(request: &crate::engine::Request) -> Language {
+    request.choice.plan(request.cores).language
+}
+
+/// A duration that has a default; `own`: it was set otherwise. Returns whether it is to be as usual again.
+fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, own: bool, lang: Lang) -> bool {
+    let mut reset = false;
+    ui.horizontal(|ui| {
+        let ink = theme::color(if own { theme::palette(ui).text } else { theme::palette(ui).dim });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            duration_ui(ui, time).accessible_name(name);
+            if own {
+                let as_usual = Text::new("{}: as usual again", "{}: de novo como sempre").fill(lang, &[&name]);
+                reset = icon_ui(ui, "×", &as_usual).clicked();
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(eframe::egui::Label::new(RichText::new(name).color(ink)).truncate()).on_hover_text(name);
+            });
+        });
+    });
+    reset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::words;
+
+    #[test]
+    fn every_scheduler_of_the_format_can_be_chosen() {
+        for (word, scheduler) in words::SCHEDULERS {
+            assert!(SCHEDULERS.iter().any(|named| named.scheduler == scheduler), "{word}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The imagined computer in the window: switched to, followed while one drags, played step by step, kept and compared.
+
+use eframe::egui;
+use egui_kittest::kittest::NodeT;
+use tasklane::analysis::metrics::metrics;
+use tasklane::gui::AppOptions;
+use tasklane::scenario::{Engine, Scheduler};
+use tasklane::time::Nanos;
+use tasklane::trace::Status;
+
+use super::{Window, open_short, run};
+
+const CORES: &str = "How many cores the imagined computer has";
+
+/// Eight computations of 20 ms, on one core that costs nothing.
+const EIGHT: &str = r#"format = 1
+title = "Eight"
+engine = "simulated"
+models = ["threads"]
+
+[machine]
+cores = 1
+ideal = true
+scheduler = "fcfs"
+
+[[task]]
+name = "job"
+count = 8
+steps = [{ cpu = "20ms" }]
+"#;
+
+fn open(text: &str) -> Window {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.toml");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "own");
+    window
+}
+
+/// A file of the imagined computer, with its picture.
+fn open_shown(text: &str) -> Window {
+    let mut window = open(text);
+    window.until("it is computed", |app| !app.session().entries().is_empty());
+    window
+}
+
+fn makespans(window: &Window) -> Vec<Nanos> {
+    let entries = window.harness.state().session().entries();
+    entries.iter().filter(|entry| entry.follows()).map(|entry| metrics(&entry.run).makespan).collect()
+}
+
+fn ms(millis: i64) -> Nanos {
+    Nanos::from_millis(millis)
+}
+
+/// Presses on what has that name and moves by so many points, without letting go.
+fn drag(window: &mut Window, name: &str, points: f32) -> egui::Pos2 {
+    let from = window.node(name).rect().center();
+    window.harness.hover_at(from);
+    window.harness.step();
+    window.harness.drag_at(from);
+    window.harness.step();
+    for part in 1..=8_u8 {
+        window.harness.hover_at(from + egui::vec2(points * f32::from(part) / 8.0, 0.0));
+        window.harness.step();
+    }
+    window.settle();
+    from + egui::vec2(points, 0.0)
+}
+
+#[test]
+fn the_switch_shows_what_is_open_at_once_marked_as_simulated_and_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    window.click("+ New workload");
+    assert!(window.harness.state().session().entries().is_empty());
+    window.click("Imagined computer");
+    window.until("it is computed", |app| app.session().entries().len() == 3);
+    let session = window.harness.state().session();
+    assert!(session.entries().iter().all(|entry| entry.run.engine == Engine::Simulated));
+    assert!(window.has("Fold Threads · simulated") && window.has("Threads · simulated"));
+    window.click("This computer");
+    assert!(window.harness.state().session().entries().is_empty());
+    window.click("Imagined computer");
+    drop(window);
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    window.click("+ New workload");
+    window.until("it is computed", |app| app.session().entries().len() == 3);
+    assert_eq!(window.harness.state().draft().engine(), Engine::Simulated);
+}
+
+#[test]
+fn a_scenario_of_the_imagined_computer_opens_there_and_leaves_the_choice_alone() {
+    let mut window = open_shown(EIGHT);
+    assert_eq!(makespans(&window), [ms(160)]);
+    assert_eq!(window.harness.state().settings().engine, Engine::Measured);
+    window.click("Lessons");
+    window.click("The kitchen");
+    assert_eq!(window.harness.state().draft().engine(), Engine::Measured);
+    assert!(window.harness.state().session().entries().is_empty());
+}
+
+#[test]
+fn a_lesson_asks_before_it_shows() {
+    let mut window = Window::open();
+    window.click("The kitchen");
+    window.click("Imagined computer");
+    window.harness.run_steps(20);
+    assert!(window.harness.state().session().entries().is_empty(), "the answer was given away");
+    window.click("Run and see");
+    window.until("it is computed", |app| !app.session().entries().is_empty());
+    assert!(window.has("The imagined computer agrees with the lesson."));
+    assert!(!window.has("Run and see"));
+}
+
+#[test]
+fn the_picture_follows_a_drag_and_is_undone_in_one_piece() {
+    let mut window = open_shown(EIGHT);
+    let id = window.harness.state().session().entries()[0].id;
+    let end = drag(&mut window, CORES, 30.0);
+    let cores = window.harness.state().draft().cores();
+    assert!(cores > 1, "nothing was dragged");
+    let waves = i64::from(8_u32.div_ceil(cores));
+    assert_eq!(makespans(&window), [ms(20 * waves)], "still under the pointer");
+    window.harness.drop_at(end);
+    window.settle();
+    assert_eq!(window.harness.state().session().entries()[0].id, id, "it is the same run to the eye");
+    assert!(!window.has("Cancel  Esc"));
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert_eq!(makespans(&window), [ms(160)]);
+}
+
+#[test]
+fn scheduler_quantum_and_costs_are_set_and_put_back() {
+    let mut window = open_shown(EIGHT);
+    window.click("Machine");
+    assert!(!window.has("quantum"), "nobody is interrupted by this scheduler");
+    window.click("round robin");
+    assert_eq!(window.harness.state().draft().scenario().machine.scheduler, Scheduler::RoundRobin);
+    assert_eq!(makespans(&window), [ms(160)], "ideal: to switch costs nothing");
+    window.click("ideal: nothing costs anything");
+    let costly = makespans(&window)[0];
+    assert!(costly > ms(160));
+    let end = drag(&mut window, "context switch", 300.0);
+    window.harness.drop_at(end);
+    window.settle();
+    let own = window.harness.state().draft().scenario().machine.costs.clone();
+    assert!(own["context_switch"] > Nanos(3_000));
+    assert!(makespans(&window)[0] > costly);
+    window.click("context switch: as usual again");
+    assert!(window.harness.state().draft().scenario().machine.costs.is_empty());
+    assert_eq!(makespans(&window), [costly]);
+    let end = drag(&mut window, "quantum", -200.0);
+    window.harness.drop_at(end);
+    window.settle();
+    assert!(window.harness.state().draft().scenario().machine.quantum.is_some_and(|quantum| quantum < ms(4)));
+    assert!(makespans(&window)[0] > costly, "more switches");
+}
+
+#[test]
+fn what_takes_long_is_computed_aside_and_can_be_stopped() {
+    let mut window = open_shown(EIGHT);
+    let set_tasks = |window: &mut Window, count: u32| {
+        window.click("Workload");
+        window.click("as TOML");
+        let text = EIGHT.replace("count = 8", &format!("count = {count}"));
+        window.node("the scenario as TOML").set_text_value_accesskit(&text);
+        window.settle();
+        window.click("Use this");
+        window.click("← back to the fields");
+    };
+    set_tasks(&mut window, 30_000);
+    assert_eq!(makespans(&window).len(), 1, "something is there all the time");
+    window.until("the newer one is there", |app| app.session().entries()[0].run.trace.tasks() == 30_000);
+    assert_eq!(makespans(&window), [ms(20 * 30_000)]);
+    set_tasks(&mut window, 2_000_000);
+    window.until_shown("Cancel  Esc");
+    window.harness.key_press(egui::Key::Escape);
+    window.until_shown("Run  ↵");
+    assert_eq!(makespans(&window), [ms(20 * 30_000)], "the old picture stays");
+}
+
+#[test]
+fn what_no_clock_counts_is_refused_in_words() {
+    let text = EIGHT.replace("count = 8", "count = 10_000").replace("ideal = true", "thread_start = \"2000000s\"");
+    let mut window = open(&text);
+    window.until("it is refused", |app| app.draft().id == "own");
+    window.harness.run_steps(20);
+    assert!(window.says("The run would be longer than any clock counts"));
+    assert!(window.harness.state().session().entries().is_empty());
+}
+
+#[test]
+fn a_replay_steps_from_choice_to_choice_and_says_why() {
+    let mut window = open_shown(EIGHT);
+    window.click("Replay");
+    window.click("Pause");
+    window.click("Next event");
+    window.harness.key_press(egui::Key::Comma);
+    window.settle();
+    assert!(window.says("job 1 goes first of 8 ready: it has waited longest"));
+    window.harness.key_press(egui::Key::Period);
+    window.settle();
+    assert!(window.says("job 2 goes first of 7 ready"), "the next choice is at the end of the first");
+    window.click("Português");
+    assert!(window.says("job 2 vai primeiro, de 7 prontas"));
+}
+
+#[test]
+fn a_measured_replay_does_not_claim_to_know_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Replay");
+    window.harness.run_steps(4);
+    assert!(window.has("Next event") && !window.says("goes first of"));
+}
+
+#[test]
+fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Imagined computer");
+    window.until("it is computed", |app| app.session().entries().len() == 4);
+    window.click("Run  ↵");
+    assert_eq!(window.harness.state().session().entries().len(), 6, "two measured, two kept, two that follow");
+    window.click("Run  ↵");
+    assert_eq!(window.harness.state().session().entries().len(), 6, "nothing is kept twice");
+    window.click("Runs");
+    assert!(!window.has("Fold Threads") && window.has("Fold Threads · simulated"));
+    window.click("Show Threads on the timeline");
+    assert!(window.has("Fold Threads") && window.has("Fold Threads · simulated"));
+    let session = window.harness.state().session();
+    for entry in session.entries() {
+        let baseline = session.baseline_of(entry.id).expect("each engine has its own");
+        assert_eq!(baseline.run.engine, entry.run.engine);
+    }
+    window.click("This computer");
+    let engines: Vec<Engine> =
+        window.harness.state().session().entries().iter().map(|entry| entry.run.engine).collect();
+    assert_eq!(engines, [Engine::Measured, Engine::Measured, Engine::Simulated, Engine::Simulated]);
+}
+
+#[test]
+fn a_simulated_run_is_saved_and_opens_as_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_shown(EIGHT);
+    window.click("Run  ↵");
+    window.click("Runs");
+    window.click("Save Threads · simulated");
+    let target = folder.path().join("saved.tasklane");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Write the file");
+    window.until("the run is saved", |_| target.exists());
+    let options = AppOptions { open: vec![target], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the run is open", |app| !app.session().entries().is_empty());
+    let entries = window.harness.state().session().entries();
+    assert_eq!(entries.len(), 1, "what was opened, and no other of the same beside it");
+    assert_eq!((entries[0].run.engine, entries[0].run.status), (Engine::Simulated, Status::Finished));
+    assert_eq!(window.harness.state().draft().engine(), Engine::Simulated);
+    drag(&mut window, CORES, 30.0);
+    assert!(window.harness.state().session().entries().len() == 2, "once it changes, it is followed");
+}
+
+#[test]
+fn the_cards_have_pictures_of_simulated_runs() {
+    let mut window = Window::open();
+    let described = |window: &Window| {
+        let node = window.node("The cashiers");
+        node.accesskit_node().data().description().map(str::to_owned)
+    };
+    window.until("the pictures are drawn", |_| true);
+    let begin = std::time::Instant::now();
+    while described(&window).is_none() {
+        assert!(begin.elapsed() < super::PATIENCE, "no picture was drawn");
+        window.harness.step();
+    }
+    let text = described(&window).unwrap();
+    assert!(text.starts_with("The picture, simulated: ") && text.contains("One core"), "{text}");
+}
