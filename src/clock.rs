@@ -86,16 +86,60 @@ impl Anchor {
     }
 }
 
-/// `CLOCK_MONOTONIC`, the clock every process of this computer shares.
+/// `CLOCK_MONOTONIC`, the clock every process of this computer shares; elsewhere the time since the first call.
 pub fn monotonic_now() -> Nanos {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec)
+    kernel::monotonic_now()
 }
 
-/// User + system time this thread has had on a core, by the kernel's account (~260 ns a read).
+/// User + system time this thread has had on a core, by the kernel's account (~260 ns a read). `None` where the system
+/// counts it in ticks too coarse to be compared with anything.
+pub fn thread_cpu() -> Option<Nanos> {
+    kernel::thread_cpu()
+}
+
+/// As [`thread_cpu`], where it always is known.
+#[cfg(unix)]
 pub fn thread_cpu_now() -> Nanos {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec)
+    kernel::of(rustix::time::ClockId::ThreadCPUTime)
+}
+
+#[cfg(unix)]
+mod kernel {
+    use rustix::time::{ClockId, clock_gettime};
+
+    use crate::time::Nanos;
+
+    pub fn of(clock: ClockId) -> Nanos {
+        let now = clock_gettime(clock);
+        Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec)
+    }
+
+    pub fn monotonic_now() -> Nanos {
+        of(ClockId::Monotonic)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "other systems cannot tell")]
+    pub fn thread_cpu() -> Option<Nanos> {
+        Some(of(ClockId::ThreadCPUTime))
+    }
+}
+
+#[cfg(not(unix))]
+mod kernel {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
+    use crate::time::Nanos;
+
+    pub fn monotonic_now() -> Nanos {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        let since = FIRST.get_or_init(Instant::now).elapsed();
+        Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+    }
+
+    pub fn thread_cpu() -> Option<Nanos> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! `cargo bench` prints every table; `cargo bench -- recording truth` only those. No figure is asserted here.
 
+mod accuracy;
 mod complete;
+mod cores;
 mod event_loop;
 mod frame;
 mod gil;
@@ -24,7 +26,7 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 12] = [
+const BENCHES: [(&str, fn()); 14] = [
     ("recording", recording::bench),
     ("overhead", overhead::bench),
     ("complete", complete::bench),
@@ -32,6 +34,8 @@ const BENCHES: [(&str, fn()); 12] = [
     ("http", http::bench),
     ("models", models::bench),
     ("truth", truth::bench),
+    ("cores", cores::bench),
+    ("accuracy", accuracy::bench),
     ("gil", gil::bench),
     ("skew", skew::bench),
     ("stop", stop::bench),

@@ -50,7 +50,7 @@ pub enum Better {
 }
 
 /// In the order tables show them.
-pub static COLUMNS: [Column; 13] = [
+pub static COLUMNS: [Column; 16] = [
     Column {
         label: Text::new("makespan", "makespan"),
         explanation: Text::new(
@@ -154,6 +154,15 @@ pub static COLUMNS: [Column; 13] = [
         },
     },
     Column {
+        label: Text::new("migrations", "migrações"),
+        explanation: Text::new(
+            "How often a thread of the run went on on another core than before.",
+            "Quantas vezes uma thread da execução continuou em outro núcleo.",
+        ),
+        better: Better::Neither,
+        value: |sample, _| sample.account.migrations.map(Value::Count),
+    },
+    Column {
         label: Text::new("threads", "threads"),
         explanation: Text::new(
             "The most threads of the run that were alive at once.",
@@ -170,6 +179,24 @@ pub static COLUMNS: [Column; 13] = [
         ),
         better: Better::Lower,
         value: |sample, _| sample.account.cpu.map(Value::Time),
+    },
+    Column {
+        label: Text::new("CPU, user", "CPU, usuário"),
+        explanation: Text::new(
+            "The part of the CPU time that the threads spent in their own code.",
+            "A parte do tempo de CPU que as threads gastaram no próprio código.",
+        ),
+        better: Better::Neither,
+        value: |sample, _| sample.account.cpu_user().map(Value::Time),
+    },
+    Column {
+        label: Text::new("CPU, system", "CPU, sistema"),
+        explanation: Text::new(
+            "The part of the CPU time that the operating system spent on behalf of the threads.",
+            "A parte do tempo de CPU que o sistema operacional gastou em nome das threads.",
+        ),
+        better: Better::Neither,
+        value: |sample, _| sample.account.cpu_system.map(Value::Time),
     },
 ];
 

@@ -9,5 +9,6 @@ pub mod figures;
 pub mod metrics;
 pub mod placeholders;
 pub mod report_run;
+pub mod taken;
 pub mod theory;
 pub mod utilization;

@@ -6,6 +6,7 @@
 use super::axis::Axis;
 use super::lanes::Lanes;
 use super::palette::Tone;
+use crate::analysis::utilization;
 use crate::time::Nanos;
 use crate::trace::{Run, Trace};
 
@@ -65,15 +66,35 @@ pub fn busy(run: &Run, by_core: &Lanes, axis: &Axis) -> Vec<Busy> {
     let mut strips: Vec<Busy> = Vec::new();
     for lane in 0..by_core.len() {
         let core = u32::try_from(lane).expect("there are fewer cores than spans");
-        let mut stretch = Stretch::EMPTY;
-        for piece in pieces(&run.trace, by_core, lane, axis) {
-            if !stretch.takes(&piece) {
-                strips.extend(stretch.busy(core));
-                stretch = Stretch::EMPTY;
-            }
-            stretch.add(&piece);
+        let pieces = pieces(&run.trace, by_core, lane, axis).map(|piece| (piece.x0, piece.x1));
+        push_strip(&mut strips, core, pieces);
+    }
+    strips
+}
+
+/// Adds one core's strip of pieces in order.
+fn push_strip(strips: &mut Vec<Busy>, core: u32, pieces: impl Iterator<Item = (f64, f64)>) {
+    let mut stretch = Stretch::EMPTY;
+    for (x0, x1) in pieces {
+        if !stretch.takes(x0, x1) {
+            strips.extend(stretch.busy(core));
+            stretch = Stretch::EMPTY;
         }
-        strips.extend(stretch.busy(core));
+        stretch.add(x0, x1);
+    }
+    strips.extend(stretch.busy(core));
+}
+
+/// The stretches in which others had each core, core by core, in time order, as [`busy`] has its own.
+pub fn taken(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
+    let width = f64::from(axis.width);
+    let mut strips: Vec<Busy> = Vec::new();
+    for (core, stretches) in (0..).zip(by_core) {
+        let from = stretches.partition_point(|stretch| axis.x_exact(stretch.end) < 0.0);
+        let visible = stretches[from..].iter().take_while(|stretch| axis.x_exact(stretch.start) <= width);
+        let pieces =
+            visible.map(|stretch| (axis.x_exact(stretch.start).max(0.0), axis.x_exact(stretch.end).min(width)));
+        push_strip(&mut strips, core, pieces);
     }
     strips
 }
@@ -127,15 +148,17 @@ pub fn main_thread(run: &Run, axis: &Axis, until: Option<Nanos>) -> Vec<MainBar>
 }
 
 /// Leaves out what is right of `x`: a replay shows nothing that has not happened yet.
-pub fn cut(bars: &mut Vec<Bar>, strips: &mut Vec<Busy>, x: f32) {
+pub fn cut(bars: &mut Vec<Bar>, strips: &mut [Vec<Busy>], x: f32) {
     bars.retain_mut(|bar| {
         bar.x1 = bar.x1.min(x);
         bar.x0 <= x && (bar.x1 > bar.x0 || bar.tone == Tone::BadEnd)
     });
-    strips.retain_mut(|busy| {
-        busy.x1 = busy.x1.min(x);
-        busy.x1 > busy.x0
-    });
+    for strips in strips {
+        strips.retain_mut(|busy| {
+            busy.x1 = busy.x1.min(x);
+            busy.x1 > busy.x0
+        });
+    }
 }
 
 /// The span under `x` on a lane, or else the nearest one within `slack` pixels.
@@ -189,7 +212,7 @@ fn pieces<'a>(trace: &'a Trace, lanes: &'a Lanes, lane: usize, axis: &'a Axis) -
 }
 
 /// How many tones there are, for sums by tone.
-const TONES: usize = Tone::CoreBusy as usize + 1;
+const TONES: usize = Tone::Others as usize + 1;
 
 /// Pieces narrower than a pixel that lie within one pixel's width of each other.
 struct Group {
@@ -260,16 +283,16 @@ struct Stretch {
 impl Stretch {
     const EMPTY: Stretch = Stretch { x0: 0.0, x1: 0.0, covered: 0.0 };
 
-    fn takes(&self, piece: &Piece) -> bool {
-        self.covered == 0.0 || piece.x0 <= self.x1 + SEAM || piece.x1 <= self.x0 + 1.0
+    fn takes(&self, x0: f64, x1: f64) -> bool {
+        self.covered == 0.0 || x0 <= self.x1 + SEAM || x1 <= self.x0 + 1.0
     }
 
-    fn add(&mut self, piece: &Piece) {
+    fn add(&mut self, x0: f64, x1: f64) {
         if self.covered == 0.0 {
-            self.x0 = piece.x0;
+            self.x0 = x0;
         }
-        self.x1 = piece.x1;
-        self.covered += piece.x1 - piece.x0;
+        self.x1 = x1;
+        self.covered += x1 - x0;
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "pixels")]

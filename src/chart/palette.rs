@@ -36,6 +36,8 @@ pub enum Tone {
     BadEnd,
     /// Green means this and nothing else.
     CoreBusy,
+    /// A core that somebody else took from a task.
+    Others,
 }
 
 impl Tone {
@@ -159,7 +161,7 @@ impl Palette {
             Tone::Io => self.io_hatch,
             Tone::Ready => self.ready,
             Tone::Blocked => self.blocked,
-            Tone::Preempted => self.preempted,
+            Tone::Preempted | Tone::Others => self.preempted,
             Tone::Overhead => self.overhead,
             Tone::BadEnd => self.bad_end,
             Tone::CoreBusy => self.core_busy,

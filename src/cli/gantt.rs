@@ -53,6 +53,7 @@ pub const fn glyph(tone: Tone) -> char {
         Tone::Preempted => '▒',
         Tone::Overhead => '+',
         Tone::BadEnd => '×',
+        Tone::Others => '╱',
     }
 }
 

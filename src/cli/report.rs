@@ -49,6 +49,7 @@ pub fn report(runs: &[Reported], terminal: Terminal) -> String {
     }
     lines.push(String::new());
     lines.extend(table(runs, terminal));
+    lines.extend(preemption_sources(runs).into_iter().map(|line| terminal.paint(&format!("{INDENT}{line}"), Ink::Dim)));
     for reported in runs {
         lines.extend(output(reported, terminal));
     }
@@ -75,6 +76,7 @@ fn legend(terminal: Terminal) -> String {
         Tone::Overhead => "starting",
         Tone::BadEnd => "failed or cancelled",
         Tone::CoreBusy => "busy core",
+        Tone::Others => "core with others",
     };
     let entries = TONES.map(|tone| {
         let sign = terminal.paint(&glyph(tone).to_string(), Ink::Tone(tone));
@@ -243,6 +245,20 @@ fn output(reported: &Reported, terminal: Terminal) -> Vec<String> {
     lines
 }
 
+/// Whose word it is that a task lost its core: once, or run by run where that differs. Where cores are imagined there
+/// is nothing to see.
+fn preemption_sources(runs: &[Reported]) -> Vec<String> {
+    let source = |reported: &&Reported| reported.run.account.preemption_source;
+    let measured: Vec<&Reported> = runs.iter().filter(|reported| reported.run.engine == Engine::Measured).collect();
+    let Some(first) = measured.first() else { return vec![] };
+    if measured.iter().all(|reported| source(reported) == source(first)) {
+        return vec![format!("preemption seen by: {}", source(first).label().en)];
+    }
+    let line =
+        |reported: &&Reported| format!("{}: preemption seen by {}", reported.title(), source(reported).label().en);
+    measured.iter().map(line).collect()
+}
+
 /// What a reader of the figures must know.
 fn notes(reported: &Reported) -> Vec<String> {
     let run = reported.run;
@@ -265,6 +281,10 @@ fn notes(reported: &Reported) -> Vec<String> {
     if account.dropped() > 0 {
         let (dropped, recorded) = (account.dropped(), account.recorded);
         notes.push(format!("{title}: {dropped} of {recorded} recorded events were dropped: the picture has holes"));
+    }
+    if account.switches_lost > 0 {
+        let lost = account.switches_lost;
+        notes.push(format!("{title}: the kernel lost {lost} records of context switches: some gaps may be missing"));
     }
     if account.stragglers > 0 {
         notes.push(format!("{title}: {} threads had not come back 2 s after the stop", account.stragglers));

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use crate::chart::palette::Tone;
+use crate::host;
 
 /// Wider pictures do not read better; narrower ones hold nothing.
 const WIDTH_MAX: usize = 160;
@@ -39,7 +40,7 @@ impl Terminal {
     /// As stdout and the environment say.
     pub fn of_stdout() -> Self {
         let stdout = io::stdout();
-        let columns = rustix::termios::tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col));
+        let columns = host::terminal_columns();
         let asked = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = columns.filter(|columns| *columns > 0).or(asked).unwrap_or(WIDTH_UNKNOWN);
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -62,7 +63,7 @@ fn ink_code(ink: Ink) -> Option<&'static str> {
         Ink::Tone(Tone::Running) => Some("34"),
         Ink::Tone(Tone::Ready) => Some("33"),
         Ink::Tone(Tone::Blocked) => Some("31"),
-        Ink::Tone(Tone::Preempted) => Some("35"),
+        Ink::Tone(Tone::Preempted | Tone::Others) => Some("35"),
         Ink::Tone(Tone::Overhead) => Some("36"),
         Ink::Tone(Tone::BadEnd) => Some("91"),
         Ink::Tone(Tone::CoreBusy) => Some("32"),

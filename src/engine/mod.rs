@@ -1,10 +1,11 @@
 //! Starting, watching, cancelling and gathering runs, measured and simulated.
 //!
-//! `runner` does a measured run from start to end on a thread of its own, `imagined` computes a simulated one, and
-//! `session` keeps the open runs of a person and does not care which is which.
+//! `runner` does a measured run from start to end on a thread of its own, `observation` decides how that is watched,
+//! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
 
 pub mod calibrate;
 mod imagined;
+mod observation;
 mod runner;
 pub mod session;
 mod under_way;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::{Request, StartError, Wake, check, empty};
+use super::{Request, StartError, Wake, check, empty, observation};
 use crate::host;
 use crate::record::collector::{self, Feed};
 use crate::record::{self, Hub};
@@ -87,9 +87,15 @@ fn main_thread(
         host::restrict_this_thread(cpus);
     }
     let _ends = Ends(feed);
+    let plan = request.choice.plan(request.cores);
+    // Before any worker is made: records are inherited.
+    let records = observation::begin(request, &plan, cpus);
+    let hub = hub.clone().with_kernel_records(records.is_some());
+    if let Some(records) = records {
+        feed.read_switches(records);
+    }
     let enrolled = hub.enroll(|_| "main".to_owned());
     cancel.join_in();
-    let plan = request.choice.plan(request.cores);
     let scenario = Arc::clone(&request.scenario);
     let (own_feed, own_cancel, own_devices) = (Arc::clone(feed), Arc::clone(cancel), Arc::clone(devices));
     let job = Job::new(scenario, plan.clone(), request.seed, hub.clone(), own_feed, own_cancel, own_devices);

@@ -54,6 +54,10 @@ pub struct RunReport {
     pub cores: u32,
     pub makespan_ns: Nanos,
     pub cpu_ns: Option<Nanos>,
+    pub cpu_user_ns: Option<Nanos>,
+    pub cpu_system_ns: Option<Nanos>,
+    /// Part of none of these: of the server that the run's requests went to. Null: there was none.
+    pub server_cpu_ns: Option<Nanos>,
     pub utilization: Option<f64>,
     pub speedup: Option<f64>,
     pub waiting_mean_ns: Option<Nanos>,
@@ -61,6 +65,13 @@ pub struct RunReport {
     pub response_mean_ns: Option<Nanos>,
     pub overhead_ns: Nanos,
     pub context_switches: Option<u64>,
+    pub switches_voluntary: Option<u64>,
+    pub switches_involuntary: Option<u64>,
+    pub migrations: Option<u64>,
+    /// `kernel-records` or `clocks`.
+    pub preemption_source: Option<&'static str>,
+    /// Context-switch records that the kernel had no room for.
+    pub switches_lost: u64,
     pub threads_max: Option<u32>,
     pub peak_memory_bytes: Option<u64>,
     pub events: u64,
@@ -152,6 +163,9 @@ fn run_report(report: &ReportRun) -> RunReport {
         cores: run.cores,
         makespan_ns: metrics.makespan,
         cpu_ns: account.cpu,
+        cpu_user_ns: account.cpu_user(),
+        cpu_system_ns: account.cpu_system,
+        server_cpu_ns: account.server_cpu,
         utilization: metrics.utilization,
         speedup: report.speedup(metrics.makespan),
         waiting_mean_ns: metrics.waiting.mean,
@@ -162,6 +176,11 @@ fn run_report(report: &ReportRun) -> RunReport {
             .switches_voluntary
             .zip(account.switches_involuntary)
             .map(|(voluntary, involuntary)| voluntary.saturating_add(involuntary)),
+        switches_voluntary: account.switches_voluntary,
+        switches_involuntary: account.switches_involuntary,
+        migrations: account.migrations,
+        preemption_source: account.preemption_source.id(),
+        switches_lost: account.switches_lost,
         threads_max: account.threads_max,
         peak_memory_bytes: account.peak_memory_bytes,
         events: account.received,

@@ -35,7 +35,7 @@ struct TaskRow<'a> {
     times: TaskTimes,
 }
 
-const COLUMNS: [Column; 31] = [
+const COLUMNS: [Column; 37] = [
     ("row", |_| "run".into(), |_| "task".into()),
     ("scenario", scenario, |task| scenario(task.run)),
     ("variant", variant, |task| variant(task.run)),
@@ -66,6 +66,12 @@ const COLUMNS: [Column; 31] = [
     ("turnaround_p95_ns", |run| nanos(run.metrics.turnaround.p95), |_| String::new()),
     ("turnaround_max_ns", |run| nanos(run.metrics.turnaround.max), |_| String::new()),
     ("response_mean_ns", |run| nanos(run.metrics.response.mean), |_| String::new()),
+    ("cpu_user_ns", |run| nanos(run.report.run.account.cpu_user()), |_| String::new()),
+    ("cpu_system_ns", |run| nanos(run.report.run.account.cpu_system), |_| String::new()),
+    ("server_cpu_ns", |run| nanos(run.report.run.account.server_cpu), |_| String::new()),
+    ("switches_voluntary", |run| known(run.report.run.account.switches_voluntary), |_| String::new()),
+    ("switches_involuntary", |run| known(run.report.run.account.switches_involuntary), |_| String::new()),
+    ("migrations", |run| known(run.report.run.account.migrations), |_| String::new()),
     ("tasks_done", |run| run.metrics.done.to_string(), |_| String::new()),
 ];
 

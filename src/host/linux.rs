@@ -1,15 +1,22 @@
 //! Linux: everything from procfs and a few system calls.
 
+mod switches;
+
 use std::{fs, io};
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
+use rustix::termios::tcgetwinsize;
+use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
-use super::{MachineBusy, Switches, ThreadLimit};
+use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
+
+pub use switches::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = true;
 
@@ -57,11 +64,18 @@ pub fn raise_descriptor_limit() -> u64 {
     now.unwrap_or(u64::MAX)
 }
 
-pub fn thread_switches() -> Option<Switches> {
-    let status = fs::read_to_string("/proc/thread-self/status").ok()?;
-    Some(Switches {
-        voluntary: field(&status, "voluntary_ctxt_switches:")?,
-        involuntary: field(&status, "nonvoluntary_ctxt_switches:")?,
+pub fn thread_number() -> Option<u32> {
+    u32::try_from(gettid().as_raw_nonzero().get()).ok()
+}
+
+pub fn thread_usage() -> Option<ThreadUsage> {
+    let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
+    let nanos = |time: TimeVal| Nanos(time.tv_sec() * 1_000_000_000 + time.tv_usec() * 1_000);
+    Some(ThreadUsage {
+        voluntary: usage.voluntary_context_switches().try_into().ok()?,
+        involuntary: usage.involuntary_context_switches().try_into().ok()?,
+        user: nanos(usage.user_time()),
+        system: nanos(usage.system_time()),
     })
 }
 
@@ -98,6 +112,10 @@ pub fn wait_for_hang_up() -> bool {
             Err(_) => return false,
         }
     }
+}
+
+pub fn terminal_columns() -> Option<usize> {
+    tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {
@@ -144,7 +162,7 @@ mod tests {
     fn this_computer_answers() {
         assert!(!allowed_cpus().is_empty());
         assert!(thread_limit().threads > 0);
-        assert!(thread_switches().is_some() && process_cpu().is_some());
+        assert!(thread_usage().is_some() && thread_number().is_some() && process_cpu().is_some());
         assert!(peak_memory_bytes().is_some() && machine_busy().is_some());
     }
 }

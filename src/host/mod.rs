@@ -3,12 +3,18 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod other;
+#[cfg(not(target_os = "linux"))]
+mod unrecorded;
 
 #[cfg(target_os = "linux")]
 use linux as system;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 use other as system;
 
 use serde::{Deserialize, Serialize};
@@ -23,12 +29,62 @@ pub struct ThreadLimit {
     pub because: &'static str,
 }
 
-/// Context switches of a thread since it began.
+/// What the system has counted of a thread since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Switches {
+pub struct ThreadUsage {
+    /// Context switches: it waited, or its core was taken away.
     pub voluntary: u64,
     pub involuntary: u64,
+    /// CPU time in its own code and in the system's, as exactly as the system splits it: often only by what it meets
+    /// at each tick.
+    pub user: Nanos,
+    pub system: Nanos,
 }
+
+impl ThreadUsage {
+    /// What was added to `earlier`; a counter that was corrected downwards counts as unchanged.
+    pub fn since(self, earlier: ThreadUsage) -> ThreadUsage {
+        ThreadUsage {
+            voluntary: self.voluntary.saturating_sub(earlier.voluntary),
+            involuntary: self.involuntary.saturating_sub(earlier.involuntary),
+            user: (self.user - earlier.user).max(Nanos::ZERO),
+            system: (self.system - earlier.system).max(Nanos::ZERO),
+        }
+    }
+
+    pub fn plus(self, other: ThreadUsage) -> ThreadUsage {
+        ThreadUsage {
+            voluntary: self.voluntary + other.voluntary,
+            involuntary: self.involuntary + other.involuntary,
+            user: self.user + other.user,
+            system: self.system + other.system,
+        }
+    }
+}
+
+/// One context switch of one of our threads, as the kernel recorded it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoreSwitch {
+    /// By `CLOCK_MONOTONIC`.
+    pub at: Nanos,
+    /// The system's number of the thread: see [`thread_number`].
+    pub thread: u32,
+    /// The system's number of the core.
+    pub cpu: usize,
+    pub change: CoreChange,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoreChange {
+    /// The thread got the core.
+    On,
+    /// It lost it, and could have gone on.
+    Preempted,
+    /// It gave it up, to wait for something.
+    Waits,
+}
+
+pub use system::SwitchRecords;
 
 /// A reading of the whole machine's busy time, for differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +126,14 @@ pub fn raise_descriptor_limit() -> u64 {
     system::raise_descriptor_limit()
 }
 
-/// Context switches of this thread so far (~20 µs).
-pub fn thread_switches() -> Option<Switches> {
-    system::thread_switches()
+/// This thread's number among all of the computer, the process's own number for its main thread.
+pub fn thread_number() -> Option<u32> {
+    system::thread_number()
+}
+
+/// What the system has counted of this thread so far (~200 ns).
+pub fn thread_usage() -> Option<ThreadUsage> {
+    system::thread_usage()
 }
 
 /// CPU time of the whole process so far.
@@ -99,6 +160,11 @@ pub fn end_with_parent(parent: u32) -> bool {
 /// Returns when nobody can write to standard input any more; at once, and `false`, where the system cannot tell.
 pub fn wait_for_hang_up() -> bool {
     system::wait_for_hang_up()
+}
+
+/// How wide the terminal at standard output is, if it is one.
+pub fn terminal_columns() -> Option<usize> {
+    system::terminal_columns()
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -1,7 +1,10 @@
-//! Systems other than Linux, until they have a file of their own: what is unknown is said to be unknown.
+//! Windows, and systems that have no file of their own: what cannot be asked for without unsafe code is said to be
+//! unknown. Where no clock of a thread's CPU time is fine enough, preemption is unknown, too.
 
-use super::{MachineBusy, Switches, ThreadLimit};
+use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
+
+pub use super::unrecorded::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = false;
 
@@ -26,7 +29,11 @@ pub fn raise_descriptor_limit() -> u64 {
     256
 }
 
-pub fn thread_switches() -> Option<Switches> {
+pub fn thread_number() -> Option<u32> {
+    None
+}
+
+pub fn thread_usage() -> Option<ThreadUsage> {
     None
 }
 
@@ -48,6 +55,10 @@ pub fn end_with_parent(_parent: u32) -> bool {
 
 pub fn wait_for_hang_up() -> bool {
     false
+}
+
+pub fn terminal_columns() -> Option<usize> {
+    None
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -4,6 +4,7 @@
 //! Its events are stamped there, by its own tick counter. Here they are given the worker's number and our ticks.
 
 use super::{Enrolled, Hub, Message, ProcessAccount, WorkerAccount};
+use crate::clock;
 use crate::time::Nanos;
 use crate::trace::Worker;
 
@@ -32,7 +33,7 @@ pub(crate) struct LastFacts {
 impl Hub {
     /// Makes room for a worker in another process, named by its number.
     pub(crate) fn adopt(&self, name: impl FnOnce(Worker) -> String) -> Adopted {
-        Adopted { hub: self.clone(), worker: self.number(name), ahead: 0, pid: None, received: 0, account: None }
+        Adopted { hub: self.clone(), worker: self.number(name, None), ahead: 0, pid: None, received: 0, account: None }
     }
 }
 
@@ -45,7 +46,7 @@ impl Adopted {
     /// The process is made.
     pub fn is_process(&mut self, pid: u32) {
         self.pid = Some(pid);
-        self.hub.send(Message::ProcessUp { pid });
+        self.hub.send(Message::ProcessUp { worker: self.worker, pid, ticks: clock::ticks() });
     }
 
     /// Our tick at the instant of one of its.
@@ -75,8 +76,8 @@ impl Adopted {
     pub fn over(self, facts: LastFacts) {
         let LastFacts { cpu, cpu_of_all, peak_memory_bytes, clock_error, lost } = facts;
         // What a process that died had recorded and not sent, nobody knows.
-        let (recorded, switches) = self.account.map_or((self.received, None), |own| (own.recorded, own.switches));
-        let worker = WorkerAccount { recorded, cpu, switches };
+        let (recorded, usage) = self.account.map_or((self.received, None), |own| (own.recorded, own.usage));
+        let worker = WorkerAccount { recorded, cpu: Some(cpu), usage };
         let observer_cpu = (cpu_of_all - cpu).max(Nanos::ZERO);
         self.hub.send(Message::ProcessOver(ProcessAccount {
             pid: self.pid,

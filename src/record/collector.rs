@@ -11,11 +11,16 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
+use super::cores::{CoreLog, OffCores};
+use super::merge::merge;
 use super::{Hub, Message, ProcessAccount, Stamp, WorkerAccount};
 use crate::clock::{self, Anchor};
-use crate::host::{self, MachineBusy};
+use crate::host::{self, MachineBusy, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
-use crate::trace::{Event, LoadSample, MainSpan, MainState, OutputLine, Run, Status, Trace, WorkerInfo};
+use crate::trace::{
+    Core, Event, LoadSample, MainSpan, MainState, OutputLine, PreemptionSource, Run, State, Status, Trace, Worker,
+    WorkerInfo,
+};
 
 /// Called, from the collector's thread, when there is something new to look at.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -37,6 +42,8 @@ pub struct Feed {
     published: Mutex<Arc<Run>>,
     begin: OnceLock<Begin>,
     ending: OnceLock<Ending>,
+    /// On their way to the collector.
+    records: Mutex<Option<SwitchRecords>>,
     over: AtomicBool,
     gathered: AtomicBool,
 }
@@ -98,6 +105,11 @@ impl Feed {
         self.ending.get_or_init(|| Ending { status, variables, trouble, server_cpu, anchor, process_cpu, at });
     }
 
+    /// Hands over the kernel's records of the run's context switches, before t = 0.
+    pub fn read_switches(&self, records: SwitchRecords) {
+        *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
+    }
+
     fn publish(&self, run: Run) {
         *self.lock() = Arc::new(run);
     }
@@ -119,6 +131,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         published: Mutex::new(Arc::new(template.clone())),
         begin: OnceLock::new(),
         ending: OnceLock::new(),
+        records: Mutex::new(None),
         over: AtomicBool::new(false),
         gathered: AtomicBool::new(false),
     });
@@ -131,10 +144,13 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         early: Vec::new(),
         received: 0,
         recorded: 0,
-        cpu: Nanos::ZERO,
+        cpu: Some(Nanos::ZERO),
         elsewhere: Elsewhere::default(),
         processes: Vec::new(),
-        switches: Some(host::Switches::default()),
+        usage: Some(ThreadUsage::default()),
+        cpus: cpus.to_vec(),
+        records: None,
+        cores: CoreLog::default(),
         alive: 0,
         load: None,
         main: MainThread::default(),
@@ -155,12 +171,17 @@ struct Collector {
     received: u64,
     /// Summed over workers that are over.
     recorded: u64,
-    cpu: Nanos,
+    /// This and `usage`: unknown as soon as one worker's is.
+    cpu: Option<Nanos>,
     elsewhere: Elsewhere,
     /// The run's worker processes that are up.
     processes: Vec<u32>,
-    /// Unknown as soon as one worker's are.
-    switches: Option<host::Switches>,
+    usage: Option<ThreadUsage>,
+    /// The system's numbers of the run's cores.
+    cpus: Vec<usize>,
+    /// What the kernel records of context switches, where it does, and what it has recorded, by its clock since t = 0.
+    records: Option<SwitchRecords>,
+    cores: CoreLog,
     alive: u32,
     load: Option<(Instant, MachineBusy)>,
     main: MainThread,
@@ -200,15 +221,22 @@ impl Collector {
     }
 
     fn take_in(&mut self) {
-        let Some(zero) = self.feed.begin.get().map(|begin| begin.anchor.ticks) else {
+        let Some(zero) = self.feed.begin.get().map(|begin| begin.anchor) else {
             self.early.extend(self.receiver.try_iter());
             return;
         };
         for message in std::mem::take(&mut self.early) {
-            self.take(message, zero);
+            self.take(message, zero.ticks);
         }
         while let Ok(message) = self.receiver.try_recv() {
-            self.take(message, zero);
+            self.take(message, zero.ticks);
+        }
+        // After the messages: whoever stamped something had been put on its core before.
+        if self.records.is_none() {
+            self.records = self.feed.records.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        if let Some(records) = &mut self.records {
+            records.drain(|switch| self.cores.add(switch, switch.at - zero.monotonic, &self.cpus));
         }
     }
 
@@ -219,7 +247,10 @@ impl Collector {
                 self.received += room as u64;
                 self.log.extend(batch[..room].iter().map(|stamp| event(stamp, zero)));
             }
-            Message::WorkerUp { worker, name } => {
+            Message::WorkerUp { worker, name, thread, ticks } => {
+                if let Some(thread) = thread {
+                    self.cores.enroll(thread, worker, clock::ticks_between(zero, ticks));
+                }
                 let index = worker.get().expect("a hub numbers its workers");
                 if self.run.workers.len() <= index {
                     self.run.workers.resize_with(index + 1, || WorkerInfo { name: String::new() });
@@ -234,7 +265,10 @@ impl Collector {
                 self.add_up(&account);
             }
             Message::ProxyOver(account) => self.add_up(&account),
-            Message::ProcessUp { pid } => self.processes.push(pid),
+            Message::ProcessUp { worker, pid, ticks } => {
+                self.processes.push(pid);
+                self.cores.enroll(pid, worker, clock::ticks_between(zero, ticks));
+            }
             Message::ProcessOver(ProcessAccount {
                 pid,
                 worker,
@@ -246,7 +280,7 @@ impl Collector {
                 self.alive -= 1;
                 self.add_up(&worker);
                 self.processes.retain(|own| Some(*own) != pid);
-                self.elsewhere.cpu += worker.cpu;
+                self.elsewhere.cpu += worker.cpu.unwrap_or_default();
                 self.elsewhere.observer_cpu += observer_cpu;
                 self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
                 let account = &mut self.run.account;
@@ -262,11 +296,8 @@ impl Collector {
 
     fn add_up(&mut self, account: &WorkerAccount) {
         self.recorded += account.recorded;
-        self.cpu += account.cpu;
-        self.switches = self.switches.zip(account.switches).map(|(sum, own)| host::Switches {
-            voluntary: sum.voluntary + own.voluntary,
-            involuntary: sum.involuntary + own.involuntary,
-        });
+        self.cpu = self.cpu.zip(account.cpu).map(|(sum, own)| sum + own);
+        self.usage = self.usage.zip(account.usage).map(|(sum, own)| sum.plus(own));
     }
 
     fn sample_load(&mut self) {
@@ -286,15 +317,41 @@ impl Collector {
         self.load = Some((Instant::now(), now));
     }
 
+    /// The events with the kernel's word on the cores, and how many events that became.
+    fn trace(&self, log: &[Event], off: &OffCores, horizon: Nanos) -> (Trace, u64) {
+        let mut added = 0;
+        let refine = |story: &mut Vec<Event>| added += merge(story, off, horizon);
+        let trace = Trace::refined(self.run.trace.tasks(), log, horizon, refine);
+        (trace, added)
+    }
+
+    fn preemption_source(&self) -> PreemptionSource {
+        match (&self.records, clock::thread_cpu()) {
+            (Some(_), _) => PreemptionSource::KernelRecords,
+            (None, Some(_)) => PreemptionSource::Clocks,
+            (None, None) => PreemptionSource::Unknown,
+        }
+    }
+
+    fn switches_lost(&self) -> u64 {
+        self.records.as_ref().map_or(0, SwitchRecords::lost) + self.cores.lost()
+    }
+
     fn publish_growing(&mut self) {
         let Some(begin) = self.feed.begin.get() else { return };
-        let now = clock::ticks_between(begin.anchor.ticks, clock::ticks());
-        let trace = Trace::new(self.run.trace.tasks(), &self.log, now);
-        let received = self.received;
+        let now = Anchor::take();
+        let by_kernel = now.monotonic - begin.anchor.monotonic;
+        let now = clock::ticks_between(begin.anchor.ticks, now.ticks);
+        let factor = now.ratio(by_kernel).unwrap_or(1.0);
+        let off = self.cores.stretches(|time| Nanos::from_secs_f64(time.secs() * factor));
+        let (trace, added) = self.trace(&self.log, &off, now);
+        let received = self.received + added;
         let account = crate::trace::Account {
             startup: begin.startup,
             received,
-            recorded: received.max(self.recorded),
+            recorded: received.max(self.recorded + added),
+            preemption_source: self.preemption_source(),
+            switches_lost: self.switches_lost(),
             main: self.main.until(now),
             ..self.run.account.clone()
         };
@@ -331,35 +388,60 @@ impl Collector {
         let factor = by_kernel.ratio(by_counter).unwrap_or(1.0);
         let aligned = |time: Nanos| Nanos::from_secs_f64(time.secs() * factor);
         let log: Vec<Event> = self.log.iter().map(|event| Event { time: aligned(event.time), ..*event }).collect();
+        let off = self.cores.stretches(|time| time);
+        let (trace, added) = self.trace(&log, &off, by_kernel);
         self.run.variables.clone_from(&ending.variables);
+        let (preemption_source, switches_lost) = (self.preemption_source(), self.switches_lost());
         let account = &mut self.run.account;
         account.startup = begin.startup;
         account.trouble.clone_from(&ending.trouble);
-        account.received = self.received;
-        account.recorded = self.recorded.max(self.received);
+        account.received = self.received + added;
+        account.recorded = self.recorded.max(self.received) + added;
+        account.cpu = self.cpu;
+        account.cpu_system = self.cpu.zip(self.usage).and_then(|(cpu, usage)| system_part(cpu, usage));
+        account.switches_voluntary = self.usage.map(|usage| usage.voluntary);
+        account.switches_involuntary = self.usage.map(|usage| usage.involuntary);
+        account.preemption_source = preemption_source;
+        account.switches_lost = switches_lost;
+        account.migrations = match preemption_source {
+            PreemptionSource::KernelRecords => Some(off.migrations()),
+            PreemptionSource::Clocks | PreemptionSource::Unknown => migrations_seen(&log),
+        };
         account.main = self.main.until(by_counter);
         for span in &mut account.main {
             (span.start, span.end) = (aligned(span.start).min(by_kernel), aligned(span.end).min(by_kernel));
         }
-        account.cpu = Some(self.cpu);
-        account.switches_voluntary = self.switches.map(|switches| switches.voluntary);
-        account.switches_involuntary = self.switches.map(|switches| switches.involuntary);
         account.peak_memory_bytes = host::peak_memory_bytes().map(|own| own + self.elsewhere.peak_memory_bytes);
         account.stragglers = self.alive;
         account.clock_drift = by_kernel - by_counter;
         let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
         account.server_cpu = ending.server_cpu;
-        let apart = self.cpu - self.elsewhere.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO);
-        let watching = |process: Nanos| (process - apart).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
-        account.observer_cpu = process.map(watching);
+        let apart = self.cpu.map(|cpu| cpu - self.elsewhere.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO));
+        let watching =
+            |(process, apart): (Nanos, Nanos)| (process - apart).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
+        account.observer_cpu = process.zip(apart).map(watching);
         let mut output = self.run.output.clone();
         for line in &mut output {
             line.time = aligned(line.time);
         }
         output.sort_by_key(|line| line.time);
-        let trace = Trace::new(self.run.trace.tasks(), &log, by_kernel);
         self.feed.publish(Run { trace, output, status: ending.status, ..self.run.clone() });
     }
+}
+
+/// Clocks count whole CPU time exactly; how it is split is known only roughly, so the split is a share.
+fn system_part(cpu: Nanos, usage: ThreadUsage) -> Option<Nanos> {
+    let share = usage.system.ratio(usage.user + usage.system)?;
+    Some(Nanos::from_secs_f64(cpu.secs() * share))
+}
+
+/// How often a worker was seen to compute on another core than the last time; `None` where no core is known.
+fn migrations_seen(log: &[Event]) -> Option<u64> {
+    let known = |event: &&Event| event.state == State::Running && event.core != Core::NONE;
+    let mut seen: Vec<_> = log.iter().filter(known).map(|event| (event.worker, event.time, event.core)).collect();
+    seen.sort_unstable();
+    let moved = |pair: &&[(Worker, Nanos, Core)]| pair[0].0 == pair[1].0 && pair[0].2 != pair[1].2;
+    (!seen.is_empty()).then(|| seen.windows(2).filter(moved).count() as u64)
 }
 
 /// What the main thread said of itself: from when on it was in which state.

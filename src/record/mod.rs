@@ -12,6 +12,8 @@
 
 mod adopted;
 pub mod collector;
+pub mod cores;
+mod merge;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use adopted::{Adopted, LastFacts};
 
 use crate::clock;
-use crate::host::{self, Switches};
+use crate::host::{self, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, MainState, Peer, Resource, State, Task, Worker};
 
@@ -34,8 +36,6 @@ const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
 /// Between two sights of a running task lies too little work for this: longer ones were spent off the core. Far above
 /// what a wake-up of another thread takes in a virtual machine.
 const LOST: Nanos = Nanos::from_micros(100);
-/// Above so many workers, the ~20 µs for each one's switch counts would disturb the run: then they stay unknown.
-const SWITCHES_WORKERS_MAX: u32 = 1_000;
 
 /// An event as it is stamped: its time is still in ticks.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -57,6 +57,9 @@ pub(crate) enum Message {
     WorkerUp {
         worker: Worker,
         name: String,
+        /// The thread that it is, where that is known and is here.
+        thread: Option<u32>,
+        ticks: u64,
     },
     WorkerOver(WorkerAccount),
     Said {
@@ -71,9 +74,11 @@ pub(crate) enum Message {
     },
     /// A thread that recorded on behalf of a worker elsewhere is over.
     ProxyOver(WorkerAccount),
-    /// One of the workers is that process.
+    /// The worker is that process.
     ProcessUp {
+        worker: Worker,
         pid: u32,
+        ticks: u64,
     },
     /// A worker that is a process is over, or lost.
     ProcessOver(ProcessAccount),
@@ -83,8 +88,8 @@ pub(crate) enum Message {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WorkerAccount {
     pub recorded: u64,
-    pub cpu: Nanos,
-    pub switches: Option<Switches>,
+    pub cpu: Option<Nanos>,
+    pub usage: Option<ThreadUsage>,
 }
 
 /// What is known of a worker process at its end.
@@ -115,17 +120,31 @@ pub struct Hub {
     workers: Arc<AtomicU32>,
     /// The system's core numbers that the run may use; a core's place is its [`Core`] number.
     cpus: Arc<[usize]>,
+    /// The kernel records who is on which core: then nobody has to guess it from clocks.
+    kernel_records: bool,
 }
 
 impl Hub {
     pub(crate) fn new(sender: Sender<Message>, cpus: &[usize]) -> Self {
-        Hub { outlet: Outlet::Collector(sender), workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into() }
+        Hub::of(Outlet::Collector(sender), cpus)
     }
 
     /// A hub whose run is another process's: every message goes to `outlet`, on the thread that has it.
     pub(crate) fn of_elsewhere(outlet: impl Fn(Message) + Send + Sync + 'static, cpus: &[usize]) -> Self {
-        let outlet = Outlet::Elsewhere(Arc::new(outlet));
-        Hub { outlet, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into() }
+        Hub::of(Outlet::Elsewhere(Arc::new(outlet)), cpus)
+    }
+
+    fn of(outlet: Outlet, cpus: &[usize]) -> Self {
+        Hub { outlet, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into(), kernel_records: false }
+    }
+
+    /// For workers whose context switches the kernel records, or does not. Before the first is enrolled.
+    pub fn with_kernel_records(self, kernel_records: bool) -> Self {
+        Hub { kernel_records, ..self }
+    }
+
+    pub(crate) fn has_kernel_records(&self) -> bool {
+        self.kernel_records
     }
 
     /// The system's numbers of the cores that the run may use.
@@ -135,14 +154,14 @@ impl Hub {
 
     /// Enrolls this thread as the run's next worker, named by its number. It stays one until the guard is dropped.
     pub fn enroll(&self, name: impl FnOnce(Worker) -> String) -> Enrolled {
-        let worker = self.number(name);
+        let worker = self.number(name, host::thread_number());
         self.record_as(worker, false)
     }
 
-    /// The next worker's number, told to the collector.
-    fn number(&self, name: impl FnOnce(Worker) -> String) -> Worker {
+    /// The next worker's number, told to the collector, and which thread it is, if it is one of ours.
+    fn number(&self, name: impl FnOnce(Worker) -> String, thread: Option<u32>) -> Worker {
         let worker = Worker(self.workers.fetch_add(1, Ordering::Relaxed));
-        self.send(Message::WorkerUp { worker, name: name(worker) });
+        self.send(Message::WorkerUp { worker, name: name(worker), thread, ticks: clock::ticks() });
         worker
     }
 
@@ -159,8 +178,8 @@ impl Hub {
             lost: clock::ticks_in(LOST),
             previous: Peer::NONE,
             main: None,
-            cpu_begin: clock::thread_cpu_now(),
-            switches_begin: switches_now(worker),
+            cpu_begin: clock::thread_cpu(),
+            usage_begin: host::thread_usage(),
         };
         RECORDER.with_borrow_mut(|own| *own = Some(recorder));
         Enrolled { _not_send: std::marker::PhantomData }
@@ -174,10 +193,6 @@ impl Hub {
             Outlet::Elsewhere(outlet) => outlet(message),
         }
     }
-}
-
-fn switches_now(worker: Worker) -> Option<Switches> {
-    (worker.0 < SWITCHES_WORKERS_MAX).then(host::thread_switches).flatten()
 }
 
 struct Recorder {
@@ -196,8 +211,8 @@ struct Recorder {
     previous: Peer,
     /// What this thread said of itself last, if it is the run's main thread.
     main: Option<MainState>,
-    cpu_begin: Nanos,
-    switches_begin: Option<Switches>,
+    cpu_begin: Option<Nanos>,
+    usage_begin: Option<ThreadUsage>,
 }
 
 thread_local! {
@@ -213,12 +228,9 @@ impl Drop for Enrolled {
     fn drop(&mut self) {
         let Some(mut recorder) = RECORDER.try_with(RefCell::take).ok().flatten() else { return };
         recorder.flush(clock::ticks());
-        let switches = recorder.switches_begin.zip(switches_now(recorder.worker)).map(|(begin, end)| Switches {
-            voluntary: end.voluntary - begin.voluntary,
-            involuntary: end.involuntary - begin.involuntary,
-        });
-        let account =
-            WorkerAccount { recorded: recorder.recorded, cpu: clock::thread_cpu_now() - recorder.cpu_begin, switches };
+        let usage = recorder.usage_begin.zip(host::thread_usage()).map(|(begin, end)| end.since(begin));
+        let cpu = recorder.cpu_begin.zip(clock::thread_cpu()).map(|(begin, end)| end - begin);
+        let account = WorkerAccount { recorded: recorder.recorded, cpu, usage };
         recorder.hub.send(if recorder.proxy { Message::ProxyOver(account) } else { Message::WorkerOver(account) });
     }
 }
@@ -242,11 +254,13 @@ impl Recorder {
     }
 
     /// The task is about to do something, or has done it: it runs at `now`. What lies between is a few hundred
-    /// instructions; where it took longer than [`LOST`], the thread was off its core meanwhile, and that is stamped.
+    /// instructions; where it took longer than [`LOST`], the thread was off its core meanwhile, and that is stamped,
+    /// unless the kernel will tell it better.
     #[inline]
     fn see_running(&mut self, task: Task, now: u64) {
         if let Some((own, seen)) = self.running
             && own == task
+            && !self.hub.kernel_records
             && now.saturating_sub(seen) > self.lost
         {
             self.lose(task, seen, now);
@@ -356,6 +370,15 @@ pub fn flush_if_old(now: u64) {
             && clock::ticks_between(recorder.last_flush, now) > FLUSH_EVERY
         {
             recorder.flush(now);
+        }
+    });
+}
+
+/// What this thread has spent by now is nobody's concern: its account begins here.
+pub fn account_from_here() {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own {
+            (recorder.cpu_begin, recorder.usage_begin) = (clock::thread_cpu(), host::thread_usage());
         }
     });
 }

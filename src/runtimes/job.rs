@@ -154,6 +154,8 @@ impl Job {
     pub fn begin(&self) {
         let startup = Nanos::from_secs_f64(self.making_since.elapsed().as_secs_f64());
         self.zero.get_or_init(|| {
+            // What this thread spent on making pools and measuring kernels is no part of the run.
+            record::account_from_here();
             let zero = self.feed.begin(startup);
             record::main_is_since(zero, MainState::Free);
             zero

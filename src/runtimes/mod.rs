@@ -8,6 +8,9 @@ mod enrolled;
 mod event_loop;
 mod gil_threads;
 pub mod job;
+#[cfg(not(unix))]
+mod no_processes;
+#[cfg(unix)]
 mod processes;
 mod queue;
 mod ready;
@@ -23,6 +26,8 @@ use std::sync::Arc;
 
 use crate::model::{Model, Plan};
 use job::Job;
+#[cfg(not(unix))]
+use no_processes as processes;
 pub use processes::{serve_if_worker, set_worker_program};
 pub(crate) use watch::watch;
 

@@ -11,7 +11,7 @@ pub trait Sink {
 
 /// Events that are kept; of longer runs they are only counted, and the run is done once more to write each where it
 /// belongs. Twice the time is less than memory for all events and for all columns at once.
-const KEPT_MAX: usize = 1 << 20;
+const KEPT_MAX: usize = 1 << 18;
 
 /// Every event of a short run; of a long one, how many each task has.
 #[derive(Debug)]

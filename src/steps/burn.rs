@@ -35,6 +35,11 @@ const SYNC_EVERY: Nanos = Nanos::from_millis(1);
 /// Steps shorter than this trust the calibrated rate: two reads of the CPU clock would be 5 % of 10 µs.
 const SHORT: Nanos = Nanos::from_micros(100);
 
+/// Long enough that cheap and dear iterations even out, short enough to be left alone by the kernel now and then.
+const BATCH: Nanos = Nanos::from_micros(160);
+/// How much the latest chunk says about the next one.
+const PACE_WEIGHT: f64 = 0.25;
+
 /// What one kernel costs on this computer.
 #[derive(Clone)]
 pub struct Rate {
@@ -68,7 +73,7 @@ impl Rate {
             clock::ticks_between(begin, clock::ticks())
         };
         let mut batch = 1;
-        while time(&mut machine, batch) < Nanos::from_micros(40) {
+        while time(&mut machine, batch) < BATCH {
             batch *= 2;
         }
         let best = (0..40).map(|_| time(&mut machine, batch)).min().expect("forty batches");
@@ -137,7 +142,8 @@ impl Rates {
         self.of(kernel, size_bytes).iterations(time)
     }
 
-    pub(super) fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
+    /// Of a kernel that the scenario uses.
+    pub fn of(&self, kernel: Kernel, size_bytes: Option<u64>) -> &Rate {
         let found = self.0.iter().find(|rate| rate.kernel == kernel && rate.size_bytes == size_bytes);
         found.expect("every kernel of the scenario was measured")
     }
@@ -170,8 +176,7 @@ pub fn cpu(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancel
         if left <= Nanos::ZERO {
             return Ok(());
         }
-        let chunk = if left < CHUNK { rate.iterations(left) } else { rate.iterations_per_chunk };
-        burner.chunk(chunk, burning.gil);
+        burner.chunk(burner.fitting(left), burning.gil);
         // The last word has the CPU clock: what it does not know of was not computing.
         if burner.consumed >= time {
             burner.sync();
@@ -213,7 +218,9 @@ struct Burner<'a> {
     last: u64,
     /// CPU time spent until `last`.
     consumed: Nanos,
-    /// The latest look at the CPU clock; `None` in short steps, which never look.
+    /// What an iteration takes lately: more than on an idle core where threads share its caches.
+    nanos_per_iteration: f64,
+    /// The latest look at the CPU clock; `None` in short steps, which never look, and where there is none.
     synced: Option<Synced>,
 }
 
@@ -228,11 +235,20 @@ struct Synced {
 impl<'a> Burner<'a> {
     fn new(task: Task, rate: &'a Rate, exact: bool) -> Self {
         let machine = rate.machine.clone();
-        let cpu = exact.then(clock::thread_cpu_now);
+        let cpu = exact.then(clock::thread_cpu).flatten();
         let last = clock::ticks();
         record::see_running(task, last);
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
-        Burner { task, rate, machine, last, consumed: Nanos::ZERO, synced }
+        let nanos_per_iteration = rate.nanos_per_iteration;
+        Burner { task, rate, machine, last, consumed: Nanos::ZERO, nanos_per_iteration, synced }
+    }
+
+    /// As many iterations as fit into `left`, at the most a chunk and at least one.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and bounded by a chunk")]
+    fn fitting(&self, left: Nanos) -> u64 {
+        let fitting = (left.0 as f64 / self.nanos_per_iteration) as u64;
+        fitting.clamp(1, self.rate.iterations_per_chunk)
     }
 
     /// Does so many iterations, or fewer when somebody wants the interpreter lock, and says how many.
@@ -266,7 +282,14 @@ impl<'a> Burner<'a> {
         self.consumed += took;
         if took > GAP + CHUNK {
             self.suspect(now, took, iterations);
-        } else if self.synced.is_some_and(|synced| clock::ticks_between(synced.ticks, now) > SYNC_EVERY) {
+            return;
+        }
+        // Reading the counter takes its part of a few iterations.
+        if iterations == self.rate.iterations_per_chunk {
+            let seen = took.0 as f64 / iterations as f64;
+            self.nanos_per_iteration += (seen - self.nanos_per_iteration) * PACE_WEIGHT;
+        }
+        if self.synced.is_some_and(|synced| clock::ticks_between(synced.ticks, now) > SYNC_EVERY) {
             self.last = now;
             self.sync();
             record::flush_if_old(now);
@@ -301,9 +324,8 @@ impl<'a> Burner<'a> {
         record::stamp(self.task, State::Running, Cause::None);
         // What handing over and waiting cost the CPU is not the task's computing.
         self.last = clock::ticks();
-        if self.synced.is_some() {
-            let (ticks, cpu, consumed) = (self.last, clock::thread_cpu_now(), self.consumed);
-            self.synced = Some(Synced { ticks, cpu, consumed });
+        if let Some(cpu) = self.synced.and_then(|_| clock::thread_cpu()) {
+            self.synced = Some(Synced { ticks: self.last, cpu, consumed: self.consumed });
         }
         Ok(())
     }
@@ -339,8 +361,7 @@ impl<'a> Burner<'a> {
 
     /// Believes the CPU clock.
     fn sync(&mut self) {
-        let Some(synced) = &mut self.synced else { return };
-        let cpu = clock::thread_cpu_now();
+        let Some((synced, cpu)) = self.synced.as_mut().zip(clock::thread_cpu()) else { return };
         let spent = cpu - synced.cpu;
         self.consumed = synced.consumed + spent;
         *synced = Synced { ticks: self.last, cpu, consumed: self.consumed };

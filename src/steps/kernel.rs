@@ -49,7 +49,7 @@ impl Machine {
             Kernel::Sha256 => {
                 Machine::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0, piece: [0x5A; PIECE] }
             }
-            Kernel::Primes => Machine::Primes { candidate: 3 },
+            Kernel::Primes => Machine::Primes { candidate: CANDIDATES.start },
             Kernel::Sum => {
                 let length = usize::try_from(size(SUM_SIZE) / 8).unwrap_or(1).max(1);
                 // Written, not only reserved: untouched pages would all be the same page of zeros.
@@ -90,8 +90,10 @@ impl Machine {
             Machine::Primes { candidate } => {
                 for _ in 0..iterations {
                     black_box(is_prime(*candidate));
-                    // Small enough that one candidate stays far below a chunk.
-                    *candidate = if *candidate > 1_000_000 { 3 } else { *candidate + 2 };
+                    *candidate += 2;
+                    if *candidate >= CANDIDATES.end {
+                        *candidate = CANDIDATES.start;
+                    }
                 }
             }
             Machine::Sum { numbers, at, total } => {
@@ -123,7 +125,7 @@ impl Machine {
             Machine::Mandelbrot { pixel } => {
                 for _ in 0..iterations {
                     black_box(escape_time(*pixel));
-                    *pixel = (*pixel + 1) % (GRID * GRID);
+                    *pixel = (*pixel + STRIDE) % (GRID * GRID);
                 }
             }
             Machine::Matmul { a, b } => {
@@ -149,6 +151,10 @@ fn xorshift(state: &mut u64) -> u64 {
     x
 }
 
+/// Odd numbers of about one size: an iteration costs the same at the beginning of a step and at its end, and stays far
+/// below a chunk.
+const CANDIDATES: std::ops::Range<u64> = 1_000_001..1_100_001;
+
 /// By trial division.
 fn is_prime(candidate: u64) -> bool {
     let mut divisor = 3;
@@ -164,6 +170,9 @@ fn is_prime(candidate: u64) -> bool {
 /// Pixels on each side of the picture that `mandelbrot` draws over and over.
 const GRID: u32 = 256;
 const ESCAPE_MAX: u32 = 200;
+/// From one pixel to the next: all over the picture (a golden section of it, and odd, so that none is left out), since
+/// pixels cost between one round and two hundred and neighbors cost the same.
+const STRIDE: u32 = 40_503;
 
 /// Iterations of z² + c until it escapes, for one pixel of [−2, 1] × [−1.5, 1.5].
 fn escape_time(pixel: u32) -> u32 {

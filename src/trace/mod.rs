@@ -9,7 +9,7 @@ pub mod state;
 
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
 pub use main_thread::{MainSpan, MainState};
-pub use run::{Account, CostsUsed, Host, LoadSample, OutputLine, Run, Status, WorkerInfo};
+pub use run::{Account, CostsUsed, Host, LoadSample, OutputLine, PreemptionSource, Run, Status, WorkerInfo};
 pub use state::{Cause, State};
 
 use crate::time::Nanos;
@@ -126,6 +126,12 @@ impl Trace {
     /// (nearly sorted already), so events of one instant keep the order in which they came. What a task recorded
     /// after its end is not part of its story and is left out.
     pub fn new(tasks: u32, events: &[Event], horizon: Nanos) -> Self {
+        Trace::refined(tasks, events, horizon, |_| {})
+    }
+
+    /// As [`Trace::new`], after `refine` had its say about each task's story: its events in order, to its end, which
+    /// must stay in order.
+    pub fn refined(tasks: u32, events: &[Event], horizon: Nanos, mut refine: impl FnMut(&mut Vec<Event>)) -> Self {
         let mut first = vec![0_u32; tasks as usize + 1];
         for event in events {
             first[event.task.index() + 1] += 1;
@@ -141,15 +147,21 @@ impl Trace {
             *slot += 1;
         }
         let mut trace = Trace::with_capacity(tasks, events.len());
+        let mut story = Vec::new();
         for task in 0..tasks as usize {
             let own = &mut order[first[task] as usize..first[task + 1] as usize];
             own.sort_by_key(|at| events[*at as usize].time);
+            story.clear();
             for at in own {
                 let event = events[*at as usize];
-                trace.push(event);
+                story.push(event);
                 if event.state.is_end() {
                     break;
                 }
+            }
+            refine(&mut story);
+            for event in &story {
+                trace.push(*event);
             }
             trace.close_task(horizon);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{MainSpan, Task, Trace};
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
 use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
@@ -71,8 +71,17 @@ pub struct Account {
     /// CPU time of the run's own threads and processes, from t = 0 to their ends, by the kernel's account; that of
     /// processes that start inside the run counts from their first instant.
     pub cpu: Option<Nanos>,
+    /// The part of `cpu` that the system took on their behalf; the rest was their own code.
+    pub cpu_system: Option<Nanos>,
     pub switches_voluntary: Option<u64>,
     pub switches_involuntary: Option<u64>,
+    /// How often a worker went on on another core than before; where only clocks were compared, as often as that was
+    /// seen.
+    pub migrations: Option<u64>,
+    /// Whose word it is that a computing task was off its core.
+    pub preemption_source: PreemptionSource,
+    /// Context-switch records that the kernel had no room for: the picture may lack so many changes of a core.
+    pub switches_lost: u64,
     /// Most threads of the run alive at once.
     pub threads_max: Option<u32>,
     /// Peak resident memory of the whole process and, each at its own peak, of the processes it made for the run.
@@ -104,7 +113,45 @@ pub struct Account {
     pub main: Vec<MainSpan>,
 }
 
+/// How it is found out that a task which computes has lost its core.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PreemptionSource {
+    #[default]
+    Unknown,
+    /// The thread's CPU clock stood still while the time went on: right to a slice of the computing step.
+    Clocks,
+    /// The kernel's record of each context switch: exact.
+    KernelRecords,
+}
+
+impl PreemptionSource {
+    /// For files and JSON.
+    pub const fn id(self) -> Option<&'static str> {
+        match self {
+            PreemptionSource::Unknown => None,
+            PreemptionSource::Clocks => Some("clocks"),
+            PreemptionSource::KernelRecords => Some("kernel-records"),
+        }
+    }
+
+    pub const fn label(self) -> Text {
+        match self {
+            PreemptionSource::Unknown => Text::new("unknown", "desconhecida"),
+            PreemptionSource::Clocks => Text::new("clocks compared in slices", "relógios comparados em fatias"),
+            PreemptionSource::KernelRecords => {
+                Text::new("the kernel's context-switch records", "registros de troca de contexto do kernel")
+            }
+        }
+    }
+}
+
 impl Account {
+    /// The part of the CPU time that was the threads' own code.
+    pub fn cpu_user(&self) -> Option<Nanos> {
+        Some(self.cpu? - self.cpu_system?)
+    }
+
     pub fn dropped(&self) -> u64 {
         self.recorded.saturating_sub(self.received)
     }

@@ -130,10 +130,12 @@ pub enum Cause {
     Switching = 19,
     /// Cancelled: its coroutine was made and never awaited.
     NeverAwaited = 20,
+    /// Blocked in the middle of computing: its thread waited in a call to the system, or for memory.
+    System = 21,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 21] = [
+    pub const ALL: [Cause; 22] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -155,6 +157,7 @@ impl Cause {
         Cause::WorkerDied,
         Cause::Switching,
         Cause::NeverAwaited,
+        Cause::System,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -180,6 +183,7 @@ impl Cause {
             Cause::WorkerDied => "worker-died",
             Cause::Switching => "switching",
             Cause::NeverAwaited => "never-awaited",
+            Cause::System => "system",
         }
     }
 
@@ -206,6 +210,7 @@ impl Cause {
             Cause::WorkerDied => Text::new("its process died", "seu processo morreu"),
             Cause::Switching => Text::new("being switched to", "sendo assumida"),
             Cause::NeverAwaited => Text::new("nobody awaited it", "ninguém fez await dela"),
+            Cause::System => Text::new("the operating system", "o sistema operacional"),
         }
     }
 }

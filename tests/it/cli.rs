@@ -26,7 +26,7 @@ after = ["egg"]
 steps = [{ fail = "broken" }]
 "#;
 
-const RUN_KEYS: [&str; 24] = [
+const RUN_KEYS: [&str; 32] = [
     "model",
     "params",
     "variant",
@@ -34,6 +34,9 @@ const RUN_KEYS: [&str; 24] = [
     "cores",
     "makespan_ns",
     "cpu_ns",
+    "cpu_user_ns",
+    "cpu_system_ns",
+    "server_cpu_ns",
     "utilization",
     "speedup",
     "waiting_mean_ns",
@@ -41,6 +44,11 @@ const RUN_KEYS: [&str; 24] = [
     "response_mean_ns",
     "overhead_ns",
     "context_switches",
+    "switches_voluntary",
+    "switches_involuntary",
+    "migrations",
+    "preemption_source",
+    "switches_lost",
     "threads_max",
     "peak_memory_bytes",
     "events",

@@ -125,6 +125,7 @@ pub fn check(run: &Run) {
                 State::Shipping => matches!(b, State::Running | State::Ready) || b.is_end(),
                 State::Running => b != State::Starting && b != State::New,
                 State::Io => b == State::Ready || b == State::Cancelled,
+                State::Blocked if pair[0].cause == Cause::System => b == State::Running,
                 // Who gets the interpreter lock is on its core already, or being switched to.
                 State::Blocked if pair[0].cause == Cause::Gil => {
                     b == State::Running || b.is_end() || (b, pair[1].cause) == (State::Ready, Cause::Switching)

@@ -10,7 +10,7 @@ use tasklane::chart::palette::Theme;
 use tasklane::export::{self, ExportError, FORMATS, Format, Options, Takes, json};
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Core, Event, Peer, Resource, Run, State, Status, Task, Trace};
+use tasklane::trace::{Cause, Core, Event, Peer, PreemptionSource, Resource, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 
@@ -179,8 +179,10 @@ fn json_has_the_contract_s_keys_in_order() {
     let runs = &several(2)[1..2];
     let written = text("json", runs, &Options::default());
     let mut at = 0;
-    let keys = "scenario host runs model params variant engine cores makespan_ns cpu_ns utilization speedup \
-        waiting_mean_ns turnaround_mean_ns response_mean_ns overhead_ns context_switches threads_max \
+    let keys = "scenario host runs model params variant engine cores makespan_ns cpu_ns cpu_user_ns cpu_system_ns \
+        server_cpu_ns utilization speedup \
+        waiting_mean_ns turnaround_mean_ns response_mean_ns overhead_ns context_switches \
+        switches_voluntary switches_involuntary migrations preemption_source switches_lost threads_max \
         peak_memory_bytes events dropped variables output t_ns task text repeats tasks name arrive_ns start_ns \
         finish_ns running_ns io_ns waiting_ns blocked_ns turnaround_ns response_ns outcome diagnoses theory \
         work_over_cores_ns longest_task_ns lower_bound_ns";
@@ -194,6 +196,9 @@ fn json_has_the_contract_s_keys_in_order() {
     let run = &value["runs"][0];
     assert_eq!(run["params"]["workers"], 2);
     assert_eq!(run["context_switches"], 10);
+    assert_eq!((&run["switches_involuntary"], &run["migrations"]), (&3.into(), &2.into()));
+    assert_eq!(run["preemption_source"], "kernel-records");
+    assert_eq!((&run["cpu_system_ns"], &run["cpu_user_ns"]), (&2_000_000.into(), &98_000_000.into()));
     assert_eq!(run["tasks"][1]["name"], "dish-2");
     assert_eq!(run["tasks"][1]["turnaround_ns"], 256_000_000);
     assert_eq!(run["repeats"].as_array().unwrap().len(), 3);
@@ -207,9 +212,12 @@ fn what_is_unknown_is_null_or_empty() {
     let mut run = fixture::run("threads", 1, 1);
     run.account.cpu = None;
     run.account.switches_voluntary = None;
+    run.account.preemption_source = PreemptionSource::Unknown;
     let runs = [report(run)];
     let value = serde_json::to_value(json::report(&runs)).unwrap();
-    for key in ["cpu_ns", "context_switches", "speedup", "variant"] {
+    let unknown =
+        ["cpu_ns", "cpu_user_ns", "server_cpu_ns", "context_switches", "preemption_source", "speedup", "variant"];
+    for key in unknown {
         assert!(value["runs"][0][key].is_null(), "{key}");
     }
     assert_eq!(value["runs"][0]["repeats"], serde_json::json!([256_000_000]));

@@ -9,8 +9,8 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
 use tasklane::trace::{
-    Account, Cause, Core, CostsUsed, Event, Host, LoadSample, MainSpan, MainState, OutputLine, Run, State, Status,
-    Task, Trace, Worker, WorkerInfo,
+    Account, Cause, Core, CostsUsed, Event, Host, LoadSample, MainSpan, MainState, OutputLine, PreemptionSource, Run,
+    State, Status, Task, Trace, Worker, WorkerInfo,
 };
 
 /// Worker processes run the program, not the test binary. To be called before a run of any model is started.
@@ -111,6 +111,10 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             cpu: Some(ms(50 * i64::from(count))),
             switches_voluntary: Some(7),
             switches_involuntary: Some(3),
+            cpu_system: Some(ms(i64::from(count))),
+            migrations: Some(2),
+            preemption_source: PreemptionSource::KernelRecords,
+            switches_lost: 0,
             threads_max: Some(workers),
             peak_memory_bytes: Some(12_000_000),
             observer_cpu: Some(ms(2)),

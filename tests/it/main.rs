@@ -5,6 +5,7 @@ mod chart;
 mod cli;
 mod complete;
 mod contract;
+mod cores;
 mod diagnosis;
 mod explore;
 mod export;

@@ -63,7 +63,9 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
         for span in trace.spans_of(task) {
             let computes = matches!(
                 (span.state, span.cause),
-                (State::Running, _) | (State::Ready, Cause::Preempted | Cause::NoCore)
+                (State::Running, _)
+                    | (State::Ready, Cause::Preempted | Cause::NoCore)
+                    | (State::Blocked, Cause::System)
             );
             match &mut open {
                 Some(open) if computes => open.end = span.end,

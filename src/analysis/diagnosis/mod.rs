@@ -25,7 +25,7 @@ mod start_up_dominates;
 mod straggler;
 mod stuck;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod timer_granularity;
 mod words;
 

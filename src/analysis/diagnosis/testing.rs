@@ -68,6 +68,12 @@ impl Story {
         self
     }
 
+    /// Where the latest event was.
+    pub fn on_core(&mut self, core: Core) -> &mut Self {
+        self.events.last_mut().unwrap().core = core;
+        self
+    }
+
     pub fn run(&self) -> Run {
         let scenario = read::read("t.toml", &self.scenario).unwrap_or_else(|problems| panic!("{problems}"));
         let tasks = u32::try_from(scenario.tasks()).unwrap();

@@ -7,6 +7,7 @@ use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
 use crate::analysis::diagnosis::circle;
 use crate::analysis::report_run::ReportRun;
+use crate::analysis::taken::taken_stretches;
 use crate::analysis::{metrics, utilization};
 use crate::chart::arrows::{Arrow, Kind, Tip, arrows, path};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
@@ -23,6 +24,7 @@ const PREEMPTED: Text = Text::new("preempted", "preemptada");
 const OVERHEAD: Text = Text::new("starting", "iniciando");
 const BAD_END: Text = Text::new("not done", "não concluída");
 const CORE_BUSY: Text = Text::new("core busy", "núcleo ocupado");
+const WITH_OTHERS: Text = Text::new("core with others", "núcleo com outros");
 const MAIN_BLOCKED: Text = Text::new("main thread blocked", "thread principal bloqueada");
 const MAIN_FREE: Text = Text::new("main thread free", "thread principal livre");
 const SHARED_ROWS: Text = Text::new(
@@ -183,6 +185,7 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
             trace.states().iter().zip(trace.causes()).any(|(state, cause)| Tone::of(*state, *cause) == Some(tone))
         })
     };
+    let with_others = runs.iter().any(|report| taken_stretches(&report.run).iter().any(|taken| !taken.is_empty()));
     let tones = WORDS.into_iter().filter(|(tone, _)| shown(*tone) && occurs(*tone));
     let main = |blocked: bool| {
         let mut spans = runs.iter().flat_map(|report| &report.run.account.main);
@@ -191,8 +194,9 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
     let blocked = main(true).then_some(Entry { swatch: Swatch::Mark(Tone::Blocked), words: MAIN_BLOCKED });
     let free = main(false).then_some(Entry { swatch: Swatch::FaintLine, words: MAIN_FREE });
     let core_busy = Entry { swatch: Swatch::Mark(Tone::CoreBusy), words: CORE_BUSY };
+    let others = with_others.then_some(Entry { swatch: Swatch::Mark(Tone::Others), words: WITH_OTHERS });
     let tones = tones.map(|(tone, words)| Entry { swatch: Swatch::Mark(tone), words });
-    tones.chain(blocked).chain(free).chain([core_busy]).collect()
+    tones.chain(blocked).chain(free).chain([core_busy]).chain(others).collect()
 }
 
 fn label_width(blocks: &[Block]) -> f32 {
@@ -300,8 +304,12 @@ fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
             page.rect(thin, page.palette.io_ground, 0.0);
             page.shapes.push(Shape::Hatch { rect: thin, color, spacing: 5.0 });
         }
-        Tone::Ready if flat || rect.width < 3.0 => page.rect(rect, page.tint(color, 0.55), 0.0),
+        Tone::Ready | Tone::Others if flat || rect.width < 3.0 => page.rect(rect, page.tint(color, 0.55), 0.0),
         Tone::Ready => page.outline(rect, color, radius),
+        Tone::Others => {
+            page.rect(rect, page.tint(color, 0.25), 0.0);
+            page.shapes.push(Shape::Hatch { rect, color, spacing: 5.0 });
+        }
         Tone::BadEnd => {
             let tick = Rect { x: rect.x - 1.0, width: 2.5, ..rect };
             page.rect(tick, color, 0.0);
@@ -353,6 +361,7 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let every = label_every(strips.pitch);
     // They come core by core.
     let mut to_come = &busy[..];
+    let taken = marks::taken(&taken_stretches(run), &frame.axis);
     for (core, label) in block.by_core.labels.iter().enumerate() {
         let y = page.y;
         page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
@@ -362,6 +371,11 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
             let fill = page.tint(page.palette.core_busy, stretch.coverage);
             let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
             page.rect(Rect { x, y, width, height }, fill, 0.0);
+        }
+        let of_core = |edge: usize| taken.partition_point(|stretch| (stretch.core as usize) < edge);
+        for stretch in &taken[of_core(core)..of_core(core + 1)] {
+            let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
+            mark(page, Tone::Others, Rect { x, y, width, height }, false);
         }
         if core % every == 0 {
             let baseline = y + height / 2.0 + 4.0;

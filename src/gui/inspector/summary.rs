@@ -31,7 +31,12 @@ const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consu
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
 const CPU_SIMULATED: Text = Text::new("CPU time", "tempo de CPU");
 const THREADS: Text = Text::new("most threads at once", "máximo de threads");
+const CPU_SYSTEM: Text = Text::new("of it in the system", "dela no sistema");
 const SWITCHES: Text = Text::new("context switches", "trocas de contexto");
+const SWITCHES_FORCED: Text = Text::new("of them forced", "delas forçadas");
+const MIGRATIONS: Text = Text::new("changes of core", "mudanças de núcleo");
+const PREEMPTION: Text = Text::new("Preemption seen by: {}.", "Preempção vista por: {}.");
+const SWITCHES_LOST: Text = Text::new("records the kernel lost", "registros perdidos pelo kernel");
 const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, corrigido");
 const LOAD: Text = Text::new("other load, cores", "outra carga, núcleos");
 const WORKERS_LOST: Text = Text::new("processes that died", "processos que morreram");
@@ -78,12 +83,16 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let rows = [
         (STARTUP, measured.then(|| account.startup.to_string())),
         (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
+        (CPU_SYSTEM, account.cpu_system.map(|time| time.to_string())),
         (OVERHEAD, account.overhead.map(|time| time.to_string())),
         (COSTS, account.costs.as_ref().map(|used| used.source.clone().unwrap_or_else(|| "Tasklane".to_owned()))),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),
+        (SWITCHES_LOST, (account.switches_lost > 0).then(|| account.switches_lost.to_string())),
         (THREADS, account.threads_max.map(|count| count.to_string())),
         (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),
+        (SWITCHES_FORCED, account.switches_involuntary.map(|forced| forced.to_string())),
+        (MIGRATIONS, account.migrations.map(|count| count.to_string())),
         (LOAD, other_load(run)),
         (CLOCK, measured.then(|| account.clock_drift.to_string())),
         (PROCESSES_CLOCK, (measured && has_processes).then(|| account.processes_clock_error.to_string())),
@@ -94,6 +103,9 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         if let Some(value) = value {
             row(name, value);
         }
+    }
+    if run.engine == Engine::Measured {
+        note_ui(ui, &PREEMPTION.fill(ctx.lang, &[&account.preemption_source.label().get(ctx.lang)]));
     }
 }
 

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
+use crate::analysis::taken::taken_stretches;
 use crate::analysis::theory::{Theory, theory};
-use crate::analysis::utilization::{CoreUse, per_core};
+use crate::analysis::utilization::{CoreUse, Stretch, per_core};
 use crate::chart::arrows::{Arrow, arrows};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
@@ -33,6 +34,8 @@ pub struct Derived {
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
+    /// By core: when others had it.
+    pub taken: Vec<Vec<Stretch>>,
     pub metrics: Metrics,
     /// A deadlock's circle on lanes of tasks, what the main thread started and joined on lanes of workers.
     pub arrows: Vec<Arrow>,
@@ -42,6 +45,12 @@ pub struct Derived {
     pub tones: Vec<Tone>,
     /// The picture of the lanes and strips, and what it was painted from.
     pub(super) picture: Option<Picture>,
+}
+
+impl Derived {
+    pub(super) fn is_by_core(&self) -> bool {
+        self.key.1 == LaneBy::Core
+    }
 }
 
 impl TimelineCache {
@@ -88,6 +97,7 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
         lanes: own,
         by_core,
         cores: per_core(run),
+        taken: taken_stretches(run),
         metrics: metrics(run),
         arrows: arrows(run, by, &circle(run)),
         shows_main: by == LaneBy::Worker,

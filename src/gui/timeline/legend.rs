@@ -63,13 +63,14 @@ fn label(tone: Tone, by: LaneBy) -> Text {
         Tone::Overhead => Text::new("starting", "iniciando"),
         Tone::BadEnd => Text::new("failed or stopped", "falhou ou parou"),
         Tone::CoreBusy => Text::new("core busy", "núcleo ocupado"),
+        Tone::Others => Text::new("core with others", "núcleo com outros"),
     }
 }
 
 /// Only the tones that occur, each as it is drawn.
 fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCache, ctx: PaintContext) {
     const SIZE: egui::Vec2 = vec2(20.0, 10.0);
-    const ORDER: [Tone; 8] = [
+    const ORDER: [Tone; 9] = [
         Tone::Running,
         Tone::Io,
         Tone::Ready,
@@ -78,11 +79,13 @@ fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCach
         Tone::Overhead,
         Tone::BadEnd,
         Tone::CoreBusy,
+        Tone::Others,
     ];
     let occurs = |tone: Tone| {
         let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
         match tone {
             Tone::CoreBusy => derived().any(|derived| !derived.by_core.spans.is_empty()),
+            Tone::Others => derived().any(|derived| derived.taken.iter().any(|taken| !taken.is_empty())),
             tone => derived().any(|derived| derived.tones.contains(&tone)),
         }
     };

@@ -72,6 +72,8 @@ pub struct PictureKey {
     strip_pitch: Pitch,
     pitch: Pitch,
     lanes: Range<usize>,
+    /// Lanes are cores.
+    by_core: bool,
     cut: Option<Nanos>,
     scale: f32,
     ground: Rgb,
@@ -100,6 +102,7 @@ pub fn paint_marks(
         strip_pitch: strip_pitch(derived.by_core.len(), stage.strips_max),
         pitch: stage.pitch,
         lanes: visible,
+        by_core: derived.is_by_core(),
         cut: stage.cut,
         scale: stage.scale,
         ground: stage.ctx.palette.background,
@@ -125,10 +128,11 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
     const ROUND_MAX: usize = 2_000;
     let palette = stage.ctx.palette;
     let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
-    let mut strips = marks::busy(run, &derived.by_core, stage.axis);
+    let mut strips = [marks::busy(run, &derived.by_core, stage.axis), marks::taken(&derived.taken, stage.axis)];
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
     }
+    let [strips, taken] = strips;
     let mut canvas = if bars.len() <= ROUND_MAX { Canvas::new(stage.scale) } else { Canvas::square(stage.scale) };
     if derived.shows_main && key.lanes.contains(&0) {
         paint_main(&mut canvas, run, stage, stage.lane(key.origin.y, 0));
@@ -145,6 +149,16 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         // Inside of its outline, where it has one.
         let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
         canvas.fill(x, Rangef::new(y.min + inset, y.max - inset), green.gamma_multiply(busy.coverage));
+    }
+    for others in &taken {
+        let x = Rangef::new(stage.plot.min + others.x0, stage.plot.min + others.x1);
+        let core = others.core as usize;
+        if key.by_core && key.lanes.contains(&core) {
+            paint_tone(&mut canvas, palette, Tone::Others, x, stage.lane(key.origin.y, core));
+        }
+        let y = strip(key.strips, key.strip_pitch, core);
+        let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
+        paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + inset, y.max - inset));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
 }
@@ -195,6 +209,7 @@ pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef,
         Tone::Blocked => canvas.bar(x, share(0.74), ink),
         Tone::Overhead => canvas.bar(x, share(0.6), ink),
         Tone::Preempted => canvas.bar(x, share(0.48), ink),
+        Tone::Others => canvas.hatch(x, share(0.7), theme::blend(palette.background, palette.preempted, 0.25), ink),
         Tone::BadEnd => canvas.fill(Rangef::new(x.min - 1.5, x.min + 1.5), y.expand(1.0), ink),
     }
 }

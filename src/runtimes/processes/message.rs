@@ -49,6 +49,8 @@ pub(super) struct Setup {
     pub variables: Vec<Variable>,
     pub seed: u64,
     pub cpus: Vec<usize>,
+    /// The kernel records the child's context switches: whatever the run's thread opened is inherited.
+    pub kernel_records: bool,
     pub rates: Vec<ShippedRate>,
     pub devices: ShippedDevices,
 }

@@ -87,6 +87,7 @@ fn setup(job: &Job) -> Setup {
         variables: job.scenario().variables.clone(),
         seed: job.seed(),
         cpus: job.hub.cpus().to_vec(),
+        kernel_records: job.hub.has_kernel_records(),
         rates: job.rates().to_ship(),
         devices: job.devices().to_ship(),
     }

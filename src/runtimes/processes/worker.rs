@@ -48,9 +48,11 @@ fn serve_on(pipes: &Arc<Pipes>) -> io::Result<()> {
     };
     thread::Builder::new().name("tasklane-hang-up".into()).spawn(watch)?;
     let Some(Down::Setup(setup)) = pipes.receive()? else { return Ok(()) };
+    let kernel_records = setup.kernel_records;
     let mut bench = Bench::new(setup, Arc::clone(pipes));
     let outlet = Arc::clone(pipes);
     let hub = Hub::of_elsewhere(move |message| outlet.tell(&Up::Record(message)), &bench.cpus);
+    let hub = hub.with_kernel_records(kernel_records);
     let enrolled = hub.enroll(|_| String::new());
     pipes.send(&Up::Hello(Anchor::take(), clock::thread_cpu_now()))?;
     while let Some(Down::Task(order)) = pipes.receive()? {
@@ -122,7 +124,7 @@ struct Bench {
 
 impl Bench {
     fn new(setup: Setup, pipes: Arc<Pipes>) -> Self {
-        let Setup { groups, variables, seed, cpus, rates, devices, nanos_per_tick } = setup;
+        let Setup { groups, variables, seed, cpus, rates, devices, nanos_per_tick, kernel_records: _ } = setup;
         clock::adopt_rate(nanos_per_tick);
         // Nobody cancels here: a stopped run kills its processes.
         let cancel = Arc::default();

@@ -72,7 +72,9 @@ impl Server {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         self.shared.stop.notify_one();
         drop(thread.join());
-        Some(Nanos(self.shared.cpu.load(Ordering::Acquire)))
+        let cpu = Nanos(self.shared.cpu.load(Ordering::Acquire));
+        // One that served nobody has computed, too: nothing means that nobody knows.
+        (cpu > Nanos::ZERO).then_some(cpu)
     }
 }
 
@@ -92,11 +94,11 @@ fn serve(shared: &Shared, cancel: &Cancel, up: &mpsc::Sender<io::Result<SocketAd
         Ok(runtime) => runtime,
         Err(error) => return say(Err(error)),
     };
-    let mut begin = clock::thread_cpu_now();
+    let mut begin = clock::thread_cpu();
     runtime.block_on(async {
         match listen() {
             Ok((listener, address)) => {
-                begin = clock::thread_cpu_now();
+                begin = clock::thread_cpu();
                 say(Ok(address));
                 tokio::select! {
                     () = accept(&listener) => {}
@@ -109,7 +111,9 @@ fn serve(shared: &Shared, cancel: &Cancel, up: &mpsc::Sender<io::Result<SocketAd
     });
     // With the runtime go its tasks, and with them their connections.
     drop(runtime);
-    shared.cpu.store((clock::thread_cpu_now() - begin).0, Ordering::Release);
+    if let Some((begin, end)) = begin.zip(clock::thread_cpu()) {
+        shared.cpu.store((end - begin).0, Ordering::Release);
+    }
 }
 
 fn listen() -> io::Result<(TcpListener, SocketAddr)> {
