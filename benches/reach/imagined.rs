@@ -32,6 +32,8 @@ pub fn bench() {
         let (run, time) = timed(&super::scenario(200_000, STEPS), model, cores);
         row(&format!("200,000 tasks, {model}, {cores} cores"), &run, time);
     }
+    let (run, time) = timed(&super::scenario(15_000, STEPS), "gil-threads", 2);
+    row("15,000 tasks, gil-threads, 2 cores", &run, time);
     crowd();
     frame();
     queues();
