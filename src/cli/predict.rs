@@ -67,7 +67,7 @@ fn planned(named: &Named, args: &PredictArgs, costs: Option<&Arc<CostTable>>) ->
     let models =
         if args.every_model { MODELS.into_iter().map(ModelChoice::new).collect() } else { args.models.clone() };
     let run = RunArgs { models, ..RunArgs::of(named.id.clone()) };
-    let requests = requests(named, &run, costs, host::cores())?.into_iter().map(on_this_computer);
+    let requests = requests(named, &run, costs)?.into_iter().map(on_this_computer);
     Ok(requests.filter(|request| unless_refused(request, engine::check(request)).is_some()).collect())
 }
 

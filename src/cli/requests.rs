@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::{RunArgs, unknown};
 use super::failure::Failure;
 use super::load::Named;
-use crate::engine::Request;
+use crate::engine::{self, Request};
 use crate::scenario::fault::Fault;
 use crate::scenario::{Engine, Scenario};
 use crate::simulate::costs::CostTable;
@@ -14,12 +14,7 @@ use crate::simulate::costs::CostTable;
 ///
 /// # Errors
 /// An option that this version lacks, a variant that does not exist, or a scenario that the options make invalid.
-pub fn requests(
-    named: &Named,
-    args: &RunArgs,
-    costs: Option<&Arc<CostTable>>,
-    host_cores: u32,
-) -> Result<Vec<Request>, Failure> {
+pub fn requests(named: &Named, args: &RunArgs, costs: Option<&Arc<CostTable>>) -> Result<Vec<Request>, Failure> {
     refuse_unbuilt(args)?;
     let mut requests: Vec<Request> = Vec::new();
     for variant in variants(&named.scenario, args)? {
@@ -32,7 +27,7 @@ pub fn requests(
                 scenario: Arc::clone(&scenario),
                 variant: variant.clone(),
                 choice: choice.clone(),
-                cores: scenario.machine.cores.unwrap_or(host_cores),
+                cores: scenario.machine.cores.unwrap_or_else(|| engine::default_cores(scenario.engine)),
                 seed: scenario.machine.seed,
                 repeat: 0,
                 engine: scenario.engine,

@@ -24,7 +24,7 @@ use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Run;
-use crate::{engine, host, store};
+use crate::{engine, store};
 
 const DISAGREES: Text = Text::new(
     "This computer disagrees with the lesson, which expects {}. Other programs, few cores or unlucky timing can be why; the lesson says:",
@@ -43,7 +43,7 @@ const IMAGINED_DISAGREES: Text = Text::new(
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let named = load::scenario(&args.scenario)?;
     let costs = args.costs.as_deref().map(load::costs).transpose()?.map(Arc::new);
-    let requests = requests(&named, args, costs.as_ref(), host::cores())?;
+    let requests = requests(&named, args, costs.as_ref())?;
     requests.iter().try_for_each(engine::check).map_err(refused)?;
     if let Some(folder) = &args.out {
         // Before any time is spent on runs that could not be kept.

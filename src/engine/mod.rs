@@ -21,8 +21,8 @@ pub use crate::record::collector::Wake;
 pub use crate::runtimes::set_worker_program;
 use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
-use crate::simulate::Refusal;
 use crate::simulate::costs::CostTable;
+use crate::simulate::{self, Refusal};
 use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
@@ -71,6 +71,14 @@ pub enum StartError {
     /// By the imagined computer.
     #[error(transparent)]
     Refused(#[from] Refusal),
+}
+
+/// How many cores a run has whose scenario does not say.
+pub fn default_cores(engine: Engine) -> u32 {
+    match engine {
+        Engine::Measured => host::cores(),
+        Engine::Simulated => simulate::CORES_DEFAULT,
+    }
 }
 
 /// Checks a request against this computer, or against what can be imagined, without running it.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::presets::{self, Preset};
-use crate::engine::Request;
+use crate::engine::{self, Request};
 use crate::host;
 use crate::lang::Lang;
 use crate::model::ModelChoice;
@@ -145,7 +145,7 @@ impl Draft {
 
     /// Cores a run may use where no variant says otherwise.
     pub fn cores(&self) -> u32 {
-        self.setup.scenario.machine.cores.unwrap_or_else(host::cores)
+        self.setup.scenario.machine.cores.unwrap_or_else(|| engine::default_cores(self.engine()))
     }
 
     /// The machine with so many cores; that of this computer need not be said.
@@ -282,7 +282,7 @@ impl Setup {
             scenario: Arc::clone(&shared),
             variant: variant.map(str::to_owned),
             choice: choice.clone(),
-            cores: shared.machine.cores.unwrap_or_else(host::cores),
+            cores: shared.machine.cores.unwrap_or_else(|| engine::default_cores(self.engine)),
             seed: shared.machine.seed,
             repeat: 0,
             engine: self.engine,

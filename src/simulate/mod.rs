@@ -32,6 +32,9 @@ pub use machine::QUANTUM;
 /// Most cores of an imagined machine.
 pub const CORES_MAX: u32 = 1_024;
 
+/// Cores of an imagined machine of which nothing else is said: the same on whatever computer it is imagined.
+pub const CORES_DEFAULT: u32 = 2;
+
 /// What is to be simulated.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup<'a> {

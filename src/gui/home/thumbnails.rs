@@ -23,8 +23,6 @@ use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
 use crate::trace::{Run, Status, Task};
 
-/// Where a lesson does not say: what runs on two cores tells most.
-const CORES: u32 = 2;
 /// So many runs of a lesson are drawn, one above the other.
 const RUNS_MAX: usize = 2;
 /// So many tasks fit, in all.
@@ -132,10 +130,8 @@ fn draw(id: &'static str, scenario: Arc<Scenario>, stop: &dyn Fn() -> bool) -> O
     let draft = Draft::new(id, scenario, Engine::Simulated);
     let mut runs: Vec<Arc<Run>> = Vec::new();
     for request in telling(draft.requests()) {
-        let cores = request.scenario.machine.cores.unwrap_or(CORES);
-        let request = Request { cores, ..request.clone() };
-        check(&request).ok()?;
-        let run = imagine(&request, stop).ok()?.run;
+        check(request).ok()?;
+        let run = imagine(request, stop).ok()?.run;
         if run.status == Status::Cancelled {
             return None;
         }
