@@ -229,7 +229,7 @@ impl<S: Sink> Machine<'_, S> {
 
     fn ask_for_main(&mut self) {
         if self.gil.as_ref().is_some_and(|gil| gil.holder == NONE) {
-            return self.main_goes_on();
+            return self.main_returns();
         }
         self.wait_for_gil(MAIN);
         self.request_drop();

@@ -19,7 +19,7 @@ use super::{ChosenBy, DECISIONS_MAX, Decision, Refusal, Setup};
 use crate::model::Plan;
 use crate::scenario::shared::Shared;
 use crate::time::Nanos;
-use crate::trace::{Cause, Core, Event, Peer, Resource, State, Task, Worker};
+use crate::trace::{Cause, Core, Event, MainSpan, Peer, Resource, State, Task, Worker};
 
 /// The operating system's quantum, unless the scenario has its own.
 pub const QUANTUM: Nanos = Nanos::from_millis(4);
@@ -113,8 +113,8 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     /// What is wanted of a machine that has done its work; the rest of its memory is given back.
-    pub fn into_parts(self) -> (S, Vec<Decision>, i64) {
-        (self.sink, self.decisions, self.now)
+    pub fn into_parts(self) -> (S, Vec<Decision>, Vec<MainSpan>, i64) {
+        (self.sink, self.decisions, self.main.lane(self.now), self.now)
     }
 
     /// Runs until nothing happens any more. Returns whether `stop` broke it off.
@@ -161,7 +161,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             What::Awaited => self.awaited(id),
             What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
             What::Started => self.started(id),
-            What::MainGoesOn => self.main_goes_on(),
+            What::MainGoesOn => self.main_returns(),
             What::Arrival => self.arrive(id),
             What::Quantum => {
                 if self.cores.rows[id as usize].stamp == entry.stamp {

@@ -189,7 +189,8 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
     let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
     let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
     let workers = worker_names(setup, machine.threads.len());
-    let (mut sink, decisions, now) = machine.into_parts();
+    let (mut sink, decisions, main, now) = machine.into_parts();
+    let account = Account { main, ..account };
     let mut output = std::mem::take(&mut sink.output);
     output.sort_by_key(|line| line.time);
     let trace = match sink.write(Nanos(now)) {

@@ -12,9 +12,9 @@ use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
 use super::threads::{Role, Stage, ThreadRow};
-use crate::model::{Start, Workers};
+use crate::model::{Start, WhileInIo, Workers};
 use crate::time::Nanos;
-use crate::trace::{Cause, Event, Peer, State, Task, Worker};
+use crate::trace::{Cause, Event, MainSpan, MainState as Doing, Peer, State, Task, Worker};
 
 /// The thread that starts others.
 #[derive(Debug, Default)]
@@ -26,6 +26,12 @@ pub(super) struct MainThread {
     pub gil_wait: Option<GilWait>,
     /// Rows of threads that are over, to be used again.
     free: Vec<u32>,
+    /// Groups of which a task is still announced to arrive.
+    announced: u32,
+    /// What it did until now, without the stretch that it is in.
+    told: Vec<MainSpan>,
+    /// Since when it does what it does.
+    doing: Option<(i64, Doing)>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +42,54 @@ pub(super) enum MainState {
     Starting,
 }
 
+/// So many stretches of the main thread are told; beyond, what it did is unknown.
+const TOLD_MAX: usize = 100_000;
+
+impl MainThread {
+    fn does(&mut self, now: i64, doing: Doing) {
+        let Some((since, before)) = self.doing.replace((now, doing)) else { return };
+        if before == doing {
+            self.doing = Some((since, before));
+        } else {
+            self.tell(since, now, before);
+        }
+    }
+
+    fn tell(&mut self, start: i64, end: i64, state: Doing) {
+        let joins = self.told.last().is_some_and(|last| last.state == state && last.end == Nanos(start));
+        match self.told.last_mut().filter(|_| joins) {
+            Some(last) => last.end = Nanos(end),
+            None if start < end => self.told.push(MainSpan { start: Nanos(start), end: Nanos(end), state }),
+            None => {}
+        }
+    }
+
+    /// What it did from t = 0 to the end; nothing where that is too much to be told.
+    pub fn lane(mut self, end: i64) -> Vec<MainSpan> {
+        if let Some((since, doing)) = self.doing {
+            self.tell(since, end, doing);
+        }
+        if self.told.len() > TOLD_MAX { Vec::new() } else { self.told }
+    }
+}
+
 impl<S: Sink> Machine<'_, S> {
+    /// Tells what the main thread does from now on.
+    fn tell_main(&mut self) {
+        if self.main.told.len() > TOLD_MAX {
+            return;
+        }
+        let is_loop = self.plan.io == WhileInIo::FreesWorker && self.plan.workers == Workers::Fixed(1);
+        let doing = match self.main.state {
+            _ if is_loop => Doing::Loop,
+            MainState::Starting => Doing::Free,
+            MainState::WaitingForGil => Doing::Gil,
+            MainState::Idle if self.main.announced > 0 => Doing::Arrivals,
+            MainState::Idle => Doing::Join,
+        };
+        self.main.does(self.now, doing);
+    }
+
     /// Puts the first arrival of every group that waits for no other in the calendar.
     pub fn announce_groups(&mut self) {
         for group in 0..u32::try_from(self.tasks.groups.len()).expect("few groups") {
@@ -44,12 +97,14 @@ impl<S: Sink> Machine<'_, S> {
                 self.announce_next(group);
             }
         }
+        self.tell_main();
     }
 
     pub fn announce_next(&mut self, group: u32) {
         let row = &mut self.tasks.groups[group as usize];
         if row.arrived < row.count {
             let time = row.arrivals.next().0.max(row.released);
+            self.main.announced += 1;
             let number = row.first + row.arrived;
             let time = (time < i64::MAX).then_some(time);
             self.plan_at(time, Phase::Arrival, number, What::Arrival, group, 0);
@@ -61,6 +116,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.tasks.groups[group as usize];
         let task = row.first + row.arrived;
         row.arrived += 1;
+        self.main.announced -= 1;
         let is_awaited = row.is_awaited;
         self.tasks.rows[task as usize].since = self.now;
         self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::Queued), NONE, NONE);
@@ -77,6 +133,7 @@ impl<S: Sink> Machine<'_, S> {
             }
         }
         self.announce_next(group);
+        self.tell_main();
     }
 
     /// A bounded queue rejects a task when all workers are held and all places taken.
@@ -94,6 +151,12 @@ impl<S: Sink> Machine<'_, S> {
         }
         self.end_task(task, (State::Rejected, Cause::Queued), NONE, NONE);
         false
+    }
+
+    /// The interpreter lock that it waited for is free.
+    pub fn main_returns(&mut self) {
+        self.main_goes_on();
+        self.tell_main();
     }
 
     /// Starts the next thread, when it is free to and has the interpreter lock.
@@ -131,6 +194,7 @@ impl<S: Sink> Machine<'_, S> {
         self.make_thread(task);
         self.main_lets_gil_go();
         self.main_goes_on();
+        self.tell_main();
     }
 
     fn make_thread(&mut self, task: u32) {

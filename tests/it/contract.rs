@@ -98,7 +98,8 @@ pub fn check(run: &Run) {
     assert_eq!(run.account.dropped(), 0, "{model}: recorded = received");
     assert_eq!(run.account.stragglers, 0, "{model}");
     assert!(run.account.recorded >= run.trace.len() as u64, "{model}");
-    if run.engine == tasklane::scenario::Engine::Measured {
+    // An imagined run may be over as soon as it begins.
+    if run.trace.horizon() > Nanos::ZERO {
         let main = &run.account.main;
         assert_eq!(main.first().map(|span| span.start), Some(Nanos::ZERO), "{model}: known from t = 0");
         assert!(main.windows(2).all(|pair| pair[0].end == pair[1].start), "{model}: {main:?}");
