@@ -1,8 +1,8 @@
 //! Tasklane: see concurrency happen.
 //!
-//! A **scenario** (what to run) names **models**; **runtimes** do its **steps** for real, or
-//! **simulate** does on a machine that isn't there; a **trace** (what happened),
-//! **analysis** (what it means), **chart** (what to draw), for **gui**, **cli** and **export**.
+//! A **scenario** (what to run) names **models**; **runtimes** do its **steps** for real, or **simulate**
+//! does on a machine that isn't there; either way a **trace** (what happened), **analysis** (what it means), **chart**
+//! (what to draw), for **gui**, **cli** and **export**.
 //!
 //! | room | owns | effects |
 //! |---|---|---|
@@ -12,7 +12,7 @@
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
 //! | [`simulate`] | the imagined computer: (scenario, plan, costs) → trace, deterministic | none |
-//! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses | none |
+//! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses, agreement of predicted and measured | none |
 //! | [`explore`] | every order of a small program's steps, counted exactly | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
 //! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
@@ -20,7 +20,7 @@
 //! | [`record`] | how workers stamp events, and the collector that turns them into a trace | threads, channels |
 //! | [`steps`] | what a step really does: burn CPU, wait, ask a server, write to the disk | threads, sockets, files |
 //! | [`runtimes`] | how each model really runs: the twin of `model`, same file names | threads, runtimes, worker processes |
-//! | [`engine`] | runner, session of open runs | threads |
+//! | [`engine`] | measured and simulated runs from start to end, calibration, session of open runs | threads |
 //! | [`store`] | opens and saves scenarios, runs and settings, atomically | files |
 //! | [`cli`], [`gui`] | the two shells; neither knows the other | terminal; window, dialogs |
 //!

@@ -1,6 +1,7 @@
 //! The whole window on a measured run of more than 100,000 spans, and while an imagined computer is dragged: CPU time of
 //! one frame, laid out and tessellated. Bound: 8 ms, and as much again for the simulation of a drag.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui;
@@ -23,14 +24,7 @@ pub fn bench() {
     let mut bytes = Vec::new();
     format.write(&[ReportRun::alone(Arc::clone(&run))], &export::Options::default(), &mut bytes).expect("in memory");
     std::fs::write(&path, bytes).expect("a file");
-    let options = AppOptions { open: vec![path], ..AppOptions::default() };
-    let mut harness =
-        Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(64).build_eframe(|cc| App::new(cc, options));
-    while harness.state().session().entries().is_empty() {
-        harness.step();
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    (0..5).for_each(|_| harness.step());
+    let mut harness = opened(path);
     println!("{spans} spans, {FRAMES} frames each, CPU ms a frame      median   worst");
     measure(&mut harness, "standing still", |_, _| {});
     measure(&mut harness, "pointer over the lanes", |harness, at| {
@@ -53,14 +47,7 @@ fn dragging() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("drag.toml");
     std::fs::write(&path, text).expect("a file");
-    let options = AppOptions { open: vec![path], ..AppOptions::default() };
-    let mut harness =
-        Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(64).build_eframe(|cc| App::new(cc, options));
-    while harness.state().session().entries().is_empty() {
-        harness.step();
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    (0..5).for_each(|_| harness.step());
+    let mut harness = opened(path);
     let from = harness.get_by_label("How many cores the imagined computer has").rect().center();
     harness.hover_at(from);
     harness.step();
@@ -72,6 +59,19 @@ fn dragging() {
     });
     let cores = harness.state().session().entries()[0].run.cores;
     assert!(cores > 8, "the picture has not followed: {cores} cores");
+}
+
+/// The window on a file, once its runs are there.
+fn opened(path: PathBuf) -> Harness<'static, App> {
+    let options = AppOptions { open: vec![path], ..AppOptions::default() };
+    let mut harness =
+        Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(64).build_eframe(move |cc| App::new(cc, options));
+    while harness.state().session().entries().is_empty() {
+        harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    (0..5).for_each(|_| harness.step());
+    harness
 }
 
 fn measure(harness: &mut Harness<'_, App>, what: &str, mut act: impl FnMut(&mut Harness<'_, App>, usize)) {

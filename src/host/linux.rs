@@ -2,20 +2,18 @@
 
 mod switches;
 
-use std::{fs, io};
+use std::fs;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
-use rustix::termios::tcgetwinsize;
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
 
+pub use super::unix::{terminal_columns, wait_for_hang_up};
 pub use switches::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = true;
@@ -100,22 +98,6 @@ pub fn end_with_parent(parent: u32) -> bool {
     let asked = set_parent_process_death_signal(Some(Signal::KILL)).is_ok();
     let own = getppid().map(Pid::as_raw_nonzero).and_then(|pid| u32::try_from(pid.get()).ok());
     asked && own == Some(parent)
-}
-
-/// Asks for no event at all: a hang-up is told in any case.
-pub fn wait_for_hang_up() -> bool {
-    let stdin = io::stdin();
-    loop {
-        match poll(&mut [PollFd::new(&stdin, PollFlags::empty())], None) {
-            Ok(_) => return true,
-            Err(Errno::INTR) => {}
-            Err(_) => return false,
-        }
-    }
-}
-
-pub fn terminal_columns() -> Option<usize> {
-    tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

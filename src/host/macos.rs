@@ -1,18 +1,14 @@
 //! macOS: what POSIX offers. Threads cannot be bound to cores, nobody says on which core one is, and a thread's context
 //! switches are not told; its CPU clock is exact, so that preemption is seen by comparing clocks.
 
-use std::io;
-
 use nix::sys::resource::{UsageWho, getrusage};
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit};
-use rustix::termios::tcgetwinsize;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
 
+pub use super::unix::{terminal_columns, wait_for_hang_up};
 pub use super::unrecorded::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = false;
@@ -69,22 +65,6 @@ pub fn cpu_of_process(_pid: u32) -> Option<Nanos> {
 /// Nothing kills it: it ends when its standard input does.
 pub fn end_with_parent(parent: u32) -> bool {
     getppid().map(Pid::as_raw_nonzero).and_then(|pid| u32::try_from(pid.get()).ok()) == Some(parent)
-}
-
-/// Asks for no event at all: a hang-up is told in any case.
-pub fn wait_for_hang_up() -> bool {
-    let stdin = io::stdin();
-    loop {
-        match poll(&mut [PollFd::new(&stdin, PollFlags::empty())], None) {
-            Ok(_) => return true,
-            Err(Errno::INTR) => {}
-            Err(_) => return false,
-        }
-    }
-}
-
-pub fn terminal_columns() -> Option<usize> {
-    tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

@@ -7,6 +7,8 @@ mod linux;
 mod macos;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod other;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod unix;
 #[cfg(not(target_os = "linux"))]
 mod unrecorded;
 

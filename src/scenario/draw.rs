@@ -20,7 +20,9 @@ pub struct Key {
 /// The draw number of arrival gaps; no task reaches so many steps.
 const ARRIVAL: u64 = u64::MAX;
 
-struct SplitMix(u64);
+/// The generator itself, for whoever else has to draw the same on every computer.
+#[derive(Debug)]
+pub struct SplitMix(pub u64);
 
 impl SplitMix {
     fn new(key: Key) -> Self {
@@ -31,7 +33,8 @@ impl SplitMix {
         state
     }
 
-    fn next(&mut self) -> u64 {
+    #[expect(clippy::should_implement_trait, reason = "an endless sequence has no `None` to handle")]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -392,7 +392,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
         }
         self.give_core_back(thread);
-        self.enter_ready(thread);
+        self.make_ready(thread);
     }
 
     /// The thread leaves its core of its own accord.
@@ -410,12 +410,8 @@ impl<'a, S: Sink> Machine<'a, S> {
         row.core = ThreadRow::NO_CORE;
     }
 
-    /// A thread that waited or was woken could run.
+    /// A thread that waited, was woken or lost its core could run.
     pub fn make_ready(&mut self, thread: u32) {
-        self.enter_ready(thread);
-    }
-
-    fn enter_ready(&mut self, thread: u32) {
         let rank = self.rank(thread);
         let entry = self.ready.push(thread, rank);
         let row = &mut self.threads[thread as usize];

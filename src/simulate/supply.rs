@@ -11,6 +11,7 @@ use super::machine::Machine;
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
+use crate::scenario::draw::SplitMix;
 use crate::trace::{Cause, Peer, Worker};
 
 /// Everything that waits for a worker, and the workers that wait for it.
@@ -34,7 +35,7 @@ pub(super) struct Supply {
     injector: VecDeque<Piece>,
     batch: Vec<u32>,
     batches: Vec<Vec<u32>>,
-    random: u64,
+    random: SplitMix,
 }
 
 /// A contiguous part of a batch.
@@ -121,7 +122,7 @@ impl Supply {
             injector: VecDeque::new(),
             batch: Vec::new(),
             batches: Vec::new(),
-            random: seed,
+            random: SplitMix(seed),
         }
     }
 
@@ -136,15 +137,6 @@ impl Supply {
         head.unwrap_or(NONE)
     }
 
-    /// `SplitMix64`, as the draws of scenarios.
-    fn random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
     /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
     /// Returns whom it was stolen from.
     fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
@@ -153,7 +145,7 @@ impl Supply {
         }
         let workers = self.deques.len();
         if self.deques.iter().any(|deque| !deque.is_empty()) {
-            let start = usize::try_from(self.random() % workers as u64).expect("an index");
+            let start = usize::try_from(self.random.next() % workers as u64).expect("an index");
             let victims = (0..workers).map(|step| (start + step) % workers).filter(|victim| *victim != own);
             for victim in victims {
                 if let Some(piece) = self.deques[victim].pop_front() {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tasklane::model::{self, ModelChoice};
+use tasklane::scenario::draw::SplitMix;
 use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
 use tasklane::trace::{
@@ -139,16 +140,15 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
     }
 }
 
-/// `SplitMix64`: a seed that is printed makes the same values again.
+/// A seed that is printed makes the same values again.
 pub struct Random(pub u64);
 
 impl Random {
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        let mut generator = SplitMix(self.0);
+        let value = generator.next();
+        self.0 = generator.0;
+        value
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {

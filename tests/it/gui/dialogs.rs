@@ -54,15 +54,7 @@ fn a_run_gets_a_name_and_is_saved_and_opened_again() {
     window.harness.key_press(egui::Key::Enter);
     window.settle();
     assert_eq!(window.harness.state().session().entries()[1].name.as_deref(), Some("Three cooks"));
-    window.click("Save Three cooks");
-    let target = folder.path().join("saved.tasklane");
-    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
-    window.settle();
-    window.click("Write the file");
-    window.until("the run is saved", |_| target.exists());
-    let options = AppOptions { open: vec![target], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the run is open", |app| !app.session().entries().is_empty());
+    let window = window.saved_and_opened("Three cooks", folder.path());
     assert_eq!(window.harness.state().session().entries()[0].run.choice.model.id, "threads");
 }
 

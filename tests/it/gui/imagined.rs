@@ -252,15 +252,7 @@ fn a_simulated_run_is_saved_and_opens_as_what_it_is() {
     let mut window = open_shown(EIGHT);
     window.click("Run  ↵");
     window.click("Runs");
-    window.click("Save Threads · simulated");
-    let target = folder.path().join("saved.tasklane");
-    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
-    window.settle();
-    window.click("Write the file");
-    window.until("the run is saved", |_| target.exists());
-    let options = AppOptions { open: vec![target], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the run is open", |app| !app.session().entries().is_empty());
+    let mut window = window.saved_and_opened("Threads · simulated", folder.path());
     let entries = window.harness.state().session().entries();
     assert_eq!(entries.len(), 1, "what was opened, and no other of the same beside it");
     assert_eq!((entries[0].run.engine, entries[0].run.status), (Engine::Simulated, Status::Finished));

@@ -49,6 +49,20 @@ impl Window {
         self.settle();
     }
 
+    /// Another window, on the run of that name that this one has saved into `folder`; the list of runs is open.
+    fn saved_and_opened(mut self, name: &str, folder: &std::path::Path) -> Window {
+        self.click(&format!("Save {name}"));
+        let target = folder.join("saved.tasklane");
+        self.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+        self.settle();
+        self.click("Write the file");
+        self.until("the run is saved", |_| target.exists());
+        let options = AppOptions { open: vec![target], ..AppOptions::default() };
+        let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+        window.until("the run is open", |app| !app.session().entries().is_empty());
+        window
+    }
+
     /// Also where the card is below the fold.
     fn open_card(&mut self, name: &str) {
         self.node(name).click_accesskit();
