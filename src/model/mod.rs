@@ -33,7 +33,8 @@ pub(crate) use param::WORKERS;
 use param::{BLOCKING, PROCESSES, PYTHON_POOL, QUEUE, START, SWITCH_INTERVAL};
 pub use param::{Param, ParamDefault, ParamError, Params, Unit};
 
-/// Every model that really runs on this computer, in the order menus show them.
+/// Models that have a runtime of their own, in the order menus show them. Whether this computer can run each of them, the
+/// runtimes know.
 pub static MODELS: [&Model; 10] = [
     &sequential::MODEL,
     &threads::MODEL,
@@ -87,11 +88,6 @@ impl Model {
     /// What its tasks are written in.
     pub fn language(&self) -> Language {
         (self.plan)(&Params::default(), 1).language
-    }
-
-    /// Whether it really runs on this computer, so that it can be measured.
-    pub fn is_measurable(&self) -> bool {
-        MODELS.contains(&self)
     }
 }
 
@@ -355,7 +351,6 @@ mod tests {
         for model in all() {
             let is_python = model.id.starts_with("python-");
             assert_eq!(model.language() == Language::Python, is_python, "{}", model.id);
-            assert_eq!(model.is_measurable(), !is_python, "{}", model.id);
             assert_eq!(baseline_of(model).id, if is_python { "python-sequential" } else { "sequential" });
             assert_eq!(baseline_of(model).language(), model.language());
         }
