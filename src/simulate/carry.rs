@@ -9,7 +9,7 @@ use super::tasks::{Errand, NONE, Op, Progress};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
 use crate::time::Nanos;
-use crate::trace::{Cause, OutputLine, State, Task};
+use crate::trace::{Cause, OUTPUT_LINES_MAX, OutputLine, State, Task};
 
 /// Whether the thread still has its core and nothing to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -374,6 +374,10 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn say(&mut self, task: u32, text: u32) {
+        self.totals.lines += 1;
+        if self.totals.lines > OUTPUT_LINES_MAX as u64 {
+            return;
+        }
         let group = self.tasks.rows[task as usize].group;
         let index = task - self.tasks.groups[group as usize].first;
         let text = self.tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());

@@ -8,9 +8,11 @@ use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::{Arrive, Engine, Group, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Run, Span, State, Status, Task};
+use tasklane::trace::{Cause, OUTPUT_LINES_MAX, Run, Span, State, Status, Task};
 
 use crate::fixture::{cpu, ms, name_worker_program, scenario};
+use crate::imagined::computed;
+use crate::textbooks::request;
 
 pub fn io(time: Nanos, blocking: bool) -> Step {
     Step::Io { time: Spread::Fixed(time), via: Via::Timer, blocking, timeout: None }
@@ -303,6 +305,18 @@ fn running_time_agrees_with_the_kernels_account() {
         let running = tasklane::analysis::metrics::metrics(&run).running;
         let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
         assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+    }
+}
+
+/// A task that prints for ever costs no more memory than is promised.
+#[test]
+fn lines_beyond_what_memory_holds_are_dropped_and_counted() {
+    let count = u32::try_from(OUTPUT_LINES_MAX).unwrap() + 3;
+    let chatty = of(vec![group("a", 1, vec![Step::Repeat { count, steps: vec![Step::Print("still here".into())] }])]);
+    let imagined = request(chatty.clone(), ModelChoice::new(tasklane::model::find("sequential").unwrap()), 1);
+    for run in [run(&chatty, "sequential"), computed(&imagined).run] {
+        assert_eq!(run.status, Status::Finished, "{:?}", run.engine);
+        assert_eq!((run.output.len(), run.account.lines_dropped), (OUTPUT_LINES_MAX, 3), "{:?}", run.engine);
     }
 }
 

@@ -8,6 +8,9 @@ use tasklane::simulate::costs::Costs;
 use tasklane::simulate::{Setup, Simulated, simulate};
 use tasklane::trace::{State, Task};
 
+use crate::imagined::{self, computed};
+use crate::textbooks::{choice, request};
+
 const IO: &str = "count = 20\nsteps = [{ io = \"200ms\" }]";
 const BLOCKING: &str = "count = 20\nsteps = [{ io = \"200ms\", blocking = true }]";
 const CPU: &str = "count = 8\nsteps = [{ cpu = \"203ms\" }]";
@@ -122,6 +125,10 @@ fn a_process_starts_by_its_method() {
         assert!((server - fork - 14.5).abs() < 0.2, "{id}: {server} ms by forkserver, {fork} by fork");
         let warm = |method: &str| by(&format!("{method},start=warm"));
         assert_eq!(warm("spawn"), warm("fork"), "{id}: what is warm was started before, however");
+    }
+    for model in ["python-multiprocessing", "python-process-pool"] {
+        let choice = choice(model, &[("method", 1)]);
+        imagined::check(&computed(&request(scenario("count = 9\nsteps = [{ cpu = \"1ms\" }]", false), choice, 2)).run);
     }
     let eight = makespan(&run("python-multiprocessing:method=spawn", "count = 8\nsteps = [{ cpu = \"1us\" }]", false));
     assert!((4.0 * 38.5..8.0 * 38.5).contains(&eight), "{eight} ms: two cores boot eight interpreters");
