@@ -1,5 +1,5 @@
-//! Tasks that ended deadlocked, and those that were to come after them: what each waited for at the end, and which other
-//! of them could have ended that wait.
+//! Tasks that ended deadlocked, and those that were to come after them: what each waited for at the end, and which
+//! other of them could have ended that wait.
 //! Two rules read it: a circle is a deadlock, a wait that nobody is left to end is a lost wake-up.
 //!
 //! Invariant: who waits for the same shares a list of who could serve that, and programs are searched by group: ten
@@ -90,7 +90,7 @@ impl Stuck {
     pub fn circle(&self) -> Option<Vec<Task>> {
         let mut finished = BTreeSet::new();
         for start in self.tasks() {
-            // Depth first, without recursion: each task on the trail with those that are still to be looked at from there.
+            // Depth first, without recursion: each task on the trail with those still to be looked at from there.
             let mut trail = vec![(start, self.wait(start).behind())];
             while let Some((task, ahead)) = trail.last_mut() {
                 let Some(next) = ahead.next() else {
@@ -189,8 +189,8 @@ fn waits_for(run: &Run, end: &Span, resource: &str) -> Option<WaitsFor> {
     }
 }
 
-/// Whether a stuck task of that group may have had a step that passes `test` before it. Where in its program it stood is known up to
-/// steps that look the same: of several such places the earliest counts.
+/// Whether a stuck task of that group may have had a step that passes `test` before it. Where in its program it stood is
+/// known up to steps that look the same: of several such places the earliest counts.
 fn may_still(run: &Run, group: usize, wait: &Wait, test: &dyn Fn(&Step) -> bool) -> bool {
     let program = Program::new(&run.scenario.groups[group].steps);
     let stands_at = |step: &Step| match (wait.on, step) {
