@@ -2,7 +2,7 @@
 //! printed, and what must not be overlooked. Text is made here; `run` writes it out.
 
 use super::gantt::{Cell, Cells, Row, TONES, core_rows, glyph, task_rows};
-use super::terminal::{Ink, Terminal, harmless};
+use super::terminal::{Ink, Terminal, harmless, wrapped};
 use crate::analysis::columns::{self, COLUMNS};
 use crate::analysis::diagnosis::{Diagnosis, diagnose};
 use crate::analysis::metrics::metrics;
@@ -118,23 +118,6 @@ fn diagnoses(run: &Run, terminal: Terminal) -> Vec<String> {
         lines.into_iter().enumerate().map(|(at, line)| format!("{INDENT}{}{line}", sign(at))).collect::<Vec<_>>()
     };
     diagnose(run).into_iter().flat_map(told).collect()
-}
-
-/// At least one line, none longer than `width` unless a single word is.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }
 
 fn heading(reported: &Reported, terminal: Terminal) -> String {

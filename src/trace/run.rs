@@ -194,14 +194,7 @@ pub struct Host {
 impl Run {
     /// The group a task belongs to and its number in it.
     pub fn group_of(&self, task: Task) -> (usize, u32) {
-        let mut index = task.0;
-        for (group, info) in self.scenario.groups.iter().enumerate() {
-            if index < info.count {
-                return (group, index);
-            }
-            index -= info.count;
-        }
-        unreachable!("task {} of {}", task.0, self.scenario.tasks())
+        self.scenario.group_of(task.0)
     }
 
     pub fn task_name(&self, task: Task) -> String {

@@ -308,6 +308,20 @@ fn running_time_agrees_with_the_kernels_account() {
     }
 }
 
+/// Sixteen who wait and one task to do: fifteen sleep on.
+#[test]
+fn a_task_wakes_one_worker_of_a_pool() {
+    const TASKS: u32 = 100;
+    let one_by_one = Group { arrive: Arrive::Every(ms(1)), ..group("a", TASKS, vec![cpu(Nanos::from_micros(10))]) };
+    let mut pool = ModelChoice::new(tasklane::model::find("thread-pool").unwrap());
+    pool.set("workers", 16).unwrap();
+    let live = start_with(&of(vec![one_by_one]), pool, 1);
+    let run = wait_for("thread-pool", || live.is_gathered().then(|| live.snapshot()));
+    let Some(switches) = run.account.switches_voluntary else { return };
+    // One of the worker and one of the main thread, and some to begin and end with.
+    assert!(switches <= u64::from(TASKS) * 6, "{switches} voluntary context switches");
+}
+
 /// A task that prints for ever costs no more memory than is promised.
 #[test]
 fn lines_beyond_what_memory_holds_are_dropped_and_counted() {
