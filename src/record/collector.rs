@@ -18,8 +18,8 @@ use crate::clock::{self, Anchor};
 use crate::host::{self, MachineBusy, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{
-    Core, Event, LoadSample, MainSpan, MainState, OutputLine, PreemptionSource, Run, State, Status, Trace, Worker,
-    WorkerInfo,
+    Core, Event, LoadSample, MainSpan, MainState, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, State, Status,
+    Trace, Worker, WorkerInfo,
 };
 
 /// Called, from the collector's thread, when there is something new to look at.
@@ -288,9 +288,10 @@ impl Collector {
                 account.processes_clock_error = account.processes_clock_error.max(clock_error);
             }
             Message::Main { ticks, state } => self.main.enter(clock::ticks_between(zero, ticks), state),
-            Message::Said { ticks, task, text } => {
+            Message::Said { ticks, task, text } if self.run.output.len() < OUTPUT_LINES_MAX => {
                 self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
             }
+            Message::Said { .. } => self.run.account.lines_dropped += 1,
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -82,6 +82,8 @@ struct GroupProgress {
     first: u32,
     /// Tasks that are not done yet.
     left: AtomicU32,
+    /// The latest tick at which one of them was done: who counts it down last need not be who was done last.
+    done_at: AtomicU64,
     /// Groups that still have to be done before this one's tasks arrive.
     awaited: AtomicU32,
     /// Groups that come after this one.
@@ -108,6 +110,7 @@ impl Job {
             groups.push(GroupProgress {
                 first,
                 left: AtomicU32::new(info.count),
+                done_at: AtomicU64::new(0),
                 awaited: AtomicU32::new(u32::try_from(info.after.len()).expect("few groups")),
                 then: Vec::new(),
             });
@@ -222,9 +225,9 @@ impl Job {
         State::ALL[usize::from(self.progress[task.index()].load(Ordering::Acquire))]
     }
 
-    /// The tasks that must be done before this one arrives and are not yet over.
-    pub(super) fn still_before(&self, task: Task) -> Vec<Task> {
-        let group = &self.scenario.groups[self.tasks[task.index()].group as usize];
+    /// The tasks that must be done before those of the group arrive and are not yet over.
+    pub(super) fn still_before(&self, group: u32) -> Vec<Task> {
+        let group = &self.scenario.groups[group as usize];
         let before = group.after.iter().flat_map(|group| self.tasks_of(*group));
         before.filter(|task| !self.progress(*task).is_end()).collect()
     }
@@ -452,8 +455,9 @@ impl Job {
             self.inside(task).fetch_sub(1, Ordering::AcqRel);
         }
         if ended.state == State::Done {
+            self.groups[group].done_at.fetch_max(ended.ticks, Ordering::AcqRel);
             if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.release_after(group, ended.ticks);
+                self.release_after(group);
             }
         } else {
             self.cancel_after(group, task);
@@ -464,16 +468,18 @@ impl Job {
     }
 
     /// The group is done: whoever waited for it alone arrives.
-    fn release_after(&self, group: usize, ticks: u64) {
-        let now = ticks.saturating_sub(self.zero());
+    fn release_after(&self, group: usize) {
         let mut released = false;
         for then in &self.groups[group].then {
             if self.groups[*then].awaited.fetch_sub(1, Ordering::AcqRel) == 1 {
                 released = true;
-                let priority = self.scenario.groups[*then].priority;
+                let then_group = &self.scenario.groups[*then];
+                let before = then_group.after.iter().map(|before| self.groups[*before].done_at.load(Ordering::Acquire));
+                let all_done = before.max().unwrap_or(0).saturating_sub(self.zero());
+                let priority = then_group.priority;
                 let mut arrivals = self.arrivals();
                 for task in self.tasks_of(*then) {
-                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(now);
+                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(all_done);
                     arrivals.push(Reverse(Arrival { at, priority, task: task.0 }));
                 }
             }

@@ -64,6 +64,8 @@ pub(super) struct Totals {
     pub threads: u32,
     pub threads_max: u32,
     pub events: u64,
+    /// That tasks have printed.
+    pub lines: u64,
 }
 
 impl<'a, S: Sink> Machine<'a, S> {
