@@ -8,8 +8,6 @@ mod arrivals;
 mod carry;
 mod ending;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
@@ -29,7 +27,7 @@ use crate::steps::io::Devices;
 use crate::steps::sync::World;
 use crate::time::Nanos;
 use crate::trace::{MainState, State, Task};
-use arrivals::Arrival;
+use arrivals::{Arrival, Arrivals};
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -59,7 +57,7 @@ pub struct Job {
     broke_off: AtomicBool,
     groups: Vec<GroupProgress>,
     /// Arrivals that are known; taken only by the run's main thread or main future.
-    arrivals: Mutex<BinaryHeap<Reverse<Arrival>>>,
+    arrivals: Mutex<Arrivals>,
     main: Thread,
 }
 
@@ -73,7 +71,7 @@ struct TaskInfo {
 
 struct GroupProgress {
     first: u32,
-    /// Tasks that are not done yet.
+    /// Tasks that are not done yet; counted where a group comes after this one.
     left: AtomicU32,
     /// Groups that still have to be done before this one's tasks arrive.
     awaited: AtomicU32,
@@ -113,9 +111,9 @@ impl Job {
         let known = tasks.iter().zip(0_u32..).filter(|(info, _)| scenario.groups[info.group as usize].after.is_empty());
         let arrivals = known.map(|(info, task)| {
             let priority = scenario.groups[info.group as usize].priority;
-            Reverse(Arrival { at: clock::ticks_in(info.arrival), priority, task })
+            Arrival { at: clock::ticks_in(info.arrival), priority, task }
         });
-        let arrivals = Mutex::new(arrivals.collect());
+        let arrivals = Mutex::new(Arrivals::new(arrivals.collect()));
         let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
         Job {
             programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),

@@ -1,6 +1,5 @@
 //! How tasks come to their end, and what that means for those that come after them.
 
-use std::cmp::Reverse;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -23,7 +22,9 @@ impl Job {
             self.inside(task).fetch_sub(1, Ordering::AcqRel);
         }
         if ended.state == State::Done {
-            if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let progress = &self.groups[group];
+            // Most groups nobody waits for: then nobody counts.
+            if !progress.then.is_empty() && progress.left.fetch_sub(1, Ordering::AcqRel) == 1 {
                 self.release_after(group, ended.ticks);
             }
         } else {
@@ -70,7 +71,7 @@ impl Job {
                 let mut arrivals = self.arrivals();
                 for task in self.tasks_of(*then) {
                     let at = clock::ticks_in(self.tasks[task.index()].arrival).max(now);
-                    arrivals.push(Reverse(Arrival { at, priority, task: task.0 }));
+                    arrivals.release(Arrival { at, priority, task: task.0 });
                 }
             }
         }
