@@ -13,7 +13,7 @@ use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
 use super::following::Following;
 use super::jobs::Done;
-use super::metrics::entry_title;
+use super::names::entry_title;
 use super::open_dialog::OpenDialog;
 use super::presets::{self, Preset};
 use super::refusal;
@@ -212,7 +212,11 @@ fn begin_to_follow(app: &mut App) {
     let asks = app.draft.scenario().lesson.as_ref().is_some_and(|lesson| lesson.ask.is_some());
     let is_answer = |entry: &Entry| entry.run.scenario_id == app.draft.id && entry.run.status == Status::Finished;
     let answered = app.session.entries().iter().any(is_answer);
-    app.view.run.shown.clear();
+    let (session, shown) = (&app.session, &mut app.view.run.shown);
+    let is_measured = |entry: &Entry| entry.run.engine == Engine::Measured && entry.run.scenario_id == app.draft.id;
+    shown.retain(|id| session.entry(*id).is_some_and(is_measured));
+    // What was measured stays to be compared with; the room is for what follows.
+    app.view.run.timeline.folded.extend(shown.iter());
     app.view.run.timeline.range = Range::default();
     app.following = Some(Following::new(asks && !answered));
 }
@@ -226,6 +230,7 @@ fn follow_no_more(app: &mut App) {
     if shown.is_empty() {
         *shown = newest(session, &app.draft.id, Engine::Measured);
     }
+    app.view.run.timeline.folded.retain(|id| !shown.contains(id));
     app.view.run.timeline.range = Range::default();
 }
 
@@ -274,7 +279,9 @@ fn open_export(app: &mut App, only: Option<EntryId>) {
     app.view.run.shown.extend(only);
     if app.session.entries().iter().any(|entry| entry.run.is_over()) {
         let folder = app.settings.export_folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-        app.view.export = Some(ExportDialog::new(folder, only, &app.settings));
+        let timeline = &app.view.run.timeline;
+        let visible = timeline.part(&app.view.run.shown_of(&app.session));
+        app.view.export = Some(ExportDialog::new(folder, only, timeline.lane_by, visible, &app.settings));
     }
 }
 

@@ -12,7 +12,7 @@ use eframe::egui::{
 };
 
 use self::why::Piece;
-use super::metrics::entry_title;
+use super::names::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::timeline::view::{Target, TimelineView};

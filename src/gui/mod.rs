@@ -23,6 +23,7 @@ pub mod inspector;
 mod jobs;
 mod lesson;
 pub mod metrics;
+mod names;
 mod open_dialog;
 mod orders;
 mod pace;

@@ -8,10 +8,10 @@ use super::commands::Commands;
 use super::computer::Computer;
 use super::draft::Draft;
 use super::home::Gallery;
+use super::names::entry_title;
 use super::paint::PaintContext;
 use super::settings::Settings;
 use super::setup::SetupContents;
-use super::timeline::view::Extent;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
@@ -96,6 +96,8 @@ pub fn run_screen_ui(
         if lanes.is_empty() && contents.computing {
             return computing_ui(ui, settings.lang);
         }
+        let baseline = |entry: &&Entry| Some((entry.id, contents.session.baseline_makespan(entry.id)?));
+        view.lanes.measure_against(lanes.iter().filter_map(baseline));
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
 }
@@ -276,7 +278,7 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
         });
         return;
     }
-    let (first, second) = (room.left() + room.width() * 0.44, room.left() + room.width() * 0.7);
+    let (first, second) = (room.left() + room.width() * 0.47, room.left() + room.width() * 0.71);
     let column = |ui: &mut Ui, name: &str, from: f32, to: f32| {
         let place = room.with_min_x(from).with_max_x(to - GAP);
         ui.new_child(eframe::egui::UiBuilder::new().id_salt(name).max_rect(place))
@@ -298,16 +300,14 @@ fn events_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintCo
         note_ui(ui, text.get(context.lang));
         return;
     };
-    section_ui(ui, &metrics::entry_title(entry, context.lang));
+    section_ui(ui, &entry_title(entry, context.lang));
     events::events_ui(ui, entry, &mut view.events, context);
 }
 
 /// On the timeline's axis, with its cursor.
 fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
     section_ui(ui, Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
-    let begun = shown.iter().filter(|entry| entry.progress != EntryProgress::Queued);
-    let extent = Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())));
-    let axis = view.timeline.axis(&extent, ui.available_width().max(1.0));
+    let axis = view.timeline.axis(&view.timeline.extent(shown), ui.available_width().max(1.0));
     let before = view.timeline.cursor;
     view.timeline.beside = busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
     if view.timeline.beside.is_some_and(|pointed| Some(pointed) != before) {

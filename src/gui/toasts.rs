@@ -10,6 +10,8 @@ use crate::lang::{Lang, Text};
 
 /// Seconds that good news is shown; with something to undo, twice that.
 const SHOWN_S: f64 = 6.0;
+/// Longer texts are wrapped.
+const TEXT_WIDTH_MAX: f32 = 380.0;
 
 #[derive(Debug, Default)]
 pub struct Toasts(Vec<Toast>);
@@ -86,17 +88,20 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, lang: Lang, commands: &mut Commands) -> 
         .corner_radius(CornerRadius::same(theme::CARD_RADIUS))
         .inner_margin(Margin::symmetric(14, 10))
         .show(ui, |ui| {
-            ui.set_max_width(460.0);
             ui.horizontal_top(|ui| {
-                closed = icon_ui(ui, "×", words::CLOSE.get(lang)).clicked();
+                let lines = toast.text.lines().count();
+                let font = if lines > 1 { theme::mono(12.0) } else { egui::FontId::proportional(theme::BODY) };
+                let ink: Color32 = theme::color(palette.text);
+                ui.vertical(|ui| {
+                    ui.set_max_width(TEXT_WIDTH_MAX);
+                    ui.add_space(3.0);
+                    ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
+                });
                 if toast.kind == Kind::Removed && link_ui(ui, Text::new("Undo", "Desfazer").get(lang)).clicked() {
                     commands.push(Command::RestoreRemoved);
                     closed = true;
                 }
-                let lines = toast.text.lines().count();
-                let font = if lines > 1 { theme::mono(12.0) } else { egui::FontId::proportional(theme::BODY) };
-                let ink: Color32 = theme::color(palette.text);
-                ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
+                closed |= icon_ui(ui, "×", words::CLOSE.get(lang)).clicked();
             });
         });
     closed

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec2};
 
-use super::metrics::entry_title;
+use super::names::short_names;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::{note_ui, section_ui};
@@ -42,8 +42,8 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
         ui.spacing_mut().item_spacing.y = 6.0;
         let mut noted: Vec<&'static str> = Vec::new();
         let mut silent = true;
-        for entry in &over {
-            let run_name = (over.len() > 1).then(|| entry_title(entry, context.lang));
+        for (entry, name) in over.iter().zip(short_names(&over, context.lang)) {
+            let run_name = (over.len() > 1).then_some(name);
             for diagnosis in view.of(entry) {
                 // What concerns the computer concerns all runs: once is enough.
                 if diagnosis.weight == Weight::Note && noted.contains(&diagnosis.id) {

@@ -25,6 +25,10 @@ const CPU: Text = Text::new("CPU {}", "CPU {}");
 const SWITCHES: Text = Text::new("{} context switches", "{} trocas de contexto");
 const REPEATS: Text = Text::new("{} repeats: {} to {}", "{} repetições: {} a {}");
 const NOT_DONE: Text = Text::new("{} tasks not done", "{} tarefas não concluídas");
+const PART: Text = Text::new(
+    "Shown is the part from {} to {}; makespans, percentages and all other figures are of the whole run.",
+    "Mostra-se a parte de {} a {}; makespans, porcentagens e os demais números são da execução inteira.",
+);
 const DROPPED: Text = Text::new(
     "{}: {} of {} recorded events were dropped; the picture is incomplete.",
     "{}: {} de {} eventos registrados se perderam; a figura está incompleta.",
@@ -138,6 +142,9 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
 /// What a reader must know to trust the figure.
 pub(super) fn notes(page: &mut Page, runs: &[ReportRun]) {
     let lang = page.lang();
+    if let Some(part) = page.look.part {
+        page.note(&PART.fill(lang, &[&part.start, &part.end]));
+    }
     for report in runs.iter().filter(|report| report.run.account.dropped() > 0) {
         let account = &report.run.account;
         let title = run_title(report, runs, lang);

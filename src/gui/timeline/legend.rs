@@ -6,6 +6,7 @@ use eframe::egui::{
 
 use super::cache::TimelineCache;
 use super::canvas::Canvas;
+use super::layout::Crowd;
 use super::paint::paint_tone;
 use super::view::{Extent, Range, TimelineView};
 use crate::chart::lanes::LaneBy;
@@ -19,6 +20,13 @@ use crate::lang::Text;
 const LANES_BY: Text = Text::new("lanes by", "faixas por");
 const FIT_FASTEST: Text = Text::new("fit to the fastest", "ajustar à mais rápida");
 const SHOW_ALL: Text = Text::new("show all", "mostrar tudo");
+const FIT_LANES: Text = Text::new("fit all lanes", "ajustar todas as faixas");
+const ROW_EACH: Text = Text::new("one row each", "uma linha para cada");
+const PER_ROW: Text = Text::new("{} lanes a row", "{} faixas por linha");
+const PER_ROW_HINT: Text = Text::new(
+    "Each row of pixels stands for {} lanes and shows what prevails among them.",
+    "Cada linha de pixels representa {} faixas e mostra o que predomina entre elas.",
+);
 const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
     Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
@@ -129,6 +137,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
         view.fit();
     }
+    crowd_ui(ui, view, ctx);
     if extent.squeezes()
         && view.range != Range::Fastest
         && small_button_ui(ui, FIT_FASTEST.get(ctx.lang), ctx).clicked()
@@ -138,6 +147,24 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
     if over && view.replay.is_none() && replay_button_ui(ui, ctx) {
         view.replay = Some(Replay::start(extent.longest));
+    }
+}
+
+/// Where lanes are too many: the other way to show them.
+fn crowd_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
+    let Some((crowd, per_row)) = view.crowded else { return };
+    let (text, other) = match crowd {
+        Crowd::Fit => (ROW_EACH, Crowd::Scroll),
+        Crowd::Auto | Crowd::Scroll => (FIT_LANES, Crowd::Fit),
+    };
+    let button = small_button_ui(ui, text.get(ctx.lang), ctx);
+    let clicked = button.clicked();
+    if per_row > 1 {
+        let text = RichText::new(PER_ROW.fill(ctx.lang, &[&per_row])).size(12.0).color(color(ctx.palette.dim));
+        ui.label(text).on_hover_text(PER_ROW_HINT.fill(ctx.lang, &[&per_row]));
+    }
+    if clicked {
+        view.crowd = other;
     }
 }
 

@@ -68,7 +68,7 @@ pub fn timeline_ui(
     if entries.is_empty() {
         return paint_nothing(ui, outer, ctx);
     }
-    let extent = extent(entries);
+    let extent = view.extent(entries);
     let margin = margin(outer);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(Rect::from_x_y_ranges(margin, outer.y_range())));
     let ui = &mut ui;
@@ -92,7 +92,12 @@ pub fn timeline_ui(
     let axis = view.axis(&extent, plot.span().max(1.0));
     let ticks = axis.ticks();
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
-    let layout = layout::layout(&contents, blocks_rect.height());
+    let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
+    let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
+    if std::mem::replace(&mut view.crowded, crowded) != crowded {
+        // The row above was laid out before.
+        ui.request_repaint();
+    }
     let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
 
     let pointer = ui.input(|input| input.pointer.hover_pos());
@@ -112,11 +117,6 @@ pub fn timeline_ui(
 
 fn margin(outer: Rect) -> Rangef {
     Rangef::new(outer.left() + MARGIN.0, outer.right() - MARGIN.1)
-}
-
-fn extent(entries: &[&Entry]) -> Extent {
-    let begun = entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
-    Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())))
 }
 
 fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rangef) -> Content {
@@ -182,7 +182,7 @@ fn blocks_ui(
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
                 let folded = contents[number].folded;
-                block::block_ui(ui, entry, entries, view, cache, stage, block.shifted(top), folded, extent);
+                block::block_ui(ui, entry, view, cache, stage, block.shifted(top), folded, extent);
             }
         }
         // After all blocks, so that one cursor goes through them all, whichever the pointer is on.

@@ -55,6 +55,12 @@ impl Stage<'_> {
         Rangef::new(y, y + self.pitch.height())
     }
 
+    /// The same for a lane that is painted: whole pixels, where several lanes share them.
+    fn row(&self, top: f32, lane: usize) -> Rangef {
+        let place = self.lane(top, lane);
+        if self.pitch.step < 1.0 { Rangef::new(place.min.round(), place.min.round() + 1.0) } else { place }
+    }
+
     /// The lanes of `count` that lie between `y.min` and `y.max`.
     pub fn lanes_within(&self, top: f32, count: usize, y: Rangef) -> Range<usize> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
@@ -127,7 +133,11 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
     /// More bars than this have square corners.
     const ROUND_MAX: usize = 2_000;
     let palette = stage.ctx.palette;
-    let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
+    let per_row = stage.pitch.lanes_per_row();
+    let mut bars = match per_row {
+        1 => marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis),
+        _ => shared_rows(run, derived, stage, key.lanes.clone()),
+    };
     let mut strips = [marks::busy(run, &derived.by_core, stage.axis), marks::taken(&derived.taken, stage.axis)];
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
@@ -138,7 +148,7 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         paint_main(&mut canvas, run, stage, stage.lane(key.origin.y, 0));
     }
     for bar in &bars {
-        let y = stage.lane(key.origin.y, bar.lane as usize);
+        let y = stage.row(key.origin.y, bar.lane as usize);
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
         paint_tone(&mut canvas, palette, bar.tone, x, y);
     }
@@ -161,6 +171,18 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + inset, y.max - inset));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
+}
+
+/// The bars of rows that stand for several lanes, each with the number of its first.
+fn shared_rows(run: &Run, derived: &Derived, stage: &Stage, visible: Range<usize>) -> Vec<Bar> {
+    let (per_row, count) = (stage.pitch.lanes_per_row(), visible.end.min(derived.lanes.len()));
+    let first = visible.start - visible.start % per_row;
+    let row = |lane: usize| {
+        let number = u32::try_from(lane).expect("there are fewer lanes than spans");
+        let bars = marks::shared_row(run, &derived.lanes, lane..(lane + per_row).min(count), stage.axis);
+        bars.into_iter().map(move |bar| Bar { lane: number, ..bar })
+    };
+    (first..count).step_by(per_row).flat_map(row).collect()
 }
 
 /// The main thread, behind what it carries itself: blocked solid and thin, free a line.
@@ -228,11 +250,18 @@ pub fn paint_labels(
     painter: &Painter,
     stage: &Stage,
     top: f32,
-    labels: &[String],
-    visible: Range<usize>,
+    derived: &mut Derived,
+    visible: &Range<usize>,
     strong: Option<usize>,
 ) {
     let palette = stage.ctx.palette;
+    let is_kept = |(pitch, lanes, _): &(Pitch, Range<usize>, _)| *pitch == stage.pitch && lanes == visible;
+    if !derived.labeled.as_ref().is_some_and(is_kept) {
+        let found = labeled(&derived.lanes.labels, visible.clone(), stage.pitch);
+        derived.labeled = Some((stage.pitch, visible.clone(), found));
+    }
+    let labels = &derived.lanes.labels;
+    let labeled = derived.labeled.as_ref().map_or(&[][..], |(_, _, lanes)| lanes);
     let paint = |lane: usize, ink| {
         // The first of thin lanes would write into the header.
         let y = stage.lane(top, lane).center().max(top + 4.0);
@@ -242,7 +271,7 @@ pub fn paint_labels(
     // Beside the strong one there is no room for others.
     let apart = label_lanes(stage.pitch);
     let has_room = |lane: &usize| strong.is_none_or(|strong| strong.abs_diff(*lane) >= apart);
-    for lane in labeled(labels, visible, stage.pitch).into_iter().filter(has_room) {
+    for lane in labeled.iter().copied().filter(has_room) {
         paint(lane, palette.dim);
     }
     if let Some(lane) = strong {
@@ -299,8 +328,8 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
 pub fn paint_waiting(painter: &Painter, stage: &Stage, top: f32, visible: Range<usize>) {
     let fill = theme::blend(stage.ctx.palette.background, stage.ctx.palette.line, 0.4);
     let mut canvas = Canvas::new(stage.scale);
-    for lane in visible {
-        canvas.bar(stage.plot, stage.lane(top, lane), fill);
+    for lane in visible.step_by(stage.pitch.lanes_per_row()) {
+        canvas.bar(stage.plot, stage.row(top, lane), fill);
     }
     painter.add(Shape::mesh(canvas.finish()));
 }

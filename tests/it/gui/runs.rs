@@ -1,6 +1,7 @@
 //! Runs: started, refused, cancelled, deleted, and what is shown of them.
 
 use eframe::egui;
+use egui_kittest::kittest::NodeT;
 use tasklane::gui::AppOptions;
 use tasklane::model::MODELS;
 use tasklane::trace::Status;
@@ -92,10 +93,29 @@ fn a_deleted_run_comes_back() {
     window.click("Runs");
     window.click("Delete Threads");
     assert_eq!(window.harness.state().session().entries().len(), 1);
+    let left = |name| window.node(name).rect().left();
+    assert!(left("Threads was deleted.") < left("Undo") && left("Undo") < left("Close"));
     window.click("Undo");
     let titles: Vec<_> =
         window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
     assert_eq!(titles, ["sequential", "threads"]);
+}
+
+/// What is not shown was run all the same.
+#[test]
+fn a_speedup_stays_when_its_baseline_is_hidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    let figures = |window: &Window| {
+        window.node("Fold Threads").accesskit_node().data().description().unwrap_or_default().to_owned()
+    };
+    let before = figures(&window);
+    assert!(before.contains('×'), "{before}");
+    window.click("Runs");
+    window.click("Show Sequential on the timeline");
+    assert!(!window.has("Fold Sequential"));
+    assert_eq!(figures(&window), before);
 }
 
 #[test]
