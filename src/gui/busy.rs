@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use eframe::egui::{FontId, RichText, Sense, Stroke, Ui};
 use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
-use super::metrics::series_color;
+use super::metrics::{series_color, series_ink};
 use super::names::{entry_title, short_names};
 use super::paint::PaintContext;
 use super::theme::color;
@@ -264,7 +264,7 @@ fn legend_ui(ui: &mut Ui, entries: &[&Entry], lines: &[ChartLine], scale: Scale,
         for (at, (entry, name)) in entries.iter().zip(short_names(entries, context.lang)).enumerate() {
             let simulated = entry.run.engine == Engine::Simulated;
             let text = if simulated { format!("{name} · {}", words::SIMULATED.get(context.lang)) } else { name };
-            ui.label(RichText::new(text).size(11.0).color(series_color(at, context)));
+            ui.label(RichText::new(text).size(11.0).color(series_ink(at, context)));
         }
         if lines.iter().any(|line| line.dashed) {
             ui.label(dim(OTHERS.get(context.lang).to_owned())).on_hover_text(OTHERS_EXPLANATION.get(context.lang));

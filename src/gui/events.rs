@@ -62,7 +62,7 @@ pub fn events_ui(ui: &mut Ui, entry: &Entry, view: &mut EventsView, ctx: PaintCo
             let tone = Tone::of(event.state, event.cause).map_or(ctx.palette.text, |tone| ctx.palette.tone(tone));
             let mut inks = [color(ctx.palette.dim); COLUMNS.len()];
             inks[1] = color(ctx.palette.text);
-            inks[2] = color(tone);
+            inks[2] = color(ctx.palette.ink(tone));
             paint_row(ui, rect, &cells(run, &event, lang), &inks, &theme::mono(theme::SMALL));
         }
     });

@@ -26,6 +26,9 @@ use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::State;
 
+/// What the button in the corner takes.
+const FOLD_WIDTH: f32 = 26.0;
+
 const TURNAROUND: Text = Text::new("turnaround", "tempo de retorno");
 const RUNNING: Text = Text::new("running", "executando");
 const IO: Text = Text::new("in IO", "em IO");
@@ -56,7 +59,9 @@ pub fn inspector_ui(
     ctx: PaintContext,
 ) {
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 5.0;
+        ui.spacing_mut().item_spacing.y = 4.0;
+        // As dense as text: these are read, not clicked.
+        ui.spacing_mut().interact_size.y = 17.0;
         let selected = view.selection().and_then(|target| {
             let entry = entries.iter().find(|entry| entry.id == target.entry)?;
             (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
@@ -78,7 +83,11 @@ pub fn inspector_ui(
 fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
     let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, lang));
-    section_ui(ui, &title);
+    ui.scope(|ui| {
+        // Beside the button that folds the panel.
+        ui.set_max_width(ui.available_width() - FOLD_WIDTH);
+        section_ui(ui, &title);
+    });
     let times = task_times(run, target.task);
     states_ui(ui, entry, target, &times, ctx);
     let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());

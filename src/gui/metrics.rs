@@ -35,7 +35,7 @@ const UNKNOWN: &str = "–";
 const ROW_HEIGHT: f32 = 24.0;
 const COLUMN_GAP: f32 = 16.0;
 const SWATCH: f32 = 8.0;
-const SORT_MARK: f32 = 6.0;
+const SORT_MARK: f32 = 7.0;
 /// What names may take of the table's room, and what they always get.
 const NAMES_SHARE: f32 = 0.36;
 const NAMES_MIN: f32 = 120.0;
@@ -87,6 +87,11 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
 /// The color of the run at that place among the shown ones.
 pub(super) fn series_color(index: usize, context: PaintContext) -> Color32 {
     color(context.palette.series[index % context.palette.series.len()])
+}
+
+/// The same for words.
+pub(super) fn series_ink(index: usize, context: PaintContext) -> Color32 {
+    color(context.palette.ink(context.palette.series[index % context.palette.series.len()]))
 }
 
 impl MetricsView {
@@ -222,7 +227,8 @@ fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, con
             clicked = Some(Heading::Column(at));
         }
         if let Some(sort) = sort.filter(|sort| sort.column == at) {
-            paint_sort_mark(ui, head.left_center(), sort, context);
+            let text = width_of(ui, column.label.get(context.lang), HEAD_FONT);
+            paint_sort_mark(ui, pos2(head.right() - text - SORT_MARK - 3.0, head.center().y), sort, context);
         }
         for (row, entry) in (1..).zip(order) {
             let line = &table.lines[*entry];
@@ -263,7 +269,7 @@ impl Grid {
 
 /// Every column as wide as its widest text; long names are cut before they push the figures out of sight.
 fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
-    let width = |text: &str, font: FontId| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
+    let width = |text: &str, font: FontId| width_of(ui, text, font);
     let mark_width = |mark: &'static str| width(mark, HEAD_FONT) + MARK_GAP;
     let names =
         table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + name.mark.map_or(0.0, mark_width));
@@ -274,8 +280,8 @@ fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for (at, column) in COLUMNS.iter().enumerate() {
         let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
-        // Room for the mark of the sorted column, always, so that nothing jumps when it comes.
-        let head = width(column.label.get(context.lang), HEAD_FONT) + 2.0 * SORT_MARK;
+        // The mark of the sorted column stands in the gap before it.
+        let head = width(column.label.get(context.lang), HEAD_FONT);
         let width = cells.fold(head, f32::max).ceil();
         columns.push((left + COLUMN_GAP, width));
         left += COLUMN_GAP + width;
@@ -283,6 +289,10 @@ fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
     let (area, _) = ui.allocate_exact_size(vec2(left, ROW_HEIGHT * f32::from(rows + 1)), Sense::hover());
     Grid { area, names_width, columns }
+}
+
+fn width_of(ui: &Ui, text: &str, font: FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x
 }
 
 fn heading_ui(ui: &mut Ui, rect: Rect, align: Align, label: Text, explanation: Text, context: PaintContext) -> bool {
@@ -316,7 +326,11 @@ fn mark_ui(ui: &mut Ui, rect: Rect, mark: &str, context: PaintContext) -> Rect {
 /// A small triangle: down where the best stands first.
 fn paint_sort_mark(ui: &Ui, left_middle: Pos2, sort: Sort, context: PaintContext) {
     let tip = if sort.best_first { 3.0 } else { -3.0 };
-    let points = vec![left_middle + vec2(0.0, -tip), left_middle + vec2(7.0, -tip), left_middle + vec2(3.5, tip)];
+    let points = vec![
+        left_middle + vec2(0.0, -tip),
+        left_middle + vec2(SORT_MARK, -tip),
+        left_middle + vec2(SORT_MARK / 2.0, tip),
+    ];
     ui.painter().add(Shape::convex_polygon(points, color(context.palette.accent), Stroke::NONE));
 }
 

@@ -22,6 +22,7 @@ use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
 const LEFT_WIDTH: f32 = 280.0;
+const TOML_WIDTH: f32 = 480.0;
 const RIGHT_WIDTH: f32 = 300.0;
 /// The timeline gets at least so much; else the right panel makes room.
 const TIMELINE_MIN: f32 = 560.0;
@@ -53,7 +54,11 @@ pub fn run_screen_ui(
     if settings.folds.left {
         unfold_ui(ui, Side::Left, &mut settings.folds.left, settings.lang);
     } else {
-        Panel::left("left").exact_size(LEFT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
+        // Lines of a scenario as TOML are wide.
+        let as_toml = view.left == LeftTab::Workload && view.setup.toml.is_some();
+        let room = (ui.available_width() - TIMELINE_MIN).max(LEFT_WIDTH);
+        let width = if as_toml { TOML_WIDTH.min(room) } else { LEFT_WIDTH };
+        Panel::left("left").exact_size(width).resizable(false).frame(panel).show(ui, |ui| {
             left_ui(ui, contents, view, settings, commands);
         });
     }

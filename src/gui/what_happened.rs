@@ -10,7 +10,7 @@ use eframe::egui::{FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec
 use super::names::short_names;
 use super::paint::PaintContext;
 use super::theme::{self, color};
-use super::widgets::{note_ui, section_ui};
+use super::widgets::{note_ui, section_ui, unbroken};
 use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_naming};
 use crate::chart::lanes::task_label;
 use crate::engine::session::{Entry, EntryId};
@@ -98,6 +98,6 @@ fn sentence(diagnosis: &Diagnosis, run_name: Option<&str>, context: PaintContext
     if let Some(name) = run_name {
         add(&format!(" · {name}"), body.clone(), palette.dim);
     }
-    add(&format!(". {}", diagnosis.text.get(context.lang)), body, palette.text);
+    add(&unbroken(&format!(". {}", diagnosis.text.get(context.lang))), body, palette.text);
     job
 }

@@ -23,6 +23,20 @@ pub fn note_ui(ui: &mut Ui, text: &str) -> Response {
     egui::Label::new(RichText::new(text).color(dim)).wrap().ui(ui)
 }
 
+/// The text with each number on one line with the unit or the word it counts: `200 ms`, `26 %`, `4 tasks`.
+pub fn unbroken(text: &str) -> String {
+    let mut letters = text.chars().peekable();
+    let mut before = ' ';
+    let mut unbroken = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        let is_between =
+            before.is_ascii_digit() && letters.peek().is_some_and(|next| next.is_alphabetic() || *next == '%');
+        unbroken.push(if letter == ' ' && is_between { '\u{a0}' } else { letter });
+        before = letter;
+    }
+    unbroken
+}
+
 /// An outlined word.
 pub fn tag_ui(ui: &mut Ui, text: &str) -> Response {
     let palette = theme::palette(ui);

@@ -18,6 +18,8 @@ const OUTPUT_ROWS_MAX: usize = 4;
 const SECTION_GAP: f32 = 7.0;
 const BLOCK_GAP: f32 = 16.0;
 const PITCH_DEFAULT: f32 = 18.0;
+/// Of a lane's name.
+const LABEL_HEIGHT: f32 = 11.0;
 
 /// What a block has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +168,6 @@ fn stack(contents: &[Content], room: f32, output_rows: usize, crowd: Crowd) -> L
 
 /// How many lanes of that pitch a label is high: nearer to each other, two would touch.
 pub fn label_lanes(pitch: Pitch) -> usize {
-    const LABEL_HEIGHT: f32 = 11.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
     let lanes = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
     lanes
@@ -235,7 +236,7 @@ fn strips_max(contents: &[Content], room: f32) -> f32 {
 /// The strips of a run on so many cores, in no more height than that.
 pub fn strip_pitch(strips: usize, height_max: f32) -> Pitch {
     /// Below that, several share a row of pixels.
-    const LEAST: f32 = 0.25;
+    const LEAST: f32 = 0.05;
     let step = height_max / count(strips.max(1));
     if step >= STRIP_STEP {
         return Pitch { step: STRIP_STEP, gap: STRIP_GAP };
@@ -254,9 +255,11 @@ fn block(content: &Content, pitch: Pitch, strips_max: f32, top: f32) -> Block {
         return Block { header, lanes: none, strips: none, output: None, all: Rangef::new(top, header.max + 4.0) };
     }
     let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
-    let strips_top = lanes.max + if content.strips > 0 { SECTION_GAP } else { 0.0 };
-    let strips =
-        Rangef::new(strips_top, strips_top + count(content.strips) * strip_pitch(content.strips, strips_max).step);
+    let strip = strip_pitch(content.strips, strips_max).step;
+    // Of thin lanes and thin strips the last name and the first would touch.
+    let gap = (LABEL_HEIGHT + 2.0 - (pitch.step + strip) / 2.0).max(SECTION_GAP);
+    let strips_top = lanes.max + if content.strips > 0 { gap } else { 0.0 };
+    let strips = Rangef::new(strips_top, strips_top + count(content.strips) * strip);
     let rows = match content.output {
         Output::None => None,
         Output::Ticks => Some(1.0),

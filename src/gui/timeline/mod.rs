@@ -24,7 +24,7 @@ use eframe::egui::{
 
 pub use self::cache::TimelineCache;
 pub(super) use self::canvas::Canvas;
-pub(super) use self::paint::{ink_on, paint_lane, paint_tone};
+pub(super) use self::paint::{paint_lane, paint_tone};
 pub use self::view::TimelineView;
 
 use self::layout::{Content, Layout, Output};
@@ -90,7 +90,9 @@ pub fn timeline_ui(
 
     let plot = Rangef::new(margin.min + label_width(entries, cache) + 8.0, margin.max - PERCENT_WIDTH);
     let axis = view.axis(&extent, plot.span().max(1.0));
-    let ticks = axis.ticks();
+    // Before anything has begun no time is known: an axis would make one up.
+    let begun = entries.iter().any(|entry| entry.progress != EntryProgress::Queued);
+    let ticks = if begun { axis.ticks() } else { Vec::new() };
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
     let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
     let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
@@ -101,7 +103,8 @@ pub fn timeline_ui(
     let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
 
     let pointer = ui.input(|input| input.pointer.hover_pos());
-    let pointer = pointer.filter(|at| plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
+    let pointer =
+        pointer.filter(|at| begun && plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
     view.cursor = pointer.map(|at| axis.time(at.x - plot.min)).or(view.beside.take());
     view.hover = None;
     let before = view.range;
