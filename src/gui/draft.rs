@@ -72,6 +72,8 @@ pub struct Draft {
     /// Grows with every change: the key of what is derived from the set-up.
     pub revision: u64,
     setup: Setup,
+    /// As it is in a file, built in or saved since.
+    kept: Setup,
     /// What an imagined computer charges where the scenario does not say; `None`: Tasklane's defaults. A setting of the
     /// person's, not of the set-up: it is not undone.
     costs: Option<Arc<CostTable>>,
@@ -94,7 +96,8 @@ impl Draft {
         };
         let id = id.into();
         let requests = setup.requests(&id, None);
-        Draft { id, revision: 0, setup, costs: None, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
+        let kept = setup.clone();
+        Draft { id, revision: 0, setup, kept, costs: None, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
     }
 
     pub fn scenario(&self) -> &Arc<Scenario> {
@@ -126,6 +129,18 @@ impl Draft {
         if self.costs() != costs {
             self.costs = costs.cloned().map(Arc::new);
             self.changed();
+        }
+    }
+
+    /// Something would be lost with it. For real or imagined is a way to look at it, and no change.
+    pub fn is_changed(&self) -> bool {
+        self.setup != Setup { engine: self.setup.engine, ..self.kept.clone() }
+    }
+
+    /// It is in a file as it was at that revision.
+    pub fn saved(&mut self, revision: u64) {
+        if revision == self.revision {
+            self.kept = self.setup.clone();
         }
     }
 
@@ -349,6 +364,23 @@ mod tests {
         assert!(error.contains("count"), "{error}");
         assert_eq!(*draft.scenario(), before);
         assert!(!draft.can_undo());
+    }
+
+    #[test]
+    fn what_is_saved_is_no_change() {
+        let mut draft = draft("kitchen");
+        draft.edit(Edit::Engine(Engine::Simulated), None, Lang::En).unwrap();
+        assert!(!draft.is_changed(), "looked at in another way");
+        draft.edit(Edit::Models(vec![]), None, Lang::En).unwrap();
+        assert!(draft.is_changed());
+        let revision = draft.revision;
+        draft.undo();
+        assert!(!draft.is_changed());
+        draft.redo();
+        draft.saved(revision);
+        assert!(draft.is_changed(), "an older state was saved");
+        draft.saved(draft.revision);
+        assert!(!draft.is_changed());
     }
 
     #[test]

@@ -243,20 +243,12 @@ fn buttons_ui(
     let path = PathBuf::from(dialog.path.trim());
     let exists = path.is_file();
     if exists {
-        note_ui(
-            ui,
-            Text::new(
-                "A file of that name exists: it will be replaced.",
-                "Já existe um arquivo com esse nome: ele será substituído.",
-            )
-            .get(lang),
-        );
+        note_ui(ui, words::WILL_BE_REPLACED.get(lang));
     }
     ui.add_space(4.0);
     let mut open = true;
     ui.horizontal(|ui| {
-        let text =
-            if exists { Text::new("Replace", "Substituir") } else { Text::new("Write the file", "Gravar o arquivo") };
+        let text = if exists { words::REPLACE } else { Text::new("Write the file", "Gravar o arquivo") };
         let runs = dialog.runs(shown, session);
         let ready = !runs.is_empty() && runs.iter().all(|run| run.run.is_over()) && !dialog.path.trim().is_empty();
         let write = ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner;

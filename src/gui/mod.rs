@@ -35,6 +35,7 @@ mod refusal;
 pub mod replay;
 mod run_screen;
 mod runs;
+mod save_dialog;
 mod settings;
 mod setup;
 mod shortcuts;

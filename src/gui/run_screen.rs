@@ -69,6 +69,10 @@ pub fn run_screen_ui(
             orders::orders_ui(ui, contents.draft, &mut view.orders, context, commands);
         });
     }
+    let has_room_beside = ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN;
+    if has_room_beside && view.bottom == BottomTab::Details {
+        view.bottom = BottomTab::Overview;
+    }
     if settings.folds.bottom {
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
@@ -76,7 +80,7 @@ pub fn run_screen_ui(
     }
     if settings.folds.right {
         unfold_ui(ui, Side::Right, &mut settings.folds.right, settings.lang);
-    } else if ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN {
+    } else if has_room_beside {
         Panel::right("right").exact_size(RIGHT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
             settings.folds.right |= fold_button_ui(
                 ui,
@@ -86,6 +90,7 @@ pub fn run_screen_ui(
             inspector::inspector_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
         });
     }
+    let pinned = view.timeline.pinned;
     middle_ui(ui, |ui| {
         if suits_orders {
             center_tabs_ui(ui, view, settings.lang);
@@ -105,6 +110,9 @@ pub fn run_screen_ui(
         view.lanes.measure_against(lanes.iter().filter_map(baseline));
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+    if !has_room_beside && view.timeline.pinned.is_some() && view.timeline.pinned != pinned {
+        view.bottom = BottomTab::Details;
+    }
 }
 
 /// Where there was nothing before, and too much to draw its lanes empty.
@@ -260,11 +268,14 @@ fn bottom_ui(
         (BottomTab::Overview, Text::new("Metrics", "Métricas").get(lang)),
         (BottomTab::Events, Text::new("Events", "Eventos").get(lang)),
         (BottomTab::Runs, Text::new("Runs", "Execuções").get(lang)),
+        (BottomTab::Details, Text::new("Details", "Detalhes").get(lang)),
     ];
-    tabs_ui(ui, &mut view.bottom, &tabs);
+    let has_room_beside = ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN;
+    tabs_ui(ui, &mut view.bottom, &tabs[..if has_room_beside { 3 } else { 4 }]);
     match view.bottom {
         BottomTab::Overview => overview_ui(ui, contents, shown, view, context),
         BottomTab::Events => events_ui(ui, shown, view, context),
+        BottomTab::Details => inspector::inspector_ui(ui, shown, &mut view.timeline, &mut view.lanes, context),
         BottomTab::Runs => runs::runs_ui(ui, contents.session, &view.shown, &mut view.runs, lang, commands),
     }
 }

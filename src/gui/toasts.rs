@@ -28,8 +28,24 @@ struct Toast {
 enum Kind {
     Good,
     Error,
-    /// Something was removed and can be brought back.
-    Removed,
+    /// Something is gone and can be brought back.
+    Gone(Gone),
+}
+
+/// What can be brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    Run,
+    SetUp,
+}
+
+impl Gone {
+    fn back(self) -> Command {
+        match self {
+            Gone::Run => Command::RestoreRemoved,
+            Gone::SetUp => Command::ReturnToLeft,
+        }
+    }
 }
 
 impl Toasts {
@@ -43,17 +59,17 @@ impl Toasts {
         self.0.push(Toast { text, kind: Kind::Error, until: None });
     }
 
-    /// Only the last removal can be undone, so an older offer goes.
-    pub fn removed(&mut self, text: String) {
-        self.0.retain(|own| own.kind != Kind::Removed);
-        self.0.push(Toast { text, kind: Kind::Removed, until: None });
+    /// Only the last of a kind can be brought back, so an older offer goes.
+    pub fn gone(&mut self, what: Gone, text: String) {
+        self.0.retain(|own| own.kind != Kind::Gone(what));
+        self.0.push(Toast { text, kind: Kind::Gone(what), until: None });
     }
 }
 
 pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Commands) {
     let now = ui.input(|input| input.time);
     for toast in toasts.0.iter_mut().filter(|toast| toast.kind != Kind::Error) {
-        let shown = if toast.kind == Kind::Removed { 2.0 * SHOWN_S } else { SHOWN_S };
+        let shown = if matches!(toast.kind, Kind::Gone(_)) { 2.0 * SHOWN_S } else { SHOWN_S };
         let until = *toast.until.get_or_insert(now + shown);
         ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0) + 0.05));
     }
@@ -97,8 +113,10 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, lang: Lang, commands: &mut Commands) -> 
                     ui.add_space(3.0);
                     ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
                 });
-                if toast.kind == Kind::Removed && link_ui(ui, Text::new("Undo", "Desfazer").get(lang)).clicked() {
-                    commands.push(Command::RestoreRemoved);
+                if let Kind::Gone(what) = toast.kind
+                    && link_ui(ui, Text::new("Undo", "Desfazer").get(lang)).clicked()
+                {
+                    commands.push(what.back());
                     closed = true;
                 }
                 closed |= icon_ui(ui, "×", words::CLOSE.get(lang)).clicked();

@@ -8,6 +8,11 @@ pub const RUN: Text = Text::new("Run", "Executar");
 pub const CANCEL: Text = Text::new("Cancel", "Cancelar");
 pub const CLOSE: Text = Text::new("Close", "Fechar");
 pub const EXPORT: Text = Text::new("Export", "Exportar");
+pub const REPLACE: Text = Text::new("Replace", "Substituir");
+pub const WILL_BE_REPLACED: Text = Text::new(
+    "A file of that name exists: it will be replaced.",
+    "Já existe um arquivo com esse nome: ele será substituído.",
+);
 pub const HELP: Text = Text::new("Help", "Ajuda");
 pub const LESSONS: Text = Text::new("Lessons", "Lições");
 pub const CORES: Text = Text::new("cores", "núcleos");

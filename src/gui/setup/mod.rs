@@ -21,6 +21,7 @@ use super::calibration::{Calibration, calibration_ui};
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::presets::Preset;
+use super::save_dialog::SAVE;
 use super::widgets::{link_ui, section_ui, segmented_ui};
 use crate::lang::{Lang, Text};
 
@@ -69,6 +70,9 @@ pub fn workload_ui(
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             if link_ui(ui, Text::new("as TOML", "em TOML").get(lang)).clicked() {
                 view.toml = Some(TomlView::new(draft));
+            }
+            if link_ui(ui, SAVE.get(lang)).on_hover_text("Ctrl S").clicked() {
+                commands.push(Command::OpenSave);
             }
         });
     });

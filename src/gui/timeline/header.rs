@@ -9,6 +9,7 @@ use eframe::egui::{
 };
 
 use super::paint::Stage;
+use crate::analysis::figures::Value;
 use crate::analysis::metrics::{self, Metrics};
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::names::entry_name;
@@ -153,7 +154,7 @@ impl Figures {
             note: None,
             whole: run.is_over(),
             makespan: Some(makespan.to_string()),
-            speedup: speedup.map(|speedup| format!("{speedup:.2}×")),
+            speedup: speedup.map(|speedup| Value::Factor(speedup).to_string()),
             cores: heading.metrics.utilization.map(cores),
         }
     }

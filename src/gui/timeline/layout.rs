@@ -257,7 +257,7 @@ fn block(content: &Content, pitch: Pitch, strips_max: f32, top: f32) -> Block {
     let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
     let strip = strip_pitch(content.strips, strips_max).step;
     // Of thin lanes and thin strips the last name and the first would touch.
-    let gap = (LABEL_HEIGHT + 2.0 - (pitch.step + strip) / 2.0).max(SECTION_GAP);
+    let gap = (LABEL_HEIGHT + 2.0 - f32::midpoint(pitch.step, strip)).max(SECTION_GAP);
     let strips_top = lanes.max + if content.strips > 0 { gap } else { 0.0 };
     let strips = Rangef::new(strips_top, strips_top + count(content.strips) * strip);
     let rows = match content.output {

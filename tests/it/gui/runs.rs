@@ -118,6 +118,33 @@ fn a_speedup_stays_when_its_baseline_is_hidden() {
     assert_eq!(figures(&window), before);
 }
 
+/// There is no room for it at the right.
+#[test]
+fn in_a_narrow_window_a_task_is_explained_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("short.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
+    window.until("the file is open", |app| app.draft().id == "short");
+    run(&mut window);
+    assert!(window.has("Details") && !window.says("WHY THIS GAP?"));
+    let plot = window.node("Timeline of Sequential, 3 tasks").rect();
+    let lane = egui::pos2(plot.left() + 20.0, plot.top() + 6.0);
+    window.harness.hover_at(lane);
+    window.harness.step();
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        window.harness.event(egui::Event::PointerButton { pos: lane, button, pressed, modifiers });
+        window.harness.step();
+    }
+    window.settle();
+    assert!(window.says("WHY THIS GAP?") || window.says("WHAT IS THIS?"));
+    window.harness.set_size(egui::vec2(1600.0, 1000.0));
+    window.settle();
+    assert!(window.has("makespan"), "the details have moved to the right");
+}
+
 #[test]
 fn a_run_this_computer_cannot_do_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
