@@ -62,6 +62,8 @@ pub struct Setup {
     pub variants: Vec<String>,
     /// Whether to run it for real or on an imagined computer.
     pub engine: Engine,
+    /// More cores than this computer has, for when it is imagined again.
+    imagined_cores: Option<u32>,
 }
 
 /// See the module.
@@ -92,6 +94,7 @@ impl Draft {
             models: scenario.models.clone(),
             variants: scenario.variants.iter().map(|variant| variant.id.clone()).collect(),
             engine: if scenario.engine == Engine::Simulated { scenario.engine } else { wished },
+            imagined_cores: None,
             scenario,
         };
         let id = id.into();
@@ -163,9 +166,10 @@ impl Draft {
         self.setup.scenario.machine.cores.unwrap_or_else(|| engine::default_cores(self.engine()))
     }
 
-    /// The machine with so many cores; that of this computer need not be said.
+    /// The machine with so many cores; as many as there are where nothing is said need not be said.
     pub fn machine_with_cores(&self, cores: u32) -> Machine {
-        Machine { cores: (cores != host::cores()).then_some(cores), ..self.setup.scenario.machine.clone() }
+        let is_said = cores != engine::default_cores(self.engine());
+        Machine { cores: is_said.then_some(cores), ..self.setup.scenario.machine.clone() }
     }
 
     /// The set-up as the file a person would share.
@@ -230,6 +234,15 @@ impl Draft {
             }
             Edit::Engine(engine) => {
                 setup.engine = engine;
+                let cores = match engine {
+                    Engine::Measured => scenario.machine.cores.filter(|cores| *cores <= host::cores()),
+                    Engine::Simulated => scenario.machine.cores.or(setup.imagined_cores),
+                };
+                if cores != scenario.machine.cores {
+                    setup.imagined_cores = scenario.machine.cores;
+                    scenario.machine.cores = cores;
+                    setup.scenario = Arc::new(scenario);
+                }
                 return Ok(setup);
             }
             Edit::Toml(text) => {
@@ -364,6 +377,25 @@ mod tests {
         assert!(error.contains("count"), "{error}");
         assert_eq!(*draft.scenario(), before);
         assert!(!draft.can_undo());
+    }
+
+    /// What an imagined computer has, this one need not have.
+    #[test]
+    fn imagined_cores_do_not_follow_to_this_computer() {
+        let mut draft = draft("kitchen");
+        let turn = |draft: &mut Draft, engine| {
+            draft.edit(Edit::Engine(engine), None, Lang::En).unwrap();
+            draft.cores()
+        };
+        turn(&mut draft, Engine::Simulated);
+        let many = host::cores() + 40;
+        draft.edit(Edit::Machine(draft.machine_with_cores(many)), None, Lang::En).unwrap();
+        assert_eq!(turn(&mut draft, Engine::Measured), host::cores());
+        assert_eq!(turn(&mut draft, Engine::Simulated), many);
+        for cores in [1, host::cores(), 7] {
+            draft.edit(Edit::Machine(draft.machine_with_cores(cores)), None, Lang::En).unwrap();
+            assert_eq!(draft.cores(), cores);
+        }
     }
 
     #[test]

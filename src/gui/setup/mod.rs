@@ -3,6 +3,7 @@
 
 mod fields;
 mod groups;
+mod history;
 mod imagined;
 mod machine;
 mod models;
@@ -85,7 +86,12 @@ fn preset_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, comma
     let derived = Preset::of(&draft.scenario().groups);
     let mut preset = if view.own { Preset::Own } else { derived };
     let options = Preset::ALL.map(|preset| (preset, preset.label().get(lang)));
-    if segmented_ui(ui, &mut preset, &options) {
+    let chosen = ui.horizontal(|ui| {
+        let chosen = segmented_ui(ui, &mut preset, &options);
+        history::history_ui(ui, draft, lang, commands);
+        chosen
+    });
+    if chosen.inner {
         view.own = preset == Preset::Own;
         if preset != derived && preset != Preset::Own {
             commands.push(Command::Edit(Edit::Preset(preset)));

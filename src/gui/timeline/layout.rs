@@ -115,22 +115,24 @@ pub struct Layout {
 
 /// Stacks the blocks. All lanes are equally high: 18 points with their gap where there is room, up to a little more,
 /// down to what so many lanes allow; what does not fit then is scrolled to or squeezed in, as `crowd` has it. Before that,
-/// output gives way.
+/// output and strips give way.
 pub fn layout(contents: &[Content], room: f32, crowd: Crowd) -> Layout {
     /// Whole rooms: to scroll through more is to lose one's way.
     const SCROLLED_MAX: f32 = 3.0;
-    let readable = |rows| stack(contents, room, rows, Crowd::Scroll);
+    let (full, low) = (strips_max(contents, room), low_strips_max(contents, room));
+    let readable = |(rows, strips_max)| stack(contents, room, rows, strips_max, Crowd::Scroll);
     let fits = |layout: &Layout| layout.height <= room;
-    if let Some(fitting) = (1..=OUTPUT_ROWS_MAX).rev().map(readable).find(fits) {
+    let roomy = (1..=OUTPUT_ROWS_MAX).rev().map(|rows| (rows, full));
+    if let Some(fitting) = roomy.chain([(1, low)]).map(readable).find(fits) {
         return fitting;
     }
-    let scrolled = readable(1);
+    let scrolled = readable((1, low));
     let crowd = match crowd {
         Crowd::Auto if scrolled.height > SCROLLED_MAX * room => Crowd::Fit,
         Crowd::Auto => Crowd::Scroll,
         chosen => chosen,
     };
-    let layout = if crowd == Crowd::Fit { stack(contents, room, 1, Crowd::Fit) } else { scrolled };
+    let layout = if crowd == Crowd::Fit { stack(contents, room, 1, low, Crowd::Fit) } else { scrolled };
     Layout { crowd: Some(crowd), ..layout }
 }
 
@@ -144,11 +146,10 @@ impl Content {
     }
 }
 
-fn stack(contents: &[Content], room: f32, output_rows: usize, crowd: Crowd) -> Layout {
+fn stack(contents: &[Content], room: f32, output_rows: usize, strips_max: f32, crowd: Crowd) -> Layout {
     let contents: Vec<Content> = contents.iter().map(|content| content.with_output_rows(output_rows)).collect();
     let open = contents.iter().filter(|content| !content.folded);
     let lanes: usize = open.map(|content| content.lanes).sum();
-    let strips_max = strips_max(&contents, room);
     let beside: f32 = contents.iter().map(|content| beside_lanes(content, strips_max)).sum();
     let pitch = match crowd {
         Crowd::Fit => squeezed(lanes, room - beside),
@@ -231,6 +232,12 @@ fn strips_max(contents: &[Content], room: f32) -> f32 {
     const SHARE: f32 = 0.4;
     let open = contents.iter().filter(|content| !content.folded).count();
     (room * SHARE / count(open.max(1))).clamp(4.0 * STRIP_STEP, 8.0 * STRIP_STEP)
+}
+
+/// Where there is no room for that: as high as their labels.
+fn low_strips_max(contents: &[Content], room: f32) -> f32 {
+    let most = contents.iter().filter(|content| !content.folded).map(|content| content.strips).max().unwrap_or(0);
+    strips_max(contents, room).min(count(most) * (LABEL_HEIGHT + 1.0))
 }
 
 /// The strips of a run on so many cores, in no more height than that.
@@ -331,9 +338,9 @@ mod tests {
         check(8, Crowd::Scroll, None, 1);
         check(100, Crowd::Auto, Some(Crowd::Scroll), 1);
         check(100, Crowd::Fit, Some(Crowd::Fit), 1);
-        check(10_000, Crowd::Auto, Some(Crowd::Fit), 43);
+        check(10_000, Crowd::Auto, Some(Crowd::Fit), 41);
         check(10_000, Crowd::Scroll, Some(Crowd::Scroll), 1);
-        check(1_000_000, Crowd::Auto, Some(Crowd::Fit), 4_256);
+        check(1_000_000, Crowd::Auto, Some(Crowd::Fit), 4_017);
     }
 
     #[test]

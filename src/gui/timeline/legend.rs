@@ -43,11 +43,12 @@ pub fn legend_ui(
     ctx: PaintContext,
 ) {
     ui.add_space(4.0);
-    let one_row = ui.available_width() >= ONE_ROW_MIN;
+    let tones = tones(entries, cache);
+    let one_row = tones.is_empty() || ui.available_width() >= ONE_ROW_MIN;
     let height = 24.0;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
-        swatches_ui(ui, entries, view.lane_by, cache, ctx);
+        swatches_ui(ui, &tones, view.lane_by, ctx);
         if one_row {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| switches_ui(ui, entries, view, extent, ctx));
         }
@@ -75,9 +76,8 @@ fn label(tone: Tone, by: LaneBy) -> Text {
     }
 }
 
-/// Only the tones that occur, each as it is drawn.
-fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCache, ctx: PaintContext) {
-    const SIZE: egui::Vec2 = vec2(20.0, 10.0);
+/// Those that occur, in the legend's order.
+fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
     const ORDER: [Tone; 9] = [
         Tone::Running,
         Tone::Io,
@@ -97,7 +97,13 @@ fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCach
             tone => derived().any(|derived| derived.tones.contains(&tone)),
         }
     };
-    for tone in ORDER.into_iter().filter(|tone| occurs(*tone)) {
+    ORDER.into_iter().filter(|tone| occurs(*tone)).collect()
+}
+
+/// Each as it is drawn.
+fn swatches_ui(ui: &mut Ui, tones: &[Tone], by: LaneBy, ctx: PaintContext) {
+    const SIZE: egui::Vec2 = vec2(20.0, 10.0);
+    for tone in tones.iter().copied() {
         let text = label(tone, by).get(ctx.lang).to_owned();
         let ink = color(ctx.palette.dim);
         let galley = ui.painter().layout_no_wrap(text, FontId::proportional(12.0), ink);
