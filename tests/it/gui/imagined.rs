@@ -232,9 +232,9 @@ fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
     window.click("Run  ↵");
     assert_eq!(window.harness.state().session().entries().len(), 6, "nothing is kept twice");
     window.click("Runs");
-    assert!(!window.has("Fold Threads") && window.has("Fold Threads · simulated"));
+    assert!(window.has("Unfold Threads") && window.has("Fold Threads · simulated"), "what was measured is folded");
     window.click("Show Threads on the timeline");
-    assert!(window.has("Fold Threads") && window.has("Fold Threads · simulated"));
+    assert!(!window.has("Unfold Threads") && window.has("Unfold Sequential"));
     let session = window.harness.state().session();
     for entry in session.entries() {
         let baseline = session.baseline_of(entry.id).expect("each engine has its own");
@@ -244,6 +244,7 @@ fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
     let engines: Vec<Engine> =
         window.harness.state().session().entries().iter().map(|entry| entry.run.engine).collect();
     assert_eq!(engines, [Engine::Measured, Engine::Measured, Engine::Simulated, Engine::Simulated]);
+    assert!(window.has("Fold Sequential") && !window.has("Fold Threads"), "what was hidden stays hidden");
 }
 
 #[test]
