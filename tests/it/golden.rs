@@ -126,6 +126,7 @@ const CASES: &[(&str, &str)] = &[
     (
         "a circle of tasks",
         "HEAD\nEGG\n[[task]]\nname = \"a\"\nafter = [\"egg\", \"c\"]\nSTEPS\n[[task]]\nname = \"b\"\nafter = [\"a\"]\nSTEPS\n[[task]]\nname = \"c\"\nafter = [\"b\"]\nSTEPS\n",
+    ("after an unknown task where there is no other", "HEAD\n[[task]]\nname = \"egg\"\nafter = [\"eggs\"]\nSTEPS\n"),
     ),
     ("the same predecessor twice", "HEAD\nEGG\n[[task]]\nname = \"a\"\nafter = [\"egg\", \"egg\"]\nSTEPS\n"),
     ("a repeat of 0", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ repeat = 0, steps = [{ cpu = \"1ms\" }] }]\n"),
@@ -165,6 +166,7 @@ const CASES: &[(&str, &str)] = &[
     (
         "a variant of an unknown step",
         "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.egg.steps.2.io\" = \"1s\" }\n",
+    ("a variant with an abbreviated key", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.egg.cnt\" = 2 }\n"),
     ),
     ("a variant that goes too deep", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.egg.name.x\" = 2 }\n"),
     (
