@@ -202,6 +202,10 @@ const CASES: &[(&str, &str)] = &[
     (
         "a condition on an unknown model",
         "HEAD\nEGG\n[lesson]\nchapter = \"io-bound\"\nholds = [\"event-loop.makespan < 5s\"]\n",
+    (
+        "a condition with a word too many",
+        "HEAD\nEGG\n[lesson]\nchapter = \"io-bound\"\nholds = [\"threads.makespan < 1 s s\"]\n",
+    ),
     ),
     (
         "a condition on one of two",
