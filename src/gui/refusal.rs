@@ -61,3 +61,8 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         .to_owned(),
     }
 }
+        Refusal::TooManyEvents { max } => Text::new(
+            "The run would have more than {} events. Use a longer quantum, shorter times or fewer tasks.",
+            "A execução teria mais de {} eventos. Use um quantum maior, tempos menores ou menos tarefas.",
+        )
+        .fill(lang, &[max]),
