@@ -24,6 +24,7 @@ use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
 use crate::simulate::costs::CostTable;
 use crate::simulate::{self, Refusal};
 use crate::trace::{Account, Host, Run, Status, Trace};
+pub use crate::steps::io::sweep_leftovers;
 
 /// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
 /// hold them in memory.

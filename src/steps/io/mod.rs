@@ -9,6 +9,7 @@
 //! loops listen to the run's stop switch.
 
 mod file;
+mod folder;
 mod http;
 mod server;
 mod sqlite;
@@ -28,6 +29,8 @@ use crate::record;
 use crate::scenario::{Scenario, Step, Via};
 use crate::time::{Nanos, write_duration};
 use crate::trace::{Cause, Peer, Resource, State};
+pub use folder::sweep_leftovers;
+pub use http::CONNECTIONS_MAX;
 use http::Client;
 use server::Server;
 use sqlite::Databases;
