@@ -16,6 +16,10 @@ pub enum Failure {
     Work(String),
     /// Whoever read our output has gone, as `head` does; not an error.
     ReaderGone,
+    /// Asked to stop by this signal, and stopped: the exit status of a program that it ended.
+    Signal(u8),
+    /// Each is told; the first says the exit status.
+    Several(Vec<Failure>),
 }
 
 impl Failure {
@@ -56,6 +60,11 @@ impl Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
+            Failure::Signal(signal) => ExitCode::from(128_u8.saturating_add(signal)),
+            Failure::Several(failures) => {
+                let statuses: Vec<ExitCode> = failures.into_iter().map(Failure::report).collect();
+                statuses.first().copied().unwrap_or(ExitCode::SUCCESS)
+            }
             io::ErrorKind::BrokenPipe => Failure::ReaderGone,
             _ => Failure::Work(format!("cannot write to standard output: {error}")),
         }

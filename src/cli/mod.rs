@@ -7,6 +7,7 @@ mod catalogs;
 mod explore;
 mod failure;
 mod gantt;
+mod interrupts;
 mod load;
 mod measure;
 mod predict;

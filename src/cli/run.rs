@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::args::RunArgs;
 use super::failure::Failure;
+use super::interrupts::Interrupts;
 use super::load::{self, Named};
-use super::measure::{measure, refused, watch_interrupts};
+use super::measure::{measure, refused};
 use super::report::{Reported, count_of_cores, report, table_row};
 use super::requests::requests;
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
@@ -49,7 +50,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         // Before any time is spent on runs that could not be kept.
         make_writable(folder)?;
     }
-    let stop = watch_interrupts()?;
+    let stop = Interrupts::watch()?;
+    for kept in kept_by_variants(&requests, args) {
+        tell(format!("note: {kept}"));
+    }
     if !args.json {
         match introduce(&named, &requests) {
             // Nobody reads, but files are asked for.
@@ -57,9 +61,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             introduced => introduced?,
         }
     }
-    let session = measure(requests, args.repeat, &stop)?;
+    let session = measure(requests, args.repeat, stop.raised())?;
     let runs = measured(&session);
     if let Some(folder) = &args.out {
+    let mut failures: Vec<Failure> = stop.verdict().err().into_iter().collect();
+    // A file that cannot be written takes neither the others nor the results with it.
         write_files(folder, &args.formats, &args.pictures, &runs)?;
     }
     if args.json { print_json(&runs) } else { print_report(&named, &session) }

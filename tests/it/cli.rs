@@ -395,7 +395,7 @@ fn the_first_interrupt_stops_the_run_and_keeps_what_was_measured() {
     // Interrupts are watched before the first line is written.
     out.read_line(&mut first).unwrap();
     let process = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(process, signal).unwrap();
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -438,3 +438,14 @@ fn the_utilization_chart_is_written_alone_or_beside_the_gantt() {
     names.sort();
     assert_eq!(names, ["kitchen-event-loop-utilization.svg", "kitchen-event-loop.csv", "kitchen-event-loop.svg"]);
 }
+    interrupted(rustix::process::Signal::INT, 0);
+}
+
+/// Whoever sent another signal learns from the exit status that it was heeded.
+#[test]
+fn the_end_of_the_session_stops_the_run_as_cleanly() {
+    interrupted(rustix::process::Signal::TERM, 128 + 15);
+    interrupted(rustix::process::Signal::HUP, 128 + 1);
+}
+
+fn interrupted(signal: rustix::process::Signal, status: i32) {

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tasklane::engine::LiveRun;
 use tasklane::host;
@@ -202,11 +202,40 @@ fn nothing_is_left_behind() {
 fn nothing_is_left_behind_by_a_run_that_is_stopped() {
     use rustix::process::{Pid, Signal, kill_process};
 
-    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut child = program(&folder.path().join("disk.toml"), "600s", temporary.path()).spawn().unwrap();
-    wait_for("the folder of the databases", || {
-        let made = fs::read_dir(temporary.path()).unwrap().find_map(Result::ok)?;
-        (!is_empty(&made.path())).then_some(())
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut child = working(temporary.path());
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        wait_for("the end of the program", || child.try_wait().unwrap());
+        assert!(is_empty(temporary.path()), "{signal:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_program_has_left_goes_with_the_next_start() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut working = working(temporary.path());
+    let after_a_start = || {
+        Command::new(env!("CARGO_BIN_EXE_tasklane")).arg("list").env("TMPDIR", temporary.path()).output().unwrap();
+        fs::read_dir(temporary.path()).unwrap().count()
+    };
+    assert_eq!(after_a_start(), 1, "it is alive");
+    working.kill().unwrap();
+    working.wait().unwrap();
+    assert!(!is_empty(temporary.path()), "nobody could clean up");
+    assert_eq!(after_a_start(), 0);
+}
+
+/// The program on [`ON_DISK`] for a long time, its databases already there.
+fn working(temporary: &Path) -> Child {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = program(&folder.path().join("disk.toml"), "600s", temporary).spawn().unwrap();
+    let is_database = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|file| file.path().ends_with("1.sqlite"));
+    wait_for("a database", || {
+        assert!(child.try_wait().unwrap().is_none(), "it works");
+        let folders = fs::read_dir(temporary).unwrap().flatten().map(|folder| folder.path());
+        folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().any(is_database).then_some(())
     });
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     wait_for("the end of the program", || child.try_wait().unwrap());
