@@ -4,6 +4,7 @@
 //! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
 
 pub mod calibrate;
+mod descriptors;
 mod imagined;
 mod observation;
 mod runner;
@@ -57,8 +58,13 @@ pub enum StartError {
         "{model} would need {needed} threads, and this computer allows {allowed} ({limit}): use fewer tasks, or a model with a fixed number of workers"
     )]
     TooManyThreads { model: &'static str, needed: u64, allowed: u64, limit: &'static str },
-    #[error("{needed} cores asked for, this computer has {available}: use --simulate or --cores")]
-    TooManyCores { needed: u32, available: u32 },
+    /// `available` is how many of the computer's cores (`of`) this program may use.
+    #[error("{needed} cores asked for, {}: use --simulate or --cores", cores_here(*.available, *.of))]
+    TooManyCores { needed: u32, available: u32, of: u32 },
+    #[error(
+        "{model} would have {needed} files and connections open at once, and this computer allows {allowed} (the hard limit on open files, `ulimit -Hn`): raise it, or use fewer tasks or workers"
+    )]
+    TooManyDescriptors { model: &'static str, needed: u64, allowed: u64 },
     #[error("{tasks} tasks are more than a measured run can hold ({max})")]
     TooManyTasks { tasks: u64, max: u64 },
     #[error(
@@ -121,7 +127,7 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
         let model = model.id;
         return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
-    Ok(())
+    descriptors::check(request, &plan)
 }
 
 fn check_payload(request: &Request, workers: u64) -> Result<(), StartError> {

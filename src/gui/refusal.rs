@@ -21,6 +21,11 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} tarefas são mais do que cabe em uma execução medida ({}). Use menos tarefas.",
         )
         .fill(lang, &[tasks, max]),
+        StartError::TooManyDescriptors { model, needed, allowed } => Text::new(
+            "{} would have {} files and connections open at once, and this computer allows {} (the hard limit on open files, ulimit -Hn). Raise it, or use fewer tasks or workers.",
+            "{} teria {} arquivos e conexões abertos ao mesmo tempo, e este computador permite {} (o limite rígido de arquivos abertos, ulimit -Hn). Aumente-o ou use menos tarefas ou trabalhadores.",
+        )
+        .fill(lang, &[model, needed, allowed]),
         StartError::TooMuchPayload { model, needed, workers, payload, allowed } => Text::new(
             "{} would have {} of payload on their way at once ({} workers × {}), and {} are allowed. Use a smaller payload or fewer workers.",
             "{} teria {} de dados em trânsito ao mesmo tempo ({} trabalhadores × {}), e são permitidos {}. Use dados menores ou menos trabalhadores.",
