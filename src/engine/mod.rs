@@ -24,8 +24,8 @@ use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
 use crate::simulate::costs::CostTable;
 use crate::simulate::{self, Refusal};
-use crate::trace::{Account, Host, Run, Status, Trace};
 pub use crate::steps::io::sweep_leftovers;
+use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
 /// hold them in memory.
@@ -80,6 +80,14 @@ pub enum StartError {
     Refused(#[from] Refusal),
 }
 
+fn cores_here(available: u32, of: u32) -> String {
+    if of > available {
+        format!("Tasklane may use {available} of this computer's {of}")
+    } else {
+        format!("this computer has {available}")
+    }
+}
+
 /// How many cores a run has whose scenario does not say.
 pub fn default_cores(engine: Engine) -> u32 {
     match engine {
@@ -106,7 +114,8 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
     }
     let available = host::cores();
     if request.cores > available {
-        return Err(StartError::TooManyCores { needed: request.cores, available });
+        let of = host::cores_of_computer().unwrap_or(available);
+        return Err(StartError::TooManyCores { needed: request.cores, available, of });
     }
     let tasks = request.scenario.tasks();
     if tasks > MEASURED_TASKS_MAX {

@@ -16,6 +16,10 @@ pub fn allowed_cpus() -> Vec<usize> {
     (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect()
 }
 
+pub fn cores_of_computer() -> Option<u32> {
+    None
+}
+
 pub fn restrict_this_thread(_cpus: &[usize]) -> bool {
     false
 }
@@ -24,7 +28,7 @@ pub fn thread_limit() -> ThreadLimit {
     ThreadLimit { threads: 2_000, because: "a careful guess for this system" }
 }
 
-/// What these systems allow without being asked.
+/// Windows has no such limit, and of others none is known: who meets one nevertheless is told so when it happens.
 pub fn raise_descriptor_limit() -> u64 {
     u64::MAX
 }
