@@ -327,8 +327,20 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file", "tasklane calibrate"]);
     check(&["run", "quick.toml", "--python", "python3"], 2, &["--python is not available in this version"]);
     check(&["run", "quick.toml", "--cores", "1000"], 2, &["1000 cores asked for", "use --simulate or --cores"]);
-    check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores"]);
-    check(&["run", "quick.toml", "--tasks", "0"], 2, &["--tasks"]);
+    check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores", "from 1 to 1024 on an imagined computer"]);
+    check(&["run", "quick.toml", "--tasks", "0"], 2, &["--tasks", "from 1 to 10000000"]);
+    check(&["run", "quick.toml", "--model", "thread-pool:worker=2"], 2, &["did you mean `workers`?"]);
+    check(&["run", "quick.toml", "--model", "thread-pool:workers=2,workers=3"], 2, &["given twice"]);
+    check(
+        &["run", "quick.toml", "--format", "html", "--out", "x"],
+        2,
+        &["the format `html` is not available in this version"],
+    );
+    check(
+        &["export", "quick.toml", "--format", "chrome", "--out", "x"],
+        2,
+        &["the format `chrome` is not available in this version"],
+    );
     check(&["run", "quick.toml", "--tasks", "1000000000"], 2, &["task.egg.count"]);
     check(&["run", "quick.toml", "--repeat", "0"], 2, &["--repeat"]);
     check(&["run", "quick.toml", "--format", "svgg", "--out", "x"], 2, &["did you mean `svg`?"]);
