@@ -57,10 +57,12 @@ pub struct Command(Verb);
 /// The exit status, when everything has been said already: a usage error, or `--help`.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, ExitCode> {
     let line = CommandLine::try_parse_from(words).map_err(|error| {
-        let code = if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
-        // A message that cannot be written has nobody to read it.
-        let _ = error.print();
-        code
+        match error.print() {
+            // A complaint that cannot be written has nobody to read it.
+            _ if error.use_stderr() => ExitCode::from(2),
+            Ok(()) => ExitCode::SUCCESS,
+            Err(unwritten) => Failure::from(unwritten).report(),
+        }
     })?;
     match line.verb {
         Some(verb) => Ok(Invocation::Command(Command(verb))),

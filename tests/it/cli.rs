@@ -376,6 +376,19 @@ fn help_and_version_are_no_errors() {
     assert_eq!((version.status, version.out), (0, format!("tasklane {}\n", env!("CARGO_PKG_VERSION"))));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_written_is_a_failure() {
+    let place = Place::new();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for words in ["--help", "--version"] {
+        let output = place.command(&[words]).stdout(full()).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(err.contains("cannot write to standard output"), "{err}");
+    }
+}
+
 #[test]
 fn without_a_display_the_job_is_done_in_the_terminal() {
     let place = Place::new();
