@@ -31,6 +31,14 @@ impl Failure {
         Failure::Work(message.to_string())
     }
 
+    /// What came of several things that were all tried.
+    ///
+    /// # Errors
+    /// When some of them failed.
+    pub fn all(failures: Vec<Failure>) -> Result<(), Failure> {
+        if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }
+    }
+
     /// Something of the contract that this version lacks.
     pub fn not_available(what: &str) -> Self {
         Failure::Usage(format!("{what} is not available in this version"))
@@ -52,6 +60,11 @@ impl Failure {
                 ExitCode::FAILURE
             }
             Failure::ReaderGone => ExitCode::SUCCESS,
+            Failure::Signal(signal) => ExitCode::from(128_u8.saturating_add(signal)),
+            Failure::Several(failures) => {
+                let statuses: Vec<ExitCode> = failures.into_iter().map(Failure::report).collect();
+                statuses.first().copied().unwrap_or(ExitCode::SUCCESS)
+            }
         }
     }
 }
@@ -60,11 +73,6 @@ impl Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            Failure::Signal(signal) => ExitCode::from(128_u8.saturating_add(signal)),
-            Failure::Several(failures) => {
-                let statuses: Vec<ExitCode> = failures.into_iter().map(Failure::report).collect();
-                statuses.first().copied().unwrap_or(ExitCode::SUCCESS)
-            }
             io::ErrorKind::BrokenPipe => Failure::ReaderGone,
             _ => Failure::Work(format!("cannot write to standard output: {error}")),
         }

@@ -66,9 +66,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.out {
     let mut failures: Vec<Failure> = stop.verdict().err().into_iter().collect();
     // A file that cannot be written takes neither the others nor the results with it.
-        write_files(folder, &args.formats, &args.pictures, &runs)?;
+    if let Some(folder) = &args.out {
+        failures.extend(write_files(folder, &args.formats, &args.pictures, &runs));
     }
-    if args.json { print_json(&runs) } else { print_report(&named, &session) }
+    failures.extend(if args.json { print_json(&runs) } else { print_report(&named, &session) }.err());
+    Failure::all(failures)
 }
 
 /// What is going to be run, before it is.
@@ -207,25 +209,22 @@ pub fn make_writable(folder: &Path) -> Result<(), Failure> {
 }
 
 /// A file for each run and format, and picture where there are any; of several runs also one that compares them, where
-/// the format can.
-fn write_files(
-    folder: &Path,
-    formats: &[&'static Format],
-    pictures: &[Picture],
-    runs: &[ReportRun],
-) -> Result<(), Failure> {
+/// the format can. Returns why those are missing that are.
+fn write_files(folder: &Path, formats: &[&'static Format], pictures: &[Picture], runs: &[ReportRun]) -> Vec<Failure> {
+    let mut failures = Vec::new();
     for format in formats {
         let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
         for picture in pictures {
             for run in runs {
-                write_file(folder, format, *picture, std::slice::from_ref(run))?;
+            let mut write = |runs: &[ReportRun]| failures.extend(write_file(folder, format, *picture, runs).err());
+                write(std::slice::from_ref(run));
             }
             if runs.len() > 1 && format.takes != Takes::OneRun {
-                write_file(folder, format, *picture, runs)?;
+                write(runs);
             }
         }
     }
-    Ok(())
+    failures
 }
 
 /// # Errors

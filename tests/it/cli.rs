@@ -401,6 +401,75 @@ fn without_a_display_the_job_is_done_in_the_terminal() {
 }
 
 #[test]
+fn without_a_display_saved_runs_are_shown_in_the_terminal() {
+    let place = Place::new();
+    place.write("quick.toml", QUICK);
+    let ran = place.run(&["run", "quick.toml", "--out", ".", "--format", "tasklane"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let said = place.run(&["quick-sequential.tasklane", "quick-thread-pool-workers-2.tasklane"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.err.contains("display"), "{}", said.err);
+    for words in ["Quick", "egg-2", "core 0", "Sequential", "Thread pool · 2 workers", "makespan", "Boiling 3"] {
+        assert!(said.out.contains(words), "{words} is missing in\n{}", said.out);
+    }
+    place.write("broken.tasklane", "hello");
+    let said = place.run(&["broken.tasklane"]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""), "{}", said.err);
+    assert!(said.err.contains("broken.tasklane"), "{}", said.err);
+}
+
+#[test]
+fn a_variant_keeps_what_it_is_about() {
+    let place = Place::new();
+    let variants = "[[variant]]\nid = \"one\"\nset = { \"machine.cores\" = 1 }\n\
+                    [[variant]]\nid = \"many\"\nset = { \"task.egg.count\" = 2 }\n";
+    place.write("varied.toml", &format!("{QUICK}{variants}"));
+    let words = ["run", "varied.toml", "--model", "threads", "--simulate", "--cores", "8", "--tasks", "5", "--json"];
+    let said = place.run(&words);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    let row = |run: &Value| (run["cores"].as_u64().unwrap(), run["tasks"].as_array().unwrap().len());
+    assert_eq!(report["runs"].as_array().unwrap().iter().map(row).collect::<Vec<_>>(), [(1, 6), (8, 3)]);
+    assert_eq!(
+        said.err.lines().collect::<Vec<_>>(),
+        [
+            "note: variant `one` does not heed --cores: it is about 1 core",
+            "note: variant `many` does not heed --tasks: it is about 2 of them"
+        ]
+    );
+}
+
+#[test]
+fn only_what_the_models_that_are_run_ignore_is_noted() {
+    let place = Place::new();
+    let shipped = QUICK.replace("count = 3", "count = 3\npayload = \"1KiB\"");
+    place.write("shipped.toml", &shipped);
+    let note = "ignores payload";
+    assert!(place.run(&["run", "shipped.toml"]).err.contains(note));
+    assert!(!place.run(&["run", "shipped.toml", "--model", "processes"]).err.contains(note));
+}
+
+/// Every file that can be written is, and the results are told before what is missing.
+#[test]
+fn a_file_that_cannot_be_written_takes_nothing_with_it() {
+    let place = Place::new();
+    place.write("quick.toml", QUICK);
+    // A folder stands where the drawing should.
+    fs::create_dir_all(place.path("out/quick-sequential.svg")).unwrap();
+    let words = ["run", "quick.toml", "--model", "sequential", "--out", "out", "--format", "svg,csv,tasklane"];
+    let json = place.run(&[&words[..], &["--json"]].concat());
+    assert_eq!(json.status, 1, "{}", json.err);
+    let report: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["runs"].as_array().unwrap().len(), 1);
+    assert!(json.err.contains("quick-sequential.svg was not saved"), "{}", json.err);
+    assert!(place.path("out/quick-sequential.csv").is_file() && place.path("out/quick-sequential.tasklane").is_file());
+    let told = place.run(&words);
+    assert_eq!(told.status, 1);
+    assert!(told.out.contains("makespan"), "{}", told.out);
+    assert!(told.err.trim_end().lines().last().unwrap().starts_with("error: "), "{}", told.err);
+}
+
+#[test]
 fn with_nothing_asked_for_the_first_lesson_runs() {
     let said = Place::new().run(&[]);
     assert_eq!(said.status, 0, "{}", said.err);
