@@ -10,7 +10,7 @@ use super::interrupts::Interrupts;
 use super::load::{self, Named};
 use super::measure::{measure, refused};
 use super::report::{Reported, count_of_cores, report, table_row};
-use super::requests::requests;
+use super::requests::{kept_by_variants, requests};
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
@@ -22,6 +22,7 @@ use crate::engine::Request;
 use crate::engine::session::{Entry, Session};
 use crate::export::{self, Format, Options, Takes};
 use crate::lang::{Lang, Text};
+use crate::model::ModelChoice;
 use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -63,7 +64,6 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let session = measure(requests, args.repeat, stop.raised())?;
     let runs = measured(&session);
-    if let Some(folder) = &args.out {
     let mut failures: Vec<Failure> = stop.verdict().err().into_iter().collect();
     // A file that cannot be written takes neither the others nor the results with it.
     if let Some(folder) = &args.out {
@@ -128,7 +128,8 @@ fn costs_of(request: &Request) -> String {
 fn ignored(requests: &[Request]) -> Vec<String> {
     let measured = || requests.iter().filter(|request| request.engine == Engine::Measured);
     let given = measured().filter(|request| request.costs.is_some()).map(|_| "the costs of --costs".to_owned());
-    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured()).chain(given))
+    let models: Vec<ModelChoice> = measured().map(|request| request.choice.clone()).collect();
+    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured(&models)).chain(given))
 }
 
 fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
@@ -215,8 +216,8 @@ fn write_files(folder: &Path, formats: &[&'static Format], pictures: &[Picture],
     for format in formats {
         let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
         for picture in pictures {
-            for run in runs {
             let mut write = |runs: &[ReportRun]| failures.extend(write_file(folder, format, *picture, runs).err());
+            for run in runs {
                 write(std::slice::from_ref(run));
             }
             if runs.len() > 1 && format.takes != Takes::OneRun {

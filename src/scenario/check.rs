@@ -9,13 +9,13 @@ mod workload;
 use std::ops::RangeInclusive;
 
 pub use story::story;
-pub(crate) use workload::duration;
-pub(crate) use workload::{duration, too_long};
 pub use workload::workload;
+pub(crate) use workload::{duration, too_long};
 
 use super::fault::{Fault, Message, Path};
 use super::{EXPANDED_STEPS_MAX, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, write};
 use crate::lang::Text;
+use crate::model::ModelChoice;
 use crate::time::Nanos;
 
 /// How many cores a machine may have.
@@ -54,10 +54,10 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed. `payload` matters to models that ship data, `gil`
-    /// to those with such a lock, `awaited` to those with coroutines. `inherit` needs a scheduler that heeds priorities
-    /// among threads, and an unprivileged process cannot give its threads any.
-    pub fn ignored_when_measured(&self) -> Vec<String> {
+    /// The keys this scenario sets that measured runs under these models do not heed. `payload` matters to models that
+    /// ship data, `gil` to those with such a lock, `awaited` to those with coroutines. `inherit` needs a scheduler that
+    /// heeds priorities among threads, and an unprivileged process cannot give its threads any.
+    pub fn ignored_when_measured(&self, models: &[ModelChoice]) -> Vec<String> {
         let default = Machine::default();
         let machine = &self.machine;
         let of_machine = [
@@ -67,9 +67,9 @@ impl Scenario {
         ];
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
-        let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
-        let has_coroutines = self.models.iter().any(|choice| choice.plan(1).coroutines);
-        let ships = self.models.iter().any(|choice| choice.plan(1).processes.is_some());
+        let has_gil = models.iter().any(|choice| choice.plan(1).gil.is_some());
+        let has_coroutines = models.iter().any(|choice| choice.plan(1).coroutines);
+        let ships = models.iter().any(|choice| choice.plan(1).processes.is_some());
         let of_tasks = [
             ("payload", !ships && self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", !has_coroutines && self.groups.iter().any(|group| !group.awaited)),

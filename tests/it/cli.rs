@@ -479,6 +479,17 @@ fn with_nothing_asked_for_the_first_lesson_runs() {
 
 #[test]
 fn the_first_interrupt_stops_the_run_and_keeps_what_was_measured() {
+    interrupted(rustix::process::Signal::INT, 0);
+}
+
+/// Whoever sent another signal learns from the exit status that it was heeded.
+#[test]
+fn the_end_of_the_session_stops_the_run_as_cleanly() {
+    interrupted(rustix::process::Signal::TERM, 128 + 15);
+    interrupted(rustix::process::Signal::HUP, 128 + 1);
+}
+
+fn interrupted(signal: rustix::process::Signal, status: i32) {
     let place = Place::new();
     let hours = QUICK.replace("{ io = \"5ms\" }", "{ io = \"10000s\" }");
     place.write("hours.toml", &hours);
@@ -532,14 +543,3 @@ fn the_utilization_chart_is_written_alone_or_beside_the_gantt() {
     names.sort();
     assert_eq!(names, ["kitchen-event-loop-utilization.svg", "kitchen-event-loop.csv", "kitchen-event-loop.svg"]);
 }
-    interrupted(rustix::process::Signal::INT, 0);
-}
-
-/// Whoever sent another signal learns from the exit status that it was heeded.
-#[test]
-fn the_end_of_the_session_stops_the_run_as_cleanly() {
-    interrupted(rustix::process::Signal::TERM, 128 + 15);
-    interrupted(rustix::process::Signal::HUP, 128 + 1);
-}
-
-fn interrupted(signal: rustix::process::Signal, status: i32) {
