@@ -14,6 +14,7 @@ mod predict;
 mod report;
 mod requests;
 mod run;
+mod show;
 mod terminal;
 
 pub use terminal::tell;
@@ -98,10 +99,12 @@ pub fn execute(command: Command) -> ExitCode {
     status(done)
 }
 
-/// The main job without a window: runs what the window would have been opened on, or the first lesson.
+/// The main job without a window: shows the saved runs that it would have been opened on, or else runs the scenario, or
+/// the first lesson.
 pub fn run_instead_of_window(target: &Target) -> ExitCode {
     let word = match (target.scenario, target.files.first()) {
         (Some(id), _) => id.to_owned(),
+        (None, Some(file)) if load::is_saved_run(file) => return status(show::show(&target.files)),
         (None, Some(file)) => file.to_string_lossy().into_owned(),
         (None, None) => load::DEFAULT.to_owned(),
     };

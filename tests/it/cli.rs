@@ -504,7 +504,7 @@ fn interrupted(signal: rustix::process::Signal, status: i32) {
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(status));
     assert!(String::from_utf8(output.stderr).unwrap().contains("cancelled"));
     assert!(rest.contains("the run was stopped") && rest.contains("cancelled"), "{rest}");
 }
