@@ -84,9 +84,8 @@ pub struct RunArgs {
     /// Write every run into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write into it, separated by commas
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
-        value_parser = format)]
+        value_parser = format, help = into_folder())]
     pub formats: Vec<&'static export::Format>,
     /// What SVG and PNG show, separated by commas: gantt, utilization
     #[arg(long = "picture", value_name = "LIST", value_delimiter = ',', default_value = "gantt", requires = "out",
@@ -152,7 +151,7 @@ pub struct JsonArgs {
 pub struct ExportArgs {
     /// A `.tasklane` file
     pub run: PathBuf,
-    #[arg(long, value_name = "F", value_parser = format)]
+    #[arg(long, value_name = "F", value_parser = format, help = format!("What to write: {}", format_ids().join(", ")))]
     pub format: &'static export::Format,
     /// What SVG and PNG show: gantt or utilization
     #[arg(long, value_name = "P", default_value = "gantt", value_parser = picture)]
@@ -191,9 +190,8 @@ pub struct ExploreArgs {
     /// Write the first schedule of each outcome into this folder, as a simulated run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write into it, separated by commas
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
-        value_parser = format)]
+        value_parser = format, help = into_folder())]
     pub formats: Vec<&'static export::Format>,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -249,7 +247,7 @@ fn format(text: &str) -> Result<&'static export::Format, String> {
         if TO_COME.contains(&text) {
             format!("the format `{text}` is not available in this version")
         } else {
-            unknown("format", text, &export::FORMATS.map(|format| format.id))
+            unknown("format", text, &format_ids())
         }
     })
 }
@@ -270,6 +268,14 @@ fn tasks(text: &str) -> Result<u32, String> {
 
 fn whole_from(range: &RangeInclusive<u32>) -> String {
     format!("must be a whole number from {} to {}", range.start(), range.end())
+}
+
+fn into_folder() -> String {
+    format!("What to write into it, separated by commas: {}", format_ids().join(", "))
+}
+
+fn format_ids() -> Vec<&'static str> {
+    export::FORMATS.iter().map(|format| format.id).collect()
 }
 
 /// `there is no model `treads`: did you mean `threads`?` and all that are allowed.
