@@ -216,11 +216,29 @@ fn a_file_is_opened_by_what_is_in_it() {
     assert!(matches!(cause(folder.path()), OpenCause::IsFolder));
     assert!(matches!(cause(&folder.path().join("none")), OpenCause::Missing));
     assert!(matches!(cause(&at("empty.toml", b"")), OpenCause::Empty));
-    assert!(matches!(cause(&at("picture.toml", b"\x89PNG\r\n\x1a\n\xff\xfe")), OpenCause::NotOurs));
+    assert!(matches!(cause(&at("picture.png", b"\x89PNG\r\n\x1a\n\xff\xfe")), OpenCause::NotOurs));
+    assert!(matches!(cause(Path::new("/dev/zero")), OpenCause::NotAFile | OpenCause::Missing), "a device never ends");
+    let latin = open(&at("latin.toml", b"format = 1\ntitle = \"caf\xe9\"\n")).unwrap_err();
+    assert!(matches!(latin.cause, OpenCause::NotUtf8 { line: 2, column: 13, byte: 0xE9 }), "{latin}");
+    assert!(latin.to_string().ends_with("line 2, column 13 is not UTF-8 text (byte 0xE9): save the file as UTF-8"));
+    let wrong = at("wrong.toml", b"format = 1\nmodles = []");
+    let place = format!("--> {}:2:1", wrong.display());
+    assert!(open(&wrong).unwrap_err().to_string().contains(&place), "the whole path is said");
     assert!(matches!(cause(&at("text.tasklane", b"hello")), OpenCause::Run(ReadError::NotOurs)));
     assert!(matches!(cause(&at("wrong.toml", b"format = 1\nmodles = []")), OpenCause::Scenario(_)));
     let error = open(&at("text.tasklane", b"hello")).unwrap_err();
     assert!(error.message(Lang::PtBr).ends_with("escolha um arquivo .tasklane"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_before_anybody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(matches!(open(&pipe).unwrap_err().cause, OpenCause::NotAFile));
+    let costs = tasklane::store::costs::open(&pipe).unwrap_err();
+    assert!(costs.to_string().contains("a device or a pipe"), "{costs}");
 }
 
 #[test]
