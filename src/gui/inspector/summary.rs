@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use crate::engine::session::{Entry, EntryProgress};
-use crate::gui::metrics::entry_name;
+use crate::gui::names::entry_name;
 use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::Text;
