@@ -5,24 +5,22 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tasklane::analysis::report_run::ReportRun;
-use tasklane::engine::{LiveRun, Request};
 use tasklane::export::tasklane::{FORMAT, ReadError, VERSION, read};
 use tasklane::export::{ExportError, Options};
 use tasklane::lang::Lang;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::draw::{self, Key};
-use tasklane::scenario::{Engine, Spread, Step, Via, read as scenario_read};
+use tasklane::scenario::{Spread, Step, Via, read as scenario_read};
 use tasklane::store::open::{OpenCause, Opened, open};
 use tasklane::store::save::{SaveCause, save_bytes_atomically};
 use tasklane::store::settings::{self, Loaded};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Core, Event, Peer, Resource, Run, State, Status, Task, Trace, Worker};
 
-use crate::fixture;
+use crate::{contract, fixture};
 
 fn saved(run: &Run) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -397,24 +395,8 @@ fn a_measured_run_opens_exactly_under_every_model() {
             io,
             Step::Fail("no more".into()),
         ];
-        let request = Request {
-            scenario_id: "kitchen".into(),
-            scenario: Arc::new(scenario),
-            variant: None,
-            choice: ModelChoice::new(model),
-            cores: 1,
-            seed: 1,
-            repeat: 0,
-            engine: Engine::Measured,
-            costs: None,
-        };
-        let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
-        let begin = Instant::now();
-        while !live.is_gathered() {
-            assert!(begin.elapsed() < Duration::from_mins(1), "{}: no end in sight", model.id);
-            std::thread::yield_now();
-        }
-        let run = live.snapshot();
+        let live = contract::start_with(&scenario, ModelChoice::new(model), 1);
+        let run = contract::wait_for(model.id, || live.is_gathered().then(|| live.snapshot()));
         let again = read(&saved(&run)).unwrap();
         assert!(!run.trace.is_empty());
         assert_eq!(format!("{again:?}"), format!("{run:?}"), "{}", model.id);
