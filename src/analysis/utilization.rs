@@ -54,8 +54,8 @@ pub struct CoreUse {
     pub share: f64,
 }
 
-/// When each core was busy within the makespan: a row for every core the run was allowed, even an idle one, by number; then, only if some
-/// running span has no core, one row for the unknown.
+/// When each core was busy within the makespan: a row for every core the run was allowed, even an idle one, by number;
+/// then, only if some running span has no core, one row for the unknown.
 pub fn busy_stretches(run: &Run) -> Vec<CoreBusy> {
     let trace = &run.trace;
     let range = makespan_range(run).unwrap_or(Stretch { start: Nanos::ZERO, end: Nanos::ZERO });

@@ -282,7 +282,11 @@ fn the_cards_have_pictures_of_simulated_runs() {
 #[test]
 fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("costs.toml"), "format = 1\n[costs]\nthread_start = \"30ms\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("costs.toml"),
+        "format = 1\n[costs]\nthread_start = \"30ms\"\ncontext_switch = \"0ms\"\n",
+    )
+    .unwrap();
     let file = folder.path().join("own.toml");
     std::fs::write(&file, EIGHT.replace("ideal = true\n", "")).unwrap();
     let settings_folder = Some(folder.path().to_owned());
@@ -292,7 +296,7 @@ fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
     let usual = makespans(&window)[0];
     window.click("Machine");
     window.click("as measured on this computer");
-    assert_eq!(makespans(&window), [ms(8 * 30 + 20)], "eight starts, and the work of the last");
+    assert_eq!(makespans(&window), [ms(8 * 30 + 8 * 20)], "eight starts, and then the work: there is one core");
     let costs = window.harness.state().session().entries()[0].run.account.costs.clone().unwrap();
     assert!(costs.source.is_some());
     window.click("as measured on this computer");
