@@ -70,6 +70,8 @@ struct Samples {
 /// cores.
 pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut MetricsView, context: PaintContext) {
     if entries.is_empty() {
+        // In line with the heads of the columns beside it.
+        ui.add_space(10.0);
         ui.label(RichText::new(EMPTY.get(context.lang)).color(color(context.palette.dim)));
         return;
     }

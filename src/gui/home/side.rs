@@ -11,6 +11,9 @@ use crate::gui::widgets::{card_frame, link_ui, note_ui, primary_ui, row_ui, sect
 use crate::lang::Text;
 use crate::scenario::catalog;
 
+/// Above a section's head, beside what every head has.
+const SECTION_GAP: f32 = 8.0;
+
 /// The chapters, each with how many of its lessons are done.
 pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
     let lang = contents.lang;
@@ -37,6 +40,7 @@ pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
             view.scroll_to = Some(chapter.id.to_owned());
         }
     }
+    ui.add_space(SECTION_GAP);
     section_ui(ui, Text::new("Yours", "Seus").get(lang));
     if row_ui(ui, false, Text::new("Open a file…", "Abrir um arquivo…").get(lang), "Ctrl O").clicked() {
         commands.push(Command::Browse(Browse::Open));
@@ -53,6 +57,7 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
     ui.spacing_mut().item_spacing.y = 4.0;
     section_ui(ui, Text::new("Go on where you were", "Continuar de onde parou").get(lang));
     go_on_ui(ui, contents, commands);
+    ui.add_space(SECTION_GAP);
     section_ui(ui, Text::new("Recent files", "Arquivos recentes").get(lang));
     if contents.settings.recent.is_empty() {
         note_ui(ui, Text::new("Scenarios and runs you open or save are listed here. You can drop files on the window too.", "Cenários e execuções que você abrir ou salvar aparecem aqui. Também dá para soltar arquivos na janela.").get(lang));
@@ -64,6 +69,7 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
             commands.push(Command::OpenPath(path.clone()));
         }
     }
+    ui.add_space(SECTION_GAP);
     section_ui(ui, Text::new("This machine", "Esta máquina").get(lang));
     computer_ui(ui, contents.computer, lang);
 }
