@@ -306,6 +306,9 @@ impl Carried<'_> {
     }
 
     /// IO other than by a timer that lends the thread to others.
+    ///
+    /// # Errors
+    /// [`Broken`] says what ends the task here.
     pub async fn await_io(&self, wanted: Wanted) -> Result<u64, Broken> {
         match wanted.via {
             Via::Timer => unreachable!("a timer needs nothing of ours to be awaited"),
