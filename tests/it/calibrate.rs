@@ -49,7 +49,7 @@ fn a_table_that_is_wrong_hides_nothing_else() {
     let said = place.run(&["models"]);
     assert_eq!(said.status, 0);
     assert!(said.out.contains("threads") && !said.out.contains("  here  "), "{}", said.out);
-    for part in ["`costs.thread_strat`: unknown key", "--> costs.toml:3:1", "did you mean `thread_start`?"] {
+    for part in ["`costs.thread_strat`: unknown key", "config/costs.toml:3:1", "did you mean `thread_start`?"] {
         assert!(said.err.contains(part), "`{part}` is missing in\n{}", said.err);
     }
 }
