@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::chart::figure::Picture;
 use crate::model::{self, ModelChoice, ParamError};
 use crate::scenario::MEASURED_TASKS_MAX;
-use crate::scenario::check::{CORES, COUNTS};
+use crate::scenario::check::{CORES, COUNTS, REPEATS};
 use crate::scenario::fault::nearest;
 use crate::{export, host};
 
@@ -182,7 +182,7 @@ pub struct ExploreArgs {
     #[arg(long, value_name = "N", value_parser = tasks)]
     pub tasks: Option<u32>,
     /// How many rounds each `repeat` has at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(*REPEATS.end())))]
     pub rounds: Option<u32>,
     /// Explore at most so many states; where there are more, the result is partial and says so
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

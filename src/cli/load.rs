@@ -39,7 +39,7 @@ pub fn scenario(word: &str) -> Result<Named, Failure> {
     match open(path)? {
         Opened::Scenario { id, scenario } => Ok(Named { id, scenario: Arc::from(scenario) }),
         Opened::Run(_) => Err(Failure::Usage(format!(
-            "`{word}` is a saved run, not a scenario: `tasklane export` writes it in other formats, `tasklane {word}` opens it in the window"
+            "`{word}` is a saved run, not a scenario: `tasklane export` writes it in other formats, `tasklane {word}` opens it"
         ))),
     }
 }

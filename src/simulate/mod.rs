@@ -18,6 +18,7 @@ mod stuck;
 mod supply;
 mod tasks;
 mod threads;
+mod turns;
 
 use crate::model::{Plan, Workers};
 use crate::scenario::shared::{Kind, Shared};
@@ -128,6 +129,9 @@ pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
     }
     if total.saturating_add(overheads_max(setup, total)) >= i128::from(i64::MAX / 2) {
         return Err(Refusal::TooLong { what: "the sum of what its machine costs" });
+    }
+    if turns::events_min(setup) > i128::from(EVENTS_MAX) {
+        return Err(Refusal::TooManyEvents { max: EVENTS_MAX });
     }
     Ok(())
 }
