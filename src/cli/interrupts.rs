@@ -10,12 +10,18 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::failure::Failure;
-
-/// What ends a program that does not watch for it.
 #[cfg(unix)]
-const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
-#[cfg(not(unix))]
-const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+use crate::host;
+
+/// What ends a program that does not watch for it. A terminal that closes is no reason where `nohup` said so before.
+fn signals() -> Vec<i32> {
+    let mut signals = vec![SIGINT, SIGTERM];
+    #[cfg(unix)]
+    if !host::is_ignored(SIGHUP) {
+        signals.push(SIGHUP);
+    }
+    signals
+}
 
 /// A flag that the first signal raises; from then on the next one ends the program as if nobody watched.
 pub struct Interrupts {
@@ -36,7 +42,7 @@ impl Interrupts {
             flag::register_usize(signal, Arc::clone(&interrupts.signal), usize::try_from(signal).unwrap_or_default())?;
             flag::register(signal, Arc::clone(&interrupts.raised)).map(drop)
         };
-        let watched = SIGNALS.into_iter().try_for_each(watch);
+        let watched = signals().into_iter().try_for_each(watch);
         watched.map_err(|error| Failure::Work(format!("cannot watch for interrupts: {error}")))?;
         Ok(interrupts)
     }

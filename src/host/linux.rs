@@ -66,6 +66,14 @@ pub fn raise_descriptor_limit() -> u64 {
     now.unwrap_or(u64::MAX)
 }
 
+/// By the mask of ignored signals, whose lowest bit is signal 1.
+pub fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    (1..=64).contains(&signal) && mask >> (signal - 1) & 1 == 1
+}
+
 pub fn thread_number() -> Option<u32> {
     u32::try_from(gettid().as_raw_nonzero().get()).ok()
 }

@@ -169,6 +169,12 @@ pub fn wait_for_hang_up() -> bool {
     system::wait_for_hang_up()
 }
 
+/// Whether whoever started this process wants it to take no notice of the signal, as `nohup` does; `false` where the
+/// system cannot tell.
+pub fn is_ignored(signal: i32) -> bool {
+    system::is_ignored(signal)
+}
+
 /// How wide the terminal at standard output is, if it is one.
 pub fn terminal_columns() -> Option<usize> {
     system::terminal_columns()

@@ -27,6 +27,10 @@ pub fn restrict_this_thread(_cpus: &[usize]) -> bool {
     false
 }
 
+pub fn is_ignored(_signal: i32) -> bool {
+    false
+}
+
 pub fn thread_number() -> Option<u32> {
     None
 }
