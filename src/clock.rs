@@ -102,7 +102,7 @@ pub fn instant_after(now: u64, after: Nanos) -> Instant {
     match ticks_between(pair.ticks, now) + after {
         ahead if ahead >= Nanos::ZERO => pair.instant + ahead.to_std(),
         // The tick was read before the pair.
-        behind => pair.instant - (-behind).to_std(),
+        behind => pair.instant.checked_sub((-behind).to_std()).unwrap_or(pair.instant),
     }
 }
 

@@ -1,11 +1,9 @@
-//! Making the runs: drives a session to its end, tells how far it is, and stops it cleanly at Ctrl-C.
+//! Making the runs: drives a session to its end, tells how far it is, and stops it cleanly when it is interrupted.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-use signal_hook::consts::SIGINT;
 
 use super::failure::Failure;
 use super::terminal::tell;
@@ -14,7 +12,7 @@ use crate::engine::{Request, StartError};
 use crate::lang::Lang;
 use crate::scenario::Engine;
 
-/// How often Ctrl-C is looked for. A run that ends wakes us at once.
+/// How often interrupts are looked for. A run that ends wakes us at once.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Progress is rewritten at most so often: writing to a terminal costs a core that the run may need.
 const TELL_EVERY: Duration = Duration::from_millis(250);
@@ -73,20 +71,6 @@ pub fn refused(error: StartError) -> Failure {
         StartError::Thread(_) => Failure::work(error),
         _ => Failure::usage(error),
     }
-}
-
-/// A flag that the first Ctrl-C raises; from then on the next one ends the program as if nobody watched.
-///
-/// # Errors
-/// When the system does not let us watch.
-pub fn watch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let watch = || {
-        signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&stop))?;
-        signal_hook::flag::register(SIGINT, Arc::clone(&stop))
-    };
-    watch().map_err(|error| Failure::Work(format!("cannot watch for Ctrl-C: {error}")))?;
-    Ok(stop)
 }
 
 /// One line on stderr that is written over again and again, only where a person sees it.

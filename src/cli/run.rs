@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::args::RunArgs;
 use super::failure::Failure;
+use super::interrupts::Interrupts;
 use super::load::{self, Named};
-use super::measure::{measure, refused, watch_interrupts};
+use super::measure::{measure, refused};
 use super::report::{Reported, count_of_cores, report, table_row};
-use super::requests::requests;
+use super::requests::{kept_by_variants, requests};
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
@@ -21,6 +22,7 @@ use crate::engine::Request;
 use crate::engine::session::{Entry, Session};
 use crate::export::{self, Format, Options, Takes};
 use crate::lang::{Lang, Text};
+use crate::model::ModelChoice;
 use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -49,7 +51,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         // Before any time is spent on runs that could not be kept.
         make_writable(folder)?;
     }
-    let stop = watch_interrupts()?;
+    let stop = Interrupts::watch()?;
+    for kept in kept_by_variants(&requests, args) {
+        tell(format!("note: {kept}"));
+    }
     if !args.json {
         match introduce(&named, &requests) {
             // Nobody reads, but files are asked for.
@@ -57,12 +62,15 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             introduced => introduced?,
         }
     }
-    let session = measure(requests, args.repeat, &stop)?;
+    let session = measure(requests, args.repeat, stop.raised())?;
     let runs = measured(&session);
+    let mut failures: Vec<Failure> = stop.verdict().err().into_iter().collect();
+    // A file that cannot be written takes neither the others nor the results with it.
     if let Some(folder) = &args.out {
-        write_files(folder, &args.formats, &args.pictures, &runs)?;
+        failures.extend(write_files(folder, &args.formats, &args.pictures, &runs));
     }
-    if args.json { print_json(&runs) } else { print_report(&named, &session) }
+    failures.extend(if args.json { print_json(&runs) } else { print_report(&named, &session) }.err());
+    Failure::all(failures)
 }
 
 /// What is going to be run, before it is.
@@ -120,7 +128,8 @@ fn costs_of(request: &Request) -> String {
 fn ignored(requests: &[Request]) -> Vec<String> {
     let measured = || requests.iter().filter(|request| request.engine == Engine::Measured);
     let given = measured().filter(|request| request.costs.is_some()).map(|_| "the costs of --costs".to_owned());
-    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured()).chain(given))
+    let models: Vec<ModelChoice> = measured().map(|request| request.choice.clone()).collect();
+    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured(&models)).chain(given))
 }
 
 fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
@@ -201,25 +210,22 @@ pub fn make_writable(folder: &Path) -> Result<(), Failure> {
 }
 
 /// A file for each run and format, and picture where there are any; of several runs also one that compares them, where
-/// the format can.
-fn write_files(
-    folder: &Path,
-    formats: &[&'static Format],
-    pictures: &[Picture],
-    runs: &[ReportRun],
-) -> Result<(), Failure> {
+/// the format can. Returns why those are missing that are.
+fn write_files(folder: &Path, formats: &[&'static Format], pictures: &[Picture], runs: &[ReportRun]) -> Vec<Failure> {
+    let mut failures = Vec::new();
     for format in formats {
         let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
         for picture in pictures {
+            let mut write = |runs: &[ReportRun]| failures.extend(write_file(folder, format, *picture, runs).err());
             for run in runs {
-                write_file(folder, format, *picture, std::slice::from_ref(run))?;
+                write(std::slice::from_ref(run));
             }
             if runs.len() > 1 && format.takes != Takes::OneRun {
-                write_file(folder, format, *picture, runs)?;
+                write(runs);
             }
         }
     }
-    Ok(())
+    failures
 }
 
 /// # Errors

@@ -4,6 +4,7 @@
 //! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
 
 pub mod calibrate;
+mod descriptors;
 mod imagined;
 mod observation;
 mod runner;
@@ -25,6 +26,7 @@ use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
 use crate::simulate::costs::CostTable;
 use crate::simulate::{self, Refusal};
+pub use crate::steps::io::sweep_leftovers;
 use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
@@ -58,8 +60,13 @@ pub enum StartError {
         "{model} would need {needed} threads, and this computer allows {allowed} ({limit}): use fewer tasks, or a model with a fixed number of workers"
     )]
     TooManyThreads { model: &'static str, needed: u64, allowed: u64, limit: &'static str },
-    #[error("{needed} cores asked for, this computer has {available}: use --simulate or --cores")]
-    TooManyCores { needed: u32, available: u32 },
+    /// `available` is how many of the computer's cores (`of`) this program may use.
+    #[error("{needed} cores asked for, {}: use --simulate or --cores", cores_here(*.available, *.of))]
+    TooManyCores { needed: u32, available: u32, of: u32 },
+    #[error(
+        "{model} would have {needed} files and connections open at once, and this computer allows {allowed} (the hard limit on open files, `ulimit -Hn`): raise it, or use fewer tasks or workers"
+    )]
+    TooManyDescriptors { model: &'static str, needed: u64, allowed: u64 },
     #[error("{tasks} tasks are more than a measured run can hold ({max})")]
     TooManyTasks { tasks: u64, max: u64 },
     #[error(
@@ -73,6 +80,14 @@ pub enum StartError {
     /// By the imagined computer.
     #[error(transparent)]
     Refused(#[from] Refusal),
+}
+
+fn cores_here(available: u32, of: u32) -> String {
+    if of > available {
+        format!("Tasklane may use {available} of this computer's {of}")
+    } else {
+        format!("this computer has {available}")
+    }
 }
 
 /// How many cores a run has whose scenario does not say.
@@ -107,7 +122,8 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
     measurable(model).map_err(|because| StartError::OnlyImagined { model: model.id, because })?;
     let available = host::cores();
     if request.cores > available {
-        return Err(StartError::TooManyCores { needed: request.cores, available });
+        let of = host::cores_of_computer().unwrap_or(available);
+        return Err(StartError::TooManyCores { needed: request.cores, available, of });
     }
     let tasks = request.scenario.tasks();
     if tasks > MEASURED_TASKS_MAX {
@@ -128,7 +144,7 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
         let model = model.id;
         return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
-    Ok(())
+    descriptors::check(request, &plan)
 }
 
 fn check_payload(request: &Request, workers: u64) -> Result<(), StartError> {

@@ -31,6 +31,10 @@ pub fn allowed_cpus() -> Vec<usize> {
     }
 }
 
+pub fn cores_of_computer() -> Option<u32> {
+    count_of_list(fs::read_to_string("/sys/devices/system/cpu/online").ok()?.trim())
+}
+
 pub fn restrict_this_thread(cpus: &[usize]) -> bool {
     let mut set = CpuSet::new();
     for cpu in cpus {
@@ -117,6 +121,15 @@ pub fn cpu_name() -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
+/// How many numbers a list of the kernel has: `0-3,8`.
+fn count_of_list(list: &str) -> Option<u32> {
+    let numbers = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(last.parse::<u32>().ok()?.checked_sub(first.parse().ok()?)? + 1)
+    };
+    list.split(',').map(numbers).sum()
+}
+
 /// The number behind `key` at the beginning of a line.
 fn field(text: &str, key: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
@@ -134,8 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_the_kernel_are_counted() {
+        assert_eq!(count_of_list("0-3,8"), Some(5));
+        assert_eq!(count_of_list("0"), Some(1));
+        assert_eq!(count_of_list(""), None);
+    }
+
+    #[test]
     fn this_computer_answers() {
         assert!(!allowed_cpus().is_empty());
+        assert!(cores_of_computer().is_some_and(|cores| cores as usize >= allowed_cpus().len()));
         assert!(thread_limit().threads > 0);
         assert!(thread_usage().is_some() && thread_number().is_some() && process_cpu().is_some());
         assert!(peak_memory_bytes().is_some() && machine_busy().is_some());

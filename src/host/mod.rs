@@ -114,6 +114,11 @@ pub fn cores() -> u32 {
     u32::try_from(allowed_cpus().len()).unwrap_or(u32::MAX).max(1)
 }
 
+/// How many cores the computer has, whoever may use them.
+pub fn cores_of_computer() -> Option<u32> {
+    system::cores_of_computer()
+}
+
 /// Restricts this thread, and those it makes from now on, to these cores. Returns whether the system obeys.
 pub fn restrict_this_thread(cpus: &[usize]) -> bool {
     system::restrict_this_thread(cpus)

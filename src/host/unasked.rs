@@ -19,6 +19,10 @@ pub fn allowed_cpus() -> Vec<usize> {
     (0..thread::available_parallelism().map_or(1, NonZero::get)).collect()
 }
 
+pub fn cores_of_computer() -> Option<u32> {
+    None
+}
+
 pub fn restrict_this_thread(_cpus: &[usize]) -> bool {
     false
 }

@@ -91,12 +91,11 @@ impl Batch {
         std::iter::from_fn(move || {
             let ticks = words.next()?.wrapping_add_signed(self.ahead);
             let [state, cause, core, core_high, task @ ..] = words.next()?.to_le_bytes();
-            let (peer, resource) = match cause & NAMES {
-                0 => (Peer::NONE, Resource::NONE),
-                _ => {
-                    let [peer, resource] = halves(words.next()?);
-                    (Peer::from_bits(peer), Resource(resource))
-                }
+            let (peer, resource) = if cause & NAMES == 0 {
+                (Peer::NONE, Resource::NONE)
+            } else {
+                let [peer, resource] = halves(words.next()?);
+                (Peer::from_bits(peer), Resource(resource))
             };
             Some(Stamp {
                 ticks,
@@ -185,7 +184,9 @@ mod tests {
 
     fn check(stamps: &[Stamp]) {
         let mut words = Words::default();
-        stamps.iter().for_each(|stamp| words.push(*stamp));
+        for stamp in stamps {
+            words.push(*stamp);
+        }
         let batch = Batch { worker: Worker(3), ahead: -7, words: words.take(None) };
         let back: Vec<Stamp> =
             batch.stamps().map(|stamp| Stamp { ticks: stamp.ticks.wrapping_add(7), ..stamp }).collect();

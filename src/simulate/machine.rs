@@ -15,7 +15,7 @@ use super::starts::MainThread;
 use super::supply::Supply;
 use super::tasks::{NONE, Tasks};
 use super::threads::{Next, Role, ThreadRow, ThreadState};
-use super::{ChosenBy, DECISIONS_MAX, Decision, Refusal, Setup};
+use super::{ChosenBy, DECISIONS_MAX, Decision, EVENTS_MAX, Refusal, Setup};
 use crate::model::Plan;
 use crate::scenario::shared::Shared;
 use crate::time::Nanos;
@@ -141,6 +141,9 @@ impl<'a, S: Sink> Machine<'a, S> {
                 until_look = STOP_EVERY;
                 if stop() {
                     return true;
+                }
+                if self.totals.events > EVENTS_MAX {
+                    self.refusal = Some(Refusal::TooManyEvents { max: EVENTS_MAX });
                 }
             }
             if self.left == 0 || self.refusal.is_some() {

@@ -102,7 +102,12 @@ pub enum Refusal {
     TooManyTasks { tasks: u64, max: u64 },
     #[error("the run would be longer than any clock counts ({what}): use shorter times or fewer tasks")]
     TooLong { what: &'static str },
+    #[error("the run would have more than {max} events: use a longer quantum, shorter times or fewer tasks")]
+    TooManyEvents { max: u64 },
 }
+
+/// At most so many events has a run: several for each step of the largest scenario there may be.
+pub const EVENTS_MAX: u64 = 1 << 30;
 
 /// Whether a setup can be simulated at all.
 ///

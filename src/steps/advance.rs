@@ -8,6 +8,7 @@
 //!
 //! Called by `runtimes`, which owns the futures.
 
+use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Instant;
@@ -62,9 +63,11 @@ pub struct Turn<'a> {
 }
 
 impl<'a> Carried<'a> {
-    /// The task has its thread for the first time.
-    pub fn begin(self) -> Back {
-        Ok(self.runs())
+    /// The task has its thread, for the first time or after all others had their turn. Returns since when.
+    pub fn begin(self) -> u64 {
+        let now = clock::ticks();
+        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
+        now
     }
 
     /// Does all steps until the task has to wait, or is over.
@@ -114,6 +117,9 @@ impl<'a> Carried<'a> {
     }
 
     /// The timer has fired, and the task has its thread again.
+    ///
+    /// # Errors
+    /// [`Broken`] says what ends the task here.
     pub fn back_from_timer(self, place: &Place, due: u64) -> Back {
         let Some((Step::Io { time, via, timeout, .. }, number)) = place.last(self.program) else {
             unreachable!("a timer is that of an io step");
@@ -122,41 +128,32 @@ impl<'a> Carried<'a> {
         self.end_timer(wanted, due)
     }
 
-    /// All others had their turn.
-    pub fn back_from_others(self) -> Back {
-        Ok(self.runs())
-    }
-
-    /// The task has been served; or it has to queue up again, for a lock that whoever comes first gets.
-    pub fn back_from_turn(self, turn: &Turn<'a>, served: Served) -> Result<Back, Turn<'a>> {
+    /// The task has been served; or it waits on, for a lock that whoever comes first gets.
+    pub fn back_from_turn(self, turn: &Turn<'a>, served: Served) -> ControlFlow<Back, Turn<'a>> {
         let &Turn { step, cause, on, .. } = turn;
         match served.how {
-            How::Stuck => Ok(Err(Broken::Stuck { cause, on, holder: served.by })),
-            How::Cancelled => Ok(Err(Broken::Cancelled)),
-            How::Granted => Ok(self.woken(served, on, Cause::Queued).map_err(Broken::from)),
-            How::TryAgain => match self.woken(served, on, Cause::Queued) {
-                Ok(now) => self.queue_up(step, now).map_or(Ok(Ok(now)), Err),
-                Err(cancelled) => Ok(Err(cancelled.into())),
+            How::Stuck => ControlFlow::Break(Err(Broken::Stuck { cause, on, holder: served.by })),
+            How::Cancelled => ControlFlow::Break(Err(Broken::Cancelled)),
+            How::Granted | How::TryAgain => match self.woken(served, on, Cause::Queued) {
+                Ok(now) if served.how == How::TryAgain => match self.queue_up(step, now) {
+                    Some(again) => ControlFlow::Continue(again),
+                    None => ControlFlow::Break(Ok(now)),
+                },
+                woken => ControlFlow::Break(woken.map_err(Broken::from)),
             },
         }
     }
 
     /// Somebody else has done the step. A panic there is the end of the task.
-    pub fn back_from_elsewhere(self, done: std::thread::Result<Result<(), Broken>>) -> Result<Back, Ended> {
+    pub fn back_from_elsewhere(self, done: std::thread::Result<Result<(), Broken>>) -> ControlFlow<Ended, Back> {
         if self.cancel.is_cancelled() {
-            return Ok(Err(Broken::Cancelled));
+            return ControlFlow::Continue(Err(Broken::Cancelled));
         }
-        let now = self.runs();
+        let now = self.begin();
         match done {
-            Ok(done) => Ok(done.map(|()| now)),
-            Err(panic) => Err(self.end(now, Err(panic))),
+            Ok(done) => ControlFlow::Continue(done.map(|()| now)),
+            Err(panic) => ControlFlow::Break(self.end(now, Err(panic))),
         }
-    }
-
-    fn runs(self) -> u64 {
-        let now = clock::ticks();
-        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
-        now
     }
 
     /// `asked` was read before asking: whoever serves the wait does so later.

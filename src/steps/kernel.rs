@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::scenario::Kernel;
+use crate::scenario::check::SIZE_BYTES_MAX;
 
 /// Bytes added or searched in one iteration at the most.
 const PIECE: usize = 2048;
@@ -23,8 +24,6 @@ const TEXT_SIZE: u64 = 256 * 1024;
 const SORT_LENGTH: usize = 256;
 /// Side of the matrices that one `matmul` iteration multiplies.
 const SIDE: usize = 16;
-/// Largest size a kernel allocates for, so that a scenario cannot exhaust the memory.
-pub const SIZE_MAX: u64 = 1024 * 1024 * 1024;
 
 /// A kernel at work, with the state it carries from iteration to iteration. What is large is shared: a clone is cheap,
 /// so that a step begins at once.
@@ -46,7 +45,7 @@ pub enum Machine {
 
 impl Machine {
     pub fn new(kernel: Kernel, size_bytes: Option<u64>) -> Self {
-        let size = |default: u64| size_bytes.unwrap_or(default).clamp(1, SIZE_MAX);
+        let size = |default: u64| size_bytes.unwrap_or(default).clamp(1, SIZE_BYTES_MAX);
         match kernel {
             Kernel::Spin => Machine::Spin { state: SEED },
             Kernel::Sha256 => Machine::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0 },

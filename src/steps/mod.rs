@@ -346,7 +346,7 @@ mod tests {
             devices: &devices,
         };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
-        let next = carried.advance(&mut Place::default(), carried.begin(), Computing::Here);
+        let next = carried.advance(&mut Place::default(), Ok(carried.begin()), Computing::Here);
         assert!(matches!(next, Next::Over(Ended { state: State::Failed, .. })));
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tasklane::engine::{LiveRun, Request};
+use tasklane::engine::LiveRun;
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
-use tasklane::scenario::{Arrive, Engine, Group, Scenario, Spread, Step, Via};
+use tasklane::scenario::{Arrive, Group, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, OUTPUT_LINES_MAX, Run, Span, State, Status, Task};
 
-use crate::fixture::{cpu, ms, name_worker_program, scenario};
+use crate::fixture::{self, cpu, ms, name_worker_program, scenario};
 use crate::imagined::computed;
 use crate::textbooks::request;
 
@@ -58,19 +58,8 @@ pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
 }
 
 pub fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveRun {
-    let request = Request {
-        scenario_id: "contract".into(),
-        scenario: Arc::new(scenario.clone()),
-        variant: None,
-        choice,
-        cores,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
     name_worker_program();
-    LiveRun::start(request, Arc::new(|| {})).unwrap()
+    LiveRun::start(fixture::request(scenario.clone(), choice, cores), Arc::new(|| {})).unwrap()
 }
 
 /// Polls until `done`; a hang is a failure, not a wait for ever.
@@ -280,17 +269,7 @@ fn a_draw_costs_the_same_under_every_model() {
 #[test]
 fn more_threads_than_the_system_allows_are_refused_before_anything_is_spent() {
     let crowd = of(vec![group("crowd", 900_000, vec![cpu(ms(1))])]);
-    let request = Request {
-        scenario_id: "crowd".into(),
-        scenario: Arc::new(crowd),
-        variant: None,
-        choice: ModelChoice::new(tasklane::model::find("threads").unwrap()),
-        cores: 1,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
+    let request = fixture::request(crowd, ModelChoice::new(tasklane::model::find("threads").unwrap()), 1);
     let refused = tasklane::engine::check(&request).unwrap_err().to_string();
     assert!(refused.starts_with("threads would need 900000 threads, and this computer allows "), "{refused}");
 }

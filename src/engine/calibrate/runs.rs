@@ -44,21 +44,20 @@ pub(super) fn gil_releases(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// From starting a thread until the next can be started, while those that are there wait.
 pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    starts(Workload { tasks: 600, steps: "{ io = \"60ms\" }", ..SOMETHING }, bounds)
+    starts(Workload { tasks: 2_000, steps: "{ io = \"150ms\" }", ..SOMETHING }, 1, bounds)
 }
 
 /// How much longer that is when those that are there end meanwhile.
 pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     let Some(start) = median(thread_starts(bounds)) else { return Vec::new() };
-    let with_ends = starts(Workload { tasks: 600, ..SOMETHING }, bounds);
+    let with_ends = starts(Workload { tasks: 600, steps: "{ cpu = \"20us\" }", ..SOMETHING }, 3, bounds);
     with_ends.into_iter().map(|time| (time - start).max(Nanos::ZERO)).collect()
 }
 
 /// The mean time from one start to the next, for each of several rounds: a few starts take many times as long as most,
 /// and all have to wait for them.
-fn starts(workload: Workload, bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 3;
-    bounds.samples(ROUNDS, || {
+fn starts(workload: Workload, rounds: usize, bounds: Bounds<'_>) -> Vec<Nanos> {
+    bounds.samples(rounds, || {
         let run = run("threads", &[], &[workload], bounds)?;
         let starts = || spans_in(&run, State::Starting).map(|span| span.start);
         let (first, last) = starts().min().zip(starts().max())?;
@@ -88,16 +87,15 @@ pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
     let empty = Workload { tasks: 8, ..SOMETHING };
     let full = Workload { payload: "16MiB", ..empty };
     let Some(run) = run("processes", &[("start", "warm")], &[empty, full], bounds) else { return Vec::new() };
-    let lengths = |group: usize| -> Vec<Nanos> {
-        let of_group = spans_in(&run, State::Shipping).filter(|span| run.group_of(span.task).0 == group);
-        of_group.map(|span| span.length()).collect()
-    };
-    let Some(empty) = median(lengths(0)) else { return Vec::new() };
     // The way there and the way back differ: their mean is what a task pays for each.
-    let full = lengths(1);
-    let number = i64::try_from(full.len()).unwrap_or(i64::MAX).max(1);
-    let mean = full.into_iter().map(|full| full - empty).sum::<Nanos>() / number;
-    vec![mean.max(Nanos::ZERO) / KIBS]
+    let mean = |task: &Task| {
+        let shipping = run.trace.spans_of(*task).filter(|span| span.state == State::Shipping);
+        shipping.map(|span| span.length()).sum::<Nanos>() / 2
+    };
+    let all: Vec<Task> = (0..run.trace.tasks()).map(Task).collect();
+    let (empty, full): (Vec<_>, Vec<_>) = all.iter().partition(|task| run.group_of(**task).0 == 0);
+    let Some(empty) = median(empty.into_iter().map(mean).collect()) else { return Vec::new() };
+    full.into_iter().map(|task| (mean(task) - empty).max(Nanos::ZERO) / KIBS).collect()
 }
 
 /// Tasks that take no time worth mentioning.

@@ -89,7 +89,7 @@ fn seed_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
 
 /// Says in the open which keys a measured run does not heed.
 fn ignored_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
-    let ignored = scenario.ignored_when_measured();
+    let ignored = scenario.ignored_when_measured(&scenario.models);
     let text = if ignored.is_empty() {
         Text::new(
             "Scheduler, quantum and costs belong to the imagined computer: switch to it above to set them.",

@@ -4,6 +4,7 @@
 //! its program. There may be a million of them, and memory that a run touches first is the dearest part of a task.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::Job;
@@ -37,7 +38,7 @@ impl Job {
                 return;
             }
             let mut place = Place::default();
-            let mut back = self.carried(task).begin();
+            let mut back = Ok(self.carried(task).begin());
             let ended = 'over: loop {
                 // What comes before a timer is out of the way when that is awaited.
                 let timer = loop {
@@ -46,7 +47,7 @@ impl Job {
                         Next::Timer(timer) => break timer,
                         Next::Others => {
                             tokio::task::yield_now().await;
-                            back = self.carried(task).back_from_others();
+                            back = Ok(self.carried(task).begin());
                         }
                         // Boxed: what these need is large.
                         next => back = Box::pin(self.wait(task, &place, next)).await,
@@ -66,15 +67,15 @@ impl Job {
             return;
         }
         let mut place = Place::default();
-        let mut back = self.carried(task).begin();
+        let mut back = Ok(self.carried(task).begin());
         let ended = loop {
             back = match self.carried(task).advance(&mut place, back, Computing::Elsewhere) {
                 Next::Over(ended) => break ended,
                 Next::Elsewhere(step, key) => {
                     let done = self.do_elsewhere(task, step, key).await;
                     match self.carried(task).back_from_elsewhere(done) {
-                        Ok(back) => back,
-                        Err(ended) => break ended,
+                        ControlFlow::Continue(back) => back,
+                        ControlFlow::Break(ended) => break ended,
                     }
                 }
                 next => self.wait(task, &place, next).await,
@@ -104,13 +105,13 @@ impl Job {
             }
             Next::Others => {
                 tokio::task::yield_now().await;
-                self.carried(task).back_from_others()
+                Ok(self.carried(task).begin())
             }
             Next::Turn(mut turn) => loop {
                 let served = turn.slot.served().await;
                 match self.carried(task).back_from_turn(&turn, served) {
-                    Ok(back) => break back,
-                    Err(again) => turn = again,
+                    ControlFlow::Continue(again) => turn = again,
+                    ControlFlow::Break(back) => break back,
                 }
             },
             Next::Io(wanted) => self.carried(task).await_io(wanted).await,

@@ -9,6 +9,7 @@
 //! loops listen to the run's stop switch.
 
 mod file;
+mod folder;
 mod http;
 mod server;
 mod sqlite;
@@ -29,12 +30,17 @@ use crate::record;
 use crate::scenario::{Scenario, Step, Via};
 use crate::time::{Nanos, write_duration};
 use crate::trace::{Cause, Peer, Resource, State};
+pub use folder::sweep_leftovers;
+pub use http::CONNECTIONS_MAX;
 use http::Client;
 use server::Server;
 use sqlite::Databases;
 
-/// Descriptors that are left to everything but connections.
-const DESCRIPTORS_SPARE: u64 = 256;
+/// Descriptors that are left to everything but connections and files: standard streams, event queues, a window, and for
+/// each core the kernel's records of its context switches.
+pub fn descriptors_spare() -> u64 {
+    48 + u64::from(host::cores())
+}
 
 /// What the IO steps of one run work with; made before t = 0, only what the scenario uses.
 pub struct Devices {
@@ -109,7 +115,7 @@ impl Devices {
         };
         let web = uses(Via::Http).then(|| {
             // Both ends of a connection are ours.
-            let connections = host::raise_descriptor_limit().saturating_sub(DESCRIPTORS_SPARE) / 2;
+            let connections = host::raise_descriptor_limit().saturating_sub(descriptors_spare()) / 2;
             let server = Server::start(cancel).map_err(|error| format!("the server could not start: {error}"))?;
             let address = server.address();
             let client = Client::new(address, usize::try_from(connections).unwrap_or(usize::MAX));
@@ -300,6 +306,9 @@ impl Carried<'_> {
     }
 
     /// IO other than by a timer that lends the thread to others.
+    ///
+    /// # Errors
+    /// [`Broken`] says what ends the task here.
     pub async fn await_io(&self, wanted: Wanted) -> Result<u64, Broken> {
         match wanted.via {
             Via::Timer => unreachable!("a timer needs nothing of ours to be awaited"),
