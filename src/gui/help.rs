@@ -46,6 +46,9 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         ui.set_width(460.0);
         ui.label(RichText::new(words::HELP.get(lang)).font(theme::semibold(theme::TITLE)));
         section_ui(ui, Text::new("Keys", "Teclas").get(lang));
+        // As dense as text: nothing here is clicked, and all of it fits into a small window.
+        ui.spacing_mut().interact_size.y = 18.0;
+        ui.spacing_mut().item_spacing.y = 4.0;
         Grid::new("keys").num_columns(2).spacing([20.0, 4.0]).show(ui, |ui| {
             for (key, what) in KEYS {
                 ui.label(RichText::new(key).font(theme::mono(12.0)));
@@ -69,6 +72,7 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
             .get(lang),
         );
         ui.add_space(8.0);
+        ui.spacing_mut().interact_size.y = 24.0;
         if ui.button(words::CLOSE.get(lang)).clicked() {
             open = false;
         }

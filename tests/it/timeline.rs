@@ -369,6 +369,36 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
     );
 }
 
+/// An imagined core is switched to the worker before the task runs.
+#[test]
+fn a_task_that_is_switched_to_was_taken_up() {
+    let mut run = fixture::run("sequential", 2, 1);
+    let event = |task, millis, state, cause| tasklane::trace::Event {
+        time: ms(millis),
+        core: Core(0),
+        worker: tasklane::trace::Worker::MAIN,
+        ..tasklane::trace::Event::new(Task(task), state, cause)
+    };
+    let events = [
+        event(0, 0, State::Running, Cause::None),
+        event(0, 10, State::Done, Cause::None),
+        event(1, 0, State::Ready, Cause::Queued),
+        event(1, 10, State::Ready, Cause::Switching),
+        event(1, 11, State::Running, Cause::None),
+        event(1, 20, State::Done, Cause::None),
+    ];
+    run.trace = Trace::new(2, &events, ms(20));
+    let pieces = why(&run, Task(1), Some(run.trace.of(Task(1)).start), Lang::En);
+    let told: String = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Task(task) => task_label(&run, *task),
+        })
+        .collect();
+    assert_eq!(told, "dish 2 was ready at 0 ms. Meanwhile main, which took it up at 10.0 ms, was busy with dish 1.");
+}
+
 #[test]
 fn the_keyboard_and_a_screen_reader_find_everything() {
     struct State {

@@ -116,7 +116,7 @@ fn cards_ui(
     let card_width = (width - GAP * (columns - 1.0)) / columns;
     let done = &contents.settings.lessons_done;
     let next = contents.gallery.next(|id| done.contains(id)).map(|lesson| lesson.id);
-    let words = if done.is_empty() {
+    let words = if next == contents.gallery.next(|_| false).map(|lesson| lesson.id) {
         Text::new("Start here →", "Comece aqui →")
     } else {
         Text::new("Go on here →", "Continue aqui →")

@@ -129,7 +129,7 @@ pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Pie
             let worker = Fill::Word(worker_name(run, worker, lang));
             compose(YIELDED, lang, vec![own_name(), from, to, worker, Fill::Tasks(others)])
         }
-        (_, Cause::Queued) => match next.filter(|next| next.state == State::Running) {
+        (_, Cause::Queued) => match taken_up(run, task, at) {
             Some(next) => {
                 let others = busy_with(run, &span, |other| other.worker == next.worker && holds_worker(other));
                 let worker = Fill::Word(worker_name(run, next.worker, lang));
@@ -139,6 +139,12 @@ pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Pie
         },
         _ => compose(UNKNOWN, lang, vec![own_name(), from, to]),
     }
+}
+
+/// The span in which a worker took the task up that had waited in `at`; a worker may have to be switched to first.
+fn taken_up(run: &Run, task: Task, at: usize) -> Option<Span> {
+    let after = (at + 1..run.trace.of(task).end).map(|after| run.trace.span(after));
+    after.into_iter().find(|span| span.cause != Cause::Switching).filter(|span| span.state == State::Running)
 }
 
 fn blocked(run: &Run, span: &Span, cause: Cause, lang: Lang) -> Vec<Piece> {

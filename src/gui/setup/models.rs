@@ -10,7 +10,7 @@ use crate::gui::draft::{Draft, Edit};
 use crate::gui::theme;
 use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
 use crate::lang::{Lang, Text};
-use crate::model::{self, IMAGINED, MODELS, Model, ModelChoice, Param, ParamDefault, Unit};
+use crate::model::{self, IMAGINED, Language, MODELS, Model, ModelChoice, Param, ParamDefault, Unit};
 use crate::scenario::Engine;
 use crate::simulate::costs::CostTable;
 
@@ -144,6 +144,10 @@ fn choice_ui(
         });
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| match choice {
             Some(choice) if !model.params.is_empty() => again_ui(ui, draft, choice, lang, commands),
+            // Of those of Python that is said once, above them.
+            _ if !can_choose && model.language() == Language::Rust => {
+                aside_ui(ui, Text::new("imagined only", "só imaginado").get(lang));
+            }
             _ if model == model::baseline_of(model) => aside_ui(ui, Text::new("baseline", "referência").get(lang)),
             _ => {}
         });

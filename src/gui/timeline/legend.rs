@@ -1,7 +1,10 @@
 //! The row above the timelines: what the tones mean, what the lanes are, and the buttons that change the range.
 
+use std::sync::Arc;
+
 use eframe::egui::{
-    self, Align, Button, Color32, FontId, Layout, Rangef, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2,
+    self, Align, Button, Color32, FontId, Galley, Layout, Rangef, RichText, Role, Sense, Shape, Stroke, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 
 use super::cache::TimelineCache;
@@ -31,8 +34,9 @@ const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
     Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
 
-/// Below this width the legend takes two rows.
-const ONE_ROW_MIN: f32 = 700.0;
+/// Height of a row, and what stands between two swatches.
+const ROW: f32 = 24.0;
+const SWATCH_GAP: f32 = 14.0;
 
 pub fn legend_ui(
     ui: &mut Ui,
@@ -43,21 +47,17 @@ pub fn legend_ui(
     ctx: PaintContext,
 ) {
     ui.add_space(4.0);
-    let tones = tones(entries, cache);
-    let one_row = tones.is_empty() || ui.available_width() >= ONE_ROW_MIN;
-    let height = 24.0;
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 14.0;
-        swatches_ui(ui, &tones, view.lane_by, ctx);
-        if one_row {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| switches_ui(ui, entries, view, extent, ctx));
-        }
-    });
-    if !one_row {
-        ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::right_to_left(Align::Center), |ui| {
-            switches_ui(ui, entries, view, extent, ctx);
-        });
-    }
+    let row = |ui: &mut Ui| ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover()).0;
+    let first = row(ui);
+    let place = |rect: egui::Rect, layout: Layout| UiBuilder::new().max_rect(rect).layout(layout);
+    let mut right = ui.new_child(place(first, Layout::right_to_left(Align::Center)));
+    switches_ui(&mut right, entries, view, extent, ctx);
+    let swatches = swatches(ui, &tones(entries, cache), view.lane_by, ctx);
+    let width: f32 = swatches.iter().map(|swatch| swatch.width() + SWATCH_GAP).sum();
+    // Where both do not fit beside each other, the swatches have a row of their own.
+    let rect = if first.left() + width <= right.min_rect().left() { first } else { row(ui) };
+    let mut left = ui.new_child(place(rect, Layout::left_to_right(Align::Center)).id_salt("swatches"));
+    swatches_ui(&mut left, swatches, ctx);
 }
 
 /// What a tone is called on such lanes.
@@ -100,31 +100,52 @@ fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
     ORDER.into_iter().filter(|tone| occurs(*tone)).collect()
 }
 
-/// Each as it is drawn.
-fn swatches_ui(ui: &mut Ui, tones: &[Tone], by: LaneBy, ctx: PaintContext) {
+/// A tone and its word.
+struct Swatch {
+    tone: Tone,
+    word: Arc<Galley>,
+}
+
+impl Swatch {
     const SIZE: egui::Vec2 = vec2(20.0, 10.0);
-    for tone in tones.iter().copied() {
+    /// Between the mark and the word.
+    const GAP: f32 = 6.0;
+
+    fn width(&self) -> f32 {
+        Swatch::SIZE.x + Swatch::GAP + self.word.size().x
+    }
+}
+
+fn swatches(ui: &Ui, tones: &[Tone], by: LaneBy, ctx: PaintContext) -> Vec<Swatch> {
+    let word = |tone: Tone| {
         let text = label(tone, by).get(ctx.lang).to_owned();
-        let ink = color(ctx.palette.dim);
-        let galley = ui.painter().layout_no_wrap(text, FontId::proportional(12.0), ink);
-        let size = vec2(SIZE.x + 6.0 + galley.size().x, 18.0);
+        ui.painter().layout_no_wrap(text, FontId::proportional(12.0), color(ctx.palette.dim))
+    };
+    tones.iter().map(|tone| Swatch { tone: *tone, word: word(*tone) }).collect()
+}
+
+/// Each as it is drawn.
+fn swatches_ui(ui: &mut Ui, swatches: Vec<Swatch>, ctx: PaintContext) {
+    ui.spacing_mut().item_spacing.x = SWATCH_GAP;
+    for swatch in swatches {
+        let size = vec2(swatch.width(), 18.0);
         if size.x > ui.available_width() {
             break;
         }
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        let (x, y) =
-            (Rangef::new(rect.left(), rect.left() + SIZE.x), Rangef::point(rect.center().y).expand(SIZE.y / 2.0));
+        let (x, y) = (
+            Rangef::new(rect.left(), rect.left() + Swatch::SIZE.x),
+            Rangef::point(rect.center().y).expand(Swatch::SIZE.y / 2.0),
+        );
+        let Swatch { tone, word } = swatch;
         let mut canvas = Canvas::new(ui.pixels_per_point());
         let x = if tone == Tone::BadEnd { Rangef::point(x.center()) } else { x };
         // The thin hatch of a lane would be a thread here.
         let y = if tone == Tone::Io { y.expand(3.5) } else { y };
         paint_tone(&mut canvas, ctx.palette, tone, x, y);
         ui.painter().add(Shape::mesh(canvas.finish()));
-        ui.painter().galley(
-            egui::pos2(rect.left() + SIZE.x + 6.0, rect.center().y - galley.size().y / 2.0),
-            galley,
-            ink,
-        );
+        let at = egui::pos2(rect.right() - word.size().x, rect.center().y - word.size().y / 2.0);
+        ui.painter().galley(at, word, color(ctx.palette.dim));
     }
 }
 
