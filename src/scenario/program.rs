@@ -79,6 +79,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Steps taken so far.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
     /// The next step with the number of its draw; `None` at the end.
     pub fn step<'a, S>(&mut self, program: &'a Program<S>) -> Option<(&'a S, u64)> {
         loop {

@@ -37,6 +37,8 @@ pub(super) enum What {
     Arrival,
     /// A core's thread has used up its quantum; stale when the core's stamp has changed.
     Quantum,
+    /// It is to be looked who asks next for the interpreter lock. Nothing happens by that.
+    GilReview,
 }
 
 /// One entry of the calendar.
@@ -57,7 +59,7 @@ impl Entry {
     }
 
     pub fn what(&self) -> What {
-        const ALL: [What; 9] = [
+        const ALL: [What; 10] = [
             What::Burst,
             What::Wake,
             What::IoOver,
@@ -67,6 +69,7 @@ impl Entry {
             What::MainGoesOn,
             What::Arrival,
             What::Quantum,
+            What::GilReview,
         ];
         ALL[(self.order & 0xff) as usize]
     }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::calendar::{Phase, What};
 use super::costs::Cost;
-use super::gil::GilWait;
+use super::gil_waiters::GilWait;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
