@@ -163,7 +163,7 @@ fn write_files(
         let run = run::run(id, Arc::clone(&scenario), variant.cloned(), &explored.program, &story);
         let run = ReportRun::alone(Arc::new(run));
         for format in formats {
-            write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run))?;
+            write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run), &|| false)?;
         }
     }
     if explored.outcomes.len() > FILES_MAX {

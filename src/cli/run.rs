@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::args::RunArgs;
 use super::failure::Failure;
@@ -60,8 +61,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let session = measure(requests, args.repeat, &stop)?;
     let runs = measured(&session);
     if let Some(folder) = &args.out {
-        write_files(folder, &args.formats, &args.pictures, &runs)?;
+        let already = stop.load(Ordering::Relaxed);
+        let interrupted = || !already && stop.load(Ordering::Relaxed);
+        write_files(folder, &args.formats, &args.pictures, &runs, &interrupted)?;
     }
+    // From here on nothing is left half done: a Ctrl-C ends the program at once.
+    stop.store(true, Ordering::Relaxed);
     if args.json { print_json(&runs) } else { print_report(&named, &session) }
 }
 
@@ -207,28 +212,59 @@ fn write_files(
     formats: &[&'static Format],
     pictures: &[Picture],
     runs: &[ReportRun],
+    interrupted: &dyn Fn() -> bool,
 ) -> Result<(), Failure> {
     for format in formats {
         let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
         for picture in pictures {
             for run in runs {
-                write_file(folder, format, *picture, std::slice::from_ref(run))?;
+                write_file(folder, format, *picture, std::slice::from_ref(run), interrupted)?;
             }
             if runs.len() > 1 && format.takes != Takes::OneRun {
-                write_file(folder, format, *picture, runs)?;
+                write_file(folder, format, *picture, runs, interrupted)?;
             }
         }
     }
     Ok(())
 }
 
+/// As [`write_format`], into the folder under the runs' name. Asks `interrupted` whether to give it up.
+///
 /// # Errors
-/// When the runs do not suit the format or the file cannot be written.
-pub fn write_file(folder: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
+/// When the runs do not suit the format, the file cannot be written or is given up.
+pub fn write_file(
+    folder: &Path,
+    format: &Format,
+    picture: Picture,
+    runs: &[ReportRun],
+    interrupted: &dyn Fn() -> bool,
+) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, picture));
-    write_format(&path, format, picture, runs)?;
+    let options = Options { picture, ..Options::default() };
+    let write = |out: &mut dyn Write| format.write(runs, &options, &mut Interruptible { out, interrupted });
+    store::save::save_bytes_atomically(&path, write).map_err(Failure::work)?;
     tell(format!("wrote {}", path.display()));
     Ok(())
+}
+
+/// A file that is given up once the person says so: nothing of it stays.
+struct Interruptible<'a> {
+    out: &'a mut dyn Write,
+    interrupted: &'a dyn Fn() -> bool,
+}
+
+impl Write for Interruptible<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.interrupted)() {
+            // Not `Interrupted`: that means to try again.
+            return Err(io::Error::other("stopped by Ctrl-C"));
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Writes `runs` to `path`, whole or not at all.
