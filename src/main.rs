@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use tasklane::cli::{self, Invocation, Target, tell};
+use tasklane::engine;
 use tasklane::gui::{self, GuiError, Start};
 use tasklane::runtimes;
 
@@ -11,10 +12,14 @@ fn main() -> ExitCode {
     if let Some(status) = runtimes::serve_if_worker(std::env::args_os()) {
         return status;
     }
-    match cli::parse(std::env::args_os()) {
-        Ok(Invocation::Window(target)) => open_window(&target),
-        Ok(Invocation::Command(command)) => cli::execute(command),
-        Err(status) => status,
+    let invocation = match cli::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(status) => return status,
+    };
+    engine::sweep_leftovers();
+    match invocation {
+        Invocation::Window(target) => open_window(&target),
+        Invocation::Command(command) => cli::execute(command),
     }
 }
 

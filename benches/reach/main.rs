@@ -44,6 +44,9 @@ const BENCHES: [(&str, fn()); 14] = [
 ];
 
 fn main() {
+    if overhead::measures_alone() {
+        return;
+    }
     // Worker processes run the program, not this benchmark.
     tasklane::engine::set_worker_program(env!("CARGO_BIN_EXE_tasklane").into());
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

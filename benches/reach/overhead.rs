@@ -2,11 +2,16 @@
 //! any stamp, doing the same iterations of the same kernel. Bounds: tokio, tasks that do nothing or sleep ≤ 1.10; tasks
 //! of 10 µs ≤ 1.02; rayon, tasks that do nothing ≤ 1.5.
 //!
-//! The last columns say what a whole run of the model costs a task, which also hands it over, walks its steps and counts
-//! it out; and what the observer costs (the collector, on a thread of its own).
+//! Beside it, a whole run of the model ÷ the same bare program: it also hands tasks over, walks their steps and counts them
+//! out. And what the observer costs (the collector, on a thread of its own).
+//!
+//! Each is done in processes of its own, on threads made for it: what memory costs depends on who used it before. The first
+//! time it is all touched for the first time, as in `tasklane run`; again, some of it is there, as in the window. A run's
+//! account begins at t = 0 and leaves out the making of its pool, which the bare program's has in it: microseconds in all.
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +22,12 @@ use tasklane::scenario::Kernel;
 use tasklane::steps::burn::Rates;
 use tasklane::steps::kernel::Machine;
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Peer, Run, State, Status, Task};
+use tasklane::trace::{Cause, Peer, Run, State, Status, Task, Trace};
 
-const ROUNDS: usize = 15;
+/// Processes for each kind of program.
+const ROUNDS: usize = 7;
+/// How often each does it after the first time.
+const AGAIN: usize = 3;
 const SLEEP: Duration = Duration::from_millis(100);
 const SHORT: Nanos = Nanos::from_micros(10);
 /// A scenario has no tasks without steps.
@@ -62,37 +70,110 @@ struct Program {
     hub: Option<Hub>,
 }
 
+/// What is measured of a case.
+#[derive(Clone, Copy)]
+enum Kind {
+    Bare,
+    Stamping,
+    /// A whole run of the model.
+    Model,
+}
+
+/// CPU time per task, in ns: of the program, and of who observes it.
+#[derive(Clone, Copy)]
+struct Cost {
+    program: f64,
+    observer: f64,
+}
+
+/// The same thing done for the first time in a process, and again.
+const TIMES: [&str; 2] = ["first", "again"];
+
 pub fn bench() {
-    println!("CPU ns a task                       bare   recorded   ratio (bound)      whole run   observer");
+    println!(
+        "CPU ns a task                              bare   recorded   ratio (bound)    whole run   ratio   observer"
+    );
     let iterations = Rates::for_scenario(&super::scenario(1, WORK)).iterations_in(Kernel::Spin, None, SHORT);
-    for case in &CASES {
-        let scenario = super::scenario(case.tasks, case.steps);
-        let template = super::run(&super::scenario(case.tasks, NOTHING), "sequential", host::cores());
-        let each = |time: Nanos| time.secs() * 1e9 / f64::from(case.tasks);
-        let (mut bare, mut recorded, mut ratios) = (vec![], vec![], vec![]);
-        let (mut whole, mut observer) = (vec![], vec![]);
-        for _ in 0..ROUNDS {
-            let begin = process_cpu();
-            (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: None });
-            bare.push(each(process_cpu() - begin));
-            recorded.push(each(recorded_cpu(case, iterations, &template)));
-            ratios.push(recorded[recorded.len() - 1] / bare[bare.len() - 1]);
-            let account = super::run(&scenario, case.model, host::cores()).account.clone();
-            whole.push(each(account.cpu.unwrap_or_default()));
-            observer.push(each(account.observer_cpu.unwrap_or_default()));
+    for (at, case) in CASES.iter().enumerate() {
+        let round = |_| [Kind::Bare, Kind::Stamping, Kind::Model].map(|kind| in_a_process(at, kind, iterations));
+        let rounds: Vec<[[Cost; 2]; 3]> = (0..ROUNDS).map(round).collect();
+        for (time, title) in TIMES.iter().enumerate() {
+            let median = |figure: &dyn Fn([Cost; 3]) -> f64| {
+                super::median(rounds.iter().map(|kinds| figure(kinds.map(|times| times[time]))).collect())
+            };
+            println!(
+                "  {:<13} {:<14} {title} {:8.0} {:10.0}   {:5.3} ({:.2})   {:10.0}   {:5.3} {:10.0}",
+                case.title,
+                case.model,
+                median(&|[bare, ..]| bare.program),
+                median(&|[_, stamping, _]| stamping.program),
+                median(&|[bare, stamping, _]| stamping.program / bare.program),
+                case.bound,
+                median(&|[.., model]| model.program),
+                median(&|[bare, _, model]| model.program / bare.program),
+                median(&|[.., model]| model.observer),
+            );
         }
-        println!(
-            "  {:<13} {:<14} {:8.0} {:10.0}   {:5.3} ({:.2})   {:10.0} {:10.0}",
-            case.title,
-            case.model,
-            super::median(bare),
-            super::median(recorded),
-            super::median(ratios),
-            case.bound,
-            super::median(whole),
-            super::median(observer)
-        );
     }
+}
+
+/// The first argument of a process that measures one kind of program.
+const ALONE: &str = "--overhead-alone";
+
+/// Has a process of this program measure it.
+fn in_a_process(case: usize, kind: Kind, iterations: u64) -> [Cost; 2] {
+    let own = std::env::current_exe().expect("this program");
+    let words = [case.to_string(), (kind as u8).to_string(), iterations.to_string()];
+    let output = Command::new(own).arg(ALONE).args(words).output().expect("a process");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let figures: Vec<f64> = said.split_whitespace().map_while(|word| word.parse().ok()).collect();
+    let [a, b, c, d] = figures[..] else { panic!("{said}{}", String::from_utf8_lossy(&output.stderr)) };
+    [Cost { program: a, observer: b }, Cost { program: c, observer: d }]
+}
+
+/// If this is a process that measures one kind of program: does so and says what came of it, [`TIMES`] by [`TIMES`].
+pub fn measures_alone() -> bool {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some(ALONE) = words.first().map(String::as_str) else { return false };
+    let [case, kind, iterations] = [1, 2, 3].map(|at| words[at].parse::<u64>().expect("a number"));
+    let case = &CASES[usize::try_from(case).expect("a place in the list")];
+    let kind = [Kind::Bare, Kind::Stamping, Kind::Model][usize::try_from(kind).expect("a place in the list")];
+    // Whatever is measured, the clocks are calibrated and the kernel is measured.
+    let small = super::run(&super::scenario(1, case.steps), "sequential", host::cores());
+    let first = measure(case, kind, iterations, &small);
+    let again: Vec<Cost> = (0..AGAIN).map(|_| measure(case, kind, iterations, &small)).collect();
+    let median = |figure: fn(&Cost) -> f64| super::median(again.iter().map(figure).collect());
+    let (program, observer) = (median(|cost| cost.program), median(|cost| cost.observer));
+    println!("{} {} {program} {observer}", first.program, first.observer);
+    true
+}
+
+fn measure(case: &Case, kind: Kind, iterations: u64, small: &Run) -> Cost {
+    let each = |time: Nanos| time.secs() * 1e9 / f64::from(case.tasks);
+    match kind {
+        Kind::Bare => Cost { program: each(bare_cpu(case, iterations)), observer: 0.0 },
+        Kind::Stamping => {
+            let trace = Trace::new(case.tasks, &[], Nanos::ZERO);
+            let growing = Run { status: Status::Growing, trace, ..small.clone() };
+            Cost { program: each(on_a_thread(|| recorded_cpu(case, iterations, growing))), observer: 0.0 }
+        }
+        Kind::Model => {
+            let run = super::run(&super::scenario(case.tasks, case.steps), case.model, host::cores());
+            let (own, observer) = (run.account.cpu.unwrap_or_default(), run.account.observer_cpu.unwrap_or_default());
+            Cost { program: each(own), observer: each(observer) }
+        }
+    }
+}
+
+fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().expect("no panic"))
+}
+
+/// CPU time of this process, in which nothing else goes on.
+fn bare_cpu(case: &Case, iterations: u64) -> Nanos {
+    let begin = process_cpu();
+    on_a_thread(|| (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: None }));
+    process_cpu() - begin
 }
 
 fn process_cpu() -> Nanos {
@@ -100,8 +181,7 @@ fn process_cpu() -> Nanos {
 }
 
 /// CPU time of the threads of the program that stamps, from their first instruction to their last.
-fn recorded_cpu(case: &Case, iterations: u64, template: &Arc<Run>) -> Nanos {
-    let growing = Run { status: Status::Growing, ..(**template).clone() };
+fn recorded_cpu(case: &Case, iterations: u64, growing: Run) -> Nanos {
     let (hub, feed) = collector::start(growing, host::allowed_cpus(), Arc::new(|| {})).expect("a collector");
     let enrolled = hub.enroll(|_| "main".to_owned());
     feed.begin(Nanos::ZERO);
@@ -185,14 +265,15 @@ fn sleep_in_pool(program: &Program) {
 fn stamped_sleep(zero: u64, task: Task) -> impl Future<Output = ()> {
     ready(task, zero);
     async move {
-        running(task);
         let begin = clock::ticks();
+        record::stamp_at(begin, task, State::Running, Cause::None, Peer::NONE);
         record::stamp_at(begin, task, State::Io, Cause::None, Peer::NONE);
         tokio::time::sleep(SLEEP).await;
+        // One reading of the clock serves all that follows at once, as in the models.
         let now = clock::ticks();
         ready(task, now.min(begin + clock::ticks_in(Nanos::from_millis(100))));
         record::stamp_at(now, task, State::Running, Cause::None, Peer::NONE);
-        done(task);
+        record::stamp_at(now, task, State::Done, Cause::None, Peer::NONE);
     }
 }
 
@@ -241,8 +322,12 @@ fn idle_in_rayon(program: &Program) {
 }
 
 fn in_loop<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    runtime.block_on(all(program, task));
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time();
+    if program.hub.is_some() {
+        builder.on_thread_park(record::flush);
+    }
+    builder.build().expect("a runtime").block_on(all(program, task));
 }
 
 fn in_pool<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {

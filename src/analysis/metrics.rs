@@ -65,19 +65,19 @@ pub struct Summary {
 
 impl Summary {
     pub fn of(mut values: Vec<Nanos>) -> Self {
-        let Ok(count) = i64::try_from(values.len()) else { return Summary::default() };
-        if count == 0 {
+        if values.is_empty() {
             return Summary::default();
         }
         values.sort_unstable();
         let rank = |percent: usize| values.get((values.len() * percent).div_ceil(100).max(1) - 1).copied();
-        Summary {
-            mean: Some(values.iter().copied().sum::<Nanos>() / count),
-            p50: rank(50),
-            p95: rank(95),
-            max: values.last().copied(),
-        }
+        Summary { mean: Some(mean(&values)), p50: rank(50), p95: rank(95), max: values.last().copied() }
     }
+}
+
+/// Of at least one. Many long times add up to more than a [`Nanos`] holds.
+fn mean(values: &[Nanos]) -> Nanos {
+    let sum: i128 = values.iter().map(|value| i128::from(value.0)).sum();
+    Nanos(i64::try_from(sum / values.len() as i128).expect("a mean is not larger than the largest"))
 }
 
 pub fn task_times(run: &Run, task: Task) -> TaskTimes {
@@ -147,12 +147,12 @@ pub fn metrics(run: &Run) -> Metrics {
 /// A thread off its core learns of that only when it is back: until then its last span counts as running. While a run
 /// grows, cores may so seem to be more than busy; they are not.
 fn utilization(run: &Run, running: Nanos, makespan: Nanos) -> Option<f64> {
-    let share = running.ratio(makespan * i64::from(run.cores))?;
+    let share = running.ratio(makespan)? / f64::from(run.cores);
     Some(if run.is_over() { share } else { share.min(1.0) })
 }
 
 /// Makespan of the baseline / makespan of this run. The caller finds the baseline: the run of
-/// [`crate::model::baseline`] with the same scenario, variant, seed and engine.
+/// [`crate::model::baseline_of`] with the same scenario, variant, seed and engine.
 pub fn speedup(baseline: Nanos, makespan: Nanos) -> Option<f64> {
     baseline.ratio(makespan)
 }
@@ -160,6 +160,12 @@ pub fn speedup(baseline: Nanos, makespan: Nanos) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mean_is_right_where_the_sum_is_not() {
+        let summary = Summary::of(vec![Nanos::MAX; 3]);
+        assert_eq!(summary.mean, Some(Nanos::MAX));
+    }
 
     #[test]
     fn percentiles_are_nearest_rank() {

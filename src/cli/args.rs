@@ -2,14 +2,17 @@
 //! the verbs' own files.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::chart::figure::Picture;
-use crate::export;
-use crate::model::{self, ModelChoice};
+use crate::model::{self, ModelChoice, ParamError};
+use crate::scenario::MEASURED_TASKS_MAX;
+use crate::scenario::check::{CORES, COUNTS};
 use crate::scenario::fault::nearest;
+use crate::{export, host};
 
 /// At most so many repetitions of a run.
 const REPEATS_MAX: i64 = 1_000;
@@ -63,11 +66,11 @@ pub struct RunArgs {
     /// What the imagined computer charges for starting, switching and the like, as `tasklane calibrate` writes it
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
-    /// How many cores the run may use, or the imagined computer has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many cores the run may use, or the imagined computer has; a variant that sets its own keeps them
+    #[arg(long, value_name = "N", value_parser = cores)]
     pub cores: Option<u32>,
-    /// How many tasks the scenario's first group has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many tasks the scenario's first group has; a variant that sets its own keeps them
+    #[arg(long, value_name = "N", value_parser = tasks)]
     pub tasks: Option<u32>,
     /// Repeat each run; figures are then those of the repetition of median makespan
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
@@ -81,9 +84,8 @@ pub struct RunArgs {
     /// Write every run into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write into it, separated by commas
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
-        value_parser = format)]
+        value_parser = format, help = into_folder())]
     pub formats: Vec<&'static export::Format>,
     /// What SVG and PNG show, separated by commas: gantt, utilization
     #[arg(long = "picture", value_name = "LIST", value_delimiter = ',', default_value = "gantt", requires = "out",
@@ -149,7 +151,7 @@ pub struct JsonArgs {
 pub struct ExportArgs {
     /// A `.tasklane` file
     pub run: PathBuf,
-    #[arg(long, value_name = "F", value_parser = format)]
+    #[arg(long, value_name = "F", value_parser = format, help = format!("What to write: {}", format_ids().join(", ")))]
     pub format: &'static export::Format,
     /// What SVG and PNG show: gantt or utilization
     #[arg(long, value_name = "P", default_value = "gantt", value_parser = picture)]
@@ -177,7 +179,7 @@ pub struct ExploreArgs {
     #[arg(long = "variant", value_name = "ID")]
     pub variants: Vec<String>,
     /// How many tasks the scenario's first group has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = tasks)]
     pub tasks: Option<u32>,
     /// How many rounds each `repeat` has at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -188,9 +190,8 @@ pub struct ExploreArgs {
     /// Write the first schedule of each outcome into this folder, as a simulated run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write into it, separated by commas
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
-        value_parser = format)]
+        value_parser = format, help = into_folder())]
     pub formats: Vec<&'static export::Format>,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -218,9 +219,20 @@ fn model_choice(text: &str) -> Result<ModelChoice, String> {
         let Some((key, value)) = param.split_once('=') else {
             return Err(format!("`{param}` is no KEY=VALUE, like `workers=4`"));
         };
-        choice.set_text(key, value).map_err(|error| error.to_string())?;
+        if choice.params.get(key).is_some() {
+            return Err(format!("`{key}` of `{id}` is given twice"));
+        }
+        choice.set_text(key, value).map_err(|error| refused_param(&error))?;
     }
     Ok(choice)
+}
+
+fn refused_param(error: &ParamError) -> String {
+    let near = match error {
+        ParamError::Unknown { key, allowed, .. } => nearest(key, allowed.iter().copied()),
+        _ => None,
+    };
+    near.map_or_else(|| error.to_string(), |near| format!("{error}; did you mean `{near}`?"))
 }
 
 fn unknown_model(id: &str) -> String {
@@ -229,7 +241,41 @@ fn unknown_model(id: &str) -> String {
 }
 
 fn format(text: &str) -> Result<&'static export::Format, String> {
-    export::find(text).ok_or_else(|| unknown("format", text, &export::FORMATS.map(|format| format.id)))
+    /// Formats of the contract that this version lacks.
+    const TO_COME: [&str; 2] = ["html", "chrome"];
+    export::find(text).ok_or_else(|| {
+        if TO_COME.contains(&text) {
+            format!("the format `{text}` is not available in this version")
+        } else {
+            unknown("format", text, &format_ids())
+        }
+    })
+}
+
+fn cores(text: &str) -> Result<u32, String> {
+    let cores = text.parse().ok().filter(|cores| CORES.contains(cores));
+    cores.ok_or_else(|| {
+        let (range, here) = (whole_from(&CORES), host::cores());
+        format!("{range} on an imagined computer, and at most {here} on this one")
+    })
+}
+
+/// Whether a scenario can have so many is its checker's to say, by the key of its group.
+fn tasks(text: &str) -> Result<u32, String> {
+    let tasks = text.parse().ok().filter(|tasks| *tasks > 0);
+    tasks.ok_or_else(|| format!("{}, in a measured run at most {MEASURED_TASKS_MAX}", whole_from(&COUNTS)))
+}
+
+fn whole_from(range: &RangeInclusive<u32>) -> String {
+    format!("must be a whole number from {} to {}", range.start(), range.end())
+}
+
+fn into_folder() -> String {
+    format!("What to write into it, separated by commas: {}", format_ids().join(", "))
+}
+
+fn format_ids() -> Vec<&'static str> {
+    export::FORMATS.iter().map(|format| format.id).collect()
 }
 
 /// `there is no model `treads`: did you mean `threads`?` and all that are allowed.
@@ -269,9 +315,37 @@ mod tests {
             "thread-pool:workers=0",
             Err("`workers` of `thread-pool` must be a whole number from 1 to 10000, found 0"),
         );
+        check("thread-pool:workers=2,workers=3", Err("`workers` of `thread-pool` is given twice"));
+        check(
+            "thread-pool:worker=2",
+            Err("`thread-pool` has no parameter `worker`: allowed are workers, queue; did you mean `workers`?"),
+        );
+        check("threads:workers=2", Err("`threads` has no parameter `workers`: it has none"));
         check("python-process-pool:chunk=10,start=warm", Ok("python-process-pool:chunk=10,start=warm"));
         let all = model::all().map(|model| model.id).collect::<Vec<_>>().join(", ");
         let unknown = format!("there is no model `treads`: did you mean `threads`? Allowed are {all}");
         check("treads", Err(unknown.as_str()));
+    }
+
+    #[test]
+    fn numbers_are_refused_with_what_is_allowed() {
+        assert_eq!((cores("1024"), tasks("7")), (Ok(1_024), Ok(7)));
+        let here = host::cores();
+        let allowed =
+            format!("must be a whole number from 1 to 1024 on an imagined computer, and at most {here} on this one");
+        for text in ["0", "1025", "-1", "two"] {
+            assert_eq!(cores(text), Err(allowed.clone()));
+        }
+        let allowed = "must be a whole number from 1 to 10000000, in a measured run at most 1000000";
+        assert_eq!(tasks("0"), Err(allowed.to_owned()));
+    }
+
+    #[test]
+    fn formats_to_come_say_so() {
+        let refused = |text: &str| format(text).expect_err("no such format");
+        for id in ["html", "chrome"] {
+            assert_eq!(refused(id), format!("the format `{id}` is not available in this version"));
+        }
+        assert!(refused("svgg").contains("did you mean `svg`?"));
     }
 }

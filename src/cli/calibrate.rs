@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::args::CalibrateArgs;
 use super::catalogs::print_json;
 use super::failure::Failure;
-use super::measure::{ProgressLine, watch_interrupts};
+use super::interrupts::Interrupts;
+use super::measure::ProgressLine;
 use super::terminal::{Ink, Terminal, tell};
 use crate::engine::calibrate::{Progress, calibrate};
 use crate::host;
@@ -23,13 +24,14 @@ use crate::trace::Host;
 /// # Errors
 /// When it was stopped, or nothing can be written.
 pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
-    let stop = watch_interrupts()?;
+    let stop = Interrupts::watch()?;
     let mut line = ProgressLine::new();
     let tell_progress = |Progress { done, of, cost }: Progress| {
         line.tell(|| Some(format!("{} of {of} · {}", done + 1, cost.label().en)));
     };
-    let measured = calibrate(&stop, tell_progress);
+    let measured = calibrate(stop.raised(), tell_progress);
     line.clear();
+    stop.verdict()?;
     let table = measured.map_err(Failure::work)?;
     if let Some(path) = &args.out {
         costs::save(path, &table).map_err(Failure::work)?;

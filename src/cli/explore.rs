@@ -44,10 +44,13 @@ pub fn explore(args: &ExploreArgs) -> Result<(), Failure> {
     let program = Program::of(&scenario).map_err(|unsuited| unsuited_failure(&unsuited))?;
     let bound = args.max_states.map_or(Bound::Whole, |states| Bound::States(states as usize));
     let explored = explore::explore(program, bound, |_| ControlFlow::Continue(())).map_err(|why| refusal(&why))?;
-    if let Some(folder) = &args.out {
-        write_files(folder, &args.formats, &named.id, &scenario, args.variants.first(), &explored)?;
-    }
-    if args.json { print_json(&explored) } else { print_report(&scenario, &explored) }
+    // A file that cannot be written takes neither the others nor the result with it.
+    let mut failures = match &args.out {
+        Some(folder) => write_files(folder, &args.formats, &named.id, &scenario, args.variants.first(), &explored),
+        None => vec![],
+    };
+    failures.extend(if args.json { print_json(&explored) } else { print_report(&scenario, &explored) }.err());
+    Failure::all(failures)
 }
 
 /// The scenario of the variant that was asked for, with the numbers of the command line in it.
@@ -146,7 +149,8 @@ fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure>
 /// At most so many outcomes are written.
 const FILES_MAX: usize = 100;
 
-/// The first schedule of each outcome, as the run of a scenario called `two-locks-outcome-2`.
+/// The first schedule of each outcome, as the run of a scenario called `two-locks-outcome-2`. Returns why those are
+/// missing that are.
 fn write_files(
     folder: &Path,
     formats: &[&'static Format],
@@ -154,7 +158,8 @@ fn write_files(
     scenario: &Scenario,
     variant: Option<&String>,
     explored: &Explored,
-) -> Result<(), Failure> {
+) -> Vec<Failure> {
+    let mut failures = Vec::new();
     let scenario = Arc::new(scenario.clone());
     for number in 0..explored.outcomes.len().min(FILES_MAX) {
         let Some(schedule) = explored.schedules_of(number).nth(0) else { continue };
@@ -163,13 +168,13 @@ fn write_files(
         let run = run::run(id, Arc::clone(&scenario), variant.cloned(), &explored.program, &story);
         let run = ReportRun::alone(Arc::new(run));
         for format in formats {
-            write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run), &|| false)?;
+            failures.extend(write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run)).err());
         }
     }
     if explored.outcomes.len() > FILES_MAX {
         tell(format!("note: of {} outcomes the first {FILES_MAX} were written", explored.outcomes.len()));
     }
-    Ok(())
+    failures
 }
 
 fn about(explored: &Explored) -> Vec<String> {
@@ -258,12 +263,6 @@ fn example(
 }
 
 fn task_name(scenario: &Scenario, task: Task) -> String {
-    let mut index = task.0;
-    for group in &scenario.groups {
-        if index < group.count {
-            return group.task_name(index);
-        }
-        index -= group.count;
-    }
-    unreachable!("a task of this scenario")
+    let (group, index) = scenario.group_of(task.0);
+    scenario.groups[group].task_name(index)
 }

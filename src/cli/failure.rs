@@ -16,6 +16,10 @@ pub enum Failure {
     Work(String),
     /// Whoever read our output has gone, as `head` does; not an error.
     ReaderGone,
+    /// Asked to stop by this signal, and stopped: the exit status of a program that it ended.
+    Signal(u8),
+    /// Each is told; the first says the exit status.
+    Several(Vec<Failure>),
 }
 
 impl Failure {
@@ -25,6 +29,14 @@ impl Failure {
 
     pub fn work(message: impl Display) -> Self {
         Failure::Work(message.to_string())
+    }
+
+    /// What came of several things that were all tried.
+    ///
+    /// # Errors
+    /// When some of them failed.
+    pub fn all(failures: Vec<Failure>) -> Result<(), Failure> {
+        if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }
     }
 
     /// Something of the contract that this version lacks.
@@ -48,6 +60,11 @@ impl Failure {
                 ExitCode::FAILURE
             }
             Failure::ReaderGone => ExitCode::SUCCESS,
+            Failure::Signal(signal) => ExitCode::from(128_u8.saturating_add(signal)),
+            Failure::Several(failures) => {
+                let statuses: Vec<ExitCode> = failures.into_iter().map(Failure::report).collect();
+                statuses.first().copied().unwrap_or(ExitCode::SUCCESS)
+            }
         }
     }
 }

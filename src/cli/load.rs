@@ -44,6 +44,11 @@ pub fn scenario(word: &str) -> Result<Named, Failure> {
     }
 }
 
+/// Whether the file holds a saved run, and not a scenario or something that cannot be read at all.
+pub fn is_saved_run(path: &Path) -> bool {
+    matches!(store::open::open(path), Ok(Opened::Run(_)) | Err(OpenError { cause: OpenCause::Run(_), .. }))
+}
+
 /// The saved run in that file.
 ///
 /// # Errors

@@ -1,11 +1,9 @@
-//! Making the runs: drives a session to its end, tells how far it is, and stops it cleanly at Ctrl-C.
+//! Making the runs: drives a session to its end, tells how far it is, and stops it cleanly when it is interrupted.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-use signal_hook::consts::SIGINT;
 
 use super::failure::Failure;
 use super::terminal::tell;
@@ -13,7 +11,7 @@ use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
 
-/// How often Ctrl-C is looked for. A run that ends wakes us at once.
+/// How often interrupts are looked for. A run that ends wakes us at once.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// What had happened in a cancelled run is waited for so long; of millions of tasks it takes a while.
 const GATHER_MAX: Duration = Duration::from_secs(30);
@@ -80,20 +78,6 @@ pub fn refused(error: StartError) -> Failure {
         StartError::Thread(_) => Failure::work(error),
         _ => Failure::usage(error),
     }
-}
-
-/// A flag that the first Ctrl-C raises; from then on the next one ends the program as if nobody watched.
-///
-/// # Errors
-/// When the system does not let us watch.
-pub fn watch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let watch = || {
-        signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&stop))?;
-        signal_hook::flag::register(SIGINT, Arc::clone(&stop))
-    };
-    watch().map_err(|error| Failure::Work(format!("cannot watch for Ctrl-C: {error}")))?;
-    Ok(stop)
 }
 
 /// One line on stderr that is written over again and again, only where a person sees it.

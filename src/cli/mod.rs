@@ -7,12 +7,14 @@ mod catalogs;
 mod explore;
 mod failure;
 mod gantt;
+mod interrupts;
 mod load;
 mod measure;
 mod predict;
 mod report;
 mod requests;
 mod run;
+mod show;
 mod terminal;
 
 pub use terminal::tell;
@@ -56,10 +58,12 @@ pub struct Command(Verb);
 /// The exit status, when everything has been said already: a usage error, or `--help`.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, ExitCode> {
     let line = CommandLine::try_parse_from(words).map_err(|error| {
-        let code = if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
-        // A message that cannot be written has nobody to read it.
-        let _ = error.print();
-        code
+        match error.print() {
+            // A complaint that cannot be written has nobody to read it.
+            _ if error.use_stderr() => ExitCode::from(2),
+            Ok(()) => ExitCode::SUCCESS,
+            Err(unwritten) => Failure::from(unwritten).report(),
+        }
     })?;
     match line.verb {
         Some(verb) => Ok(Invocation::Command(Command(verb))),
@@ -95,10 +99,12 @@ pub fn execute(command: Command) -> ExitCode {
     status(done)
 }
 
-/// The main job without a window: runs what the window would have been opened on, or the first lesson.
+/// The main job without a window: shows the saved runs that it would have been opened on, or else runs the scenario, or
+/// the first lesson.
 pub fn run_instead_of_window(target: &Target) -> ExitCode {
     let word = match (target.scenario, target.files.first()) {
         (Some(id), _) => id.to_owned(),
+        (None, Some(file)) if load::is_saved_run(file) => return status(show::show(&target.files)),
         (None, Some(file)) => file.to_string_lossy().into_owned(),
         (None, None) => load::DEFAULT.to_owned(),
     };

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::args::{PredictArgs, RunArgs};
 use super::failure::Failure;
+use super::interrupts::Interrupts;
 use super::load::{self, Named};
-use super::measure::{measure, watch_interrupts};
+use super::measure::measure;
 use super::requests::requests;
 use super::terminal::{Ink, Terminal, harmless, tell};
 use crate::analysis::agreement::{
@@ -32,7 +33,7 @@ use crate::trace::{Host, Run, Status};
 /// # Errors
 /// [`Failure`] with the contract's exit status; figures beyond their bounds are none.
 pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
-    let stop = watch_interrupts()?;
+    let stop = Interrupts::watch()?;
     let costs = args.costs.as_deref().map(load::costs).transpose()?.map(Arc::new);
     let plan = |named: &Named| planned(named, args, costs.as_ref());
     let plans = scenarios(args)?.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
@@ -43,16 +44,17 @@ pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     }
     let mut rows = Vec::new();
     for requests in plans {
-        let news = compared(&requests, args.repeat, &stop)?;
+        let news = compared(&requests, args.repeat, stop.raised())?;
         if !args.json {
             news.iter().try_for_each(|row| table.row(row))?;
         }
         rows.extend(news);
-        if stop.load(Ordering::Relaxed) {
+        if stop.raised().load(Ordering::Relaxed) {
             break;
         }
     }
-    if args.json { print_json(&rows) } else { table.foot(&rows) }
+    let printed = if args.json { print_json(&rows) } else { table.foot(&rows) };
+    stop.verdict().and(printed)
 }
 
 fn scenarios(args: &PredictArgs) -> Result<Vec<Named>, Failure> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::args::{RunArgs, unknown};
 use super::failure::Failure;
 use super::load::Named;
+use super::report::count_of_cores;
 use crate::engine::{self, Request};
 use crate::scenario::fault::Fault;
 use crate::scenario::{Engine, Scenario};
@@ -16,10 +17,14 @@ use crate::simulate::costs::CostTable;
 /// An option that this version lacks, a variant that does not exist, or a scenario that the options make invalid.
 pub fn requests(named: &Named, args: &RunArgs, costs: Option<&Arc<CostTable>>) -> Result<Vec<Request>, Failure> {
     refuse_unbuilt(args)?;
+    let adapted = adapted(&named.scenario, args)?;
     let mut requests: Vec<Request> = Vec::new();
     for variant in variants(&named.scenario, args)? {
-        let scenario = named.scenario.variant(variant.as_deref()).expect("its id was just taken from the scenario");
-        let scenario = Arc::new(adapted(scenario, args)?);
+        let mut scenario = adapted.variant(variant.as_deref()).expect("adapting keeps all variants").clone();
+        if args.simulate {
+            scenario.engine = Engine::Simulated;
+        }
+        let scenario = Arc::new(scenario);
         let choices = if args.models.is_empty() { &scenario.models } else { &args.models };
         for choice in choices {
             let request = Request {
@@ -66,12 +71,31 @@ fn variants(scenario: &Scenario, args: &RunArgs) -> Result<Vec<Option<String>>, 
     })
 }
 
-/// The scenario with what the command line says in it: that wins over the file and over a variant.
+/// What the variants that are run keep to although the command line says otherwise: `variant `one` keeps its 1 core`.
+pub fn kept_by_variants(requests: &[Request], args: &RunArgs) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for request in requests {
+        let (Some(variant), scenario) = (&request.variant, &request.scenario) else { continue };
+        let first = scenario.groups.first().map_or(0, |group| group.count);
+        let (cores, seed) = (request.cores, request.seed);
+        let own = [
+            (args.cores.is_some_and(|asked| asked != cores), format!("--cores: it is about {}", count_of_cores(cores))),
+            (args.tasks.is_some_and(|asked| asked != first), format!("--tasks: it is about {first} of them")),
+            (args.seed.is_some_and(|asked| asked != seed), format!("--seed: its own is {seed}")),
+        ];
+        for (_, why) in own.into_iter().filter(|(is_kept, _)| *is_kept) {
+            let line = format!("variant `{variant}` does not heed {why}");
+            if !kept.contains(&line) {
+                kept.push(line);
+            }
+        }
+    }
+    kept
+}
+
+/// The scenario with what the command line says in it: that wins over the file, but not over what a variant is about.
 fn adapted(scenario: &Scenario, args: &RunArgs) -> Result<Scenario, Failure> {
     let mut scenario = scenario.clone();
-    if args.simulate {
-        scenario.engine = Engine::Simulated;
-    }
     if let Some(cores) = args.cores {
         scenario = scenario.with_cores(cores).map_err(|faults| refused(&faults))?;
     }

@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::args::RunArgs;
 use super::failure::Failure;
+use super::interrupts::Interrupts;
 use super::load::{self, Named};
-use super::measure::{measure, refused, watch_interrupts};
+use super::measure::{measure, refused};
 use super::report::{Reported, count_of_cores, report, table_row};
-use super::requests::requests;
+use super::requests::{kept_by_variants, requests};
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
@@ -22,6 +22,7 @@ use crate::engine::Request;
 use crate::engine::session::{Entry, Session};
 use crate::export::{self, Format, Options, Takes};
 use crate::lang::{Lang, Text};
+use crate::model::ModelChoice;
 use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -50,7 +51,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         // Before any time is spent on runs that could not be kept.
         make_writable(folder)?;
     }
-    let stop = watch_interrupts()?;
+    let stop = Interrupts::watch()?;
+    for kept in kept_by_variants(&requests, args) {
+        tell(format!("note: {kept}"));
+    }
     if !args.json {
         match introduce(&named, &requests) {
             // Nobody reads, but files are asked for.
@@ -58,16 +62,15 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             introduced => introduced?,
         }
     }
-    let session = measure(requests, args.repeat, &stop)?;
+    let session = measure(requests, args.repeat, stop.raised())?;
     let runs = measured(&session);
+    let mut failures: Vec<Failure> = stop.verdict().err().into_iter().collect();
+    // A file that cannot be written takes neither the others nor the results with it.
     if let Some(folder) = &args.out {
-        let already = stop.load(Ordering::Relaxed);
-        let interrupted = || !already && stop.load(Ordering::Relaxed);
-        write_files(folder, &args.formats, &args.pictures, &runs, &interrupted)?;
+        failures.extend(write_files(folder, &args.formats, &args.pictures, &runs));
     }
-    // From here on nothing is left half done: a Ctrl-C ends the program at once.
-    stop.store(true, Ordering::Relaxed);
-    if args.json { print_json(&runs) } else { print_report(&named, &session) }
+    failures.extend(if args.json { print_json(&runs) } else { print_report(&named, &session) }.err());
+    Failure::all(failures)
 }
 
 /// What is going to be run, before it is.
@@ -125,7 +128,8 @@ fn costs_of(request: &Request) -> String {
 fn ignored(requests: &[Request]) -> Vec<String> {
     let measured = || requests.iter().filter(|request| request.engine == Engine::Measured);
     let given = measured().filter(|request| request.costs.is_some()).map(|_| "the costs of --costs".to_owned());
-    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured()).chain(given))
+    let models: Vec<ModelChoice> = measured().map(|request| request.choice.clone()).collect();
+    distinct(measured().flat_map(|request| request.scenario.ignored_when_measured(&models)).chain(given))
 }
 
 fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
@@ -206,65 +210,31 @@ pub fn make_writable(folder: &Path) -> Result<(), Failure> {
 }
 
 /// A file for each run and format, and picture where there are any; of several runs also one that compares them, where
-/// the format can.
-fn write_files(
-    folder: &Path,
-    formats: &[&'static Format],
-    pictures: &[Picture],
-    runs: &[ReportRun],
-    interrupted: &dyn Fn() -> bool,
-) -> Result<(), Failure> {
+/// the format can. Returns why those are missing that are.
+fn write_files(folder: &Path, formats: &[&'static Format], pictures: &[Picture], runs: &[ReportRun]) -> Vec<Failure> {
+    let mut failures = Vec::new();
     for format in formats {
         let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
         for picture in pictures {
+            let mut write = |runs: &[ReportRun]| failures.extend(write_file(folder, format, *picture, runs).err());
             for run in runs {
-                write_file(folder, format, *picture, std::slice::from_ref(run), interrupted)?;
+                write(std::slice::from_ref(run));
             }
             if runs.len() > 1 && format.takes != Takes::OneRun {
-                write_file(folder, format, *picture, runs, interrupted)?;
+                write(runs);
             }
         }
     }
-    Ok(())
+    failures
 }
 
-/// As [`write_format`], into the folder under the runs' name. Asks `interrupted` whether to give it up.
-///
 /// # Errors
-/// When the runs do not suit the format, the file cannot be written or is given up.
-pub fn write_file(
-    folder: &Path,
-    format: &Format,
-    picture: Picture,
-    runs: &[ReportRun],
-    interrupted: &dyn Fn() -> bool,
-) -> Result<(), Failure> {
+/// When the runs do not suit the format or the file cannot be written.
+pub fn write_file(folder: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, picture));
-    let options = Options { picture, ..Options::default() };
-    let write = |out: &mut dyn Write| format.write(runs, &options, &mut Interruptible { out, interrupted });
-    store::save::save_bytes_atomically(&path, write).map_err(Failure::work)?;
+    write_format(&path, format, picture, runs)?;
     tell(format!("wrote {}", path.display()));
     Ok(())
-}
-
-/// A file that is given up once the person says so: nothing of it stays.
-struct Interruptible<'a> {
-    out: &'a mut dyn Write,
-    interrupted: &'a dyn Fn() -> bool,
-}
-
-impl Write for Interruptible<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if (self.interrupted)() {
-            // Not `Interrupted`: that means to try again.
-            return Err(io::Error::other("stopped by Ctrl-C"));
-        }
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }
 
 /// Writes `runs` to `path`, whole or not at all.

@@ -4,6 +4,7 @@
 //! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
 
 pub mod calibrate;
+mod descriptors;
 mod imagined;
 mod observation;
 mod runner;
@@ -16,13 +17,16 @@ pub use imagined::{Imagined, LiveImagined, imagine, imagine_watched};
 pub use runner::LiveRun;
 
 use crate::host;
-use crate::model::{ModelChoice, Workers};
+use crate::lang::Text;
+use crate::model::{Model, ModelChoice, Workers};
 pub use crate::record::collector::Wake;
+use crate::runtimes;
 pub use crate::runtimes::set_worker_program;
 use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
 use crate::simulate::costs::CostTable;
 use crate::simulate::{self, Refusal};
+pub use crate::steps::io::sweep_leftovers;
 use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
@@ -56,21 +60,34 @@ pub enum StartError {
         "{model} would need {needed} threads, and this computer allows {allowed} ({limit}): use fewer tasks, or a model with a fixed number of workers"
     )]
     TooManyThreads { model: &'static str, needed: u64, allowed: u64, limit: &'static str },
-    #[error("{needed} cores asked for, this computer has {available}: use --simulate or --cores")]
-    TooManyCores { needed: u32, available: u32 },
+    /// `available` is how many of the computer's cores (`of`) this program may use.
+    #[error("{needed} cores asked for, {}: use --simulate or --cores", cores_here(*.available, *.of))]
+    TooManyCores { needed: u32, available: u32, of: u32 },
+    #[error(
+        "{model} would have {needed} files and connections open at once, and this computer allows {allowed} (the hard limit on open files, `ulimit -Hn`): raise it, or use fewer tasks or workers"
+    )]
+    TooManyDescriptors { model: &'static str, needed: u64, allowed: u64 },
     #[error("{tasks} tasks are more than a measured run can hold ({max})")]
     TooManyTasks { tasks: u64, max: u64 },
     #[error(
         "{model} would have {needed} of payload on their way at once ({workers} workers × {payload}), and {allowed} are allowed: use a smaller payload or fewer workers"
     )]
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
-    #[error("the model `{model}` is not available in this version on this computer: use --simulate")]
-    OnlyImagined { model: &'static str },
+    #[error("the model `{model}` runs on an imagined computer only, because {}: use --simulate", .because.en)]
+    OnlyImagined { model: &'static str, because: Text },
     #[error("the run's thread could not be made: {0}")]
     Thread(String),
     /// By the imagined computer.
     #[error(transparent)]
     Refused(#[from] Refusal),
+}
+
+fn cores_here(available: u32, of: u32) -> String {
+    if of > available {
+        format!("Tasklane may use {available} of this computer's {of}")
+    } else {
+        format!("this computer has {available}")
+    }
 }
 
 /// How many cores a run has whose scenario does not say.
@@ -79,6 +96,14 @@ pub fn default_cores(engine: Engine) -> u32 {
         Engine::Measured => host::cores(),
         Engine::Simulated => simulate::CORES_DEFAULT,
     }
+}
+
+/// Whether a model can be measured on this computer.
+///
+/// # Errors
+/// Why not, to stand behind "because".
+pub fn measurable(model: &Model) -> Result<(), Text> {
+    runtimes::of(model).map(|_| ())
 }
 
 /// Checks a request against this computer, or against what can be imagined, without running it.
@@ -94,12 +119,11 @@ pub fn check(request: &Request) -> Result<(), StartError> {
 
 fn check_measured(request: &Request) -> Result<(), StartError> {
     let model = request.choice.model;
-    if !model.is_measurable() {
-        return Err(StartError::OnlyImagined { model: model.id });
-    }
+    measurable(model).map_err(|because| StartError::OnlyImagined { model: model.id, because })?;
     let available = host::cores();
     if request.cores > available {
-        return Err(StartError::TooManyCores { needed: request.cores, available });
+        let of = host::cores_of_computer().unwrap_or(available);
+        return Err(StartError::TooManyCores { needed: request.cores, available, of });
     }
     let tasks = request.scenario.tasks();
     if tasks > MEASURED_TASKS_MAX {
@@ -120,7 +144,7 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
         let model = model.id;
         return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
-    Ok(())
+    descriptors::check(request, &plan)
 }
 
 fn check_payload(request: &Request, workers: u64) -> Result<(), StartError> {

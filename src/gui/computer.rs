@@ -22,6 +22,11 @@ impl Computer {
     }
 }
 
+/// `Debian GNU/Linux 12`, of `Debian GNU/Linux 12 (bookworm)`: the rest would be cut anyway.
+fn without_code_name(os: &str) -> &str {
+    os.split_once(" (").map_or(os, |(name, _)| name)
+}
+
 /// The best of some rounds: what the read itself costs, not what else the computer did meanwhile.
 fn clock_read() -> Nanos {
     const READS: i64 = 256;
@@ -40,7 +45,8 @@ pub fn computer_ui(ui: &mut Ui, computer: &Computer, lang: Lang) {
     let or_unknown = |text: &str| if text.is_empty() { unknown.to_owned() } else { text.to_owned() };
     pair_ui(ui, words::CORES.get(lang), &host.cores.to_string());
     pair_ui(ui, "CPU", &or_unknown(&host.cpu)).on_hover_text(&host.cpu);
-    pair_ui(ui, Text::new("system", "sistema").get(lang), &or_unknown(&host.os)).on_hover_text(&host.os);
+    pair_ui(ui, Text::new("system", "sistema").get(lang), &or_unknown(without_code_name(&host.os)))
+        .on_hover_text(&host.os);
     pair_ui(ui, Text::new("a clock read", "uma leitura do relógio").get(lang), &computer.clock_read.to_string())
         .on_hover_text(
             Text::new(

@@ -11,11 +11,21 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} precisaria de {} threads, e este computador permite {} ({}). Use menos tarefas ou um modelo com número fixo de trabalhadores.",
         )
         .fill(lang, &[model, needed, allowed, limit]),
-        StartError::TooManyCores { needed, available } => Text::new(
+        StartError::TooManyCores { needed, available, of } if of > available => Text::new(
+            "{} cores are asked for, and Tasklane may use {} of this computer's {}. Choose fewer cores, or leave out the variant that asks for them.",
+            "São pedidos {} núcleos, e o Tasklane pode usar {} dos {} deste computador. Escolha menos núcleos ou deixe de fora a variante que os pede.",
+        )
+        .fill(lang, &[needed, available, of]),
+        StartError::TooManyCores { needed, available, .. } => Text::new(
             "{} cores are asked for, this computer has {}. Choose fewer cores, or leave out the variant that asks for them.",
             "São pedidos {} núcleos, este computador tem {}. Escolha menos núcleos ou deixe de fora a variante que os pede.",
         )
         .fill(lang, &[needed, available]),
+        StartError::TooManyDescriptors { model, needed, allowed } => Text::new(
+            "{} would have {} files and connections open at once, and this computer allows {} (the hard limit on open files, ulimit -Hn). Raise it, or use fewer tasks or workers.",
+            "{} teria {} arquivos e conexões abertos ao mesmo tempo, e este computador permite {} (o limite rígido de arquivos abertos, ulimit -Hn). Aumente-o ou use menos tarefas ou trabalhadores.",
+        )
+        .fill(lang, &[model, needed, allowed]),
         StartError::TooManyTasks { tasks, max } => Text::new(
             "{} tasks are more than a measured run can hold ({}). Use fewer tasks.",
             "{} tarefas são mais do que cabe em uma execução medida ({}). Use menos tarefas.",
@@ -26,11 +36,11 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} teria {} de dados em trânsito ao mesmo tempo ({} trabalhadores × {}), e são permitidos {}. Use dados menores ou menos trabalhadores.",
         )
         .fill(lang, &[model, needed, workers, payload, allowed]),
-        StartError::OnlyImagined { model } => Text::new(
-            "{} runs on an imagined computer only in this version. Choose another model, or the imagined computer.",
-            "{} só executa no computador imaginado nesta versão. Escolha outro modelo ou o computador imaginado.",
+        StartError::OnlyImagined { model, because } => Text::new(
+            "{} runs on an imagined computer only, because {}. Choose another model, or the imagined computer.",
+            "{} só executa no computador imaginado, porque {}. Escolha outro modelo ou o computador imaginado.",
         )
-        .fill(lang, &[model]),
+        .fill(lang, &[model, &because.get(lang)]),
         StartError::Thread(why) => Text::new(
             "The run's thread could not be made: {}.",
             "A thread da execução não pôde ser criada: {}.",
@@ -59,5 +69,10 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         )
         .get(lang)
         .to_owned(),
+        Refusal::TooManyEvents { max } => Text::new(
+            "The run would have more than {} events. Use a longer quantum, shorter times or fewer tasks.",
+            "A execução teria mais de {} eventos. Use um quantum maior, tempos menores ou menos tarefas.",
+        )
+        .fill(lang, &[max]),
     }
 }

@@ -6,14 +6,14 @@ use std::fs;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
-use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
-use rustix::time::{ClockId, clock_gettime};
 
+use super::unix::is_parent;
 use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
 
-pub use super::unix::{terminal_columns, wait_for_hang_up};
+pub use super::unix::{process_cpu, terminal_columns, wait_for_hang_up};
 pub use switches::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = true;
@@ -29,6 +29,10 @@ pub fn allowed_cpus() -> Vec<usize> {
         Ok(set) => (0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect(),
         Err(_) => vec![0],
     }
+}
+
+pub fn cores_of_computer() -> Option<u32> {
+    count_of_list(fs::read_to_string("/sys/devices/system/cpu/online").ok()?.trim())
 }
 
 pub fn restrict_this_thread(cpus: &[usize]) -> bool {
@@ -77,12 +81,6 @@ pub fn thread_usage() -> Option<ThreadUsage> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "other systems cannot tell")]
-pub fn process_cpu() -> Option<Nanos> {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
-    Some(Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec))
-}
-
 pub fn peak_memory_bytes() -> Option<u64> {
     Some(field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")? * 1024)
 }
@@ -96,8 +94,7 @@ pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
 /// Whoever lost its parent before the signal was asked for has another one now.
 pub fn end_with_parent(parent: u32) -> bool {
     let asked = set_parent_process_death_signal(Some(Signal::KILL)).is_ok();
-    let own = getppid().map(Pid::as_raw_nonzero).and_then(|pid| u32::try_from(pid.get()).ok());
-    asked && own == Some(parent)
+    asked && is_parent(parent)
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {
@@ -124,6 +121,15 @@ pub fn cpu_name() -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
+/// How many numbers a list of the kernel has: `0-3,8`.
+fn count_of_list(list: &str) -> Option<u32> {
+    let numbers = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(last.parse::<u32>().ok()?.checked_sub(first.parse().ok()?)? + 1)
+    };
+    list.split(',').map(numbers).sum()
+}
+
 /// The number behind `key` at the beginning of a line.
 fn field(text: &str, key: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
@@ -141,8 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_the_kernel_are_counted() {
+        assert_eq!(count_of_list("0-3,8"), Some(5));
+        assert_eq!(count_of_list("0"), Some(1));
+        assert_eq!(count_of_list(""), None);
+    }
+
+    #[test]
     fn this_computer_answers() {
         assert!(!allowed_cpus().is_empty());
+        assert!(cores_of_computer().is_some_and(|cores| cores as usize >= allowed_cpus().len()));
         assert!(thread_limit().threads > 0);
         assert!(thread_usage().is_some() && thread_number().is_some() && process_cpu().is_some());
         assert!(peak_memory_bytes().is_some() && machine_busy().is_some());

@@ -7,10 +7,10 @@ mod linux;
 mod macos;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod other;
+#[cfg(not(target_os = "linux"))]
+mod unasked;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod unix;
-#[cfg(not(target_os = "linux"))]
-mod unrecorded;
 
 #[cfg(target_os = "linux")]
 use linux as system;
@@ -112,6 +112,11 @@ pub fn allowed_cpus() -> &'static [usize] {
 /// How many cores this process may use.
 pub fn cores() -> u32 {
     u32::try_from(allowed_cpus().len()).unwrap_or(u32::MAX).max(1)
+}
+
+/// How many cores the computer has, whoever may use them.
+pub fn cores_of_computer() -> Option<u32> {
+    system::cores_of_computer()
 }
 
 /// Restricts this thread, and those it makes from now on, to these cores. Returns whether the system obeys.

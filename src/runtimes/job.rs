@@ -2,32 +2,32 @@
 //! switch.
 //!
 //! A task is *handed over* once: at its arrival, or, if it comes `after` other groups, when the last of their tasks is
-//! done. A task behind one that was not done is cancelled.
+//! done. A task behind one that was not done is cancelled. `arrivals` hands over, `carry` does, `ending` counts out.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+mod arrivals;
+mod carry;
+mod ending;
+
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
 use crate::clock;
-use crate::model::{Plan, Workers};
+use crate::model::Plan;
 use crate::record::collector::Feed;
 use crate::record::{self, Hub};
 use crate::scenario::Scenario;
-use crate::scenario::Step;
 use crate::scenario::draw;
-use crate::scenario::draw::Key;
-use crate::scenario::program::{Cursor, Program};
+use crate::scenario::program::Program;
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
 use crate::steps::gil::Gil;
 use crate::steps::io::Devices;
 use crate::steps::sync::World;
-use crate::steps::{self, Carried, Ended};
 use crate::time::Nanos;
-use crate::trace::{Cause, MainState, Peer, State, Task};
+use crate::trace::{MainState, State, Task};
+use arrivals::{Arrival, Arrivals};
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -57,7 +57,7 @@ pub struct Job {
     broke_off: AtomicBool,
     groups: Vec<GroupProgress>,
     /// Arrivals that are known; taken only by the run's main thread or main future.
-    arrivals: Mutex<BinaryHeap<Reverse<Arrival>>>,
+    arrivals: Mutex<Arrivals>,
     main: Thread,
 }
 
@@ -69,19 +69,12 @@ struct TaskInfo {
     arrival: Nanos,
 }
 
-/// In the order in which tasks are handed over: by arrival, then the more urgent, then scenario order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Arrival {
-    /// In ticks since t = 0, so that a release is not rounded before the end that caused it.
-    at: u64,
-    priority: i32,
-    task: u32,
-}
-
 struct GroupProgress {
     first: u32,
-    /// Tasks that are not done yet.
+    /// Tasks that are not done yet; counted where a group comes after this one.
     left: AtomicU32,
+    /// The latest tick at which one of them was done: who counts it down last need not be who was done last.
+    done_at: AtomicU64,
     /// Groups that still have to be done before this one's tasks arrive.
     awaited: AtomicU32,
     /// Groups that come after this one.
@@ -108,6 +101,7 @@ impl Job {
             groups.push(GroupProgress {
                 first,
                 left: AtomicU32::new(info.count),
+                done_at: AtomicU64::new(0),
                 awaited: AtomicU32::new(u32::try_from(info.after.len()).expect("few groups")),
                 then: Vec::new(),
             });
@@ -120,9 +114,9 @@ impl Job {
         let known = tasks.iter().zip(0_u32..).filter(|(info, _)| scenario.groups[info.group as usize].after.is_empty());
         let arrivals = known.map(|(info, task)| {
             let priority = scenario.groups[info.group as usize].priority;
-            Reverse(Arrival { at: clock::ticks_in(info.arrival), priority, task })
+            Arrival { at: clock::ticks_in(info.arrival), priority, task }
         });
-        let arrivals = Mutex::new(arrivals.collect());
+        let arrivals = Mutex::new(Arrivals::new(arrivals.collect()));
         let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
         Job {
             programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
@@ -222,24 +216,11 @@ impl Job {
         State::ALL[usize::from(self.progress[task.index()].load(Ordering::Acquire))]
     }
 
-    /// The tasks that must be done before this one arrives and are not yet over.
-    pub(super) fn still_before(&self, task: Task) -> Vec<Task> {
-        let group = &self.scenario.groups[self.tasks[task.index()].group as usize];
+    /// The tasks that must be done before those of the group arrive and are not yet over.
+    pub(super) fn still_before(&self, group: u32) -> Vec<Task> {
+        let group = &self.scenario.groups[group as usize];
         let before = group.after.iter().flat_map(|group| self.tasks_of(*group));
         before.filter(|task| !self.progress(*task).is_end()).collect()
-    }
-
-    /// Ends a task in a queue that no worker will ever come to.
-    pub(super) fn give_up(&self, task: Task) {
-        if self.move_on(task, State::Ready, State::Deadlocked) {
-            self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).push((task, clock::ticks()));
-            self.world.leave(task, true);
-            let group = self.tasks[task.index()].group as usize;
-            self.cancel_after(group, task);
-            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.wake_main();
-            }
-        }
     }
 
     /// Smaller is more urgent.
@@ -254,263 +235,6 @@ impl Job {
     /// All tasks are over, and none of them because the run was stopped.
     pub fn is_finished(&self) -> bool {
         self.is_over() && !self.broke_off.load(Ordering::Acquire)
-    }
-
-    /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
-    pub fn arrived(&self) -> Vec<Task> {
-        let zero = self.zero();
-        let now = clock::ticks().saturating_sub(zero);
-        let mut arrivals = self.arrivals();
-        let mut batch = Vec::new();
-        while let Some(Reverse(next)) = arrivals.peek().copied().filter(|Reverse(next)| next.at <= now) {
-            arrivals.pop();
-            batch.push(next);
-        }
-        drop(arrivals);
-        batch.sort_by_key(|arrival| (arrival.priority, arrival.at, arrival.task));
-        let ready = |arrival: &Arrival| {
-            self.progress[arrival.task as usize].store(State::Ready as u8, Ordering::Release);
-            record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
-        };
-        let (awaited, never): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|arrival| self.is_awaited(Task(arrival.task)));
-        for arrival in never {
-            self.never_await(Task(arrival.task), zero + arrival.at);
-        }
-        awaited.iter().for_each(ready);
-        awaited.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
-    }
-
-    /// Whether somebody awaits the task; what is no coroutine needs nobody to.
-    fn is_awaited(&self, task: Task) -> bool {
-        !self.plan.coroutines || self.scenario.groups[self.tasks[task.index()].group as usize].awaited
-    }
-
-    /// The call made a coroutine, and nobody keeps it: it is over as soon as it is made, and nothing of it ever ran.
-    fn never_await(&self, task: Task, ticks: u64) {
-        if self.move_on(task, State::New, State::Cancelled) {
-            record::stamp_at(ticks, task, State::Cancelled, Cause::NeverAwaited, Peer::NONE);
-            self.world.leave(task, false);
-            self.cancel_after(self.tasks[task.index()].group as usize, task);
-            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.wake_main();
-            }
-        }
-    }
-
-    /// Whether a task that has arrived is let in: a bounded queue rejects it when all workers are held and all places
-    /// taken.
-    fn finds_a_place(&self, task: Task) -> bool {
-        let Some(queue) = self.plan.queue else { return true };
-        let workers = match self.plan.workers {
-            Workers::Fixed(workers) => workers,
-            Workers::Split(_) => 1,
-            Workers::PerTask => return true,
-        };
-        let inside = self.inside(task);
-        if inside.load(Ordering::Acquire) < queue.saturating_add(workers) {
-            inside.fetch_add(1, Ordering::AcqRel);
-            return true;
-        }
-        let ticks = clock::ticks();
-        record::stamp_at(ticks, task, State::Rejected, Cause::Queued, Peer::NONE);
-        self.end(task, Ended { state: State::Rejected, ticks });
-        false
-    }
-
-    /// How many tasks are let in and not over, in the queue that the task is for.
-    fn inside(&self, task: Task) -> &AtomicU32 {
-        &self.inside[self.plan.workers.share_of(task.0, self.tasks()) as usize]
-    }
-
-    /// The tick of the next arrival that is known.
-    fn next_arrival(&self) -> Option<u64> {
-        let next = self.arrivals().peek().map(|Reverse(next)| next.at)?;
-        Some(self.zero() + next)
-    }
-
-    /// Holds the main thread until tasks have arrived and takes them; `None` when all are over or the run is stopped.
-    pub fn wait_for_arrivals(&self) -> Option<Vec<Task>> {
-        record::flush();
-        let arrived = loop {
-            if self.is_over() || self.cancel.is_cancelled() {
-                break None;
-            }
-            let batch = self.arrived();
-            if !batch.is_empty() {
-                break Some(batch);
-            }
-            // A task that ends, a release and a cancel unpark this thread.
-            if let Some(due) = self.next_arrival() {
-                record::main_is(MainState::Arrivals);
-                thread::park_timeout(clock::ticks_between(clock::ticks(), due).to_std());
-            } else {
-                record::main_is(MainState::Join);
-                thread::park();
-            }
-        };
-        record::main_is(MainState::Free);
-        arrived
-    }
-
-    /// As [`Job::wait_for_arrivals`], for runtimes whose main thread is an event loop.
-    pub async fn await_arrivals(&self) -> Option<Vec<Task>> {
-        loop {
-            let changed = self.cancel.changes();
-            let mut changed = std::pin::pin!(changed);
-            changed.as_mut().enable();
-            if self.is_over() || self.cancel.is_cancelled() {
-                return None;
-            }
-            let batch = self.arrived();
-            if !batch.is_empty() {
-                return Some(batch);
-            }
-            match self.next_arrival() {
-                Some(due) => {
-                    let wait = clock::ticks_between(clock::ticks(), due).to_std();
-                    // Which of the two it was, the next round sees.
-                    drop(tokio::time::timeout(wait, changed).await);
-                }
-                None => changed.await,
-            }
-        }
-    }
-
-    /// A worker elsewhere begins this task; `false`: it is over already. Whoever takes it up tells its [`Job::end`].
-    pub(super) fn take_up(&self, task: Task) -> bool {
-        self.move_on(task, State::Ready, State::Running)
-    }
-
-    /// Does the task on this thread. `taken` and `from` say how the worker came by it.
-    pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) {
-        if !self.move_on(task, State::Ready, State::Running) {
-            return;
-        }
-        let info = self.tasks[task.index()];
-        let cursor = self.cursor(info);
-        let ended = steps::carry_blocking(self.carried(task, info, &cursor), taken, from);
-        self.end(task, ended);
-    }
-
-    /// Does the task as a future.
-    pub async fn carry_async(self: Arc<Self>, task: Task) {
-        if !self.move_on(task, State::Ready, State::Running) {
-            return;
-        }
-        let info = self.tasks[task.index()];
-        let cursor = self.cursor(info);
-        let ended = steps::carry_async(self.carried(task, info, &cursor)).await;
-        self.end(task, ended);
-    }
-
-    /// Does the task as a future that sends what computes or blocks to the blocking pool.
-    pub async fn carry_offloading(self: Arc<Self>, task: Task) {
-        if !self.move_on(task, State::Ready, State::Running) {
-            return;
-        }
-        let info = self.tasks[task.index()];
-        let cursor = self.cursor(info);
-        let elsewhere = |step: &Step, key: Key| {
-            let (job, step) = (Arc::clone(&self), step.clone());
-            move || {
-                let cursor = job.cursor(info);
-                job.carried(task, info, &cursor).do_elsewhere(&step, key)
-            }
-        };
-        let ended = steps::carry_offloading(self.carried(task, info, &cursor), elsewhere).await;
-        self.end(task, ended);
-    }
-
-    fn cursor(&self, info: TaskInfo) -> Cursor<'_> {
-        self.programs[info.group as usize].start(self.seed, info.group, info.index)
-    }
-
-    fn carried<'a>(&'a self, task: Task, info: TaskInfo, steps: &'a Cursor<'a>) -> Carried<'a> {
-        let group = &self.scenario.groups[info.group as usize];
-        Carried {
-            task,
-            index: info.index,
-            group,
-            steps,
-            rates: &self.rates,
-            cancel: &self.cancel,
-            world: &self.world,
-            gil: self.gil.as_ref(),
-            devices: &self.devices,
-        }
-    }
-
-    pub(super) fn end(&self, task: Task, ended: Ended) {
-        let group = self.tasks[task.index()].group as usize;
-        if ended.state == State::Cancelled {
-            self.broke_off.store(true, Ordering::Release);
-        }
-        self.progress[task.index()].store(ended.state as u8, Ordering::Release);
-        self.world.leave(task, ended.state == State::Deadlocked);
-        if self.plan.queue.is_some() && ended.state != State::Rejected {
-            self.inside(task).fetch_sub(1, Ordering::AcqRel);
-        }
-        if ended.state == State::Done {
-            if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.release_after(group, ended.ticks);
-            }
-        } else {
-            self.cancel_after(group, task);
-        }
-        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.wake_main();
-        }
-    }
-
-    /// The group is done: whoever waited for it alone arrives.
-    fn release_after(&self, group: usize, ticks: u64) {
-        let now = ticks.saturating_sub(self.zero());
-        let mut released = false;
-        for then in &self.groups[group].then {
-            if self.groups[*then].awaited.fetch_sub(1, Ordering::AcqRel) == 1 {
-                released = true;
-                let priority = self.scenario.groups[*then].priority;
-                let mut arrivals = self.arrivals();
-                for task in self.tasks_of(*then) {
-                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(now);
-                    arrivals.push(Reverse(Arrival { at, priority, task: task.0 }));
-                }
-            }
-        }
-        if released {
-            self.wake_main();
-        }
-    }
-
-    /// A task of the group was not done: whatever comes after it never will be.
-    fn cancel_after(&self, group: usize, because: Task) {
-        for then in &self.groups[group].then {
-            for task in self.tasks_of(*then) {
-                if self.move_on(task, State::New, State::Cancelled) {
-                    self.world.leave(task, false);
-                    let now = clock::ticks();
-                    record::stamp_at(now, task, State::Cancelled, Cause::Dependency, Peer::task(because));
-                    if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                        self.wake_main();
-                    }
-                }
-            }
-            self.cancel_after(*then, because);
-        }
-    }
-
-    /// Stamps what nobody else could. For the main thread, when the run is over: whoever is not by now was stopped.
-    pub(crate) fn stamp_the_rest(&self) {
-        for (task, ticks) in self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            record::stamp_at(ticks, task, State::Deadlocked, Cause::Queued, Peer::NONE);
-        }
-        for (task, progress) in (0_u32..).zip(&self.progress) {
-            if progress.load(Ordering::Acquire) < State::Done as u8 {
-                record::stamp(Task(task), State::Cancelled, Cause::Stopped);
-            }
-        }
-        record::flush();
     }
 
     /// From one state of progress to another, if it still is in the first.
@@ -531,9 +255,5 @@ impl Job {
 
     fn zero(&self) -> u64 {
         *self.zero.get().expect("a runtime begins before it hands over tasks")
-    }
-
-    fn arrivals(&self) -> MutexGuard<'_, BinaryHeap<Reverse<Arrival>>> {
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,12 +9,13 @@ mod workload;
 use std::ops::RangeInclusive;
 
 pub use story::story;
-pub(crate) use workload::duration;
 pub use workload::workload;
+pub(crate) use workload::{duration, too_long};
 
 use super::fault::{Fault, Message, Path};
 use super::{EXPANDED_STEPS_MAX, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, write};
 use crate::lang::Text;
+use crate::model::ModelChoice;
 use crate::time::Nanos;
 
 /// How many cores a machine may have.
@@ -25,12 +26,15 @@ pub const COUNTS: RangeInclusive<u32> = 1..=SIMULATED_TASKS_MAX as u32;
 /// How often a `repeat` may go round.
 #[expect(clippy::cast_possible_truncation, reason = "10^8 fits")]
 pub const REPEATS: RangeInclusive<u32> = 1..=EXPANDED_STEPS_MAX as u32;
-/// At most so long is one step, gap or cost: 30 days.
-pub const DURATION_MAX: Nanos = Nanos(30 * 24 * 3_600 * 1_000_000_000);
-/// At most so long are all tasks of a scenario one after another: 73 years, far inside what nanoseconds can count.
-pub const TOTAL_MAX: Nanos = Nanos(i64::MAX / 4);
-/// At most so many bytes are shipped for a task, or worked on by a step.
-pub const SIZE_BYTES_MAX: u64 = 1 << 36;
+/// [`DURATION_MAX`] in years of 365 days: half of what 64 bits of nanoseconds count. The other half is room for what a
+/// machine charges, and for whoever adds two instants.
+pub const YEARS_MAX: i64 = 146;
+/// At most so long is one step, gap or cost, and so long are all tasks of a scenario one after another.
+pub const DURATION_MAX: Nanos = Nanos(YEARS_MAX * 365 * 24 * 3_600 * 1_000_000_000);
+/// At most so many bytes are shipped for a task.
+pub const PAYLOAD_BYTES_MAX: u64 = 1 << 36;
+/// At most so many bytes are worked on by a step: some kernels hold them all in memory.
+pub const SIZE_BYTES_MAX: u64 = 1 << 30;
 /// At most so many characters has a name.
 pub const NAME_MAX: usize = 40;
 /// How deep `repeat`s may nest; it bounds the recursion of everybody who walks steps.
@@ -50,10 +54,10 @@ impl Scenario {
         read::read("", &write::write(&self)).map_err(read::Problems::into_faults)
     }
 
-    /// The keys this scenario sets that a measured run does not heed. `payload` matters to models that ship data, `gil`
-    /// to those with such a lock, `awaited` to those with coroutines. `inherit` needs a scheduler that heeds priorities
-    /// among threads, and an unprivileged process cannot give its threads any.
-    pub fn ignored_when_measured(&self) -> Vec<String> {
+    /// The keys this scenario sets that measured runs under these models do not heed. `payload` matters to models that
+    /// ship data, `gil` to those with such a lock, `awaited` to those with coroutines. `inherit` needs a scheduler that
+    /// heeds priorities among threads, and an unprivileged process cannot give its threads any.
+    pub fn ignored_when_measured(&self, models: &[ModelChoice]) -> Vec<String> {
         let default = Machine::default();
         let machine = &self.machine;
         let of_machine = [
@@ -63,9 +67,9 @@ impl Scenario {
         ];
         let releases =
             |step: &Step| matches!(step, Step::Cpu { gil, .. } | Step::Work { gil, .. } if *gil != Gil::Held);
-        let has_gil = self.models.iter().any(|choice| choice.plan(1).gil.is_some());
-        let has_coroutines = self.models.iter().any(|choice| choice.plan(1).coroutines);
-        let ships = self.models.iter().any(|choice| choice.plan(1).processes.is_some());
+        let has_gil = models.iter().any(|choice| choice.plan(1).gil.is_some());
+        let has_coroutines = models.iter().any(|choice| choice.plan(1).coroutines);
+        let ships = models.iter().any(|choice| choice.plan(1).processes.is_some());
         let of_tasks = [
             ("payload", !ships && self.groups.iter().any(|group| group.payload_bytes > 0)),
             ("awaited", !has_coroutines && self.groups.iter().any(|group| !group.awaited)),

@@ -48,7 +48,7 @@ impl Scenario {
         edited.check()
     }
 
-    /// With that seed of all random draws.
+    /// With that seed of all random draws. Variants that set theirs keep it.
     ///
     /// # Errors
     /// The faults of the scenario with that seed.
@@ -152,23 +152,23 @@ mod tests {
     fn awaiting_matters_where_tasks_are_coroutines() {
         let mut scenario = eggs();
         scenario.groups[0].awaited = false;
-        assert!(scenario.ignored_when_measured().is_empty());
+        assert!(scenario.ignored_when_measured(&scenario.models).is_empty());
         scenario.models.retain(|choice| !choice.plan(1).coroutines);
-        assert_eq!(scenario.ignored_when_measured(), ["awaited"]);
+        assert_eq!(scenario.ignored_when_measured(&scenario.models), ["awaited"]);
     }
 
     #[test]
     fn a_payload_matters_where_something_is_shipped() {
         let mut scenario = eggs();
         scenario.groups[0].payload_bytes = 1;
-        assert_eq!(scenario.ignored_when_measured(), ["payload"]);
+        assert_eq!(scenario.ignored_when_measured(&scenario.models), ["payload"]);
         scenario.models.push(ModelChoice::new(crate::model::find("processes").unwrap()));
-        assert!(scenario.ignored_when_measured().is_empty());
+        assert!(scenario.ignored_when_measured(&scenario.models).is_empty());
     }
 
     #[test]
     fn what_a_measured_run_ignores_is_named() {
-        assert!(eggs().ignored_when_measured().is_empty());
+        assert!(eggs().ignored_when_measured(&eggs().models).is_empty());
         let mut scenario = eggs();
         scenario.machine.ideal = true;
         scenario.machine.costs = BTreeMap::from([("context_switch", Nanos(1))]);
@@ -176,7 +176,7 @@ mod tests {
         *gil = Gil::Released;
         scenario.locks.push(Lock { name: "pan".into(), barging: false, inherit: true });
         assert_eq!(
-            scenario.ignored_when_measured(),
+            scenario.ignored_when_measured(&scenario.models),
             ["machine.ideal", "machine.context_switch", "locks.pan.inherit", "gil"]
         );
     }

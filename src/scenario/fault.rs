@@ -160,10 +160,26 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(likeness, _)| *likeness >= 0.75)
+        .map(|candidate| (likeness(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= NEAR)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// From so much likeness on, one word may be meant by the other.
+const NEAR: f64 = 0.75;
+
+/// From 0 to 1.
+fn likeness(word: &str, candidate: &str) -> f64 {
+    let likeness = strsim::jaro_winkler(word, candidate);
+    if is_abbreviation(word, candidate) { likeness.max(NEAR) } else { likeness }
+}
+
+/// Whether letters were only left out, the first one not: `cnt` for `count`.
+fn is_abbreviation(word: &str, candidate: &str) -> bool {
+    let mut rest = candidate.chars();
+    let in_order = word.chars().all(|letter| rest.any(|other| other == letter));
+    in_order && word.chars().nth(1).is_some() && word.chars().next() == candidate.chars().next()
 }
 
 /// The help under an unknown word: the nearest right one, and all that are allowed.
@@ -189,6 +205,8 @@ mod tests {
         check("treads", Some("threads"));
         check("threadpool", Some("thread-pool"));
         check("Event-Lop", Some("event-loop"));
+        check("evlp", Some("event-loop"));
+        check("e", None);
         check("banana", None);
     }
 

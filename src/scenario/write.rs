@@ -128,7 +128,7 @@ fn group(group: &Group, groups: &[Group], out: &mut Lines) {
     out.key_if(group.priority != 0, "priority", group.priority);
     let after = group.after.iter().filter_map(|index| groups.get(*index)).map(|group| quote(&group.name));
     out.key_if(!group.after.is_empty(), "after", list(after));
-    out.key_if(group.payload_bytes != 0, "payload", size(group.payload_bytes));
+    out.key_if(group.payload_bytes != 0, "payload", quote(&write_size(group.payload_bytes)));
     out.key_if(!group.awaited, "awaited", false);
     out.key("steps", steps(&group.steps, ""));
 }
@@ -145,7 +145,7 @@ fn step(step: &Step, indent: &str) -> String {
     match step {
         Step::Cpu { time, kernel, size_bytes, gil } | Step::Work { time, kernel, size_bytes, gil } => {
             let kernel = (*kernel != Kernel::default()).then(|| ("kernel", quote(kernel.id())));
-            let size = size_bytes.map(|bytes| ("size", size(bytes)));
+            let size = size_bytes.map(|bytes| ("size", quote(&write_size(bytes))));
             let gil = (*gil != Gil::default()).then(|| ("gil", quote(words::word(&words::GILS, gil))));
             table([(verb, spread(time))].into_iter().chain(kernel).chain(size).chain(gil))
         }
@@ -263,11 +263,11 @@ fn float(number: f64) -> String {
 }
 
 /// In the largest binary unit that divides it.
-fn size(bytes: u64) -> String {
+pub(super) fn write_size(bytes: u64) -> String {
     let unit = words::SIZES[..3].iter().rfind(|(_, scale)| bytes != 0 && bytes.is_multiple_of(*scale));
     match unit {
-        Some((unit, scale)) => quote(&format!("{}{unit}", bytes / scale)),
-        None => quote(&format!("{bytes}B")),
+        Some((unit, scale)) => format!("{}{unit}", bytes / scale),
+        None => format!("{bytes}B"),
     }
 }
 

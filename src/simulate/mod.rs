@@ -27,7 +27,7 @@ use crate::model::{Plan, Workers};
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
-use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
+use crate::trace::{Account, Core, OUTPUT_LINES_MAX, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
 use log::{Log, Sink};
 use machine::Machine;
@@ -109,7 +109,12 @@ pub enum Refusal {
     TooManyTasks { tasks: u64, max: u64 },
     #[error("the run would be longer than any clock counts ({what}): use shorter times or fewer tasks")]
     TooLong { what: &'static str },
+    #[error("the run would have more than {max} events: use a longer quantum, shorter times or fewer tasks")]
+    TooManyEvents { max: u64 },
 }
+
+/// At most so many events has a run: several for each step of the largest scenario there may be.
+pub const EVENTS_MAX: u64 = 1 << 30;
 
 /// Whether a setup can be simulated at all.
 ///
@@ -197,6 +202,7 @@ pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated
         threads_max: Some(totals.threads_max + 1),
         recorded: totals.events,
         received: totals.events,
+        lines_dropped: totals.lines.saturating_sub(OUTPUT_LINES_MAX as u64),
         ..Account::default()
     };
     let shared = Shared::of(setup.scenario);

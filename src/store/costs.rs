@@ -1,10 +1,11 @@
 //! Opens and saves tables of costs, and keeps the one that was measured on this computer beside the settings.
 
 use std::fmt::{self, Display, Formatter};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::read::open_file;
 use super::save::{self, SaveError};
 use crate::lang::{Lang, Text};
 use crate::scenario::read::Problems;
@@ -28,6 +29,8 @@ pub struct CostsError {
 pub enum CostsCause {
     Missing,
     IsFolder,
+    /// A device, a pipe: nobody knows whether it ever ends.
+    NotAFile,
     NotAllowed,
     /// Too large, or no text.
     NotCosts,
@@ -75,15 +78,11 @@ pub fn save(path: &Path, table: &CostTable) -> Result<(), SaveError> {
 }
 
 fn opened(path: &Path) -> Result<CostTable, CostsCause> {
-    let file = File::open(path).map_err(CostsCause::of)?;
-    if file.metadata().map_err(CostsCause::of)?.is_dir() {
-        return Err(CostsCause::IsFolder);
-    }
+    let (file, _) = open_file(path).map_err(CostsCause::of)?;
     let mut bytes = Vec::new();
     file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(CostsCause::of)?;
     let text = String::from_utf8(bytes).ok().filter(|text| text.len() as u64 <= BYTES_MAX);
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    cost_file::read(&name, &text.ok_or(CostsCause::NotCosts)?).map_err(CostsCause::Wrong)
+    cost_file::read(&path.display().to_string(), &text.ok_or(CostsCause::NotCosts)?).map_err(CostsCause::Wrong)
 }
 
 impl CostsCause {
@@ -91,6 +90,7 @@ impl CostsCause {
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => CostsCause::Missing,
             ErrorKind::IsADirectory => CostsCause::IsFolder,
+            ErrorKind::Unsupported => CostsCause::NotAFile,
             ErrorKind::PermissionDenied => CostsCause::NotAllowed,
             _ => CostsCause::Other(error),
         }
@@ -103,6 +103,9 @@ impl CostsCause {
                 "não existe este arquivo: `tasklane calibrate --out ARQUIVO` grava um",
             ),
             CostsCause::IsFolder => Text::new("this is a folder", "isto é uma pasta"),
+            CostsCause::NotAFile => {
+                Text::new("this is a device or a pipe, not a file", "isto é um dispositivo ou um pipe, não um arquivo")
+            }
             CostsCause::NotAllowed => Text::new("you may not read it", "você não pode lê-lo"),
             CostsCause::NotCosts => Text::new("this is no table of costs", "isto não é uma tabela de custos"),
             CostsCause::Wrong(problems) => return problems.render(lang),

@@ -3,5 +3,6 @@
 
 pub mod costs;
 pub mod open;
+mod read;
 pub mod save;
 pub mod settings;

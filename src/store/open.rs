@@ -1,10 +1,11 @@
 //! Opening what a person points at: a scenario or a saved run, told apart by content, not by name.
 
 use std::fmt::{self, Display, Formatter};
-use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
+use super::read::open_file;
 use crate::export::tasklane::{self, ReadError};
 use crate::lang::{Lang, Text};
 use crate::scenario::Scenario;
@@ -36,6 +37,8 @@ pub struct OpenError {
 pub enum OpenCause {
     Missing,
     IsFolder,
+    /// A device, a pipe: nobody knows whether it ever ends.
+    NotAFile,
     NotAllowed,
     Empty,
     TooLarge {
@@ -44,6 +47,15 @@ pub enum OpenCause {
     },
     /// Neither a saved run nor text.
     NotOurs,
+    /// Called a scenario, but not text.
+    NotUtf8 {
+        /// From 1.
+        line: usize,
+        /// In characters, from 1.
+        column: usize,
+        /// What stands there.
+        byte: u8,
+    },
     Scenario(Problems),
     Run(ReadError),
     Other(io::Error),
@@ -58,11 +70,7 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
 }
 
 fn opened(path: &Path) -> Result<Opened, OpenCause> {
-    let mut file = File::open(path).map_err(OpenCause::of)?;
-    let metadata = file.metadata().map_err(OpenCause::of)?;
-    if metadata.is_dir() {
-        return Err(OpenCause::IsFolder);
-    }
+    let (mut file, metadata) = open_file(path).map_err(OpenCause::of)?;
     let mut bytes = Vec::new();
     file.by_ref().take(tasklane::MAGIC.len() as u64).read_to_end(&mut bytes).map_err(OpenCause::of)?;
     if bytes.is_empty() {
@@ -74,13 +82,15 @@ fn opened(path: &Path) -> Result<Opened, OpenCause> {
     // One byte more than allowed tells too large from just large enough, also where a file has no length.
     file.take(left + 1).read_to_end(&mut bytes).map_err(OpenCause::of)?;
     if bytes.len() as u64 > max {
-        return Err(OpenCause::TooLarge { bytes: metadata.len(), max });
+        return Err(OpenCause::TooLarge { bytes: metadata.len().max(bytes.len() as u64), max });
     }
     if is_run {
         return tasklane::read(&bytes).map(|run| Opened::Run(Box::new(run))).map_err(OpenCause::Run);
     }
-    let text = String::from_utf8(bytes).map_err(|_| OpenCause::NotOurs)?;
-    let file = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let is_called_scenario = path.extension().is_some_and(|name| name == "toml");
+    let not_text = |error| if is_called_scenario { OpenCause::not_utf8(&error) } else { OpenCause::NotOurs };
+    let text = String::from_utf8(bytes).map_err(not_text)?;
+    let file = path.display().to_string();
     let id = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     match read::read(&file, &text) {
         Ok(scenario) => Ok(Opened::Scenario { id, scenario: Box::new(scenario) }),
@@ -93,12 +103,29 @@ impl OpenCause {
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => OpenCause::Missing,
             ErrorKind::IsADirectory => OpenCause::IsFolder,
+            ErrorKind::Unsupported => OpenCause::NotAFile,
             ErrorKind::PermissionDenied => OpenCause::NotAllowed,
             _ => OpenCause::Other(error),
         }
     }
 
+    fn not_utf8(error: &FromUtf8Error) -> Self {
+        let bytes = error.as_bytes();
+        let end = error.utf8_error().valid_up_to();
+        let lines: Vec<&[u8]> = bytes[..end].split(|byte| *byte == b'\n').collect();
+        let last = lines.last().copied().unwrap_or_default();
+        OpenCause::NotUtf8 {
+            line: lines.len(),
+            column: 1 + String::from_utf8_lossy(last).chars().count(),
+            byte: bytes[end],
+        }
+    }
+
     fn message(&self, lang: Lang) -> String {
+        const NOT_UTF8: Text = Text::new(
+            "line {}, column {} is not UTF-8 text (byte 0x{}): save the file as UTF-8",
+            "a linha {}, coluna {} não é texto UTF-8 (byte 0x{}): salve o arquivo como UTF-8",
+        );
         const TOO_LARGE: Text = Text::new(
             "the file is too large ({} bytes, at most {} are read)",
             "o arquivo é grande demais ({} bytes, são lidos no máximo {})",
@@ -109,6 +136,10 @@ impl OpenCause {
                 "this is a folder: choose a scenario (.toml) or a saved run (.tasklane)",
                 "isto é uma pasta: escolha um cenário (.toml) ou uma execução salva (.tasklane)",
             ),
+            OpenCause::NotAFile => Text::new(
+                "this is a device or a pipe, not a file: save what comes out of it and open that",
+                "isto é um dispositivo ou um pipe, não um arquivo: salve o que sai dele e abra isso",
+            ),
             OpenCause::NotAllowed => Text::new(
                 "you may not read it: change its permissions or choose another",
                 "você não pode lê-lo: mude as permissões ou escolha outro",
@@ -118,6 +149,9 @@ impl OpenCause {
                 "this is neither a scenario (.toml) nor a saved run (.tasklane)",
                 "isto não é um cenário (.toml) nem uma execução salva (.tasklane)",
             ),
+            OpenCause::NotUtf8 { line, column, byte } => {
+                return NOT_UTF8.fill(lang, &[line, column, &format!("{byte:02X}")]);
+            }
             OpenCause::TooLarge { bytes, max } => return TOO_LARGE.fill(lang, &[bytes, max]),
             OpenCause::Scenario(problems) => return problems.render(lang),
             OpenCause::Run(error) => return error.message(lang),

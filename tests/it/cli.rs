@@ -26,7 +26,7 @@ after = ["egg"]
 steps = [{ fail = "broken" }]
 "#;
 
-const RUN_KEYS: [&str; 32] = [
+const RUN_KEYS: [&str; 33] = [
     "model",
     "params",
     "variant",
@@ -54,6 +54,7 @@ const RUN_KEYS: [&str; 32] = [
     "events",
     "dropped",
     "variables",
+    "lines_dropped",
     "output",
     "repeats",
     "tasks",
@@ -285,14 +286,16 @@ fn lists_are_for_people_and_programs() {
     let ids: Vec<&str> =
         models["models"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
     assert_eq!(ids, tasklane::model::all().map(|model| model.id).collect::<Vec<_>>());
-    let measurable = |id: &str| {
-        let entry = models["models"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
-        entry["measurable"].as_bool().unwrap()
-    };
-    assert!(measurable("event-loop") && !measurable("python-asyncio"));
+    let entry = |id: &str| models["models"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
+    assert_eq!(entry("event-loop")["measurable"], true);
+    assert!(entry("event-loop")["only_imagined_because"].is_null());
+    assert_eq!(entry("python-asyncio")["measurable"], false);
+    assert!(
+        entry("python-asyncio")["only_imagined_because"].as_str().unwrap().contains("not available in this version")
+    );
     let (list, models) = (place.run(&["list"]), place.run(&["models"]));
     assert!(catalog.iter().all(|id| list.out.contains(id)), "{}", list.out);
-    assert_eq!(models.out.matches("imagined computer only").count(), tasklane::model::IMAGINED.len());
+    assert_eq!(models.out.matches("only  on an imagined computer").count(), tasklane::model::IMAGINED.len());
     assert!(models.out.contains("python-asyncio"));
     assert_eq!((list.status, models.status), (0, 0));
 }
@@ -321,14 +324,30 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(
         &["run", "quick.toml", "--model", "threads", "--model", "python-asyncio"],
         2,
-        &["the model `python-asyncio` is not available in this version on this computer: use --simulate"],
+        &[
+            "the model `python-asyncio` runs on an imagined computer only",
+            "not available in this version",
+            "use --simulate",
+        ],
     );
     check(&["run", "quick.toml", "--variant", "x"], 2, &["there is no variant `x`"]);
     check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file", "tasklane calibrate"]);
     check(&["run", "quick.toml", "--python", "python3"], 2, &["--python is not available in this version"]);
     check(&["run", "quick.toml", "--cores", "1000"], 2, &["1000 cores asked for", "use --simulate or --cores"]);
-    check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores"]);
-    check(&["run", "quick.toml", "--tasks", "0"], 2, &["--tasks"]);
+    check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores", "from 1 to 1024 on an imagined computer"]);
+    check(&["run", "quick.toml", "--tasks", "0"], 2, &["--tasks", "from 1 to 10000000"]);
+    check(&["run", "quick.toml", "--model", "thread-pool:worker=2"], 2, &["did you mean `workers`?"]);
+    check(&["run", "quick.toml", "--model", "thread-pool:workers=2,workers=3"], 2, &["given twice"]);
+    check(
+        &["run", "quick.toml", "--format", "html", "--out", "x"],
+        2,
+        &["the format `html` is not available in this version"],
+    );
+    check(
+        &["export", "quick.toml", "--format", "chrome", "--out", "x"],
+        2,
+        &["the format `chrome` is not available in this version"],
+    );
     check(&["run", "quick.toml", "--tasks", "1000000000"], 2, &["task.egg.count"]);
     check(&["run", "quick.toml", "--repeat", "0"], 2, &["--repeat"]);
     check(&["run", "quick.toml", "--format", "svgg", "--out", "x"], 2, &["did you mean `svg`?"]);
@@ -364,6 +383,19 @@ fn help_and_version_are_no_errors() {
     assert_eq!((version.status, version.out), (0, format!("tasklane {}\n", env!("CARGO_PKG_VERSION"))));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_written_is_a_failure() {
+    let place = Place::new();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for words in ["--help", "--version"] {
+        let output = place.command(&[words]).stdout(full()).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(err.contains("cannot write to standard output"), "{err}");
+    }
+}
+
 #[test]
 fn without_a_display_the_job_is_done_in_the_terminal() {
     let place = Place::new();
@@ -376,6 +408,75 @@ fn without_a_display_the_job_is_done_in_the_terminal() {
 }
 
 #[test]
+fn without_a_display_saved_runs_are_shown_in_the_terminal() {
+    let place = Place::new();
+    place.write("quick.toml", QUICK);
+    let ran = place.run(&["run", "quick.toml", "--out", ".", "--format", "tasklane"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let said = place.run(&["quick-sequential.tasklane", "quick-thread-pool-workers-2.tasklane"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.err.contains("display"), "{}", said.err);
+    for words in ["Quick", "egg-2", "core 0", "Sequential", "Thread pool · 2 workers", "makespan", "Boiling 3"] {
+        assert!(said.out.contains(words), "{words} is missing in\n{}", said.out);
+    }
+    place.write("broken.tasklane", "hello");
+    let said = place.run(&["broken.tasklane"]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""), "{}", said.err);
+    assert!(said.err.contains("broken.tasklane"), "{}", said.err);
+}
+
+#[test]
+fn a_variant_keeps_what_it_is_about() {
+    let place = Place::new();
+    let variants = "[[variant]]\nid = \"one\"\nset = { \"machine.cores\" = 1 }\n\
+                    [[variant]]\nid = \"many\"\nset = { \"task.egg.count\" = 2 }\n";
+    place.write("varied.toml", &format!("{QUICK}{variants}"));
+    let words = ["run", "varied.toml", "--model", "threads", "--simulate", "--cores", "8", "--tasks", "5", "--json"];
+    let said = place.run(&words);
+    assert_eq!(said.status, 0, "{}", said.err);
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    let row = |run: &Value| (run["cores"].as_u64().unwrap(), run["tasks"].as_array().unwrap().len());
+    assert_eq!(report["runs"].as_array().unwrap().iter().map(row).collect::<Vec<_>>(), [(1, 6), (8, 3)]);
+    assert_eq!(
+        said.err.lines().collect::<Vec<_>>(),
+        [
+            "note: variant `one` does not heed --cores: it is about 1 core",
+            "note: variant `many` does not heed --tasks: it is about 2 of them"
+        ]
+    );
+}
+
+#[test]
+fn only_what_the_models_that_are_run_ignore_is_noted() {
+    let place = Place::new();
+    let shipped = QUICK.replace("count = 3", "count = 3\npayload = \"1KiB\"");
+    place.write("shipped.toml", &shipped);
+    let note = "ignores payload";
+    assert!(place.run(&["run", "shipped.toml"]).err.contains(note));
+    assert!(!place.run(&["run", "shipped.toml", "--model", "processes"]).err.contains(note));
+}
+
+/// Every file that can be written is, and the results are told before what is missing.
+#[test]
+fn a_file_that_cannot_be_written_takes_nothing_with_it() {
+    let place = Place::new();
+    place.write("quick.toml", QUICK);
+    // A folder stands where the drawing should.
+    fs::create_dir_all(place.path("out/quick-sequential.svg")).unwrap();
+    let words = ["run", "quick.toml", "--model", "sequential", "--out", "out", "--format", "svg,csv,tasklane"];
+    let json = place.run(&[&words[..], &["--json"]].concat());
+    assert_eq!(json.status, 1, "{}", json.err);
+    let report: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["runs"].as_array().unwrap().len(), 1);
+    assert!(json.err.contains("quick-sequential.svg was not saved"), "{}", json.err);
+    assert!(place.path("out/quick-sequential.csv").is_file() && place.path("out/quick-sequential.tasklane").is_file());
+    let told = place.run(&words);
+    assert_eq!(told.status, 1);
+    assert!(told.out.contains("makespan"), "{}", told.out);
+    assert!(told.err.trim_end().lines().last().unwrap().starts_with("error: "), "{}", told.err);
+}
+
+#[test]
 fn with_nothing_asked_for_the_first_lesson_runs() {
     let said = Place::new().run(&[]);
     assert_eq!(said.status, 0, "{}", said.err);
@@ -385,6 +486,17 @@ fn with_nothing_asked_for_the_first_lesson_runs() {
 
 #[test]
 fn the_first_interrupt_stops_the_run_and_keeps_what_was_measured() {
+    interrupted(rustix::process::Signal::INT, 0);
+}
+
+/// Whoever sent another signal learns from the exit status that it was heeded.
+#[test]
+fn the_end_of_the_session_stops_the_run_as_cleanly() {
+    interrupted(rustix::process::Signal::TERM, 128 + 15);
+    interrupted(rustix::process::Signal::HUP, 128 + 1);
+}
+
+fn interrupted(signal: rustix::process::Signal, status: i32) {
     let place = Place::new();
     let hours = QUICK.replace("{ io = \"5ms\" }", "{ io = \"10000s\" }");
     place.write("hours.toml", &hours);
@@ -395,11 +507,11 @@ fn the_first_interrupt_stops_the_run_and_keeps_what_was_measured() {
     // Interrupts are watched before the first line is written.
     out.read_line(&mut first).unwrap();
     let process = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(process, signal).unwrap();
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(status));
     assert!(String::from_utf8(output.stderr).unwrap().contains("cancelled"));
     assert!(rest.contains("the run was stopped") && rest.contains("cancelled"), "{rest}");
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tasklane::engine::{LiveRun, Request};
+use tasklane::engine::LiveRun;
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
-use tasklane::scenario::{Arrive, Engine, Group, Scenario, Spread, Step, Via};
+use tasklane::scenario::{Arrive, Group, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Run, Span, State, Status, Task};
+use tasklane::trace::{Cause, OUTPUT_LINES_MAX, Run, Span, State, Status, Task};
 
-use crate::fixture::{cpu, ms, name_worker_program, scenario};
+use crate::fixture::{self, cpu, ms, name_worker_program, scenario};
+use crate::imagined::computed;
+use crate::textbooks::request;
 
 pub fn io(time: Nanos, blocking: bool) -> Step {
     Step::Io { time: Spread::Fixed(time), via: Via::Timer, blocking, timeout: None }
@@ -56,19 +58,8 @@ pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
 }
 
 pub fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveRun {
-    let request = Request {
-        scenario_id: "contract".into(),
-        scenario: Arc::new(scenario.clone()),
-        variant: None,
-        choice,
-        cores,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
     name_worker_program();
-    LiveRun::start(request, Arc::new(|| {})).unwrap()
+    LiveRun::start(fixture::request(scenario.clone(), choice, cores), Arc::new(|| {})).unwrap()
 }
 
 /// Polls until `done`; a hang is a failure, not a wait for ever.
@@ -278,17 +269,7 @@ fn a_draw_costs_the_same_under_every_model() {
 #[test]
 fn more_threads_than_the_system_allows_are_refused_before_anything_is_spent() {
     let crowd = of(vec![group("crowd", 900_000, vec![cpu(ms(1))])]);
-    let request = Request {
-        scenario_id: "crowd".into(),
-        scenario: Arc::new(crowd),
-        variant: None,
-        choice: ModelChoice::new(tasklane::model::find("threads").unwrap()),
-        cores: 1,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
+    let request = fixture::request(crowd, ModelChoice::new(tasklane::model::find("threads").unwrap()), 1);
     let refused = tasklane::engine::check(&request).unwrap_err().to_string();
     assert!(refused.starts_with("threads would need 900000 threads, and this computer allows "), "{refused}");
 }
@@ -303,6 +284,32 @@ fn running_time_agrees_with_the_kernels_account() {
         let running = tasklane::analysis::metrics::metrics(&run).running;
         let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
         assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+    }
+}
+
+/// Sixteen who wait and one task to do: fifteen sleep on.
+#[test]
+fn a_task_wakes_one_worker_of_a_pool() {
+    const TASKS: u32 = 100;
+    let one_by_one = Group { arrive: Arrive::Every(ms(1)), ..group("a", TASKS, vec![cpu(Nanos::from_micros(10))]) };
+    let mut pool = ModelChoice::new(tasklane::model::find("thread-pool").unwrap());
+    pool.set("workers", 16).unwrap();
+    let live = start_with(&of(vec![one_by_one]), pool, 1);
+    let run = wait_for("thread-pool", || live.is_gathered().then(|| live.snapshot()));
+    let Some(switches) = run.account.switches_voluntary else { return };
+    // One of the worker and one of the main thread, and some to begin and end with.
+    assert!(switches <= u64::from(TASKS) * 6, "{switches} voluntary context switches");
+}
+
+/// A task that prints for ever costs no more memory than is promised.
+#[test]
+fn lines_beyond_what_memory_holds_are_dropped_and_counted() {
+    let count = u32::try_from(OUTPUT_LINES_MAX).unwrap() + 3;
+    let chatty = of(vec![group("a", 1, vec![Step::Repeat { count, steps: vec![Step::Print("still here".into())] }])]);
+    let imagined = request(chatty.clone(), ModelChoice::new(tasklane::model::find("sequential").unwrap()), 1);
+    for run in [run(&chatty, "sequential"), computed(&imagined).run] {
+        assert_eq!(run.status, Status::Finished, "{:?}", run.engine);
+        assert_eq!((run.output.len(), run.account.lines_dropped), (OUTPUT_LINES_MAX, 3), "{:?}", run.engine);
     }
 }
 

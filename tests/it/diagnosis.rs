@@ -1,18 +1,15 @@
 //! Diagnoses of real runs: what must be said of them, and what must not.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use tasklane::analysis::diagnosis::diagnose;
-use tasklane::engine::{LiveRun, Request};
 use tasklane::host;
 use tasklane::lang::Lang;
 use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::{Engine, read};
+use tasklane::scenario::read;
 use tasklane::trace::{Run, Status};
 
-/// No run of this file takes so long, however slow the computer; nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::contract::{start_with, wait_for};
 
 fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
     let workers: Vec<(&str, i64)> = workers.map(|workers| ("workers", workers)).into_iter().collect();
@@ -20,31 +17,14 @@ fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
 }
 
 fn run_with(model: &str, params: &[(&str, i64)], tasks: &str) -> Arc<Run> {
-    crate::fixture::name_worker_program();
     let text = format!("format = 1\ntitle = \"T\"\nmodels = [\"{model}\"]\n{tasks}");
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
     let mut choice = ModelChoice::new(model::find(model).unwrap());
     for (key, value) in params {
         choice.set(key, *value).unwrap();
     }
-    let request = Request {
-        scenario_id: "t".into(),
-        scenario: Arc::new(scenario),
-        variant: None,
-        choice,
-        cores: host::cores().min(2),
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
-    let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
-    let begin = Instant::now();
-    while !live.is_gathered() {
-        assert!(begin.elapsed() < PATIENCE, "{model} never ends");
-        std::thread::park_timeout(Duration::from_millis(2));
-    }
-    let run = live.snapshot();
+    let live = start_with(&scenario, choice, host::cores().min(2));
+    let run = wait_for(model, || live.is_gathered().then(|| live.snapshot()));
     assert_eq!(run.status, Status::Finished);
     run
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tasklane::engine::Request;
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::draw::SplitMix;
 use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, Spread, Step, Via};
@@ -52,6 +53,21 @@ pub fn scenario(count: u32) -> Scenario {
         variants: vec![],
         texts: BTreeMap::new(),
         lesson: None,
+    }
+}
+
+/// To be measured.
+pub fn request(scenario: Scenario, choice: ModelChoice, cores: u32) -> Request {
+    Request {
+        scenario_id: "test".into(),
+        variant: None,
+        choice,
+        cores,
+        seed: scenario.machine.seed,
+        repeat: 0,
+        engine: Engine::Measured,
+        costs: None,
+        scenario: Arc::new(scenario),
     }
 }
 
@@ -123,6 +139,7 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             startup: Nanos::ZERO,
             recorded: u64::from(count) * 8,
             received: u64::from(count) * 8,
+            lines_dropped: 5,
             stragglers: 0,
             workers_lost: 0,
             processes_clock_error: Nanos::ZERO,

@@ -106,7 +106,7 @@ const CASES: &[(&str, &str)] = &[
     ("a negative duration", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ cpu = \"-5ms\" }]\n"),
     ("an infinite duration", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = \"inf s\" }]\n"),
     ("a duration of ages", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = \"99999999999999s\" }]\n"),
-    ("a duration of months", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = \"99999999s\" }]\n"),
+    ("a duration of centuries", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = \"5000000000s\" }]\n"),
     ("reversed bounds", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = { uniform = [\"600ms\", \"200ms\"] } }]\n"),
     ("one bound", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = { uniform = [\"600ms\"] } }]\n"),
     ("an unknown distribution", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = { gauss = [\"1s\", \"1s\"] } }]\n"),
@@ -114,6 +114,10 @@ const CASES: &[(&str, &str)] = &[
     ("a shape too heavy", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ io = { pareto = [\"1s\", 0.01] } }]\n"),
     ("an unknown size", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ cpu = \"5ms\", size = \"2kib\" }]\n"),
     ("a size of nothing", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ cpu = \"5ms\", size = \"0B\" }]\n"),
+    (
+        "a size that no kernel can hold",
+        "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ cpu = \"5ms\", kernel = \"sum\", size = \"64GiB\" }]\n",
+    ),
     ("a payload too large", "HEAD\n[[task]]\nname = \"egg\"\npayload = \"999GiB\"\nSTEPS\n"),
     ("yield = false", "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ yield = false }]\n"),
     ("a rate of 0", "HEAD\n[[task]]\nname = \"egg\"\narrive = { rate = 0.0 }\nSTEPS\n"),
@@ -122,6 +126,7 @@ const CASES: &[(&str, &str)] = &[
     ("two kinds of arrival", "HEAD\n[[task]]\nname = \"egg\"\narrive = { every = \"1ms\", rate = 1 }\nSTEPS\n"),
     ("a priority out of bounds", "HEAD\n[[task]]\nname = \"egg\"\npriority = 9999999999\nSTEPS\n"),
     ("after an unknown task", "HEAD\nEGG\n[[task]]\nname = \"serve\"\nafter = [\"eggs\"]\nSTEPS\n"),
+    ("after an unknown task where there is no other", "HEAD\n[[task]]\nname = \"egg\"\nafter = [\"eggs\"]\nSTEPS\n"),
     ("after itself", "HEAD\n[[task]]\nname = \"egg\"\nafter = [\"egg\"]\nSTEPS\n"),
     (
         "a circle of tasks",
@@ -161,6 +166,7 @@ const CASES: &[(&str, &str)] = &[
     ("a variant that sets a whole table", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { machine = { cores = 1 } }\n"),
     ("a variant with an unknown key", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"machine.core\" = 1 }\n"),
     ("a variant with a wrong value", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"machine.cores\" = 0 }\n"),
+    ("a variant with an abbreviated key", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.egg.cnt\" = 2 }\n"),
     ("a variant of an unknown task", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.eggs.count\" = 2 }\n"),
     (
         "a variant of an unknown step",
@@ -196,6 +202,10 @@ const CASES: &[(&str, &str)] = &[
         "HEAD\nEGG\n[text.pt-BR]\nchoices = [\"a\"]\n[lesson]\nchapter = \"io-bound\"\nask = \"choice\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n",
     ),
     ("a condition cut off", "HEAD\nEGG\n[lesson]\nchapter = \"io-bound\"\nholds = [\"threads.makespan <\"]\n"),
+    (
+        "a condition with a word too many",
+        "HEAD\nEGG\n[lesson]\nchapter = \"io-bound\"\nholds = [\"threads.makespan < 1 s s\"]\n",
+    ),
     ("a condition without a unit", "HEAD\nEGG\n[lesson]\nchapter = \"io-bound\"\nholds = [\"threads.makespan < 5\"]\n"),
     (
         "a condition on an unknown model",

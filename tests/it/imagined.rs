@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tasklane::analysis::metrics::metrics;
@@ -22,6 +21,7 @@ use tasklane::trace::{Cause, Run, Span, State, Status, Task};
 use crate::cli::Place;
 use crate::contract;
 use crate::fixture::ms;
+use crate::session::poll_until;
 use crate::textbooks::{choice, request, scenario};
 
 pub fn computed(request: &Request) -> Imagined {
@@ -134,12 +134,7 @@ fn the_session_makes_simulated_and_measured_runs_alike() {
     let beside = Request { choice: choice("threads", &[]), ..simulated.clone() };
     let mut session = Session::new(Arc::new(|| {}));
     let ids = session.start(vec![measured, simulated, beside], 2).unwrap();
-    let begin = Instant::now();
-    while session.is_running() {
-        session.poll();
-        assert!(begin.elapsed() < Duration::from_mins(1));
-        std::thread::park_timeout(Duration::from_millis(1));
-    }
+    poll_until(&mut session, "runs of both engines", |session| !session.is_running());
     let entries: Vec<_> = ids.iter().map(|id| session.entry(*id).unwrap()).collect();
     assert!(entries.iter().all(|entry| (entry.progress, entry.repeats.len()) == (EntryProgress::Over, 2)));
     let engines = [Engine::Measured, Engine::Simulated, Engine::Simulated];

@@ -1,9 +1,9 @@
 //! IO that is real: a server is asked, files are copied, transactions are committed, in every model; and what happens
 //! when the other side is slow, gone, or refuses.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tasklane::engine::LiveRun;
 use tasklane::host;
@@ -202,15 +202,94 @@ fn nothing_is_left_behind() {
 fn nothing_is_left_behind_by_a_run_that_is_stopped() {
     use rustix::process::{Pid, Signal, kill_process};
 
-    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut child = program(&folder.path().join("disk.toml"), "600s", temporary.path()).spawn().unwrap();
-    wait_for("the folder of the databases", || {
-        let made = fs::read_dir(temporary.path()).unwrap().find_map(Result::ok)?;
-        (!is_empty(&made.path())).then_some(())
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut child = working(temporary.path());
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        wait_for("the end of the program", || child.try_wait().unwrap());
+        assert!(is_empty(temporary.path()), "{signal:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_program_has_left_goes_with_the_next_start() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut working = working(temporary.path());
+    let after_a_start = || {
+        Command::new(env!("CARGO_BIN_EXE_tasklane")).arg("list").env("TMPDIR", temporary.path()).output().unwrap();
+        fs::read_dir(temporary.path()).unwrap().count()
+    };
+    assert_eq!(after_a_start(), 1, "it is alive");
+    working.kill().unwrap();
+    working.wait().unwrap();
+    assert!(!is_empty(temporary.path()), "nobody could clean up");
+    assert_eq!(after_a_start(), 0);
+}
+
+/// The program on [`ON_DISK`] for a long time, its databases already there.
+fn working(temporary: &Path) -> Child {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = program(&folder.path().join("disk.toml"), "600s", temporary).spawn().unwrap();
+    let is_database = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|file| file.path().ends_with("1.sqlite"));
+    wait_for("a database", || {
+        assert!(child.try_wait().unwrap().is_none(), "it works");
+        let folders = fs::read_dir(temporary).unwrap().flatten().map(|folder| folder.path());
+        folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().any(is_database).then_some(())
     });
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    wait_for("the end of the program", || child.try_wait().unwrap());
-    assert!(is_empty(temporary.path()));
+    child
+}
+
+/// The program under that hard limit on open files.
+#[cfg(unix)]
+fn limited(descriptors: u32, scenario: &Path, options: &[&str]) -> Output {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n $0 && exec \"$@\"", &descriptors.to_string()]);
+    shell.args([env!("CARGO_BIN_EXE_tasklane"), "run", scenario.to_str().unwrap(), "--json"]).args(options);
+    shell.stdin(Stdio::null()).output().unwrap()
+}
+
+#[cfg(unix)]
+const ASKING: &str = r#"format = 1
+title = "Asking"
+models = ["event-loop", "threads"]
+[[task]]
+name = "asks"
+count = 60
+steps = [{ repeat = 3, steps = [{ io = "5ms", via = "http" }] }]
+"#;
+
+/// A limit that is known to be too low is said before anything runs; one that is met on the way fails tasks. Nobody
+/// waits for a connection that never comes.
+#[cfg(unix)]
+#[test]
+fn too_few_descriptors_are_refused_or_fail_tasks() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("asking.toml");
+    fs::write(&scenario, ASKING).unwrap();
+    for model in ["event-loop", "threads"] {
+        let refused = limited(256, &scenario, &["--model", model, "--tasks", "1000"]);
+        let err = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{err}");
+        assert!(err.contains(model) && err.contains("allows 256") && err.contains("ulimit -Hn"), "{err}");
+    }
+    // Two thirds of the limit are in use by something that the program knows nothing of.
+    let taken: Vec<File> = (0..170).map(|_| File::open("/dev/null").unwrap()).collect();
+    for file in &taken {
+        rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty()).unwrap();
+    }
+    let ran = limited(256, &scenario, &[]);
+    drop(taken);
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    for run in report["runs"].as_array().unwrap() {
+        let count =
+            |outcome: &str| run["tasks"].as_array().unwrap().iter().filter(|task| task["outcome"] == outcome).count();
+        assert_eq!(count("done") + count("failed"), 60, "{run}");
+        let said = run["output"].as_array().unwrap();
+        assert!(count("failed") > 0 && said.len() == count("failed"), "{said:?}");
+        assert!(said.iter().all(|line| line["text"].as_str().unwrap().starts_with("IO failed: ")), "{said:?}");
+    }
 }
 
 #[test]

@@ -6,14 +6,14 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use tasklane::engine::{self, Request};
+use tasklane::engine;
 use tasklane::model::{ModelChoice, find};
-use tasklane::scenario::{Engine, Group, Scenario, Step, Variable};
+use tasklane::scenario::{Group, Scenario, Step, Variable};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Run, Span, State, Task};
 
 use crate::contract::{check, group, of, outcomes, start_with, wait_for};
-use crate::fixture::{cpu, ms};
+use crate::fixture::{self, cpu, ms};
 
 fn choice(params: &[(&str, i64)]) -> ModelChoice {
     let mut choice = ModelChoice::new(find("processes").unwrap());
@@ -99,17 +99,7 @@ fn a_failing_step_fails_its_task_and_the_process_goes_on() {
 #[test]
 fn a_gibibyte_is_refused_before_it_is_there() {
     let scenario = of(vec![Group { payload_bytes: 1 << 30, ..group("huge", 1, vec![cpu(ms(1))]) }]);
-    let request = |model: &str| Request {
-        scenario_id: "huge".into(),
-        scenario: Arc::new(scenario.clone()),
-        variant: None,
-        choice: ModelChoice::new(find(model).unwrap()),
-        cores: 1,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
+    let request = |model| fixture::request(scenario.clone(), ModelChoice::new(find(model).unwrap()), 1);
     assert_eq!(
         engine::check(&request("processes")).unwrap_err().to_string(),
         "processes would have 1024 MiB of payload on their way at once (1 workers × 1024 MiB), and 512 MiB are allowed: \

@@ -1,30 +1,19 @@
 //! The list of runs: interleaved repeats, cancelling, removing and restoring, the baseline of a speedup.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
 use tasklane::model::{ModelChoice, find};
-use tasklane::scenario::Engine;
 use tasklane::trace::Status;
 
-use crate::fixture::{ms, run, scenario};
+use crate::contract::wait_for;
+use crate::fixture::{self, ms, run, scenario};
 
 fn request(model: &str) -> Request {
     let mut scenario = scenario(2);
     scenario.groups[0].steps = vec![crate::fixture::cpu(ms(2))];
-    Request {
-        scenario_id: "short".into(),
-        scenario: Arc::new(scenario),
-        variant: None,
-        choice: ModelChoice::new(find(model).unwrap()),
-        cores: 1,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    }
+    fixture::request(scenario, ModelChoice::new(find(model).unwrap()), 1)
 }
 
 fn long(model: &str) -> Request {
@@ -37,13 +26,11 @@ fn session() -> Session {
     Session::new(Arc::new(|| {}))
 }
 
-fn poll_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {
-    let begin = Instant::now();
-    while !done(session) {
+pub fn poll_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {
+    wait_for(what, || {
         session.poll();
-        assert!(begin.elapsed() < Duration::from_mins(1), "{what}: no end in sight");
-        std::thread::park_timeout(Duration::from_millis(1));
-    }
+        done(session).then_some(())
+    });
 }
 
 #[test]
@@ -52,14 +39,11 @@ fn repeats_interleave_and_the_median_is_shown() {
     let ids = session.start(vec![request("sequential"), request("event-loop")], 3).unwrap();
     assert_eq!(session.progress().unwrap().runs_total, 6);
     // A B A B: never is one entry two repetitions ahead of the other.
-    let begin = Instant::now();
-    while session.is_running() {
-        session.poll();
+    poll_until(&mut session, "repeats", |session| {
         let done: Vec<usize> = session.entries().iter().map(|entry| entry.runs.len()).collect();
         assert!(done[0].abs_diff(done[1]) <= 1, "{done:?}");
-        assert!(begin.elapsed() < Duration::from_mins(1));
-        std::thread::park_timeout(Duration::from_millis(1));
-    }
+        !session.is_running()
+    });
     for id in ids {
         let entry = session.entry(id).unwrap();
         assert_eq!(entry.progress, EntryProgress::Over);
@@ -123,7 +107,7 @@ fn a_model_that_only_an_imagined_computer_runs_is_refused_before_anything_starts
     let refused = session.start(vec![request("threads"), request("python-gevent")], 1).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the model `python-gevent` is not available in this version on this computer: use --simulate"
+        "the model `python-gevent` runs on an imagined computer only, because measured runs of Python models are not available in this version: use --simulate"
     );
     assert!(session.entries().is_empty());
 }

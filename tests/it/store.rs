@@ -5,24 +5,22 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tasklane::analysis::report_run::ReportRun;
-use tasklane::engine::{LiveRun, Request};
 use tasklane::export::tasklane::{FORMAT, ReadError, VERSION, read};
 use tasklane::export::{ExportError, Options};
 use tasklane::lang::Lang;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::draw::{self, Key};
-use tasklane::scenario::{Engine, Spread, Step, Via, read as scenario_read};
+use tasklane::scenario::{Spread, Step, Via, read as scenario_read};
 use tasklane::store::open::{OpenCause, Opened, open};
 use tasklane::store::save::{SaveCause, save_bytes_atomically};
 use tasklane::store::settings::{self, Loaded};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Core, Event, Peer, Resource, Run, State, Status, Task, Trace, Worker};
 
-use crate::fixture;
+use crate::{contract, fixture};
 
 fn saved(run: &Run) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -216,11 +214,29 @@ fn a_file_is_opened_by_what_is_in_it() {
     assert!(matches!(cause(folder.path()), OpenCause::IsFolder));
     assert!(matches!(cause(&folder.path().join("none")), OpenCause::Missing));
     assert!(matches!(cause(&at("empty.toml", b"")), OpenCause::Empty));
-    assert!(matches!(cause(&at("picture.toml", b"\x89PNG\r\n\x1a\n\xff\xfe")), OpenCause::NotOurs));
+    assert!(matches!(cause(&at("picture.png", b"\x89PNG\r\n\x1a\n\xff\xfe")), OpenCause::NotOurs));
+    assert!(matches!(cause(Path::new("/dev/zero")), OpenCause::NotAFile | OpenCause::Missing), "a device never ends");
+    let latin = open(&at("latin.toml", b"format = 1\ntitle = \"caf\xe9\"\n")).unwrap_err();
+    assert!(matches!(latin.cause, OpenCause::NotUtf8 { line: 2, column: 13, byte: 0xE9 }), "{latin}");
+    assert!(latin.to_string().ends_with("line 2, column 13 is not UTF-8 text (byte 0xE9): save the file as UTF-8"));
+    let wrong = at("wrong.toml", b"format = 1\nmodles = []");
+    let place = format!("--> {}:2:1", wrong.display());
+    assert!(open(&wrong).unwrap_err().to_string().contains(&place), "the whole path is said");
     assert!(matches!(cause(&at("text.tasklane", b"hello")), OpenCause::Run(ReadError::NotOurs)));
     assert!(matches!(cause(&at("wrong.toml", b"format = 1\nmodles = []")), OpenCause::Scenario(_)));
     let error = open(&at("text.tasklane", b"hello")).unwrap_err();
     assert!(error.message(Lang::PtBr).ends_with("escolha um arquivo .tasklane"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_before_anybody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(matches!(open(&pipe).unwrap_err().cause, OpenCause::NotAFile));
+    let costs = tasklane::store::costs::open(&pipe).unwrap_err();
+    assert!(costs.to_string().contains("a device or a pipe"), "{costs}");
 }
 
 #[test]
@@ -379,24 +395,8 @@ fn a_measured_run_opens_exactly_under_every_model() {
             io,
             Step::Fail("no more".into()),
         ];
-        let request = Request {
-            scenario_id: "kitchen".into(),
-            scenario: Arc::new(scenario),
-            variant: None,
-            choice: ModelChoice::new(model),
-            cores: 1,
-            seed: 1,
-            repeat: 0,
-            engine: Engine::Measured,
-            costs: None,
-        };
-        let live = LiveRun::start(request, Arc::new(|| {})).unwrap();
-        let begin = Instant::now();
-        while !live.is_gathered() {
-            assert!(begin.elapsed() < Duration::from_mins(1), "{}: no end in sight", model.id);
-            std::thread::yield_now();
-        }
-        let run = live.snapshot();
+        let live = contract::start_with(&scenario, ModelChoice::new(model), 1);
+        let run = contract::wait_for(model.id, || live.is_gathered().then(|| live.snapshot()));
         let again = read(&saved(&run)).unwrap();
         assert!(!run.trace.is_empty());
         assert_eq!(format!("{again:?}"), format!("{run:?}"), "{}", model.id);

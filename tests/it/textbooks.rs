@@ -9,7 +9,7 @@ use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::time::Nanos;
 use tasklane::trace::{Run, State, Task};
 
-use crate::fixture::ms;
+use crate::fixture::{self, ms};
 
 /// The scenario of `body`, which follows the head of the file.
 pub fn scenario(body: &str) -> Scenario {
@@ -18,17 +18,7 @@ pub fn scenario(body: &str) -> Scenario {
 }
 
 pub fn request(scenario: Scenario, choice: ModelChoice, cores: u32) -> Request {
-    Request {
-        scenario_id: "textbook".into(),
-        variant: None,
-        choice,
-        cores,
-        seed: scenario.machine.seed,
-        repeat: 0,
-        engine: Engine::Simulated,
-        costs: None,
-        scenario: Arc::new(scenario),
-    }
+    Request { engine: Engine::Simulated, ..fixture::request(scenario, choice, cores) }
 }
 
 pub fn choice(model: &str, params: &[(&str, i64)]) -> ModelChoice {

@@ -24,7 +24,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let in_queue = circle.iter().copied().find(|task| stuck.wait(*task).on == WaitsFor::Worker);
     let only_locks = circle.len() > 1 && circle.iter().all(|task| stuck.wait(*task).on == WaitsFor::Lock);
     let all: Vec<Task> = stuck.tasks().collect();
-    let told = in_queue.map_or(circle.len(), |task| stuck.wait(task).behind.len() + 1);
+    let told = in_queue.map_or(circle.len(), |task| stuck.wait(task).behind().count() + 1);
     let text = Sentence::new(|lang| {
         let mut text = match in_queue {
             Some(task) => pool(evidence, &stuck, task, lang),
@@ -101,17 +101,17 @@ fn clause(evidence: &Evidence<'_>, stuck: &Stuck, task: Task, next: Task, held: 
 
 /// All workers are held by tasks that wait for one in the queue.
 fn pool(evidence: &Evidence<'_>, stuck: &Stuck, queued: Task, lang: Lang) -> String {
-    let holders = &stuck.wait(queued).behind;
+    let holders: Vec<Task> = stuck.wait(queued).behind().collect();
     let held = match workers_of(&evidence.plan) {
         1 => Text::new("the only worker is held by {}", "o único trabalhador está preso por {}"),
         2 => Text::new("both workers are held by {}", "os dois trabalhadores estão presos por {}"),
         _ => Text::new("all workers are held by {}", "todos os trabalhadores estão presos por {}"),
     };
     let served: Vec<Task> =
-        holders.iter().copied().filter(|holder| stuck.wait(*holder).behind.contains(&queued)).collect();
+        holders.iter().copied().filter(|holder| stuck.wait(*holder).behind().any(|task| task == queued)).collect();
     let waits =
         Text::new("{}; {}, which could serve {}, waits in the queue", "{}; {}, que poderia atender {}, espera na fila");
-    let held = held.fill(lang, &[&names(evidence, holders, lang)]);
+    let held = held.fill(lang, &[&names(evidence, &holders, lang)]);
     waits.fill(lang, &[&held, &evidence.name(queued), &names(evidence, &served, lang)])
 }
 

@@ -14,7 +14,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let stuck = Stuck::of(evidence);
     let alone = |task: &Task| {
         let wait = stuck.wait(*task);
-        wait.behind.is_empty() && matches!(wait.on, WaitsFor::Message | WaitsFor::Room)
+        wait.behind().next().is_none() && matches!(wait.on, WaitsFor::Message | WaitsFor::Room)
     };
     let tasks: Vec<Task> = stuck.tasks().filter(alone).collect();
     let first = stuck.wait(*tasks.first()?);

@@ -1,8 +1,12 @@
-//! Tasks that ended deadlocked, and those that were to come after them: what each waited for at the end, and which other
-//! of them could have ended that wait.
+//! Tasks that ended deadlocked, and those that were to come after them: what each waited for at the end, and which
+//! other of them could have ended that wait.
 //! Two rules read it: a circle is a deadlock, a wait that nobody is left to end is a lost wake-up.
+//!
+//! Invariant: who waits for the same shares a list of who could serve that, and programs are searched by group: ten
+//! thousand who all wait for each other are no more work than that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::evidence::Evidence;
 use crate::model::Workers;
@@ -21,13 +25,25 @@ pub(super) struct Wait {
     pub on: WaitsFor,
     /// What is waited for, by name; empty for a worker and for an end.
     pub resource: String,
-    /// Tasks of these that hold it or could have served it, in scenario order.
-    pub behind: Vec<Task>,
     since: Nanos,
     until: Nanos,
+    /// Who could have served such a wait; `but` that is among them for itself.
+    servers: Rc<[Task]>,
+    but: Option<Task>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Wait {
+    /// Tasks of these that hold it or could have served it, in scenario order.
+    pub fn behind(&self) -> impl Iterator<Item = Task> {
+        self.servers.iter().copied().filter(|task| Some(*task) != self.but)
+    }
+
+    fn keeps_worker(&self) -> bool {
+        !matches!(self.on, WaitsFor::Worker | WaitsFor::End)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum WaitsFor {
     Lock,
     Message,
@@ -52,13 +68,12 @@ impl Stuck {
             let since = spans.next().map_or(end.start, |before| before.start);
             let resource = end.resource.get().map(|at| run.resources[at].clone()).unwrap_or_default();
             let on = waits_for(run, &end, &resource)?;
-            Some((*task, Wait { on, resource, behind: vec![], since, until: end.start }))
+            Some((*task, Wait { on, resource, since, until: end.start, servers: Rc::default(), but: None }))
         };
         let mut stuck = Stuck(tasks.iter().filter_map(wait).collect());
-        let behind: Vec<(Task, Vec<Task>)> =
-            stuck.0.keys().map(|task| (*task, stuck.behind(evidence, *task))).collect();
-        for (task, behind) in behind {
-            stuck.0.get_mut(&task).expect("it has just been listed").behind = behind;
+        let servers = stuck.servers(evidence);
+        for (wait, (servers, but)) in stuck.0.values_mut().zip(servers) {
+            (wait.servers, wait.but) = (servers, but);
         }
         stuck
     }
@@ -73,17 +88,16 @@ impl Stuck {
 
     /// Tasks each of which waits for the next, and the last for the first; begins with the lowest number.
     pub fn circle(&self) -> Option<Vec<Task>> {
-        let mut finished = std::collections::BTreeSet::new();
+        let mut finished = BTreeSet::new();
         for start in self.tasks() {
-            // Depth first, without recursion: each task on the trail with the number of those before it looked at.
-            let mut trail = vec![(start, 0)];
-            while let Some((task, looked_at)) = trail.last_mut() {
-                let Some(next) = self.0[task].behind.get(*looked_at).copied() else {
+            // Depth first, without recursion: each task on the trail with those still to be looked at from there.
+            let mut trail = vec![(start, self.wait(start).behind())];
+            while let Some((task, ahead)) = trail.last_mut() {
+                let Some(next) = ahead.next() else {
                     finished.insert(*task);
                     trail.pop();
                     continue;
                 };
-                *looked_at += 1;
                 if let Some(at) = trail.iter().position(|(task, _)| *task == next) {
                     let mut circle: Vec<Task> = trail[at..].iter().map(|(task, _)| *task).collect();
                     let lowest = (0..circle.len()).min_by_key(|at| circle[*at]).expect("a circle has members");
@@ -91,48 +105,62 @@ impl Stuck {
                     return Some(circle);
                 }
                 if !finished.contains(&next) {
-                    trail.push((next, 0));
+                    trail.push((next, self.wait(next).behind()));
                 }
             }
         }
         None
     }
 
-    fn behind(&self, evidence: &Evidence<'_>, task: Task) -> Vec<Task> {
-        let wait = &self.0[&task];
+    /// By task: who could serve it, and itself if it may be among them.
+    fn servers(&self, evidence: &Evidence<'_>) -> Vec<(Rc<[Task]>, Option<Task>)> {
         let run = evidence.run;
-        let name = wait.resource.as_str();
-        let others = |test: &dyn Fn(Task, &Wait) -> bool| {
-            let serves = |(other, own): &(&Task, &Wait)| **other != task && test(**other, own);
-            self.0.iter().filter(serves).map(|(other, _)| *other).collect()
-        };
-        let sends = |step: &Step| matches!(step, Step::Send(own) if own == name);
-        let receives = |step: &Step| matches!(step, Step::Receive(own) if own == name);
-        match wait.on {
+        let share = |task: Task| evidence.plan.workers.share_of(task.0, run.trace.tasks());
+        let holders: Vec<(Task, &Wait)> =
+            self.0.iter().filter(|(_, wait)| wait.keeps_worker()).map(|(task, wait)| (*task, wait)).collect();
+        let (mut of_things, mut of_workers) = (BTreeMap::new(), BTreeMap::new());
+        let of = |(task, wait): (&Task, &Wait)| match wait.on {
             WaitsFor::Lock | WaitsFor::End => {
-                let end = run.trace.spans_of(task).next_back();
-                let holder = end.and_then(|end| end.peer.as_task());
-                holder.into_iter().filter(|holder| self.0.contains_key(holder)).collect()
+                let holder = run.trace.spans_of(*task).next_back().and_then(|end| end.peer.as_task());
+                (holder.into_iter().filter(|holder| self.0.contains_key(holder)).collect(), None)
             }
-            WaitsFor::Message => others(&|other, own| may_still(run, other, own, &sends)),
-            WaitsFor::Room => others(&|other, own| may_still(run, other, own, &receives)),
-            WaitsFor::MessageOrRoom => {
-                others(&|other, own| may_still(run, other, own, &|step| sends(step) || receives(step)))
+            WaitsFor::Message | WaitsFor::Room | WaitsFor::MessageOrRoom | WaitsFor::Barrier => {
+                let found = of_things
+                    .entry((wait.on, wait.resource.clone()))
+                    .or_insert_with(|| self.servers_of_thing(run, wait.on, &wait.resource));
+                (Rc::clone(found), Some(*task))
             }
-            WaitsFor::Barrier => others(&|other, own| {
-                let there = own.on == WaitsFor::Barrier && own.resource == name;
-                !there && may_still(run, other, own, &|step| matches!(step, Step::Barrier(own) if own == name))
-            }),
             WaitsFor::Worker => {
-                let share = |task: Task| evidence.plan.workers.share_of(task.0, run.trace.tasks());
-                others(&|other, own| {
-                    let held = !matches!(own.on, WaitsFor::Worker | WaitsFor::End)
-                        && own.since <= wait.until
-                        && wait.until <= own.until;
-                    held && share(other) == share(task)
-                })
+                let (own, until) = (share(*task), wait.until);
+                let keeps =
+                    |(task, wait): &&(Task, &Wait)| wait.since <= until && until <= wait.until && share(*task) == own;
+                let found = of_workers
+                    .entry((own, until))
+                    .or_insert_with(|| holders.iter().filter(keeps).map(|(task, _)| *task).collect());
+                (Rc::clone(found), Some(*task))
             }
-        }
+        };
+        self.0.iter().map(of).collect()
+    }
+
+    /// Tasks that may still have had a step before them that ends such a wait.
+    fn servers_of_thing(&self, run: &Run, on: WaitsFor, name: &str) -> Rc<[Task]> {
+        let ends_it = |step: &Step| match step {
+            Step::Send(own) => own == name && matches!(on, WaitsFor::Message | WaitsFor::MessageOrRoom),
+            Step::Receive(own) => own == name && matches!(on, WaitsFor::Room | WaitsFor::MessageOrRoom),
+            Step::Barrier(own) => own == name && on == WaitsFor::Barrier,
+            _ => false,
+        };
+        // By group and what its tasks wait for.
+        let mut known: BTreeMap<(usize, WaitsFor, &str), bool> = BTreeMap::new();
+        let serves = self.0.iter().filter_map(|(task, own)| {
+            let is_there = on == WaitsFor::Barrier && own.on == on && own.resource == name;
+            let (group, _) = run.group_of(*task);
+            let may =
+                known.entry((group, own.on, &own.resource)).or_insert_with(|| may_still(run, group, own, &ends_it));
+            (!is_there && *may).then_some(*task)
+        });
+        serves.collect()
     }
 }
 
@@ -161,12 +189,10 @@ fn waits_for(run: &Run, end: &Span, resource: &str) -> Option<WaitsFor> {
     }
 }
 
-/// Whether a stuck task may have had a step that passes `test` before it. Where in its program it stood is known up to
-/// steps that look the same: of several such places the earliest counts.
-fn may_still(run: &Run, task: Task, wait: &Wait, test: &dyn Fn(&Step) -> bool) -> bool {
-    let (group, index) = run.group_of(task);
+/// Whether a stuck task of that group may have had a step that passes `test` before it. Where in its program it stood is
+/// known up to steps that look the same: of several such places the earliest counts.
+fn may_still(run: &Run, group: usize, wait: &Wait, test: &dyn Fn(&Step) -> bool) -> bool {
     let program = Program::new(&run.scenario.groups[group].steps);
-    let group = u32::try_from(group).expect("few groups");
     let stands_at = |step: &Step| match (wait.on, step) {
         (WaitsFor::Lock, Step::Lock(name))
         | (WaitsFor::Message | WaitsFor::MessageOrRoom, Step::Receive(name))
@@ -174,9 +200,9 @@ fn may_still(run: &Run, task: Task, wait: &Wait, test: &dyn Fn(&Step) -> bool) -
         | (WaitsFor::Barrier, Step::Barrier(name)) => *name == wait.resource,
         _ => false,
     };
-    let steps = program.start(run.seed, group, index).map(|(step, _)| step).take(STEPS_MAX);
-    let begun = !matches!(wait.on, WaitsFor::Worker | WaitsFor::End);
-    steps.skip_while(|step| begun && !stands_at(step)).any(test)
+    // Draws differ from task to task; steps do not.
+    let steps = program.start(run.seed, 0, 0).map(|(step, _)| step).take(STEPS_MAX);
+    steps.skip_while(|step| wait.keeps_worker() && !stands_at(step)).any(test)
 }
 
 fn group_of(run: &Run, task: Task) -> &Group {

@@ -80,13 +80,15 @@ impl Part {
     }
 }
 
-/// Every cost but the switch interval of the interpreter lock, which is a rule.
-static PARTS: [Part; Cost::ALL.len() - 1] = [
+/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython.
+static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_system(Cost::ContextSwitch, threads::context_switches),
     Part::of_system(Cost::WakeUp, threads::wake_ups),
     Part::of_system(Cost::SleepOvershoot, timers::sleeps),
     Part::of_system(Cost::GilHandOff, threads::gil_hand_offs),
+    Part::of_rust(Cost::GilRelease, runs::gil_releases),
     Part::of_rust(Cost::ThreadStart, runs::thread_starts),
+    Part::of_rust(Cost::ThreadEnd, runs::thread_ends),
     Part::of_rust(Cost::Steal, threads::steals),
     Part::of_rust(Cost::LoopOvershoot, timers::loop_sleeps),
     Part::of_rust(Cost::LoopTurn, runs::loop_turns),
@@ -165,7 +167,7 @@ mod tests {
     #[test]
     fn every_cost_is_measured_once() {
         let mut costs: Vec<Cost> = PARTS.iter().map(|part| part.cost).collect();
-        costs.push(Cost::GilInterval);
+        costs.extend([Cost::GilInterval, Cost::ProcessSpawn, Cost::ProcessForkserver]);
         costs.sort_unstable();
         assert_eq!(costs, Cost::ALL);
     }

@@ -57,8 +57,9 @@ pub(super) fn context_switches(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// From the notification of a thread that sleeps on a core of its own to that thread's first instruction.
 pub(super) fn wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
     const SAMPLES: usize = 200;
-    /// Until the sleeper's core is idle.
-    const ASLEEP: Duration = Duration::from_micros(500);
+    /// Until the sleeper's core is idle. No longer: wake-ups matter where there are many, and an idle core falls into
+    /// deeper and deeper sleep.
+    const ASLEEP: Duration = Duration::from_micros(60);
     if host::cores() < 2 {
         return Vec::new();
     }

@@ -11,6 +11,9 @@ use crate::gui::widgets::{card_frame, link_ui, note_ui, primary_ui, row_ui, sect
 use crate::lang::Text;
 use crate::scenario::catalog;
 
+/// Above a section's head, beside what every head has.
+const SECTION_GAP: f32 = 8.0;
+
 /// The chapters, each with how many of its lessons are done.
 pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
     let lang = contents.lang;
@@ -37,6 +40,7 @@ pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
             view.scroll_to = Some(chapter.id.to_owned());
         }
     }
+    ui.add_space(SECTION_GAP);
     section_ui(ui, Text::new("Yours", "Seus").get(lang));
     if row_ui(ui, false, Text::new("Open a file…", "Abrir um arquivo…").get(lang), "Ctrl O").clicked() {
         commands.push(Command::Browse(Browse::Open));
@@ -53,6 +57,7 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
     ui.spacing_mut().item_spacing.y = 4.0;
     section_ui(ui, Text::new("Go on where you were", "Continuar de onde parou").get(lang));
     go_on_ui(ui, contents, commands);
+    ui.add_space(SECTION_GAP);
     section_ui(ui, Text::new("Recent files", "Arquivos recentes").get(lang));
     if contents.settings.recent.is_empty() {
         note_ui(ui, Text::new("Scenarios and runs you open or save are listed here. You can drop files on the window too.", "Cenários e execuções que você abrir ou salvar aparecem aqui. Também dá para soltar arquivos na janela.").get(lang));
@@ -64,6 +69,7 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
             commands.push(Command::OpenPath(path.clone()));
         }
     }
+    ui.add_space(SECTION_GAP);
     section_ui(ui, Text::new("This machine", "Esta máquina").get(lang));
     computer_ui(ui, contents.computer, lang);
 }
@@ -71,11 +77,16 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
 fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
     let lang = contents.lang;
     let last = contents.settings.last.as_deref();
-    let Some(lesson) = contents.gallery.lessons.iter().find(|lesson| Some(lesson.id) == last) else {
+    let lesson = || contents.gallery.lessons.iter().find(|lesson| Some(lesson.id) == last);
+    let (id, title, command) = if let Some(draft) = contents.open {
+        (draft.id.as_str(), draft.scenario().title(lang), Command::GoOn)
+    } else if let Some(lesson) = lesson() {
+        (lesson.id, lesson.scenario.title(lang), Command::OpenBuiltIn(lesson.id))
+    } else {
         note_ui(ui, Text::new("Nothing yet: open the first card.", "Nada ainda: abra o primeiro cartão.").get(lang));
         return;
     };
-    let is_run = |entry: &&Entry| entry.run.scenario_id == lesson.id && !entry.follows();
+    let is_run = |entry: &&Entry| entry.run.scenario_id == id && !entry.follows();
     let runs = contents.session.entries().iter().filter(is_run).count();
     let done = if runs == 1 {
         Text::new("{} run in this session", "{} execução nesta sessão")
@@ -84,11 +95,11 @@ fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
     };
     card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let title = RichText::new(lesson.scenario.title(lang)).font(theme::semibold(theme::BODY));
+        let title = RichText::new(title).font(theme::semibold(theme::BODY));
         ui.label(title);
         note_ui(ui, &done.fill(lang, &[&runs]));
         if link_ui(ui, Text::new("go on →", "continuar →").get(lang)).clicked() {
-            commands.push(Command::OpenBuiltIn(lesson.id));
+            commands.push(command);
         }
     });
 }

@@ -164,10 +164,10 @@ pub fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T, 
 }
 
 /// A size: drag it, or type `512B`, `64KiB`, `1MiB`; 0 reads as `nothing`.
-pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, nothing: &'static str) -> Response {
+pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, max: u64, nothing: &'static str) -> Response {
     let speed = (*bytes as f64 / 100.0).max(64.0);
     let field = DragValue::new(bytes)
-        .range(0..=check::SIZE_BYTES_MAX)
+        .range(0..=max)
         .speed(speed)
         .custom_formatter(move |bytes, _| bytes_text(bytes, nothing))
         .custom_parser(read_bytes);

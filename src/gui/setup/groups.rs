@@ -10,7 +10,7 @@ use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
 use crate::scenario::shared::Shared;
-use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, SIMULATED_TASKS_MAX, Scenario};
+use crate::scenario::{Arrive, Group, MEASURED_TASKS_MAX, SIMULATED_TASKS_MAX, Scenario, check};
 use crate::time::Nanos;
 
 /// The slider reaches so far; more can be typed.
@@ -155,7 +155,8 @@ fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang:
             "Isso é copiado para um processo trabalhador com cada tarefa e de volta com o resultado.",
         );
         field_ui(ui, Text::new("payload", "dados por tarefa").get(lang), |ui| {
-            bytes_ui(ui, &mut group.payload_bytes, nothing).on_hover_text(explanation.get(lang))
+            bytes_ui(ui, &mut group.payload_bytes, check::PAYLOAD_BYTES_MAX, nothing)
+                .on_hover_text(explanation.get(lang))
         });
         for (index, other) in scenario.groups.iter().enumerate().filter(|(index, _)| *index != at) {
             let mut after = group.after.contains(&index);

@@ -76,7 +76,8 @@ fn size_ui(ui: &mut Ui, kernel: Kernel, size: &mut Option<u64>, lang: Lang) -> b
     }
     let mut bytes = size.unwrap_or(0);
     let usual = Text::new("usual", "padrão").get(lang);
-    let response = field_ui(ui, Text::new("over", "sobre").get(lang), |ui| bytes_ui(ui, &mut bytes, usual));
+    let response =
+        field_ui(ui, Text::new("over", "sobre").get(lang), |ui| bytes_ui(ui, &mut bytes, check::SIZE_BYTES_MAX, usual));
     *size = (bytes > 0).then_some(bytes);
     response.changed()
 }

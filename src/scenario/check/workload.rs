@@ -3,10 +3,12 @@
 use std::ops::RangeInclusive;
 
 use super::{
-    CORES, COUNTS, DURATION_MAX, REPEAT_DEPTH_MAX, REPEATS, SIZE_BYTES_MAX, TOTAL_MAX, check_name, groups, repeated,
+    CORES, COUNTS, DURATION_MAX, PAYLOAD_BYTES_MAX, REPEAT_DEPTH_MAX, REPEATS, SIZE_BYTES_MAX, YEARS_MAX, check_name,
+    groups, repeated,
 };
 use crate::lang::Text;
 use crate::scenario::fault::{Fault, Message, Path};
+use crate::scenario::write::write_size;
 use crate::scenario::{Arrive, EXPANDED_STEPS_MAX, Group, SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::{Nanos, write_duration};
 
@@ -83,14 +85,20 @@ pub(crate) fn duration(path: Path, time: Nanos, out: &mut Faults) {
         let text = Text::new("a duration cannot be negative", "uma duração não pode ser negativa");
         out.push(say(path, text, &[]));
     } else if time > DURATION_MAX {
-        let text = Text::new("is longer than 30 days", "é mais longo que 30 dias");
-        out.push(say(path, text, &[]));
+        out.push(Fault::new(path, too_long(&write_duration(time))));
     }
 }
 
-fn size(path: Path, bytes: u64, out: &mut Faults) {
-    if bytes > SIZE_BYTES_MAX {
-        out.push(say(path, Text::new("is larger than 64GiB", "é maior que 64GiB"), &[]));
+/// What is allowed, and what was found.
+pub(crate) fn too_long(found: &str) -> Message {
+    let text = Text::new("must be at most {} years ({}), found {}", "deve ser no máximo {} anos ({}); há {}");
+    Message::new(text, &[&YEARS_MAX, &write_duration(DURATION_MAX), &found])
+}
+
+fn size(path: Path, bytes: u64, max: u64, out: &mut Faults) {
+    if bytes > max {
+        let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
+        out.push(say(path, text, &[&write_size(max), &write_size(bytes)]));
     }
 }
 
@@ -164,7 +172,7 @@ fn group_rules(path: &Path, group: &Group, out: &mut Faults) {
             out.push(say(path.key("after").item(at), text, &[]));
         }
     }
-    size(path.key("payload"), group.payload_bytes, out);
+    size(path.key("payload"), group.payload_bytes, PAYLOAD_BYTES_MAX, out);
     steps(&path.key("steps"), &group.steps, 0, out);
     Held::default().walk(&path.key("steps"), &group.steps, out);
 }
@@ -187,7 +195,7 @@ fn steps(path: &Path, list: &[Step], depth: usize, out: &mut Faults) {
                 if *size_bytes == Some(0) {
                     out.push(above_zero(path.key("size"), "0B"));
                 }
-                size(path.key("size"), size_bytes.unwrap_or_default(), out);
+                size(path.key("size"), size_bytes.unwrap_or_default(), SIZE_BYTES_MAX, out);
             }
             Step::Io { time, timeout, .. } => {
                 spread(&key, time, out);
@@ -315,6 +323,7 @@ fn amounts(scenario: &Scenario, out: &mut Faults) {
         return;
     }
     let mut expanded = 0_u64;
+    let mut longest: Option<(Path, f64)> = None;
     let mut total_nanos = 0.0_f64;
     for (path, group) in groups(scenario) {
         let amount = amount(&group.steps);
@@ -327,15 +336,19 @@ fn amounts(scenario: &Scenario, out: &mut Faults) {
             out.push(say(path.key("steps"), text, &[&EXPANDED_STEPS_MAX]));
             return;
         }
-        total_nanos += (amount.nanos + gap_nanos(group)) * f64::from(group.count);
-        if total_nanos > nanos(TOTAL_MAX) {
-            let text = Text::new(
-                "all tasks together take longer than 73 years",
-                "todas as tarefas juntas levam mais de 73 anos",
-            );
-            out.push(say(path.key("steps"), text, &[]));
-            return;
+        let own_nanos = (amount.nanos + gap_nanos(group)) * f64::from(group.count);
+        total_nanos += own_nanos;
+        if longest.as_ref().is_none_or(|(_, nanos)| own_nanos > *nanos) {
+            longest = Some((path.key("steps"), own_nanos));
         }
+    }
+    if let Some((path, _)) = longest.filter(|_| total_nanos > nanos(DURATION_MAX)) {
+        let text = Text::new(
+            "all tasks together must take at most {} years, found {}",
+            "todas as tarefas juntas devem levar no máximo {} anos; há {}",
+        );
+        let years = (total_nanos / nanos(DURATION_MAX) * YEARS_MAX as f64).ceil();
+        out.push(say(path, text, &[&YEARS_MAX, &years]));
     }
 }
 

@@ -26,7 +26,12 @@ impl SyntaxError {
 pub fn parse(text: &str) -> Result<Condition, SyntaxError> {
     let mut parser = Parser { rest: text };
     let condition = parser.any()?;
-    if parser.rest.trim().is_empty() { Ok(condition) } else { Err(parser.unexpected()) }
+    if !parser.rest.trim().is_empty() {
+        return Err(parser.unexpected());
+    }
+    // Of a text that breaks off nobody knows yet what would go together.
+    check_dimensions(&condition)?;
+    Ok(condition)
 }
 
 /// Reads a single operand: what stands between the braces of a placeholder.
@@ -37,6 +42,13 @@ pub fn parse_operand(text: &str) -> Result<Operand, SyntaxError> {
     let mut parser = Parser { rest: text };
     let operand = parser.operand()?;
     if parser.rest.is_empty() { Ok(operand) } else { Err(parser.unexpected()) }
+}
+
+fn check_dimensions(condition: &Condition) -> Result<(), SyntaxError> {
+    match condition {
+        Condition::Any(parts) | Condition::All(parts) => parts.iter().try_for_each(check_dimensions),
+        Condition::Compare(left, _, right) => same_dimension(left, right).map(drop),
+    }
 }
 
 fn same_dimension(left: &Expr, right: &Expr) -> Result<i32, SyntaxError> {
@@ -87,7 +99,6 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected());
         };
         let right = self.sum(0)?;
-        same_dimension(&left, &right)?;
         Ok(Condition::Compare(left, comparison, right))
     }
 
@@ -130,18 +141,25 @@ impl<'a> Parser<'a> {
         if number.is_empty() || self.looks_like_operand() {
             return self.operand().map(Expr::Figure);
         }
-        let unit_end = self.rest[number.len()..]
-            .find(|c: char| !c.is_alphabetic())
-            .map_or(self.rest.len(), |end| number.len() + end);
-        let literal = &self.rest[..unit_end];
+        let literal = &self.rest[..number.len() + self.unit_after(number)];
         let parsed = if literal == number {
             number.parse().ok().map(Expr::Number)
         } else {
             parse_duration(literal).ok().map(Expr::Time)
         };
         let Some(expr) = parsed else { return Err(self.unexpected()) };
-        self.rest = &self.rest[unit_end..];
+        self.rest = &self.rest[literal.len()..];
         Ok(expr)
+    }
+
+    /// The bytes of the unit behind the number: of the letters that follow at once, or of a unit of time behind spaces.
+    fn unit_after(&self, number: &str) -> usize {
+        let behind = &self.rest[number.len()..];
+        let letters = |text: &str| text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
+        let apart = behind.trim_start();
+        let unit = &apart[..letters(apart)];
+        let with_spaces = behind.len() - apart.len() + unit.len();
+        if parse_duration(&format!("1{unit}")).is_ok() { with_spaces } else { letters(behind) }
     }
 
     fn looks_like_operand(&self) -> bool {
@@ -287,6 +305,12 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_may_stand_apart() {
+        assert_eq!(parse("a.makespan < 5 ms and b.speedup > 1"), parse("a.makespan<5ms and b.speedup>1"));
+        assert_eq!(parse("a.speedup > 1 or b.speedup > 1 and c.cpu<2s").map(drop), Ok(()));
+    }
+
+    #[test]
     fn or_joins_what_and_has_joined() {
         let Condition::Any(parts) = parse("a.speedup > 1 and b.speedup > 1 or c.cpu < 200ms").unwrap() else {
             panic!("or is outermost")
@@ -303,6 +327,8 @@ mod tests {
         check("a.makespan", "ends too early");
         check("a.makespan <", "ends too early");
         check("a.makespan < 5ms 3", "unexpected `3`");
+        check("a.makespan < 1 s s", "unexpected `s`");
+        check("a.makespan < 5 parsecs", "unexpected `parsecs`");
         check("a.makespn < 5ms", "unknown figure `makespn`; `makespan`?");
         check("a < 5ms", "a figure is written like `event-loop.makespan`, found `a`");
         check("a.makespan < 5", "a time and a plain number do not go together: durations have a unit, like 200ms");

@@ -63,7 +63,9 @@ fn after(node: &Node<'_>, own: &str, names: &[&str], out: &mut Faults) -> Vec<us
         }
         let message = Message::new(Text::new("there is no task named `{}`", "não há tarefa chamada `{}`"), &[&name]);
         let known: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty() && *name != own).collect();
-        out.push(Fault::new(node.path.clone(), message).with_help(Some(allowed(name, &known))));
+        let nobody = Message::new(Text::new("there is no other task", "não há nenhuma outra tarefa"), &[]);
+        let help = if known.is_empty() { nobody } else { allowed(name, &known) };
+        out.push(Fault::new(node.path.clone(), message).with_help(Some(help)));
     }
     groups
 }

@@ -2,6 +2,7 @@
 
 use super::tree::{Faults, Node};
 use crate::lang::Text;
+use crate::scenario::check::too_long;
 use crate::scenario::fault::{Fault, Message, allowed, nearest};
 use crate::scenario::{Arrive, Spread, words};
 use crate::time::{DurationError, Nanos, parse_duration};
@@ -39,10 +40,7 @@ fn not_a_duration(node: &Node<'_>, found: &str, error: &DurationError) -> Fault 
             let text = Text::new("a duration cannot be negative, found {}", "uma duração não pode ser negativa; há {}");
             fault(text, &found)
         }
-        DurationError::TooLong => {
-            let text = Text::new("is longer than any run can be: {}", "é mais longo que qualquer execução: {}");
-            fault(text, &found)
-        }
+        DurationError::TooLong => Fault::new(node.path.clone(), too_long(&found)),
     }
 }
 

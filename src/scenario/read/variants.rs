@@ -138,7 +138,14 @@ fn put<'t>(
             let Some(item) = index.and_then(|index| array.get_mut(index)) else {
                 let text = Text::new("`{}` has no item `{}`", "`{}` não tem o item `{}`");
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let help = (!known.is_empty()).then(|| allowed(first, &known));
+                let first_only = Text::new("it has item 1 only", "ele só tem o item 1");
+                let numbers = Text::new("it has items 1 to {}", "ele tem os itens 1 a {}");
+                let help = match (known.is_empty(), array.len()) {
+                    (false, _) => Some(allowed(first, &known)),
+                    (true, 0) => None,
+                    (true, 1) => Some(Message::new(first_only, &[])),
+                    (true, count) => Some(Message::new(numbers, &[&count])),
+                };
                 return Err(Reason { help, ..Reason::new(text, &[&target_name, first]) });
             };
             match rest {

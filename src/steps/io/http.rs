@@ -15,14 +15,17 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::Trouble;
-use super::server::ANSWERED;
+use super::server::{ANSWERED, NO_ROOM};
 use crate::clock;
 use crate::steps::slot::{How, Served, Slot};
 use crate::time::Nanos;
 use crate::trace::{Peer, Task};
 
 /// At most so many requests are under way at once.
-pub(super) const CONNECTIONS_MAX: usize = 1_000;
+pub const CONNECTIONS_MAX: usize = 1_000;
+
+/// What [`NO_ROOM`] means.
+const FULL: &str = "it may not open another connection (the limit on open files, `ulimit -n`)";
 
 /// Asks one server, over connections that are kept for the next request.
 pub(super) struct Client {
@@ -63,6 +66,9 @@ impl Client {
         });
         answer.map_err(|error| match error {
             ureq::Error::Timeout(_) => Trouble::TimedOut,
+            ureq::Error::StatusCode(status) if status == NO_ROOM => {
+                Trouble::Failed(format!("asking the server: {FULL}"))
+            }
             error => Trouble::Failed(format!("asking the server: {error}")),
         })
     }
@@ -84,6 +90,9 @@ impl Client {
         let request = Request::get(path(wait)).header(HOST, self.address.to_string()).body(Empty::new());
         let request = request.map_err(io::Error::other)?;
         let response = connection.send_request(request).await.map_err(io::Error::other)?;
+        if response.status() == NO_ROOM {
+            return Err(io::Error::other(FULL));
+        }
         let ticks = answered(response.headers());
         response.into_body().collect().await.map_err(io::Error::other)?;
         self.idle().push(connection);

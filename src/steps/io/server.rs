@@ -31,8 +31,12 @@ use crate::time::Nanos;
 pub(super) const ANSWERED: &str = "tasklane-answered";
 /// Connections that may wait to be accepted; the system caps it at its own limit.
 const BACKLOG: u32 = 4_096;
+/// What the server answers when there is no descriptor for the asker's connection.
+pub(super) const NO_ROOM: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 /// After a refused `accept` (no descriptors) the server lets others close theirs.
 const BREATH: Duration = Duration::from_millis(5);
+/// So long it waits for the question of somebody whom it will not answer.
+const REFUSING_MAX: Duration = Duration::from_millis(100);
 
 pub(super) struct Server {
     address: SocketAddr,
@@ -124,13 +128,39 @@ fn listen() -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
+/// Lets everybody in. A descriptor is kept in reserve: when it is the last one, it serves to let in those who wait and
+/// tell them that there is no room. Returns when even that is lost; then nobody waits for a server that cannot hear.
 async fn accept(listener: &TcpListener) {
+    let mut reserve = TcpSocket::new_v4().ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(converse(stream))),
-            Err(_) => tokio::time::sleep(BREATH).await,
+            Ok((stream, _)) => {
+                reserve = reserve.or_else(|| TcpSocket::new_v4().ok());
+                if reserve.is_some() {
+                    drop(tokio::spawn(converse(stream)));
+                } else {
+                    refuse(stream).await;
+                    reserve = TcpSocket::new_v4().ok();
+                }
+            }
+            Err(_) if reserve.is_some() => {
+                tokio::time::sleep(BREATH).await;
+                reserve = None;
+            }
+            Err(_) => return,
         }
     }
+}
+
+async fn refuse(stream: TcpStream) {
+    let no_room = service_fn(|_| async {
+        let mut response = Response::new(Empty::<Bytes>::new());
+        *response.status_mut() = NO_ROOM;
+        Ok::<_, Infallible>(response)
+    });
+    let refusal = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), no_room);
+    // Whoever asks too late finds the connection closed, which is a reason, too.
+    drop(tokio::time::timeout(REFUSING_MAX, refusal).await);
 }
 
 async fn converse(stream: TcpStream) {

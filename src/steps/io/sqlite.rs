@@ -8,7 +8,8 @@ use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
-use tempfile::TempDir;
+
+use super::folder::Folder;
 
 const SCHEMA: &str = "CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL);
     INSERT INTO account VALUES (1, 0), (2, 0);";
@@ -21,16 +22,16 @@ const TRANSACTION: &str = "BEGIN IMMEDIATE;
 pub(super) struct Databases(Mutex<Inside>);
 
 struct Inside {
-    folder: Folder,
+    folder: Place,
     idle: Vec<Database>,
     /// How many were ever made.
     made: u32,
 }
 
-enum Folder {
+enum Place {
     None,
     Refused(String),
-    Made(TempDir),
+    Made(Folder),
     /// Made, and removed, by the process that made this one.
     OfParent(PathBuf),
 }
@@ -41,20 +42,20 @@ pub(super) struct Database(Connection);
 impl Databases {
     /// Makes the folder, if it is `needed`.
     pub(super) fn new(needed: bool) -> Self {
-        let make = || match tempfile::Builder::new().prefix("tasklane-").tempdir() {
-            Ok(folder) => Folder::Made(folder),
-            Err(error) => Folder::Refused(format!("making a temporary folder: {error}")),
+        let make = || match Folder::new() {
+            Ok(folder) => Place::Made(folder),
+            Err(error) => Place::Refused(format!("making a temporary folder: {error}")),
         };
-        let folder = if needed { make() } else { Folder::None };
+        let folder = if needed { make() } else { Place::None };
         Databases(Mutex::new(Inside { folder, idle: Vec::new(), made: 0 }))
     }
 
     /// Databases of this process in a folder that its parent made.
     pub(super) fn in_folder(folder: Option<Result<PathBuf, String>>) -> Self {
         let folder = match folder {
-            None => Folder::None,
-            Some(Ok(path)) => Folder::OfParent(path),
-            Some(Err(reason)) => Folder::Refused(reason),
+            None => Place::None,
+            Some(Ok(path)) => Place::OfParent(path),
+            Some(Err(reason)) => Place::Refused(reason),
         };
         Databases(Mutex::new(Inside { folder, idle: Vec::new(), made: 0 }))
     }
@@ -62,10 +63,10 @@ impl Databases {
     /// Where the folder is, or why there is none; `None` if none is needed.
     pub(super) fn folder(&self) -> Option<Result<PathBuf, String>> {
         match &self.inside().folder {
-            Folder::None => None,
-            Folder::Refused(reason) => Some(Err(reason.clone())),
-            Folder::Made(folder) => Some(Ok(folder.path().to_owned())),
-            Folder::OfParent(path) => Some(Ok(path.clone())),
+            Place::None => None,
+            Place::Refused(reason) => Some(Err(reason.clone())),
+            Place::Made(folder) => Some(Ok(folder.path().to_owned())),
+            Place::OfParent(path) => Some(Ok(path.clone())),
         }
     }
 
@@ -92,7 +93,7 @@ impl Databases {
     pub(super) fn give_back(&self, database: Database) {
         let mut inside = self.inside();
         // Behind a closed run the database goes the way of its folder.
-        if matches!(inside.folder, Folder::Made(_) | Folder::OfParent(_)) {
+        if matches!(inside.folder, Place::Made(_) | Place::OfParent(_)) {
             inside.idle.push(database);
         }
     }
@@ -101,7 +102,7 @@ impl Databases {
     pub(super) fn close(&self) {
         let mut inside = self.inside();
         inside.idle.clear();
-        inside.folder = Folder::None;
+        inside.folder = Place::None;
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -113,11 +114,11 @@ impl Inside {
     fn next_path(&mut self) -> Result<PathBuf, String> {
         self.made += 1;
         match &self.folder {
-            Folder::Made(folder) => Ok(folder.path().join(format!("{}.sqlite", self.made))),
+            Place::Made(folder) => Ok(folder.path().join(format!("{}.sqlite", self.made))),
             // Others work in it, too.
-            Folder::OfParent(path) => Ok(path.join(format!("process-{}-{}.sqlite", process::id(), self.made))),
-            Folder::Refused(reason) => Err(reason.clone()),
-            Folder::None => Err("the run is over".to_owned()),
+            Place::OfParent(path) => Ok(path.join(format!("process-{}-{}.sqlite", process::id(), self.made))),
+            Place::Refused(reason) => Err(reason.clone()),
+            Place::None => Err("the run is over".to_owned()),
         }
     }
 }
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn a_refused_folder_is_a_reason() {
         let databases =
-            Databases(Mutex::new(Inside { folder: Folder::Refused("no such folder".into()), idle: vec![], made: 0 }));
+            Databases(Mutex::new(Inside { folder: Place::Refused("no such folder".into()), idle: vec![], made: 0 }));
         assert_eq!(databases.take().err().as_deref(), Some("no such folder"));
     }
 }
