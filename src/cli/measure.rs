@@ -10,10 +10,11 @@ use super::terminal::tell;
 use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
-use crate::scenario::Engine;
 
 /// How often interrupts are looked for. A run that ends wakes us at once.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// What had happened in a cancelled run is waited for so long; of millions of tasks it takes a while.
+const GATHER_MAX: Duration = Duration::from_secs(30);
 /// Progress is rewritten at most so often: writing to a terminal costs a core that the run may need.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 
@@ -34,10 +35,14 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     let mut cancelled = false;
     while session.is_running() {
         session.poll();
-        progress.tell(|| how_far(&session));
+        if !cancelled {
+            progress.tell(|| how_far(&session));
+        }
         if stop.load(Ordering::Relaxed) && !cancelled {
             session.cancel();
             cancelled = true;
+            progress.clear();
+            tell("cancelled: what follows is what had happened until then (Ctrl-C again: nothing does)");
         }
         // Elapsed or woken, the session is looked at again.
         let _ = woken.recv_timeout(LOOK_EVERY);
@@ -45,7 +50,11 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     session.poll();
     progress.clear();
     if cancelled {
-        tell("cancelled: what follows is what had happened until then");
+        let begin = Instant::now();
+        while session.is_gathering() && begin.elapsed() < GATHER_MAX {
+            let _ = woken.recv_timeout(LOOK_EVERY);
+            session.poll();
+        }
     }
     match session.take_trouble() {
         Some(error) => Err(refused(error)),
@@ -57,10 +66,8 @@ fn how_far(session: &Session) -> Option<String> {
     let progress = session.progress()?;
     let under_way = session.entries().iter().find(|entry| !entry.run.is_over());
     let share = format!("{:.0} %", progress.run_fraction * 100.0);
-    let of_run = under_way.map_or_else(String::new, |entry| {
-        let how_far = if entry.run.engine == Engine::Simulated { "simulating" } else { &share };
-        format!(" · {} · {how_far}", entry.run.choice.title(Lang::En))
-    });
+    let of_run =
+        under_way.map_or_else(String::new, |entry| format!(" · {} · {share}", entry.run.choice.title(Lang::En)));
     let (run, runs) = (progress.runs_done + 1, progress.runs_total);
     Some(format!("run {run} of {runs}{of_run}"))
 }

@@ -3,14 +3,16 @@
 //!
 //! Invariant: the same request gives the same run on every computer; nothing of this one, no clock and no load, is in it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{Request, StartError, Wake, empty, run_of};
+use crate::analysis::metrics;
 use crate::model::Plan;
 use crate::simulate::costs::Costs;
-use crate::simulate::{self, Decision, Setup, Simulated};
+use crate::simulate::{self, Decision, Order, Setup, Simulated, Watch};
 use crate::time::Nanos;
 use crate::trace::{Account, Run, State, Status, Trace};
 
@@ -20,15 +22,26 @@ pub struct Imagined {
     pub run: Arc<Run>,
     /// In time order; the first [`simulate::DECISIONS_MAX`].
     pub decisions: Arc<[Decision]>,
+    /// The run's: whoever shows it needs it at once, and of millions of events it takes a while.
+    pub makespan: Nanos,
 }
 
-/// Computes the run on this thread. `stop` is asked now and then; the run is [`Status::Cancelled`] once it says so.
+/// Computes the run on this thread. `stop` is asked now and then; the run is [`Status::Cancelled`] and empty once it
+/// says so.
 ///
 /// # Errors
 /// What the imagined computer refuses.
 pub fn imagine(request: &Request, stop: &dyn Fn() -> bool) -> Result<Imagined, StartError> {
+    imagine_watched(request, &|_| if stop() { Order::Abandon } else { Order::GoOn })
+}
+
+/// As [`imagine`], for somebody who wants to know how far it is, or what had happened until it was stopped.
+///
+/// # Errors
+/// What the imagined computer refuses.
+pub fn imagine_watched(request: &Request, watch: Watch<'_>) -> Result<Imagined, StartError> {
     let asked = Asked::of(request);
-    let simulated = simulate::simulate(&asked.setup(), stop)?;
+    let simulated = simulate::simulate_watched(&asked.setup(), watch)?;
     Ok(asked.take(simulated))
 }
 
@@ -65,7 +78,8 @@ impl<'a> Asked<'a> {
             // Both are known exactly: together they are all that the cores did.
             run.account.cpu = Some(running(&run.trace) + overhead);
         }
-        Imagined { run: Arc::new(run), decisions: decisions.into() }
+        let makespan = metrics::metrics(&run).makespan;
+        Imagined { run: Arc::new(run), decisions: decisions.into(), makespan }
     }
 }
 
@@ -79,10 +93,18 @@ pub struct LiveImagined {
     shared: Arc<Shared>,
 }
 
+/// A computation that was cancelled may still end within so long; then the run is over without what had happened, and
+/// that is gathered behind the scene.
+const PATIENCE: Duration = Duration::from_millis(40);
+
 struct Shared {
     before: Arc<Run>,
     done: OnceLock<Imagined>,
-    stop: AtomicBool,
+    /// When it was cancelled, and the run as it is until what had happened is gathered.
+    cancelled: OnceLock<(Instant, Arc<Run>)>,
+    abandoned: AtomicBool,
+    /// How much is done, in millionths.
+    millionths: AtomicU32,
 }
 
 impl LiveImagined {
@@ -92,13 +114,17 @@ impl LiveImagined {
     /// As [`super::check`], or when no thread can be made.
     pub fn start(request: Request, wake: Wake) -> Result<LiveImagined, StartError> {
         super::check(&request)?;
-        let before = Arc::new(empty(&request));
-        let shared = Arc::new(Shared { before, done: OnceLock::new(), stop: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            before: Arc::new(empty(&request)),
+            done: OnceLock::new(),
+            cancelled: OnceLock::new(),
+            abandoned: AtomicBool::new(false),
+            millionths: AtomicU32::new(0),
+        });
         let own = Arc::clone(&shared);
         let compute = move || {
             let ends = Ends { shared: own, wake };
-            let stop = || ends.shared.stop.load(Ordering::Relaxed);
-            match imagine(&request, &stop) {
+            match imagine_watched(&request, &|share| ends.shared.hear(share)) {
                 Ok(imagined) => ends.shared.end(imagined),
                 Err(refused) => ends.shared.break_off(&refused.to_string()),
             }
@@ -110,8 +136,10 @@ impl LiveImagined {
 
     /// The run once it is over; until then the run before its first event.
     pub fn snapshot(&self) -> Arc<Run> {
-        let run = self.shared.done.get().map_or(&self.shared.before, |imagined| &imagined.run);
-        Arc::clone(run)
+        let Shared { before, done, cancelled, .. } = &*self.shared;
+        let ended = done.get().map(|imagined| &imagined.run);
+        let given_up = || cancelled.get().filter(|(since, _)| since.elapsed() >= PATIENCE).map(|(_, run)| run);
+        Arc::clone(ended.or_else(given_up).unwrap_or(before))
     }
 
     /// See [`Imagined::decisions`]; none until the run is over.
@@ -119,13 +147,33 @@ impl LiveImagined {
         self.shared.done.get().map(|imagined| Arc::clone(&imagined.decisions)).unwrap_or_default()
     }
 
-    /// Asks the computation to stop; what was computed until then is kept.
-    pub fn cancel(&self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+    /// Of the snapshot.
+    pub fn makespan(&self) -> Nanos {
+        self.shared.done.get().map_or(Nanos::ZERO, |imagined| imagined.makespan)
     }
 
-    /// The run is finished or cancelled: the snapshot will not change any more.
+    /// How much of the computation is done, from 0 to 1.
+    pub fn share_done(&self) -> f64 {
+        f64::from(self.shared.millionths.load(Ordering::Relaxed)) / 1e6
+    }
+
+    /// Asks the computation to stop. It is over within [`PATIENCE`]; what was computed until then is kept, and gathered
+    /// behind the scene where that takes longer.
+    pub fn cancel(&self) {
+        self.shared.cancelled.get_or_init(|| {
+            let mut run = Run::clone(&self.shared.before);
+            run.status = Status::Cancelled;
+            (Instant::now(), Arc::new(run))
+        });
+    }
+
+    /// The run is finished or cancelled.
     pub fn is_over(&self) -> bool {
+        self.is_gathered() || self.shared.cancelled.get().is_some_and(|(since, _)| since.elapsed() >= PATIENCE)
+    }
+
+    /// The snapshot will not change any more.
+    pub fn is_gathered(&self) -> bool {
         self.shared.done.get().is_some()
     }
 }
@@ -133,11 +181,24 @@ impl LiveImagined {
 /// A run that is abandoned is stopped.
 impl Drop for LiveImagined {
     fn drop(&mut self) {
-        self.cancel();
+        self.shared.abandoned.store(true, Ordering::Relaxed);
     }
 }
 
 impl Shared {
+    fn hear(&self, share: f64) -> Order {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a million at most")]
+        let millionths = (share.clamp(0.0, 1.0) * 1e6) as u32;
+        self.millionths.store(millionths, Ordering::Relaxed);
+        if self.abandoned.load(Ordering::Relaxed) {
+            Order::Abandon
+        } else if self.cancelled.get().is_some() {
+            Order::Stop
+        } else {
+            Order::GoOn
+        }
+    }
+
     /// The first word counts.
     fn end(&self, imagined: Imagined) {
         self.done.get_or_init(|| imagined);
@@ -148,7 +209,7 @@ impl Shared {
             let mut run = Run::clone(&self.before);
             run.status = Status::Cancelled;
             run.account.trouble = Some(why.to_owned());
-            Imagined { run: Arc::new(run), decisions: Arc::default() }
+            Imagined { run: Arc::new(run), decisions: Arc::default(), makespan: Nanos::ZERO }
         });
     }
 }

@@ -13,7 +13,7 @@ mod under_way;
 
 use std::sync::{Arc, OnceLock};
 
-pub use imagined::{Imagined, LiveImagined, imagine};
+pub use imagined::{Imagined, LiveImagined, imagine, imagine_watched};
 pub use runner::LiveRun;
 
 use crate::host;

@@ -68,8 +68,8 @@ impl Entry {
         (&self.run.variant, self.run.choice.model) == (&run.variant, run.choice.model)
     }
 
-    fn take(&mut self, Imagined { run, decisions }: Imagined) {
-        self.repeats = vec![metrics::metrics(&run).makespan];
+    fn take(&mut self, Imagined { run, decisions, makespan }: Imagined) {
+        self.repeats = vec![makespan];
         self.runs = vec![Arc::clone(&run)];
         (self.run, self.decisions) = (run, decisions);
         self.revision += 1;
@@ -99,7 +99,7 @@ pub fn planned(requests: &[Request], revision: u64) -> Vec<Entry> {
 pub struct Progress {
     pub runs_done: u32,
     pub runs_total: u32,
-    /// Share of the tasks of the run under way that are over, 0 to 1.
+    /// How much of the run under way is done, 0 to 1: the share of its tasks that are over, or of what is to be computed.
     pub run_fraction: f64,
 }
 
@@ -182,7 +182,7 @@ impl Session {
             entry.decisions = live.decisions();
         }
         if snapshot.status == Status::Finished {
-            self.take_finished(id, snapshot);
+            self.take_finished(id, snapshot, live.makespan());
         } else {
             self.show(id, snapshot);
         }
@@ -203,16 +203,14 @@ impl Session {
         self.live.is_some() || !self.waiting.is_empty()
     }
 
+    /// What had happened in a run that was cancelled is still being gathered.
+    pub fn is_gathering(&self) -> bool {
+        !self.gathering.is_empty()
+    }
+
     pub fn progress(&self) -> Option<Progress> {
-        let (id, _) = self.live.as_ref()?;
-        let run = &self.entry(*id)?.run;
-        let tasks = run.trace.tasks();
-        let over = (0..tasks).filter(|task| {
-            let spans = run.trace.of(crate::trace::Task(*task));
-            spans.end > spans.start && run.trace.states()[spans.end - 1].is_end()
-        });
-        let over = u32::try_from(over.count()).unwrap_or(u32::MAX);
-        let run_fraction = f64::from(over) / f64::from(tasks.max(1));
+        let (_, live) = self.live.as_ref()?;
+        let run_fraction = live.share_done();
         Some(Progress { runs_done: self.runs_done, runs_total: self.runs_total, run_fraction })
     }
 
@@ -407,9 +405,9 @@ impl Session {
         true
     }
 
-    fn take_finished(&mut self, id: EntryId, run: Arc<Run>) {
+    fn take_finished(&mut self, id: EntryId, run: Arc<Run>, makespan: Nanos) {
         let Some(entry) = self.entry_mut(id) else { return };
-        entry.repeats.push(metrics::metrics(&run).makespan);
+        entry.repeats.push(makespan);
         entry.runs.push(run);
         entry.run = Arc::clone(&entry.runs[median(&entry.repeats)]);
         entry.revision += 1;

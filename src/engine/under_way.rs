@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::{LiveImagined, LiveRun, Request, StartError, Wake};
+use crate::analysis::metrics;
 use crate::scenario::Engine;
 use crate::simulate::Decision;
-use crate::trace::Run;
+use crate::time::Nanos;
+use crate::trace::{Run, Task};
 
 pub(super) enum UnderWay {
     Measured(LiveRun),
@@ -45,7 +47,23 @@ impl UnderWay {
     pub fn is_gathered(&self) -> bool {
         match self {
             UnderWay::Measured(live) => live.is_gathered(),
-            UnderWay::Imagined(live) => live.is_over(),
+            UnderWay::Imagined(live) => live.is_gathered(),
+        }
+    }
+
+    /// Of the snapshot, which is that of a finished run.
+    pub fn makespan(&self) -> Nanos {
+        match self {
+            UnderWay::Measured(live) => metrics::metrics(&live.snapshot()).makespan,
+            UnderWay::Imagined(live) => live.makespan(),
+        }
+    }
+
+    /// How much is done, from 0 to 1; of a measured run, the share of its tasks that are over.
+    pub fn share_done(&self) -> f64 {
+        match self {
+            UnderWay::Measured(live) => share_over(&live.snapshot()),
+            UnderWay::Imagined(live) => live.share_done(),
         }
     }
 
@@ -55,4 +73,14 @@ impl UnderWay {
             UnderWay::Imagined(live) => live.decisions(),
         }
     }
+}
+
+fn share_over(run: &Run) -> f64 {
+    let tasks = run.trace.tasks();
+    let is_over = |task: &u32| {
+        let spans = run.trace.of(Task(*task));
+        spans.end > spans.start && run.trace.states()[spans.end - 1].is_end()
+    };
+    let over = (0..tasks).filter(is_over).count();
+    over as f64 / f64::from(tasks.max(1))
 }

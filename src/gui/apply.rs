@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::Context;
 
@@ -29,6 +30,9 @@ use crate::scenario::{Engine, Machine, Scenario, Texts};
 use crate::store::open::Opened;
 use crate::trace::{Run, Status};
 
+/// A cancelled run is over by then.
+const CANCELLED_AFTER: Duration = Duration::from_millis(50);
+
 pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
         Command::Home => app.view.screen = Screen::Home,
@@ -50,7 +54,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             app.jobs.browse(ctx, browse, folder, app.settings.lang);
         }
         Command::Run => run(app),
-        Command::Cancel => cancel(app),
+        Command::Cancel => cancel(app, ctx),
         Command::Calibrate => calibrate(app, ctx),
         Command::StopCalibrating => app.calibration.stop(),
         Command::Edit(edit) => change(app, ctx, edit),
@@ -191,8 +195,10 @@ fn keep(app: &mut App) {
     app.toasts.good(text.get(app.settings.lang).to_owned());
 }
 
-fn cancel(app: &mut App) {
+fn cancel(app: &mut App, ctx: &Context) {
     app.session.cancel();
+    // The run is over soon, whoever works on it: no slow pace of repainting may hide that.
+    ctx.request_repaint_after(CANCELLED_AFTER);
     if let Some(following) = &mut app.following {
         following.cancel(&app.draft);
     }

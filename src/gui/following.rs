@@ -13,7 +13,8 @@ use eframe::egui::Context;
 
 use super::draft::Draft;
 use crate::engine::session::Progress;
-use crate::engine::{Imagined, Request, StartError, check, imagine};
+use crate::engine::{Imagined, Request, StartError, check, imagine_watched};
+use crate::simulate::{Order, Watch};
 use crate::trace::Status;
 
 /// A set-up whose last result had no more events, all models together, is computed within the frame.
@@ -24,6 +25,8 @@ const FRAME_MAX: Duration = Duration::from_millis(24);
 const OUTDATED_MAX: Duration = Duration::from_millis(120);
 /// Only then is it worth to speak of progress and of cancelling.
 const SHOWN_AFTER: Duration = Duration::from_millis(250);
+/// Progress is seen to grow.
+const SHOWN_EVERY: Duration = Duration::from_millis(100);
 
 type Outcome = Result<Vec<Imagined>, StartError>;
 
@@ -48,6 +51,8 @@ struct Computing {
     since: Instant,
     stop: Arc<AtomicBool>,
     runs_done: Arc<AtomicU32>,
+    /// How much of the run under way is done, in millionths.
+    millionths: Arc<AtomicU32>,
     runs_total: u32,
     outcome: Receiver<Outcome>,
 }
@@ -78,6 +83,9 @@ impl Following {
         }
         let wanted = draft.revision;
         let under_way = self.computing.as_ref().is_some_and(|computing| computing.revision == wanted);
+        if under_way {
+            ctx.request_repaint_after(SHOWN_EVERY);
+        }
         if self.asks || under_way || self.settled == Some(wanted) {
             return None;
         }
@@ -124,7 +132,8 @@ impl Following {
     pub fn progress(&self) -> Option<Progress> {
         let computing = self.computing.as_ref().filter(|computing| computing.since.elapsed() >= SHOWN_AFTER)?;
         let runs_done = computing.runs_done.load(Ordering::Relaxed);
-        Some(Progress { runs_done, runs_total: computing.runs_total, run_fraction: 0.0 })
+        let run_fraction = f64::from(computing.millionths.load(Ordering::Relaxed)) / 1e6;
+        Some(Progress { runs_done, runs_total: computing.runs_total, run_fraction })
     }
 
     pub fn is_computing(&self) -> bool {
@@ -174,18 +183,18 @@ fn fits_into_a_frame(requests: &[Request], events_last: usize) -> bool {
 fn at_once(requests: &[Request]) -> Option<Outcome> {
     let begin = Instant::now();
     let late = Cell::new(false);
-    let stop = || {
+    let watch = |_| {
         late.set(late.get() || begin.elapsed() > FRAME_MAX);
-        late.get()
+        if late.get() { Order::Abandon } else { Order::GoOn }
     };
-    let outcome = compute(requests, &stop, || ());
+    let outcome = compute(requests, &watch, || ());
     (!late.get()).then_some(outcome)
 }
 
-fn compute(requests: &[Request], stop: &dyn Fn() -> bool, one_done: impl Fn()) -> Outcome {
+fn compute(requests: &[Request], watch: Watch<'_>, one_done: impl Fn()) -> Outcome {
     let one = |request: &Request| {
         check(request)?;
-        let imagined = imagine(request, stop)?;
+        let imagined = imagine_watched(request, watch)?;
         one_done();
         Ok(imagined)
     };
@@ -200,14 +209,21 @@ impl Computing {
     fn start(requests: Vec<Request>, revision: u64, ctx: Context) -> Result<Self, StartError> {
         let (sender, outcome) = bounded(1);
         let (stop, runs_done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let millionths = Arc::new(AtomicU32::new(0));
         let runs_total = u32::try_from(requests.len()).unwrap_or(u32::MAX);
-        let (stopping, counting) = (Arc::clone(&stop), Arc::clone(&runs_done));
+        let (stopping, counting, growing) = (Arc::clone(&stop), Arc::clone(&runs_done), Arc::clone(&millionths));
         let work = move || {
             let one_done = || {
+                growing.store(0, Ordering::Relaxed);
                 counting.fetch_add(1, Ordering::Relaxed);
                 ctx.request_repaint();
             };
-            let computed = compute(&requests, &|| stopping.load(Ordering::Relaxed), one_done);
+            let watch = |share: f64| {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a million at most")]
+                growing.store((share.clamp(0.0, 1.0) * 1e6) as u32, Ordering::Relaxed);
+                if stopping.load(Ordering::Relaxed) { Order::Abandon } else { Order::GoOn }
+            };
+            let computed = compute(&requests, &watch, one_done);
             // Nobody receives what was given up.
             if sender.send(computed).is_ok() {
                 ctx.request_repaint();
@@ -217,6 +233,6 @@ impl Computing {
             .name("tasklane-follow".into())
             .spawn(work)
             .map_err(|error| StartError::Thread(error.to_string()))?;
-        Ok(Computing { revision, since: Instant::now(), stop, runs_done, runs_total, outcome })
+        Ok(Computing { revision, since: Instant::now(), stop, runs_done, millionths, runs_total, outcome })
     }
 }

@@ -132,7 +132,7 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, settings: &mut Settings, comm
             commands.push(Command::Cancel);
         }
         if let Some(progress) = contents.progress.filter(|_| !narrow) {
-            progress_ui(ui, progress, contents.session.is_running(), lang);
+            progress_ui(ui, progress, lang);
         }
         return;
     }
@@ -153,14 +153,12 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, settings: &mut Settings, comm
     }
 }
 
-/// Numbers keep their width: the text must not jump while a run grows. Of one that is computed nobody knows how far it is.
-fn progress_ui(ui: &mut Ui, progress: Progress, measured: bool, lang: Lang) {
+/// Numbers keep their width: the text must not jump while a run grows.
+fn progress_ui(ui: &mut Ui, progress: Progress, lang: Lang) {
     let of = Text::new("of", "de").get(lang);
     let now = (progress.runs_done + 1).min(progress.runs_total);
-    let mut text = format!("{now} {of} {}", progress.runs_total);
-    if measured {
-        text.push_str(&format!(" · {:>3.0} %", progress.run_fraction * 100.0));
-    }
+    let share = progress.run_fraction * 100.0;
+    let text = format!("{now} {of} {} · {share:>3.0} %", progress.runs_total);
     ui.label(RichText::new(text).font(theme::mono(12.0)).color(theme::color(theme::palette(ui).dim)));
 }
 

@@ -71,6 +71,16 @@ pub fn duration(spread: &Spread, key: Key) -> Nanos {
     }
 }
 
+/// The mean of what is drawn; that of a Pareto whose shape gives it none is its scale.
+pub fn mean(spread: &Spread) -> Nanos {
+    match *spread {
+        Spread::Fixed(mean) | Spread::Exponential(mean) | Spread::Normal(mean, _) => mean,
+        Spread::Uniform(low, high) => low + Nanos((high - low).0 / 2),
+        Spread::Pareto(scale, shape) if shape > 1.0 => Nanos::from_secs_f64(scale.secs() * shape / (shape - 1.0)),
+        Spread::Pareto(scale, _) => scale,
+    }
+}
+
 /// When each task of the group arrives, in task order.
 pub fn arrivals(group: &Group, group_index: u32, seed: u64) -> Vec<Nanos> {
     let mut arrivals = Arrivals::new(group.arrive, group_index, seed);
@@ -126,6 +136,7 @@ mod tests {
         let check = |spread, expected: f64| {
             let mean = mean_millis(spread);
             assert!((mean / expected - 1.0).abs() < 0.03, "{spread:?}: {mean} instead of {expected}");
+            assert!((super::mean(&spread).millis() / expected - 1.0).abs() < 1e-6, "{spread:?}");
         };
         check(Spread::Uniform(MS * 200, MS * 600), 400.0);
         check(Spread::Exponential(MS * 10), 10.0);

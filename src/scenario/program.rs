@@ -140,7 +140,7 @@ impl Place {
     }
 
     /// Until the first loop, a step's index is its number.
-    fn done(&self) -> u64 {
+    pub fn done(&self) -> u64 {
         self.more.as_ref().map_or(u64::from(self.at), |more| more.done)
     }
 

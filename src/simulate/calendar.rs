@@ -33,6 +33,8 @@ pub(super) enum What {
     Arrival,
     /// A core's thread has used up its quantum; stale when the core's stamp has changed.
     Quantum,
+    /// It is to be looked who asks next for the interpreter lock. Nothing happens by that.
+    GilReview,
 }
 
 /// One entry of the calendar.
@@ -53,8 +55,16 @@ impl Entry {
     }
 
     pub fn what(&self) -> What {
-        const ALL: [What; 7] =
-            [What::Burst, What::Wake, What::IoOver, What::Awaited, What::GilTimeOut, What::Arrival, What::Quantum];
+        const ALL: [What; 8] = [
+            What::Burst,
+            What::Wake,
+            What::IoOver,
+            What::Awaited,
+            What::GilTimeOut,
+            What::Arrival,
+            What::Quantum,
+            What::GilReview,
+        ];
         ALL[(self.order & 0xff) as usize]
     }
 }

@@ -91,12 +91,14 @@ impl<S: Sink> Machine<'_, S> {
         if self.tasks.rows[task as usize].asks_again {
             self.tasks.rows[task as usize].asks_again = false;
             let on = self.tasks.rows[task as usize].waits_for;
-            return self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on));
+            return self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks));
         }
         if self.tasks.rows[task as usize].errand == (Errand::Io { times_out: true }) {
             return self.end_here(thread, (State::Failed, Cause::Timeout));
         }
+        self.steps_done += 1;
         let Some((op, key)) = self.tasks.step(task) else {
+            self.steps_done -= 1;
             if self.plan.processes.is_some() {
                 self.show_running(thread);
                 return self.ship(thread, Stage::ShippingBack);
@@ -125,16 +127,14 @@ impl<S: Sink> Machine<'_, S> {
                     self.block_in_io(thread, time, times_out, Cause::Blocking)
                 }
             }
-            Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on)),
+            Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks)),
             Op::Send(on) => self.wait_turn(thread, task, on, |machine| machine.commons.send(task, on)),
             Op::Receive(on) => self.wait_turn(thread, task, on, |machine| machine.commons.receive(task, on)),
             Op::Barrier(on) => self.wait_turn(thread, task, on, |machine| machine.commons.barrier(task, on)),
             Op::Unlock(on) => {
                 self.charge_messages(thread);
-                self.commons.unlock(task, on);
-                let row = &mut self.tasks.rows[task as usize];
-                row.locks_held = row.locks_held.saturating_sub(1);
-                if row.inherited.is_some() {
+                self.commons.unlock(task, on, &self.tasks);
+                if self.tasks.rows[task as usize].inherited.is_some() {
                     self.inherit_anew(task);
                 }
                 self.wake_served(on);
@@ -276,11 +276,8 @@ impl<S: Sink> Machine<'_, S> {
         self.charge_messages(thread);
         let answer = ask(self);
         let Answer::Wait { cause, behind } = answer else {
-            let is_lock = self.commons.is_lock(on);
-            let row = &mut self.tasks.rows[task as usize];
-            row.waits_for = NONE;
-            row.locks_held += u16::from(is_lock);
-            if is_lock {
+            self.tasks.rows[task as usize].waits_for = NONE;
+            if self.commons.is_lock(on) {
                 self.inherit_anew(task);
             }
             self.wake_served(on);
@@ -309,9 +306,14 @@ impl<S: Sink> Machine<'_, S> {
             if self.tasks.priority(holder) <= urgent {
                 break;
             }
-            self.tasks.rows[holder as usize].inherited = Some(urgent);
+            let before = self.tasks.priority(holder);
+            let row = &mut self.tasks.rows[holder as usize];
+            row.inherited = Some(urgent);
+            on = row.waits_for;
+            if on != NONE && !row.asks_again {
+                self.commons.change_urgency(on, before, urgent);
+            }
             self.rank_anew(holder);
-            on = self.tasks.rows[holder as usize].waits_for;
         }
     }
 
@@ -326,9 +328,17 @@ impl<S: Sink> Machine<'_, S> {
 
     fn rank_anew(&mut self, task: u32) {
         let thread = self.tasks.rows[task as usize].thread;
-        if thread != NONE && self.threads[thread as usize].state == ThreadState::Ready {
-            let rank = self.rank(thread);
-            self.ready.change_rank(thread, self.threads[thread as usize].entry, rank);
+        if thread == NONE {
+            return;
+        }
+        let row = &self.threads[thread as usize];
+        match row.state {
+            ThreadState::Ready => {
+                let rank = self.rank(thread);
+                self.ready.change_rank(thread, self.threads[thread as usize].entry, rank);
+            }
+            ThreadState::Running if row.task == task => self.rank_running(thread),
+            _ => {}
         }
     }
 
@@ -344,14 +354,12 @@ impl<S: Sink> Machine<'_, S> {
     fn wake_served(&mut self, on: u32) {
         let mut served = std::mem::take(&mut self.commons.served);
         for Served { task, by, again } in served.drain(..) {
-            let is_lock = self.commons.is_lock(on);
             let row = &mut self.tasks.rows[task as usize];
             let thread = row.thread;
             row.asks_again = again;
             if !again {
                 row.waits_for = NONE;
-                row.locks_held += u16::from(is_lock);
-                if is_lock {
+                if self.commons.is_lock(on) {
                     self.inherit_anew(task);
                 }
             }
@@ -409,9 +417,10 @@ impl<S: Sink> Machine<'_, S> {
     pub fn end_task(&mut self, task: u32, (state, cause): (State, Cause), peer: u32, on: u32) {
         let row = &mut self.tasks.rows[task as usize];
         let inside = row.progress == Progress::Inside;
-        let (group, thread, locks_held) = (row.group, row.thread, row.locks_held);
+        let (group, thread) = (row.group, row.thread);
         row.progress = Progress::Over { done: state == State::Done };
         row.since = self.now;
+        self.steps_done += self.tasks.groups[group as usize].steps - row.place.done();
         let worker = if thread == NONE { 0 } else { self.threads[thread as usize].worker };
         self.emit_waiting(worker, task, (state, cause), peer, on);
         self.left -= 1;
@@ -419,9 +428,7 @@ impl<S: Sink> Machine<'_, S> {
             let share = self.plan.workers.share_of(task, self.tasks.len()) as usize;
             self.supply.inside[share] -= 1;
         }
-        if locks_held > 0 || self.commons.has_barriers() {
-            self.leave_commons(task, group, locks_held);
-        }
+        self.leave_commons(task, group);
         if state == State::Done {
             self.release_groups_after(group);
         } else {
@@ -429,10 +436,12 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn leave_commons(&mut self, task: u32, group: u32, locks_held: u16) {
-        for on in 0..u32::try_from(self.commons.things.len()).expect("few resources") {
-            self.commons.leave(task, group, locks_held, on);
+    fn leave_commons(&mut self, task: u32, group: u32) {
+        let mut at = 0;
+        while let Some(on) = self.commons.named(group, at) {
+            self.commons.leave(task, on, &self.tasks);
             self.wake_served(on);
+            at += 1;
         }
     }
 
@@ -442,7 +451,9 @@ impl<S: Sink> Machine<'_, S> {
         if row.left > 0 {
             return;
         }
-        for then in row.then.clone() {
+        let mut at = 0;
+        while let Some(then) = self.tasks.groups[group as usize].then.get(at).copied() {
+            at += 1;
             let now = self.now;
             let row = &mut self.tasks.groups[then as usize];
             row.awaited -= 1;
@@ -455,7 +466,12 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A task of the group was not done: whatever comes after it never will be.
     pub fn cancel_groups_after(&mut self, group: u32, because: u32) {
-        for then in self.tasks.groups[group as usize].then.clone() {
+        if std::mem::replace(&mut self.tasks.groups[group as usize].is_incomplete, true) {
+            return;
+        }
+        let mut at = 0;
+        while let Some(then) = self.tasks.groups[group as usize].then.get(at).copied() {
+            at += 1;
             let row = &mut self.tasks.groups[then as usize];
             if !std::mem::replace(&mut row.is_cancelled, true) {
                 for task in row.first..row.first + row.count {

@@ -2,17 +2,40 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::tasks::{NONE, Op, Progress, Tasks};
+use super::tasks::{NONE, Op, Tasks};
 use crate::scenario::Scenario;
 use crate::scenario::shared::{Kind, Shared};
 use crate::trace::Cause;
 
 #[derive(Debug)]
 pub(super) enum Thing {
-    Lock { holder: u32, barging: bool, inherits: bool, queue: VecDeque<u32> },
+    Lock { holder: u32, barging: bool, inherits: bool, queue: VecDeque<u32>, urgencies: Urgencies },
     Channel { items: u64, capacity: Option<u64>, senders: VecDeque<u32>, receivers: VecDeque<u32> },
     Barrier { parties: u32, here: Vec<u32> },
     Variable,
+}
+
+/// How many wait with each priority for a lock that passes it on; of other locks nobody wants to know.
+#[derive(Debug, Default)]
+pub(super) struct Urgencies(BTreeMap<i32, u32>);
+
+impl Urgencies {
+    fn add(&mut self, priority: i32) {
+        *self.0.entry(priority).or_default() += 1;
+    }
+
+    fn remove(&mut self, priority: i32) {
+        if let Some(count) = self.0.get_mut(&priority) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(&priority);
+            }
+        }
+    }
+
+    fn most_urgent(&self) -> Option<i32> {
+        self.0.first_key_value().map(|(priority, _)| *priority)
+    }
 }
 
 /// Groups by what they do with one thing.
@@ -48,6 +71,8 @@ pub(super) struct Commons {
     /// By resource number.
     pub things: Vec<Thing>,
     pub uses: Vec<Uses>,
+    /// By group, the locks and barriers that its tasks name, by number.
+    named: Vec<Vec<u32>>,
     pub initial: Vec<i64>,
     /// The parent's, or everybody's.
     pub variables: Vec<i64>,
@@ -60,7 +85,12 @@ pub(super) struct Commons {
 impl Commons {
     pub fn new(scenario: &Scenario, shared: &Shared, tasks: &Tasks) -> Self {
         let mut uses = vec![Uses::default(); shared.len()];
+        let mut named = Vec::with_capacity(tasks.groups.len());
         for (number, group) in (0_u32..).zip(&tasks.groups) {
+            let mut own: Vec<u32> = group.program.steps().filter_map(lock_or_barrier).collect();
+            own.sort_unstable();
+            own.dedup();
+            named.push(own);
             for op in group.program.steps() {
                 let groups = match op {
                     Op::Send(on) => &mut uses[*on as usize].send,
@@ -85,6 +115,7 @@ impl Commons {
                         barging: declared.is_some_and(|lock| lock.barging),
                         inherits: declared.is_some_and(|lock| lock.inherit),
                         queue: VecDeque::new(),
+                        urgencies: Urgencies::default(),
                     }
                 }
                 Kind::Channel => {
@@ -103,27 +134,53 @@ impl Commons {
                 }
             })
             .collect();
-        Commons { things, uses, variables: initial.clone(), copies: BTreeMap::new(), initial, served: Vec::new() }
+        Commons {
+            things,
+            uses,
+            named,
+            variables: initial.clone(),
+            copies: BTreeMap::new(),
+            initial,
+            served: Vec::new(),
+        }
     }
 
-    /// Asks for a lock; who has to wait stands in its queue.
-    pub fn lock(&mut self, task: u32, on: u32) -> Answer {
-        let Thing::Lock { holder, queue, .. } = &mut self.things[on as usize] else { unreachable!("a lock") };
+    /// Asks for a lock; who has to wait stands in its queue, with its priority.
+    pub fn lock(&mut self, task: u32, on: u32, tasks: &Tasks) -> Answer {
+        let Thing::Lock { holder, inherits, queue, urgencies, .. } = &mut self.things[on as usize] else {
+            unreachable!("a lock")
+        };
         if *holder == NONE {
             *holder = task;
             return Answer::Through;
         }
         queue.push_back(task);
+        if *inherits {
+            urgencies.add(tasks.priority(task));
+        }
         Answer::Wait { cause: Cause::Lock, behind: *holder }
     }
 
     /// Lets a lock go. Whoever held it did: the checker sees to that.
-    pub fn unlock(&mut self, task: u32, on: u32) {
-        let Thing::Lock { holder, barging, queue, .. } = &mut self.things[on as usize] else { unreachable!("a lock") };
+    pub fn unlock(&mut self, task: u32, on: u32, tasks: &Tasks) {
+        let Thing::Lock { holder, barging, inherits, queue, urgencies } = &mut self.things[on as usize] else {
+            unreachable!("a lock")
+        };
         let next = queue.pop_front();
         *holder = next.filter(|_| !*barging).unwrap_or(NONE);
         let again = *barging;
+        if let Some(next) = next.filter(|_| *inherits) {
+            urgencies.remove(tasks.priority(next));
+        }
         self.served.extend(next.map(|next| Served { task: next, by: task, again }));
+    }
+
+    /// Somebody who stands in the lock's queue has another priority from now on.
+    pub fn change_urgency(&mut self, on: u32, before: i32, after: i32) {
+        if let Some(Thing::Lock { inherits: true, urgencies, .. }) = self.things.get_mut(on as usize) {
+            urgencies.remove(before);
+            urgencies.add(after);
+        }
     }
 
     pub fn send(&mut self, task: u32, on: u32) -> Answer {
@@ -163,21 +220,21 @@ impl Commons {
         if self.open_barrier(task, on) { Answer::Through } else { Answer::Wait { cause: Cause::Barrier, behind: NONE } }
     }
 
+    /// The lock or barrier that the group's tasks name in that place; `None` when they name no more.
+    pub fn named(&self, group: u32, at: usize) -> Option<u32> {
+        self.named[group as usize].get(at).copied()
+    }
+
     /// A task that is over lets go of a lock and leaves a barrier.
-    pub fn leave(&mut self, task: u32, group: u32, locks_held: u16, on: u32) {
+    pub fn leave(&mut self, task: u32, on: u32, tasks: &Tasks) {
         match &mut self.things[on as usize] {
-            Thing::Lock { holder, .. } if locks_held > 0 && *holder == task => self.unlock(task, on),
-            Thing::Barrier { parties, .. } if self.uses[on as usize].meet.contains(&group) => {
+            Thing::Lock { holder, .. } if *holder == task => self.unlock(task, on, tasks),
+            Thing::Barrier { parties, .. } => {
                 *parties = parties.saturating_sub(1);
                 self.open_barrier(task, on);
             }
             _ => {}
         }
-    }
-
-    /// Whether anything is shared that a task has to leave at its end.
-    pub fn has_barriers(&self) -> bool {
-        self.uses.iter().any(|uses| !uses.meet.is_empty())
     }
 
     /// Lets all but `opener` go on if all parties are here.
@@ -193,11 +250,12 @@ impl Commons {
 
     /// The most urgent priority among those who wait for locks that pass priority on and that `task` holds.
     pub fn inherited(&self, task: u32, tasks: &Tasks) -> Option<i32> {
-        let waiters = self.things.iter().filter_map(|thing| match thing {
-            Thing::Lock { holder, inherits: true, queue, .. } if *holder == task => Some(queue),
+        let named = &self.named[tasks.rows[task as usize].group as usize];
+        let waiters = named.iter().filter_map(|on| match &self.things[*on as usize] {
+            Thing::Lock { holder, inherits: true, urgencies, .. } if *holder == task => Some(urgencies),
             _ => None,
         });
-        waiters.flatten().map(|waiter| tasks.priority(*waiter)).min()
+        waiters.filter_map(Urgencies::most_urgent).min()
     }
 
     pub fn is_lock(&self, on: u32) -> bool {
@@ -212,56 +270,50 @@ impl Commons {
         }
     }
 
-    /// Whether the task waits for `on` as one who receives.
-    pub fn receives(&self, task: u32, on: u32) -> bool {
-        matches!(&self.things[on as usize], Thing::Channel { receivers, .. } if receivers.contains(&task))
+    /// Who waits for a channel as one who receives.
+    pub fn receivers(&self) -> impl Iterator<Item = u32> {
+        let waiting = self.things.iter().filter_map(|thing| match thing {
+            Thing::Channel { receivers, .. } => Some(receivers),
+            _ => None,
+        });
+        waiting.flatten().copied()
     }
 
-    /// When the last of those who could have served a wait for a channel ended; 0 where nobody has.
-    pub fn former_servers(&self, on: u32, tasks: &Tasks, receives: bool) -> i64 {
+    /// Groups of which some could end a wait for a channel or barrier.
+    pub fn servers(&self, on: u32, receives: bool) -> &[u32] {
         let uses = &self.uses[on as usize];
-        let groups = match &self.things[on as usize] {
+        match &self.things[on as usize] {
             Thing::Channel { .. } if receives => &uses.send,
             Thing::Channel { .. } => &uses.receive,
-            _ => return 0,
-        };
-        let members = groups.iter().flat_map(|group| {
-            let group = &tasks.groups[*group as usize];
-            &tasks.rows[group.first as usize..(group.first + group.count) as usize]
-        });
-        let over = members.filter(|row| matches!(row.progress, Progress::Over { .. }));
-        over.map(|row| row.since).max().unwrap_or(0)
+            Thing::Barrier { .. } => &uses.meet,
+            Thing::Lock { .. } | Thing::Variable => &[],
+        }
     }
 
-    /// Tasks on whom a wait for `on` depends, for who looks for those that never will go on: all of them (a barrier) or
-    /// any of them (the rest) must come.
-    pub fn servers(&self, task: u32, on: u32, tasks: &Tasks, receives: bool) -> Vec<u32> {
-        let of = |groups: &[u32]| -> Vec<u32> {
-            let members = |group: &u32| {
-                let group = &tasks.groups[*group as usize];
-                group.first..group.first + group.count
-            };
-            let open = |other: &u32| !matches!(tasks.rows[*other as usize].progress, Progress::Over { .. });
-            groups.iter().flat_map(members).filter(|other| *other != task && open(other)).collect()
-        };
+    /// Who holds a lock.
+    pub fn holder(&self, on: u32) -> Option<u32> {
         match &self.things[on as usize] {
-            Thing::Lock { holder, .. } => {
-                if *holder == NONE {
-                    Vec::new()
-                } else {
-                    vec![*holder]
-                }
-            }
-            Thing::Channel { .. } => {
-                let uses = &self.uses[on as usize];
-                of(if receives { &uses.send } else { &uses.receive })
-            }
-            Thing::Barrier { here, .. } => {
-                let mut absent = of(&self.uses[on as usize].meet);
-                absent.retain(|other| !here.contains(other));
-                absent
-            }
-            Thing::Variable => Vec::new(),
+            Thing::Lock { holder, .. } if *holder != NONE => Some(*holder),
+            _ => None,
         }
+    }
+
+    pub fn is_channel(&self, on: u32) -> bool {
+        matches!(self.things[on as usize], Thing::Channel { .. })
+    }
+
+    /// Who has come to a barrier already.
+    pub fn here(&self, on: u32) -> &[u32] {
+        match &self.things[on as usize] {
+            Thing::Barrier { here, .. } => here,
+            _ => &[],
+        }
+    }
+}
+
+fn lock_or_barrier(op: &Op) -> Option<u32> {
+    match op {
+        Op::Lock(on) | Op::Barrier(on) => Some(*on),
+        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use super::bits::Bits;
 use super::schedulers::{Policy, Rank};
 use super::tasks::NONE;
 
@@ -16,52 +17,62 @@ pub(super) struct CoreRow {
     pub since: i64,
     /// Changes whenever the thread does, so that a quantum's end can be told to be an old one.
     pub stamp: u32,
-    /// The end of the present quantum stands in the calendar.
-    pub armed: bool,
 }
 
 /// Cores and which of them are idle.
 #[derive(Debug)]
 pub(super) struct Cores {
     pub rows: Vec<CoreRow>,
-    /// A bit for each idle core.
-    idle: Vec<u64>,
+    idle: Bits,
+    /// Those that have a thread whose quantum's end does not stand in the calendar.
+    unarmed: Bits,
 }
 
 impl Cores {
     pub fn new(count: u32) -> Self {
-        let row = CoreRow { thread: NONE, last: NONE, since: 0, stamp: 0, armed: false };
-        let mut cores = Cores { rows: vec![row; count as usize], idle: vec![0; (count as usize).div_ceil(64)] };
-        (0..count as usize).for_each(|core| cores.idle[core / 64] |= 1 << (core % 64));
+        let row = CoreRow { thread: NONE, last: NONE, since: 0, stamp: 0 };
+        let count = count as usize;
+        let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
+        (0..count).for_each(|core| cores.idle.insert(core));
         cores
     }
 
     /// An idle core: the one asked for, or else the lowest.
     pub fn idle(&self, wish: u16) -> Option<u16> {
-        let wished = usize::from(wish);
-        if wished < self.rows.len() && self.idle[wished / 64] & (1 << (wished % 64)) != 0 {
+        if self.idle.contains(usize::from(wish)) {
             return Some(wish);
         }
-        let word = self.idle.iter().position(|word| *word != 0)?;
-        u16::try_from(word * 64 + self.idle[word].trailing_zeros() as usize).ok()
+        self.idle.first().and_then(|core| u16::try_from(core).ok())
     }
 
     pub fn take(&mut self, core: u16, thread: u32, since: i64) {
-        self.idle[usize::from(core) / 64] &= !(1 << (core % 64));
+        self.idle.remove(usize::from(core));
+        self.disarm(core);
         let row = &mut self.rows[usize::from(core)];
         row.thread = thread;
         row.last = thread;
         row.since = since;
         row.stamp += 1;
-        row.armed = false;
     }
 
     pub fn give_back(&mut self, core: u16) {
-        self.idle[usize::from(core) / 64] |= 1 << (core % 64);
+        self.idle.insert(usize::from(core));
+        self.unarmed.remove(usize::from(core));
         let row = &mut self.rows[usize::from(core)];
         row.thread = NONE;
         row.stamp += 1;
-        row.armed = false;
+    }
+
+    /// The end of the present quantum of the core's thread does not stand in the calendar any more.
+    pub fn disarm(&mut self, core: u16) {
+        self.unarmed.insert(usize::from(core));
+    }
+
+    /// A core with a thread whose quantum's end does not stand in the calendar; from now on it does.
+    pub fn arm(&mut self) -> Option<u16> {
+        let core = self.unarmed.first()?;
+        self.unarmed.remove(core);
+        u16::try_from(core).ok()
     }
 }
 

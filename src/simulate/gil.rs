@@ -3,12 +3,10 @@
 //!
 //! A waiter needs a core before it can ask, and one that is told that the lock is free needs one before it can take it.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
-
 use super::Setup;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::gil_waiters::{GilWait, GilWaiters, NextToAsk};
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
@@ -17,55 +15,40 @@ use crate::time::Nanos;
 use crate::trace::{Cause, State};
 
 /// The lock and who waits for it.
-///
-/// A waiter looks every interval, from when it began, and asks if the lock has not changed hands since it looked last.
-/// Thousands may wait, so their looks are not acted out one by one: all have the same interval, hence the next to ask
-/// is the next in the circle of their phases, counted from the last change of hands. Only that one's time-out stands
-/// in the calendar.
 #[derive(Debug)]
 pub(super) struct GilState {
-    interval: i64,
     holder: u32,
     last_holder: u32,
     drop_request: bool,
-    /// Waiters by phase (when they began, within the interval), then by number.
-    circle: BTreeMap<GilWait, u32>,
-    /// Their places in the circle by number, which is the order in which they began.
-    queue: BTreeMap<u64, i64>,
-    begun: u64,
+    waiters: GilWaiters,
     /// How often it has changed hands.
     turn: u64,
-    /// When the next asks, and who; and what the calendar has of that.
-    asks: Option<(i64, GilWait)>,
-    announced: Option<(i64, GilWait)>,
+    /// Who asks next, where that is near enough to stand in the calendar.
+    asks: Option<NextToAsk>,
+    /// When the calendar has somebody look who asks next.
+    review: Option<i64>,
     /// Changes whenever the time-out in the calendar is out of date.
     stamp: u32,
+    /// A waiter has timed out and not had a core since. Whoever times out meanwhile would come to the same, so that
+    /// is not acted out: on a busy machine a crowd would else do nothing but look.
+    somebody_asks: bool,
     /// Who had to drop it and waits for somebody else to have had it.
     dropped: Vec<u32>,
-}
-
-/// Where a waiter stands in the circle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct GilWait {
-    phase: i64,
-    number: u64,
 }
 
 impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
         let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());
         GilState {
-            interval: own.copied().unwrap_or(interval).0.max(1),
             holder: NONE,
             last_holder: NONE,
             drop_request: false,
-            circle: BTreeMap::new(),
-            queue: BTreeMap::new(),
-            begun: 0,
+            waiters: GilWaiters::new(own.copied().unwrap_or(interval).0.max(1)),
             turn: 0,
             asks: None,
-            announced: None,
+            review: None,
             stamp: 0,
+            somebody_asks: false,
             dropped: Vec::new(),
         }
     }
@@ -74,32 +57,11 @@ impl GilState {
         self.drop_request
     }
 
-    fn join(&mut self, who: u32, now: i64) -> GilWait {
-        self.begun += 1;
-        let wait = GilWait { phase: now.rem_euclid(self.interval), number: self.begun };
-        self.circle.insert(wait, who);
-        self.queue.insert(wait.number, wait.phase);
-        let asks = now.saturating_add(self.interval);
-        if !self.drop_request && self.asks.is_none_or(|(first, _)| asks < first) {
-            self.asks = Some((asks, wait));
+    fn leave(&mut self, wait: GilWait) {
+        self.waiters.leave(wait);
+        if self.asks.is_some_and(|asks| asks.wait == wait) {
+            self.forget_who_asks();
         }
-        wait
-    }
-
-    fn leave(&mut self, wait: GilWait) -> Option<u32> {
-        self.queue.remove(&wait.number);
-        let who = self.circle.remove(&wait);
-        if let Some((time, _)) = self.asks.filter(|(_, first)| *first == wait) {
-            self.ask_after(time, wait);
-        }
-        who
-    }
-
-    /// Who has waited longest.
-    fn first(&self) -> Option<(GilWait, u32)> {
-        let (number, phase) = self.queue.first_key_value()?;
-        let wait = GilWait { phase: *phase, number: *number };
-        Some((wait, *self.circle.get(&wait)?))
     }
 
     fn take(&mut self, who: u32, now: i64) {
@@ -109,27 +71,16 @@ impl GilState {
         self.turn += u64::from(changes);
         if changes || self.drop_request {
             self.drop_request = false;
-            self.ask_from(now);
+            self.waiters.begin_anew(now);
+            self.forget_who_asks();
         }
     }
 
-    /// Who asks next, if the lock has just changed hands: the first to look from now on, an interval later.
-    fn ask_from(&mut self, now: i64) {
-        let phase = now.rem_euclid(self.interval);
-        let from = GilWait { phase, number: 0 };
-        let next = self.circle.range(from..).next().or_else(|| self.circle.first_key_value());
-        self.asks = next.map(|(wait, _)| {
-            let look = now.saturating_add((wait.phase - phase).rem_euclid(self.interval));
-            (look.saturating_add(self.interval), *wait)
-        });
-    }
-
-    /// Who asks after that one, which did at `time` or would have.
-    fn ask_after(&mut self, time: i64, wait: GilWait) {
-        let behind = (Bound::Excluded(wait), Bound::Unbounded);
-        let next = self.circle.range(behind).next().or_else(|| self.circle.first_key_value());
-        let delay = |next: &GilWait| (next.phase - wait.phase).rem_euclid(self.interval);
-        self.asks = next.map(|(next, _)| (time.saturating_add(delay(next)), *next));
+    /// What the calendar has of the next to ask is out of date.
+    fn forget_who_asks(&mut self) {
+        if self.asks.take().is_some() {
+            self.stamp = self.stamp.wrapping_add(1);
+        }
     }
 }
 
@@ -169,50 +120,64 @@ impl<S: Sink> Machine<'_, S> {
         for other in dropped {
             self.wait_for_gil(other);
         }
-        self.announce_asking();
+        self.announce_asking(self.now);
     }
 
     /// Begins to wait.
     fn wait_for_gil(&mut self, who: u32) {
         let Some(gil) = &mut self.gil else { return };
-        gil.join(who, self.now);
-        self.announce_asking();
+        gil.waiters.join(who, self.now);
+        self.announce_asking(self.now);
     }
 
-    /// Keeps the next time-out in the calendar.
-    fn announce_asking(&mut self) {
+    /// Keeps the next time-out in the calendar: from when on somebody may ask, and until then only that it is to be
+    /// looked who.
+    fn announce_asking(&mut self, now: i64) {
         let Some(gil) = &mut self.gil else { return };
-        if gil.announced == gil.asks {
+        if gil.drop_request || gil.somebody_asks || gil.asks.is_some() || gil.waiters.is_empty() {
             return;
         }
-        gil.announced = gil.asks;
-        gil.stamp = gil.stamp.wrapping_add(1);
-        let (asks, stamp) = (gil.asks, gil.stamp);
-        if let Some((time, wait)) = asks {
-            let who = self.gil.as_ref().and_then(|gil| gil.circle.get(&wait).copied()).unwrap_or(NONE);
-            let number = self.task_of(who);
-            self.plan_at(Some(time), Phase::WakeUp, number, What::GilTimeOut, who, stamp);
+        let earliest = gil.waiters.asks_no_earlier_than();
+        if earliest > now {
+            if gil.review.is_none() {
+                gil.review = Some(earliest);
+                self.plan_at(Some(earliest), Phase::Completion, 0, What::GilReview, 0, 0);
+            }
+            return;
         }
+        let Some(asks) = gil.waiters.next_to_ask(now) else { return };
+        gil.asks = Some(asks);
+        let stamp = gil.stamp;
+        let number = self.task_of(asks.who);
+        self.plan_at(Some(asks.time), Phase::WakeUp, number, What::GilTimeOut, asks.who, stamp);
+    }
+
+    /// By now somebody may ask, if the lock has not changed hands meanwhile.
+    pub fn review_asking(&mut self, now: i64) {
+        if let Some(gil) = &mut self.gil {
+            gil.review = None;
+        }
+        self.announce_asking(now);
     }
 
     /// A waiter's interval is over and nobody else has had the lock meanwhile: it will ask once it has a core.
     pub fn gil_timed_out(&mut self, who: u32, stamp: u32) {
         let Some(gil) = self.gil.as_mut().filter(|gil| gil.stamp == stamp) else { return };
-        if let Some((_, wait)) = gil.asks {
-            gil.leave(wait);
-        }
-        gil.announced = None;
+        let Some(asks) = gil.asks else { return };
+        gil.leave(asks.wait);
+        gil.somebody_asks = true;
         let turn = gil.turn;
         let row = &mut self.threads[who as usize];
         row.gil_turn = turn;
         row.next = Next::CheckGil;
         self.make_ready(who);
-        self.announce_asking();
+        self.announce_asking(self.now);
     }
 
     /// On its core: takes the lock if it is free, else asks for it if nobody else has had it meanwhile.
     pub fn check_gil(&mut self, thread: u32) {
-        let Some(gil) = &self.gil else { return };
+        let Some(gil) = &mut self.gil else { return };
+        gil.somebody_asks = false;
         if gil.holder == NONE {
             self.give_gil(thread);
             return self.go_on(thread);
@@ -242,9 +207,7 @@ impl<S: Sink> Machine<'_, S> {
     fn request_drop(&mut self) {
         let Some(gil) = &mut self.gil else { return };
         gil.drop_request = true;
-        gil.asks = None;
-        gil.stamp = gil.stamp.wrapping_add(1);
-        gil.announced = None;
+        gil.forget_who_asks();
         let holder = gil.holder;
         if holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
             self.interrupt(holder);
@@ -259,7 +222,7 @@ impl<S: Sink> Machine<'_, S> {
         gil.holder = NONE;
         gil.last_holder = thread;
         gil.dropped.push(thread);
-        let next = gil.first().map_or(NONE, |(_, who)| who);
+        let next = gil.waiters.first().map_or(NONE, |(_, who)| who);
         let next = self.task_of(next);
         let row = &mut self.threads[thread as usize];
         row.has_gil = false;
@@ -285,13 +248,13 @@ impl<S: Sink> Machine<'_, S> {
 
     fn tell_next(&mut self) {
         let Some(gil) = &mut self.gil else { return };
-        let Some((wait, next)) = gil.first() else { return };
+        let Some((wait, next)) = gil.waiters.first() else { return };
         gil.leave(wait);
         let delay = self.cost(Cost::GilHandOff);
         let row = &mut self.threads[next as usize];
         row.next = Next::TakeGil;
         let task = row.task;
         self.wake(next, delay, task);
-        self.announce_asking();
+        self.announce_asking(self.now);
     }
 }

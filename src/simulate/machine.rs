@@ -10,11 +10,13 @@ use super::cores::{Cores, ReadyQueue};
 use super::costs::{Cost, Costs};
 use super::gil::GilState;
 use super::log::Sink;
+use super::running::Running;
 use super::schedulers::{self, Policy, Rank};
 use super::starts::MainThread;
 use super::supply::Supply;
 use super::tasks::{NONE, Tasks};
 use super::threads::{Next, Role, ThreadRow, ThreadState};
+use super::watch::{Expected, Order, SIMULATING, Watch};
 use super::{ChosenBy, DECISIONS_MAX, Decision, EVENTS_MAX, Refusal, Setup};
 use crate::model::Plan;
 use crate::scenario::shared::Shared;
@@ -23,8 +25,8 @@ use crate::trace::{Cause, Core, Event, MainSpan, Peer, Resource, State, Task, Wo
 
 /// The operating system's quantum, unless the scenario has its own.
 pub const QUANTUM: Nanos = Nanos::from_millis(4);
-/// How many entries of the calendar pass between two looks at the stop switch.
-const STOP_EVERY: u32 = 4_096;
+/// How many entries of the calendar pass between two words with whoever waits.
+const LOOK_EVERY: u32 = 4_096;
 
 pub(super) struct Machine<'a, S> {
     pub plan: &'a Plan,
@@ -34,6 +36,8 @@ pub(super) struct Machine<'a, S> {
     pub now: i64,
     pub calendar: Calendar,
     pub cores: Cores,
+    /// For a policy that displaces who runs.
+    running: Option<Running>,
     pub ready: ReadyQueue,
     pub threads: Vec<ThreadRow>,
     pub tasks: Tasks,
@@ -45,6 +49,9 @@ pub(super) struct Machine<'a, S> {
     fresh: Vec<u32>,
     /// Tasks that are not over.
     pub left: u32,
+    /// Steps taken, and those that never will be.
+    pub steps_done: u64,
+    pub expected: Expected,
     pub totals: Totals,
     pub sink: S,
     pub decisions: Vec<Decision>,
@@ -71,9 +78,12 @@ pub(super) struct Totals {
 impl<'a, S: Sink> Machine<'a, S> {
     pub fn new(setup: &Setup<'a>, sink: S) -> Self {
         let shared = Shared::of(setup.scenario);
-        let tasks = Tasks::new(setup.scenario, &shared, setup.plan, setup.seed);
+        let mut tasks = Tasks::new(setup.scenario, &shared, setup.plan, setup.seed);
         let urgent = tasks.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
         let policy = schedulers::of(setup.scenario.machine.scheduler);
+        if policy.rank == Rank::CpuToWait {
+            tasks.remember_cpu_to_wait();
+        }
         let quantum = policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0);
         let mut machine = Machine {
             plan: setup.plan,
@@ -83,6 +93,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             now: 0,
             calendar: Calendar::default(),
             cores: Cores::new(setup.cores),
+            running: policy.preempts.then(|| Running::new(setup.cores)),
             ready: ReadyQueue::new(policy),
             threads: Vec::new(),
             commons: Commons::new(setup.scenario, &shared, &tasks),
@@ -91,6 +102,8 @@ impl<'a, S: Sink> Machine<'a, S> {
             main: MainThread::default(),
             fresh: Vec::new(),
             left: tasks.len(),
+            steps_done: 0,
+            expected: Expected::of(setup, policy.slices),
             totals: Totals::default(),
             sink,
             decisions: Vec::new(),
@@ -102,16 +115,18 @@ impl<'a, S: Sink> Machine<'a, S> {
         machine
     }
 
-    /// Runs to the end, that of the stuck included. Returns whether `stop` broke it off.
-    pub fn complete(&mut self, stop: &dyn Fn() -> bool) -> Result<bool, Refusal> {
-        let stopped = self.run(stop);
+    /// Runs to the end, that of the stuck included, or until it is told to stop. Returns what it was told last.
+    pub fn complete(&mut self, watch: Watch<'_>) -> Result<Order, Refusal> {
+        let order = self.run(watch);
         if let Some(refusal) = self.refusal.take() {
             return Err(refusal);
         }
-        if !stopped && self.left > 0 {
-            self.end_the_stuck();
+        match order {
+            Order::GoOn if self.left > 0 => self.end_the_stuck(),
+            Order::Stop => self.cancel_the_rest(),
+            Order::GoOn | Order::Abandon => {}
         }
-        Ok(stopped)
+        Ok(order)
     }
 
     /// What is wanted of a machine that has done its work; the rest of its memory is given back.
@@ -119,11 +134,16 @@ impl<'a, S: Sink> Machine<'a, S> {
         (self.sink, self.decisions, self.main.lane(self.now), self.now)
     }
 
-    /// Runs until nothing happens any more. Returns whether `stop` broke it off.
-    fn run(&mut self, stop: &dyn Fn() -> bool) -> bool {
+    /// Runs until nothing happens any more, or it is told to stop.
+    fn run(&mut self, watch: Watch<'_>) -> Order {
         self.announce_groups();
-        let mut until_look = STOP_EVERY;
+        let mut until_look = 1_u32;
         while let Some(entry) = self.calendar.pop() {
+            if entry.what() == What::GilReview {
+                // No instant of the simulation.
+                self.review_asking(entry.time);
+                continue;
+            }
             self.now = entry.time;
             self.happen(entry);
             loop {
@@ -138,9 +158,10 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
             until_look = until_look.saturating_sub(1);
             if until_look == 0 {
-                until_look = STOP_EVERY;
-                if stop() {
-                    return true;
+                until_look = LOOK_EVERY;
+                let order = watch(self.share_done() * SIMULATING);
+                if order != Order::GoOn {
+                    return order;
                 }
                 if self.totals.events > EVENTS_MAX {
                     self.refusal = Some(Refusal::TooManyEvents { max: EVENTS_MAX });
@@ -150,7 +171,7 @@ impl<'a, S: Sink> Machine<'a, S> {
                 break;
             }
         }
-        false
+        Order::GoOn
     }
 
     fn happen(&mut self, entry: Entry) {
@@ -165,6 +186,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             What::IoOver => self.io_over(id),
             What::Awaited => self.awaited(id),
             What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
+            What::GilReview => self.review_asking(entry.time),
             What::Arrival => self.arrive(id),
             What::Quantum => {
                 if self.cores.rows[id as usize].stamp == entry.stamp {
@@ -236,20 +258,28 @@ impl<'a, S: Sink> Machine<'a, S> {
         })
     }
 
-    /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie.
-    fn worst_running(&self) -> Option<(i64, u32)> {
-        if !self.policy.preempts {
-            return None;
+    /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie. Who has only just been
+    /// chosen may run first: the next round compares it, too.
+    fn worst_running(&mut self) -> Option<(i64, u32)> {
+        self.running.as_mut()?.worst(self.now)
+    }
+
+    /// A thread that runs has another rank from now on, or goes on to something else.
+    pub fn rank_running(&mut self, thread: u32) {
+        if self.running.is_none() {
+            return;
         }
-        let on_cores = self.cores.rows.iter().map(|core| core.thread).filter(|thread| *thread != NONE);
-        // Who has only just been chosen may run first: the next round compares it, too.
-        let running = on_cores.filter(|thread| self.threads[*thread as usize].state == ThreadState::Running);
-        let ranked = running.map(|thread| (self.rank(thread), self.threads[thread as usize].task, thread));
-        ranked.max().map(|(rank, _, thread)| (rank, thread))
+        let rank = self.rank(thread);
+        let row = &self.threads[thread as usize];
+        let falls_from =
+            (self.policy.rank == Rank::CpuToWait).then(|| row.since.saturating_add(row.head).max(self.now));
+        if let Some(running) = &mut self.running {
+            running.put(row.core, (rank, row.task, thread), falls_from);
+        }
     }
 
     /// What the policy ranks a thread by, smaller first.
-    pub fn rank(&self, thread: u32) -> i64 {
+    pub fn rank(&mut self, thread: u32) -> i64 {
         let row = &self.threads[thread as usize];
         if row.role == Role::Main {
             return i64::MIN;
@@ -265,7 +295,8 @@ impl<'a, S: Sink> Machine<'a, S> {
                 // Overhead is not the task's: counted here, two could displace each other for ever.
                 let consumed = if row.left > 0 && row.core != ThreadRow::NO_CORE { self.now - row.since } else { 0 };
                 let overhead = (row.head - consumed).max(0);
-                (row.left - consumed - overhead).max(0).saturating_add(self.tasks.cpu_to_wait(task))
+                let left = (row.left - consumed - overhead).max(0);
+                left.saturating_add(self.tasks.cpu_to_wait(task))
             }
         }
     }
@@ -336,6 +367,8 @@ impl<'a, S: Sink> Machine<'a, S> {
         row.since = now;
         row.stamp = row.stamp.wrapping_add(1);
         let (task, left, head, stamp) = (row.task, row.left, row.head, row.stamp);
+        self.rank_running(thread);
+        let row = &self.threads[thread as usize];
         let interrupts = head > 0 && !row.hidden && task != NONE;
         if interrupts {
             self.show_what_ran(thread);
@@ -369,7 +402,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     /// Books what the present burst has consumed until now.
-    fn account(&mut self, thread: u32) {
+    pub fn account(&mut self, thread: u32) {
         let row = &mut self.threads[thread as usize];
         let consumed = self.now - row.since;
         let overhead = consumed.min(row.head);
@@ -412,8 +445,11 @@ impl<'a, S: Sink> Machine<'a, S> {
 
     fn give_core_back(&mut self, thread: u32) {
         let row = &mut self.threads[thread as usize];
-        self.cores.give_back(row.core);
-        row.core = ThreadRow::NO_CORE;
+        let core = std::mem::replace(&mut row.core, ThreadRow::NO_CORE);
+        self.cores.give_back(core);
+        if let Some(running) = &mut self.running {
+            running.remove(core);
+        }
     }
 
     /// A thread that waited, was woken or lost its core could run.
@@ -427,10 +463,9 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     fn end_quantum(&mut self, core: u32) {
-        let row = &mut self.cores.rows[core as usize];
-        row.armed = false;
+        self.cores.disarm(u16::try_from(core).expect("few cores"));
         if !self.ready.is_empty() {
-            let thread = row.thread;
+            let thread = self.cores.rows[core as usize].thread;
             self.preempt(thread);
         }
     }
@@ -438,20 +473,15 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Somebody waits for a core: from now on the ends of quanta count, those of threads that run already, too.
     fn arm_quanta(&mut self) {
         let Some(quantum) = self.quantum else { return };
-        for core in 0..self.cores.rows.len() {
-            let row = &mut self.cores.rows[core];
-            if row.thread == NONE || row.armed {
-                continue;
-            }
-            row.armed = true;
-            let elapsed = (self.now - row.since).max(0);
+        while let Some(core) = self.cores.arm() {
+            let row = &self.cores.rows[usize::from(core)];
+            let (since, thread, stamp) = (row.since, row.thread, row.stamp);
+            let elapsed = (self.now - since).max(0);
             // At the very end of a quantum it is over now.
             let quanta = (elapsed / quantum + i64::from(elapsed % quantum != 0)).max(1);
-            let (since, thread, stamp) = (row.since, row.thread, row.stamp);
             let end = quanta.checked_mul(quantum).and_then(|length| since.checked_add(length));
             let task = self.threads[thread as usize].task;
-            let core = u32::try_from(core).expect("few cores");
-            self.plan_at(end, Phase::Quantum, task, What::Quantum, core, stamp);
+            self.plan_at(end, Phase::Quantum, task, What::Quantum, u32::from(core), stamp);
         }
     }
 

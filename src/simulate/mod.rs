@@ -3,6 +3,7 @@
 //!
 //! All that it knows of a model is its plan. Pure: no clock, no thread; who wants it in the background runs it there.
 
+mod bits;
 mod calendar;
 mod carry;
 mod commons;
@@ -10,8 +11,10 @@ mod cores;
 pub mod cost_file;
 pub mod costs;
 mod gil;
+mod gil_waiters;
 pub mod log;
 mod machine;
+mod running;
 pub mod schedulers;
 mod starts;
 mod stuck;
@@ -19,6 +22,7 @@ mod supply;
 mod tasks;
 mod threads;
 mod turns;
+mod watch;
 
 use crate::model::{Plan, Workers};
 use crate::scenario::shared::{Kind, Shared};
@@ -26,9 +30,11 @@ use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OUTPUT_LINES_MAX, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
-use log::{Log, Sink, Written};
+use log::{Log, Sink};
 use machine::Machine;
 pub use machine::QUANTUM;
+use watch::SIMULATING;
+pub use watch::{Order, Watch};
 
 /// Most cores of an imagined machine.
 pub const CORES_MAX: u32 = 1_024;
@@ -51,7 +57,8 @@ pub struct Setup<'a> {
 /// What a simulation yields: the parts of a [`crate::trace::Run`] that are its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
-    /// [`Status::Cancelled`] when it was stopped: the trace then reaches to that instant, or is empty.
+    /// [`Status::Cancelled`] when it was stopped: the trace then reaches to that instant, where every task that was not
+    /// over ends. Of one that was abandoned it is empty.
     pub status: Status,
     pub trace: Trace,
     pub workers: Vec<WorkerInfo>,
@@ -173,15 +180,23 @@ fn least_demand(steps: &[Step]) -> i128 {
     steps.iter().map(least).sum()
 }
 
-/// Simulates. `stop` is asked now and then whether to break off.
+/// Simulates. `stop` is asked now and then whether to break off; nothing is kept then.
 ///
 /// # Errors
 /// As [`check`], or when a drawn time leads beyond what a clock counts.
 pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated, Refusal> {
+    simulate_watched(setup, &|_| if stop() { Order::Abandon } else { Order::GoOn })
+}
+
+/// Simulates for somebody who waits, and may want what had happened until then.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated, Refusal> {
     check(setup)?;
     let tasks = u32::try_from(setup.scenario.tasks()).expect("checked");
-    let mut machine = Machine::new(setup, Log::new(tasks));
-    let mut stopped = machine.complete(stop)?;
+    let mut machine = Machine::new(setup, Log::default());
+    let order = machine.complete(watch)?;
     let totals = machine.totals;
     let account = Account {
         cpu: Some(Nanos(totals.running + totals.overhead)),
@@ -199,20 +214,15 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
     let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
     let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
     let workers = worker_names(setup, machine.threads.len());
-    let (mut sink, decisions, main, now) = machine.into_parts();
+    let (log, decisions, main, now) = machine.into_parts();
     let account = Account { main, ..account };
-    let mut output = std::mem::take(&mut sink.output);
+    let Log { events, mut output } = log;
     output.sort_by_key(|line| line.time);
-    let trace = match sink.write(Nanos(now)) {
-        Written::Trace(trace) => trace,
-        Written::ToFill(_) if stopped => Trace::new(tasks, &[], Nanos::ZERO),
-        Written::ToFill(filling) => {
-            let mut machine = Machine::new(setup, filling);
-            stopped = machine.complete(stop)?;
-            if stopped { Trace::new(tasks, &[], Nanos::ZERO) } else { machine.sink.finish(Nanos(now)) }
-        }
-    };
-    let status = if stopped { Status::Cancelled } else { Status::Finished };
+    // Once everything has happened, only who does not want it any more stops it.
+    let abandoned = |share: f64| watch(SIMULATING + share * (1.0 - SIMULATING)) == Order::Abandon;
+    let trace = if order == Order::Abandon { None } else { events.sorted(tasks, Nanos(now), &abandoned) };
+    let status = if order == Order::Stop || trace.is_none() { Status::Cancelled } else { Status::Finished };
+    let trace = trace.unwrap_or_else(|| Trace::new(tasks, &[], Nanos::ZERO));
     Ok(Simulated { status, trace, workers, variables, output, account, decisions })
 }
 
@@ -223,7 +233,7 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
 pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> {
     check(setup)?;
     let mut machine = Machine::new(setup, sink);
-    machine.complete(&|| false)?;
+    machine.complete(&|_| Order::GoOn)?;
     Ok(machine.sink)
 }
 

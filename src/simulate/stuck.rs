@@ -4,6 +4,11 @@
 //! Since nothing else happens, everybody who is left is stuck; what is still to be found is *when* each became so: at
 //! the latest instant at which anybody on whom its wait depends, itself included, began to wait. The trace tells the
 //! deadlock at that instant, however long others went on.
+//!
+//! Thousands may wait for the same, and each for any of thousands: what they wait for is one node between them, so that
+//! there are no more edges than tasks on either side.
+
+use std::collections::BTreeMap;
 
 use super::log::Sink;
 use super::machine::Machine;
@@ -20,19 +25,35 @@ struct Stuck {
     on: u32,
     /// Who holds the lock that it waits for.
     holder: u32,
-    /// Since when it cannot go on any more.
-    since: i64,
-    /// On whom it waits, by place in the list.
-    depends_on: Vec<u32>,
+}
+
+/// What several tasks wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shared {
+    /// A worker of that share: any of those who hold one may be whom it waits for.
+    Worker(u32),
+    /// Somebody who receives from the channel, or sends to it.
+    Channel { on: u32, receives: bool },
+    /// Everybody who is still to come.
+    Barrier(u32),
+}
+
+/// Who depends on whom, and since when each waits.
+#[derive(Debug, Default)]
+struct Waits {
+    /// By node.
+    since: Vec<i64>,
+    /// Node, and whom it depends on.
+    edges: Vec<(u32, u32)>,
 }
 
 impl<S: Sink> Machine<'_, S> {
     /// Ends everybody who is left.
     pub fn end_the_stuck(&mut self) {
-        let mut stuck: Vec<Stuck> = (0..self.tasks.len()).filter_map(|task| self.as_stuck(task)).collect();
-        settle(&mut stuck, self.tasks.len());
+        let stuck: Vec<Stuck> = (0..self.tasks.len()).filter_map(|task| self.as_stuck(task)).collect();
+        let since = self.waits(&stuck).settled();
         // Nobody is served by the end of one who is stuck: it holds what it holds for ever.
-        for Stuck { task, cause, on, holder, since, .. } in stuck {
+        for (Stuck { task, cause, on, holder }, since) in stuck.into_iter().zip(since) {
             let row = &mut self.tasks.rows[task as usize];
             if matches!(row.progress, Progress::Over { .. }) {
                 continue;
@@ -61,56 +82,132 @@ impl<S: Sink> Machine<'_, S> {
         }
         let (cause, on) = (row.waits_as, row.waits_for);
         if on == NONE {
-            // It waits for a worker: any of those who hold one may be whom it waits for.
-            let depends_on = self.holders_of_workers(task);
-            return Some(Stuck { task, cause: Cause::Queued, on, holder: NONE, since: row.since, depends_on });
+            return Some(Stuck { task, cause: Cause::Queued, on, holder: NONE });
         }
-        let receives = self.commons.receives(task, on);
-        let servers = self.commons.servers(task, on, &self.tasks, receives);
-        let holder = if cause == Cause::Lock { servers.first().copied().unwrap_or(NONE) } else { NONE };
-        // Of those who could have served it and are over, the last to end took the last hope away.
-        let ended = self.commons.former_servers(on, &self.tasks, receives);
-        Some(Stuck { task, cause, on, holder, since: row.since.max(ended), depends_on: servers })
+        let holder = self.commons.holder(on).filter(|_| cause == Cause::Lock).unwrap_or(NONE);
+        Some(Stuck { task, cause, on, holder })
     }
 
-    fn holders_of_workers(&self, task: u32) -> Vec<u32> {
-        if self.plan.io == WhileInIo::FreesWorker || self.plan.workers == Workers::PerTask {
-            return Vec::new();
+    /// The nodes of the stuck in their order, then those of what they share.
+    fn waits(&self, stuck: &[Stuck]) -> Waits {
+        let mut places = vec![NONE; self.tasks.rows.len()];
+        for (at, one) in (0_u32..).zip(stuck) {
+            places[one.task as usize] = at;
         }
-        let share = |task| self.plan.workers.share_of(task, self.tasks.len());
-        let holders = self.threads.iter().filter(|row| row.state == ThreadState::Waiting && row.task != NONE);
-        holders.map(|row| row.task).filter(|holder| share(*holder) == share(task)).collect()
+        let mut receives = vec![false; self.tasks.rows.len()];
+        self.commons.receivers().for_each(|task| receives[task as usize] = true);
+        let since = stuck.iter().map(|one| self.tasks.rows[one.task as usize].since).collect();
+        let mut waits = Waits { since, edges: Vec::new() };
+        let mut nodes: BTreeMap<Shared, u32> = BTreeMap::new();
+        for (at, one) in (0_u32..).zip(stuck) {
+            if one.holder != NONE {
+                waits.depend(at, places[one.holder as usize]);
+                continue;
+            }
+            let shared = self.waits_for(one, receives[one.task as usize]);
+            let Some(shared) = shared else { continue };
+            let node = *nodes.entry(shared).or_insert_with(|| waits.node());
+            waits.depend(at, node);
+        }
+        // At whose barrier somebody is, by place among the stuck.
+        let mut at_barrier = vec![NONE; stuck.len()];
+        for (shared, node) in nodes {
+            match shared {
+                Shared::Worker(share) => {
+                    let holders =
+                        self.threads.iter().filter(|row| row.state == ThreadState::Waiting && row.task != NONE);
+                    let own = holders.filter(|row| self.share_of(row.task) == share);
+                    own.for_each(|row| waits.depend(node, places[row.task as usize]));
+                }
+                Shared::Channel { on, receives } => {
+                    for row in self.members(self.commons.servers(on, receives)) {
+                        waits.depend(node, places[row as usize]);
+                        // Of those who could have served and are over, the last to end took the last hope away.
+                        if matches!(self.tasks.rows[row as usize].progress, Progress::Over { .. }) {
+                            waits.happen(node, self.tasks.rows[row as usize].since);
+                        }
+                    }
+                }
+                Shared::Barrier(on) => {
+                    let here = self.commons.here(on).iter().map(|task| places[*task as usize]);
+                    here.filter(|at| *at != NONE).for_each(|at| at_barrier[at as usize] = on);
+                    let places = self.members(self.commons.servers(on, false)).map(|task| places[task as usize]);
+                    let missing = places.filter(|at| *at != NONE && at_barrier[*at as usize] != on);
+                    missing.for_each(|at| waits.depend(node, at));
+                }
+            }
+        }
+        waits
+    }
+
+    fn waits_for(&self, one: &Stuck, receives: bool) -> Option<Shared> {
+        if one.on == NONE {
+            let has_own = self.plan.io == WhileInIo::FreesWorker || self.plan.workers == Workers::PerTask;
+            return (!has_own).then(|| Shared::Worker(self.share_of(one.task)));
+        }
+        match one.cause {
+            Cause::Barrier => Some(Shared::Barrier(one.on)),
+            _ if self.commons.is_channel(one.on) => Some(Shared::Channel { on: one.on, receives }),
+            _ => None,
+        }
+    }
+
+    fn share_of(&self, task: u32) -> u32 {
+        self.plan.workers.share_of(task, self.tasks.len())
+    }
+
+    fn members<'a>(&'a self, groups: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+        groups.iter().flat_map(|group| {
+            let group = &self.tasks.groups[*group as usize];
+            group.first..group.first + group.count
+        })
     }
 }
 
-/// Everybody is stuck no earlier than those on whom it depends: the latest of all that it reaches.
-fn settle(stuck: &mut [Stuck], tasks: u32) {
-    let mut place = vec![NONE; tasks as usize];
-    for (at, one) in (0_u32..).zip(stuck.iter()) {
-        place[one.task as usize] = at;
+impl Waits {
+    /// A node for what is only waited for.
+    fn node(&mut self) -> u32 {
+        self.since.push(i64::MIN);
+        u32::try_from(self.since.len() - 1).expect("some more than tasks")
     }
-    for one in stuck.iter_mut() {
-        one.depends_on = one.depends_on.iter().map(|other| place[*other as usize]).filter(|at| *at != NONE).collect();
-    }
-    // From the latest on, backwards along the dependencies: each takes the first time that reaches it.
-    let mut dependents = vec![Vec::new(); stuck.len()];
-    for (at, one) in (0_u32..).zip(stuck.iter()) {
-        for other in &one.depends_on {
-            dependents[*other as usize].push(at);
+
+    /// `on` may be [`NONE`]: it is over.
+    fn depend(&mut self, node: u32, on: u32) {
+        if on != NONE {
+            self.edges.push((node, on));
         }
     }
-    let mut order: Vec<u32> = (0_u32..).zip(stuck.iter()).map(|(at, _)| at).collect();
-    order.sort_by_key(|at| (std::cmp::Reverse(stuck[*at as usize].since), *at));
-    let mut settled = vec![false; stuck.len()];
-    for latest in order {
-        let since = stuck[latest as usize].since;
-        let mut reached = vec![latest];
-        while let Some(at) = reached.pop() {
-            if !std::mem::replace(&mut settled[at as usize], true) {
-                stuck[at as usize].since = since;
-                reached.extend(&dependents[at as usize]);
+
+    /// Nobody waits there in vain before that time.
+    fn happen(&mut self, node: u32, time: i64) {
+        let since = &mut self.since[node as usize];
+        *since = time.max(*since);
+    }
+
+    /// Everybody is stuck no earlier than those on whom it depends: the latest of all that it reaches.
+    fn settled(self) -> Vec<i64> {
+        let Waits { mut since, mut edges } = self;
+        // From the latest on, backwards along the dependencies: each takes the first time that reaches it.
+        edges.sort_unstable_by_key(|(_, on)| *on);
+        let dependents = |on: u32| {
+            let from = edges.partition_point(|(_, other)| *other < on);
+            edges[from..].iter().take_while(move |(_, other)| *other == on).map(|(node, _)| *node)
+        };
+        let mut order: Vec<u32> = (0_u32..).zip(&since).map(|(at, _)| at).collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(since[*at as usize]), *at));
+        let mut settled = vec![false; since.len()];
+        let mut reached = Vec::new();
+        for latest in order {
+            let time = since[latest as usize];
+            reached.push(latest);
+            while let Some(at) = reached.pop() {
+                if !std::mem::replace(&mut settled[at as usize], true) {
+                    since[at as usize] = time;
+                    reached.extend(dependents(at));
+                }
             }
         }
+        since
     }
 }
 
@@ -119,18 +216,8 @@ mod tests {
     use super::*;
 
     fn since(waits: &[(i64, &[u32])]) -> Vec<i64> {
-        let stuck = (0..).zip(waits).map(|(task, (since, depends_on))| Stuck {
-            task,
-            cause: Cause::Lock,
-            on: 0,
-            holder: NONE,
-            since: *since,
-            depends_on: depends_on.to_vec(),
-        });
-        let mut stuck: Vec<Stuck> = stuck.collect();
-        let count = u32::try_from(stuck.len()).unwrap();
-        settle(&mut stuck, count);
-        stuck.iter().map(|one| one.since).collect()
+        let edges = (0..).zip(waits).flat_map(|(node, (_, on))| on.iter().map(move |on| (node, *on)));
+        Waits { since: waits.iter().map(|(since, _)| *since).collect(), edges: edges.collect() }.settled()
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::ChosenBy;
+use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
@@ -32,6 +33,8 @@ pub(super) struct Supply {
     blocking_threads: u32,
     /// Work to steal.
     deques: Vec<VecDeque<Piece>>,
+    /// Workers whose deques are not empty.
+    stocked: Bits,
     injector: VecDeque<Piece>,
     batch: Vec<u32>,
     batches: Vec<Vec<u32>>,
@@ -119,6 +122,7 @@ impl Supply {
             parked_blocking: Vec::new(),
             blocking_threads: 0,
             deques: vec![VecDeque::new(); deques],
+            stocked: Bits::new(deques),
             injector: VecDeque::new(),
             batch: Vec::new(),
             batches: Vec::new(),
@@ -141,19 +145,25 @@ impl Supply {
     /// Returns whom it was stolen from.
     fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
         if let Some(piece) = self.deques[own].pop_back() {
+            self.note_stock(own);
             return Some((piece, false));
         }
-        let workers = self.deques.len();
-        if self.deques.iter().any(|deque| !deque.is_empty()) {
+        if self.stocked.first().is_some() {
+            let workers = self.deques.len();
             let start = usize::try_from(self.random.next() % workers as u64).expect("an index");
-            let victims = (0..workers).map(|step| (start + step) % workers).filter(|victim| *victim != own);
-            for victim in victims {
-                if let Some(piece) = self.deques[victim].pop_front() {
-                    return Some((piece, true));
-                }
-            }
+            // Its own is empty.
+            let victim = self.stocked.next_from(start).expect("some are stocked");
+            let piece = self.deques[victim].pop_front();
+            self.note_stock(victim);
+            return piece.map(|piece| (piece, true));
         }
         self.injector.pop_front().map(|piece| (piece, false))
+    }
+
+    fn note_stock(&mut self, worker: usize) {
+        if self.deques[worker].is_empty() {
+            self.stocked.remove(worker);
+        }
     }
 }
 
@@ -320,6 +330,7 @@ impl<S: Sink> Machine<'_, S> {
             let middle = piece.from + (piece.to - piece.from).div_ceil(2);
             let back = Piece { from: middle, of: own, ..piece };
             self.supply.deques[own as usize].push_back(back);
+            self.supply.stocked.insert(own as usize);
             piece.to = middle;
             let first = self.supply.batches[back.batch as usize][back.from as usize];
             self.wake_worker(0, first);

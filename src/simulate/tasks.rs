@@ -77,7 +77,6 @@ pub(super) struct TaskRow {
     pub waits_as: Cause,
     /// A more urgent priority than its own that it has inherited.
     pub inherited: Option<i32>,
-    pub locks_held: u16,
     pub errand: Errand,
     /// A lock that it was woken for, and has to ask for again.
     pub asks_again: bool,
@@ -105,6 +104,8 @@ pub(super) struct GroupRow {
     pub priority: i32,
     pub payload_bytes: u64,
     pub program: Program<Op>,
+    /// Of one task, those of a `repeat` as often as they are done.
+    pub steps: u64,
     pub arrivals: Arrivals,
     /// How many have arrived.
     pub arrived: u32,
@@ -116,6 +117,8 @@ pub(super) struct GroupRow {
     pub then: Vec<u32>,
     /// No earlier than this: when the last group before it was done.
     pub released: i64,
+    /// One of its tasks was not done: those groups are cancelled.
+    pub is_incomplete: bool,
     /// Its tasks never will arrive.
     pub is_cancelled: bool,
     /// Its coroutines are awaited.
@@ -128,7 +131,11 @@ pub(super) struct Tasks {
     pub groups: Vec<GroupRow>,
     pub texts: Vec<String>,
     seed: u64,
+    /// By task, the CPU time of its steps to the next that can wait, or [`UNKNOWN`]. Empty where nobody ranks by that.
+    to_wait: Vec<i64>,
 }
+
+const UNKNOWN: i64 = -1;
 
 impl Tasks {
     pub fn new(scenario: &Scenario, shared: &Shared, plan: &Plan, seed: u64) -> Self {
@@ -147,7 +154,6 @@ impl Tasks {
                 waits_for: NONE,
                 waits_as: Cause::None,
                 inherited: None,
-                locks_held: 0,
                 errand: Errand::None,
                 asks_again: false,
                 progress: Progress::New,
@@ -158,12 +164,14 @@ impl Tasks {
                 priority: group.priority,
                 payload_bytes: group.payload_bytes,
                 program: Program::compiled(&group.steps, &mut |step| compile(step, shared, plan, &mut texts)),
+                steps: u64::try_from(super::count(&group.steps)).unwrap_or(u64::MAX),
                 arrivals: Arrivals::new(group.arrive, number, seed),
                 arrived: 0,
                 left: group.count,
                 awaited: u32::try_from(group.after.len()).expect("few groups"),
                 then: Vec::new(),
                 released: 0,
+                is_incomplete: false,
                 is_cancelled: false,
                 is_awaited: group.awaited,
             });
@@ -173,7 +181,7 @@ impl Tasks {
                 groups[*before].then.push(number);
             }
         }
-        Tasks { rows, groups, texts, seed }
+        Tasks { rows, groups, texts, seed, to_wait: Vec::new() }
     }
 
     pub fn group(&self, task: u32) -> &GroupRow {
@@ -186,20 +194,45 @@ impl Tasks {
         self.rows[task as usize].inherited.map_or(own, |inherited| inherited.min(own))
     }
 
+    /// Somebody will ask for [`Tasks::cpu_to_wait`] again and again.
+    pub fn remember_cpu_to_wait(&mut self) {
+        self.to_wait = vec![UNKNOWN; self.rows.len()];
+    }
+
     /// The task's next step, taken, with the key of its draws.
     pub fn step(&mut self, task: u32) -> Option<(&Op, Key)> {
         let row = &mut self.rows[task as usize];
         let group = &self.groups[row.group as usize];
         let (op, step) = row.place.step(&group.program)?;
-        Some((op, Key { seed: self.seed, group: row.group, index: task - group.first, step }))
+        let key = Key { seed: self.seed, group: row.group, index: task - group.first, step };
+        if let Some(known) = self.to_wait.get_mut(task as usize).filter(|known| **known != UNKNOWN) {
+            match op {
+                Op::Cpu { time, .. } => *known -= draw::duration(time, key).0,
+                _ if op.can_wait() => *known = UNKNOWN,
+                _ => {}
+            }
+        }
+        Some((op, key))
     }
 
     /// CPU time from here to the next step that can wait: its errand's, but not what is left of a burst under way.
-    pub fn cpu_to_wait(&self, task: u32) -> i64 {
+    pub fn cpu_to_wait(&mut self, task: u32) -> i64 {
+        let row = &self.rows[task as usize];
+        let errand = if matches!(row.errand, Errand::Cpu { .. }) { row.errand_time } else { 0 };
+        let known = self.to_wait.get(task as usize).copied().filter(|known| *known != UNKNOWN);
+        let steps = known.unwrap_or_else(|| self.cpu_of_steps_to_wait(task));
+        // A sum that is cut off says nothing about what is left of it later.
+        if let Some(known) = self.to_wait.get_mut(task as usize).filter(|_| steps < i64::MAX) {
+            *known = steps;
+        }
+        errand.saturating_add(steps)
+    }
+
+    fn cpu_of_steps_to_wait(&self, task: u32) -> i64 {
         let row = &self.rows[task as usize];
         let group = &self.groups[row.group as usize];
         let mut place = row.place.clone();
-        let mut sum = if matches!(row.errand, Errand::Cpu { .. }) { row.errand_time } else { 0 };
+        let mut sum = 0_i64;
         while let Some((op, step)) = place.step(&group.program) {
             if op.can_wait() {
                 break;

@@ -6,6 +6,7 @@ pub mod event;
 pub mod main_thread;
 pub mod run;
 pub mod state;
+pub mod unsorted;
 
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
 pub use main_thread::{MainSpan, MainState};
@@ -13,6 +14,7 @@ pub use run::{
     Account, CostsUsed, Host, LoadSample, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, Status, WorkerInfo,
 };
 pub use state::{Cause, State};
+pub use unsorted::Unsorted;
 
 use crate::time::Nanos;
 
@@ -33,74 +35,6 @@ pub struct Trace {
     /// Task `k` owns the spans `first[k] .. first[k + 1]`.
     first: Vec<u32>,
     horizon: Nanos,
-}
-
-/// A trace that is written event by event where each belongs: how many events a task has is known beforehand. Columns
-/// are all that it holds.
-#[derive(Debug)]
-pub struct Filling {
-    trace: Trace,
-    /// Where each task's next event goes.
-    next: Vec<u32>,
-}
-
-impl Filling {
-    /// `events`: how many each task has.
-    pub fn new(events: &[u32]) -> Self {
-        let mut first = Vec::with_capacity(events.len() + 1);
-        let mut sum = 0_u32;
-        first.push(sum);
-        for count in events {
-            sum = sum.checked_add(*count).expect("simulations are bounded far below 2^32 events");
-            first.push(sum);
-        }
-        let (events, next) = (sum as usize, first[..first.len() - 1].to_vec());
-        let trace = Trace {
-            start: vec![Nanos::ZERO; events],
-            end: vec![Nanos::ZERO; events],
-            state: vec![State::New; events],
-            cause: vec![Cause::None; events],
-            worker: vec![Worker::MAIN; events],
-            core: vec![Core(0); events],
-            peer: vec![Peer::NONE; events],
-            resource: vec![Resource::NONE; events],
-            first,
-            horizon: Nanos::ZERO,
-        };
-        Filling { trace, next }
-    }
-
-    /// Those of one task come in time order, and its end last.
-    pub fn put(&mut self, event: Event) {
-        let slot = &mut self.next[event.task.index()];
-        let at = *slot as usize;
-        *slot += 1;
-        let trace = &mut self.trace;
-        trace.start[at] = event.time;
-        trace.state[at] = event.state;
-        trace.cause[at] = event.cause;
-        trace.worker[at] = event.worker;
-        trace.core[at] = event.core;
-        trace.peer[at] = event.peer;
-        trace.resource[at] = event.resource;
-    }
-
-    /// The trace, once every event is there.
-    pub fn finish(self, horizon: Nanos) -> Trace {
-        let mut trace = self.trace;
-        trace.horizon = horizon;
-        for bounds in trace.first.windows(2) {
-            for at in bounds[0] as usize..bounds[1] as usize {
-                let is_last = at + 1 == bounds[1] as usize;
-                trace.end[at] = match (is_last, trace.state[at].is_end()) {
-                    (false, _) => trace.start[at + 1],
-                    (true, true) => trace.start[at],
-                    (true, false) => horizon.max(trace.start[at]),
-                };
-            }
-        }
-        trace
-    }
 }
 
 /// One stretch of one task in one state.

@@ -1,6 +1,7 @@
 //! Runs on an imagined computer, as the engine, the exports and the command line make them: the same to the last byte
 //! each time, under the trace's contract, marked as simulated wherever they are shown.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,14 +9,14 @@ use serde_json::Value;
 use tasklane::analysis::metrics::metrics;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::engine::session::{EntryProgress, Session};
-use tasklane::engine::{Imagined, LiveImagined, Request, StartError, imagine};
+use tasklane::engine::{Imagined, LiveImagined, Request, StartError, imagine, imagine_watched};
 use tasklane::export::{self, Options};
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, catalog};
-use tasklane::simulate::Refusal;
 use tasklane::simulate::costs::{Cost, CostTable};
+use tasklane::simulate::{Order, Refusal};
 use tasklane::time::Nanos;
-use tasklane::trace::{Run, Span, State, Status, Task};
+use tasklane::trace::{Cause, Run, Span, State, Status, Task};
 
 use crate::cli::Place;
 use crate::contract;
@@ -159,6 +160,82 @@ fn a_computation_can_be_stopped() {
     assert!((0..run.trace.tasks()).all(|task| run.trace.spans_of(Task(task)).all(|span| span.end >= span.start)));
     let stopped = imagine(&endless, &|| true).unwrap().run;
     assert_eq!(stopped.status, Status::Cancelled);
+}
+
+/// Half a million events: each task computes and waits again and again.
+fn long() -> Request {
+    let steps = "{ repeat = 50, steps = [{ cpu = \"100us\" }, { io = \"1ms\" }] }";
+    let tasks = format!("[[task]]\nname = \"t\"\ncount = 2_000\narrive = {{ every = \"2ms\" }}\nsteps = [{steps}]\n");
+    request(scenario(&tasks), choice("threads", &[]), 2)
+}
+
+#[test]
+fn a_cancelled_simulation_keeps_what_had_happened_until_then() {
+    let request = long();
+    let whole = computed(&request).run;
+    let stop = |share: f64| if share > 0.6 { Order::Stop } else { Order::GoOn };
+    let stopped = imagine_watched(&request, &stop).unwrap().run;
+    assert_eq!((whole.status, stopped.status), (Status::Finished, Status::Cancelled));
+    assert!(stopped.trace.len() > 1 << 18 && stopped.trace.len() < whole.trace.len());
+    check(&stopped);
+    let mut outcomes = BTreeMap::new();
+    for task in (0..stopped.trace.tasks()).map(Task) {
+        let (mut own, all): (Vec<Span>, Vec<Span>) =
+            (stopped.trace.spans_of(task).collect(), whole.trace.spans_of(task).collect());
+        let last = own.last().copied().unwrap();
+        *outcomes.entry((last.state, last.cause)).or_insert(0) += 1;
+        if last.state == State::Cancelled {
+            // It was cut off where it was: what it was in ends there.
+            assert_eq!((last.cause, last.start), (Cause::Stopped, stopped.trace.horizon()));
+            own.pop();
+            let last = own.len().saturating_sub(1);
+            if let (Some(cut), Some(before)) = (own.last_mut(), all.get(last)) {
+                cut.end = before.end;
+            }
+        }
+        assert_eq!(own[..], all[..own.len()], "{task:?}");
+    }
+    assert_eq!(outcomes.keys().copied().collect::<Vec<_>>().len(), 2, "{outcomes:?}");
+    assert!(outcomes.values().all(|count| *count > 100), "{outcomes:?}");
+    // Nobody wants it: nothing is kept.
+    let abandoned = imagine(&request, &|| true).unwrap().run;
+    assert_eq!((abandoned.status, abandoned.trace.len()), (Status::Cancelled, 0));
+}
+
+#[test]
+fn whoever_waits_hears_how_far_a_simulation_is() {
+    let sum = "[[task]]\nname = \"sum\"\ncount = 4\nsteps = [{ cpu = \"40s\" }]\n";
+    let failing = "[[task]]\nname = \"fails\"\ncount = 20_000\nsteps = [{ fail = \"so\" }, { cpu = \"1ms\" }]\n";
+    for request in [
+        long(),
+        request(scenario(sum), choice("threads", &[]), 1),
+        request(scenario(sum), choice("gil-threads", &[]), 2),
+        request(scenario(failing), choice("sequential", &[]), 1),
+    ] {
+        let heard = RefCell::new(Vec::new());
+        let listen = |share: f64| {
+            heard.borrow_mut().push(share);
+            Order::GoOn
+        };
+        imagine_watched(&request, &listen).unwrap();
+        let heard = heard.into_inner();
+        assert!(heard.iter().all(|share| (0.0..=1.0).contains(share)), "{}", request.choice);
+        assert!(heard.is_sorted(), "{}: never less than before", request.choice);
+        let steps = heard.windows(2).map(|pair| pair[1] - pair[0]).fold(heard[0], f64::max);
+        assert!(steps < 0.35 && heard.last().is_some_and(|last| *last >= 0.9), "{}: {steps}", request.choice);
+    }
+}
+
+#[test]
+fn a_crowd_that_waits_for_the_interpreter_lock_costs_no_more_than_a_few() {
+    let switches_per_slice = |tasks: u32| {
+        let tasks = format!("[[task]]\nname = \"t\"\ncount = {tasks}\nsteps = [{{ cpu = \"20ms\" }}]\n");
+        let run = computed(&request(scenario(&tasks), choice("gil-threads", &[]), 1)).run;
+        let slices = run.trace.states().iter().filter(|state| **state == State::Running).count();
+        run.account.switches_voluntary.unwrap() as f64 / slices as f64
+    };
+    let (few, crowd) = (switches_per_slice(8), switches_per_slice(1_000));
+    assert!(crowd < 2.0 * few, "{few} and {crowd} times somebody left a core for each stretch of running");
 }
 
 #[test]
