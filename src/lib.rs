@@ -42,6 +42,7 @@ pub mod gui;
 pub mod host;
 pub mod lang;
 pub mod model;
+#[cfg_attr(not(unix), expect(dead_code, unused_imports, reason = "worker processes alone need that much"))]
 pub mod record;
 pub mod runtimes;
 pub mod scenario;

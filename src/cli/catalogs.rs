@@ -9,8 +9,9 @@ use super::failure::Failure;
 use super::load::DEFAULT;
 use super::run::lesson_lang;
 use super::terminal::{Ink, Terminal, tell, wrapped};
-use crate::lang::Lang;
-use crate::model::{self, Model, ModelChoice};
+use crate::engine;
+use crate::lang::{Lang, Text};
+use crate::model::{self, Model, ModelChoice, Param};
 use crate::scenario::{Scenario, catalog};
 use crate::simulate::costs::{Cost, CostTable};
 use crate::time::Nanos;
@@ -40,37 +41,83 @@ pub fn list(json: bool) -> Result<(), Failure> {
 /// # Errors
 /// When stdout cannot be written.
 pub fn models(json: bool) -> Result<(), Failure> {
-    let measured = measured_costs();
+    let costs = measured_costs();
+    let cards = model::all().map(|model| Card {
+        model,
+        costs: costs.as_ref().map(|table| costs_of(model, table)),
+        only_imagined: engine::measurable(model).err(),
+    });
     if json {
-        let models = model::all().map(|model| model_entry(model, measured.as_ref())).collect();
-        return print_json(&ModelList { models });
+        return print_json(&ModelList { models: cards.map(|card| card.entry()).collect() });
     }
     let terminal = Terminal::of_stdout();
     let mut out = io::stdout().lock();
-    for model in model::all() {
-        let imagined = if model.is_measurable() { "" } else { " · imagined computer only" };
-        let brief = terminal.paint(&format!("{}{imagined}", model.brief.en), Ink::Dim);
-        writeln!(out, "{}  {brief}", terminal.paint(model.id, Ink::Bold))?;
-        let words = [
-            ("what", model.definition.en),
-            ("when", model.when.en),
-            ("made", model.made.en),
-            ("cost", model.overheads.en),
-        ];
-        for (word, text) in words {
-            paragraph(&mut out, terminal, word, text)?;
-        }
-        if let Some(costs) = measured.as_ref().map(|table| costs_of(model, table)).filter(|costs| !costs.is_empty()) {
-            let costs: Vec<String> = costs.iter().map(|(cost, time)| format!("{} {time}", cost.label().en)).collect();
-            paragraph(&mut out, terminal, "here", &costs.join(" · "))?;
-        }
-        for param in model.params {
-            let text = format!("{} {}; default: {}", param.key, param.write_bounds(), param.write_default());
-            paragraph(&mut out, terminal, "set", &text)?;
-        }
+    for card in cards {
+        card.write(&mut out, terminal)?;
         writeln!(out)?;
     }
     Ok(out.flush()?)
+}
+
+/// A model and what this computer adds to its words.
+struct Card {
+    model: &'static Model,
+    /// What was measured here of what it pays for; `None`: nothing was measured yet.
+    costs: Option<Vec<(Cost, Nanos)>>,
+    /// Why it cannot be measured here, where it cannot.
+    only_imagined: Option<Text>,
+}
+
+impl Card {
+    /// For people.
+    fn write(&self, out: &mut impl Write, terminal: Terminal) -> io::Result<()> {
+        let model = self.model;
+        let brief = terminal.paint(model.brief.en, Ink::Dim);
+        writeln!(out, "{}  {brief}", terminal.paint(model.id, Ink::Bold))?;
+        let mut paragraph = |word: &str, text: &str| paragraph(out, terminal, word, text);
+        if let Some(because) = self.only_imagined {
+            paragraph("only", &format!("on an imagined computer, because {}", because.en))?;
+        }
+        paragraph("what", model.definition.en)?;
+        paragraph("when", model.when.en)?;
+        paragraph("made", model.made.en)?;
+        paragraph("cost", model.overheads.en)?;
+        if let Some(costs) = self.costs.as_ref().filter(|costs| !costs.is_empty()) {
+            let costs: Vec<String> = costs.iter().map(|(cost, time)| format!("{} {time}", cost.label().en)).collect();
+            paragraph("here", &costs.join(" · "))?;
+        }
+        for param in model.params {
+            let text = format!("{} {}; default: {}", param.key, param.write_bounds(), param.write_default());
+            paragraph("set", &text)?;
+        }
+        Ok(())
+    }
+
+    /// For programs.
+    fn entry(&self) -> ModelEntry {
+        let model = self.model;
+        let param = |param: &Param| ParamEntry {
+            key: param.key,
+            min: param.write(param.min),
+            max: param.write(param.max),
+            default: param.write_default(),
+        };
+        let costs = |costs: &Vec<(Cost, Nanos)>| costs.iter().map(|(cost, time)| (cost.id(), time.0)).collect();
+        ModelEntry {
+            id: model.id,
+            name: model.name.en,
+            language: model.language().id(),
+            measurable: self.only_imagined.is_none(),
+            only_imagined_because: self.only_imagined.map(|because| because.en),
+            brief: model.brief.en,
+            definition: model.definition.en,
+            when: model.when.en,
+            made: model.made.en,
+            overheads: model.overheads.en,
+            costs: self.costs.as_ref().map(costs),
+            params: model.params.iter().map(param).collect(),
+        }
+    }
 }
 
 /// What `calibrate` has measured on this computer, if it has.
@@ -123,6 +170,8 @@ struct ModelEntry {
     language: &'static str,
     /// Whether it really runs on this computer; the others are for an imagined one.
     measurable: bool,
+    /// Why not; null where it does.
+    only_imagined_because: Option<&'static str>,
     brief: &'static str,
     definition: &'static str,
     when: &'static str,
@@ -153,29 +202,6 @@ fn scenario_entry(id: &'static str, scenario: &Scenario) -> ScenarioEntry {
     }
 }
 
-fn model_entry(model: &'static Model, measured: Option<&CostTable>) -> ModelEntry {
-    let param = |param: &crate::model::Param| ParamEntry {
-        key: param.key,
-        min: param.write(param.min),
-        max: param.write(param.max),
-        default: param.write_default(),
-    };
-    let costs = |table| costs_of(model, table).into_iter().map(|(cost, time)| (cost.id(), time.0)).collect();
-    ModelEntry {
-        id: model.id,
-        name: model.name.en,
-        language: model.language().id(),
-        measurable: model.is_measurable(),
-        brief: model.brief.en,
-        definition: model.definition.en,
-        when: model.when.en,
-        made: model.made.en,
-        overheads: model.overheads.en,
-        costs: measured.map(costs),
-        params: model.params.iter().map(param).collect(),
-    }
-}
-
 fn chapter(scenario: &Scenario) -> Option<&str> {
     scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
 }
@@ -189,4 +215,26 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(out.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_cannot_run_here_says_why() {
+        let because = Text::new("this computer has no pipes", "este computador não tem pipes");
+        let mut card = Card { model: model::find("processes").unwrap(), costs: None, only_imagined: Some(because) };
+        let written = |card: &Card| {
+            let mut out = Vec::new();
+            card.write(&mut out, Terminal { width: 100, colors: false }).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert!(written(&card).contains("  only  on an imagined computer, because this computer has no pipes\n"));
+        assert_eq!(card.entry().only_imagined_because, Some("this computer has no pipes"));
+        assert!(!card.entry().measurable);
+        card.only_imagined = None;
+        assert!(!written(&card).contains("imagined"));
+        assert!(card.entry().measurable);
+    }
 }

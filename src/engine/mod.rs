@@ -16,8 +16,10 @@ pub use imagined::{Imagined, LiveImagined, imagine};
 pub use runner::LiveRun;
 
 use crate::host;
-use crate::model::{ModelChoice, Workers};
+use crate::lang::Text;
+use crate::model::{Model, ModelChoice, Workers};
 pub use crate::record::collector::Wake;
+use crate::runtimes;
 pub use crate::runtimes::set_worker_program;
 use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
@@ -64,8 +66,8 @@ pub enum StartError {
         "{model} would have {needed} of payload on their way at once ({workers} workers × {payload}), and {allowed} are allowed: use a smaller payload or fewer workers"
     )]
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
-    #[error("the model `{model}` is not available in this version on this computer: use --simulate")]
-    OnlyImagined { model: &'static str },
+    #[error("the model `{model}` runs on an imagined computer only, because {}: use --simulate", .because.en)]
+    OnlyImagined { model: &'static str, because: Text },
     #[error("the run's thread could not be made: {0}")]
     Thread(String),
     /// By the imagined computer.
@@ -81,6 +83,14 @@ pub fn default_cores(engine: Engine) -> u32 {
     }
 }
 
+/// Whether a model can be measured on this computer.
+///
+/// # Errors
+/// Why not, to stand behind "because".
+pub fn measurable(model: &Model) -> Result<(), Text> {
+    runtimes::of(model).map(|_| ())
+}
+
 /// Checks a request against this computer, or against what can be imagined, without running it.
 ///
 /// # Errors
@@ -94,9 +104,7 @@ pub fn check(request: &Request) -> Result<(), StartError> {
 
 fn check_measured(request: &Request) -> Result<(), StartError> {
     let model = request.choice.model;
-    if !model.is_measurable() {
-        return Err(StartError::OnlyImagined { model: model.id });
-    }
+    measurable(model).map_err(|because| StartError::OnlyImagined { model: model.id, because })?;
     let available = host::cores();
     if request.cores > available {
         return Err(StartError::TooManyCores { needed: request.cores, available });

@@ -100,7 +100,8 @@ fn main_thread(
     let (own_feed, own_cancel, own_devices) = (Arc::clone(feed), Arc::clone(cancel), Arc::clone(devices));
     let job = Job::new(scenario, plan.clone(), request.seed, hub.clone(), own_feed, own_cancel, own_devices);
     let job = Arc::new(job);
-    let done = runtimes::watch(&job).and_then(|()| (runtimes::of(request.choice.model).run)(&job, &plan));
+    let run = runtimes::of(request.choice.model).expect("checked");
+    let done = runtimes::watch(&job).and_then(|()| run(&job, &plan));
     if !job.is_over() {
         // Stopped by the person, or by a system that refused a thread.
         cancel.cancel();

@@ -26,11 +26,11 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} teria {} de dados em trânsito ao mesmo tempo ({} trabalhadores × {}), e são permitidos {}. Use dados menores ou menos trabalhadores.",
         )
         .fill(lang, &[model, needed, workers, payload, allowed]),
-        StartError::OnlyImagined { model } => Text::new(
-            "{} runs on an imagined computer only in this version. Choose another model, or the imagined computer.",
-            "{} só executa no computador imaginado nesta versão. Escolha outro modelo ou o computador imaginado.",
+        StartError::OnlyImagined { model, because } => Text::new(
+            "{} runs on an imagined computer only, because {}. Choose another model, or the imagined computer.",
+            "{} só executa no computador imaginado, porque {}. Escolha outro modelo ou o computador imaginado.",
         )
-        .fill(lang, &[model]),
+        .fill(lang, &[model, &because.get(lang)]),
         StartError::Thread(why) => Text::new(
             "The run's thread could not be made: {}.",
             "A thread da execução não pôde ser criada: {}.",

@@ -6,14 +6,14 @@ use std::fs;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
-use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
-use rustix::time::{ClockId, clock_gettime};
 
+use super::unix::is_parent;
 use super::{MachineBusy, ThreadLimit, ThreadUsage};
 use crate::time::Nanos;
 
-pub use super::unix::{terminal_columns, wait_for_hang_up};
+pub use super::unix::{process_cpu, terminal_columns, wait_for_hang_up};
 pub use switches::SwitchRecords;
 
 pub const HAS_AFFINITY: bool = true;
@@ -77,12 +77,6 @@ pub fn thread_usage() -> Option<ThreadUsage> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "other systems cannot tell")]
-pub fn process_cpu() -> Option<Nanos> {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
-    Some(Nanos(now.tv_sec * 1_000_000_000 + now.tv_nsec))
-}
-
 pub fn peak_memory_bytes() -> Option<u64> {
     Some(field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")? * 1024)
 }
@@ -96,8 +90,7 @@ pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
 /// Whoever lost its parent before the signal was asked for has another one now.
 pub fn end_with_parent(parent: u32) -> bool {
     let asked = set_parent_process_death_signal(Some(Signal::KILL)).is_ok();
-    let own = getppid().map(Pid::as_raw_nonzero).and_then(|pid| u32::try_from(pid.get()).ok());
-    asked && own == Some(parent)
+    asked && is_parent(parent)
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

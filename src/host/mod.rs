@@ -7,10 +7,10 @@ mod linux;
 mod macos;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod other;
+#[cfg(not(target_os = "linux"))]
+mod unasked;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod unix;
-#[cfg(not(target_os = "linux"))]
-mod unrecorded;
 
 #[cfg(target_os = "linux")]
 use linux as system;

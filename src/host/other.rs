@@ -1,24 +1,10 @@
-//! Windows, and systems that have no file of their own: what cannot be asked for without unsafe code is said to be
+//! Windows, and systems that have no file of their own: nothing is asked for, and what is not known is said to be
 //! unknown. Where no clock of a thread's CPU time is fine enough, preemption is unknown, too.
 
-use super::{MachineBusy, ThreadLimit, ThreadUsage};
+use super::ThreadLimit;
 use crate::time::Nanos;
 
-pub use super::unrecorded::SwitchRecords;
-
-pub const HAS_AFFINITY: bool = false;
-
-pub fn current_cpu() -> Option<usize> {
-    None
-}
-
-pub fn allowed_cpus() -> Vec<usize> {
-    (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect()
-}
-
-pub fn restrict_this_thread(_cpus: &[usize]) -> bool {
-    false
-}
+pub use super::unasked::*;
 
 pub fn thread_limit() -> ThreadLimit {
     ThreadLimit { threads: 2_000, because: "a careful guess for this system" }
@@ -29,23 +15,11 @@ pub fn raise_descriptor_limit() -> u64 {
     256
 }
 
-pub fn thread_number() -> Option<u32> {
-    None
-}
-
-pub fn thread_usage() -> Option<ThreadUsage> {
-    None
-}
-
 pub fn process_cpu() -> Option<Nanos> {
     None
 }
 
 pub fn peak_memory_bytes() -> Option<u64> {
-    None
-}
-
-pub fn cpu_of_process(_pid: u32) -> Option<Nanos> {
     None
 }
 
@@ -61,14 +35,6 @@ pub fn terminal_columns() -> Option<usize> {
     None
 }
 
-pub fn machine_busy() -> Option<MachineBusy> {
-    None
-}
-
 pub fn os_name() -> String {
     std::env::consts::OS.to_owned()
-}
-
-pub fn cpu_name() -> Option<String> {
-    None
 }

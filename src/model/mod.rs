@@ -30,10 +30,11 @@ use std::fmt;
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 pub(crate) use param::WORKERS;
-use param::{BLOCKING, PROCESSES, PYTHON_POOL, QUEUE, START, SWITCH_INTERVAL};
+use param::{BLOCKING, METHOD, PROCESSES, PYTHON_POOL, QUEUE, START, SWITCH_INTERVAL};
 pub use param::{Param, ParamDefault, ParamError, Params, Unit};
 
-/// Every model that really runs on this computer, in the order menus show them.
+/// Models that have a runtime of their own, in the order menus show them. Whether this computer can run each of them, the
+/// runtimes know.
 pub static MODELS: [&Model; 10] = [
     &sequential::MODEL,
     &threads::MODEL,
@@ -87,11 +88,6 @@ impl Model {
     /// What its tasks are written in.
     pub fn language(&self) -> Language {
         (self.plan)(&Params::default(), 1).language
-    }
-
-    /// Whether it really runs on this computer, so that it can be measured.
-    pub fn is_measurable(&self) -> bool {
-        MODELS.contains(&self)
     }
 }
 
@@ -235,6 +231,8 @@ pub struct Plan {
     pub gil: Option<Nanos>,
     /// The workers are processes, started then; what tasks need and return is copied.
     pub processes: Option<Start>,
+    /// How they are made, if they are processes.
+    pub method: Method,
     /// Each worker has a deque of its own: it splits batches in halves, takes its own newest and steals others' oldest.
     pub stealing: bool,
     /// How many tasks a worker takes from the queue at a time.
@@ -271,6 +269,22 @@ pub enum Start {
     Warm,
 }
 
+/// How a process is made: CPython's start methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// As a copy of its parent. A program that is executed in it at once, as Rust does, is no method of its own.
+    Fork,
+    /// It boots an interpreter of its own.
+    Spawn,
+    /// As a copy of a server that was spawned and has little in it.
+    Forkserver,
+}
+
+impl Method {
+    /// In the order of [`METHOD`]'s words.
+    const ALL: [Method; 3] = [Method::Fork, Method::Spawn, Method::Forkserver];
+}
+
 impl Plan {
     const fn of(workers: Workers, io: WhileInIo) -> Self {
         Plan {
@@ -281,6 +295,7 @@ impl Plan {
             offload: None,
             gil: None,
             processes: None,
+            method: Method::Fork,
             stealing: false,
             chunk: 1,
             language: Language::Rust,
@@ -338,6 +353,10 @@ fn start(params: &Params) -> Start {
     if params.get(START.key) == Some(1) { Start::Warm } else { Start::Cold }
 }
 
+fn method(params: &Params) -> Method {
+    Method::ALL[METHOD.of(params, 1) as usize]
+}
+
 fn gil(params: &Params) -> Nanos {
     Nanos::from_micros(i64::from(SWITCH_INTERVAL.of(params, 1)))
 }
@@ -355,7 +374,6 @@ mod tests {
         for model in all() {
             let is_python = model.id.starts_with("python-");
             assert_eq!(model.language() == Language::Python, is_python, "{}", model.id);
-            assert_eq!(model.is_measurable(), !is_python, "{}", model.id);
             assert_eq!(baseline_of(model).id, if is_python { "python-sequential" } else { "sequential" });
             assert_eq!(baseline_of(model).language(), model.language());
         }
@@ -389,6 +407,9 @@ mod tests {
         }
         let each = plan("python-multiprocessing", 2);
         assert_eq!((each.workers, each.processes, each.gil), (Workers::PerTask, Some(Start::Cold), None));
+        assert_eq!(each.method, Method::Fork);
+        assert_eq!(plan("python-multiprocessing:method=spawn", 2).method, Method::Spawn);
+        assert_eq!(plan("python-process-pool:method=forkserver", 2).method, Method::Forkserver);
         let pool = plan("python-process-pool:chunk=10,start=warm", 2);
         assert_eq!((pool.workers, pool.processes, pool.chunk), (Workers::Fixed(2), Some(Start::Warm), 10));
         assert_eq!(plan("python-process-pool", 1_024).workers, Workers::Fixed(256));
@@ -421,5 +442,12 @@ mod tests {
             choice.set_text("start", "hot").unwrap_err().to_string(),
             "`start` of `processes` must be cold or warm, found `hot`"
         );
+        let mut choice = ModelChoice::new(find("python-multiprocessing").unwrap());
+        assert_eq!(
+            choice.set_text("method", "vfork").unwrap_err().to_string(),
+            "`method` of `python-multiprocessing` must be fork, spawn or forkserver, found `vfork`"
+        );
+        choice.set_text("method", "spawn").unwrap();
+        assert_eq!(choice.title(Lang::PtBr), "Python · multiprocessing · spawn como método");
     }
 }

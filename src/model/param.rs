@@ -62,7 +62,7 @@ impl Param {
     /// What may be written: `from 1 to 256`, `cold or warm`.
     pub fn write_bounds(&self) -> String {
         match self.unit {
-            Unit::Choice(words) => words.join(" or "),
+            Unit::Choice(words) => one_of(words),
             Unit::Count | Unit::Micros => format!("from {} to {}", self.write(self.min), self.write(self.max)),
         }
     }
@@ -131,6 +131,17 @@ pub(super) const START: Param = Param {
     default: ParamDefault::Fixed(0),
 };
 
+/// How a process of CPython's is made.
+pub(super) const METHOD: Param = Param {
+    key: "method",
+    label: Text::new("method", "como método"),
+    unit: Unit::Choice(&["fork", "spawn", "forkserver"]),
+    min: 0,
+    max: 2,
+    // multiprocessing.get_start_method() of CPython 3.11 on Linux.
+    default: ParamDefault::Fixed(0),
+};
+
 /// How many threads there are at the most for what computes or blocks.
 pub(super) const BLOCKING: Param = Param {
     key: "blocking",
@@ -181,8 +192,16 @@ pub enum ParamError {
     Unknown { model: &'static str, key: String, allowed: Vec<&'static str> },
     #[error("`{key}` of `{model}` must be {kind} from {min} to {max}, found {found}")]
     Range { model: &'static str, key: &'static str, kind: &'static str, min: String, max: String, found: String },
-    #[error("`{key}` of `{model}` must be {}, found {found}", .words.join(" or "))]
+    #[error("`{key}` of `{model}` must be {}, found {found}", one_of(.words))]
     Word { model: &'static str, key: &'static str, words: &'static [&'static str], found: String },
+}
+
+/// `fork, spawn or forkserver`.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        words => words.concat(),
+    }
 }
 
 fn allowed_keys(keys: &[&str]) -> String {

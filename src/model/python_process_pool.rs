@@ -1,6 +1,8 @@
 //! CPython's `ProcessPoolExecutor`: a fixed number of processes behind one queue.
 
-use super::{Model, PROCESSES, Param, ParamDefault, Plan, START, Unit, WhileInIo, Workers, python, start};
+use super::{
+    METHOD, Model, PROCESSES, Param, ParamDefault, Plan, START, Unit, WhileInIo, Workers, method, python, start,
+};
 use crate::lang::Text;
 
 /// How many tasks go to a process at a time.
@@ -34,9 +36,10 @@ pub(super) static MODEL: Model = Model {
         "Starting the processes once, then a message there and back for each chunk, and pickling all that is in it: with much data it can be slower than one process alone.",
         "Iniciar os processos uma vez; depois, uma mensagem de ida e outra de volta por lote e a serialização de tudo o que há nele: com muitos dados pode ser mais lento que um só processo.",
     ),
-    params: &[PROCESSES, CHUNK, START],
+    params: &[PROCESSES, CHUNK, METHOD, START],
     plan: |params, cores| Plan {
         processes: Some(start(params)),
+        method: method(params),
         chunk: CHUNK.of(params, cores),
         ..python(Workers::Fixed(PROCESSES.of(params, cores)), WhileInIo::HoldsWorker)
     },

@@ -8,7 +8,7 @@ use super::event_loop::carry_in_loop;
 use super::job::Job;
 use crate::model::Plan;
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "async-offload", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "async-offload", run: Ok(run) };
 
 fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     carry_in_loop(job, plan.offload, Job::carry_offloading)

@@ -11,7 +11,7 @@ use super::{Runtime, drivers, enrolled};
 use crate::model::{Plan, Workers};
 use crate::record;
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "async-pool", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "async-pool", run: Ok(run) };
 
 fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let Workers::Fixed(workers) = plan.workers else { unreachable!("a pool has a fixed size") };

@@ -11,7 +11,7 @@ use crate::model::Plan;
 use crate::record;
 use crate::trace::{MainState, Task};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "event-loop", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "event-loop", run: Ok(run) };
 
 fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
     carry_in_loop(job, None, Job::carry_async)

@@ -2,4 +2,4 @@
 
 use super::{Runtime, threads};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "gil-threads", run: threads::run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "gil-threads", run: Ok(threads::run) };

@@ -215,9 +215,9 @@ impl Job {
         State::ALL[usize::from(self.progress[task.index()].load(Ordering::Acquire))]
     }
 
-    /// The tasks that must be done before this one arrives and are not yet over.
-    pub(super) fn still_before(&self, task: Task) -> Vec<Task> {
-        let group = &self.scenario.groups[self.tasks[task.index()].group as usize];
+    /// The tasks that must be done before those of the group arrive and are not yet over.
+    pub(super) fn still_before(&self, group: u32) -> Vec<Task> {
+        let group = &self.scenario.groups[group as usize];
         let before = group.after.iter().flat_map(|group| self.tasks_of(*group));
         before.filter(|task| !self.progress(*task).is_end()).collect()
     }

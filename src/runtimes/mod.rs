@@ -7,6 +7,7 @@ mod async_pool;
 mod enrolled;
 mod event_loop;
 mod gil_threads;
+#[cfg_attr(not(unix), expect(dead_code, reason = "worker processes alone need that much"))]
 pub mod job;
 #[cfg(not(unix))]
 mod no_processes;
@@ -24,6 +25,7 @@ mod work_stealing;
 use std::io;
 use std::sync::Arc;
 
+use crate::lang::Text;
 use crate::model::{Model, Plan};
 use job::Job;
 #[cfg(not(unix))]
@@ -31,13 +33,16 @@ use no_processes as processes;
 pub use processes::{serve_if_worker, set_worker_program};
 pub(crate) use watch::watch;
 
+/// Runs a job to its end on this thread and those it makes.
+pub type Run = fn(&Arc<Job>, &Plan) -> io::Result<()>;
+
 /// One execution model at work.
 #[derive(Debug)]
 pub struct Runtime {
     /// The model's id: the twin in `model::MODELS`.
     pub id: &'static str,
-    /// Runs the job to its end on this thread and those it makes.
-    pub run: fn(&Arc<Job>, &Plan) -> io::Result<()>,
+    /// How it runs, or why it cannot on this computer, to stand behind "because".
+    pub run: Result<Run, Text>,
 }
 
 /// In the order of `model::MODELS`; a test holds the two together.
@@ -62,23 +67,61 @@ fn drivers<'a>(builder: &'a mut tokio::runtime::Builder, job: &Job) -> &'a mut t
     builder.enable_time()
 }
 
-/// The runtime of a model.
+/// What has no runtime at all.
+const NOT_BUILT: Text = Text::new(
+    "measured runs of Python models are not available in this version",
+    "execuções medidas de modelos Python não estão disponíveis nesta versão",
+);
+
+/// How a model really runs on this computer.
 ///
-/// # Panics
-/// Never: the registries agree.
-pub fn of(model: &Model) -> &'static Runtime {
-    RUNTIMES.into_iter().find(|runtime| runtime.id == model.id).expect("a test holds the registries together")
+/// # Errors
+/// Why it cannot, to stand behind "because".
+pub fn of(model: &Model) -> Result<Run, Text> {
+    among(&RUNTIMES, model)
+}
+
+fn among(runtimes: &[&Runtime], model: &Model) -> Result<Run, Text> {
+    runtimes.iter().find(|runtime| runtime.id == model.id).map_or(Err(NOT_BUILT), |runtime| runtime.run)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::MODELS;
+    use crate::model::{IMAGINED, MODELS};
 
     #[test]
     fn every_model_has_its_runtime() {
         let models: Vec<_> = MODELS.iter().map(|model| model.id).collect();
         let runtimes: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.id).collect();
         assert_eq!(models, runtimes);
+    }
+
+    #[test]
+    fn what_cannot_run_here_says_why() {
+        let check = |runtimes: &[&Runtime], model: &Model, expected: Option<Text>| {
+            assert_eq!(among(runtimes, model).err(), expected, "{}", model.id);
+        };
+        let why = Text::new("this computer has no pipes", "este computador não tem pipes");
+        let lacking = Runtime { id: "processes", run: Err(why) };
+        for model in MODELS {
+            let is_lacking = model.id == lacking.id;
+            check(
+                &[&sequential::RUNTIME, &lacking],
+                model,
+                match model.id {
+                    "sequential" => None,
+                    _ if is_lacking => Some(why),
+                    _ => Some(NOT_BUILT),
+                },
+            );
+        }
+        for model in IMAGINED {
+            check(&RUNTIMES, model, Some(NOT_BUILT));
+        }
+        #[cfg(unix)]
+        for model in MODELS {
+            check(&RUNTIMES, model, None);
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::model::Plan;
 use crate::record;
 use crate::trace::{Cause, MainState, Peer};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "sequential", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "sequential", run: Ok(run) };
 
 fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
     job.begin();

@@ -9,7 +9,7 @@ use super::queue::{self, Queue};
 use crate::model::{Plan, Workers};
 use crate::trace::Task;
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "static-split", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "static-split", run: Ok(run) };
 
 fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let Workers::Split(workers) = plan.workers else { unreachable!("shares belong to workers") };

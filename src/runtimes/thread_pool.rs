@@ -8,7 +8,7 @@ use super::job::Job;
 use super::queue::{self, Queue};
 use crate::model::{Plan, Workers};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "thread-pool", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "thread-pool", run: Ok(run) };
 
 fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let Workers::Fixed(workers) = plan.workers else { unreachable!("a pool has a fixed size") };

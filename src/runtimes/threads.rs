@@ -14,7 +14,7 @@ use crate::record;
 use crate::steps::gil::Holder;
 use crate::trace::{Cause, MainState, Peer, State, Task, Worker};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "threads", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "threads", run: Ok(run) };
 
 pub(super) fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
     job.begin();

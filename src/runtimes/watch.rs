@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::job::Job;
 use crate::model::{WhileInIo, Workers};
-use crate::steps::sync::Outside;
+use crate::steps::sync::{Needs, Outside};
 use crate::trace::{State, Task};
 
 /// A stuck task is found within 100 ms, at the latest at the third look.
@@ -29,10 +29,9 @@ pub(crate) fn watch(job: &Arc<Job>) -> io::Result<()> {
     thread::Builder::new().name("tasklane-watch".into()).spawn(move || {
         while !job.is_over() && !job.cancel().is_cancelled() {
             thread::sleep(LOOK_EVERY);
-            let outside = waiting_outside(&job);
-            let stuck = job.world().find_stuck(&outside);
+            let stuck = job.world().find_stuck(&waiting_outside(&job));
             if !stuck.is_empty() {
-                give_up(&job, &stuck, &outside);
+                give_up(&job, &stuck);
             }
         }
     })?;
@@ -40,46 +39,42 @@ pub(crate) fn watch(job: &Arc<Job>) -> io::Result<()> {
 }
 
 /// Those in a queue first: when the workers that hold them up come back, they must not be begun.
-fn give_up(job: &Job, stuck: &[Task], outside: &HashMap<Task, Outside>) {
+fn give_up(job: &Job, stuck: &[Task]) {
     for task in stuck {
-        if matches!(outside.get(task), Some(Outside::AnyOf(_))) {
-            job.give_up(*task);
-        }
+        job.give_up(*task);
     }
     job.world().give_up(stuck);
 }
 
 /// Tasks that have arrived and wait for a worker while all are held, and tasks that wait for others to be done.
-fn waiting_outside(job: &Job) -> HashMap<Task, Outside> {
-    let mut outside = HashMap::new();
-    let share = |task: Task| job.plan().workers.share_of(task.0, job.tasks());
-    let capacity = match (job.plan().io, job.plan().workers) {
+fn waiting_outside(job: &Job) -> Vec<Outside> {
+    let mut shares: HashMap<u32, Share> = HashMap::new();
+    let mut new: HashMap<u32, Vec<Task>> = HashMap::new();
+    for task in (0..job.tasks()).map(Task) {
+        let share = job.plan().workers.share_of(task.0, job.tasks());
+        match job.progress(task) {
+            State::Running => shares.entry(share).or_default().held.push(task),
+            State::Ready => shares.entry(share).or_default().queued.push(task),
+            State::New => new.entry(job.group_of(task)).or_default().push(task),
+            _ => {}
+        }
+    }
+    let workers = match (job.plan().io, job.plan().workers) {
         (WhileInIo::FreesWorker, _) | (_, Workers::PerTask) => None,
         (WhileInIo::HoldsWorker, Workers::Fixed(workers)) => Some(workers as usize),
         (WhileInIo::HoldsWorker, Workers::Split(_)) => Some(1),
     };
-    let mut holders: HashMap<u32, Vec<Task>> = HashMap::new();
-    for task in (0..job.tasks()).map(Task) {
-        if job.progress(task) == State::Running {
-            holders.entry(share(task)).or_default().push(task);
-        }
-    }
-    for task in (0..job.tasks()).map(Task) {
-        match job.progress(task) {
-            State::Ready => {
-                let held = holders.get(&share(task)).filter(|held| capacity.is_some_and(|most| held.len() >= most));
-                if let Some(held) = held {
-                    outside.insert(task, Outside::AnyOf(held.clone()));
-                }
-            }
-            State::New => {
-                let before = job.still_before(task);
-                if !before.is_empty() {
-                    outside.insert(task, Outside::AllOf(before));
-                }
-            }
-            _ => {}
-        }
-    }
-    outside
+    let all_held = |share: &Share| workers.is_some_and(|workers| share.held.len() >= workers);
+    let queued = shares.into_values().filter(all_held);
+    let queued = queued.map(|share| Outside { waiting: share.queued, needs: Needs::AnyOf(share.held) });
+    let before = new.into_iter().map(|(group, waiting)| (waiting, job.still_before(group)));
+    let before = before.filter(|(_, before)| !before.is_empty());
+    queued.chain(before.map(|(waiting, before)| Outside { waiting, needs: Needs::AllOf(before) })).collect()
+}
+
+/// The workers of one queue, by the tasks that they carry, and the tasks in it.
+#[derive(Default)]
+struct Share {
+    held: Vec<Task>,
+    queued: Vec<Task>,
 }

@@ -12,7 +12,7 @@ use crate::model::{Plan, Workers};
 use crate::record::{self, Enrolled};
 use crate::trace::{Cause, Peer, Task, Worker};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "work-stealing", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "work-stealing", run: Ok(run) };
 
 thread_local! {
     static ENROLLED: RefCell<Option<Enrolled>> = const { RefCell::new(None) };

@@ -47,12 +47,14 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
+    /// A process starts. Of one that has a task of its own, the main thread has done as much as a fork takes.
     fn make_process(&mut self, thread: u32) -> Flow {
         let row = &mut self.threads[thread as usize];
         row.up = true;
         row.stage = Stage::ShippingOut;
-        let (worker, on, task) = (row.worker, row.core, row.task);
-        let price = self.cost(Cost::ProcessStart);
+        let (worker, on, task, role) = (row.worker, row.core, row.task, row.role);
+        let whole = self.cost(Cost::of_method(self.plan.method));
+        let price = if role == Role::Own { (whole - self.cost(Cost::ProcessStart)).max(0) } else { whole };
         self.overhead_told(thread, price, (worker, on, task), State::Starting)
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::lang::Text;
-use crate::model::{Language, Plan, WhileInIo, Workers};
+use crate::model::{Language, Method, Plan, WhileInIo, Workers};
 use crate::scenario::Machine;
 use crate::scenario::words::COSTS;
 use crate::time::Nanos;
@@ -40,6 +40,10 @@ pub enum Cost {
     Steal = 11,
     /// A timer of an event loop fires so late.
     LoopOvershoot = 12,
+    /// As [`Cost::ProcessStart`], where it boots an interpreter of its own.
+    ProcessSpawn = 13,
+    /// As [`Cost::ProcessStart`], where a server forks it.
+    ProcessForkserver = 14,
 }
 
 impl Cost {
@@ -57,7 +61,18 @@ impl Cost {
         Cost::MessageKib,
         Cost::Steal,
         Cost::LoopOvershoot,
+        Cost::ProcessSpawn,
+        Cost::ProcessForkserver,
     ];
+
+    /// From asking for a process until its first line, if it is made that way.
+    pub const fn of_method(method: Method) -> Cost {
+        match method {
+            Method::Fork => Cost::ProcessStart,
+            Method::Spawn => Cost::ProcessSpawn,
+            Method::Forkserver => Cost::ProcessForkserver,
+        }
+    }
 
     /// The word of scenario files.
     pub const fn id(self) -> &'static str {
@@ -84,6 +99,10 @@ impl Cost {
             Cost::MessageKib => Text::new("each KiB of a message", "cada KiB de uma mensagem"),
             Cost::Steal => Text::new("stealing work", "roubar trabalho"),
             Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
+            Cost::ProcessSpawn => Text::new("starting a process by spawn", "iniciar um processo por spawn"),
+            Cost::ProcessForkserver => {
+                Text::new("starting a process by forkserver", "iniciar um processo por forkserver")
+            }
         }
     }
 
@@ -106,6 +125,9 @@ impl Cost {
             Cost::Steal => (1_000, 1_000),
             // tokio rounds deadlines up to its tick of 1 ms.
             Cost::LoopOvershoot => (1_200_000, 80_000),
+            // Rust has neither.
+            Cost::ProcessSpawn => (41_000_000, 41_000_000),
+            Cost::ProcessForkserver => (17_000_000, 17_000_000),
         };
         Nanos(if matches!(language, Language::Rust) { rust } else { python })
     }
@@ -155,7 +177,11 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     let is_alone = plan.workers == Workers::Fixed(1) && plan.offload.is_none() && plan.processes.is_none();
     let is_each = plan.workers == Workers::PerTask;
     let pays = |cost: Cost| match cost {
-        Cost::ProcessStart | Cost::Message | Cost::MessageKib => plan.processes.is_some(),
+        // Where each task has a process, the main thread takes as long as a fork whatever the method.
+        Cost::ProcessStart => plan.processes.is_some() && (plan.method == Method::Fork || is_each),
+        Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
+        Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
+        Cost::Message | Cost::MessageKib => plan.processes.is_some(),
         Cost::ThreadStart => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
         Cost::GilHandOff => plan.gil.is_some(),
@@ -167,6 +193,8 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::SleepOvershoot => !awaits,
     };
     const ORDER: [Cost; COSTS.len()] = [
+        Cost::ProcessSpawn,
+        Cost::ProcessForkserver,
         Cost::ProcessStart,
         Cost::ThreadStart,
         Cost::GilHandOff,
@@ -241,10 +269,10 @@ mod tests {
 
     #[test]
     fn models_pay_for_what_they_do() {
-        let check = |id: &str, expected: &[Cost]| {
-            let plan = ModelChoice::new(model::find(id).unwrap()).plan(2);
-            assert_eq!(costs_of(&plan), expected, "{id}");
+        let check_choice = |choice: &ModelChoice, expected: &[Cost]| {
+            assert_eq!(costs_of(&choice.plan(2)), expected, "{choice}");
         };
+        let check = |id: &str, expected: &[Cost]| check_choice(&ModelChoice::new(model::find(id).unwrap()), expected);
         let switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::SleepOvershoot];
         let with = |first: &[Cost]| -> Vec<Cost> { first.iter().chain(&switches).copied().collect() };
         check("sequential", &[Cost::SleepOvershoot]);
@@ -254,6 +282,10 @@ mod tests {
         check("work-stealing", &with(&[Cost::Steal]));
         check("event-loop", &[Cost::LoopTurn, Cost::WakeUp, Cost::LoopOvershoot]);
         check("python-multiprocessing", &with(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
+        let mut pool = ModelChoice::new(model::find("python-process-pool").unwrap());
+        pool.set_text("method", "spawn").unwrap();
+        let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib];
+        check_choice(&pool, &with(&[&[Cost::ProcessSpawn][..], &ships].concat()));
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }

@@ -198,11 +198,12 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn make_thread(&mut self, task: u32) {
-        let row = ThreadRow {
-            task,
-            stage: if self.plan.processes.is_some() { Stage::ShippingOut } else { Stage::Steps },
-            ..ThreadRow::new(task + 1, Role::Own)
+        let stage = match self.plan.processes {
+            None => Stage::Steps,
+            Some(Start::Cold) => Stage::Making,
+            Some(Start::Warm) => Stage::ShippingOut,
         };
+        let row = ThreadRow { task, stage, ..ThreadRow::new(task + 1, Role::Own) };
         let thread = if let Some(thread) = self.main.free.pop() {
             // What the calendar has of the row's last thread stays out of date.
             let stamp = self.threads[thread as usize].stamp.wrapping_add(1);

@@ -4,9 +4,9 @@
 //! its model's own way: a thread parks, a future awaits. Whoever serves the wait fills the slot and wakes it, so that
 //! who woke whom, and when, is known exactly.
 //!
-//! A task is *stuck* when nothing that can still go on could ever serve it: [`World::find_stuck`] computes that as a
-//! fixpoint over everybody's waits, workers included, so it is exact where a search for cycles would miss waits with
-//! several possible servers (channels, pools). Silence alone, a long sleep, is never stuck.
+//! Who never will go on is found by [`World::find_stuck`].
+
+mod stuck;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,6 +18,7 @@ use crate::clock;
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
 use crate::trace::{Cause, Peer, Resource, Task};
+pub use stuck::{Needs, Outside};
 
 /// The things that the tasks of one run share.
 pub struct World {
@@ -78,7 +79,7 @@ struct Wait {
     slot: Arc<Slot>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum What {
     Lock,
     Send,
@@ -221,59 +222,6 @@ impl World {
         self.uses[barrier].meet.contains(&self.group_of[task.index()])
     }
 
-    /// Tasks that wait here and can never go on, whatever everybody else still does. `held_up_by` tells of a task that
-    /// waits outside (for a worker, for other tasks) whom it waits for; an empty list means that it can go on.
-    pub fn find_stuck(&self, outside: &HashMap<Task, Outside>) -> Vec<Task> {
-        let inside = self.inside();
-        let count = inside.over.len();
-        let mut live: Vec<bool> = (0..count)
-            .map(|at| {
-                let task = Task(u32::try_from(at).expect("bounded by the scenario"));
-                !inside.over[at] && !inside.waits.contains_key(&task) && !outside.contains_key(&task)
-            })
-            .collect();
-        loop {
-            let mut changed = false;
-            for (task, wait) in &inside.waits {
-                if !live[task.index()] && self.may_be_served(&inside, &live, *task, wait) {
-                    live[task.index()] = true;
-                    changed = true;
-                }
-            }
-            for (task, outside) in outside {
-                if !live[task.index()] && outside.may_go_on(&live, &inside.over) {
-                    live[task.index()] = true;
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-        let waiting = inside.waits.keys().chain(outside.keys());
-        let mut stuck: Vec<Task> = waiting.copied().filter(|task| !live[task.index()]).collect();
-        stuck.sort_unstable();
-        stuck
-    }
-
-    fn may_be_served(&self, inside: &Inside, live: &[bool], task: Task, wait: &Wait) -> bool {
-        let on = wait.on.0 as usize;
-        let someone_of = |groups: &[u32]| {
-            (0..live.len()).any(|at| at != task.index() && live[at] && groups.contains(&self.group_of[at]))
-        };
-        match (&inside.resources[on], wait.what) {
-            (State::Lock { holder, .. }, What::Lock) => holder.is_none_or(|holder| live[holder.index()]),
-            (State::Channel { .. }, What::Send) => someone_of(&self.uses[on].receive),
-            (State::Channel { .. }, What::Receive) => someone_of(&self.uses[on].send),
-            // Everybody who is still expected must be able to come, or to end.
-            (State::Barrier { here, .. }, What::Barrier) => (0..live.len()).all(|at| {
-                let other = Task(u32::try_from(at).expect("bounded by the scenario"));
-                inside.over[at] || live[at] || here.contains(&other) || !self.names_barrier(other, on)
-            }),
-            _ => unreachable!("a wait fits its resource"),
-        }
-    }
-
     /// Tells these tasks that they never will go on, and who holds the lock that they wait for: since a task began to
     /// wait, the lock may have passed through other hands. Returns those of them that wait here.
     pub fn give_up(&self, stuck: &[Task]) -> Vec<Task> {
@@ -381,25 +329,6 @@ impl Commons for World {
 
     fn store(&self, name: &str, value: i64) {
         self.variable(name).store(value, Ordering::Relaxed);
-    }
-}
-
-/// What a task outside the [`World`] waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outside {
-    /// A worker: any of these tasks may free one.
-    AnyOf(Vec<Task>),
-    /// Other tasks: all of these must end.
-    AllOf(Vec<Task>),
-}
-
-impl Outside {
-    fn may_go_on(&self, live: &[bool], over: &[bool]) -> bool {
-        let can = |task: &Task| live[task.index()] || over[task.index()];
-        match self {
-            Outside::AnyOf(tasks) => tasks.iter().any(can),
-            Outside::AllOf(tasks) => tasks.iter().all(can),
-        }
     }
 }
 

@@ -285,14 +285,16 @@ fn lists_are_for_people_and_programs() {
     let ids: Vec<&str> =
         models["models"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
     assert_eq!(ids, tasklane::model::all().map(|model| model.id).collect::<Vec<_>>());
-    let measurable = |id: &str| {
-        let entry = models["models"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
-        entry["measurable"].as_bool().unwrap()
-    };
-    assert!(measurable("event-loop") && !measurable("python-asyncio"));
+    let entry = |id: &str| models["models"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap();
+    assert_eq!(entry("event-loop")["measurable"], true);
+    assert!(entry("event-loop")["only_imagined_because"].is_null());
+    assert_eq!(entry("python-asyncio")["measurable"], false);
+    assert!(
+        entry("python-asyncio")["only_imagined_because"].as_str().unwrap().contains("not available in this version")
+    );
     let (list, models) = (place.run(&["list"]), place.run(&["models"]));
     assert!(catalog.iter().all(|id| list.out.contains(id)), "{}", list.out);
-    assert_eq!(models.out.matches("imagined computer only").count(), tasklane::model::IMAGINED.len());
+    assert_eq!(models.out.matches("only  on an imagined computer").count(), tasklane::model::IMAGINED.len());
     assert!(models.out.contains("python-asyncio"));
     assert_eq!((list.status, models.status), (0, 0));
 }
@@ -321,7 +323,11 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(
         &["run", "quick.toml", "--model", "threads", "--model", "python-asyncio"],
         2,
-        &["the model `python-asyncio` is not available in this version on this computer: use --simulate"],
+        &[
+            "the model `python-asyncio` runs on an imagined computer only",
+            "not available in this version",
+            "use --simulate",
+        ],
     );
     check(&["run", "quick.toml", "--variant", "x"], 2, &["there is no variant `x`"]);
     check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file", "tasklane calibrate"]);

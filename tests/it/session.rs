@@ -123,7 +123,7 @@ fn a_model_that_only_an_imagined_computer_runs_is_refused_before_anything_starts
     let refused = session.start(vec![request("threads"), request("python-gevent")], 1).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the model `python-gevent` is not available in this version on this computer: use --simulate"
+        "the model `python-gevent` runs on an imagined computer only, because measured runs of Python models are not available in this version: use --simulate"
     );
     assert!(session.entries().is_empty());
 }

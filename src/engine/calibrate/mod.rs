@@ -80,8 +80,8 @@ impl Part {
     }
 }
 
-/// Every cost but the switch interval of the interpreter lock, which is a rule.
-static PARTS: [Part; Cost::ALL.len() - 1] = [
+/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython.
+static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_system(Cost::ContextSwitch, threads::context_switches),
     Part::of_system(Cost::WakeUp, threads::wake_ups),
     Part::of_system(Cost::SleepOvershoot, timers::sleeps),
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn every_cost_is_measured_once() {
         let mut costs: Vec<Cost> = PARTS.iter().map(|part| part.cost).collect();
-        costs.push(Cost::GilInterval);
+        costs.extend([Cost::GilInterval, Cost::ProcessSpawn, Cost::ProcessForkserver]);
         costs.sort_unstable();
         assert_eq!(costs, Cost::ALL);
     }

@@ -3,6 +3,7 @@
 
 use eframe::egui::{self, DragValue, Layout, RectAlign, RichText, Tooltip, Ui};
 
+use crate::engine;
 use crate::gui::calibration::costs_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
@@ -29,10 +30,8 @@ pub struct ModelsView {
     more_imagined: bool,
 }
 
-const ONLY_IMAGINED: Text = Text::new(
-    "Runs on an imagined computer only, in this version.",
-    "Executa só em um computador imaginado, nesta versão.",
-);
+const ONLY_IMAGINED: Text =
+    Text::new("Runs on an imagined computer only, because {}.", "Executa só em um computador imaginado, porque {}.");
 
 /// The variants; then the scenario's models, the rest of them behind a link; then those of imagined computers.
 pub fn models_ui(ui: &mut Ui, shown: Shown<'_>, view: &mut ModelsView, commands: &mut Commands) {
@@ -58,7 +57,7 @@ pub fn models_ui(ui: &mut Ui, shown: Shown<'_>, view: &mut ModelsView, commands:
     }
     section_ui(ui, Text::new("Models · Python (imagined)", "Modelos · Python (imaginado)").get(lang));
     if view.more_imagined && draft.engine() == Engine::Measured {
-        note_ui(ui, ONLY_IMAGINED.get(lang));
+        only_imagined_ui(ui, IMAGINED[0], lang);
     }
     let fewer = Text::new("fewer Python models", "menos modelos Python");
     let more = Text::new("+ {} Python models", "+ {} modelos Python");
@@ -120,7 +119,7 @@ fn choice_ui(
     ui.horizontal(|ui| {
         let mut on = choice.is_some();
         // What is chosen can always be taken out.
-        let can_choose = on || model.is_measurable() || draft.engine() == Engine::Simulated;
+        let can_choose = on || draft.engine() == Engine::Simulated || engine::measurable(model).is_ok();
         let response = ui.add_enabled_ui(can_choose, |ui| check_ui(ui, &mut on, model.name.get(lang))).inner;
         if response.changed() {
             commands.push(Command::Edit(Edit::Models(toggled(draft.models(), model, choice))));
@@ -262,9 +261,7 @@ fn with_another(models: &[ModelChoice], choice: &ModelChoice, cores: u32) -> Vec
 fn card_ui(ui: &mut Ui, model: &Model, lang: Lang) {
     ui.set_max_width(340.0);
     ui.label(RichText::new(model.name.get(lang)).font(theme::semibold(theme::NAME)));
-    if !model.is_measurable() {
-        note_ui(ui, ONLY_IMAGINED.get(lang));
-    }
+    only_imagined_ui(ui, model, lang);
     ui.label(model.definition.get(lang));
     let parts = [
         (Text::new("When", "Quando"), model.when),
@@ -274,6 +271,13 @@ fn card_ui(ui: &mut Ui, model: &Model, lang: Lang) {
     for (head, text) in parts {
         section_ui(ui, head.get(lang));
         ui.label(text.get(lang));
+    }
+}
+
+/// Why the model cannot be measured on this computer, where it cannot.
+fn only_imagined_ui(ui: &mut Ui, model: &Model, lang: Lang) {
+    if let Err(because) = engine::measurable(model) {
+        note_ui(ui, &ONLY_IMAGINED.fill(lang, &[&because.get(lang)]));
     }
 }
 

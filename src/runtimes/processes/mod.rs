@@ -27,7 +27,7 @@ use crate::trace::{Cause, Peer, Resource, State, Task};
 use child::{Child, NoChild, Roster};
 use message::{Payload, Setup, TaskOrder};
 
-pub(super) static RUNTIME: Runtime = Runtime { id: "processes", run };
+pub(super) static RUNTIME: Runtime = Runtime { id: "processes", run: Ok(run) };
 
 /// The first argument of a worker process; the second is its parent's process number.
 const WORKER_FLAG: &str = "--tasklane-worker";
