@@ -30,6 +30,8 @@ use crate::steps::sync::World;
 use crate::time::Nanos;
 use crate::trace::{MainState, State, Task};
 use arrivals::Arrival;
+pub use carry::WorkerIs;
+use ending::End;
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -52,8 +54,10 @@ pub struct Job {
     /// How far each task is: `New` until it is handed over, then `Ready`, `Running` once a worker has begun it, and
     /// its end state.
     progress: Vec<AtomicU8>,
-    /// Ends of tasks that no worker will come to stamp, with their ticks.
-    unstamped: Mutex<Vec<(Task, u64)>>,
+    /// Ends of tasks that no worker will come to stamp.
+    unstamped: Mutex<Vec<End>>,
+    /// Stuck tasks that hold a worker: it never comes back from them.
+    stuck_holders: Mutex<Vec<Task>>,
     left: AtomicU32,
     /// A task was stopped in the middle.
     broke_off: AtomicBool,
@@ -121,6 +125,7 @@ impl Job {
             programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
+            stuck_holders: Mutex::new(Vec::new()),
             world: World::new(&scenario),
             inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
             gil: plan.gil.map(Gil::new),

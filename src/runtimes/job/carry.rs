@@ -9,6 +9,14 @@ use crate::scenario::program::Cursor;
 use crate::steps::{self, Carried};
 use crate::trace::{Cause, Peer, State, Task};
 
+/// What has become of the worker that carried a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerIs {
+    Free,
+    /// Its task is stuck and never lets it go: it takes no other.
+    HeldForEver,
+}
+
 impl Job {
     /// A worker elsewhere begins this task; `false`: it is over already. Whoever takes it up tells its [`Job::end`].
     pub(in crate::runtimes) fn take_up(&self, task: Task) -> bool {
@@ -16,14 +24,14 @@ impl Job {
     }
 
     /// Does the task on this thread. `taken` and `from` say how the worker came by it.
-    pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) {
+    pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) -> WorkerIs {
         if !self.move_on(task, State::Ready, State::Running) {
-            return;
+            return WorkerIs::Free;
         }
         let info = self.tasks[task.index()];
         let cursor = self.cursor(info);
         let ended = steps::carry_blocking(self.carried(task, info, &cursor), taken, from);
-        self.end(task, ended);
+        self.end(task, ended)
     }
 
     /// Does the task as a future.
