@@ -288,7 +288,7 @@ impl Commons for World {
             return Answer::Through;
         }
         senders.push_back(task);
-        inside.wait(task, on, What::Send, Cause::Channel, Peer::NONE)
+        inside.wait(task, on, What::Send, Cause::ChannelFull, Peer::NONE)
     }
 
     fn receive(&self, task: Task, name: &str) -> Answer {
