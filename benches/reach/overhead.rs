@@ -2,8 +2,11 @@
 //! any stamp, doing the same iterations of the same kernel. Bounds: tokio, tasks that do nothing or sleep ≤ 1.10; tasks
 //! of 10 µs ≤ 1.02; rayon, tasks that do nothing ≤ 1.5.
 //!
-//! The last columns say what a whole run of the model costs a task, which also hands it over, walks its steps and counts
-//! it out; and what the observer costs (the collector, on a thread of its own).
+//! Beside it, a whole run of the model ÷ the same bare program: it also hands tasks over, walks their steps and counts them
+//! out. And what the observer costs (the collector, on a thread of its own).
+//!
+//! All three are done on a thread made for it, as a run is: what memory costs depends on that. A run's account begins at
+//! t = 0 and leaves out the making of its pool, which the bare program's has in it: some microseconds in all.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -63,26 +66,28 @@ struct Program {
 }
 
 pub fn bench() {
-    println!("CPU ns a task                       bare   recorded   ratio (bound)      whole run   observer");
+    println!("CPU ns a task                       bare   recorded   ratio (bound)    whole run   ratio   observer");
     let iterations = Rates::for_scenario(&super::scenario(1, WORK)).iterations_in(Kernel::Spin, None, SHORT);
     for case in &CASES {
         let scenario = super::scenario(case.tasks, case.steps);
         let template = super::run(&super::scenario(case.tasks, NOTHING), "sequential", host::cores());
         let each = |time: Nanos| time.secs() * 1e9 / f64::from(case.tasks);
         let (mut bare, mut recorded, mut ratios) = (vec![], vec![], vec![]);
-        let (mut whole, mut observer) = (vec![], vec![]);
+        let (mut whole, mut whole_ratios, mut observer) = (vec![], vec![], vec![]);
         for _ in 0..ROUNDS {
-            let begin = process_cpu();
-            (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: None });
-            bare.push(each(process_cpu() - begin));
-            recorded.push(each(recorded_cpu(case, iterations, &template)));
-            ratios.push(recorded[recorded.len() - 1] / bare[bare.len() - 1]);
+            let own = each(bare_cpu(case, iterations));
+            let stamping = each(on_a_thread(|| recorded_cpu(case, iterations, &template)));
             let account = super::run(&scenario, case.model, host::cores()).account.clone();
-            whole.push(each(account.cpu.unwrap_or_default()));
+            let model = each(account.cpu.unwrap_or_default());
+            bare.push(own);
+            recorded.push(stamping);
+            ratios.push(stamping / own);
+            whole.push(model);
+            whole_ratios.push(model / own);
             observer.push(each(account.observer_cpu.unwrap_or_default()));
         }
         println!(
-            "  {:<13} {:<14} {:8.0} {:10.0}   {:5.3} ({:.2})   {:10.0} {:10.0}",
+            "  {:<13} {:<14} {:8.0} {:10.0}   {:5.3} ({:.2})   {:10.0}   {:5.3} {:10.0}",
             case.title,
             case.model,
             super::median(bare),
@@ -90,9 +95,21 @@ pub fn bench() {
             super::median(ratios),
             case.bound,
             super::median(whole),
+            super::median(whole_ratios),
             super::median(observer)
         );
     }
+}
+
+fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().expect("no panic"))
+}
+
+/// CPU time of this process, in which nothing else goes on.
+fn bare_cpu(case: &Case, iterations: u64) -> Nanos {
+    let begin = process_cpu();
+    on_a_thread(|| (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: None }));
+    process_cpu() - begin
 }
 
 fn process_cpu() -> Nanos {
@@ -185,14 +202,15 @@ fn sleep_in_pool(program: &Program) {
 fn stamped_sleep(zero: u64, task: Task) -> impl Future<Output = ()> {
     ready(task, zero);
     async move {
-        running(task);
         let begin = clock::ticks();
+        record::stamp_at(begin, task, State::Running, Cause::None, Peer::NONE);
         record::stamp_at(begin, task, State::Io, Cause::None, Peer::NONE);
         tokio::time::sleep(SLEEP).await;
+        // One reading of the clock serves all that follows at once, as in the models.
         let now = clock::ticks();
         ready(task, now.min(begin + clock::ticks_in(Nanos::from_millis(100))));
         record::stamp_at(now, task, State::Running, Cause::None, Peer::NONE);
-        done(task);
+        record::stamp_at(now, task, State::Done, Cause::None, Peer::NONE);
     }
 }
 
@@ -241,8 +259,12 @@ fn idle_in_rayon(program: &Program) {
 }
 
 fn in_loop<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    runtime.block_on(all(program, task));
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time();
+    if program.hub.is_some() {
+        builder.on_thread_park(record::flush);
+    }
+    builder.build().expect("a runtime").block_on(all(program, task));
 }
 
 fn in_pool<F: Future<Output = ()> + Send + 'static>(program: &Program, task: impl Fn(Task) -> F) {

@@ -70,18 +70,6 @@ pub static COLUMNS: [Column; 16] = [
         value: |sample, baseline| speedup(baseline?, sample.metrics.makespan).map(Value::Factor),
     },
     Column {
-        label: Text::new("efficiency", "eficiência"),
-        explanation: Text::new(
-            "Speedup divided by the number of cores: 100 % means that every core paid off in full.",
-            "Aceleração dividida pelo número de núcleos: 100 % significa que cada núcleo rendeu por inteiro.",
-        ),
-        better: Better::Higher,
-        value: |sample, baseline| {
-            let speedup = speedup(baseline?, sample.metrics.makespan)?;
-            Some(Value::Share(speedup / f64::from(sample.cores)))
-        },
-    },
-    Column {
         label: Text::new("utilization", "utilização"),
         explanation: Text::new(
             "The tasks' running time divided by cores × makespan: how much of the machine the run really used.",
@@ -89,12 +77,6 @@ pub static COLUMNS: [Column; 16] = [
         ),
         better: Better::Neither,
         value: |sample, _| sample.metrics.utilization.map(Value::Share),
-    },
-    Column {
-        label: Text::new("throughput", "vazão"),
-        explanation: Text::new("Tasks done per second of makespan.", "Tarefas concluídas por segundo de makespan."),
-        better: Better::Higher,
-        value: |sample, _| sample.metrics.throughput.map(Value::Rate),
     },
     Column {
         label: Text::new("held up, mean", "espera média"),
@@ -113,6 +95,24 @@ pub static COLUMNS: [Column; 16] = [
         ),
         better: Better::Lower,
         value: |sample, _| sample.metrics.waiting.max.map(Value::Time),
+    },
+    Column {
+        label: Text::new("efficiency", "eficiência"),
+        explanation: Text::new(
+            "Speedup divided by the number of cores: 100 % means that every core paid off in full.",
+            "Aceleração dividida pelo número de núcleos: 100 % significa que cada núcleo rendeu por inteiro.",
+        ),
+        better: Better::Higher,
+        value: |sample, baseline| {
+            let speedup = speedup(baseline?, sample.metrics.makespan)?;
+            Some(Value::Share(speedup / f64::from(sample.cores)))
+        },
+    },
+    Column {
+        label: Text::new("throughput", "vazão"),
+        explanation: Text::new("Tasks done per second of makespan.", "Tarefas concluídas por segundo de makespan."),
+        better: Better::Higher,
+        value: |sample, _| sample.metrics.throughput.map(Value::Rate),
     },
     Column {
         label: Text::new("turnaround, p50", "retorno, p50"),

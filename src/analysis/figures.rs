@@ -38,19 +38,21 @@ impl Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Time(time) => time.fmt(f),
-            Value::Factor(factor) => write!(f, "{factor:.2}×"),
+            Value::Factor(factor) => write!(f, "{factor:.*}×", decimals(*factor)),
             Value::Share(share) if *share < 0.0995 => write!(f, "{:.1} %", share * 100.0),
             Value::Share(share) => write!(f, "{:.0} %", share * 100.0),
-            Value::Rate(rate) => {
-                let decimals = match rate {
-                    rate if *rate < 9.995 => 2,
-                    rate if *rate < 99.95 => 1,
-                    _ => 0,
-                };
-                write!(f, "{rate:.decimals$} /s")
-            }
+            Value::Rate(rate) => write!(f, "{rate:.*} /s", decimals(*rate)),
             Value::Count(count) => count.fmt(f),
         }
+    }
+}
+
+/// Three digits, as durations have.
+fn decimals(number: f64) -> usize {
+    match number {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
     }
 }
 

@@ -152,7 +152,7 @@ fn utilization(run: &Run, running: Nanos, makespan: Nanos) -> Option<f64> {
 }
 
 /// Makespan of the baseline / makespan of this run. The caller finds the baseline: the run of
-/// [`crate::model::baseline`] with the same scenario, variant, seed and engine.
+/// [`crate::model::baseline_of`] with the same scenario, variant, seed and engine.
 pub fn speedup(baseline: Nanos, makespan: Nanos) -> Option<f64> {
     baseline.ratio(makespan)
 }

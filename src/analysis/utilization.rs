@@ -54,8 +54,8 @@ pub struct CoreUse {
     pub share: f64,
 }
 
-/// When each core was busy within the makespan: a row for every core the run was allowed, even an idle one, by number; then, only if some
-/// running span has no core, one row for the unknown.
+/// When each core was busy within the makespan: a row for every core the run was allowed, even an idle one, by number;
+/// then, only if some running span has no core, one row for the unknown.
 pub fn busy_stretches(run: &Run) -> Vec<CoreBusy> {
     let trace = &run.trace;
     let range = makespan_range(run).unwrap_or(Stretch { start: Nanos::ZERO, end: Nanos::ZERO });
@@ -144,6 +144,27 @@ pub fn busy_steps(run: &Run, points_max: usize) -> Vec<(Nanos, f64)> {
 /// Exact while it has at most `points_max` points; beyond, averages over equal parts of the range, so that the area
 /// under it stays the same.
 pub fn within(steps: &[(Nanos, f64)], range: Stretch, points_max: usize) -> Vec<(Nanos, f64)> {
+    let mut part = exactly_within(steps, range);
+    if part.len() > points_max {
+        let close = part[part.len() - 1];
+        part = averages(&part, points_max.saturating_sub(1));
+        part.push(close);
+    }
+    part
+}
+
+/// The part of a staircase that lies in `range`, as averages over `buckets` equal parts of it and closed by a point at
+/// its end: what is much shorter than such a part weighs as little as it is long. Equal neighbors are one point.
+pub fn averaged_within(steps: &[(Nanos, f64)], range: Stretch, buckets: usize) -> Vec<(Nanos, f64)> {
+    let part = exactly_within(steps, range);
+    let Some(close) = part.last().copied() else { return part };
+    let mut averages = averages(&part, buckets.max(1));
+    averages.dedup_by(|next, kept| (next.1 - kept.1).abs() < 1e-9);
+    averages.push(close);
+    averages
+}
+
+fn exactly_within(steps: &[(Nanos, f64)], range: Stretch) -> Vec<(Nanos, f64)> {
     let (Some((from, _)), Some((to, _))) = (steps.first(), steps.last()) else { return vec![] };
     let (start, end) = (range.start.max(*from), range.end.min(*to));
     if start >= end {
@@ -154,11 +175,6 @@ pub fn within(steps: &[(Nanos, f64)], range: Stretch, points_max: usize) -> Vec<
     let mut part = steps[first..behind].to_vec();
     part[0].0 = start;
     part.push((end, if end == *to { steps[steps.len() - 1].1 } else { part[part.len() - 1].1 }));
-    if part.len() > points_max {
-        let close = part[part.len() - 1];
-        part = averages(&part, points_max.saturating_sub(1));
-        part.push(close);
-    }
     part
 }
 
@@ -332,6 +348,19 @@ mod tests {
         check(1, &[(0, 65.0 / 90.0)]);
         check(2, &[(0, 60.0 / 45.0), (45, 5.0 / 45.0)]);
         check(4, &[(0, 29.0 / 22.0), (22, 31.0 / 23.0), (45, 0.0), (67, 5.0 / 23.0)]);
+    }
+
+    #[test]
+    fn what_is_shorter_than_a_bucket_weighs_as_little_as_it_is_long() {
+        // Busy throughout but for a switch of 1 ns: no bucket falls to zero, and what is level is one point.
+        let steps = staircase(&run(1, &[(0, 499, Core(0)), (500, 1_000, Core(0))]));
+        let range = Stretch { start: Nanos::ZERO, end: Nanos(1_000) };
+        let averages = averaged_within(&steps, range, 10);
+        let times: Vec<i64> = averages.iter().map(|(time, _)| time.0).collect();
+        assert_eq!(times, [0, 400, 500, 1_000]);
+        assert!((averages[1].1 - 0.99).abs() < 1e-9, "{averages:?}");
+        assert_eq!(averages[3], (Nanos(1_000), 0.0));
+        assert!(averaged_within(&steps, Stretch { start: Nanos(2_000), end: Nanos(3_000) }, 10).is_empty());
     }
 
     #[test]

@@ -60,6 +60,47 @@ pub fn bars(run: &Run, lanes: &Lanes, visible: std::ops::Range<usize>, axis: &Ax
     bars
 }
 
+/// The bars of one row that stands for several lanes: for each pixel the tone that covers most of it in all of them,
+/// and every end that went wrong. Of a great many lanes, so many at equal distances.
+pub fn shared_row(run: &Run, lanes: &Lanes, own: std::ops::Range<usize>, axis: &Axis) -> Vec<Bar> {
+    /// More lanes would change no pixel that an eye could tell, and a million of them take their time.
+    const LANES_MAX: usize = 64;
+    let step = own.len().div_ceil(LANES_MAX).max(1);
+    let bars: Vec<Bar> = own.step_by(step).flat_map(|lane| bars(run, lanes, lane..lane + 1, axis)).collect();
+    prevailing(&bars, axis.width)
+}
+
+fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the picture's width")]
+    let pixel = |x: f32| x.max(0.0).floor() as usize;
+    #[expect(clippy::cast_precision_loss, reason = "pixels")]
+    let left = |pixel: usize| pixel as f32;
+    // Of each pixel, how much of it each tone covers, and who covers it longest.
+    let mut cover = vec![([0.0_f32; TONES], (0, 0.0_f32)); pixel(width) + 1];
+    for bar in bars.iter().filter(|bar| bar.tone != Tone::BadEnd) {
+        for (at, (cover, longest)) in cover.iter_mut().enumerate().take(pixel(bar.x1) + 1).skip(pixel(bar.x0)) {
+            let length = (bar.x1.min(left(at) + 1.0) - bar.x0.max(left(at))).max(0.0);
+            cover[bar.tone as usize] += length;
+            if length > longest.1 {
+                *longest = (bar.span, length);
+            }
+        }
+    }
+    let mut merged: Vec<Bar> = Vec::new();
+    for (at, (cover, (span, _))) in cover.iter().enumerate() {
+        let covered = |tone: &Tone| cover[*tone as usize];
+        let most = DRAWN.into_iter().max_by(|one, other| covered(one).total_cmp(&covered(other)));
+        let Some(tone) = most.filter(|tone| covered(tone) > 0.0) else { continue };
+        let (x0, x1) = (left(at), (left(at) + 1.0).min(width));
+        match merged.last_mut() {
+            Some(last) if last.tone == tone && last.x1 >= x0 => last.x1 = x1,
+            _ => merged.push(Bar { lane: 0, x0, x1, tone, span: *span, merged: true }),
+        }
+    }
+    merged.extend(bars.iter().filter(|bar| bar.tone == Tone::BadEnd));
+    merged
+}
+
 /// The busy stretches of each core, core by core, in time order; `by_core` are the run's lanes by core. What two
 /// tasks claim of one core at once counts once.
 pub fn busy(run: &Run, by_core: &Lanes, axis: &Axis) -> Vec<Busy> {
@@ -299,5 +340,25 @@ impl Stretch {
     fn busy(&self, core: u32) -> Option<Busy> {
         let coverage = (self.covered / (self.x1 - self.x0)).min(1.0) as f32;
         (self.covered > 0.0).then_some(Busy { core, x0: self.x0 as f32, x1: self.x1 as f32, coverage })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_row_shows_what_prevails() {
+        let bar = |x0, x1, tone| Bar { lane: 0, x0, x1, tone, span: 0, merged: false };
+        let bars = [
+            bar(0.0, 10.0, Tone::Ready),
+            bar(4.0, 7.0, Tone::Running),
+            bar(4.0, 7.0, Tone::Running),
+            bar(8.0, 8.5, Tone::Io),
+            bar(9.0, 9.0, Tone::BadEnd),
+        ];
+        let merged: Vec<_> = prevailing(&bars, 12.0).iter().map(|bar| (bar.x0, bar.x1, bar.tone)).collect();
+        let (before, after) = ((0.0, 4.0, Tone::Ready), (7.0, 10.0, Tone::Ready));
+        assert_eq!(merged, [before, (4.0, 7.0, Tone::Running), after, (9.0, 9.0, Tone::BadEnd)]);
     }
 }

@@ -7,6 +7,32 @@ use crate::trace::{Cause, State};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
+impl Rgb {
+    /// The contrast ratio of two colors, from 1 to 21, as WCAG 2.2 defines it.
+    pub fn contrast(self, other: Rgb) -> f64 {
+        let (one, other) = (self.luminance(), other.luminance());
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    fn luminance(self) -> f64 {
+        let linear = |byte: u8| {
+            let value = f64::from(byte) / 255.0;
+            if value <= 0.040_45 { value / 12.92 } else { libm::pow((value + 0.055) / 1.055, 2.4) }
+        };
+        0.212_6 * linear(self.0) + 0.715_2 * linear(self.1) + 0.072_2 * linear(self.2)
+    }
+
+    /// `share` of `other`, from 0 to 1, in it.
+    fn mixed(self, other: Rgb, share: f64) -> Rgb {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
+        let mix = |own: u8, other: u8| (f64::from(own) * (1.0 - share) + f64::from(other) * share).round() as u8;
+        Rgb(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+    }
+}
+
+/// What small text needs to be read.
+const CONTRAST_MIN: f64 = 4.5;
+
 const fn hex(rgb: u32) -> Rgb {
     let [_, red, green, blue] = rgb.to_be_bytes();
     Rgb(red, green, blue)
@@ -155,6 +181,22 @@ impl Palette {
         }
     }
 
+    /// A color of marks as one of words: as little nearer to the text's as it takes to be read on panels and behind
+    /// lanes.
+    pub fn ink(&self, mark: Rgb) -> Rgb {
+        let is_read =
+            |ink: &Rgb| [self.background, self.panel].iter().all(|ground| ink.contrast(*ground) >= CONTRAST_MIN);
+        let steps = (0..=16).map(|step| mark.mixed(self.text, f64::from(step) / 16.0));
+        steps.into_iter().find(is_read).unwrap_or(self.text)
+    }
+
+    /// Dark or white words, whichever are read better on `ground`.
+    pub fn ink_on(ground: Rgb) -> Rgb {
+        const DARK_INK: Rgb = hex(0x04_080c);
+        const WHITE_INK: Rgb = hex(0xff_ffff);
+        if DARK_INK.contrast(ground) > WHITE_INK.contrast(ground) { DARK_INK } else { WHITE_INK }
+    }
+
     pub const fn tone(&self, tone: Tone) -> Rgb {
         match tone {
             Tone::Running => self.running,
@@ -166,5 +208,31 @@ impl Palette {
             Tone::BadEnd => self.bad_end,
             Tone::CoreBusy => self.core_busy,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_color_of_words_is_read() {
+        assert!((hex(0xff_ffff).contrast(hex(0)) - 21.0).abs() < 1e-9);
+        for palette in [&DARK, &LIGHT] {
+            let marks = [palette.running, palette.ready, palette.blocked, palette.preempted, palette.overhead];
+            let words = [palette.text, palette.dim, palette.faint, palette.accent, palette.bad_end];
+            let inks = words.into_iter().chain(palette.series.into_iter().chain(marks).map(|mark| palette.ink(mark)));
+            for ink in inks {
+                for ground in [palette.background, palette.panel, palette.card] {
+                    assert!(ink.contrast(ground) >= CONTRAST_MIN, "{ink:?} on {ground:?}: {}", ink.contrast(ground));
+                }
+            }
+            for ground in [palette.running, palette.blocked] {
+                let contrast = Palette::ink_on(ground).contrast(ground);
+                assert!(contrast >= CONTRAST_MIN, "words on {ground:?}: {contrast}");
+            }
+            assert!(palette.on_accent.contrast(palette.accent) >= CONTRAST_MIN);
+        }
+        assert_eq!(DARK.ink(DARK.blocked), DARK.blocked, "what is read already is left alone");
     }
 }

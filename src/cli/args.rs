@@ -81,9 +81,8 @@ pub struct RunArgs {
     /// Write every run into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write into it, separated by commas
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
-        value_parser = format)]
+        value_parser = format, help = into_folder())]
     pub formats: Vec<&'static export::Format>,
     /// What SVG and PNG show, separated by commas: gantt, utilization
     #[arg(long = "picture", value_name = "LIST", value_delimiter = ',', default_value = "gantt", requires = "out",
@@ -149,7 +148,7 @@ pub struct JsonArgs {
 pub struct ExportArgs {
     /// A `.tasklane` file
     pub run: PathBuf,
-    #[arg(long, value_name = "F", value_parser = format)]
+    #[arg(long, value_name = "F", value_parser = format, help = format!("What to write: {}", format_ids().join(", ")))]
     pub format: &'static export::Format,
     /// What SVG and PNG show: gantt or utilization
     #[arg(long, value_name = "P", default_value = "gantt", value_parser = picture)]
@@ -188,9 +187,8 @@ pub struct ExploreArgs {
     /// Write the first schedule of each outcome into this folder, as a simulated run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write into it, separated by commas
     #[arg(long = "format", value_name = "LIST", value_delimiter = ',', default_value = "svg,tasklane", requires = "out",
-        value_parser = format)]
+        value_parser = format, help = into_folder())]
     pub formats: Vec<&'static export::Format>,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -229,7 +227,15 @@ fn unknown_model(id: &str) -> String {
 }
 
 fn format(text: &str) -> Result<&'static export::Format, String> {
-    export::find(text).ok_or_else(|| unknown("format", text, &export::FORMATS.map(|format| format.id)))
+    export::find(text).ok_or_else(|| unknown("format", text, &format_ids()))
+}
+
+fn into_folder() -> String {
+    format!("What to write into it, separated by commas: {}", format_ids().join(", "))
+}
+
+fn format_ids() -> Vec<&'static str> {
+    export::FORMATS.iter().map(|format| format.id).collect()
 }
 
 /// `there is no model `treads`: did you mean `threads`?` and all that are allowed.

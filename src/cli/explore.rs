@@ -258,12 +258,6 @@ fn example(
 }
 
 fn task_name(scenario: &Scenario, task: Task) -> String {
-    let mut index = task.0;
-    for group in &scenario.groups {
-        if index < group.count {
-            return group.task_name(index);
-        }
-        index -= group.count;
-    }
-    unreachable!("a task of this scenario")
+    let (group, index) = scenario.group_of(task.0);
+    scenario.groups[group].task_name(index)
 }

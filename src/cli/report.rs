@@ -2,7 +2,7 @@
 //! printed, and what must not be overlooked. Text is made here; `run` writes it out.
 
 use super::gantt::{Cell, Cells, Row, TONES, core_rows, glyph, task_rows};
-use super::terminal::{Ink, Terminal, harmless};
+use super::terminal::{Ink, Terminal, harmless, wrapped};
 use crate::analysis::columns::{self, COLUMNS};
 use crate::analysis::diagnosis::{Diagnosis, diagnose};
 use crate::analysis::metrics::metrics;
@@ -18,7 +18,7 @@ use crate::trace::{Run, State, Status, Task};
 const TASK_ROWS_MAX: usize = 24;
 /// As many cores as a large computer has; those of larger imagined ones share rows.
 const CORE_ROWS_MAX: usize = 24;
-const OUTPUT_LINES_MAX: usize = 24;
+const OUTPUT_LINES_SHOWN: usize = 24;
 const LABEL_WIDTH_MAX: usize = 18;
 /// `│`, the picture, `│`, a space and `100 %`.
 const FRAME_WIDTH: usize = 8;
@@ -120,23 +120,6 @@ fn diagnoses(run: &Run, terminal: Terminal) -> Vec<String> {
     diagnose(run).into_iter().flat_map(told).collect()
 }
 
-/// At least one line, none longer than `width` unless a single word is.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
 fn heading(reported: &Reported, terminal: Terminal) -> String {
     let brief = reported.run.choice.model.brief.get(Lang::En);
     let title = terminal.paint(&reported.title(), Ink::Bold);
@@ -234,13 +217,13 @@ fn output(reported: &Reported, terminal: Terminal) -> Vec<String> {
         return vec![];
     }
     let mut lines = vec![String::new(), format!("{} printed", terminal.paint(&reported.title(), Ink::Bold))];
-    lines.extend(said.iter().take(OUTPUT_LINES_MAX).map(|line| {
+    lines.extend(said.iter().take(OUTPUT_LINES_SHOWN).map(|line| {
         let time = terminal.paint(&format!("{:>9}", line.time.to_string()), Ink::Dim);
         let task = harmless(&reported.run.task_name(line.task));
         format!("{INDENT}{time}  {}  {}", fit(&task, LABEL_WIDTH_MAX.min(10)), harmless(&line.text))
     }));
-    if said.len() > OUTPUT_LINES_MAX {
-        lines.push(format!("{INDENT}… and {} more lines: --json has them all", said.len() - OUTPUT_LINES_MAX));
+    if said.len() > OUTPUT_LINES_SHOWN {
+        lines.push(format!("{INDENT}… and {} more lines: --json has them all", said.len() - OUTPUT_LINES_SHOWN));
     }
     lines
 }
@@ -281,6 +264,10 @@ fn notes(reported: &Reported) -> Vec<String> {
     if account.dropped() > 0 {
         let (dropped, recorded) = (account.dropped(), account.recorded);
         notes.push(format!("{title}: {dropped} of {recorded} recorded events were dropped: the picture has holes"));
+    }
+    if account.lines_dropped > 0 {
+        let (dropped, kept) = (account.lines_dropped, run.output.len());
+        notes.push(format!("{title}: {dropped} printed lines were dropped, those after the first {kept}"));
     }
     if account.switches_lost > 0 {
         let lost = account.switches_lost;

@@ -342,6 +342,12 @@ impl Session {
         own_batch.or_else(|| self.entries.iter().rev().find(fits))
     }
 
+    /// The makespan that an entry's speedup refers to: of [`Session::baseline_of`], of its repetitions the median.
+    pub fn baseline_makespan(&self, id: EntryId) -> Option<Nanos> {
+        let repeats = &self.baseline_of(id)?.repeats;
+        (!repeats.is_empty()).then(|| repeats[median(repeats)])
+    }
+
     fn add(&mut self, batch: u64, run: Run) -> EntryId {
         self.entries_ever += 1;
         let id = EntryId(self.entries_ever);

@@ -3,7 +3,7 @@
 //!
 //! Each task is a thread of its own, all share one memory, and each step is atomic. A step that would have to wait (a
 //! lock that is held, an empty channel) is no step yet: a *schedule* is a sequence of executed steps that ends where
-//! no task can go on. [`program`] is what a scenario becomes, [`state`] where it stands, [`graph`] walks through all
+//! no task can go on. [`program`] is what a scenario becomes, [`state`] where it stands, `graph` walks through all
 //! states and counts, [`schedule`] tells one order step by step, [`run`] makes a run of it that can be drawn, [`whatif`]
 //! puts a lock in.
 //!

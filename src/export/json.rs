@@ -77,6 +77,8 @@ pub struct RunReport {
     pub events: u64,
     pub dropped: u64,
     pub variables: Option<BTreeMap<String, i64>>,
+    /// Of `output`, beyond what memory holds.
+    pub lines_dropped: u64,
     pub output: Vec<Line>,
     pub repeats: Vec<Nanos>,
     pub tasks: Vec<TaskReport>,
@@ -186,6 +188,7 @@ fn run_report(report: &ReportRun) -> RunReport {
         events: account.received,
         dropped: account.dropped(),
         variables: run.is_over().then(|| run.variables.iter().cloned().collect()),
+        lines_dropped: account.lines_dropped,
         output: run
             .output
             .iter()

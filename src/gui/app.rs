@@ -18,7 +18,9 @@ use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
 use super::topbar::TopContents;
 use super::view::{Screen, View};
-use super::{apply, export_dialog, focus, help, open_dialog, refusal, run_screen, shortcuts, theme, topbar};
+use super::{
+    apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
+};
 use crate::engine::session::{Progress, Removed, Session};
 use crate::store::settings::{self, Loaded};
 
@@ -48,6 +50,8 @@ pub struct App {
     pace: Pace,
     /// The run deleted last, as long as it can be brought back.
     pub(super) removed: Option<Removed>,
+    /// The changed set-up that was left last, likewise.
+    pub(super) left: Option<Draft>,
 }
 
 /// What does not change while the program runs.
@@ -90,6 +94,7 @@ impl App {
             fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
             pace,
             removed: None,
+            left: None,
         }
     }
 
@@ -120,6 +125,7 @@ impl App {
                     gallery: &self.fixed.gallery,
                     session: &self.session,
                     settings: &self.settings,
+                    open: self.view.opened.then_some(&self.draft),
                     computer: &self.fixed.computer,
                     lang: self.settings.lang,
                 };
@@ -149,6 +155,11 @@ impl App {
             && !open_dialog::open_dialog_ui(ui, dialog, lang, &mut self.commands)
         {
             self.view.open = None;
+        }
+        if let Some(dialog) = &mut self.view.save
+            && !save_dialog::save_dialog_ui(ui, dialog, &self.draft, lang, &mut self.commands)
+        {
+            self.view.save = None;
         }
         let shown = self.view.run.shown_of(&self.session);
         if let Some(dialog) = &mut self.view.export

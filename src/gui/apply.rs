@@ -2,7 +2,7 @@
 //! that changes the session and the set-up.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::Context;
@@ -13,12 +13,14 @@ use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
 use super::following::Following;
 use super::jobs::Done;
-use super::metrics::entry_title;
+use super::names::entry_title;
 use super::open_dialog::OpenDialog;
 use super::presets::{self, Preset};
 use super::refusal;
+use super::save_dialog::SaveDialog;
 use super::theme;
 use super::timeline::view::Range;
+use super::toasts::Gone;
 use super::view::{BottomTab, Center, LeftTab, RunView, Screen};
 use crate::engine::session::{Entry, EntryId, Session};
 use crate::lang::{Lang, Text};
@@ -33,6 +35,16 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::OpenBuiltIn(id) => open_built_in(app, id),
         Command::NewWorkload => new_workload(app),
         Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
+        Command::GoOn => app.view.screen = Screen::Run,
+        Command::ReturnToLeft => return_to_left(app),
+        Command::OpenSave => {
+            let folder = last_folder(app);
+            app.view.save = Some(SaveDialog::new(&folder, &app.draft));
+        }
+        Command::SaveWorkload(path) => {
+            let (text, revision) = (app.draft.toml(), app.draft.revision);
+            app.jobs.save(ctx, path, text, revision, app.settings.lang);
+        }
         Command::Browse(browse) => {
             let folder = app.settings.export_folder.clone();
             app.jobs.browse(ctx, browse, folder, app.settings.lang);
@@ -85,6 +97,11 @@ pub fn finish(app: &mut App, done: Done) {
                 dialog.set_path(&path);
             }
         }
+        Done::Browsed(Browse::Save { .. }, Some(path)) => {
+            if let Some(dialog) = &mut app.view.save {
+                dialog.path = path.display().to_string();
+            }
+        }
         Done::Calibrated(measured, trouble) => {
             app.calibration.end(measured);
             if let Some(trouble) = trouble {
@@ -92,16 +109,27 @@ pub fn finish(app: &mut App, done: Done) {
             }
         }
         Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
-        Done::Opened(_, Err(error)) | Done::Exported(Err(error)) => app.toasts.error(error),
+        Done::Opened(_, Err(error)) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
+            app.toasts.error(error);
+        }
         Done::Exported(Ok(path)) => {
-            app.settings.export_folder = path.parent().map(PathBuf::from);
             if path.extension().is_some_and(|extension| extension == "tasklane") {
                 app.settings.remember_file(path.clone());
             }
-            let text = Text::new("Written to {}", "Gravado em {}");
-            app.toasts.good(text.fill(app.settings.lang, &[&path.display()]));
+            written(app, &path);
+        }
+        Done::Saved(revision, Ok(path)) => {
+            app.draft.saved(revision);
+            app.settings.remember_file(path.clone());
+            written(app, &path);
         }
     }
+}
+
+fn written(app: &mut App, path: &Path) {
+    app.settings.export_folder = path.parent().map(PathBuf::from);
+    let text = Text::new("Written to {}", "Gravado em {}");
+    app.toasts.good(text.fill(app.settings.lang, &[&path.display()]));
 }
 
 /// Files dropped on the window are opened.
@@ -212,7 +240,11 @@ fn begin_to_follow(app: &mut App) {
     let asks = app.draft.scenario().lesson.as_ref().is_some_and(|lesson| lesson.ask.is_some());
     let is_answer = |entry: &Entry| entry.run.scenario_id == app.draft.id && entry.run.status == Status::Finished;
     let answered = app.session.entries().iter().any(is_answer);
-    app.view.run.shown.clear();
+    let (session, shown) = (&app.session, &mut app.view.run.shown);
+    let is_measured = |entry: &Entry| entry.run.engine == Engine::Measured && entry.run.scenario_id == app.draft.id;
+    shown.retain(|id| session.entry(*id).is_some_and(is_measured));
+    // What was measured stays to be compared with; the room is for what follows.
+    app.view.run.timeline.folded.extend(shown.iter());
     app.view.run.timeline.range = Range::default();
     app.following = Some(Following::new(asks && !answered));
 }
@@ -226,6 +258,7 @@ fn follow_no_more(app: &mut App) {
     if shown.is_empty() {
         *shown = newest(session, &app.draft.id, Engine::Measured);
     }
+    app.view.run.timeline.folded.retain(|id| !shown.contains(id));
     app.view.run.timeline.range = Range::default();
 }
 
@@ -267,22 +300,29 @@ fn remove(app: &mut App, id: EntryId) {
     let title = entry_title(&removed.entry, app.settings.lang);
     app.view.run.shown.remove(&id);
     app.removed = Some(removed);
-    app.toasts.removed(Text::new("{} was deleted.", "{} foi excluída.").fill(app.settings.lang, &[&title]));
+    app.toasts.gone(Gone::Run, Text::new("{} was deleted.", "{} foi excluída.").fill(app.settings.lang, &[&title]));
 }
 
 fn open_export(app: &mut App, only: Option<EntryId>) {
     app.view.run.shown.extend(only);
     if app.session.entries().iter().any(|entry| entry.run.is_over()) {
-        let folder = app.settings.export_folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-        app.view.export = Some(ExportDialog::new(folder, only, &app.settings));
+        let folder = last_folder(app);
+        let timeline = &app.view.run.timeline;
+        let visible = timeline.part(&app.view.run.shown_of(&app.session));
+        app.view.export = Some(ExportDialog::new(folder, only, timeline.lane_by, visible, &app.settings));
     }
+}
+
+/// Where a file went last.
+fn last_folder(app: &App) -> PathBuf {
+    app.settings.export_folder.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default()
 }
 
 fn open_built_in(app: &mut App, id: &'static str) {
     let Some(lesson) = app.fixed.gallery.lessons.iter().find(|lesson| lesson.id == id) else { return };
     let scenario = Arc::clone(&lesson.scenario);
     app.settings.last = Some(id.to_owned());
-    if app.draft.id == id {
+    if app.view.opened && app.draft.id == id {
         app.view.screen = Screen::Run;
         return;
     }
@@ -315,14 +355,29 @@ fn new_workload(app: &mut App) {
     show_draft(app, draft, LeftTab::Workload);
 }
 
-/// Opens a set-up on the run screen, with the runs of it that this session has.
+/// The set-up that was left takes the place of the one that is open.
+fn return_to_left(app: &mut App) {
+    if let Some(draft) = app.left.take() {
+        show_draft(app, draft, LeftTab::Workload);
+    }
+}
+
+/// Opens a set-up on the run screen, with the runs of it that this session has. One that was changed and is not in a
+/// file is not lost with that.
 fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
+    let before = std::mem::replace(&mut app.draft, draft);
+    if app.view.opened && before.is_changed() {
+        let lang = app.settings.lang;
+        let text = Text::new("“{}” was left with its changes.", "“{}” ficou para trás com suas mudanças.");
+        app.toasts.gone(Gone::SetUp, text.fill(lang, &[&before.scenario().title(lang)]));
+        app.left = Some(before);
+    }
+    app.view.opened = true;
     app.following = None;
     app.session.unfollow();
-    let shown = newest(&app.session, &draft.id, draft.engine());
+    let shown = newest(&app.session, &app.draft.id, app.draft.engine());
     app.view.run = RunView { left, shown, ..RunView::default() };
     app.view.screen = Screen::Run;
-    app.draft = draft;
     charge(app);
 }
 

@@ -7,13 +7,16 @@ use std::ops::RangeInclusive;
 use eframe::egui::{FontId, RichText, Sense, Stroke, Ui};
 use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
-use super::metrics::{entry_title, series_color};
+use super::metrics::{series_color, series_ink};
+use super::names::{entry_title, short_names};
 use super::paint::PaintContext;
 use super::theme::color;
-use crate::analysis::utilization::{Stretch, staircase, within};
+use super::words;
+use crate::analysis::utilization::{Stretch, averaged_within, staircase, within};
 use crate::chart::axis::{Axis, Tick};
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Text;
+use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::{LoadSample, Run};
 
@@ -27,12 +30,25 @@ const OTHERS_EXPLANATION: Text = Text::new(
     "O que o resto deste computador ocupou durante a execução, em núcleos. É medido na máquina toda e só é exato a alguns por cento.",
 );
 
-const LABEL_FONT: FontId = FontId::monospace(10.5);
+/// Where the scale ends below the number of cores: there are more than the picture shows.
+const OF_CORES: Text = Text::new("of {} cores", "de {} núcleos");
 
-/// Staircases by entry, as of that revision: making one sorts all running spans.
+const LABEL_FONT: FontId = FontId::monospace(10.5);
+/// What the legend and the axis below leave of the room's height, at least.
+const PLOT_HEIGHT_MIN: f32 = 40.0;
+const AXIS_HEIGHT: f32 = 20.0;
+
+/// Staircases by entry: making one sorts all running spans, averaging it passes over all of its steps.
 #[derive(Default)]
 pub struct BusyView {
-    cache: HashMap<EntryId, (u64, Vec<(Nanos, f64)>)>,
+    cache: HashMap<EntryId, Kept>,
+}
+
+/// A run's staircase as of that revision, and the line that was drawn of it last.
+struct Kept {
+    revision: u64,
+    steps: Vec<(Nanos, f64)>,
+    drawn: Option<(Stretch, usize, Vec<[f64; 2]>)>,
 }
 
 /// The chart of `entries` over `range`, nanoseconds on the timeline's axis. Paints the shared `cursor` and returns the
@@ -51,10 +67,9 @@ pub fn busy_ui(
     }
     view.cache.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
     let visible = Stretch { start: nanos(range.start().floor()), end: nanos(range.end().ceil()) };
-    let lines = lines(entries, visible, points_max(ui), view, context);
-    legend_ui(ui, entries, lines.iter().any(|line| line.dashed), context);
-    let cores = entries.iter().map(|entry| entry.run.cores).max().unwrap_or(1);
-    let peak = lines.iter().flat_map(|line| &line.points).map(|point| point[1]).fold(f64::from(cores), f64::max);
+    let lines = lines(entries, visible, pixels(ui), view, context);
+    let scale = Scale::of(entries, &lines);
+    legend_ui(ui, entries, &lines, scale, context);
     let marks = time_marks(&range, ui.available_width());
     let labels = marks.clone();
     let hints =
@@ -65,8 +80,10 @@ pub fn busy_ui(
             .find(|(own, _)| own.value.total_cmp(&mark.value).is_eq())
             .map_or_else(String::new, |own| own.1.clone())
     });
+    // How far apart labels stand is `core_marks`' to say.
     let core_numbers =
-        hints(AxisHints::new_y().label_spacing(8.0..=9.0)).formatter(|mark, _| format!("{:.0}", mark.value));
+        hints(AxisHints::new_y().label_spacing(1.0..=2.0)).formatter(|mark, _| format!("{:.0}", mark.value));
+    let height = f64::from((ui.available_height() - AXIS_HEIGHT).max(PLOT_HEIGHT_MIN));
     let seen = range.clone();
     let response = Plot::new("busy-cores")
         .allow_drag(false)
@@ -79,15 +96,15 @@ pub fn busy_ui(
         .show_background(false)
         .show_crosshair(false)
         .grid_color(color(context.palette.line))
-        .grid_spacing(4.0..=5.0)
+        .grid_spacing(1.0..=2.0)
         .custom_x_axes(vec![times])
         .custom_y_axes(vec![core_numbers.min_thickness(24.0)])
         .x_grid_spacer(move |_| marks.iter().map(|(mark, _)| *mark).collect())
-        .y_grid_spacer(|input: GridInput| core_marks(input.bounds.1))
+        .y_grid_spacer(move |input: GridInput| core_marks(input.bounds.1, height))
         .label_formatter(|_| None)
         .show(ui, move |plot| {
             plot.set_plot_bounds_x(range);
-            plot.set_plot_bounds_y(-0.02 * peak..=peak * 1.05);
+            plot.set_plot_bounds_y(-0.02 * scale.top..=scale.top * 1.05);
             for line in lines {
                 plot.line(line.into_plot());
             }
@@ -99,6 +116,32 @@ pub fn busy_ui(
     let pointer = response.response.hover_pos()?;
     let pointed = response.transform.value_from_position(pointer).x;
     seen.contains(&pointed).then(|| nanos(pointed))
+}
+
+/// How far up the chart goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Scale {
+    top: f64,
+    /// All cores, where `top` is fewer.
+    of_cores: Option<u32>,
+}
+
+impl Scale {
+    fn of(entries: &[&Entry], lines: &[ChartLine]) -> Self {
+        let cores = entries.iter().map(|entry| entry.run.cores).max().unwrap_or(1);
+        Scale::new(cores, lines.iter().flat_map(|line| &line.points).map(|point| point[1]).fold(0.0, f64::max))
+    }
+
+    /// All cores, so that idle ones are seen; where hardly any is ever busy, only some: the line would lie on the axis.
+    fn new(cores: u32, peak: f64) -> Self {
+        const HARDLY: f64 = 0.25;
+        let all = f64::from(cores);
+        if peak <= all * HARDLY {
+            Scale { top: (peak * 1.2).ceil().max(2.0).min(all), of_cores: (cores > 2).then_some(cores) }
+        } else {
+            Scale { top: peak.max(all), of_cores: None }
+        }
+    }
 }
 
 /// One line of the chart.
@@ -123,12 +166,15 @@ impl ChartLine {
 fn lines(
     entries: &[&Entry],
     visible: Stretch,
-    points_max: usize,
+    pixels: usize,
     view: &mut BusyView,
     context: PaintContext,
 ) -> Vec<ChartLine> {
-    // All lines are exact or all are averages: a spike beside an average of spikes would seem to be more.
-    let exact = entries.iter().all(|entry| steps_within(view.staircase(entry), visible) <= points_max);
+    /// Steps that stand closer than so many pixels cannot be told from their neighbors: averages over more are drawn.
+    const CROWDED: usize = 5;
+    // All lines are averages over as much time: a spike beside an average of spikes would seem to be more.
+    let calm = entries.iter().all(|entry| steps_within(&view.kept(entry).steps, visible) <= pixels / CROWDED);
+    let buckets_max = if calm { pixels } else { pixels / CROWDED };
     let mut lines = Vec::with_capacity(2 * entries.len());
     for (at, entry) in entries.iter().enumerate() {
         let tint = series_color(at, context);
@@ -137,11 +183,9 @@ fn lines(
             let stroke = Stroke::new(1.0, tint.gamma_multiply(0.7));
             lines.push(ChartLine { name: String::new(), points: stairs(&others), stroke, dashed: true });
         }
-        let steps = view.staircase(entry);
-        let points_max = if exact { usize::MAX } else { share_of(points_max, steps, visible) };
         lines.push(ChartLine {
             name: entry_title(entry, context.lang),
-            points: stairs(&within(steps, visible, points_max)),
+            points: view.kept(entry).line(visible, buckets_max),
             stroke: Stroke::new(1.5, tint),
             dashed: false,
         });
@@ -155,23 +199,39 @@ fn steps_within(steps: &[(Nanos, f64)], visible: Stretch) -> usize {
     before(visible.end).saturating_sub(before(visible.start))
 }
 
-/// The points that a run gets of those of the whole picture, so that every run is averaged over as much time.
-fn share_of(points_max: usize, steps: &[(Nanos, f64)], visible: Stretch) -> usize {
+/// The buckets that a run gets of those of the whole picture, so that every run is averaged over as much time.
+fn share_of(buckets_max: usize, steps: &[(Nanos, f64)], visible: Stretch) -> usize {
     let (Some((from, _)), Some((to, _))) = (steps.first(), steps.last()) else { return 2 };
     let own = visible.end.min(*to) - visible.start.max(*from);
     let share = own.ratio(visible.length()).unwrap_or(0.0).clamp(0.0, 1.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most points_max")]
-    let points = (points_max as f64 * share).ceil() as usize;
-    points.max(2)
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most buckets_max")]
+    let buckets = (buckets_max as f64 * share).ceil() as usize;
+    buckets.max(2)
 }
 
 impl BusyView {
-    fn staircase(&mut self, entry: &Entry) -> &[(Nanos, f64)] {
-        let cached = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, staircase(&entry.run)));
-        if cached.0 != entry.revision {
-            *cached = (entry.revision, staircase(&entry.run));
+    fn kept(&mut self, entry: &Entry) -> &mut Kept {
+        let made = || Kept { revision: entry.revision, steps: staircase(&entry.run), drawn: None };
+        let kept = self.cache.entry(entry.id).or_insert_with(made);
+        if kept.revision != entry.revision {
+            *kept = made();
         }
-        &cached.1
+        kept
+    }
+}
+
+impl Kept {
+    /// The mean of the busy cores in each of the picture's columns.
+    fn line(&mut self, visible: Stretch, buckets_max: usize) -> Vec<[f64; 2]> {
+        match &self.drawn {
+            Some((own, buckets, points)) if (*own, *buckets) == (visible, buckets_max) => points.clone(),
+            _ => {
+                let buckets = share_of(buckets_max, &self.steps, visible);
+                let points = stairs(&averaged_within(&self.steps, visible, buckets));
+                self.drawn = Some((visible, buckets_max, points.clone()));
+                points
+            }
+        }
     }
 }
 
@@ -197,22 +257,31 @@ fn stairs(steps: &[(Nanos, f64)]) -> Vec<[f64; 2]> {
 }
 
 /// Names in their lines' colors.
-fn legend_ui(ui: &mut Ui, entries: &[&Entry], others: bool, context: PaintContext) {
+fn legend_ui(ui: &mut Ui, entries: &[&Entry], lines: &[ChartLine], scale: Scale, context: PaintContext) {
+    let dim = |text: String| RichText::new(text).size(11.0).color(color(context.palette.dim));
     ui.horizontal_wrapped(|ui| {
-        for (at, entry) in entries.iter().enumerate() {
-            ui.label(RichText::new(entry_title(entry, context.lang)).size(11.0).color(series_color(at, context)));
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for (at, (entry, name)) in entries.iter().zip(short_names(entries, context.lang)).enumerate() {
+            let simulated = entry.run.engine == Engine::Simulated;
+            let text = if simulated { format!("{name} · {}", words::SIMULATED.get(context.lang)) } else { name };
+            ui.label(RichText::new(text).size(11.0).color(series_ink(at, context)));
         }
-        if others {
-            let text = RichText::new(OTHERS.get(context.lang)).size(11.0).color(color(context.palette.dim));
-            ui.label(text).on_hover_text(OTHERS_EXPLANATION.get(context.lang));
+        if lines.iter().any(|line| line.dashed) {
+            ui.label(dim(OTHERS.get(context.lang).to_owned())).on_hover_text(OTHERS_EXPLANATION.get(context.lang));
+        }
+        if let Some(cores) = scale.of_cores {
+            ui.label(dim(OF_CORES.fill(context.lang, &[&cores])));
         }
     });
 }
 
-/// Whole cores, at most some six of them.
-fn core_marks(top: f64) -> Vec<GridMark> {
-    let step_size = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0].into_iter().find(|step| top / step <= 6.0).unwrap_or(128.0);
-    let marks = (0..8_u8).map(|mark| f64::from(mark) * step_size);
+/// Whole cores, their labels apart on a plot of that height in points.
+fn core_marks(top: f64, height: f64) -> Vec<GridMark> {
+    const LABEL_STEP: f64 = 15.0;
+    const ROUND: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0, 2_048.0];
+    let is_apart = |step: &f64| step / top * height >= LABEL_STEP;
+    let step_size = ROUND.into_iter().find(is_apart).unwrap_or(4_096.0);
+    let marks = (0..=u16::MAX).map(|mark| f64::from(mark) * step_size);
     marks.take_while(|value| *value <= top).map(|value| GridMark { value, step_size }).collect()
 }
 
@@ -232,12 +301,11 @@ fn nanos(value: f64) -> Nanos {
     Nanos::from_secs_f64(value / 1e9)
 }
 
-/// A step every so many pixels can still be told from its neighbors; where there are more, averages are drawn.
-fn points_max(ui: &Ui) -> usize {
-    const PIXELS: f32 = 5.0;
+/// The columns of the plot, of which the numbers of cores take some.
+fn pixels(ui: &Ui) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels, clamped")]
-    let points = (ui.available_width() / PIXELS).clamp(16.0, 2_048.0) as usize;
-    points
+    let pixels = (ui.available_width() - 24.0).clamp(32.0, 4_096.0) as usize;
+    pixels
 }
 
 #[cfg(test)]
@@ -277,10 +345,25 @@ mod tests {
     }
 
     #[test]
-    fn core_marks_are_whole_and_few() {
-        let values = |top: f64| core_marks(top).iter().map(|mark| mark.value).collect::<Vec<_>>();
-        assert_eq!(values(2.1), [0.0, 1.0, 2.0]);
-        assert_eq!(values(16.8), [0.0, 4.0, 8.0, 12.0, 16.0]);
-        assert!(values(1000.0).len() <= 8);
+    fn core_marks_are_whole_and_apart_whatever_the_height() {
+        let values = |top: f64, height: f64| core_marks(top, height).iter().map(|mark| mark.value).collect::<Vec<_>>();
+        assert_eq!(values(2.1, 80.0), [0.0, 1.0, 2.0]);
+        assert_eq!(values(16.8, 80.0), [0.0, 4.0, 8.0, 12.0, 16.0]);
+        for cores in [1.05, 64.0, 1_075.0] {
+            for height in [40.0, 75.0, 300.0] {
+                let marks = values(cores, height);
+                assert!(marks.len() >= 2 && (marks[1] / cores * height) >= 15.0, "{cores} in {height}: {marks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_scale_shows_idle_cores_unless_hardly_any_is_ever_busy() {
+        assert_eq!(Scale::new(2, 0.4), Scale { top: 2.0, of_cores: None });
+        assert_eq!(Scale::new(8, 2.0), Scale { top: 3.0, of_cores: Some(8) });
+        assert_eq!(Scale::new(8, 3.0), Scale { top: 8.0, of_cores: None });
+        assert_eq!(Scale::new(1_024, 4.0), Scale { top: 5.0, of_cores: Some(1_024) });
+        assert_eq!(Scale::new(2, 3.5), Scale { top: 3.5, of_cores: None }, "with other programs");
+        assert_eq!(Scale::new(1, 0.1), Scale { top: 1.0, of_cores: None });
     }
 }

@@ -17,6 +17,14 @@ pub enum Command {
     OpenBuiltIn(&'static str),
     NewWorkload,
     OpenPath(PathBuf),
+    /// Back to the set-up that is open.
+    GoOn,
+    /// Back to the set-up that was left with its changes.
+    ReturnToLeft,
+    /// Asks where to save the set-up.
+    OpenSave,
+    /// As a scenario file.
+    SaveWorkload(PathBuf),
     Browse(Browse),
     Run,
     Cancel,
@@ -49,6 +57,10 @@ pub enum Browse {
     Export {
         name: String,
         extension: &'static str,
+    },
+    /// Where to save the set-up to, likewise.
+    Save {
+        name: String,
     },
 }
 

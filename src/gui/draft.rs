@@ -62,6 +62,8 @@ pub struct Setup {
     pub variants: Vec<String>,
     /// Whether to run it for real or on an imagined computer.
     pub engine: Engine,
+    /// More cores than this computer has, for when it is imagined again.
+    imagined_cores: Option<u32>,
 }
 
 /// See the module.
@@ -72,6 +74,8 @@ pub struct Draft {
     /// Grows with every change: the key of what is derived from the set-up.
     pub revision: u64,
     setup: Setup,
+    /// As it is in a file, built in or saved since.
+    kept: Setup,
     /// What an imagined computer charges where the scenario does not say; `None`: Tasklane's defaults. A setting of the
     /// person's, not of the set-up: it is not undone.
     costs: Option<Arc<CostTable>>,
@@ -90,11 +94,13 @@ impl Draft {
             models: scenario.models.clone(),
             variants: scenario.variants.iter().map(|variant| variant.id.clone()).collect(),
             engine: if scenario.engine == Engine::Simulated { scenario.engine } else { wished },
+            imagined_cores: None,
             scenario,
         };
         let id = id.into();
         let requests = setup.requests(&id, None);
-        Draft { id, revision: 0, setup, costs: None, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
+        let kept = setup.clone();
+        Draft { id, revision: 0, setup, kept, costs: None, requests, undo: Vec::new(), redo: Vec::new(), gesture: None }
     }
 
     pub fn scenario(&self) -> &Arc<Scenario> {
@@ -129,6 +135,18 @@ impl Draft {
         }
     }
 
+    /// Something would be lost with it. For real or imagined is a way to look at it, and no change.
+    pub fn is_changed(&self) -> bool {
+        self.setup != Setup { engine: self.setup.engine, ..self.kept.clone() }
+    }
+
+    /// It is in a file as it was at that revision.
+    pub fn saved(&mut self, revision: u64) {
+        if revision == self.revision {
+            self.kept = self.setup.clone();
+        }
+    }
+
     pub fn can_undo(&self) -> bool {
         !self.undo.is_empty()
     }
@@ -148,9 +166,10 @@ impl Draft {
         self.setup.scenario.machine.cores.unwrap_or_else(|| engine::default_cores(self.engine()))
     }
 
-    /// The machine with so many cores; that of this computer need not be said.
+    /// The machine with so many cores; as many as there are where nothing is said need not be said.
     pub fn machine_with_cores(&self, cores: u32) -> Machine {
-        Machine { cores: (cores != host::cores()).then_some(cores), ..self.setup.scenario.machine.clone() }
+        let is_said = cores != engine::default_cores(self.engine());
+        Machine { cores: is_said.then_some(cores), ..self.setup.scenario.machine.clone() }
     }
 
     /// The set-up as the file a person would share.
@@ -215,6 +234,15 @@ impl Draft {
             }
             Edit::Engine(engine) => {
                 setup.engine = engine;
+                let cores = match engine {
+                    Engine::Measured => scenario.machine.cores.filter(|cores| *cores <= host::cores()),
+                    Engine::Simulated => scenario.machine.cores.or(setup.imagined_cores),
+                };
+                if cores != scenario.machine.cores {
+                    setup.imagined_cores = scenario.machine.cores;
+                    scenario.machine.cores = cores;
+                    setup.scenario = Arc::new(scenario);
+                }
                 return Ok(setup);
             }
             Edit::Toml(text) => {
@@ -349,6 +377,42 @@ mod tests {
         assert!(error.contains("count"), "{error}");
         assert_eq!(*draft.scenario(), before);
         assert!(!draft.can_undo());
+    }
+
+    /// What an imagined computer has, this one need not have.
+    #[test]
+    fn imagined_cores_do_not_follow_to_this_computer() {
+        let mut draft = draft("kitchen");
+        let turn = |draft: &mut Draft, engine| {
+            draft.edit(Edit::Engine(engine), None, Lang::En).unwrap();
+            draft.cores()
+        };
+        turn(&mut draft, Engine::Simulated);
+        let many = host::cores() + 40;
+        draft.edit(Edit::Machine(draft.machine_with_cores(many)), None, Lang::En).unwrap();
+        assert_eq!(turn(&mut draft, Engine::Measured), host::cores());
+        assert_eq!(turn(&mut draft, Engine::Simulated), many);
+        for cores in [1, host::cores(), 7] {
+            draft.edit(Edit::Machine(draft.machine_with_cores(cores)), None, Lang::En).unwrap();
+            assert_eq!(draft.cores(), cores);
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_no_change() {
+        let mut draft = draft("kitchen");
+        draft.edit(Edit::Engine(Engine::Simulated), None, Lang::En).unwrap();
+        assert!(!draft.is_changed(), "looked at in another way");
+        draft.edit(Edit::Models(vec![]), None, Lang::En).unwrap();
+        assert!(draft.is_changed());
+        let revision = draft.revision;
+        draft.undo();
+        assert!(!draft.is_changed());
+        draft.redo();
+        draft.saved(revision);
+        assert!(draft.is_changed(), "an older state was saved");
+        draft.saved(draft.revision);
+        assert!(!draft.is_changed());
     }
 
     #[test]

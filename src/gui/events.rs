@@ -7,6 +7,7 @@ use eframe::egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Ui, pos2, 
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::elided;
+use super::words::instant;
 use crate::chart::lanes::{core_label, task_label};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
@@ -62,7 +63,7 @@ pub fn events_ui(ui: &mut Ui, entry: &Entry, view: &mut EventsView, ctx: PaintCo
             let tone = Tone::of(event.state, event.cause).map_or(ctx.palette.text, |tone| ctx.palette.tone(tone));
             let mut inks = [color(ctx.palette.dim); COLUMNS.len()];
             inks[1] = color(ctx.palette.text);
-            inks[2] = color(tone);
+            inks[2] = color(ctx.palette.ink(tone));
             paint_row(ui, rect, &cells(run, &event, lang), &inks, &theme::mono(theme::SMALL));
         }
     });
@@ -95,7 +96,7 @@ fn cells(run: &Run, event: &Event, lang: Lang) -> [String; COLUMNS.len()] {
     let task_peer = event.peer.as_task().filter(|task| task.0 < run.trace.tasks()).map(|task| task_label(run, task));
     let worker_peer = || event.peer.as_worker().and_then(|peer| worker(peer.0 as usize));
     [
-        event.time.to_string(),
+        instant(event.time),
         task_label(run, event.task),
         event.state.label().get(lang).to_owned(),
         event.cause.label().get(lang).to_owned(),

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Button, Color32, ComboBox, Id, Modal, RichText, TextEdit, Ui};
 
 use super::commands::{Browse, Command, Commands};
-use super::metrics::entry_title;
+use super::names::entry_title;
 use super::settings::Settings;
 use super::theme;
 use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
 use crate::analysis::metrics::metrics;
 use crate::analysis::report_run::ReportRun;
+use crate::analysis::utilization::Stretch;
 use crate::chart::figure::{Look, Picture};
+use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Theme;
 use crate::engine::session::{Entry, EntryId, Session};
 use crate::export::{FORMATS, Format, Options, Takes, tasklane};
@@ -62,6 +64,11 @@ pub struct ExportDialog {
     /// `None`: all runs that are shown.
     only: Option<EntryId>,
     theme: Theme,
+    lanes: LaneBy,
+    /// What of the time the timelines show, where that is not all of it.
+    visible: Option<Stretch>,
+    /// Only that is drawn.
+    only_visible: bool,
     pub path: String,
     /// The path is the person's own: it no longer follows what is chosen.
     own_path: bool,
@@ -70,13 +77,23 @@ pub struct ExportDialog {
 
 impl ExportDialog {
     /// `only`: one run, to be saved so that it opens again; else whatever is shown, in the format that was written last.
-    pub fn new(folder: PathBuf, only: Option<EntryId>, settings: &Settings) -> Self {
+    /// A picture has the timelines' kind of lanes, and can have their part of the time.
+    pub fn new(
+        folder: PathBuf,
+        only: Option<EntryId>,
+        lanes: LaneBy,
+        visible: Option<Stretch>,
+        settings: &Settings,
+    ) -> Self {
         let last = FORMATS.into_iter().find(|format| Some(format.id) == settings.export_format.as_deref());
         ExportDialog {
             format: if only.is_some() { &tasklane::FORMAT } else { last.unwrap_or(FORMATS[0]) },
             picture: Picture::Gantt,
             only,
             theme: settings.export_theme,
+            lanes,
+            visible,
+            only_visible: false,
             path: String::new(),
             own_path: false,
             folder,
@@ -178,6 +195,17 @@ fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, lang: Lang) {
         (Theme::Dark, Text::new("dark, for slides", "escuro, para slides").get(lang)),
     ];
     segmented_ui(ui, &mut dialog.theme, &themes);
+    if dialog.picture == Picture::Gantt {
+        section_ui(ui, Text::new("Lanes by", "Faixas por").get(lang));
+        segmented_ui(ui, &mut dialog.lanes, &LaneBy::ALL.map(|by| (by, by.label().get(lang))));
+    }
+    if let Some(visible) = dialog.visible {
+        section_ui(ui, Text::new("Time", "Tempo").get(lang));
+        let part = Text::new("visible part: {} to {}", "parte visível: de {} a {}")
+            .fill(lang, &[&visible.start, &visible.end]);
+        let parts = [(false, Text::new("whole runs", "execuções inteiras").get(lang)), (true, &part)];
+        segmented_ui(ui, &mut dialog.only_visible, &parts);
+    }
 }
 
 fn path_ui(
@@ -215,20 +243,12 @@ fn buttons_ui(
     let path = PathBuf::from(dialog.path.trim());
     let exists = path.is_file();
     if exists {
-        note_ui(
-            ui,
-            Text::new(
-                "A file of that name exists: it will be replaced.",
-                "Já existe um arquivo com esse nome: ele será substituído.",
-            )
-            .get(lang),
-        );
+        note_ui(ui, words::WILL_BE_REPLACED.get(lang));
     }
     ui.add_space(4.0);
     let mut open = true;
     ui.horizontal(|ui| {
-        let text =
-            if exists { Text::new("Replace", "Substituir") } else { Text::new("Write the file", "Gravar o arquivo") };
+        let text = if exists { words::REPLACE } else { Text::new("Write the file", "Gravar o arquivo") };
         let runs = dialog.runs(shown, session);
         let ready = !runs.is_empty() && runs.iter().all(|run| run.run.is_over()) && !dialog.path.trim().is_empty();
         let write = ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner;
@@ -237,7 +257,8 @@ fn buttons_ui(
             "Espere a execução terminar ou mostre uma terminada.",
         );
         if write.on_disabled_hover_text(why.get(lang)).clicked() {
-            let look = Look { theme: dialog.theme, lang, ..Look::default() };
+            let part = dialog.visible.filter(|_| dialog.only_visible);
+            let look = Look { theme: dialog.theme, lang, by: dialog.lanes, part, ..Look::default() };
             let options = Options { picture: dialog.picture, look, ..Options::default() };
             commands.push(Command::Export(Order { format: dialog.format, runs, options, path }));
             open = false;

@@ -8,7 +8,7 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(&str, Text); 14] = [
+pub const KEYS: [(&str, Text); 16] = [
     (
         "Enter",
         Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
@@ -17,11 +17,16 @@ pub const KEYS: [(&str, Text); 14] = [
     ("/", Text::new("search the lessons", "buscar nas lições")),
     ("?", Text::new("this help", "esta ajuda")),
     ("Ctrl O", Text::new("open a scenario or a run", "abrir um cenário ou uma execução")),
+    ("Ctrl S", Text::new("save the workload as a scenario", "salvar a carga como cenário")),
     ("Ctrl E", Text::new("export charts, figures and runs", "exportar gráficos, números e execuções")),
     ("Ctrl Z", Text::new("undo a change of the set-up", "desfazer uma mudança da configuração")),
     ("Ctrl Shift Z", Text::new("redo it", "refazer")),
     ("Ctrl B", Text::new("fold the left panel", "recolher o painel esquerdo")),
     ("Ctrl J", Text::new("fold the panel below", "recolher o painel de baixo")),
+    (
+        "Tab",
+        Text::new("to the next control; Space or Enter presses it", "ao próximo controle; Espaço ou Enter o aciona"),
+    ),
     ("Space", Text::new("in a replay: play, pause", "na reprodução: reproduzir, pausar")),
     (
         ", / .",

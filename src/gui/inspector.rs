@@ -12,7 +12,7 @@ use eframe::egui::{
 };
 
 use self::why::Piece;
-use super::metrics::entry_title;
+use super::names::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::timeline::view::{Target, TimelineView};
@@ -25,6 +25,11 @@ use crate::engine::session::{Entry, EntryProgress};
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::State;
+
+/// From here on a task's times and its story have a column each.
+const SIDE_BY_SIDE: f32 = 520.0;
+/// What the button in the corner takes.
+const FOLD_WIDTH: f32 = 26.0;
 
 const TURNAROUND: Text = Text::new("turnaround", "tempo de retorno");
 const RUNNING: Text = Text::new("running", "executando");
@@ -56,7 +61,9 @@ pub fn inspector_ui(
     ctx: PaintContext,
 ) {
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 5.0;
+        ui.spacing_mut().item_spacing.y = 4.0;
+        // As dense as text: these are read, not clicked.
+        ui.spacing_mut().interact_size.y = 17.0;
         let selected = view.selection().and_then(|target| {
             let entry = entries.iter().find(|entry| entry.id == target.entry)?;
             (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
@@ -78,9 +85,26 @@ pub fn inspector_ui(
 fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
     let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, lang));
-    section_ui(ui, &title);
+    ui.scope(|ui| {
+        // Beside the button that folds the panel.
+        ui.set_max_width(ui.available_width() - FOLD_WIDTH);
+        section_ui(ui, &title);
+    });
     let times = task_times(run, target.task);
     states_ui(ui, entry, target, &times, ctx);
+    if ui.available_width() < SIDE_BY_SIDE {
+        times_ui(ui, &times, ctx);
+        ui.add_space(6.0);
+        return story_ui(ui, entry, target, view, ctx);
+    }
+    ui.columns_const(|[left, right]| {
+        times_ui(left, &times, ctx);
+        story_ui(right, entry, target, view, ctx);
+    });
+}
+
+fn times_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
+    let lang = ctx.lang;
     let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());
     pair_ui(ui, TURNAROUND.get(lang), &shown(times.turnaround()));
     pair_ui(ui, RUNNING.get(lang), &times.running.to_string());
@@ -93,7 +117,11 @@ fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, 
     if let Some(outcome) = times.outcome.filter(|outcome| *outcome != State::Done) {
         pair_ui(ui, OUTCOME.get(lang), outcome.label().get(lang));
     }
-    ui.add_space(6.0);
+}
+
+/// Why it waited, and what it went through.
+fn story_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
+    let (run, lang) = (&entry.run, ctx.lang);
     let pointed = target.span.map(|span| span as usize);
     let in_io = why::gap(run, target.task, pointed).is_some_and(|at| run.trace.states()[at] == State::Io);
     section_ui(ui, if in_io { WHAT } else { WHY }.get(lang));

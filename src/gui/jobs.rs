@@ -10,6 +10,7 @@ use eframe::egui::Context;
 use super::calibration::Watch;
 use super::commands::Browse;
 use super::export_dialog::Order;
+use super::save_dialog;
 use crate::engine::calibrate::Stopped;
 use crate::export::tasklane;
 use crate::lang::Lang;
@@ -23,6 +24,8 @@ pub enum Done {
     Browsed(Browse, Option<PathBuf>),
     Opened(PathBuf, Result<Opened, String>),
     Exported(Result<PathBuf, String>),
+    /// The set-up, as of that revision, in that file.
+    Saved(u64, Result<PathBuf, String>),
     /// This computer's costs; the text says why they could not be kept.
     Calibrated(Result<CostTable, Stopped>, Option<String>),
 }
@@ -58,6 +61,9 @@ impl Jobs {
                 Browse::Export { name, extension } => {
                     dialog.set_file_name(name).add_filter(*extension, &[*extension]).save_file()
                 }
+                Browse::Save { name } => {
+                    dialog.set_file_name(name).add_filter(save_dialog::EXTENSION, &[save_dialog::EXTENSION]).save_file()
+                }
             };
             Done::Browsed(browse, path)
         });
@@ -72,6 +78,11 @@ impl Jobs {
 
     pub fn export(&self, ctx: &Context, order: Order, lang: Lang) {
         self.spawn(ctx, move || Done::Exported(order.carry_out(lang)));
+    }
+
+    /// Saves a set-up as of `revision`.
+    pub fn save(&self, ctx: &Context, path: PathBuf, text: String, revision: u64, lang: Lang) {
+        self.spawn(ctx, move || Done::Saved(revision, save_dialog::save(&path, &text, lang)));
     }
 
     /// Measures this computer and keeps the result in `folder`.

@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::home::gallery;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
-use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui};
+use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
 use crate::analysis::condition::{self as conditions, Outcome};
 use crate::analysis::figures::Figures;
 use crate::analysis::metrics::metrics;
@@ -76,7 +76,7 @@ pub fn lesson_ui(
         );
         note_ui(ui, text.get(lang));
     } else {
-        run_ui(ui, session, !contenders.is_empty(), lang, commands);
+        run_ui(ui, session, !contenders.is_empty(), evidence.is_some(), lang, commands);
     }
     let Some(evidence) = evidence else {
         if !contenders.is_empty() && !session.is_running() {
@@ -126,7 +126,7 @@ fn heading_ui(ui: &mut Ui, scenario: &Scenario, lang: Lang) {
     match scenario.expect(lang) {
         Some(question) => {
             section_ui(ui, Text::new("The question", "A pergunta").get(lang));
-            ui.add(eframe::egui::Label::new(RichText::new(question).size(14.0)).wrap());
+            ui.add(eframe::egui::Label::new(RichText::new(unbroken(question)).size(14.0)).wrap());
         }
         None => {
             note_ui(ui, scenario.summary(lang));
@@ -173,9 +173,8 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
 
 fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
     let part = |piece| match piece {
-        Piece::Text(words) => Part { text: words.to_owned(), is_figure: false },
-        // A number and its unit stay on one line.
-        Piece::Figure(value) => Part { text: value.to_string().replace(' ', "\u{a0}"), is_figure: true },
+        Piece::Text(words) => Part { text: unbroken(words), is_figure: false },
+        Piece::Figure(value) => Part { text: unbroken(&value.to_string()), is_figure: true },
         Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
     };
     placeholders::fill(text, figures).into_iter().map(part).collect()
@@ -196,13 +195,15 @@ fn explanation_ui(ui: &mut Ui, parts: &[Part]) {
     ui.add(eframe::egui::Label::new(job).wrap().selectable(true));
 }
 
-fn run_ui(ui: &mut Ui, session: &Session, ready: bool, lang: Lang, commands: &mut Commands) {
+/// `answered`: to run once more is no longer the way on.
+fn run_ui(ui: &mut Ui, session: &Session, ready: bool, answered: bool, lang: Lang, commands: &mut Commands) {
     if session.is_running() {
         note_ui(ui, Text::new("Running: watch the lanes grow.", "Executando: veja as faixas crescerem.").get(lang));
         return;
     }
-    let text = Text::new("Run and see", "Executar e ver");
-    if ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner.clicked() {
+    let (first, again) = (Text::new("Run and see", "Executar e ver"), Text::new("Run again", "Executar de novo"));
+    let button = |ui: &mut Ui| if answered { ui.button(again.get(lang)) } else { primary_ui(ui, first.get(lang)) };
+    if ui.add_enabled_ui(ready, button).inner.clicked() {
         commands.push(Command::Run);
     }
 }
@@ -365,7 +366,7 @@ fn verdict_ui(
         None => return,
     };
     let palette = theme::palette(ui);
-    let ink = if verdict == Some(Verdict::Right) { palette.accent } else { palette.blocked };
+    let ink = if verdict == Some(Verdict::Right) { palette.accent } else { palette.ink(palette.blocked) };
     ui.label(RichText::new(text.get(lang)).font(theme::semibold(theme::BODY)).color(theme::color(ink)));
 }
 
@@ -406,7 +407,11 @@ fn agreement_ui(ui: &mut Ui, found: &Found, lang: Lang) {
             ),
         ),
     };
-    ui.label(RichText::new(head.get(lang)).font(theme::semibold(theme::BODY)).color(theme::color(palette.blocked)));
+    ui.label(
+        RichText::new(head.get(lang))
+            .font(theme::semibold(theme::BODY))
+            .color(theme::color(palette.ink(palette.blocked))),
+    );
     for text in broken {
         ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
     }

@@ -9,6 +9,7 @@ use eframe::egui::{
     TextWrapMode, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
+use super::names::{entry_title, short_names};
 use super::paint::PaintContext;
 use super::theme::color;
 use super::words;
@@ -16,7 +17,7 @@ use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::metrics;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 use crate::scenario::Engine;
 
 const MODEL: Text = Text::new("model", "modelo");
@@ -32,9 +33,12 @@ const EMPTY: Text = Text::new(
 const UNKNOWN: &str = "–";
 
 const ROW_HEIGHT: f32 = 24.0;
-const COLUMN_GAP: f32 = 20.0;
+const COLUMN_GAP: f32 = 16.0;
 const SWATCH: f32 = 8.0;
-const SORT_MARK: f32 = 6.0;
+const SORT_MARK: f32 = 7.0;
+/// What names may take of the table's room, and what they always get.
+const NAMES_SHARE: f32 = 0.36;
+const NAMES_MIN: f32 = 120.0;
 /// Between a name and its mark.
 const MARK_GAP: f32 = 8.0;
 const CELL_FONT: FontId = FontId::monospace(12.0);
@@ -80,23 +84,14 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     });
 }
 
-/// What a run is called where several are listed: its name, and that it was computed where it was.
-pub fn entry_title(entry: &Entry, lang: Lang) -> String {
-    let name = entry_name(entry, lang);
-    match entry.run.engine {
-        Engine::Measured => name,
-        Engine::Simulated => format!("{name} · {}", words::SIMULATED.get(lang)),
-    }
-}
-
-/// The person's name for a run, or the model with its variant; for where the mark of a computed run stands beside it.
-pub fn entry_name(entry: &Entry, lang: Lang) -> String {
-    entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
-}
-
 /// The color of the run at that place among the shown ones.
 pub(super) fn series_color(index: usize, context: PaintContext) -> Color32 {
     color(context.palette.series[index % context.palette.series.len()])
+}
+
+/// The same for words.
+pub(super) fn series_ink(index: usize, context: PaintContext) -> Color32 {
+    color(context.palette.ink(context.palette.series[index % context.palette.series.len()]))
 }
 
 impl MetricsView {
@@ -128,6 +123,8 @@ impl MetricsView {
 /// The table as text, by entry.
 struct Table {
     names: Vec<Name>,
+    /// All runs were computed: said once, above their names.
+    mark: Option<&'static str>,
     lines: Vec<Line>,
     /// By column: the entry with the best figure.
     best: Vec<Option<usize>>,
@@ -136,6 +133,7 @@ struct Table {
 /// A run's name, which is cut where there is no room, and its mark, which never is.
 struct Name {
     text: String,
+    full: String,
     mark: Option<&'static str>,
 }
 
@@ -154,15 +152,20 @@ impl Table {
             };
             Line { cells: COLUMNS.iter().map(cell).collect(), provisional: entry.progress != EntryProgress::Over }
         };
-        let name = |entry: &&Entry| Name {
-            text: entry_name(entry, context.lang),
-            mark: (entry.run.engine == Engine::Simulated).then(|| words::SIMULATED.get(context.lang)),
+        let is_computed = |entry: &&Entry| entry.run.engine == Engine::Simulated;
+        let simulated = words::SIMULATED.get(context.lang);
+        let mark = entries.iter().all(is_computed).then_some(simulated);
+        let name = |(entry, text): (&&Entry, String)| Name {
+            text,
+            full: entry_title(entry, context.lang),
+            mark: (mark.is_none() && is_computed(entry)).then_some(simulated),
         };
         let same_scenario = entries.windows(2).all(|pair| pair[0].run.scenario_id == pair[1].run.scenario_id);
         let all: Vec<&Row> = rows.iter().collect();
         let best = |column: &Column| if same_scenario { column.best(&all) } else { None };
         Table {
-            names: entries.iter().map(name).collect(),
+            names: entries.iter().zip(short_names(entries, context.lang)).map(name).collect(),
+            mark,
             lines: entries.iter().zip(rows).map(line).collect(),
             best: COLUMNS.iter().map(best).collect(),
         }
@@ -210,6 +213,9 @@ fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, con
     if heading_ui(ui, grid.name(0), Align::Min, MODEL, MODEL_EXPLANATION, context) {
         clicked = Some(Heading::Model);
     }
+    if let Some(mark) = table.mark {
+        mark_ui(ui, grid.name(0), mark, context);
+    }
     for (row, entry) in (1..).zip(order) {
         let line = Stroke::new(1.0, color(context.palette.line));
         ui.painter().hline(grid.area.x_range(), grid.name(row).top(), line);
@@ -221,7 +227,8 @@ fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, con
             clicked = Some(Heading::Column(at));
         }
         if let Some(sort) = sort.filter(|sort| sort.column == at) {
-            paint_sort_mark(ui, head.left_center(), sort, context);
+            let text = width_of(ui, column.label.get(context.lang), HEAD_FONT);
+            paint_sort_mark(ui, pos2(head.right() - text - SORT_MARK - 3.0, head.center().y), sort, context);
         }
         for (row, entry) in (1..).zip(order) {
             let line = &table.lines[*entry];
@@ -262,18 +269,19 @@ impl Grid {
 
 /// Every column as wide as its widest text; long names are cut before they push the figures out of sight.
 fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
-    let width = |text: &str, font: FontId| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
+    let width = |text: &str, font: FontId| width_of(ui, text, font);
     let mark_width = |mark: &'static str| width(mark, HEAD_FONT) + MARK_GAP;
     let names =
         table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + name.mark.map_or(0.0, mark_width));
-    let names_room = (ui.available_width() * 0.45).max(120.0);
-    let names_width = names.fold(width(MODEL.get(context.lang), HEAD_FONT), f32::max).min(names_room).ceil();
+    let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN);
+    let head = width(MODEL.get(context.lang), HEAD_FONT) + table.mark.map_or(0.0, mark_width);
+    let names_width = names.fold(head, f32::max).min(names_room).ceil();
     let mut left = names_width;
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for (at, column) in COLUMNS.iter().enumerate() {
         let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
-        // Room for the mark of the sorted column, always, so that nothing jumps when it comes.
-        let head = width(column.label.get(context.lang), HEAD_FONT) + 2.0 * SORT_MARK;
+        // The mark of the sorted column stands in the gap before it.
+        let head = width(column.label.get(context.lang), HEAD_FONT);
         let width = cells.fold(head, f32::max).ceil();
         columns.push((left + COLUMN_GAP, width));
         left += COLUMN_GAP + width;
@@ -281,6 +289,10 @@ fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
     let (area, _) = ui.allocate_exact_size(vec2(left, ROW_HEIGHT * f32::from(rows + 1)), Sense::hover());
     Grid { area, names_width, columns }
+}
+
+fn width_of(ui: &Ui, text: &str, font: FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x
 }
 
 fn heading_ui(ui: &mut Ui, rect: Rect, align: Align, label: Text, explanation: Text, context: PaintContext) -> bool {
@@ -295,17 +307,30 @@ fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &Name, context: PaintCon
     let text = RichText::new(&name.text).font(NAME_FONT).color(color(context.palette.text));
     let mut rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
     if let Some(mark) = name.mark {
-        let mark = RichText::new(mark).font(HEAD_FONT).color(color(context.palette.accent));
-        let place = in_cell(ui, rest, Align::Max, |ui| ui.add(Label::new(mark).extend())).rect;
-        rest.max.x = place.left() - MARK_GAP;
+        rest.max.x = mark_ui(ui, rest, mark, context).left() - MARK_GAP;
     }
-    in_cell(ui, rest, Align::Min, |ui| ui.add(Label::new(text).truncate()));
+    let is_full = name.full == name.text;
+    let label = Label::new(text).truncate().show_tooltip_when_elided(is_full);
+    let response = in_cell(ui, rest, Align::Min, |ui| ui.add(label));
+    if !is_full {
+        response.on_hover_text(&name.full);
+    }
+}
+
+/// At the right end of a name's cell. Returns its place.
+fn mark_ui(ui: &mut Ui, rect: Rect, mark: &str, context: PaintContext) -> Rect {
+    let mark = RichText::new(mark).font(HEAD_FONT).color(color(context.palette.accent));
+    in_cell(ui, rect, Align::Max, |ui| ui.add(Label::new(mark).extend())).rect
 }
 
 /// A small triangle: down where the best stands first.
 fn paint_sort_mark(ui: &Ui, left_middle: Pos2, sort: Sort, context: PaintContext) {
     let tip = if sort.best_first { 3.0 } else { -3.0 };
-    let points = vec![left_middle + vec2(0.0, -tip), left_middle + vec2(7.0, -tip), left_middle + vec2(3.5, tip)];
+    let points = vec![
+        left_middle + vec2(0.0, -tip),
+        left_middle + vec2(SORT_MARK, -tip),
+        left_middle + vec2(SORT_MARK / 2.0, tip),
+    ];
     ui.painter().add(Shape::convex_polygon(points, color(context.palette.accent), Stroke::NONE));
 }
 

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::decision;
-use super::metrics::entry_name;
+use super::names::entry_name;
 use super::paint::PaintContext;
 use super::theme;
 use crate::engine::session::{Entry, EntryId};

@@ -8,10 +8,10 @@ use super::commands::Commands;
 use super::computer::Computer;
 use super::draft::Draft;
 use super::home::Gallery;
+use super::names::entry_title;
 use super::paint::PaintContext;
 use super::settings::Settings;
 use super::setup::SetupContents;
-use super::timeline::view::Extent;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
@@ -22,6 +22,7 @@ use crate::engine::session::{Entry, EntryProgress, Session};
 use crate::lang::{Lang, Text};
 
 const LEFT_WIDTH: f32 = 280.0;
+const TOML_WIDTH: f32 = 480.0;
 const RIGHT_WIDTH: f32 = 300.0;
 /// The timeline gets at least so much; else the right panel makes room.
 const TIMELINE_MIN: f32 = 560.0;
@@ -53,7 +54,11 @@ pub fn run_screen_ui(
     if settings.folds.left {
         unfold_ui(ui, Side::Left, &mut settings.folds.left, settings.lang);
     } else {
-        Panel::left("left").exact_size(LEFT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
+        // Lines of a scenario as TOML are wide.
+        let as_toml = view.left == LeftTab::Workload && view.setup.toml.is_some();
+        let room = (ui.available_width() - TIMELINE_MIN).max(LEFT_WIDTH);
+        let width = if as_toml { TOML_WIDTH.min(room) } else { LEFT_WIDTH };
+        Panel::left("left").exact_size(width).resizable(false).frame(panel).show(ui, |ui| {
             left_ui(ui, contents, view, settings, commands);
         });
     }
@@ -64,6 +69,10 @@ pub fn run_screen_ui(
             orders::orders_ui(ui, contents.draft, &mut view.orders, context, commands);
         });
     }
+    let has_room_beside = ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN;
+    if has_room_beside && view.bottom == BottomTab::Details {
+        view.bottom = BottomTab::Overview;
+    }
     if settings.folds.bottom {
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
@@ -71,7 +80,7 @@ pub fn run_screen_ui(
     }
     if settings.folds.right {
         unfold_ui(ui, Side::Right, &mut settings.folds.right, settings.lang);
-    } else if ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN {
+    } else if has_room_beside {
         Panel::right("right").exact_size(RIGHT_WIDTH).resizable(false).frame(panel).show(ui, |ui| {
             settings.folds.right |= fold_button_ui(
                 ui,
@@ -81,6 +90,7 @@ pub fn run_screen_ui(
             inspector::inspector_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
         });
     }
+    let pinned = view.timeline.pinned;
     middle_ui(ui, |ui| {
         if suits_orders {
             center_tabs_ui(ui, view, settings.lang);
@@ -96,8 +106,13 @@ pub fn run_screen_ui(
         if lanes.is_empty() && contents.computing {
             return computing_ui(ui, settings.lang);
         }
+        let baseline = |entry: &&Entry| Some((entry.id, contents.session.baseline_makespan(entry.id)?));
+        view.lanes.measure_against(lanes.iter().filter_map(baseline));
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
     });
+    if !has_room_beside && view.timeline.pinned.is_some() && view.timeline.pinned != pinned {
+        view.bottom = BottomTab::Details;
+    }
 }
 
 /// Where there was nothing before, and too much to draw its lanes empty.
@@ -253,11 +268,14 @@ fn bottom_ui(
         (BottomTab::Overview, Text::new("Metrics", "Métricas").get(lang)),
         (BottomTab::Events, Text::new("Events", "Eventos").get(lang)),
         (BottomTab::Runs, Text::new("Runs", "Execuções").get(lang)),
+        (BottomTab::Details, Text::new("Details", "Detalhes").get(lang)),
     ];
-    tabs_ui(ui, &mut view.bottom, &tabs);
+    let has_room_beside = ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN;
+    tabs_ui(ui, &mut view.bottom, &tabs[..if has_room_beside { 3 } else { 4 }]);
     match view.bottom {
         BottomTab::Overview => overview_ui(ui, contents, shown, view, context),
         BottomTab::Events => events_ui(ui, shown, view, context),
+        BottomTab::Details => inspector::inspector_ui(ui, shown, &mut view.timeline, &mut view.lanes, context),
         BottomTab::Runs => runs::runs_ui(ui, contents.session, &view.shown, &mut view.runs, lang, commands),
     }
 }
@@ -276,7 +294,7 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
         });
         return;
     }
-    let (first, second) = (room.left() + room.width() * 0.44, room.left() + room.width() * 0.7);
+    let (first, second) = (room.left() + room.width() * 0.47, room.left() + room.width() * 0.71);
     let column = |ui: &mut Ui, name: &str, from: f32, to: f32| {
         let place = room.with_min_x(from).with_max_x(to - GAP);
         ui.new_child(eframe::egui::UiBuilder::new().id_salt(name).max_rect(place))
@@ -298,16 +316,14 @@ fn events_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintCo
         note_ui(ui, text.get(context.lang));
         return;
     };
-    section_ui(ui, &metrics::entry_title(entry, context.lang));
+    section_ui(ui, &entry_title(entry, context.lang));
     events::events_ui(ui, entry, &mut view.events, context);
 }
 
 /// On the timeline's axis, with its cursor.
 fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
     section_ui(ui, Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
-    let begun = shown.iter().filter(|entry| entry.progress != EntryProgress::Queued);
-    let extent = Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())));
-    let axis = view.timeline.axis(&extent, ui.available_width().max(1.0));
+    let axis = view.timeline.axis(&view.timeline.extent(shown), ui.available_width().max(1.0));
     let before = view.timeline.cursor;
     view.timeline.beside = busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
     if view.timeline.beside.is_some_and(|pointed| Some(pointed) != before) {

@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Button, Key, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
 
 use super::commands::{Command, Commands};
-use super::metrics::{entry_name, entry_title};
+use super::names::{entry_name, entry_title};
 use super::theme;
 use super::widgets::{check_ui, icon_ui, note_ui};
 use crate::analysis::metrics::metrics;

@@ -12,7 +12,7 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 /// Reads the keys of this frame. `running`: Esc cancels a run.
 pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bool, commands: &mut Commands) {
-    let dialog = view.export.is_some() || view.open.is_some() || view.help;
+    let dialog = view.export.is_some() || view.open.is_some() || view.save.is_some() || view.help;
     if dialog {
         return;
     }
@@ -21,6 +21,9 @@ pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bo
     let run_screen = view.screen == Screen::Run;
     if pressed(CTRL, Key::O) {
         view.open = Some(OpenDialog::default());
+    }
+    if run_screen && pressed(CTRL, Key::S) {
+        commands.push(Command::OpenSave);
     }
     if run_screen && pressed(CTRL, Key::E) {
         commands.push(Command::OpenExport(None));

@@ -158,7 +158,7 @@ fn visuals(theme: Theme) -> Visuals {
     visuals.code_bg_color = color(palette.background);
     visuals.hyperlink_color = color(palette.accent);
     visuals.error_fg_color = color(palette.bad_end);
-    visuals.warn_fg_color = color(palette.blocked);
+    visuals.warn_fg_color = color(palette.ink(palette.blocked));
     visuals.weak_text_color = Some(color(palette.dim));
     visuals.selection.bg_fill = blend(palette.panel, palette.accent, 0.35);
     // The ink of what is chosen in a list or marked in a field, too: it must be read on the fill above.

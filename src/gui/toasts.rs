@@ -10,6 +10,8 @@ use crate::lang::{Lang, Text};
 
 /// Seconds that good news is shown; with something to undo, twice that.
 const SHOWN_S: f64 = 6.0;
+/// Longer texts are wrapped.
+const TEXT_WIDTH_MAX: f32 = 380.0;
 
 #[derive(Debug, Default)]
 pub struct Toasts(Vec<Toast>);
@@ -26,8 +28,24 @@ struct Toast {
 enum Kind {
     Good,
     Error,
-    /// Something was removed and can be brought back.
-    Removed,
+    /// Something is gone and can be brought back.
+    Gone(Gone),
+}
+
+/// What can be brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    Run,
+    SetUp,
+}
+
+impl Gone {
+    fn back(self) -> Command {
+        match self {
+            Gone::Run => Command::RestoreRemoved,
+            Gone::SetUp => Command::ReturnToLeft,
+        }
+    }
 }
 
 impl Toasts {
@@ -41,17 +59,17 @@ impl Toasts {
         self.0.push(Toast { text, kind: Kind::Error, until: None });
     }
 
-    /// Only the last removal can be undone, so an older offer goes.
-    pub fn removed(&mut self, text: String) {
-        self.0.retain(|own| own.kind != Kind::Removed);
-        self.0.push(Toast { text, kind: Kind::Removed, until: None });
+    /// Only the last of a kind can be brought back, so an older offer goes.
+    pub fn gone(&mut self, what: Gone, text: String) {
+        self.0.retain(|own| own.kind != Kind::Gone(what));
+        self.0.push(Toast { text, kind: Kind::Gone(what), until: None });
     }
 }
 
 pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Commands) {
     let now = ui.input(|input| input.time);
     for toast in toasts.0.iter_mut().filter(|toast| toast.kind != Kind::Error) {
-        let shown = if toast.kind == Kind::Removed { 2.0 * SHOWN_S } else { SHOWN_S };
+        let shown = if matches!(toast.kind, Kind::Gone(_)) { 2.0 * SHOWN_S } else { SHOWN_S };
         let until = *toast.until.get_or_insert(now + shown);
         ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0) + 0.05));
     }
@@ -86,17 +104,22 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, lang: Lang, commands: &mut Commands) -> 
         .corner_radius(CornerRadius::same(theme::CARD_RADIUS))
         .inner_margin(Margin::symmetric(14, 10))
         .show(ui, |ui| {
-            ui.set_max_width(460.0);
             ui.horizontal_top(|ui| {
-                closed = icon_ui(ui, "×", words::CLOSE.get(lang)).clicked();
-                if toast.kind == Kind::Removed && link_ui(ui, Text::new("Undo", "Desfazer").get(lang)).clicked() {
-                    commands.push(Command::RestoreRemoved);
-                    closed = true;
-                }
                 let lines = toast.text.lines().count();
                 let font = if lines > 1 { theme::mono(12.0) } else { egui::FontId::proportional(theme::BODY) };
                 let ink: Color32 = theme::color(palette.text);
-                ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
+                ui.vertical(|ui| {
+                    ui.set_max_width(TEXT_WIDTH_MAX);
+                    ui.add_space(3.0);
+                    ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
+                });
+                if let Kind::Gone(what) = toast.kind
+                    && link_ui(ui, Text::new("Undo", "Desfazer").get(lang)).clicked()
+                {
+                    commands.push(what.back());
+                    closed = true;
+                }
+                closed |= icon_ui(ui, "×", words::CLOSE.get(lang)).clicked();
             });
         });
     closed

@@ -13,6 +13,7 @@ use super::metrics::MetricsView;
 use super::open_dialog::OpenDialog;
 use super::orders::OrdersView;
 use super::runs::RunsView;
+use super::save_dialog::SaveDialog;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
 use super::what_happened::WhatHappenedView;
@@ -35,6 +36,9 @@ pub struct View {
     pub run: RunView,
     pub export: Option<ExportDialog>,
     pub open: Option<OpenDialog>,
+    pub save: Option<SaveDialog>,
+    /// A set-up has been opened: there is one to go back to.
+    pub opened: bool,
     pub help: bool,
 }
 
@@ -85,6 +89,8 @@ pub enum BottomTab {
     Overview,
     Events,
     Runs,
+    /// The selected thing, where there is no room for it beside the runs.
+    Details,
 }
 
 impl RunView {

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec2};
 
-use super::metrics::entry_title;
+use super::names::short_names;
 use super::paint::PaintContext;
 use super::theme::{self, color};
-use super::widgets::{note_ui, section_ui};
+use super::widgets::{note_ui, section_ui, unbroken};
 use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_naming};
 use crate::chart::lanes::task_label;
 use crate::engine::session::{Entry, EntryId};
@@ -42,8 +42,8 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
         ui.spacing_mut().item_spacing.y = 6.0;
         let mut noted: Vec<&'static str> = Vec::new();
         let mut silent = true;
-        for entry in &over {
-            let run_name = (over.len() > 1).then(|| entry_title(entry, context.lang));
+        for (entry, name) in over.iter().zip(short_names(&over, context.lang)) {
+            let run_name = (over.len() > 1).then_some(name);
             for diagnosis in view.of(entry) {
                 // What concerns the computer concerns all runs: once is enough.
                 if diagnosis.weight == Weight::Note && noted.contains(&diagnosis.id) {
@@ -98,6 +98,6 @@ fn sentence(diagnosis: &Diagnosis, run_name: Option<&str>, context: PaintContext
     if let Some(name) = run_name {
         add(&format!(" · {name}"), body.clone(), palette.dim);
     }
-    add(&format!(". {}", diagnosis.text.get(context.lang)), body, palette.text);
+    add(&unbroken(&format!(". {}", diagnosis.text.get(context.lang))), body, palette.text);
     job
 }

@@ -23,6 +23,22 @@ pub fn note_ui(ui: &mut Ui, text: &str) -> Response {
     egui::Label::new(RichText::new(text).color(dim)).wrap().ui(ui)
 }
 
+/// The text with each number on one line with its unit.
+pub fn unbroken(text: &str) -> String {
+    const UNITS: [&str; 8] = ["ns", "µs", "ms", "s", "%", "KiB", "MiB", "×"];
+    let mut unbroken = String::with_capacity(text.len());
+    for (at, word) in text.split(' ').enumerate() {
+        let is_unit =
+            UNITS.contains(&word.trim_end_matches(|letter: char| letter.is_ascii_punctuation() && letter != '%'));
+        let is_counted = unbroken.ends_with(|letter: char| letter.is_ascii_digit());
+        if at > 0 {
+            unbroken.push(if is_unit && is_counted { '\u{a0}' } else { ' ' });
+        }
+        unbroken.push_str(word);
+    }
+    unbroken
+}
+
 /// An outlined word.
 pub fn tag_ui(ui: &mut Ui, text: &str) -> Response {
     let palette = theme::palette(ui);
@@ -251,4 +267,19 @@ pub fn wrapped(
     job.wrap.max_rows = rows;
     job.wrap.break_anywhere = rows == 1;
     ui.painter().layout_job(job)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        let check = |text: &str| assert_eq!(unbroken(&text.replace('_', " ")), text.replace('_', "\u{a0}"));
+        check("Each waits 200_ms, 26_% of it for 3 tasks. It took 1.60_s.");
+        check(". For 90.0_ms: ends");
+        check("");
+        check(" and then");
+        check("200_ms");
+    }
 }

@@ -1,12 +1,18 @@
 //! Texts that several panels of the window share. A text that only one panel says stands in that panel.
 
 use crate::lang::Text;
+use crate::time::Nanos;
 
 pub const NOT_AVAILABLE: Text = Text::new("not available in this version", "não disponível nesta versão");
 pub const RUN: Text = Text::new("Run", "Executar");
 pub const CANCEL: Text = Text::new("Cancel", "Cancelar");
 pub const CLOSE: Text = Text::new("Close", "Fechar");
 pub const EXPORT: Text = Text::new("Export", "Exportar");
+pub const REPLACE: Text = Text::new("Replace", "Substituir");
+pub const WILL_BE_REPLACED: Text = Text::new(
+    "A file of that name exists: it will be replaced.",
+    "Já existe um arquivo com esse nome: ele será substituído.",
+);
 pub const HELP: Text = Text::new("Help", "Ajuda");
 pub const LESSONS: Text = Text::new("Lessons", "Lições");
 pub const CORES: Text = Text::new("cores", "núcleos");
@@ -15,7 +21,32 @@ pub const REPEATS: Text = Text::new("repeats", "repetições");
 pub const SIMULATED: Text = Text::new("simulated", "simulada");
 pub const SEED: Text = Text::new("seed", "semente");
 
+/// An instant beside its neighbors: from 100 ms on three digits would not tell them apart.
+pub fn instant(time: Nanos) -> String {
+    const TENTHS: std::ops::Range<Nanos> = Nanos::from_millis(100)..Nanos::from_millis(10_000);
+    if TENTHS.contains(&time) {
+        format!("{:.1} ms", time.millis())
+    } else if time >= TENTHS.end {
+        format!("{:.3} s", time.secs())
+    } else {
+        time.to_string()
+    }
+}
+
 /// `1 core`, `2 cores`: the word for that many.
 pub const fn plural(count: u64, one: Text, many: Text) -> Text {
     if count == 1 { one } else { many }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_near_each_other_are_told_apart() {
+        let micros = |micros: i64| instant(Nanos::from_micros(micros));
+        assert_eq!([micros(0), micros(87), micros(12_340)], ["0 ms", "87.0 µs", "12.3 ms"]);
+        assert_eq!([micros(2_013_400), micros(2_014_900)], ["2013.4 ms", "2014.9 ms"]);
+        assert_eq!(micros(12_345_600), "12.346 s");
+    }
 }

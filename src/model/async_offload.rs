@@ -17,7 +17,7 @@ pub(super) static MODEL: Model = Model {
     ),
     made: Text::new(
         "A tokio current-thread runtime and its spawn_blocking; pool threads are made when they are needed.",
-        "Um runtime current-thread do tokio e seu spawn_blocking; as threads do pool são criadas quando preciso.",
+        "Um runtime current-thread do tokio e seu spawn_blocking; as threads do pool são criadas quando necessário.",
     ),
     overheads: Text::new(
         "Two hand-overs for each such step; when all threads of the pool are held, the next step waits in its queue.",

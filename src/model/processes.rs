@@ -13,7 +13,7 @@ pub(super) static MODEL: Model = Model {
     ),
     when: Text::new(
         "For computing with little data where an interpreter lock is in the way, or where a crash must not take the others down.",
-        "Para calcular com poucos dados quando o lock do interpretador atrapalha, ou quando uma queda não pode derrubar as outras.",
+        "Para calcular com poucos dados quando o lock do interpretador atrapalha, ou quando a queda de uma tarefa não pode derrubar as outras.",
     ),
     made: Text::new(
         "Real child processes of this program; messages over pipes; locks, channels and barriers are served by the parent.",

@@ -29,12 +29,12 @@ pub(super) static MODEL: Model = Model {
         "Para calcular em todos os núcleos com poucos dados por tarefa. Lotes maiores para muitas tarefas curtas, lotes de 1 para poucas longas e desiguais.",
     ),
     made: Text::new(
-        "concurrent.futures.ProcessPoolExecutor(workers).map(task, data, chunksize=chunk).",
-        "concurrent.futures.ProcessPoolExecutor(workers).map(task, data, chunksize=chunk).",
+        "concurrent.futures.ProcessPoolExecutor(workers, mp_context=get_context(method)).map(task, data, chunksize=chunk).",
+        "concurrent.futures.ProcessPoolExecutor(workers, mp_context=get_context(method)).map(task, data, chunksize=chunk).",
     ),
     overheads: Text::new(
-        "Starting the processes once, then a message there and back for each chunk, and pickling all that is in it: with much data it can be slower than one process alone.",
-        "Iniciar os processos uma vez; depois, uma mensagem de ida e outra de volta por lote e a serialização de tudo o que há nele: com muitos dados pode ser mais lento que um só processo.",
+        "Starting the processes once: in milliseconds by fork, in tens of them by forkserver or spawn. Then a message there and back for each chunk, and pickling all that is in it: with much data it can be slower than one process alone.",
+        "Iniciar os processos uma vez: em milissegundos com fork, em dezenas deles com forkserver ou spawn. Depois, uma mensagem de ida e outra de volta por lote e a serialização de tudo o que há nele: com muitos dados pode ser mais lento que um só processo.",
     ),
     params: &[PROCESSES, CHUNK, METHOD, START],
     plan: |params, cores| Plan {

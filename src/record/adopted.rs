@@ -3,7 +3,7 @@
 //!
 //! Its events are stamped there, by its own tick counter. Here they are given the worker's number and our ticks.
 
-use super::{Enrolled, Hub, Message, ProcessAccount, WorkerAccount};
+use super::{Batch, Enrolled, Hub, Message, ProcessAccount, WorkerAccount};
 use crate::clock;
 use crate::time::Nanos;
 use crate::trace::Worker;
@@ -56,13 +56,9 @@ impl Adopted {
 
     pub fn forward(&mut self, message: Message) {
         match message {
-            Message::Batch(mut batch) => {
-                self.received += batch.len() as u64;
-                for stamp in &mut batch {
-                    stamp.worker = self.worker;
-                    stamp.ticks = self.ours(stamp.ticks);
-                }
-                self.hub.send(Message::Batch(batch));
+            Message::Batch(batch) => {
+                self.received += batch.events();
+                self.hub.send(Message::Batch(Batch { worker: self.worker, ahead: self.ahead, ..batch }));
             }
             Message::Said { ticks, task, text } => {
                 self.hub.send(Message::Said { ticks: self.ours(ticks), task, text });

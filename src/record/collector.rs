@@ -11,15 +11,16 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
+use super::batch::{Batch, Spares, Stamp};
 use super::cores::{CoreLog, OffCores};
 use super::merge::merge;
-use super::{Hub, Message, ProcessAccount, Stamp, WorkerAccount};
+use super::{Hub, Message, ProcessAccount, WorkerAccount};
 use crate::clock::{self, Anchor};
 use crate::host::{self, MachineBusy, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{
-    Core, Event, LoadSample, MainSpan, MainState, OutputLine, PreemptionSource, Run, State, Status, Trace, Worker,
-    WorkerInfo,
+    Core, Event, LoadSample, MainSpan, MainState, OUTPUT_LINES_MAX, OutputLine, Peer, PreemptionSource, Run, State,
+    Status, Trace, Worker, WorkerInfo,
 };
 
 /// Called, from the collector's thread, when there is something new to look at.
@@ -127,6 +128,7 @@ impl Feed {
 /// When no thread can be made.
 pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
+    let spares = Spares::new();
     let feed = Arc::new(Feed {
         published: Mutex::new(Arc::new(template.clone())),
         begin: OnceLock::new(),
@@ -140,6 +142,8 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         feed: Arc::clone(&feed),
         wake,
         run: template,
+        previous: Vec::new(),
+        spares: spares.clone(),
         log: Vec::new(),
         early: Vec::new(),
         received: 0,
@@ -156,7 +160,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         main: MainThread::default(),
     };
     thread::Builder::new().name("tasklane-collector".into()).spawn(move || collector.collect())?;
-    Ok((Hub::new(sender, cpus), feed))
+    Ok((Hub::new(sender, spares, cpus), feed))
 }
 
 struct Collector {
@@ -164,6 +168,10 @@ struct Collector {
     feed: Arc<Feed>,
     wake: Wake,
     run: Run,
+    /// The task that each worker carried last: who preceded its next one.
+    previous: Vec<Peer>,
+    /// Where buffers go that have been read.
+    spares: Spares,
     /// Every event in the order of arrival, times by the counter's calibrated rate until the end anchor is known.
     log: Vec<Event>,
     /// What was said before t = 0 was told to us.
@@ -242,11 +250,7 @@ impl Collector {
 
     fn take(&mut self, message: Message, zero: u64) {
         match message {
-            Message::Batch(batch) => {
-                let room = EVENTS_MAX.saturating_sub(self.log.len()).min(batch.len());
-                self.received += room as u64;
-                self.log.extend(batch[..room].iter().map(|stamp| event(stamp, zero)));
-            }
+            Message::Batch(batch) => self.take_events(batch, zero),
             Message::WorkerUp { worker, name, thread, ticks } => {
                 if let Some(thread) = thread {
                     self.cores.enroll(thread, worker, clock::ticks_between(zero, ticks));
@@ -288,10 +292,33 @@ impl Collector {
                 account.processes_clock_error = account.processes_clock_error.max(clock_error);
             }
             Message::Main { ticks, state } => self.main.enter(clock::ticks_between(zero, ticks), state),
-            Message::Said { ticks, task, text } => {
+            Message::Said { ticks, task, text } if self.run.output.len() < OUTPUT_LINES_MAX => {
                 self.run.output.push(OutputLine { time: clock::ticks_between(zero, ticks), task, text });
             }
+            Message::Said { .. } => self.run.account.lines_dropped += 1,
         }
+    }
+
+    fn take_events(&mut self, batch: Batch, zero: u64) {
+        let worker = batch.worker;
+        let index = worker.get().expect("a hub numbers its workers");
+        if self.previous.len() <= index {
+            self.previous.resize(index + 1, Peer::NONE);
+        }
+        let previous = &mut self.previous[index];
+        let before = self.log.len();
+        self.log.extend(batch.stamps().take(EVENTS_MAX.saturating_sub(before)).map(|stamp| {
+            let mut event = event(worker, stamp, zero);
+            if event.state == State::Running {
+                let predecessor = std::mem::replace(previous, Peer::task(event.task));
+                if event.peer == Peer::NONE && predecessor != *previous {
+                    event.peer = predecessor;
+                }
+            }
+            event
+        }));
+        self.received += (self.log.len() - before) as u64;
+        self.spares.put_back(batch.words);
     }
 
     fn add_up(&mut self, account: &WorkerAccount) {
@@ -468,7 +495,7 @@ impl MainThread {
     }
 }
 
-fn event(stamp: &Stamp, zero: u64) -> Event {
-    let Stamp { ticks, task, worker, peer, resource, core, state, cause } = *stamp;
+fn event(worker: Worker, stamp: Stamp, zero: u64) -> Event {
+    let Stamp { ticks, task, peer, resource, core, state, cause } = stamp;
     Event { time: clock::ticks_between(zero, ticks), task, worker, core, state, cause, peer, resource }
 }

@@ -1,16 +1,17 @@
 //! How a worker stamps events: a buffer of its own, two machine words of bookkeeping, and batches over a channel.
 //!
-//! A thread enrolls with [`enroll`] and then calls [`stamp`] and its kin; nothing is shared between workers but the
+//! A thread enrolls with [`Hub::enroll`] and then calls [`stamp`] and its kin; nothing is shared between workers but the
 //! channel. The [`collector`] at its other end is polled, never woken: a receiver that sleeps in `recv` would make
 //! each send a system call. Batches leave when the buffer is full, when 50 ms have passed, and before every wait
 //! ([`flush`]), so that bars grow live.
 //!
-//! A worker in another process records in just this way; its batches go over a pipe and are adopted ([`adopted`]) into
+//! A worker in another process records in just this way; its batches go over a pipe and are adopted (`adopted`) into
 //! the run's collector.
 //!
 //! Invariant: whoever may wait for long flushes first; an enrolled thread that ends flushes and sends its account.
 
 mod adopted;
+mod batch;
 pub mod collector;
 pub mod cores;
 mod merge;
@@ -23,37 +24,23 @@ use crossbeam_channel::Sender;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use adopted::{Adopted, LastFacts};
+use batch::{Batch, Spares, Stamp, Words};
 
 use crate::clock;
 use crate::host::{self, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, MainState, Peer, Resource, State, Task, Worker};
 
-/// Events in a full buffer: 8 KiB.
-const BATCH: usize = 256;
 /// A buffer older than this is sent at the next stamp or inside a computing step.
 const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
 /// Between two sights of a running task lies too little work for this: longer ones were spent off the core. Far above
 /// what a wake-up of another thread takes in a virtual machine.
 const LOST: Nanos = Nanos::from_micros(100);
 
-/// An event as it is stamped: its time is still in ticks.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Stamp {
-    pub ticks: u64,
-    pub task: Task,
-    pub worker: Worker,
-    pub peer: Peer,
-    pub resource: Resource,
-    pub core: Core,
-    pub state: State,
-    pub cause: Cause,
-}
-
 /// What workers send to the collector.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Message {
-    Batch(Vec<Stamp>),
+    Batch(Batch),
     WorkerUp {
         worker: Worker,
         name: String,
@@ -122,11 +109,13 @@ pub struct Hub {
     cpus: Arc<[usize]>,
     /// The kernel records who is on which core: then nobody has to guess it from clocks.
     kernel_records: bool,
+    /// Buffers that the collector gives back; `None` where what is sent leaves the process.
+    spares: Option<Spares>,
 }
 
 impl Hub {
-    pub(crate) fn new(sender: Sender<Message>, cpus: &[usize]) -> Self {
-        Hub::of(Outlet::Collector(sender), cpus)
+    fn new(sender: Sender<Message>, spares: Spares, cpus: &[usize]) -> Self {
+        Hub { spares: Some(spares), ..Hub::of(Outlet::Collector(sender), cpus) }
     }
 
     /// A hub whose run is another process's: every message goes to `outlet`, on the thread that has it.
@@ -135,7 +124,7 @@ impl Hub {
     }
 
     fn of(outlet: Outlet, cpus: &[usize]) -> Self {
-        Hub { outlet, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into(), kernel_records: false }
+        Hub { outlet, workers: Arc::new(AtomicU32::new(0)), cpus: cpus.into(), kernel_records: false, spares: None }
     }
 
     /// For workers whose context switches the kernel records, or does not. Before the first is enrolled.
@@ -171,12 +160,11 @@ impl Hub {
             hub: self.clone(),
             worker,
             proxy,
-            buffer: Vec::with_capacity(BATCH),
+            words: Words::default(),
             last_flush: now,
             recorded: 0,
             running: None,
             lost: clock::ticks_in(LOST),
-            previous: Peer::NONE,
             main: None,
             cpu_begin: clock::thread_cpu(),
             usage_begin: host::thread_usage(),
@@ -200,15 +188,13 @@ struct Recorder {
     worker: Worker,
     /// The worker lives elsewhere; this thread stamps what happens to its tasks on the way.
     proxy: bool,
-    buffer: Vec<Stamp>,
+    words: Words,
     last_flush: u64,
     recorded: u64,
     /// The task that runs on this thread, and the latest tick at which it was seen to.
     running: Option<(Task, u64)>,
     /// [`LOST`], in ticks.
     lost: u64,
-    /// The task this worker carried last: who preceded the next one.
-    previous: Peer,
     /// What this thread said of itself last, if it is the run's main thread.
     main: Option<MainState>,
     cpu_begin: Option<Nanos>,
@@ -238,18 +224,19 @@ impl Drop for Enrolled {
 impl Recorder {
     #[inline]
     fn push(&mut self, stamp: Stamp) {
-        self.buffer.push(stamp);
+        self.words.push(stamp);
         self.recorded += 1;
-        if self.buffer.len() == BATCH {
+        if self.words.is_full() {
             self.flush(stamp.ticks);
         }
     }
 
+    #[cold]
     fn flush(&mut self, now: u64) {
         self.last_flush = now;
-        if !self.buffer.is_empty() {
-            let next = Vec::with_capacity(if self.buffer.len() == BATCH { BATCH } else { 16 });
-            self.hub.send(Message::Batch(std::mem::replace(&mut self.buffer, next)));
+        if !self.words.is_empty() {
+            let words = self.words.take(self.hub.spares.as_ref());
+            self.hub.send(Message::Batch(Batch { worker: self.worker, ahead: 0, words }));
         }
     }
 
@@ -273,7 +260,6 @@ impl Recorder {
         let stamp = Stamp {
             ticks: from,
             task,
-            worker: self.worker,
             peer: Peer::NONE,
             resource: Resource::NONE,
             core: Core::NONE,
@@ -315,12 +301,6 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
     RECORDER.with_borrow_mut(|own| {
         let Some(recorder) = own else { return };
         let core = if state == State::Running { recorder.core() } else { Core::NONE };
-        let peer = if peer == Peer::NONE && state == State::Running && recorder.previous != Peer::task(task) {
-            std::mem::replace(&mut recorder.previous, Peer::task(task))
-        } else {
-            peer
-        };
-        let worker = recorder.worker;
         if state == State::Running {
             recorder.running = Some((task, ticks));
         } else if recorder.running.is_some_and(|(own, _)| own == task) {
@@ -328,7 +308,7 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
             recorder.see_running(task, ticks);
             recorder.running = None;
         }
-        recorder.push(Stamp { ticks, task, worker, peer, resource, core, state, cause });
+        recorder.push(Stamp { ticks, task, peer, resource, core, state, cause });
     });
 }
 
@@ -336,7 +316,7 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
 #[inline]
 pub fn flush() {
     RECORDER.with_borrow_mut(|own| {
-        if let Some(recorder) = own.as_mut().filter(|recorder| !recorder.buffer.is_empty()) {
+        if let Some(recorder) = own.as_mut().filter(|recorder| !recorder.words.is_empty()) {
             recorder.flush(clock::ticks());
         }
     });

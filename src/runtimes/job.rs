@@ -8,9 +8,7 @@ mod arrivals;
 mod carry;
 mod ending;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -29,7 +27,7 @@ use crate::steps::io::Devices;
 use crate::steps::sync::World;
 use crate::time::Nanos;
 use crate::trace::{MainState, State, Task};
-use arrivals::Arrival;
+use arrivals::{Arrival, Arrivals};
 pub use carry::WorkerIs;
 use ending::End;
 
@@ -63,7 +61,7 @@ pub struct Job {
     broke_off: AtomicBool,
     groups: Vec<GroupProgress>,
     /// Arrivals that are known; taken only by the run's main thread or main future.
-    arrivals: Mutex<BinaryHeap<Reverse<Arrival>>>,
+    arrivals: Mutex<Arrivals>,
     main: Thread,
 }
 
@@ -77,8 +75,10 @@ struct TaskInfo {
 
 struct GroupProgress {
     first: u32,
-    /// Tasks that are not done yet.
+    /// Tasks that are not done yet; counted where a group comes after this one.
     left: AtomicU32,
+    /// The latest tick at which one of them was done: who counts it down last need not be who was done last.
+    done_at: AtomicU64,
     /// Groups that still have to be done before this one's tasks arrive.
     awaited: AtomicU32,
     /// Groups that come after this one.
@@ -105,6 +105,7 @@ impl Job {
             groups.push(GroupProgress {
                 first,
                 left: AtomicU32::new(info.count),
+                done_at: AtomicU64::new(0),
                 awaited: AtomicU32::new(u32::try_from(info.after.len()).expect("few groups")),
                 then: Vec::new(),
             });
@@ -117,9 +118,9 @@ impl Job {
         let known = tasks.iter().zip(0_u32..).filter(|(info, _)| scenario.groups[info.group as usize].after.is_empty());
         let arrivals = known.map(|(info, task)| {
             let priority = scenario.groups[info.group as usize].priority;
-            Reverse(Arrival { at: clock::ticks_in(info.arrival), priority, task })
+            Arrival { at: clock::ticks_in(info.arrival), priority, task }
         });
-        let arrivals = Mutex::new(arrivals.collect());
+        let arrivals = Mutex::new(Arrivals::new(arrivals.collect()));
         let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
         Job {
             programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),

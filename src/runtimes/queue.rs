@@ -64,9 +64,13 @@ struct Inside {
     closed: bool,
     /// How many were ever pushed.
     pushed: u64,
+    /// Workers that wait for a task.
+    waiting: usize,
 }
 
 impl Queue {
+    /// Wakes as many workers as there are tasks for: waking all of them for one would be a herd of context switches that
+    /// the pool is not to blame for.
     pub(super) fn push(&self, job: &Job, tasks: &[Task]) {
         let mut inside = self.lock();
         for task in tasks {
@@ -74,8 +78,16 @@ impl Queue {
             let queued = Reverse((job.priority(*task), inside.pushed, *task));
             inside.tasks.push(queued);
         }
+        let waiting = inside.waiting;
         drop(inside);
-        self.changed.notify_all();
+        // Who waits longer than is known here has been woken and looks for a task anyway.
+        if tasks.len() < waiting {
+            for _ in tasks {
+                self.changed.notify_one();
+            }
+        } else if waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     /// The next task; waits for one. `None` when the queue is closed: what was still in it was stopped.
@@ -92,7 +104,9 @@ impl Queue {
             record::flush();
             inside = self.lock();
             if inside.tasks.is_empty() && !inside.closed {
+                inside.waiting += 1;
                 inside = self.changed.wait(inside).unwrap_or_else(PoisonError::into_inner);
+                inside.waiting -= 1;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! One contiguous share of the tasks for each thread, no balancing: who is through early stands idle.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -17,9 +18,12 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let threads = queue::workers(job, &queues)?;
     job.begin();
     while let Some(batch) = job.wait_for_arrivals() {
-        for (share, queue) in (0..workers).zip(&queues) {
-            let own = |task: &&Task| plan.workers.share_of(task.0, job.tasks()) == share;
-            queue.push(job, &batch.iter().filter(own).copied().collect::<Vec<_>>());
+        let mut shares: BTreeMap<u32, Vec<Task>> = BTreeMap::new();
+        for task in batch {
+            shares.entry(plan.workers.share_of(task.0, job.tasks())).or_default().push(task);
+        }
+        for (share, tasks) in shares {
+            queues[share as usize].push(job, &tasks);
         }
     }
     for queue in &queues {

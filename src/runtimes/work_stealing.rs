@@ -1,37 +1,30 @@
 //! A deque for each worker, and theft: rayon. A batch of tasks is spawned inside the pool and split in halves
 //! recursively, so that there is something to steal.
 
-use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 
-use super::Runtime;
 use super::job::{Job, WorkerIs};
 use super::ready::Ready;
+use super::{Runtime, enrolled};
 use crate::model::{Plan, Workers};
-use crate::record::{self, Enrolled};
+use crate::record;
 use crate::trace::{Cause, Peer, Task, Worker};
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "work-stealing", run: Ok(run) };
 
-thread_local! {
-    static ENROLLED: RefCell<Option<Enrolled>> = const { RefCell::new(None) };
-}
-
 fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let Workers::Fixed(workers) = plan.workers else { unreachable!("a pool has a fixed size") };
     let up = Arc::new(Ready::new(workers));
-    let (enroll, one_more) = (Arc::clone(job), Arc::clone(&up));
+    let (join, one_more) = (Arc::clone(job), Arc::clone(&up));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(workers as usize)
         .thread_name(|_| "tasklane-rayon".into())
         .start_handler(move |_| {
-            let enrolled = enroll.hub.enroll(|worker| format!("worker {}", worker.0));
-            enroll.cancel().join_in();
-            ENROLLED.with_borrow_mut(|own| *own = Some(enrolled));
+            enrolled::join(&join, |worker| format!("worker {}", worker.0));
             one_more.one_more();
         })
-        .exit_handler(|_| drop(ENROLLED.take()))
+        .exit_handler(|_| enrolled::leave())
         .build()
         .map_err(io::Error::other)?;
     up.wait();

@@ -67,34 +67,47 @@ impl<S> Program<S> {
     }
 }
 
-/// Where one task is in its program, without the program: small, since there may be millions.
+/// Where one task is in its program, without the program, and its register: small, since there may be millions.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
-    /// Steps done so far, which is the number of the next one's draw.
-    done: u64,
     at: u32,
+    /// What most tasks never need: they would all have to hold room for it.
+    more: Option<Box<More>>,
+}
+
+/// Of a task that has come to a loop, or has something in its register.
+#[derive(Clone, Debug)]
+struct More {
+    /// Steps done so far.
+    done: u64,
     /// Rounds left, a number for each open loop.
-    #[expect(clippy::box_collection, reason = "most tasks have no loop: a null pointer instead of an empty vector")]
-    rounds: Option<Box<Vec<u32>>>,
+    rounds: Vec<u32>,
+    register: i64,
 }
 
 impl Place {
-    /// The next step with the number of its draw; `None` at the end.
+    /// The next step with the number of its draw, which is how many were done before it; `None` at the end.
     pub fn step<'a, S>(&mut self, program: &'a Program<S>) -> Option<(&'a S, u64)> {
         loop {
             match program.ops.get(self.at as usize)? {
                 Op::Do(step) => {
+                    let number = self.done();
                     self.at += 1;
-                    self.done += 1;
-                    return Some((step, self.done - 1));
+                    if let Some(more) = &mut self.more {
+                        more.done += 1;
+                    }
+                    return Some((step, number));
                 }
-                Op::Loop { count: 0, end } => self.at = index(*end),
+                Op::Loop { count: 0, end } => {
+                    self.more();
+                    self.at = index(*end);
+                }
                 Op::Loop { count, .. } => {
-                    self.rounds.get_or_insert_default().push(*count);
+                    self.more().rounds.push(*count);
                     self.at += 1;
                 }
                 Op::End { start } => {
-                    let rounds = self.rounds.as_mut().expect("an End closes a Loop");
+                    let rounds = &mut self.more().rounds;
                     let left = rounds.last_mut().expect("an End closes a Loop");
                     *left -= 1;
                     if *left > 0 {
@@ -106,6 +119,34 @@ impl Place {
                 }
             }
         }
+    }
+
+    /// The step that [`Place::step`] gave last, with the number of its draw.
+    pub fn last<'a, S>(&self, program: &'a Program<S>) -> Option<(&'a S, u64)> {
+        match program.ops.get((self.at as usize).checked_sub(1)?)? {
+            Op::Do(step) => Some((step, self.done() - 1)),
+            Op::Loop { .. } | Op::End { .. } => None,
+        }
+    }
+
+    pub fn register(&self) -> i64 {
+        self.more.as_ref().map_or(0, |more| more.register)
+    }
+
+    pub fn set_register(&mut self, value: i64) {
+        if value != self.register() {
+            self.more().register = value;
+        }
+    }
+
+    /// Until the first loop, a step's index is its number.
+    fn done(&self) -> u64 {
+        self.more.as_ref().map_or(u64::from(self.at), |more| more.done)
+    }
+
+    fn more(&mut self) -> &mut More {
+        let done = self.done();
+        self.more.get_or_insert_with(|| Box::new(More { done, rounds: Vec::new(), register: 0 }))
     }
 }
 
@@ -169,6 +210,21 @@ mod tests {
         let inner = Step::Repeat { count: 2, steps: vec![print("b"), print("c")] };
         let outer = Step::Repeat { count: 3, steps: vec![print("a"), inner] };
         assert_eq!(run(&[print("<"), outer, print(">")]), "<abcbcabcbcabcbc>");
+    }
+
+    #[test]
+    fn steps_are_numbered_as_they_are_done() {
+        let twice = |steps| Step::Repeat { count: 2, steps };
+        let never = Step::Repeat { count: 0, steps: vec![print("x")] };
+        let program = Program::new(&[print("a"), never, twice(vec![print("b"), twice(vec![print("c")])]), print("d")]);
+        let mut place = Place::default();
+        for number in 0..8 {
+            assert_eq!(place.register(), if number == 0 { 0 } else { 40 + i64::try_from(number).unwrap() });
+            let given = place.step(&program).unwrap();
+            assert_eq!((given.1, place.last(&program)), (number, Some(given)));
+            place.set_register(41 + i64::try_from(number).unwrap());
+        }
+        assert_eq!(place.step(&program), None);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 15] = [
+pub const COSTS: [&str; 17] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -37,6 +37,8 @@ pub const COSTS: [&str; 15] = [
     "message_kib",
     "steal",
     "loop_overshoot",
+    "thread_end",
+    "gil_release",
     "process_spawn",
     "process_forkserver",
 ];

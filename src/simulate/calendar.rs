@@ -29,10 +29,6 @@ pub(super) enum What {
     Awaited,
     /// The interpreter lock was asked for long enough; stale when the waiter's stamp has changed.
     GilTimeOut,
-    /// The main thread has started a task's thread or process.
-    Started,
-    /// The main thread may go on to start threads.
-    MainGoesOn,
     /// The next task of a group.
     Arrival,
     /// A core's thread has used up its quantum; stale when the core's stamp has changed.
@@ -57,17 +53,8 @@ impl Entry {
     }
 
     pub fn what(&self) -> What {
-        const ALL: [What; 9] = [
-            What::Burst,
-            What::Wake,
-            What::IoOver,
-            What::Awaited,
-            What::GilTimeOut,
-            What::Started,
-            What::MainGoesOn,
-            What::Arrival,
-            What::Quantum,
-        ];
+        const ALL: [What; 7] =
+            [What::Burst, What::Wake, What::IoOver, What::Awaited, What::GilTimeOut, What::Arrival, What::Quantum];
         ALL[(self.order & 0xff) as usize]
     }
 }

@@ -9,7 +9,7 @@ use super::tasks::{Errand, NONE, Op, Progress};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
 use crate::time::Nanos;
-use crate::trace::{Cause, OutputLine, State, Task};
+use crate::trace::{Cause, OUTPUT_LINES_MAX, OutputLine, State, Task};
 
 /// Whether the thread still has its core and nothing to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,11 @@ enum Flow {
 impl<S: Sink> Machine<'_, S> {
     /// Goes on with the thread's task, and the tasks after it, until something takes time. Its last burst is through.
     pub fn advance(&mut self, thread: u32) {
+        match self.threads[thread as usize].role {
+            Role::Main => return self.start_threads(thread),
+            Role::Own if self.threads[thread as usize].task == NONE => return self.thread_is_over(thread),
+            _ => {}
+        }
         loop {
             if self.threads[thread as usize].task == NONE && !self.take_work(thread) {
                 return self.park(thread);
@@ -161,8 +166,9 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
-        if lets_gil_go {
+        if lets_gil_go && self.gil.is_some() {
             self.release_gil(thread);
+            self.threads[thread as usize].overhead_due += self.cost(Cost::GilRelease);
         }
         if time == 0 {
             return Flow::GoesOn;
@@ -374,6 +380,10 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn say(&mut self, task: u32, text: u32) {
+        self.totals.lines += 1;
+        if self.totals.lines > OUTPUT_LINES_MAX as u64 {
+            return;
+        }
         let group = self.tasks.rows[task as usize].group;
         let index = task - self.tasks.groups[group as usize].first;
         let text = self.tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
@@ -391,8 +401,7 @@ impl<S: Sink> Machine<'_, S> {
             return Flow::GoesOn;
         }
         self.release_gil(thread);
-        self.leave_core(thread, ThreadState::Over);
-        self.free_thread(thread);
+        self.end_thread(thread);
         Flow::Left
     }
 

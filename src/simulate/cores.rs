@@ -109,6 +109,15 @@ impl ReadyQueue {
         self.entries
     }
 
+    /// As [`ReadyQueue::push`], before everybody of the same rank and of every other.
+    pub fn push_first(&mut self, thread: u32, rank: i64) -> u64 {
+        let Order::Fifo(queue) = &mut self.order else { return self.push(thread, rank) };
+        self.entries += 1;
+        self.len += 1;
+        queue.push_front((self.entries, thread));
+        self.entries
+    }
+
     /// A thread that is in the queue has another rank from now on.
     pub fn change_rank(&mut self, thread: u32, entry: u64, rank: i64) {
         if let Order::Ranked(heap) = &mut self.order {

@@ -31,7 +31,7 @@ pub fn read(name: &str, text: &str) -> Result<CostTable, Problems> {
     read::document(name, text, |root, out| table(name, root, out))
 }
 
-/// The text of which [`read`] makes the same table again.
+/// The text of which [`read()`] makes the same table again.
 pub fn write(table: &CostTable) -> String {
     let mut text = format!("format = {FORMAT}\nsource = {}\n", quote(&table.source));
     let mut section = |head: &str, costs: &BTreeMap<Cost, Nanos>| {

@@ -40,10 +40,14 @@ pub enum Cost {
     Steal = 11,
     /// A timer of an event loop fires so late.
     LoopOvershoot = 12,
+    /// A thread sets itself up and is taken down again, beside what it is for.
+    ThreadEnd = 13,
+    /// Code that computes without the interpreter lock lets it go before and takes it again afterwards.
+    GilRelease = 14,
     /// As [`Cost::ProcessStart`], where it boots an interpreter of its own.
-    ProcessSpawn = 13,
+    ProcessSpawn = 15,
     /// As [`Cost::ProcessStart`], where a server forks it.
-    ProcessForkserver = 14,
+    ProcessForkserver = 16,
 }
 
 impl Cost {
@@ -61,6 +65,8 @@ impl Cost {
         Cost::MessageKib,
         Cost::Steal,
         Cost::LoopOvershoot,
+        Cost::ThreadEnd,
+        Cost::GilRelease,
         Cost::ProcessSpawn,
         Cost::ProcessForkserver,
     ];
@@ -98,6 +104,8 @@ impl Cost {
             Cost::Message => Text::new("a message between processes", "uma mensagem entre processos"),
             Cost::MessageKib => Text::new("each KiB of a message", "cada KiB de uma mensagem"),
             Cost::Steal => Text::new("stealing work", "roubar trabalho"),
+            Cost::GilRelease => Text::new("letting go of the GIL and taking it again", "soltar o GIL e retomá-lo"),
+            Cost::ThreadEnd => Text::new("ending a thread", "encerrar uma thread"),
             Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
             Cost::ProcessSpawn => Text::new("starting a process by spawn", "iniciar um processo por spawn"),
             Cost::ProcessForkserver => {
@@ -114,7 +122,10 @@ impl Cost {
             Cost::SleepOvershoot => (80_000, 80_000),
             Cost::GilInterval => (5_000_000, 5_000_000),
             Cost::GilHandOff => (30_000, 30_000),
+            // With all that its end costs.
             Cost::ThreadStart => (60_000, 60_000),
+            Cost::ThreadEnd => (0, 0),
+            Cost::GilRelease => (500, 500),
             // A child that is executed, against a fork.
             Cost::ProcessStart => (2_000_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
@@ -182,9 +193,9 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib => plan.processes.is_some(),
-        Cost::ThreadStart => is_each && plan.processes.is_none(),
+        Cost::ThreadStart | Cost::ThreadEnd => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
-        Cost::GilHandOff => plan.gil.is_some(),
+        Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
         Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
         Cost::Steal => plan.stealing,
@@ -197,7 +208,9 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessForkserver,
         Cost::ProcessStart,
         Cost::ThreadStart,
+        Cost::ThreadEnd,
         Cost::GilHandOff,
+        Cost::GilRelease,
         Cost::LoopTurn,
         Cost::PoolDispatch,
         Cost::Steal,
@@ -276,8 +289,8 @@ mod tests {
         let switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::SleepOvershoot];
         let with = |first: &[Cost]| -> Vec<Cost> { first.iter().chain(&switches).copied().collect() };
         check("sequential", &[Cost::SleepOvershoot]);
-        check("threads", &with(&[Cost::ThreadStart]));
-        check("gil-threads", &with(&[Cost::ThreadStart, Cost::GilHandOff]));
+        check("threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd]));
+        check("gil-threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd, Cost::GilHandOff, Cost::GilRelease]));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
         check("event-loop", &[Cost::LoopTurn, Cost::WakeUp, Cost::LoopOvershoot]);

@@ -11,14 +11,10 @@ use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::starts::MainState;
 use super::tasks::NONE;
 use super::threads::{Next, ThreadState};
 use crate::time::Nanos;
 use crate::trace::{Cause, State};
-
-/// The main thread, among waiters.
-const MAIN: u32 = u32::MAX - 1;
 
 /// The lock and who waits for it.
 ///
@@ -161,20 +157,15 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn task_of(&self, who: u32) -> u32 {
-        if who == NONE || who == MAIN { NONE } else { self.threads[who as usize].task }
+        if who == NONE { NONE } else { self.threads[who as usize].task }
     }
 
     fn give_gil(&mut self, who: u32) {
         let Some(gil) = &mut self.gil else { return };
         gil.take(who, self.now);
         let dropped = std::mem::take(&mut gil.dropped);
-        if who == MAIN {
-            if let Some(wait) = self.main.gil_wait.take() {
-                gil.leave(wait);
-            }
-        } else {
-            self.threads[who as usize].has_gil = true;
-        }
+        self.threads[who as usize].has_gil = true;
+        self.begins(who);
         for other in dropped {
             self.wait_for_gil(other);
         }
@@ -184,10 +175,7 @@ impl<S: Sink> Machine<'_, S> {
     /// Begins to wait.
     fn wait_for_gil(&mut self, who: u32) {
         let Some(gil) = &mut self.gil else { return };
-        let wait = gil.join(who, self.now);
-        if who == MAIN {
-            self.main.gil_wait = Some(wait);
-        }
+        gil.join(who, self.now);
         self.announce_asking();
     }
 
@@ -214,25 +202,12 @@ impl<S: Sink> Machine<'_, S> {
             gil.leave(wait);
         }
         gil.announced = None;
-        if who == MAIN {
-            self.main.gil_wait = None;
-            self.ask_for_main();
-        } else {
-            let turn = gil.turn;
-            let row = &mut self.threads[who as usize];
-            row.gil_turn = turn;
-            row.next = Next::CheckGil;
-            self.make_ready(who);
-        }
+        let turn = gil.turn;
+        let row = &mut self.threads[who as usize];
+        row.gil_turn = turn;
+        row.next = Next::CheckGil;
+        self.make_ready(who);
         self.announce_asking();
-    }
-
-    fn ask_for_main(&mut self) {
-        if self.gil.as_ref().is_some_and(|gil| gil.holder == NONE) {
-            return self.main_returns();
-        }
-        self.wait_for_gil(MAIN);
-        self.request_drop();
     }
 
     /// On its core: takes the lock if it is free, else asks for it if nobody else has had it meanwhile.
@@ -271,7 +246,7 @@ impl<S: Sink> Machine<'_, S> {
         gil.stamp = gil.stamp.wrapping_add(1);
         gil.announced = None;
         let holder = gil.holder;
-        if holder != MAIN && holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
+        if holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
             self.interrupt(holder);
             self.drop_gil(holder);
         }
@@ -313,39 +288,10 @@ impl<S: Sink> Machine<'_, S> {
         let Some((wait, next)) = gil.first() else { return };
         gil.leave(wait);
         let delay = self.cost(Cost::GilHandOff);
-        if next == MAIN {
-            self.main.gil_wait = None;
-            self.main.state = MainState::Idle;
-            self.plan_at(self.after(delay), Phase::WakeUp, NONE, What::MainGoesOn, 0, 0);
-        } else {
-            let row = &mut self.threads[next as usize];
-            row.next = Next::TakeGil;
-            let task = row.task;
-            self.wake(next, delay, task);
-        }
+        let row = &mut self.threads[next as usize];
+        row.next = Next::TakeGil;
+        let task = row.task;
+        self.wake(next, delay, task);
         self.announce_asking();
-    }
-
-    /// Whether the main thread may start a thread now; else it waits.
-    pub fn main_has_gil(&mut self) -> bool {
-        let Some(gil) = &self.gil else { return true };
-        if gil.holder == NONE {
-            self.main.state = MainState::Idle;
-            self.give_gil(MAIN);
-            return true;
-        }
-        if self.main.state == MainState::Idle {
-            self.main.state = MainState::WaitingForGil;
-            self.wait_for_gil(MAIN);
-        }
-        false
-    }
-
-    pub fn main_lets_gil_go(&mut self) {
-        if let Some(gil) = self.gil.as_mut().filter(|gil| gil.holder == MAIN) {
-            gil.holder = NONE;
-            gil.last_holder = MAIN;
-            self.tell_next();
-        }
     }
 }

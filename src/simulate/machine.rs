@@ -14,7 +14,7 @@ use super::schedulers::{self, Policy, Rank};
 use super::starts::MainThread;
 use super::supply::Supply;
 use super::tasks::{NONE, Tasks};
-use super::threads::{Next, ThreadRow, ThreadState};
+use super::threads::{Next, Role, ThreadRow, ThreadState};
 use super::{ChosenBy, DECISIONS_MAX, Decision, Refusal, Setup};
 use crate::model::Plan;
 use crate::scenario::shared::Shared;
@@ -64,6 +64,8 @@ pub(super) struct Totals {
     pub threads: u32,
     pub threads_max: u32,
     pub events: u64,
+    /// That tasks have printed.
+    pub lines: u64,
 }
 
 impl<'a, S: Sink> Machine<'a, S> {
@@ -160,8 +162,6 @@ impl<'a, S: Sink> Machine<'a, S> {
             What::IoOver => self.io_over(id),
             What::Awaited => self.awaited(id),
             What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
-            What::Started => self.started(id),
-            What::MainGoesOn => self.main_returns(),
             What::Arrival => self.arrive(id),
             What::Quantum => {
                 if self.cores.rows[id as usize].stamp == entry.stamp {
@@ -248,6 +248,9 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// What the policy ranks a thread by, smaller first.
     pub fn rank(&self, thread: u32) -> i64 {
         let row = &self.threads[thread as usize];
+        if row.role == Role::Main {
+            return i64::MIN;
+        }
         // A worker that has no task yet comes for the one at the head of its queue.
         let task = if row.task == NONE { self.supply.head(row.role) } else { row.task };
         match self.policy.rank {
@@ -273,7 +276,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         self.decisions.push(Decision {
             time: Nanos(self.now),
             by,
-            core: core(row.core),
+            core: Core(row.core),
             worker: Worker(row.worker),
             task: Task(task),
             ready: of,
@@ -413,8 +416,9 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// A thread that waited, was woken or lost its core could run.
     pub fn make_ready(&mut self, thread: u32) {
         let rank = self.rank(thread);
-        let entry = self.ready.push(thread, rank);
         let row = &mut self.threads[thread as usize];
+        let entry =
+            if row.role == Role::Main { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
         row.state = ThreadState::Ready;
         row.entry = entry;
     }
@@ -459,7 +463,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         let event = Event {
             time: Nanos(row.running_from),
             worker: Worker(row.worker),
-            core: core(row.core),
+            core: Core(row.core),
             peer: std::mem::replace(&mut row.taken_from, Peer::NONE),
             ..Event::new(Task(row.task), State::Running, std::mem::replace(&mut row.taken, Cause::None))
         };
@@ -483,7 +487,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         self.emit(Event {
             time: Nanos(self.now),
             worker: Worker(worker),
-            core: core(on),
+            core: Core(on),
             ..Event::new(Task(task), state, cause)
         });
     }
@@ -498,8 +502,4 @@ impl<'a, S: Sink> Machine<'a, S> {
             ..Event::new(Task(task), state, cause)
         });
     }
-}
-
-fn core(core: u16) -> Core {
-    if core == ThreadRow::NO_CORE { Core::NONE } else { Core(core) }
 }

@@ -23,7 +23,7 @@ use crate::model::{Plan, Workers};
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
-use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
+use crate::trace::{Account, Core, OUTPUT_LINES_MAX, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
 use log::{Log, Sink, Written};
 use machine::Machine;
@@ -182,6 +182,7 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
         threads_max: Some(totals.threads_max + 1),
         recorded: totals.events,
         received: totals.events,
+        lines_dropped: totals.lines.saturating_sub(OUTPUT_LINES_MAX as u64),
         ..Account::default()
     };
     let shared = Shared::of(setup.scenario);

@@ -1,45 +1,42 @@
 //! Arrivals, and the main thread that starts a thread or process for each task where a model does so.
 //!
-//! The main thread has a core of its own accord: it takes microseconds a task, and an operating system prefers who
-//! slept. Where there is an interpreter lock it must win that like everybody else.
+//! The main thread is a thread as any other: it needs a core to start others, and where there is an interpreter lock,
+//! that, too. An operating system prefers who slept, so it is the first to get a core that becomes idle, and displaces
+//! others where the policy lets the more urgent do so.
 
 use std::collections::VecDeque;
 
 use super::calendar::{Phase, What};
 use super::costs::Cost;
-use super::gil::GilWait;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
-use super::threads::{Role, Stage, ThreadRow};
-use crate::model::{Start, WhileInIo, Workers};
+use super::threads::{Role, Stage, ThreadRow, ThreadState};
+use crate::model::{Language, Start, WhileInIo, Workers};
 use crate::time::Nanos;
-use crate::trace::{Cause, Event, MainSpan, MainState as Doing, Peer, State, Task, Worker};
+use crate::trace::{Cause, Core, Event, MainSpan, MainState as Doing, Peer, State, Task, Worker};
 
 /// The thread that starts others.
 #[derive(Debug, Default)]
 pub(super) struct MainThread {
+    /// Its place among the threads; it has none where tasks get no threads of their own.
+    thread: Option<u32>,
     /// Tasks whose threads are still to be started.
     queue: VecDeque<u32>,
-    pub state: MainState,
-    /// Its place among those who wait for the interpreter lock.
-    pub gil_wait: Option<GilWait>,
+    /// The task whose thread it starts at present.
+    starting: Option<u32>,
+    /// The thread that it started and that has to begin before it goes on.
+    awaits: Option<u32>,
     /// Rows of threads that are over, to be used again.
     free: Vec<u32>,
+    /// Until then somebody makes or ends a thread.
+    memory_free_at: i64,
     /// Groups of which a task is still announced to arrive.
     announced: u32,
     /// What it did until now, without the stretch that it is in.
     told: Vec<MainSpan>,
     /// Since when it does what it does.
     doing: Option<(i64, Doing)>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum MainState {
-    #[default]
-    Idle,
-    WaitingForGil,
-    Starting,
 }
 
 /// So many stretches of the main thread are told; beyond, what it did is unknown.
@@ -74,18 +71,27 @@ impl MainThread {
 }
 
 impl<S: Sink> Machine<'_, S> {
+    /// The thread that starts others, where there is one.
+    pub fn make_main_thread(&mut self) {
+        let thread = u32::try_from(self.threads.len()).expect("the first");
+        self.threads.push(ThreadRow::new(Worker::MAIN.0, Role::Main));
+        self.main.thread = Some(thread);
+    }
+
     /// Tells what the main thread does from now on.
-    fn tell_main(&mut self) {
+    pub fn tell_main(&mut self) {
         if self.main.told.len() > TOLD_MAX {
             return;
         }
         let is_loop = self.plan.io == WhileInIo::FreesWorker && self.plan.workers == Workers::Fixed(1);
-        let doing = match self.main.state {
+        let state = self.main.thread.map_or(ThreadState::Parked, |thread| self.threads[thread as usize].state);
+        let doing = match state {
             _ if is_loop => Doing::Loop,
-            MainState::Starting => Doing::Free,
-            MainState::WaitingForGil => Doing::Gil,
-            MainState::Idle if self.main.announced > 0 => Doing::Arrivals,
-            MainState::Idle => Doing::Join,
+            // All that it ever waits for is the interpreter lock.
+            ThreadState::Waiting | ThreadState::Waking => Doing::Gil,
+            ThreadState::Ready | ThreadState::Chosen | ThreadState::Running => Doing::Free,
+            ThreadState::Parked | ThreadState::Over if self.main.announced > 0 => Doing::Arrivals,
+            ThreadState::Parked | ThreadState::Over => Doing::Join,
         };
         self.main.does(self.now, doing);
     }
@@ -126,8 +132,7 @@ impl<S: Sink> Machine<'_, S> {
                 // A coroutine that nobody awaits never runs.
                 self.end_task(task, (State::Cancelled, Cause::NeverAwaited), NONE, NONE);
             } else if self.plan.workers == Workers::PerTask {
-                self.main.queue.push_back(task);
-                self.main_goes_on();
+                self.ask_for_thread(task);
             } else {
                 self.enqueue(task);
             }
@@ -153,51 +158,79 @@ impl<S: Sink> Machine<'_, S> {
         false
     }
 
-    /// The interpreter lock that it waited for is free.
-    pub fn main_returns(&mut self) {
-        self.main_goes_on();
-        self.tell_main();
-    }
-
-    /// Starts the next thread, when it is free to and has the interpreter lock.
-    pub fn main_goes_on(&mut self) {
-        while self.main.state != MainState::Starting {
-            let Some(task) = self.main.queue.front().copied() else { return };
-            if !self.main_has_gil() {
-                return;
-            }
-            self.main.queue.pop_front();
-            let price = match self.plan.processes {
-                Some(Start::Cold) => self.cost(Cost::ProcessStart),
-                Some(Start::Warm) => 0,
-                None => self.cost(Cost::ThreadStart),
-            };
-            if price == 0 {
-                self.make_thread(task);
-                self.main_lets_gil_go();
-                continue;
-            }
-            self.emit(Event {
-                time: Nanos(self.now),
-                peer: Peer::worker(Worker::MAIN),
-                ..Event::new(Task(task), State::Starting, Cause::None)
-            });
-            self.totals.overhead += price;
-            self.main.state = MainState::Starting;
-            self.plan_at(self.after(price), Phase::WakeUp, task, What::Started, task, 0);
+    /// Has the main thread start one for the task. Where that costs nothing and needs no lock, it is there at once.
+    fn ask_for_thread(&mut self, task: u32) {
+        let Some(main) = self.main.thread.filter(|_| self.gil.is_some() || self.start_cost() > 0) else {
+            self.make_thread(task);
+            return;
+        };
+        self.main.queue.push_back(task);
+        if self.threads[main as usize].state == ThreadState::Parked {
+            self.make_ready(main);
         }
     }
 
-    /// The task's thread is there.
-    pub fn started(&mut self, task: u32) {
-        self.main.state = MainState::Idle;
-        self.make_thread(task);
-        self.main_lets_gil_go();
-        self.main_goes_on();
-        self.tell_main();
+    fn start_cost(&self) -> i64 {
+        match self.plan.processes {
+            Some(Start::Cold) => self.cost(Cost::ProcessStart),
+            Some(Start::Warm) => 0,
+            None => self.cost(Cost::ThreadStart),
+        }
     }
 
-    fn make_thread(&mut self, task: u32) {
+    /// The main thread, on its core: starts one thread after the other, as long as there are tasks that need one.
+    pub fn start_threads(&mut self, main: u32) {
+        loop {
+            if let Some(task) = self.main.starting.take() {
+                let thread = self.make_thread(task);
+                self.release_gil(main);
+                if self.plan.gil.is_some() && self.plan.language == Language::Python {
+                    self.main.awaits = Some(thread);
+                    self.leave_core(main, ThreadState::Waiting);
+                    return self.tell_main();
+                }
+            }
+            if self.threads[main as usize].overhead_due > 0 {
+                return self.schedule_overhead(main, 0);
+            }
+            if self.main.queue.is_empty() {
+                self.leave_core(main, ThreadState::Parked);
+                return self.tell_main();
+            }
+            if !self.ask_for_gil(main) {
+                return self.tell_main();
+            }
+            self.main.starting = self.main.queue.pop_front();
+            self.tell_main();
+            let price = self.start_cost();
+            if price > 0 {
+                return self.tell_starting(main, price);
+            }
+        }
+    }
+
+    fn tell_starting(&mut self, main: u32, price: i64) {
+        let Some(task) = self.main.starting else { return };
+        self.emit(Event {
+            time: Nanos(self.now),
+            core: Core(self.threads[main as usize].core),
+            peer: Peer::worker(Worker::MAIN),
+            ..Event::new(Task(task), State::Starting, Cause::None)
+        });
+        let price = if self.plan.processes.is_some() { price } else { self.alone(price) };
+        self.schedule_overhead(main, price);
+    }
+
+    /// CPython's `Thread.start` returns when the new thread has had the interpreter lock for the first time.
+    pub fn begins(&mut self, thread: u32) {
+        if let Some(main) = self.main.thread.filter(|_| self.main.awaits == Some(thread)) {
+            self.main.awaits = None;
+            let task = self.threads[thread as usize].task;
+            self.wake(main, self.cost(Cost::WakeUp), task);
+        }
+    }
+
+    fn make_thread(&mut self, task: u32) -> u32 {
         let stage = match self.plan.processes {
             None => Stage::Steps,
             Some(Start::Cold) => Stage::Making,
@@ -217,11 +250,31 @@ impl<S: Sink> Machine<'_, S> {
         self.count_threads(1);
         self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::NoCore), NONE, NONE);
         self.make_ready(thread);
+        thread
     }
 
     /// A thread whose task is over ends with it.
-    pub fn free_thread(&mut self, thread: u32) {
+    pub fn end_thread(&mut self, thread: u32) {
+        let price = if self.plan.processes.is_some() { 0 } else { self.cost(Cost::ThreadEnd) };
+        if price == 0 {
+            return self.thread_is_over(thread);
+        }
+        let price = self.alone(price);
+        self.schedule_overhead(thread, price);
+    }
+
+    /// Its last word is said.
+    pub fn thread_is_over(&mut self, thread: u32) {
+        self.leave_core(thread, ThreadState::Over);
         self.totals.threads -= 1;
         self.main.free.push(thread);
+    }
+
+    /// How long something takes that changes what memory the program has, as the stacks of threads that begin and end
+    /// do: the operating system lets one thread at a time do so, the others wait on their cores.
+    fn alone(&mut self, price: i64) -> i64 {
+        let begin = self.main.memory_free_at.max(self.now);
+        self.main.memory_free_at = begin.saturating_add(price);
+        self.main.memory_free_at - self.now
     }
 }

@@ -132,7 +132,7 @@ impl Supply {
             Role::Pool { queue } => self.queues[queue as usize].head(),
             Role::Loop => self.loop_queue.front().copied(),
             Role::Blocking => self.errands.front().copied(),
-            Role::Own | Role::Thief { .. } => None,
+            Role::Main | Role::Own | Role::Thief { .. } => None,
         };
         head.unwrap_or(NONE)
     }
@@ -163,7 +163,7 @@ impl<S: Sink> Machine<'_, S> {
         let (count, share) = match self.plan.workers {
             Workers::Fixed(count) => (count, false),
             Workers::Split(count) => (count, true),
-            Workers::PerTask => return,
+            Workers::PerTask => return self.make_main_thread(),
         };
         for number in 0..count {
             let role = match self.plan.io {
@@ -190,7 +190,7 @@ impl<S: Sink> Machine<'_, S> {
             Role::Thief { .. } => supply.parked[0].push_back(thread),
             Role::Loop => supply.parked_loops.push_back(thread),
             Role::Blocking => supply.parked_blocking.push(thread),
-            Role::Own => unreachable!("a thread of its own ends with its task"),
+            Role::Main | Role::Own => unreachable!("neither waits for tasks of a queue"),
         }
     }
 
@@ -269,7 +269,7 @@ impl<S: Sink> Machine<'_, S> {
     /// Gives the thread, on its core, the next task; `false` when there is none.
     pub fn take_work(&mut self, thread: u32) -> bool {
         match self.threads[thread as usize].role {
-            Role::Own => false,
+            Role::Main | Role::Own => false,
             Role::Pool { queue } => self.take_from_queue(thread, queue as usize),
             Role::Thief { own } => self.take_or_steal(thread, own),
             Role::Loop => {

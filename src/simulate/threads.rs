@@ -1,11 +1,13 @@
 //! The threads of a simulation: what the operating system puts on cores. A worker process counts as one.
 
 use super::tasks::NONE;
-use crate::trace::{Cause, Peer};
+use crate::trace::{Cause, Core, Peer};
 
 /// What a thread is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
+    /// The main thread, which starts those that have a task of their own.
+    Main,
     /// One task of its own.
     Own,
     /// Tasks from that queue, each from its begin to its end.
@@ -99,7 +101,7 @@ pub(super) struct ThreadRow {
 }
 
 impl ThreadRow {
-    pub const NO_CORE: u16 = u16::MAX;
+    pub const NO_CORE: u16 = Core::NONE.0;
 
     pub fn new(worker: u32, role: Role) -> Self {
         ThreadRow {

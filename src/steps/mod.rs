@@ -1,8 +1,10 @@
 //! What a step really does: burn CPU time, do calibrated work, wait, print, fail. One task at a time, by the thread or
 //! the future that carries it; every change of state is stamped here.
 //!
-//! Runtimes decide *who* carries a task and call [`carry_blocking`] or [`carry_async`]; neither knows the model.
+//! Runtimes decide *who* carries a task: a thread calls [`carry_blocking`], a future goes from wait to wait
+//! ([`advance`]). Neither knows the model.
 
+pub mod advance;
 pub mod burn;
 pub mod cancel;
 pub mod gil;
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::record;
 use crate::scenario::draw::{self, Key};
-use crate::scenario::program::Cursor;
+use crate::scenario::program::{Place, Program};
 use crate::scenario::{Gil as GilOf, Group, Step};
 use crate::trace::{Cause, Peer, Resource, State, Task};
 use burn::{Burning, Rates};
@@ -36,7 +38,9 @@ pub struct Carried<'a> {
     /// Its number in the group.
     pub index: u32,
     pub group: &'a Group,
-    pub steps: &'a Cursor<'a>,
+    pub program: &'a Program,
+    /// Of its draws; each step has its own number.
+    pub key: Key,
     pub rates: &'a Rates,
     pub cancel: &'a Cancel,
     pub world: &'a dyn Commons,
@@ -86,89 +90,18 @@ impl From<Cancelled> for Broken {
 /// Does the whole task on this thread, which every wait holds.
 pub fn carry_blocking(carried: Carried<'_>, taken: Cause, from: Peer) -> Ended {
     let done = carried.do_all(taken, from);
-    carried.end(done)
+    carried.end(clock::ticks(), done)
 }
 
 /// As [`carry_blocking`], for a task whose result somebody else waits for: how it ended is returned, not stamped. One
 /// that is done is `shipping` from here on.
 pub fn carry_shipped(carried: Carried<'_>) -> Ending {
     let done = carried.do_all(Cause::None, Peer::NONE);
-    let ending = carried.ending(done);
+    let ending = carried.ending(clock::ticks(), done);
     if ending.ended.state == State::Done {
         record::stamp_at(ending.ended.ticks, carried.task, State::Shipping, Cause::None, Peer::NONE);
     }
     ending
-}
-
-/// Does the whole task as a future: it lends its thread to others wherever it awaits.
-pub async fn carry_async(carried: Carried<'_>) -> Ended {
-    record::stamp(carried.task, State::Running, Cause::None);
-    let mut register = 0;
-    for (step, key) in carried.steps.clone() {
-        let done = match step {
-            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
-            Step::Io { time, via, blocking: false, timeout } => {
-                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
-                carried.await_io(wanted).await
-            }
-            Step::Yield => {
-                carried.await_others().await;
-                Ok(())
-            }
-            // The futures above cannot panic; what computes can.
-            _ => match panic::catch_unwind(AssertUnwindSafe(|| carried.do_blocking(step, key, &mut register))) {
-                Ok(done) => done,
-                Err(panic) => return carried.end(Err(panic)),
-            },
-        };
-        if done.is_err() {
-            return carried.end(Ok(done));
-        }
-    }
-    carried.end(Ok(Ok(())))
-}
-
-/// As [`carry_async`]; what computes or blocks is done by the closures that `elsewhere` makes, on threads of the
-/// runtime's blocking pool, and awaited.
-pub async fn carry_offloading<F>(carried: Carried<'_>, elsewhere: impl Fn(&Step, Key) -> F) -> Ended
-where
-    F: FnOnce() -> Result<(), Broken> + Send + 'static,
-{
-    record::stamp(carried.task, State::Running, Cause::None);
-    let mut register = 0;
-    for (step, key) in carried.steps.clone() {
-        let done = match step {
-            Step::Cpu { .. } | Step::Work { .. } | Step::Io { blocking: true, .. } => {
-                record::stamp(carried.task, State::Ready, Cause::Queued);
-                let done = tokio::task::spawn_blocking(elsewhere(step, key)).await;
-                if carried.cancel.is_cancelled() {
-                    return carried.end(Ok(Err(Broken::Cancelled)));
-                }
-                record::stamp(carried.task, State::Running, Cause::None);
-                match done {
-                    Ok(done) => done,
-                    Err(error) => {
-                        return carried
-                            .end(Err(error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string()))));
-                    }
-                }
-            }
-            Step::Io { time, via, timeout, .. } => {
-                let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
-                carried.await_io(wanted).await
-            }
-            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => carried.await_turn(step).await,
-            Step::Yield => {
-                carried.await_others().await;
-                Ok(())
-            }
-            _ => carried.do_blocking(step, key, &mut register),
-        };
-        if done.is_err() {
-            return carried.end(Ok(done));
-        }
-    }
-    carried.end(Ok(Ok(())))
 }
 
 impl Carried<'_> {
@@ -178,9 +111,13 @@ impl Carried<'_> {
             return Ok(Err(Broken::Cancelled));
         }
         panic::catch_unwind(AssertUnwindSafe(|| {
-            let mut register = 0;
-            for (step, key) in self.steps.clone() {
-                self.do_blocking(step, key, &mut register)?;
+            let mut place = Place::default();
+            let mut just_begun = true;
+            while let Some((step, number)) = place.step(self.program) {
+                if !std::mem::take(&mut just_begun) {
+                    record::see_running(self.task, clock::ticks());
+                }
+                self.do_blocking(step, self.key_of(number), &mut place)?;
             }
             Ok(())
         }))
@@ -192,7 +129,7 @@ impl Carried<'_> {
     /// [`Broken`] says what ends the task here.
     pub fn do_elsewhere(&self, step: &Step, key: Key) -> Result<(), Broken> {
         record::stamp(self.task, State::Running, Cause::None);
-        let done = self.do_blocking(step, key, &mut 0);
+        let done = self.do_blocking(step, key, &mut Place::default());
         if !self.cancel.is_cancelled() {
             record::stamp(self.task, State::Ready, Cause::Queued);
         }
@@ -201,18 +138,15 @@ impl Carried<'_> {
         done
     }
 
-    /// Lends the thread to whoever is ready.
-    async fn await_others(&self) {
-        record::stamp(self.task, State::Ready, Cause::Yielded);
-        tokio::task::yield_now().await;
-        record::stamp(self.task, State::Running, Cause::None);
+    /// Of the draws of its step of that number.
+    fn key_of(&self, number: u64) -> Key {
+        Key { step: number, ..self.key }
     }
 
-    fn do_blocking(&self, step: &Step, key: Key, register: &mut i64) -> Result<(), Broken> {
+    fn do_blocking(&self, step: &Step, key: Key, place: &mut Place) -> Result<(), Broken> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
-        record::see_running(self.task, clock::ticks());
         match step {
             Step::Cpu { time, kernel, size_bytes, gil } => {
                 let time = draw::duration(time, key);
@@ -229,7 +163,8 @@ impl Carried<'_> {
                 record::stamp(self.task, State::Ready, Cause::Yielded);
                 self.let_gil_go();
                 std::thread::yield_now();
-                Ok(self.take_gil(clock::ticks(), Cause::None, Peer::NONE)?)
+                self.take_gil(clock::ticks(), Cause::None, Peer::NONE)?;
+                Ok(())
             }
             Step::Print(text) => {
                 record::say(self.task, self.filled(text));
@@ -246,15 +181,15 @@ impl Carried<'_> {
                 Ok(())
             }
             Step::Load(name) => {
-                *register = self.world.load(name);
+                place.set_register(self.world.load(name));
                 Ok(())
             }
             Step::Add(amount) => {
-                *register = register.wrapping_add(*amount);
+                place.set_register(place.register().wrapping_add(*amount));
                 Ok(())
             }
             Step::Store(name) => {
-                self.world.store(name, *register);
+                self.world.store(name, place.register());
                 Ok(())
             }
         }
@@ -283,7 +218,7 @@ impl Carried<'_> {
             match served.how {
                 How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
                 How::Cancelled => return Err(Broken::Cancelled),
-                How::Granted | How::TryAgain => self.woken(served, on, Cause::NoCore)?,
+                How::Granted | How::TryAgain => drop(self.woken(served, on, Cause::NoCore)?),
             }
             if served.how == How::Granted {
                 return Ok(());
@@ -291,26 +226,8 @@ impl Carried<'_> {
         }
     }
 
-    /// As [`Carried::wait_turn`], lending the thread to others meanwhile.
-    async fn await_turn(&self, step: &Step) -> Result<(), Broken> {
-        loop {
-            let asked = clock::ticks();
-            let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return Ok(()) };
-            record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
-            let served = slot.served().await;
-            match served.how {
-                How::Stuck => return Err(Broken::Stuck { cause, on, holder: served.by }),
-                How::Cancelled => return Err(Broken::Cancelled),
-                How::Granted | How::TryAgain => self.woken(served, on, Cause::Queued)?,
-            }
-            if served.how == How::Granted {
-                return Ok(());
-            }
-        }
-    }
-
-    /// The wait is over: the task was ready since it was served, and lacked what is said.
-    fn woken(&self, served: Served, on: Resource, lacks: Cause) -> Result<(), Cancelled> {
+    /// The wait is over: the task was ready since it was served, and lacked what is said. Returns since when it runs.
+    fn woken(&self, served: Served, on: Resource, lacks: Cause) -> Result<u64, Cancelled> {
         record::stamp_on(served.ticks, self.task, State::Ready, lacks, served.by, on);
         self.take_gil(clock::ticks(), Cause::None, Peer::NONE)
     }
@@ -330,8 +247,8 @@ impl Carried<'_> {
     }
 
     /// From here on, which is `now`, the task computes: where there is an interpreter lock, once it has that. Models whose
-    /// tasks await have none, so it never holds their thread.
-    fn take_gil(&self, now: u64, taken: Cause, from: Peer) -> Result<(), Cancelled> {
+    /// tasks await have none, so it never holds their thread. Returns since when it computes.
+    fn take_gil(&self, now: u64, taken: Cause, from: Peer) -> Result<u64, Cancelled> {
         let mut since = now;
         if let Some(gil) = self.gil {
             if !gil.try_take(Holder::Task(self.task)) {
@@ -342,7 +259,7 @@ impl Carried<'_> {
             since = clock::ticks();
         }
         record::stamp_at(since, self.task, State::Running, taken, from);
-        Ok(())
+        Ok(since)
     }
 
     fn let_gil_go(&self) {
@@ -359,8 +276,8 @@ impl Carried<'_> {
         text.replace("{n}", &(self.index + 1).to_string()).replace("{name}", &self.group.task_name(self.index))
     }
 
-    fn end(&self, done: std::thread::Result<Result<(), Broken>>) -> Ended {
-        let Ending { ended, cause, peer, resource } = self.ending(done);
+    fn end(&self, ticks: u64, done: std::thread::Result<Result<(), Broken>>) -> Ended {
+        let Ending { ended, cause, peer, resource } = self.ending(ticks, done);
         record::stamp_on(ended.ticks, self.task, ended.state, cause, peer, resource);
         if let Some(gil) = self.gil.filter(|gil| gil.is_held_by(Holder::Task(self.task))) {
             gil.let_go(Holder::Task(self.task));
@@ -368,8 +285,7 @@ impl Carried<'_> {
         ended
     }
 
-    fn ending(&self, done: std::thread::Result<Result<(), Broken>>) -> Ending {
-        let ticks = clock::ticks();
+    fn ending(&self, ticks: u64, done: std::thread::Result<Result<(), Broken>>) -> Ending {
         let (mut peer, mut resource) = (Peer::NONE, Resource::NONE);
         let (state, cause) = match done {
             Ok(Ok(())) => (State::Done, Cause::None),
@@ -392,6 +308,7 @@ impl Carried<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::advance::{Computing, Next};
     use super::sync::World;
     use super::*;
     use crate::scenario::program::Program;
@@ -404,7 +321,6 @@ mod tests {
         let time = Spread::Fixed(Nanos::from_millis(1));
         let steps = vec![Step::Cpu { time, kernel: Kernel::Spin, size_bytes: None, gil: Gil::Held }];
         let program = Program::new(&steps);
-        let cursor = program.start(1, 0, 0);
         let group = Group {
             name: "egg".into(),
             count: 1,
@@ -421,7 +337,8 @@ mod tests {
             task: Task(0),
             index: 0,
             group: &group,
-            steps: &cursor,
+            program: &program,
+            key: Key { seed: 1, group: 0, index: 0, step: 0 },
             rates: &rates,
             cancel: &cancel,
             world: &world,
@@ -429,7 +346,7 @@ mod tests {
             devices: &devices,
         };
         assert_eq!(carry_blocking(carried, Cause::None, Peer::NONE).state, State::Failed);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        assert_eq!(runtime.block_on(carry_async(carried)).state, State::Failed);
+        let next = carried.advance(&mut Place::default(), carried.begin(), Computing::Here);
+        assert!(matches!(next, Next::Over(Ended { state: State::Failed, .. })));
     }
 }

@@ -61,6 +61,15 @@ impl Peer {
         Peer(worker.0 | PEER_IS_WORKER)
     }
 
+    /// For packing; [`Peer::from_bits`] is the way back.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub const fn from_bits(bits: u32) -> Self {
+        Peer(bits)
+    }
+
     pub fn as_task(self) -> Option<Task> {
         (self.0 & PEER_IS_WORKER == 0).then_some(Task(self.0))
     }

@@ -9,7 +9,9 @@ pub mod state;
 
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
 pub use main_thread::{MainSpan, MainState};
-pub use run::{Account, CostsUsed, Host, LoadSample, OutputLine, PreemptionSource, Run, Status, WorkerInfo};
+pub use run::{
+    Account, CostsUsed, Host, LoadSample, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, Status, WorkerInfo,
+};
 pub use state::{Cause, State};
 
 use crate::time::Nanos;

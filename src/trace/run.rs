@@ -57,6 +57,9 @@ pub struct WorkerInfo {
     pub name: String,
 }
 
+/// What a run's memory may hold of what its tasks print; lines beyond are dropped, counted and said to be (100 MB).
+pub const OUTPUT_LINES_MAX: usize = 1_000_000;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputLine {
     pub time: Nanos,
@@ -95,6 +98,8 @@ pub struct Account {
     /// Events stamped by workers, and events that reached the trace. The difference was dropped.
     pub recorded: u64,
     pub received: u64,
+    /// Lines that tasks printed beyond the first [`OUTPUT_LINES_MAX`].
+    pub lines_dropped: u64,
     /// Threads that had not come back 2 s after a cancel.
     pub stragglers: u32,
     /// How far the tick counter and the monotonic clock had drifted apart by the end, before they were aligned.
@@ -189,14 +194,7 @@ pub struct Host {
 impl Run {
     /// The group a task belongs to and its number in it.
     pub fn group_of(&self, task: Task) -> (usize, u32) {
-        let mut index = task.0;
-        for (group, info) in self.scenario.groups.iter().enumerate() {
-            if index < info.count {
-                return (group, index);
-            }
-            index -= info.count;
-        }
-        unreachable!("task {} of {}", task.0, self.scenario.tasks())
+        self.scenario.group_of(task.0)
     }
 
     pub fn task_name(&self, task: Task) -> String {

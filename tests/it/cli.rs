@@ -26,7 +26,7 @@ after = ["egg"]
 steps = [{ fail = "broken" }]
 "#;
 
-const RUN_KEYS: [&str; 32] = [
+const RUN_KEYS: [&str; 33] = [
     "model",
     "params",
     "variant",
@@ -54,6 +54,7 @@ const RUN_KEYS: [&str; 32] = [
     "events",
     "dropped",
     "variables",
+    "lines_dropped",
     "output",
     "repeats",
     "tasks",

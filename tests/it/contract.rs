@@ -8,9 +8,11 @@ use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::{Arrive, Engine, Group, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Run, Span, State, Status, Task};
+use tasklane::trace::{Cause, OUTPUT_LINES_MAX, Run, Span, State, Status, Task};
 
 use crate::fixture::{cpu, ms, name_worker_program, scenario};
+use crate::imagined::computed;
+use crate::textbooks::request;
 
 pub fn io(time: Nanos, blocking: bool) -> Step {
     Step::Io { time: Spread::Fixed(time), via: Via::Timer, blocking, timeout: None }
@@ -303,6 +305,32 @@ fn running_time_agrees_with_the_kernels_account() {
         let running = tasklane::analysis::metrics::metrics(&run).running;
         let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
         assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+    }
+}
+
+/// Sixteen who wait and one task to do: fifteen sleep on.
+#[test]
+fn a_task_wakes_one_worker_of_a_pool() {
+    const TASKS: u32 = 100;
+    let one_by_one = Group { arrive: Arrive::Every(ms(1)), ..group("a", TASKS, vec![cpu(Nanos::from_micros(10))]) };
+    let mut pool = ModelChoice::new(tasklane::model::find("thread-pool").unwrap());
+    pool.set("workers", 16).unwrap();
+    let live = start_with(&of(vec![one_by_one]), pool, 1);
+    let run = wait_for("thread-pool", || live.is_gathered().then(|| live.snapshot()));
+    let Some(switches) = run.account.switches_voluntary else { return };
+    // One of the worker and one of the main thread, and some to begin and end with.
+    assert!(switches <= u64::from(TASKS) * 6, "{switches} voluntary context switches");
+}
+
+/// A task that prints for ever costs no more memory than is promised.
+#[test]
+fn lines_beyond_what_memory_holds_are_dropped_and_counted() {
+    let count = u32::try_from(OUTPUT_LINES_MAX).unwrap() + 3;
+    let chatty = of(vec![group("a", 1, vec![Step::Repeat { count, steps: vec![Step::Print("still here".into())] }])]);
+    let imagined = request(chatty.clone(), ModelChoice::new(tasklane::model::find("sequential").unwrap()), 1);
+    for run in [run(&chatty, "sequential"), computed(&imagined).run] {
+        assert_eq!(run.status, Status::Finished, "{:?}", run.engine);
+        assert_eq!((run.output.len(), run.account.lines_dropped), (OUTPUT_LINES_MAX, 3), "{:?}", run.engine);
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use resvg::usvg;
 use tasklane::analysis::report_run::ReportRun;
-use tasklane::chart::figure::{self, Look, Picture, Shape};
+use tasklane::analysis::utilization::Stretch;
+use tasklane::chart::figure::{self, Figure, Look, Picture, Shape};
 use tasklane::chart::lanes::LaneBy;
 use tasklane::chart::palette::Theme;
 use tasklane::export::{self, ExportError, FORMATS, Format, Options, Takes, json};
@@ -242,6 +243,39 @@ fn names_cannot_break_a_format() {
     assert!(csv.contains("\"a\"\"b,<c> & \u{1}é\n'=1-1\""), "{csv}");
     let json: serde_json::Value = serde_json::from_str(&text("json", &runs, &Options::default())).unwrap();
     assert_eq!(json["runs"][0]["tasks"][0]["name"], format!("{nasty}-1"));
+}
+
+/// What is drawn of a zoomed picture stays on its sheet, and its figures are said to be of the whole.
+#[test]
+fn a_part_of_the_time_is_drawn_alone() {
+    let part = Stretch { start: ms(100), end: ms(130) };
+    for picture in Picture::ALL {
+        let draw = |part| figure::figure(picture, &several(8), &Look { part, ..Look::default() });
+        let (whole, zoomed) = (draw(None), draw(Some(part)));
+        let labels = |figure: &Figure| {
+            let text = |shape: &Shape| match shape {
+                Shape::Text(label) => Some(label.text.clone()),
+                _ => None,
+            };
+            figure.shapes.iter().filter_map(text).collect::<Vec<_>>()
+        };
+        assert!(labels(&zoomed).iter().any(|label| label == "100 ms"), "{:?}", labels(&zoomed));
+        assert!(labels(&zoomed).iter().any(|label| label.contains("the part from 100 ms to 130 ms")));
+        assert!(!labels(&whole).iter().any(|label| label.contains("the part from")));
+        for shape in &zoomed.shapes {
+            let (left, right) = match shape {
+                Shape::Rect { rect, .. } | Shape::Outline { rect, .. } | Shape::Hatch { rect, .. } => {
+                    (rect.x, rect.x + rect.width)
+                }
+                Shape::Line { points, .. } | Shape::Area { points, .. } => {
+                    let xs = points.iter().map(|(x, _)| *x);
+                    (xs.clone().fold(f32::MAX, f32::min), xs.fold(f32::MIN, f32::max))
+                }
+                Shape::Text(label) => (label.x, label.x),
+            };
+            assert!(left >= 0.0 && right <= zoomed.width, "{picture:?}: {shape:?}");
+        }
+    }
 }
 
 #[test]

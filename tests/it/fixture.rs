@@ -123,6 +123,7 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             startup: Nanos::ZERO,
             recorded: u64::from(count) * 8,
             received: u64::from(count) * 8,
+            lines_dropped: 5,
             stragglers: 0,
             workers_lost: 0,
             processes_clock_error: Nanos::ZERO,

@@ -89,6 +89,25 @@ fn figures_stand_side_by_side() {
     }
 }
 
+/// What all rows share is said once, and all that can be told apart of a name stays.
+#[test]
+fn names_are_as_short_as_they_can_be() {
+    let mut session = nothing_run();
+    for (id, title) in [("one", "One core"), ("two", "Two cores")] {
+        let mut run = fixture::run("thread-pool", 4, 2);
+        let mut scenario = (*run.scenario).clone();
+        scenario.texts.entry(Lang::En).or_default().variant = Some(title.to_owned());
+        (run.variant, run.scenario) = (Some(id.to_owned()), Arc::new(scenario));
+        session.open(run);
+    }
+    let harness = metrics(session, Lang::En);
+    assert!(harness.query_by_label("One core").is_some() && harness.query_by_label("Two cores").is_some());
+    let mut session = two_runs();
+    session.open(fixture::run("threads", 4, 2));
+    let harness = metrics(session, Lang::En);
+    assert_eq!(harness.query_all_by_label("Threads").count(), 2, "the same twice is called the same");
+}
+
 #[test]
 fn a_click_on_a_heading_sorts_best_first_then_worst_first_then_as_started() {
     let mut harness = metrics(two_runs(), Lang::En);

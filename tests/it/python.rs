@@ -6,7 +6,11 @@ use tasklane::model::{self, IMAGINED, Language, ModelChoice};
 use tasklane::scenario::{Scenario, read};
 use tasklane::simulate::costs::Costs;
 use tasklane::simulate::{Setup, Simulated, simulate};
+use tasklane::time::Nanos;
 use tasklane::trace::{State, Task};
+
+use crate::imagined::{self, computed};
+use crate::textbooks::{choice, request};
 
 const IO: &str = "count = 20\nsteps = [{ io = \"200ms\" }]";
 const BLOCKING: &str = "count = 20\nsteps = [{ io = \"200ms\", blocking = true }]";
@@ -111,17 +115,22 @@ fn a_process_starts_by_its_method() {
     let first_line = |choice: &str| {
         let done = run(choice, "steps = [{ cpu = \"1ms\" }]", false);
         let spans = done.trace.spans_of(Task(0));
-        spans.into_iter().find(|span| span.state == State::Running).unwrap().start.millis()
+        spans.into_iter().find(|span| span.state == State::Running).unwrap().start
     };
     for id in ["python-multiprocessing", "python-process-pool:workers=1"] {
         let by = |method: &str| first_line(&format!("{id}{}method={method}", if id.contains(':') { "," } else { ":" }));
         let (fork, spawn, server) = (by("fork"), by("spawn"), by("forkserver"));
         assert_eq!(fork, first_line(id), "{id}: fork is the default");
         // Beyond fork's default of 2.5 ms.
-        assert!((spawn - fork - 38.5).abs() < 0.2, "{id}: {spawn} ms by spawn, {fork} by fork");
-        assert!((server - fork - 14.5).abs() < 0.2, "{id}: {server} ms by forkserver, {fork} by fork");
+        let beyond = |time: Nanos| (time - fork).millis();
+        assert!((beyond(spawn) - 38.5).abs() < 0.2, "{id}: {spawn} by spawn, {fork} by fork");
+        assert!((beyond(server) - 14.5).abs() < 0.2, "{id}: {server} by forkserver, {fork} by fork");
         let warm = |method: &str| by(&format!("{method},start=warm"));
         assert_eq!(warm("spawn"), warm("fork"), "{id}: what is warm was started before, however");
+    }
+    for model in ["python-multiprocessing", "python-process-pool"] {
+        let choice = choice(model, &[("method", 1)]);
+        imagined::check(&computed(&request(scenario("count = 9\nsteps = [{ cpu = \"1ms\" }]", false), choice, 2)).run);
     }
     let eight = makespan(&run("python-multiprocessing:method=spawn", "count = 8\nsteps = [{ cpu = \"1us\" }]", false));
     assert!((4.0 * 38.5..8.0 * 38.5).contains(&eight), "{eight} ms: two cores boot eight interpreters");

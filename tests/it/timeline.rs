@@ -351,7 +351,7 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
             .collect();
         assert_eq!(text, expected);
     };
-    check(2, None, "dish 3 was ready at 0 ms. main, which took it up at 256 ms, was busy meanwhile with dish 1.");
+    check(2, None, "dish 3 was ready at 0 ms. Meanwhile main, which took it up at 256 ms, was busy with dish 1.");
     check(
         2,
         Some(2),

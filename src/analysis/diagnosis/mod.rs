@@ -1,4 +1,4 @@
-//! What a run shows, in words: each diagnosis is a rule in a file of its own and a line in [`RULES`]. Reports, exports
+//! What a run shows, in words: each diagnosis is a rule in a file of its own and a line in `RULES`. Reports, exports
 //! and the window show what [`diagnose`] finds.
 //!
 //! Invariant: a rule speaks of recorded edges only (who waited for what, who held it, who woke whom, what stood idle),

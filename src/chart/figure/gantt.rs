@@ -224,10 +224,11 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
             let label = measure::fit_numbered(&block.lanes.labels[own.start], Face::Text, SMALL, room);
             page.text((frame.left - LABEL_GAP, y + height.max(8.0) / 2.0 + 4.0), Anchor::End, page.small(), &label);
         }
-        let mut bars = marks::bars(&block.report.run, &block.lanes, own, &frame.axis);
-        if rows.per_row > 1 {
-            bars = prevailing(&bars, frame.axis.width);
-        }
+        let run = &block.report.run;
+        let bars = match rows.per_row {
+            1 => marks::bars(run, &block.lanes, own, &frame.axis),
+            _ => marks::shared_row(run, &block.lanes, own, &frame.axis),
+        };
         let rect = |bar: &Bar| Rect { x: frame.left + bar.x0, y, width: (bar.x1 - bar.x0).max(0.0), height };
         drawn.extend(bars.iter().map(|bar| (bar.tone, rect(bar), bar.merged)));
     }
@@ -238,7 +239,9 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     }
     if rows.per_row == 1 {
         let place = |tip: Tip| (frame.x(tip.time), top + rows.top(tip.lane) + height / 2.0);
-        block.arrows.iter().for_each(|arrow| draw_arrow(page, arrow.kind, place(arrow.from), place(arrow.to)));
+        let is_seen = |arrow: &&Arrow| frame.contains(arrow.from.time) && frame.contains(arrow.to.time);
+        let seen = block.arrows.iter().filter(is_seen);
+        seen.for_each(|arrow| draw_arrow(page, arrow.kind, place(arrow.from), place(arrow.to)));
     }
 }
 
@@ -260,33 +263,6 @@ fn main_mark(page: &mut Page, blocked: bool, rect: Rect) {
     let height = (rect.height * share).round().max(1.0);
     let y = (rect.y + (rect.height - height) / 2.0).round();
     page.rect(Rect { y, height, ..rect }, color, 0.0);
-}
-
-/// Of the bars of several lanes, for each pixel the tone that covers most of it, and every end that went wrong.
-fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the figure's width")]
-    let pixel = |x: f32| x.max(0.0).floor() as usize;
-    #[expect(clippy::cast_precision_loss, reason = "pixels")]
-    let left = |pixel: usize| pixel as f32;
-    let mut cover = vec![[0.0_f32; WORDS.len()]; pixel(width) + 1];
-    for bar in bars {
-        let Some(tone) = WORDS.iter().position(|(tone, _)| *tone == bar.tone) else { continue };
-        for (at, cover) in cover.iter_mut().enumerate().take(pixel(bar.x1) + 1).skip(pixel(bar.x0)) {
-            cover[tone] += (bar.x1.min(left(at) + 1.0) - bar.x0.max(left(at))).max(0.0);
-        }
-    }
-    let mut merged: Vec<Bar> = Vec::new();
-    for (at, cover) in cover.iter().enumerate() {
-        let most = WORDS.iter().zip(cover).max_by(|(_, one), (_, other)| one.total_cmp(other));
-        let Some(((tone, _), _)) = most.filter(|(_, cover)| **cover > 0.0) else { continue };
-        let (x0, x1) = (left(at), (left(at) + 1.0).min(width));
-        match merged.last_mut() {
-            Some(last) if last.tone == *tone && last.x1 >= x0 => last.x1 = x1,
-            _ => merged.push(Bar { lane: 0, x0, x1, tone: *tone, span: 0, merged: true }),
-        }
-    }
-    merged.extend(bars.iter().filter(|bar| bar.tone == Tone::BadEnd));
-    merged
 }
 
 /// One bar. States differ by pattern as well as by color: running full, IO thin and hatched, ready hollow.
@@ -352,8 +328,8 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let strips = Strips::of(run);
     let height = strips.bar_height();
     let (start, end) = match utilization::makespan_range(run) {
-        Some(range) => (frame.x(range.start), frame.x(range.end)),
-        None => (frame.left, frame.x(end_of(run))),
+        Some(range) => (frame.x_within(range.start), frame.x_within(range.end)),
+        None => (frame.left, frame.x_within(end_of(run))),
     };
     let idle = page.tint(page.palette.faint, 0.7);
     let uses = utilization::per_core(run);
@@ -403,20 +379,5 @@ mod tests {
         assert_eq!(fit(1_000_000, None), Rows { per_row: 264, pitch: 1.0 });
         assert_eq!(fit(8, Some(600.0)), Rows { per_row: 1, pitch: 36.0 });
         assert_eq!(fit(800, Some(600.0)), Rows { per_row: 2, pitch: 1.0 });
-    }
-
-    #[test]
-    fn a_shared_row_shows_what_prevails() {
-        let bar = |x0, x1, tone| Bar { lane: 0, x0, x1, tone, span: 0, merged: false };
-        let bars = [
-            bar(0.0, 10.0, Tone::Ready),
-            bar(4.0, 7.0, Tone::Running),
-            bar(4.0, 7.0, Tone::Running),
-            bar(8.0, 8.5, Tone::Io),
-            bar(9.0, 9.0, Tone::BadEnd),
-        ];
-        let merged: Vec<_> = prevailing(&bars, 12.0).iter().map(|bar| (bar.x0, bar.x1, bar.tone)).collect();
-        let (before, after) = ((0.0, 4.0, Tone::Ready), (7.0, 10.0, Tone::Ready));
-        assert_eq!(merged, [before, (4.0, 7.0, Tone::Running), after, (9.0, 9.0, Tone::BadEnd)]);
     }
 }

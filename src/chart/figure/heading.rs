@@ -3,6 +3,7 @@
 use super::measure;
 use super::page::{MARGIN, Page, SMALL, Style};
 use super::shape::{Anchor, Face, Rect};
+use crate::analysis::figures::Value;
 use crate::analysis::metrics::Metrics;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::palette::Tone;
@@ -25,6 +26,10 @@ const CPU: Text = Text::new("CPU {}", "CPU {}");
 const SWITCHES: Text = Text::new("{} context switches", "{} trocas de contexto");
 const REPEATS: Text = Text::new("{} repeats: {} to {}", "{} repetições: {} a {}");
 const NOT_DONE: Text = Text::new("{} tasks not done", "{} tarefas não concluídas");
+const PART: Text = Text::new(
+    "Shown is the part from {} to {}; makespans, percentages and all other figures are of the whole run.",
+    "Mostra-se a parte de {} a {}; makespans, porcentagens e os demais números são da execução inteira.",
+);
 const DROPPED: Text = Text::new(
     "{}: {} of {} recorded events were dropped; the picture is incomplete.",
     "{}: {} de {} eventos registrados se perderam; a figura está incompleta.",
@@ -104,7 +109,7 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
         free -= measure::width(&share, figure.face, FIGURE).max(94.0) + COLUMN_GAP;
     }
     if let Some(speedup) = report.speedup(metrics.makespan) {
-        page.text((free, y), Anchor::End, figure, &times(speedup));
+        page.text((free, y), Anchor::End, figure, &Value::Factor(speedup).to_string());
         free -= 44.0 + COLUMN_GAP;
     }
     let makespan = Style { face: Face::BoldNumber, size: MAKESPAN, color: page.palette.text };
@@ -138,6 +143,9 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
 /// What a reader must know to trust the figure.
 pub(super) fn notes(page: &mut Page, runs: &[ReportRun]) {
     let lang = page.lang();
+    if let Some(part) = page.look.part {
+        page.note(&PART.fill(lang, &[&part.start, &part.end]));
+    }
     for report in runs.iter().filter(|report| report.run.account.dropped() > 0) {
         let account = &report.run.account;
         let title = run_title(report, runs, lang);
@@ -181,16 +189,6 @@ fn figures(report: &ReportRun, metrics: &Metrics, lang: Lang) -> Vec<String> {
 /// `87 %`.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
-}
-
-/// Three digits, as durations have: `4.35×`, `43.5×`, `435×`.
-fn times(speedup: f64) -> String {
-    let decimals = match speedup {
-        ..9.995 => 2,
-        ..99.95 => 1,
-        _ => 0,
-    };
-    format!("{speedup:.decimals$}×")
 }
 
 fn cores(cores: u32, lang: Lang) -> String {

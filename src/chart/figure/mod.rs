@@ -14,6 +14,7 @@ pub use shape::{Anchor, Face, Figure, Label, Rect, Shape, hatch_segments};
 use super::lanes::LaneBy;
 use super::palette::Theme;
 use crate::analysis::report_run::ReportRun;
+use crate::analysis::utilization::Stretch;
 use crate::lang::{Lang, Text};
 
 /// What a figure shows. Of several runs, it shows one under the other on one time axis: the comparison.
@@ -63,6 +64,8 @@ pub struct Look {
     pub theme: Theme,
     pub lang: Lang,
     pub by: LaneBy,
+    /// The part of the time that is drawn; `None`: all of it. Figures in words are of whole runs all the same.
+    pub part: Option<Stretch>,
 }
 
 pub const WIDTH_MIN: f32 = 480.0;
@@ -73,7 +76,7 @@ pub const HEIGHT_MAX: f32 = 4000.0;
 impl Default for Look {
     /// For paper: light, and as wide as a page at 2 pixels a point.
     fn default() -> Self {
-        Look { width: 1000.0, height: None, theme: Theme::Light, lang: Lang::En, by: LaneBy::Task }
+        Look { width: 1000.0, height: None, theme: Theme::Light, lang: Lang::En, by: LaneBy::Task, part: None }
     }
 }
 

@@ -35,8 +35,13 @@ impl Frame {
     /// Room for labels of that width on the left and `right` pixels for figures on the right.
     pub fn new(runs: &[ReportRun], look: &Look, labels: f32, right: f32) -> Self {
         let left = MARGIN + labels + LABEL_GAP;
-        let longest = runs.iter().map(|report| end_of(&report.run)).max().unwrap_or_default();
-        Frame { left, axis: Axis::fit(longest, look.width - left - right - MARGIN) }
+        let width = look.width - left - right - MARGIN;
+        let whole = || runs.iter().map(|report| end_of(&report.run)).max().unwrap_or_default();
+        let axis = match look.part {
+            Some(part) => Axis { from: part.start.secs() * 1e9, to: part.end.secs() * 1e9, width },
+            None => Axis::fit(whole(), width),
+        };
+        Frame { left, axis }
     }
 
     pub fn right(&self) -> f32 {
@@ -45,6 +50,15 @@ impl Frame {
 
     pub fn x(&self, time: Nanos) -> f32 {
         self.left + self.axis.x(time)
+    }
+
+    /// The same, at the plot's edge where it lies beyond.
+    pub fn x_within(&self, time: Nanos) -> f32 {
+        self.x(time).clamp(self.left, self.right())
+    }
+
+    pub fn contains(&self, time: Nanos) -> bool {
+        (0.0..=self.axis.width).contains(&self.axis.x(time))
     }
 }
 

@@ -90,7 +90,11 @@ fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
         page.text((frame.left - LABEL_GAP, at + 4.0), Anchor::End, page.small_number(), &format!("{busy}"));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive width")]
-    let steps = utilization::busy_steps(run, plot.width as usize);
+    let columns = plot.width as usize;
+    let steps = match page.look.part {
+        Some(part) => utilization::within(&utilization::staircase(run), part, columns),
+        None => utilization::busy_steps(run, columns),
+    };
     let mut stairs: Vec<(f32, f32)> = Vec::with_capacity(steps.len() * 2);
     for (time, busy) in steps {
         let x = frame.x(time);
@@ -110,7 +114,7 @@ fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
     // A sample is the average of the stretch that ends at it.
     let mut others: Vec<(f32, f32)> = Vec::new();
     for sample in &run.load {
-        let x = frame.x(sample.time).min(frame.right());
+        let x = frame.x_within(sample.time);
         let from = others.last().map_or(frame.left, |(x, _)| *x);
         others.extend([(from, y(sample.others_busy)), (x, y(sample.others_busy))]);
     }

@@ -13,7 +13,7 @@ use crate::host;
 use crate::model::{self, ModelChoice};
 use crate::scenario::{Engine, read};
 use crate::time::Nanos;
-use crate::trace::{Run, Span, State, Status};
+use crate::trace::{Run, Span, State, Status, Task};
 
 /// What one turn of the loop adds between two tasks that yield to each other.
 pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
@@ -21,28 +21,58 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
     run("event-loop", &[], &[yields], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
 }
 
-/// What lies between two tasks of a worker that finds the next one in its queue.
+/// What lies between two tasks of a worker that finds the next one in a queue that as many as there are cores take from.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let workload = Workload { tasks: 500, ..SOMETHING };
-    run("thread-pool", &[("workers", "1")], &[workload], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
+    let workload = Workload { tasks: 500, steps: "{ cpu = \"5us\" }", ..SOMETHING };
+    run("thread-pool", &[], &[workload], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
 }
 
-/// From asking for a thread until its task is there. One at a time: together they would get in each other's way.
-pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let workload = Workload { tasks: 200, arrive: "{ every = \"500us\" }", ..SOMETHING };
-    run("threads", &[], &[workload], bounds)
-        .map_or_else(Vec::new, |run| spans_in(&run, State::Starting).map(|span| span.length()).collect())
-}
-
-/// From asking for a process until it can take its first task. One at a time: together they would get in each other's
-/// way.
-pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SAMPLES: usize = 9;
-    let one = || {
-        let run = run("processes", &[("workers", "1")], &[SOMETHING], bounds)?;
-        spans_in(&run, State::Starting).map(|span| span.length()).next()
+/// What each short step adds that computes without the interpreter lock, where every core does.
+pub(super) fn gil_releases(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const ROUNDS: i64 = 2_000;
+    const LENGTH: Nanos = Nanos::from_micros(5);
+    let steps = "{ repeat = 2000, steps = [{ cpu = \"5us\", gil = \"released\" }] }";
+    let workload = Workload { tasks: host::cores(), steps, ..SOMETHING };
+    let Some(run) = run("gil-threads", &[], &[workload], bounds) else { return Vec::new() };
+    let of_task = |task| {
+        let begin = run.trace.spans_of(task).find(|span| span.state == State::Running)?.start;
+        let end = run.trace.spans_of(task).last()?.start;
+        Some(((end - begin) / ROUNDS - LENGTH).max(Nanos::ZERO))
     };
-    bounds.samples(SAMPLES, one)
+    (0..run.trace.tasks()).filter_map(|task| of_task(Task(task))).collect()
+}
+
+/// From starting a thread until the next can be started, while those that are there wait.
+pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
+    starts(Workload { tasks: 600, steps: "{ io = \"60ms\" }", ..SOMETHING }, bounds)
+}
+
+/// How much longer that is when those that are there end meanwhile.
+pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let Some(start) = median(thread_starts(bounds)) else { return Vec::new() };
+    let with_ends = starts(Workload { tasks: 600, ..SOMETHING }, bounds);
+    with_ends.into_iter().map(|time| (time - start).max(Nanos::ZERO)).collect()
+}
+
+/// The mean time from one start to the next, for each of several rounds: a few starts take many times as long as most,
+/// and all have to wait for them.
+fn starts(workload: Workload, bounds: Bounds<'_>) -> Vec<Nanos> {
+    const ROUNDS: usize = 3;
+    bounds.samples(ROUNDS, || {
+        let run = run("threads", &[], &[workload], bounds)?;
+        let starts = || spans_in(&run, State::Starting).map(|span| span.start);
+        let (first, last) = starts().min().zip(starts().max())?;
+        Some((last - first) / i64::from(workload.tasks - 1))
+    })
+}
+
+/// From asking for a process until it can take its first task, where each core makes one.
+pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const ROUNDS: usize = 7;
+    let several = Workload { tasks: host::cores(), ..SOMETHING };
+    let round = |_| run("processes", &[], &[several], bounds);
+    let rounds = (0..ROUNDS).map_while(|number| if bounds.are_reached() { None } else { round(number) });
+    rounds.flat_map(|run| spans_in(&run, State::Starting).map(|span| span.length()).collect::<Vec<_>>()).collect()
 }
 
 /// A task on its way to a process that waits for it, or a result on its way back, without data.
@@ -54,16 +84,20 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// What each KiB of data adds to that: tasks with data against tasks without, in one run.
 pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const KIB: i64 = 1_024;
-    let empty = Workload { tasks: 40, ..SOMETHING };
-    let full = Workload { payload: "1MiB", ..empty };
-    let Some(run) = run(WARM.0, &WARM.1, &[empty, full], bounds) else { return Vec::new() };
+    const KIBS: i64 = 16 * 1_024;
+    let empty = Workload { tasks: 8, ..SOMETHING };
+    let full = Workload { payload: "16MiB", ..empty };
+    let Some(run) = run("processes", &[("start", "warm")], &[empty, full], bounds) else { return Vec::new() };
     let lengths = |group: usize| -> Vec<Nanos> {
         let of_group = spans_in(&run, State::Shipping).filter(|span| run.group_of(span.task).0 == group);
         of_group.map(|span| span.length()).collect()
     };
     let Some(empty) = median(lengths(0)) else { return Vec::new() };
-    lengths(1).into_iter().map(|full| (full - empty).max(Nanos::ZERO) / KIB).collect()
+    // The way there and the way back differ: their mean is what a task pays for each.
+    let full = lengths(1);
+    let number = i64::try_from(full.len()).unwrap_or(i64::MAX).max(1);
+    let mean = full.into_iter().map(|full| full - empty).sum::<Nanos>() / number;
+    vec![mean.max(Nanos::ZERO) / KIBS]
 }
 
 /// Tasks that take no time worth mentioning.

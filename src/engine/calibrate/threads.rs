@@ -58,7 +58,7 @@ pub(super) fn context_switches(bounds: Bounds<'_>) -> Vec<Nanos> {
 pub(super) fn wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
     const SAMPLES: usize = 200;
     /// Until the sleeper's core is idle.
-    const ASLEEP: Duration = Duration::from_micros(500);
+    const ASLEEP: Duration = Duration::from_micros(150);
     if host::cores() < 2 {
         return Vec::new();
     }

@@ -8,7 +8,7 @@
 //! | 8 + n | length of the columns, the columns: see `columns` |
 //! | 4 | CRC-32 of everything before |
 //!
-//! Invariant: [`read`] takes any bytes at all. It returns a run that is as sound as a measured one, or an error; it
+//! Invariant: [`read()`] takes any bytes at all. It returns a run that is as sound as a measured one, or an error; it
 //! never panics and never makes room for more than the bytes can hold. A later version reads what an earlier one wrote.
 
 mod columns;

@@ -16,12 +16,13 @@ use crate::lang::Text;
 pub const CARD_SIZE: Vec2 = vec2(264.0, 212.0);
 const PICTURE_HEIGHT: f32 = 104.0;
 
+/// `next`: what invites to this lesson, of all the one to go on with.
 pub fn card_ui(
     ui: &mut Ui,
     size: Vec2,
     lesson: &Lesson,
     thumbnail: Option<&Thumbnail>,
-    first: bool,
+    next: Option<&str>,
     contents: &HomeContents<'_>,
 ) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
@@ -29,7 +30,7 @@ pub fn card_ui(
     let title = lesson.scenario.title(lang);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
     if ui.is_rect_visible(rect) {
-        paint_frame(ui, rect, &response, first);
+        paint_frame(ui, rect, &response, next.is_some());
         let picture = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE_HEIGHT)).shrink(1.0);
         if let Some(thumbnail) = thumbnail {
             let plot = picture.shrink2(vec2(14.0, 10.0));
@@ -37,8 +38,8 @@ pub fn card_ui(
         }
         let inner = Rect::from_min_max(pos2(rect.left(), picture.bottom()), rect.max).shrink2(vec2(14.0, 12.0));
         paint_words(ui, inner, lesson, contents);
-        if first {
-            paint_start(ui, picture, Text::new("Start here →", "Comece aqui →").get(lang));
+        if let Some(words) = next {
+            paint_start(ui, picture, words);
         }
     }
     let Some(thumbnail) = thumbnail else { return response };
@@ -48,9 +49,9 @@ pub fn card_ui(
     response.on_hover_text(what)
 }
 
-fn paint_frame(ui: &Ui, rect: Rect, response: &Response, first: bool) {
+fn paint_frame(ui: &Ui, rect: Rect, response: &Response, next: bool) {
     let palette = theme::palette(ui);
-    let edge = if response.has_focus() || response.hovered() || first { palette.accent } else { palette.line };
+    let edge = if response.has_focus() || response.hovered() || next { palette.accent } else { palette.line };
     let radius = CornerRadius::same(theme::CARD_RADIUS);
     let painter = ui.painter();
     painter.rect_filled(rect, radius, theme::color(palette.card));

@@ -47,6 +47,12 @@ impl Gallery {
         path().skip_while(|lesson| lesson.id != id).nth(1)
     }
 
+    /// The first lesson of the path that is not done yet.
+    pub fn next(&self, is_done: impl Fn(&str) -> bool) -> Option<&Lesson> {
+        let path = catalog::CHAPTERS.iter().flat_map(|chapter| self.of_chapter(chapter));
+        path.into_iter().find(|lesson| !is_done(lesson.id))
+    }
+
     pub fn of_chapter<'a>(&'a self, chapter: &'a Chapter) -> impl Iterator<Item = &'a Lesson> {
         self.lessons.iter().filter(move |lesson| lesson.chapter() == Some(chapter.id))
     }
@@ -108,14 +114,21 @@ fn cards_ui(
     let width = ui.available_width();
     let columns = ((width + GAP) / (CARD_SIZE.x + GAP)).floor().max(1.0);
     let card_width = (width - GAP * (columns - 1.0)) / columns;
-    let first = contents.gallery.lessons.first().map(|lesson| lesson.id);
+    let done = &contents.settings.lessons_done;
+    let next = contents.gallery.next(|id| done.contains(id)).map(|lesson| lesson.id);
+    let words = if done.is_empty() {
+        Text::new("Start here →", "Comece aqui →")
+    } else {
+        Text::new("Go on here →", "Continue aqui →")
+    };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of columns")]
     for row in lessons.chunks(columns as usize) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
             for lesson in row {
                 let size = eframe::egui::vec2(card_width, CARD_SIZE.y);
-                if card_ui(ui, size, lesson, thumbnails.of(lesson.id), first == Some(lesson.id), contents).clicked() {
+                let invitation = (next == Some(lesson.id)).then(|| words.get(contents.lang));
+                if card_ui(ui, size, lesson, thumbnails.of(lesson.id), invitation, contents).clicked() {
                     commands.push(Command::OpenBuiltIn(lesson.id));
                 }
             }

@@ -12,6 +12,7 @@ use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
 use self::thumbnails::Thumbnails;
 use super::commands::Commands;
 use super::computer::Computer;
+use super::draft::Draft;
 use super::settings::Settings;
 use super::theme;
 use crate::engine::session::Session;
@@ -33,6 +34,8 @@ pub struct HomeContents<'a> {
     pub gallery: &'a Gallery,
     pub session: &'a Session,
     pub settings: &'a Settings,
+    /// The set-up that is open behind this screen.
+    pub open: Option<&'a Draft>,
     pub computer: &'a Computer,
     pub lang: Lang,
 }

@@ -71,11 +71,16 @@ pub fn where_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Command
 fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
     let lang = contents.lang;
     let last = contents.settings.last.as_deref();
-    let Some(lesson) = contents.gallery.lessons.iter().find(|lesson| Some(lesson.id) == last) else {
+    let lesson = || contents.gallery.lessons.iter().find(|lesson| Some(lesson.id) == last);
+    let (id, title, command) = if let Some(draft) = contents.open {
+        (draft.id.as_str(), draft.scenario().title(lang), Command::GoOn)
+    } else if let Some(lesson) = lesson() {
+        (lesson.id, lesson.scenario.title(lang), Command::OpenBuiltIn(lesson.id))
+    } else {
         note_ui(ui, Text::new("Nothing yet: open the first card.", "Nada ainda: abra o primeiro cartão.").get(lang));
         return;
     };
-    let is_run = |entry: &&Entry| entry.run.scenario_id == lesson.id && !entry.follows();
+    let is_run = |entry: &&Entry| entry.run.scenario_id == id && !entry.follows();
     let runs = contents.session.entries().iter().filter(is_run).count();
     let done = if runs == 1 {
         Text::new("{} run in this session", "{} execução nesta sessão")
@@ -84,11 +89,11 @@ fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
     };
     card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let title = RichText::new(lesson.scenario.title(lang)).font(theme::semibold(theme::BODY));
+        let title = RichText::new(title).font(theme::semibold(theme::BODY));
         ui.label(title);
         note_ui(ui, &done.fill(lang, &[&runs]));
         if link_ui(ui, Text::new("go on →", "continuar →").get(lang)).clicked() {
-            commands.push(Command::OpenBuiltIn(lesson.id));
+            commands.push(command);
         }
     });
 }

@@ -7,6 +7,7 @@ use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::gui::timeline::view::Target;
 use crate::gui::widgets::{elided, note_ui};
+use crate::gui::words::instant;
 use crate::lang::{Lang, Text};
 use crate::trace::{Cause, Run, Span, State};
 
@@ -40,9 +41,9 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
         ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 4.0, theme::blend(palette.panel, palette.accent, 0.18));
     }
     let y = rect.center().y;
-    let time = span.start.to_string();
-    ui.painter().text(pos2(rect.left() + 56.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
-    let left = rect.left() + 66.0;
+    let time = instant(span.start);
+    ui.painter().text(pos2(rect.left() + 62.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
+    let left = rect.left() + 72.0;
     let needed =
         ui.painter().layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color(palette.text)).size().x;
     let aside = aside(span, words, ctx, |aside| {

@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use crate::engine::session::{Entry, EntryProgress};
-use crate::gui::metrics::entry_name;
+use crate::gui::names::entry_name;
 use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::Text;
@@ -26,6 +26,7 @@ const OVERHEAD: Text = Text::new("of that, overheads", "disso, custos");
 const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t = 0");
 const RECORDED: Text = Text::new("events recorded", "eventos registrados");
 const DROPPED: Text = Text::new("dropped", "perdidos");
+const LINES_DROPPED: Text = Text::new("printed lines dropped", "linhas impressas perdidas");
 const OBSERVER: Text = Text::new("CPU spent watching", "CPU gasta observando");
 const SERVER: Text = Text::new("CPU of the server asked", "CPU do servidor consultado");
 const CPU: Text = Text::new("CPU, by the kernel", "CPU, segundo o kernel");
@@ -88,6 +89,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         (COSTS, account.costs.as_ref().map(|used| used.source.clone().unwrap_or_else(|| "Tasklane".to_owned()))),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),
+        (LINES_DROPPED, (account.lines_dropped > 0).then(|| account.lines_dropped.to_string())),
         (SWITCHES_LOST, (account.switches_lost > 0).then(|| account.switches_lost.to_string())),
         (THREADS, account.threads_max.map(|count| count.to_string())),
         (SWITCHES, switches.map(|(own, forced)| (own + forced).to_string())),

@@ -18,7 +18,7 @@ const NEVER_AWAITED: Text = Text::new(
 );
 const NEVER: Text = Text::new("{} was never held up.", "{} nunca ficou retida.");
 const QUEUED: Text = Text::new(
-    "{} was ready at {}. {}, which took it up at {}, was busy meanwhile with {}.",
+    "{} was ready at {}. Meanwhile {}, which took it up at {}, was busy with {}.",
     "{} estava pronta em {}. Enquanto isso {}, que a assumiu em {}, estava ocupado com {}.",
 );
 const QUEUED_ALONE: Text = Text::new(

@@ -10,6 +10,7 @@ use eframe::egui::{
 use super::chosen::Chosen;
 use crate::chart::axis::Axis;
 use crate::chart::lanes::task_label;
+use crate::chart::palette::Palette;
 use crate::explore::Explored;
 use crate::explore::run::STEP;
 use crate::explore::schedule::{Act, Story};
@@ -17,7 +18,7 @@ use crate::explore::sentence::sentence;
 use crate::explore::state::Standing;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
-use crate::gui::timeline::{ink_on, paint_lane};
+use crate::gui::timeline::paint_lane;
 use crate::gui::widgets::elided;
 use crate::lang::Text;
 use crate::trace::{Cause, Task};
@@ -78,11 +79,12 @@ pub fn board_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, height_ma
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &label));
         let visible = grid.columns_within(viewport.x_range());
         let pointed = response.hover_pos().and_then(|at| grid.column_at(at.x - rect.left()));
-        paint_columns(ui, &grid, rect, chosen, visible.clone(), pointed, context);
-        paint_tasks(ui, &grid, rect, chosen, explored, visible.clone(), context);
-        paint_values(ui, &grid, rect, chosen, explored, visible, context);
-        paint_moment(ui, &grid, rect, chosen.step, context);
-        paint_names(ui, &grid, rect, rect.left() + viewport.left(), chosen, explored, context);
+        let board = Board { grid: &grid, rect, chosen, explored, context };
+        board.paint_columns(ui, visible.clone(), pointed);
+        board.paint_tasks(ui, visible.clone());
+        board.paint_values(ui, visible);
+        board.paint_moment(ui);
+        board.paint_names(ui, rect.left() + viewport.left());
         let Some(pointed) = pointed else { return };
         if response.clicked() {
             chosen.step = pointed + 1;
@@ -150,157 +152,141 @@ fn lanes_height(tasks: usize) -> f32 {
     NUMBERS + tasks as f32 * (LANE + LANE_GAP) + SECTION_GAP
 }
 
-/// The steps' numbers, the lines between them, the column under the pointer and that of the step done last.
-fn paint_columns(
-    ui: &Ui,
-    grid: &Grid,
+/// The chosen order in its place on screen.
+struct Board<'a> {
+    grid: &'a Grid,
     rect: Rect,
-    chosen: &Chosen,
-    visible: Range<usize>,
-    pointed: Option<usize>,
+    chosen: &'a Chosen,
+    explored: &'a Explored,
     context: PaintContext,
-) {
-    let palette = context.palette;
-    let painter = ui.painter();
-    let body = grid.body(rect);
-    for step in visible {
-        let x = grid.column(rect, step);
-        let is_last = step + 1 == chosen.step;
-        let wash = if is_last { 0.16 } else { 0.0 } + if pointed == Some(step) { 0.06 } else { 0.0 };
-        if wash > 0.0 {
-            let place = Rect::from_x_y_ranges(x, Rangef::new(rect.top(), body.max));
-            painter.rect_filled(place, 4.0, theme::blend(palette.background, palette.accent, wash));
-        }
-        let line = Stroke::new(1.0, theme::blend(palette.background, palette.line, 0.85));
-        painter.vline(painter.round_to_pixel_center(x.max), body, line);
-        let ink = color(if is_last { palette.text } else { palette.dim });
-        let at = pos2(x.center(), rect.top() + NUMBERS / 2.0);
-        painter.text(at, Align2::CENTER_CENTER, step + 1, theme::mono(theme::SMALL), ink);
-    }
 }
 
-/// The lanes as the timelines draw them, with what was done or waited for written on them.
-fn paint_tasks(
-    ui: &Ui,
-    grid: &Grid,
-    rect: Rect,
-    chosen: &Chosen,
-    explored: &Explored,
-    visible: Range<usize>,
-    context: PaintContext,
-) {
-    let palette = context.palette;
-    let step_nanos = STEP.0 as f64;
-    let shown = grid.column(rect, visible.start).min..grid.column(rect, visible.end).min + grid.end;
-    let axis = Axis {
-        from: visible.start as f64 * step_nanos,
-        to: (visible.end as f64 + f64::from(grid.end / grid.column)) * step_nanos,
-        width: (shown.end - shown.start).max(1.0),
-    };
-    for (task, own) in chosen.lanes.iter().enumerate() {
-        let y = lane(rect, task);
-        let mesh = paint_lane(&chosen.run, own, &axis, y, shown.start, ui.pixels_per_point(), context);
-        ui.painter().add(egui::Shape::mesh(mesh));
-    }
-    let write = |x: Rangef, y: Rangef, text: &str, ink: Color32, font: FontId| {
-        let galley = elided(ui, text, font, ink, x.span() - 10.0);
-        let at = pos2(x.center() - galley.size().x / 2.0, y.center() - galley.size().y / 2.0);
-        ui.painter().galley(at, galley, ink);
-    };
-    for step in visible.clone() {
-        let x = grid.column(rect, step);
-        let deed = &chosen.story.deeds[step];
-        let y = lane(rect, deed.task.index());
-        write(
-            x,
-            y,
-            &short(&deed.act, has_one_variable(&chosen.story)),
-            ink_on(palette.running),
-            theme::mono_bold(theme::SMALL),
-        );
-        if deed.act.loses() {
-            let place = Rect::from_x_y_ranges(x, y).shrink(1.0);
-            let edge = Stroke::new(2.0, color(palette.blocked));
-            ui.painter().rect_stroke(place, 3.0, edge, egui::StrokeKind::Inside);
+impl Board<'_> {
+    /// The steps' numbers, the lines between them, the column under the pointer and that of the step done last.
+    fn paint_columns(&self, ui: &Ui, visible: Range<usize>, pointed: Option<usize>) {
+        let Board { grid, rect, chosen, context, .. } = *self;
+        let palette = context.palette;
+        let painter = ui.painter();
+        let body = grid.body(rect);
+        for step in visible {
+            let x = grid.column(rect, step);
+            let is_last = step + 1 == chosen.step;
+            let wash = if is_last { 0.16 } else { 0.0 } + if pointed == Some(step) { 0.06 } else { 0.0 };
+            if wash > 0.0 {
+                let place = Rect::from_x_y_ranges(x, Rangef::new(rect.top(), body.max));
+                painter.rect_filled(place, 4.0, theme::blend(palette.background, palette.accent, wash));
+            }
+            let line = Stroke::new(1.0, theme::blend(palette.background, palette.line, 0.85));
+            painter.vline(painter.round_to_pixel_center(x.max), body, line);
+            let ink = color(if is_last { palette.text } else { palette.dim });
+            let at = pos2(x.center(), rect.top() + NUMBERS / 2.0);
+            painter.text(at, Align2::CENTER_CENTER, step + 1, theme::mono(theme::SMALL), ink);
         }
     }
-    let last = if visible.end == grid.steps && chosen.story.is_deadlock() { grid.steps + 1 } else { visible.end };
-    for moment in visible.start..last {
-        for (task, standing) in chosen.story.standings[moment].iter().enumerate() {
-            let Standing::Waits { cause, on, .. } = standing else { continue };
-            let name = explored.program.name_of(*on).unwrap_or_default();
-            let text = if *cause == Cause::Barrier { format!("barrier {name}") } else { name.to_owned() };
-            let (ink, font) = (ink_on(palette.blocked), FontId::proportional(theme::SMALL));
-            write(grid.column(rect, moment), lane(rect, task), &text, ink, font);
+
+    /// The lanes as the timelines draw them, with what was done or waited for written on them.
+    fn paint_tasks(&self, ui: &Ui, visible: Range<usize>) {
+        let Board { grid, rect, chosen, explored, context } = *self;
+        let palette = context.palette;
+        let step_nanos = STEP.0 as f64;
+        let shown = grid.column(rect, visible.start).min..grid.column(rect, visible.end).min + grid.end;
+        let axis = Axis {
+            from: visible.start as f64 * step_nanos,
+            to: (visible.end as f64 + f64::from(grid.end / grid.column)) * step_nanos,
+            width: (shown.end - shown.start).max(1.0),
+        };
+        for (task, own) in chosen.lanes.iter().enumerate() {
+            let y = lane(rect, task);
+            let mesh = paint_lane(&chosen.run, own, &axis, y, shown.start, ui.pixels_per_point(), context);
+            ui.painter().add(egui::Shape::mesh(mesh));
+        }
+        let write = |x: Rangef, y: Rangef, text: &str, ink: Color32, font: FontId| {
+            let galley = elided(ui, text, font, ink, x.span() - 10.0);
+            let at = pos2(x.center() - galley.size().x / 2.0, y.center() - galley.size().y / 2.0);
+            ui.painter().galley(at, galley, ink);
+        };
+        for step in visible.clone() {
+            let x = grid.column(rect, step);
+            let deed = &chosen.story.deeds[step];
+            let y = lane(rect, deed.task.index());
+            write(
+                x,
+                y,
+                &short(&deed.act, has_one_variable(&chosen.story)),
+                color(Palette::ink_on(palette.running)),
+                theme::mono_bold(theme::SMALL),
+            );
+            if deed.act.loses() {
+                let place = Rect::from_x_y_ranges(x, y).shrink(1.0);
+                let edge = Stroke::new(2.0, color(palette.blocked));
+                ui.painter().rect_stroke(place, 3.0, edge, egui::StrokeKind::Inside);
+            }
+        }
+        let last = if visible.end == grid.steps && chosen.story.is_deadlock() { grid.steps + 1 } else { visible.end };
+        for moment in visible.start..last {
+            for (task, standing) in chosen.story.standings[moment].iter().enumerate() {
+                let Standing::Waits { cause, on, .. } = standing else { continue };
+                let name = explored.program.name_of(*on).unwrap_or_default();
+                let text = if *cause == Cause::Barrier { format!("barrier {name}") } else { name.to_owned() };
+                let (ink, font) = (color(Palette::ink_on(palette.blocked)), FontId::proportional(theme::SMALL));
+                write(grid.column(rect, moment), lane(rect, task), &text, ink, font);
+            }
         }
     }
-}
 
-/// After each step: strong where that step has stored it.
-fn paint_values(
-    ui: &Ui,
-    grid: &Grid,
-    rect: Rect,
-    chosen: &Chosen,
-    explored: &Explored,
-    visible: Range<usize>,
-    context: PaintContext,
-) {
-    let palette = context.palette;
-    for step in visible {
-        let x = grid.column(rect, step);
-        let act = &chosen.story.deeds[step].act;
-        let names = explored.program.variables();
-        for (variable, (name, value)) in names.zip(&chosen.story.values[step + 1]).enumerate() {
-            let (font, ink) = match act {
-                Act::Store { variable, .. } if variable == name => (theme::mono_bold(12.0), palette.text),
-                _ => (theme::mono(12.0), palette.faint),
-            };
-            let at = pos2(x.center(), grid.value(rect, variable).center());
-            ui.painter().text(at, Align2::CENTER_CENTER, value, font, color(ink));
+    /// After each step: strong where that step has stored it.
+    fn paint_values(&self, ui: &Ui, visible: Range<usize>) {
+        let Board { grid, rect, chosen, explored, context } = *self;
+        let palette = context.palette;
+        for step in visible {
+            let x = grid.column(rect, step);
+            let act = &chosen.story.deeds[step].act;
+            let names = explored.program.variables();
+            for (variable, (name, value)) in names.zip(&chosen.story.values[step + 1]).enumerate() {
+                let (font, ink) = match act {
+                    Act::Store { variable, .. } if variable == name => (theme::mono_bold(12.0), palette.text),
+                    _ => (theme::mono(12.0), palette.faint),
+                };
+                let at = pos2(x.center(), grid.value(rect, variable).center());
+                ui.painter().text(at, Align2::CENTER_CENTER, value, font, color(ink));
+            }
         }
     }
-}
 
-/// The moment that is looked at; what comes later is faint.
-fn paint_moment(ui: &Ui, grid: &Grid, rect: Rect, step: usize, context: PaintContext) {
-    let palette = context.palette;
-    let body = grid.body(rect);
-    let x = grid.column(rect, step).min;
-    let end = rect.left() + grid.width();
-    if step < grid.steps {
-        let veil = color(palette.background).gamma_multiply(0.62);
-        ui.painter().rect_filled(Rect::from_x_y_ranges(Rangef::new(x, end), body), 0.0, veil);
+    /// The moment that is looked at; what comes later is faint.
+    fn paint_moment(&self, ui: &Ui) {
+        let Board { grid, rect, chosen, context, .. } = *self;
+        let palette = context.palette;
+        let body = grid.body(rect);
+        let x = grid.column(rect, chosen.step).min;
+        let end = rect.left() + grid.width();
+        if chosen.step < grid.steps {
+            let veil = color(palette.background).gamma_multiply(0.62);
+            ui.painter().rect_filled(Rect::from_x_y_ranges(Rangef::new(x, end), body), 0.0, veil);
+        }
+        ui.painter().vline(ui.painter().round_to_pixel_center(x), body, Stroke::new(2.0, color(palette.text)));
     }
-    ui.painter().vline(ui.painter().round_to_pixel_center(x), body, Stroke::new(2.0, color(palette.text)));
-}
 
-/// At the left edge of what is seen, however far it is scrolled.
-fn paint_names(
-    ui: &Ui,
-    grid: &Grid,
-    rect: Rect,
-    left: f32,
-    chosen: &Chosen,
-    explored: &Explored,
-    context: PaintContext,
-) {
-    let palette = context.palette;
-    let painter = ui.painter();
-    let ground = Rect::from_min_size(pos2(left, rect.top()), vec2(grid.names, rect.height()));
-    painter.rect_filled(ground, 0.0, color(palette.background));
-    let write = |y: Rangef, text: &str, ink, font: FontId| {
-        let galley = elided(ui, text, font, color(ink), grid.names - 10.0);
-        let at = Pos2::new(left + grid.names - 8.0 - galley.size().x, y.center() - galley.size().y / 2.0);
-        painter.galley(at, galley, color(ink));
-    };
-    let moves = chosen.step.checked_sub(1).map(|last| chosen.story.deeds[last].task);
-    for (task, name) in (0..).map(Task).zip(chosen.names()) {
-        let ink = if moves == Some(task) { palette.text } else { palette.dim };
-        write(lane(rect, task.index()), name, ink, FontId::proportional(theme::SMALL));
-    }
-    for (variable, name) in explored.program.variables().enumerate() {
-        write(grid.value(rect, variable), name, palette.text, theme::mono(theme::SMALL));
+    /// At the left edge of what is seen, however far it is scrolled.
+    fn paint_names(&self, ui: &Ui, left: f32) {
+        let Board { grid, rect, chosen, explored, context } = *self;
+        let palette = context.palette;
+        let painter = ui.painter();
+        let ground = Rect::from_min_size(pos2(left, rect.top()), vec2(grid.names, rect.height()));
+        painter.rect_filled(ground, 0.0, color(palette.background));
+        let write = |y: Rangef, text: &str, ink, font: FontId| {
+            let galley = elided(ui, text, font, color(ink), grid.names - 10.0);
+            let at = Pos2::new(left + grid.names - 8.0 - galley.size().x, y.center() - galley.size().y / 2.0);
+            painter.galley(at, galley, color(ink));
+        };
+        let moves = chosen.step.checked_sub(1).map(|last| chosen.story.deeds[last].task);
+        for (task, name) in (0..).map(Task).zip(chosen.names()) {
+            let ink = if moves == Some(task) { palette.text } else { palette.dim };
+            write(lane(rect, task.index()), name, ink, FontId::proportional(theme::SMALL));
+        }
+        for (variable, name) in explored.program.variables().enumerate() {
+            write(grid.value(rect, variable), name, palette.text, theme::mono(theme::SMALL));
+        }
     }
 }
 

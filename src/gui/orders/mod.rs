@@ -327,7 +327,9 @@ fn refused_ui(ui: &mut Ui, refusal: &Refusal, can_shrink: bool, context: PaintCo
     if let Some(first) = text.get(..1).map(str::to_uppercase) {
         text.replace_range(..1, &first);
     }
-    ui.add(eframe::egui::Label::new(RichText::new(text).color(color(context.palette.blocked))).wrap());
+    ui.add(
+        eframe::egui::Label::new(RichText::new(text).color(color(context.palette.ink(context.palette.blocked)))).wrap(),
+    );
     if *refusal == Refusal::Stopped {
         return link_ui(ui, Text::new("explore again", "explorar de novo").get(lang)).clicked();
     }

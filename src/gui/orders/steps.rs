@@ -123,7 +123,7 @@ fn moment_ui(ui: &mut Ui, chosen: &Chosen, explored: &Explored, context: PaintCo
         None => Text::new("Nothing has been done yet", "Nada foi feito ainda").get(lang).to_owned(),
     };
     let lost = done.is_some_and(|deed| deed.act.loses());
-    let ink = color(if lost { palette.blocked } else { palette.text });
+    let ink = color(if lost { palette.ink(palette.blocked) } else { palette.text });
     ui.add(Label::new(RichText::new(text).font(theme::semibold(theme::NAME)).color(ink)).truncate());
     let at_end = chosen.step == story.deeds.len();
     let standings = tasks(&explored.program).zip(&story.standings[chosen.step]);

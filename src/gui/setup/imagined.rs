@@ -166,7 +166,7 @@ fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, own: bool, lang: Lang) 
                 reset = icon_ui(ui, "×", &as_usual).clicked();
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(eframe::egui::Label::new(RichText::new(name).color(ink)).truncate()).on_hover_text(name);
+                ui.add(eframe::egui::Label::new(RichText::new(name).color(ink)).wrap());
             });
         });
     });

@@ -1,9 +1,10 @@
 //! The Machine tab: of this computer, the cores that may be used, and which keys only an imagined one heeds; of an
 //! imagined computer, everything.
 
-use eframe::egui::{DragValue, Slider, Ui};
+use eframe::egui::{DragValue, Slider, Ui, UiBuilder};
 
 use super::fields::field_ui;
+use super::history::history_ui;
 use super::imagined;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::computer::computer_ui;
@@ -28,6 +29,8 @@ pub fn machine_ui(
     commands: &mut Commands,
 ) {
     let draft = contents.draft;
+    let corner = ui.available_rect_before_wrap().with_max_y(ui.cursor().top() + 24.0);
+    history_ui(&mut ui.new_child(UiBuilder::new().id_salt("history").max_rect(corner)), draft, lang, commands);
     let own = &draft.scenario().machine;
     let mut machine = own.clone();
     match draft.engine() {

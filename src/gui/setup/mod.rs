@@ -3,6 +3,7 @@
 
 mod fields;
 mod groups;
+mod history;
 mod imagined;
 mod machine;
 mod models;
@@ -21,6 +22,7 @@ use super::calibration::{Calibration, calibration_ui};
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::presets::Preset;
+use super::save_dialog::SAVE;
 use super::widgets::{link_ui, section_ui, segmented_ui};
 use crate::lang::{Lang, Text};
 
@@ -70,6 +72,9 @@ pub fn workload_ui(
             if link_ui(ui, Text::new("as TOML", "em TOML").get(lang)).clicked() {
                 view.toml = Some(TomlView::new(draft));
             }
+            if link_ui(ui, SAVE.get(lang)).on_hover_text("Ctrl S").clicked() {
+                commands.push(Command::OpenSave);
+            }
         });
     });
     shared::shared_ui(ui, draft.scenario(), lang, commands);
@@ -81,7 +86,12 @@ fn preset_ui(ui: &mut Ui, draft: &Draft, view: &mut SetupView, lang: Lang, comma
     let derived = Preset::of(&draft.scenario().groups);
     let mut preset = if view.own { Preset::Own } else { derived };
     let options = Preset::ALL.map(|preset| (preset, preset.label().get(lang)));
-    if segmented_ui(ui, &mut preset, &options) {
+    let chosen = ui.horizontal(|ui| {
+        let chosen = segmented_ui(ui, &mut preset, &options);
+        history::history_ui(ui, draft, lang, commands);
+        chosen
+    });
+    if chosen.inner {
         view.own = preset == Preset::Own;
         if preset != derived && preset != Preset::Own {
             commands.push(Command::Edit(Edit::Preset(preset)));

@@ -195,12 +195,13 @@ fn param_ui(
         Unit::Choice(_) => 0.05,
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the field is bounded")]
-    let shown =
-        move |number: f64| if number as u32 > param.max { "∞".to_owned() } else { param.write(number as u32) };
+    let shown = move |number: f64| {
+        if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.write(number as u32)) }
+    };
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
     let read = move |text: &str| match text.trim() {
         "∞" | "" => Some(f64::from(most)),
-        text => param.read(text).map(|number| number as f64),
+        text => param.read(&text.replace(' ', "").replace('µ', "u")).map(|number| number as f64),
     };
     let field = DragValue::new(&mut number).range(param.min..=most).speed(speed);
     let field =
@@ -208,6 +209,14 @@ fn param_ui(
     if field.changed() {
         let value = (number <= param.max).then_some(number);
         commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
+    }
+}
+
+/// As people read it: `5 ms`, where the command line has `5ms`.
+fn spaced(value: &str) -> String {
+    match value.find(|letter: char| !letter.is_ascii_digit() && letter != '.') {
+        Some(unit) if unit > 0 => format!("{} {}", &value[..unit], value[unit..].replace("us", "µs")),
+        _ => value.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use eframe::egui::{Align, Layout, RichText, TextEdit, Ui};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{self, Draft, Edit};
+use crate::gui::save_dialog::SAVE;
 use crate::gui::theme;
 use crate::gui::widgets::{link_ui, note_ui, primary_ui};
 use crate::lang::{Lang, Text};
@@ -37,6 +38,10 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if link_ui(ui, Text::new("copy", "copiar").get(lang)).clicked() {
                 ui.ctx().copy_text(view.text.clone());
+            }
+            // What is being typed is not the set-up yet.
+            if !view.touched && link_ui(ui, SAVE.get(lang)).on_hover_text("Ctrl S").clicked() {
+                commands.push(Command::OpenSave);
             }
         });
     });

@@ -13,13 +13,11 @@ use super::{arrows, keys, output, tooltip};
 use crate::chart::axis::Axis;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
-use crate::gui::metrics::entry_title;
+use crate::gui::names::entry_title;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::color;
 use crate::lang::Text;
-use crate::model;
-use crate::time::Nanos;
-use crate::trace::{Status, Task};
+use crate::trace::Task;
 
 const TIMELINE_OF: Text = Text::new("Timeline of {}, {}", "Linha do tempo de {}, {}");
 const ONE_TASK: Text = Text::new("1 task", "1 tarefa");
@@ -46,7 +44,6 @@ impl Block {
 pub fn block_ui(
     ui: &mut Ui,
     entry: &Entry,
-    entries: &[&Entry],
     view: &mut TimelineView,
     cache: &mut TimelineCache,
     stage: &Stage,
@@ -54,7 +51,7 @@ pub fn block_ui(
     folded: bool,
     extent: &Extent,
 ) {
-    let baseline = baseline(entry, entries, cache);
+    let baseline = cache.baseline(entry.id);
     let Some(derived) = cache.get_mut(entry.id) else { return };
     let title = entry_title(entry, stage.ctx.lang);
     let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
@@ -75,7 +72,7 @@ pub fn block_ui(
     let strong = own.filter(|_| view.lane_by == crate::chart::lanes::LaneBy::Task).map(Task::index);
     let painter = ui.painter_at(rect.expand2(egui::vec2(12.0, 4.0)).intersect(ui.clip_rect()));
     paint::paint_grid(&painter, stage, block.plot());
-    paint::paint_labels(&painter, stage, block.lanes.min, &derived.lanes.labels, visible.clone(), strong);
+    paint::paint_labels(&painter, stage, block.lanes.min, derived, &visible, strong);
     let place = Place { lanes_top: block.lanes.min, strips_top: block.strips.min };
     if entry.progress == EntryProgress::Queued {
         paint::paint_waiting(&painter, stage, block.lanes.min, visible.clone());
@@ -167,22 +164,6 @@ pub fn move_axis(ui: &Ui, response: &Response, view: &mut TimelineView, axis: &A
         view.look_at(axis.pan(wheel.x).zoom_at(x, zoom), extent);
         ui.input_mut(|input| input.smooth_scroll_delta = egui::Vec2::ZERO);
     }
-}
-
-/// The makespan that this run's speedup is measured against, when its baseline is shown and over.
-fn baseline(entry: &Entry, entries: &[&Entry], cache: &TimelineCache) -> Option<Nanos> {
-    let own = &entry.run;
-    let same = |other: &&&Entry| {
-        let run = &other.run;
-        other.progress == EntryProgress::Over
-            && run.status == Status::Finished
-            && run.choice.model == model::baseline_of(own.choice.model)
-            && (&run.scenario, &run.variant, run.cores, run.seed, run.engine)
-                == (&own.scenario, &own.variant, own.cores, own.seed, own.engine)
-    };
-    let found = entries.iter().filter(|other| other.batch == entry.batch).find(same);
-    let found = found.or_else(|| entries.iter().find(same))?;
-    Some(cache.get(found.id)?.metrics.makespan)
 }
 
 fn label(entry: &Entry, title: &str, ctx: PaintContext) -> String {

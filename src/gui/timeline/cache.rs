@@ -2,8 +2,10 @@
 //! is kept until something it was made from changes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::layout::Pitch;
 use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
@@ -16,11 +18,14 @@ use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
+use crate::time::Nanos;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
 pub struct TimelineCache {
     entries: BTreeMap<EntryId, Derived>,
+    /// The makespans that speedups are measured against; their runs need not be on the timelines.
+    baselines: BTreeMap<EntryId, Nanos>,
     /// With the scenario they are of: an entry that follows a set-up gets another.
     theories: BTreeMap<EntryId, (Arc<Scenario>, Option<Theory>)>,
 }
@@ -43,6 +48,8 @@ pub struct Derived {
     pub shows_main: bool,
     /// The tones that occur, in the legend's order.
     pub tones: Vec<Tone>,
+    /// The lanes among those in sight whose names are written, at that pitch: of a million lanes, found once.
+    pub(super) labeled: Option<(Pitch, Range<usize>, Vec<usize>)>,
     /// The picture of the lanes and strips, and what it was painted from.
     pub(super) picture: Option<Picture>,
 }
@@ -64,6 +71,15 @@ impl TimelineCache {
                 self.entries.insert(entry.id, derive(entry, key));
             }
         }
+    }
+
+    /// What the shown runs' speedups are measured against, where it is known.
+    pub fn measure_against(&mut self, baselines: impl IntoIterator<Item = (EntryId, Nanos)>) {
+        self.baselines = baselines.into_iter().collect();
+    }
+
+    pub(super) fn baseline(&self, id: EntryId) -> Option<Nanos> {
+        self.baselines.get(&id).copied()
     }
 
     /// Of an entry that was in the last update.
@@ -101,6 +117,7 @@ fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
         metrics: metrics(run),
         arrows: arrows(run, by, &circle(run)),
         shows_main: by == LaneBy::Worker,
+        labeled: None,
         picture: None,
     }
 }

@@ -9,9 +9,10 @@ use eframe::egui::{
 };
 
 use super::paint::Stage;
+use crate::analysis::figures::Value;
 use crate::analysis::metrics::{self, Metrics};
 use crate::engine::session::{Entry, EntryProgress};
-use crate::gui::metrics::entry_name;
+use crate::gui::names::entry_name;
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::elided;
 use crate::gui::words;
@@ -51,7 +52,9 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     let ink = color(if bright { palette.text } else { palette.faint });
     paint_chevron(ui, pos2(stage.margin.min - 8.0, y.center()), *folded, ink);
 
-    let left = paint_figures(ui, heading, stage, y.center());
+    let figures = Figures::of(heading, stage);
+    ui.accesskit_node_builder(response.id, |node| node.set_description(figures.spoken()));
+    let left = paint_figures(ui, &figures, heading, stage, y.center());
     let write = |x: f32, text: &str, font: FontId, ink, room: f32| {
         let galley = elided(ui, text, font, color(ink), room);
         let right = x + galley.size().x;
@@ -111,46 +114,84 @@ impl Columns {
     }
 }
 
+/// What is known of a run, in words.
+#[derive(Default)]
+struct Figures {
+    /// Instead of figures: it has not begun.
+    note: Option<&'static str>,
+    makespan: Option<String>,
+    speedup: Option<String>,
+    cores: Option<String>,
+    /// They change no more.
+    whole: bool,
+}
+
+impl Figures {
+    fn of(heading: &Heading, stage: &Stage) -> Self {
+        let (lang, run) = (stage.ctx.lang, &heading.entry.run);
+        if heading.entry.progress == EntryProgress::Queued {
+            let text = if heading.entry.is_planned() { PLANNED } else { WAITING };
+            return Figures { note: Some(text.get(lang)), ..Figures::default() };
+        }
+        if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
+            // In a replay the figures of the whole are still to come.
+            return Figures { makespan: Some(now.to_string()), ..Figures::default() };
+        }
+        let wide = Columns::of(stage.margin.span()).wide;
+        let cores = |share: f64| {
+            let percent = format!("{:.0} %", share * 100.0);
+            match (wide, run.cores) {
+                (false, _) => percent,
+                (true, 1) => ONE_CORE.fill(lang, &[&percent]),
+                (true, 2) => BOTH_CORES.fill(lang, &[&percent]),
+                (true, cores) => CORES.fill(lang, &[&cores, &percent]),
+            }
+        };
+        let makespan = heading.metrics.makespan;
+        let finished = heading.baseline.filter(|_| run.status == Status::Finished);
+        let speedup = finished.and_then(|baseline| metrics::speedup(baseline, makespan));
+        Figures {
+            note: None,
+            whole: run.is_over(),
+            makespan: Some(makespan.to_string()),
+            speedup: speedup.map(|speedup| Value::Factor(speedup).to_string()),
+            cores: heading.metrics.utilization.map(cores),
+        }
+    }
+
+    /// For those who do not see them.
+    fn spoken(&self) -> String {
+        let parts = [self.note, self.makespan.as_deref(), self.speedup.as_deref(), self.cores.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Returns where the figures begin.
-fn paint_figures(ui: &Ui, heading: &Heading, stage: &Stage, y: f32) -> f32 {
-    let (lang, palette, run) = (stage.ctx.lang, stage.ctx.palette, &heading.entry.run);
+fn paint_figures(ui: &Ui, figures: &Figures, heading: &Heading, stage: &Stage, y: f32) -> f32 {
+    let (palette, run) = (stage.ctx.palette, &heading.entry.run);
     let columns = Columns::of(stage.margin.span());
-    let write = |right: f32, text: String, font: FontId, ink| {
+    let write = |right: f32, text: &str, font: FontId, ink| {
         ui.painter().text(pos2(right, y), Align2::RIGHT_CENTER, text, font, color(ink)).left()
     };
     let right = stage.margin.max;
     let makespan_right = right - columns.cores - columns.speedup;
     // As far left as the widest figure reaches: names beside a growing one must not move.
     let left = makespan_right - columns.makespan;
-    if heading.entry.progress == EntryProgress::Queued {
-        let text = if heading.entry.is_planned() { PLANNED } else { WAITING };
-        write(right, text.get(lang).to_owned(), FontId::proportional(12.0), palette.faint);
-        return left;
+    if let Some(note) = figures.note {
+        write(right, note, FontId::proportional(12.0), palette.faint);
     }
-    if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
-        // In a replay the figures of the whole are still to come.
-        write(makespan_right, now.to_string(), theme::mono_bold(theme::NAME), palette.dim);
-        return left;
+    if let Some(cores) = &figures.cores {
+        write(right, cores, theme::mono(12.0), palette.dim);
     }
-    if let Some(share) = heading.metrics.utilization {
-        let percent = format!("{:.0} %", share * 100.0);
-        let text = match (columns.wide, run.cores) {
-            (false, _) => percent,
-            (true, 1) => ONE_CORE.fill(lang, &[&percent]),
-            (true, 2) => BOTH_CORES.fill(lang, &[&percent]),
-            (true, cores) => CORES.fill(lang, &[&cores, &percent]),
-        };
-        write(right, text, theme::mono(12.0), palette.dim);
+    if let Some(speedup) = &figures.speedup {
+        write(right - columns.cores, speedup, theme::mono(12.0), palette.dim);
     }
-    let makespan = heading.metrics.makespan;
-    let finished = heading.baseline.filter(|_| run.status == Status::Finished);
-    if let Some(speedup) = finished.and_then(|baseline| metrics::speedup(baseline, makespan)) {
-        write(right - columns.cores, format!("{speedup:.2}×"), theme::mono(12.0), palette.dim);
+    if let Some(makespan) = &figures.makespan {
+        let ink = if figures.whole { palette.text } else { palette.dim };
+        write(makespan_right, makespan, theme::mono_bold(theme::NAME), ink);
     }
-    let ink = if run.is_over() { palette.text } else { palette.dim };
-    write(makespan_right, makespan.to_string(), theme::mono_bold(theme::NAME), ink);
     if run.status == Status::Cancelled {
-        return write(left - 4.0, CANCELLED.get(lang).to_owned(), FontId::proportional(12.0), palette.bad_end);
+        return write(left - 4.0, CANCELLED.get(stage.ctx.lang), FontId::proportional(12.0), palette.bad_end);
     }
     left
 }

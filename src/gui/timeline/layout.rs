@@ -18,6 +18,8 @@ const OUTPUT_ROWS_MAX: usize = 4;
 const SECTION_GAP: f32 = 7.0;
 const BLOCK_GAP: f32 = 16.0;
 const PITCH_DEFAULT: f32 = 18.0;
+/// Of a lane's name.
+const LABEL_HEIGHT: f32 = 11.0;
 
 /// What a block has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,25 @@ impl Pitch {
     pub fn height(self) -> f32 {
         self.step - self.gap
     }
+
+    /// How many lanes share a row of one point, where they do not have that much each.
+    pub fn lanes_per_row(self) -> usize {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
+        let lanes = (1.0 / self.step).round().max(1.0) as usize;
+        lanes
+    }
+}
+
+/// What becomes of lanes that do not fit at a height that can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Crowd {
+    /// As it suits them: a little too many are scrolled to, very many fitted in.
+    #[default]
+    Auto,
+    /// All are in sight, however thin; in the end several share a row.
+    Fit,
+    /// Each has a row, and those below are scrolled to.
+    Scroll,
 }
 
 /// One run's place, from the top of all.
@@ -88,14 +109,31 @@ pub struct Layout {
     /// What the strips of one run may take, see [`strip_pitch`].
     pub strips_max: f32,
     pub height: f32,
+    /// What became of lanes that are too many, never [`Crowd::Auto`]; `None`: they are not.
+    pub crowd: Option<Crowd>,
 }
 
 /// Stacks the blocks. All lanes are equally high: 18 points with their gap where there is room, up to a little more,
-/// down to what so many lanes allow; what does not fit then is scrolled to. Before that, output gives way.
-pub fn layout(contents: &[Content], room: f32) -> Layout {
+/// down to what so many lanes allow; what does not fit then is scrolled to or squeezed in, as `crowd` has it. Before that,
+/// output and strips give way.
+pub fn layout(contents: &[Content], room: f32, crowd: Crowd) -> Layout {
+    /// Whole rooms: to scroll through more is to lose one's way.
+    const SCROLLED_MAX: f32 = 3.0;
+    let (full, low) = (strips_max(contents, room), low_strips_max(contents, room));
+    let readable = |(rows, strips_max)| stack(contents, room, rows, strips_max, Crowd::Scroll);
     let fits = |layout: &Layout| layout.height <= room;
-    let fewer = (1..=OUTPUT_ROWS_MAX).rev().map(|rows| stack(contents, room, rows)).find(fits);
-    fewer.unwrap_or_else(|| stack(contents, room, 1))
+    let roomy = (1..=OUTPUT_ROWS_MAX).rev().map(|rows| (rows, full));
+    if let Some(fitting) = roomy.chain([(1, low)]).map(readable).find(fits) {
+        return fitting;
+    }
+    let scrolled = readable((1, low));
+    let crowd = match crowd {
+        Crowd::Auto if scrolled.height > SCROLLED_MAX * room => Crowd::Fit,
+        Crowd::Auto => Crowd::Scroll,
+        chosen => chosen,
+    };
+    let layout = if crowd == Crowd::Fit { stack(contents, room, 1, low, Crowd::Fit) } else { scrolled };
+    Layout { crowd: Some(crowd), ..layout }
 }
 
 impl Content {
@@ -108,13 +146,15 @@ impl Content {
     }
 }
 
-fn stack(contents: &[Content], room: f32, output_rows: usize) -> Layout {
+fn stack(contents: &[Content], room: f32, output_rows: usize, strips_max: f32, crowd: Crowd) -> Layout {
     let contents: Vec<Content> = contents.iter().map(|content| content.with_output_rows(output_rows)).collect();
     let open = contents.iter().filter(|content| !content.folded);
     let lanes: usize = open.map(|content| content.lanes).sum();
-    let strips_max = strips_max(&contents, room);
     let beside: f32 = contents.iter().map(|content| beside_lanes(content, strips_max)).sum();
-    let pitch = pitch(lanes, room - beside);
+    let pitch = match crowd {
+        Crowd::Fit => squeezed(lanes, room - beside),
+        Crowd::Auto | Crowd::Scroll => pitch(lanes, room - beside),
+    };
     let mut top = 0.0;
     let blocks = contents
         .iter()
@@ -124,13 +164,12 @@ fn stack(contents: &[Content], room: f32, output_rows: usize) -> Layout {
             block
         })
         .collect();
-    Layout { blocks, pitch, strips_max, height: top }
+    Layout { blocks, pitch, strips_max, height: top, crowd: None }
 }
 
 /// How many lanes of that pitch a label is high: nearer to each other, two would touch.
 pub fn label_lanes(pitch: Pitch) -> usize {
-    const LABEL_HEIGHT: f32 = 11.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 11")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
     let lanes = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
     lanes
 }
@@ -138,9 +177,10 @@ pub fn label_lanes(pitch: Pitch) -> usize {
 /// Of the lanes in `visible`, those whose label is written: where not all have room, the first of each series and
 /// round numbers (`egg 1`, `egg 10`, `egg 20`). Does not depend on what else is visible: nothing jumps in scrolling.
 pub fn labeled(labels: &[String], visible: Range<usize>, pitch: Pitch) -> Vec<usize> {
-    const ROUND: [usize; 5] = [1, 2, 5, 10, 20];
+    const ROUND: [usize; 3] = [1, 2, 5];
     let apart = label_lanes(pitch);
-    let step = ROUND.into_iter().find(|step| *step >= apart).unwrap_or(apart);
+    let round = (0..12).flat_map(|power| ROUND.map(|step| step * 10_usize.pow(power)));
+    let step = round.into_iter().find(|step| *step >= apart).unwrap_or(apart);
     let begins = |lane: usize| lane == 0 || series(labels, lane).0 != series(labels, lane - 1).0;
     // Between even numbers there is no room for the first, which is odd.
     let is_round = |lane: usize| {
@@ -178,6 +218,15 @@ fn pitch(lanes: usize, room: f32) -> Pitch {
     Pitch::new(step.max(least))
 }
 
+/// All lanes in that room, and were it one pixel for several of them.
+fn squeezed(lanes: usize, room: f32) -> Pitch {
+    /// With so many runs that their headers fill the room, lanes still get so much together.
+    const ROOM_MIN: f32 = 60.0;
+    let room = room.max(ROOM_MIN);
+    let lanes = count(lanes.max(1));
+    if lanes <= room { Pitch::new((room / lanes).floor()) } else { Pitch::new(1.0 / (lanes / room).ceil()) }
+}
+
 /// Four cores always have strips of full height, eight where there is room; an imagined computer may have a thousand.
 fn strips_max(contents: &[Content], room: f32) -> f32 {
     const SHARE: f32 = 0.4;
@@ -185,10 +234,16 @@ fn strips_max(contents: &[Content], room: f32) -> f32 {
     (room * SHARE / count(open.max(1))).clamp(4.0 * STRIP_STEP, 8.0 * STRIP_STEP)
 }
 
+/// Where there is no room for that: as high as their labels.
+fn low_strips_max(contents: &[Content], room: f32) -> f32 {
+    let most = contents.iter().filter(|content| !content.folded).map(|content| content.strips).max().unwrap_or(0);
+    strips_max(contents, room).min(count(most) * (LABEL_HEIGHT + 1.0))
+}
+
 /// The strips of a run on so many cores, in no more height than that.
 pub fn strip_pitch(strips: usize, height_max: f32) -> Pitch {
     /// Below that, several share a row of pixels.
-    const LEAST: f32 = 0.25;
+    const LEAST: f32 = 0.05;
     let step = height_max / count(strips.max(1));
     if step >= STRIP_STEP {
         return Pitch { step: STRIP_STEP, gap: STRIP_GAP };
@@ -207,9 +262,11 @@ fn block(content: &Content, pitch: Pitch, strips_max: f32, top: f32) -> Block {
         return Block { header, lanes: none, strips: none, output: None, all: Rangef::new(top, header.max + 4.0) };
     }
     let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
-    let strips_top = lanes.max + if content.strips > 0 { SECTION_GAP } else { 0.0 };
-    let strips =
-        Rangef::new(strips_top, strips_top + count(content.strips) * strip_pitch(content.strips, strips_max).step);
+    let strip = strip_pitch(content.strips, strips_max).step;
+    // Of thin lanes and thin strips the last name and the first would touch.
+    let gap = (LABEL_HEIGHT + 2.0 - f32::midpoint(pitch.step, strip)).max(SECTION_GAP);
+    let strips_top = lanes.max + if content.strips > 0 { gap } else { 0.0 };
+    let strips = Rangef::new(strips_top, strips_top + count(content.strips) * strip);
     let rows = match content.output {
         Output::None => None,
         Output::Ticks => Some(1.0),
@@ -235,7 +292,7 @@ mod tests {
     #[test]
     fn lanes_are_18_points_where_there_is_room_and_shrink_where_not() {
         let check = |contents: &[Content], room: f32, step: f32| {
-            let layout = layout(contents, room);
+            let layout = layout(contents, room, Crowd::Scroll);
             assert_eq!(layout.pitch, Pitch::new(step), "{contents:?} in {room}");
             assert!(layout.blocks.windows(2).all(|pair| (pair[0].all.max - pair[1].all.min).abs() < 1e-3));
         };
@@ -251,12 +308,12 @@ mod tests {
     fn the_strips_of_many_cores_share_the_room_of_a_few() {
         for (cores, room) in [(2, 740.0), (4, 300.0), (8, 740.0)] {
             let run = Content { strips: cores, ..RUN };
-            let strips = layout(&[run], room).blocks[0].strips.span();
+            let strips = layout(&[run], room, Crowd::Auto).blocks[0].strips.span();
             assert!((strips - count(cores) * STRIP_STEP).abs() < 1e-3, "{cores} cores in {room}: {strips}");
         }
         for cores in [10, 64, 1_024] {
             let run = Content { strips: cores, ..RUN };
-            let strips = layout(&[run, run, run], 640.0).blocks[0].strips.span();
+            let strips = layout(&[run, run, run], 640.0, Crowd::Auto).blocks[0].strips.span();
             assert!((64.0..=256.0).contains(&strips), "{cores} cores: {strips}");
         }
     }
@@ -264,16 +321,33 @@ mod tests {
     #[test]
     fn what_fits_fits() {
         for lanes in 1..60 {
-            let layout = layout(&[Content { lanes, ..RUN }, RUN], 900.0);
+            let layout = layout(&[Content { lanes, ..RUN }, RUN], 900.0, Crowd::Auto);
             assert!(layout.height <= 900.0 || layout.pitch == Pitch::new(8.0), "{lanes} lanes take {}", layout.height);
         }
+    }
+
+    #[test]
+    fn very_many_lanes_are_all_in_sight_unless_one_row_each_is_asked_for() {
+        let check = |lanes: usize, crowd: Crowd, expected: Option<Crowd>, per_row: usize| {
+            let run = Content { lanes, ..RUN };
+            let layout = layout(&[run, run], 640.0, crowd);
+            assert_eq!((layout.crowd, layout.pitch.lanes_per_row()), (expected, per_row), "{lanes} lanes, {crowd:?}");
+            assert_eq!(layout.height <= 640.0, expected != Some(Crowd::Scroll), "{lanes} lanes take {}", layout.height);
+        };
+        check(8, Crowd::Auto, None, 1);
+        check(8, Crowd::Scroll, None, 1);
+        check(100, Crowd::Auto, Some(Crowd::Scroll), 1);
+        check(100, Crowd::Fit, Some(Crowd::Fit), 1);
+        check(10_000, Crowd::Auto, Some(Crowd::Fit), 41);
+        check(10_000, Crowd::Scroll, Some(Crowd::Scroll), 1);
+        check(1_000_000, Crowd::Auto, Some(Crowd::Fit), 4_017);
     }
 
     #[test]
     fn output_gives_way_before_lanes_are_scrolled() {
         let run = Content { lanes: 10, output: Output::Rows(6), ..RUN };
         let rows = |room: f32| {
-            let layout = layout(&[run, run, run], room);
+            let layout = layout(&[run, run, run], room, Crowd::Auto);
             let output = layout.blocks[0].output.map_or(0.0, Rangef::span);
             (output / OUTPUT_ROW - 1.0, layout.height <= room)
         };
@@ -300,6 +374,7 @@ mod tests {
         check(&eggs(1, 16), 4.0, &["egg 1", "egg 5", "egg 10", "egg 15"]);
         check(&eggs(1, 31), 2.0, &["egg 1", "egg 10", "egg 20", "egg 30"]);
         check(&eggs(1, 45), 1.0, &["egg 1", "egg 20", "egg 40"]);
+        check(&eggs(1, 450), 0.1, &["egg 1", "egg 200", "egg 400"]);
         check(&eggs(0, 21), 2.0, &["egg 0", "egg 10", "egg 20"]);
         // A second series begins with its own first, and has its own round numbers.
         let mut two: Vec<String> = (1..=11).map(|number| format!("cook {number}")).collect();

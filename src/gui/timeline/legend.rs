@@ -6,6 +6,7 @@ use eframe::egui::{
 
 use super::cache::TimelineCache;
 use super::canvas::Canvas;
+use super::layout::Crowd;
 use super::paint::paint_tone;
 use super::view::{Extent, Range, TimelineView};
 use crate::chart::lanes::LaneBy;
@@ -19,6 +20,13 @@ use crate::lang::Text;
 const LANES_BY: Text = Text::new("lanes by", "faixas por");
 const FIT_FASTEST: Text = Text::new("fit to the fastest", "ajustar à mais rápida");
 const SHOW_ALL: Text = Text::new("show all", "mostrar tudo");
+const FIT_LANES: Text = Text::new("fit all lanes", "ajustar todas as faixas");
+const ROW_EACH: Text = Text::new("one row each", "uma linha para cada");
+const PER_ROW: Text = Text::new("{} lanes a row", "{} faixas por linha");
+const PER_ROW_HINT: Text = Text::new(
+    "Each row of pixels stands for {} lanes and shows what prevails among them.",
+    "Cada linha de pixels representa {} faixas e mostra o que predomina entre elas.",
+);
 const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
     Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
@@ -35,11 +43,12 @@ pub fn legend_ui(
     ctx: PaintContext,
 ) {
     ui.add_space(4.0);
-    let one_row = ui.available_width() >= ONE_ROW_MIN;
+    let tones = tones(entries, cache);
+    let one_row = tones.is_empty() || ui.available_width() >= ONE_ROW_MIN;
     let height = 24.0;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
-        swatches_ui(ui, entries, view.lane_by, cache, ctx);
+        swatches_ui(ui, &tones, view.lane_by, ctx);
         if one_row {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| switches_ui(ui, entries, view, extent, ctx));
         }
@@ -67,9 +76,8 @@ fn label(tone: Tone, by: LaneBy) -> Text {
     }
 }
 
-/// Only the tones that occur, each as it is drawn.
-fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCache, ctx: PaintContext) {
-    const SIZE: egui::Vec2 = vec2(20.0, 10.0);
+/// Those that occur, in the legend's order.
+fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
     const ORDER: [Tone; 9] = [
         Tone::Running,
         Tone::Io,
@@ -89,7 +97,13 @@ fn swatches_ui(ui: &mut Ui, entries: &[&Entry], by: LaneBy, cache: &TimelineCach
             tone => derived().any(|derived| derived.tones.contains(&tone)),
         }
     };
-    for tone in ORDER.into_iter().filter(|tone| occurs(*tone)) {
+    ORDER.into_iter().filter(|tone| occurs(*tone)).collect()
+}
+
+/// Each as it is drawn.
+fn swatches_ui(ui: &mut Ui, tones: &[Tone], by: LaneBy, ctx: PaintContext) {
+    const SIZE: egui::Vec2 = vec2(20.0, 10.0);
+    for tone in tones.iter().copied() {
         let text = label(tone, by).get(ctx.lang).to_owned();
         let ink = color(ctx.palette.dim);
         let galley = ui.painter().layout_no_wrap(text, FontId::proportional(12.0), ink);
@@ -129,6 +143,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
         view.fit();
     }
+    crowd_ui(ui, view, ctx);
     if extent.squeezes()
         && view.range != Range::Fastest
         && small_button_ui(ui, FIT_FASTEST.get(ctx.lang), ctx).clicked()
@@ -138,6 +153,24 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
     if over && view.replay.is_none() && replay_button_ui(ui, ctx) {
         view.replay = Some(Replay::start(extent.longest));
+    }
+}
+
+/// Where lanes are too many: the other way to show them.
+fn crowd_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
+    let Some((crowd, per_row)) = view.crowded else { return };
+    let (text, other) = match crowd {
+        Crowd::Fit => (ROW_EACH, Crowd::Scroll),
+        Crowd::Auto | Crowd::Scroll => (FIT_LANES, Crowd::Fit),
+    };
+    let button = small_button_ui(ui, text.get(ctx.lang), ctx);
+    let clicked = button.clicked();
+    if per_row > 1 {
+        let text = RichText::new(PER_ROW.fill(ctx.lang, &[&per_row])).size(12.0).color(color(ctx.palette.dim));
+        ui.label(text).on_hover_text(PER_ROW_HINT.fill(ctx.lang, &[&per_row]));
+    }
+    if clicked {
+        view.crowd = other;
     }
 }
 

@@ -24,7 +24,7 @@ use eframe::egui::{
 
 pub use self::cache::TimelineCache;
 pub(super) use self::canvas::Canvas;
-pub(super) use self::paint::{ink_on, paint_lane, paint_tone};
+pub(super) use self::paint::{paint_lane, paint_tone};
 pub use self::view::TimelineView;
 
 use self::layout::{Content, Layout, Output};
@@ -68,7 +68,7 @@ pub fn timeline_ui(
     if entries.is_empty() {
         return paint_nothing(ui, outer, ctx);
     }
-    let extent = extent(entries);
+    let extent = view.extent(entries);
     let margin = margin(outer);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(Rect::from_x_y_ranges(margin, outer.y_range())));
     let ui = &mut ui;
@@ -90,13 +90,21 @@ pub fn timeline_ui(
 
     let plot = Rangef::new(margin.min + label_width(entries, cache) + 8.0, margin.max - PERCENT_WIDTH);
     let axis = view.axis(&extent, plot.span().max(1.0));
-    let ticks = axis.ticks();
+    // Before anything has begun no time is known: an axis would make one up.
+    let begun = entries.iter().any(|entry| entry.progress != EntryProgress::Queued);
+    let ticks = if begun { axis.ticks() } else { Vec::new() };
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
-    let layout = layout::layout(&contents, blocks_rect.height());
+    let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
+    let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
+    if std::mem::replace(&mut view.crowded, crowded) != crowded {
+        // The row above was laid out before.
+        ui.request_repaint();
+    }
     let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
 
     let pointer = ui.input(|input| input.pointer.hover_pos());
-    let pointer = pointer.filter(|at| plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
+    let pointer =
+        pointer.filter(|at| begun && plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
     view.cursor = pointer.map(|at| axis.time(at.x - plot.min)).or(view.beside.take());
     view.hover = None;
     let before = view.range;
@@ -112,11 +120,6 @@ pub fn timeline_ui(
 
 fn margin(outer: Rect) -> Rangef {
     Rangef::new(outer.left() + MARGIN.0, outer.right() - MARGIN.1)
-}
-
-fn extent(entries: &[&Entry]) -> Extent {
-    let begun = entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
-    Extent::of(begun.map(|entry| (entry.run.trace.horizon(), entry.run.is_over())))
 }
 
 fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rangef) -> Content {
@@ -182,7 +185,7 @@ fn blocks_ui(
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
                 let folded = contents[number].folded;
-                block::block_ui(ui, entry, entries, view, cache, stage, block.shifted(top), folded, extent);
+                block::block_ui(ui, entry, view, cache, stage, block.shifted(top), folded, extent);
             }
         }
         // After all blocks, so that one cursor goes through them all, whichever the pointer is on.

@@ -55,6 +55,12 @@ impl Stage<'_> {
         Rangef::new(y, y + self.pitch.height())
     }
 
+    /// The same for a lane that is painted: whole pixels, where several lanes share them.
+    fn row(&self, top: f32, lane: usize) -> Rangef {
+        let place = self.lane(top, lane);
+        if self.pitch.step < 1.0 { Rangef::new(place.min.round(), place.min.round() + 1.0) } else { place }
+    }
+
     /// The lanes of `count` that lie between `y.min` and `y.max`.
     pub fn lanes_within(&self, top: f32, count: usize, y: Rangef) -> Range<usize> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
@@ -127,7 +133,11 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
     /// More bars than this have square corners.
     const ROUND_MAX: usize = 2_000;
     let palette = stage.ctx.palette;
-    let mut bars = marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis);
+    let per_row = stage.pitch.lanes_per_row();
+    let mut bars = match per_row {
+        1 => marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis),
+        _ => shared_rows(run, derived, stage, key.lanes.clone()),
+    };
     let mut strips = [marks::busy(run, &derived.by_core, stage.axis), marks::taken(&derived.taken, stage.axis)];
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
@@ -138,13 +148,13 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         paint_main(&mut canvas, run, stage, stage.lane(key.origin.y, 0));
     }
     for bar in &bars {
-        let y = stage.lane(key.origin.y, bar.lane as usize);
+        let y = stage.row(key.origin.y, bar.lane as usize);
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
         paint_tone(&mut canvas, palette, bar.tone, x, y);
     }
     let green = color(palette.core_busy);
     for busy in &strips {
-        let y = strip(key.strips, key.strip_pitch, busy.core as usize);
+        let y = strip_row(key.strips, key.strip_pitch, busy.core as usize);
         let x = Rangef::new(stage.plot.min + busy.x0, stage.plot.min + busy.x1);
         // Inside of its outline, where it has one.
         let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
@@ -156,11 +166,23 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         if key.by_core && key.lanes.contains(&core) {
             paint_tone(&mut canvas, palette, Tone::Others, x, stage.lane(key.origin.y, core));
         }
-        let y = strip(key.strips, key.strip_pitch, core);
+        let y = strip_row(key.strips, key.strip_pitch, core);
         let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
         paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + inset, y.max - inset));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
+}
+
+/// The bars of rows that stand for several lanes, each with the number of its first.
+fn shared_rows(run: &Run, derived: &Derived, stage: &Stage, visible: Range<usize>) -> Vec<Bar> {
+    let (per_row, count) = (stage.pitch.lanes_per_row(), visible.end.min(derived.lanes.len()));
+    let first = visible.start - visible.start % per_row;
+    let row = |lane: usize| {
+        let number = u32::try_from(lane).expect("there are fewer lanes than spans");
+        let bars = marks::shared_row(run, &derived.lanes, lane..(lane + per_row).min(count), stage.axis);
+        bars.into_iter().map(move |bar| Bar { lane: number, ..bar })
+    };
+    (first..count).step_by(per_row).flat_map(row).collect()
 }
 
 /// The main thread, behind what it carries itself: blocked solid and thin, free a line.
@@ -191,6 +213,12 @@ fn strip(top: f32, pitch: Pitch, core: usize) -> Rangef {
     #[expect(clippy::cast_precision_loss, reason = "few")]
     let y = top + core as f32 * pitch.step;
     Rangef::new(y, y + pitch.height())
+}
+
+/// The same as it is painted: whole pixels, where several cores share them.
+fn strip_row(top: f32, pitch: Pitch, core: usize) -> Rangef {
+    let place = strip(top, pitch, core);
+    if pitch.step < 1.0 { Rangef::new(place.min.floor(), place.min.floor() + 1.0) } else { place }
 }
 
 /// One bar as its tone wants it: states differ by shape and height as well as by color. The legend uses it too.
@@ -228,11 +256,18 @@ pub fn paint_labels(
     painter: &Painter,
     stage: &Stage,
     top: f32,
-    labels: &[String],
-    visible: Range<usize>,
+    derived: &mut Derived,
+    visible: &Range<usize>,
     strong: Option<usize>,
 ) {
     let palette = stage.ctx.palette;
+    let is_kept = |(pitch, lanes, _): &(Pitch, Range<usize>, _)| *pitch == stage.pitch && lanes == visible;
+    if !derived.labeled.as_ref().is_some_and(is_kept) {
+        let found = labeled(&derived.lanes.labels, visible.clone(), stage.pitch);
+        derived.labeled = Some((stage.pitch, visible.clone(), found));
+    }
+    let labels = &derived.lanes.labels;
+    let labeled = derived.labeled.as_ref().map_or(&[][..], |(_, _, lanes)| lanes);
     let paint = |lane: usize, ink| {
         // The first of thin lanes would write into the header.
         let y = stage.lane(top, lane).center().max(top + 4.0);
@@ -242,7 +277,7 @@ pub fn paint_labels(
     // Beside the strong one there is no room for others.
     let apart = label_lanes(stage.pitch);
     let has_room = |lane: &usize| strong.is_none_or(|strong| strong.abs_diff(*lane) >= apart);
-    for lane in labeled(labels, visible, stage.pitch).into_iter().filter(has_room) {
+    for lane in labeled.iter().copied().filter(has_room) {
         paint(lane, palette.dim);
     }
     if let Some(lane) = strong {
@@ -282,7 +317,9 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
         let y = strip(top, pitch, core);
         paint_label(painter, stage, y.center(), &labels[core], color(palette.dim));
         // While a replay runs, a share of the whole would not be what the picture shows.
-        if let Some(used) = derived.cores.get(core).filter(|_| stage.cut.is_none() && shown > Nanos::ZERO) {
+        // Nor would the share of one core say anything of the others that its label stands for.
+        let is_alone = label_lanes(pitch) == 1;
+        if let Some(used) = derived.cores.get(core).filter(|_| is_alone && stage.cut.is_none() && shown > Nanos::ZERO) {
             let text = format!("{:.0} %", used.share * 100.0);
             painter.text(
                 pos2(x.max + 6.0, y.center() - 1.0),
@@ -299,8 +336,8 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
 pub fn paint_waiting(painter: &Painter, stage: &Stage, top: f32, visible: Range<usize>) {
     let fill = theme::blend(stage.ctx.palette.background, stage.ctx.palette.line, 0.4);
     let mut canvas = Canvas::new(stage.scale);
-    for lane in visible {
-        canvas.bar(stage.plot, stage.lane(top, lane), fill);
+    for lane in visible.step_by(stage.pitch.lanes_per_row()) {
+        canvas.bar(stage.plot, stage.row(top, lane), fill);
     }
     painter.add(Shape::mesh(canvas.finish()));
 }
@@ -362,7 +399,7 @@ pub fn paint_bar_names(painter: &Painter, stage: &Stage, run: &Run, derived: &De
     for bar in wide.take(NAMES_MAX) {
         let y = stage.lane(top, bar.lane as usize);
         let name = task_label(run, run.trace.task_of(bar.span as usize));
-        let ink = ink_on(palette.tone(bar.tone));
+        let ink = color(Palette::ink_on(palette.tone(bar.tone)));
         let galley = painter.layout_no_wrap(name, FontId::proportional(10.0), ink);
         if galley.size().x + 8.0 <= bar.x1 - bar.x0 {
             let at = pos2(stage.plot.min + bar.x0 + 4.0, y.center() - galley.size().y / 2.0);
@@ -388,25 +425,25 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     let y = rect.center().y;
     let line = Stroke::new(1.0, color(palette.line));
     painter.hline(stage.margin, rect.top(), line);
+    let plated = cursor.filter(|time| stage.plot.contains(stage.x(*time))).map(|time| {
+        let galley = painter.layout_no_wrap(stage.axis.label(time), theme::mono_bold(11.0), color(palette.background));
+        let half = galley.size().x / 2.0 + 6.0;
+        let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
+        (Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0)), galley)
+    });
     for tick in stage.ticks {
         let x = stage.plot.min + tick.x;
         painter.vline(painter.round_to_pixel_center(x), Rangef::new(rect.top(), rect.top() + 4.0), line);
-        painter.text(pos2(x, y), Align2::CENTER_CENTER, &tick.label, small(), color(palette.dim));
+        let galley = painter.layout_no_wrap(tick.label.clone(), small(), color(palette.dim));
+        let place = Rect::from_center_size(pos2(x, y), galley.size());
+        // Half a number beside the plate would be another number.
+        if plated.as_ref().is_none_or(|(plate, _)| !plate.expand(2.0).intersects(place)) {
+            painter.galley(place.min, galley, color(palette.dim));
+        }
     }
-    let Some(time) = cursor.filter(|time| stage.plot.contains(stage.x(*time))) else { return };
-    let galley = painter.layout_no_wrap(stage.axis.label(time), theme::mono_bold(11.0), color(palette.background));
-    let half = galley.size().x / 2.0 + 6.0;
-    let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
-    let plate = Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0));
+    let Some((plate, galley)) = plated else { return };
     painter.rect_filled(plate, CornerRadius::same(4), color(palette.text));
     painter.galley(plate.center() - galley.size() / 2.0, galley, color(palette.background));
-}
-
-/// Black or white, whichever reads better on `ground`.
-pub fn ink_on(ground: Rgb) -> Color32 {
-    // Relative luminance, weights of ITU-R BT.601; exact enough to choose between two.
-    let light = 0.299 * f32::from(ground.0) + 0.587 * f32::from(ground.1) + 0.114 * f32::from(ground.2);
-    if light > 120.0 { Color32::from_rgb(0x0b, 0x16, 0x20) } else { Color32::WHITE }
 }
 
 fn small() -> FontId {

@@ -7,6 +7,7 @@ use crate::chart::lanes::{core_label, task_label};
 use crate::engine::session::Entry;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
+use crate::gui::words::instant;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Cause, Run, Span};
@@ -38,7 +39,7 @@ pub fn main_tooltip_ui(response: &Response, run: &Run, time: Nanos, ctx: PaintCo
             ui.spacing_mut().item_spacing.y = 3.0;
             ui.label(RichText::new(MAIN.get(ctx.lang)).font(theme::semibold(theme::BODY)));
             ui.label(RichText::new(span.state.label().get(ctx.lang)).color(color(ctx.palette.dim)));
-            let (from, to) = (span.start.to_string(), span.end.to_string());
+            let (from, to) = (instant(span.start), instant(span.end));
             let when = format!("{} {from} {} {to}", FROM.get(ctx.lang), TO.get(ctx.lang));
             ui.label(RichText::new(when).font(theme::mono(11.0)));
         });
@@ -51,7 +52,7 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
     ui.horizontal(|ui| {
         ui.label(RichText::new(task_label(run, span.task)).font(theme::semibold(theme::BODY)));
         let ink = crate::chart::palette::Tone::of(span.state, span.cause)
-            .map_or(ctx.palette.dim, |tone| ctx.palette.tone(tone));
+            .map_or(ctx.palette.dim, |tone| ctx.palette.ink(ctx.palette.tone(tone)));
         ui.label(RichText::new(span.state.label().get(lang)).color(color(ink)));
     });
     if span.cause != Cause::None {
@@ -63,12 +64,14 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
             ui.label(RichText::new(value).font(theme::mono(11.0)));
             ui.end_row();
         };
-        row(FROM, span.start.to_string());
+        row(FROM, instant(span.start));
         if !span.state.is_end() {
-            row(TO, span.end.to_string());
+            row(TO, instant(span.end));
             row(LENGTH, span.length().to_string());
         }
-        if let Some(worker) = span.worker.get().and_then(|worker| run.workers.get(worker)) {
+        // Who stamped that nobody had taken it up carries nothing.
+        let carrier = span.worker.get().filter(|_| span.cause != Cause::Queued);
+        if let Some(worker) = carrier.and_then(|worker| run.workers.get(worker)) {
             row(WORKER, worker.name.clone());
         }
         if span.core.get().is_some() {

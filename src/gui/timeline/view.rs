@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::layout::Crowd;
+use crate::analysis::utilization::Stretch;
 use crate::chart::axis::{self, Axis};
 use crate::chart::lanes::LaneBy;
-use crate::engine::session::EntryId;
+use crate::engine::session::{Entry, EntryId, EntryProgress};
 use crate::gui::replay::Replay;
 use crate::time::Nanos;
 use crate::trace::Task;
@@ -15,6 +17,9 @@ use crate::trace::Task;
 pub struct TimelineView {
     pub range: Range,
     pub lane_by: LaneBy,
+    pub crowd: Crowd,
+    /// In the last frame lanes were too many: what became of them, and how many shared a row.
+    pub(super) crowded: Option<(Crowd, usize)>,
     /// The instant under the pointer.
     pub cursor: Option<Nanos>,
     /// The instant under the pointer in a chart beside the timelines, until they have taken it up.
@@ -82,6 +87,14 @@ impl Extent {
 }
 
 impl TimelineView {
+    /// How far `entries` go: those that have begun, and of them those whose lanes are to be seen, if there are any.
+    pub fn extent(&self, entries: &[&Entry]) -> Extent {
+        let begun = || entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
+        let open = || begun().filter(|entry| !self.folded.contains(&entry.id));
+        let reach = |entry: &&Entry| (entry.run.trace.horizon(), entry.run.is_over());
+        if open().next().is_some() { Extent::of(open().map(reach)) } else { Extent::of(begun().map(reach)) }
+    }
+
     /// The axis in force on a plot of that width.
     pub fn axis(&self, extent: &Extent, width: f32) -> Axis {
         match self.range {
@@ -89,6 +102,18 @@ impl TimelineView {
             Range::Fastest => Axis::fit(extent.fastest.unwrap_or(extent.longest), width),
             Range::Fixed { from, to } => Axis { from, to, width }.bounded(extent.longest),
         }
+    }
+
+    /// The part of the time of `entries` that is to be seen; `None`: all of it.
+    pub fn part(&self, entries: &[&Entry]) -> Option<Stretch> {
+        if self.range == Range::Fit {
+            return None;
+        }
+        let extent = self.extent(entries);
+        let Axis { from, to, .. } = self.axis(&extent, 1.0);
+        let end = Nanos::from_secs_f64(to / 1e9).min(extent.longest);
+        let part = Stretch { start: Nanos::from_secs_f64(from / 1e9).max(Nanos::ZERO), end };
+        (part.start < part.end).then_some(part)
     }
 
     /// Keeps to what `axis` shows, within what there is to see.

@@ -14,7 +14,7 @@ use crate::steps::Ended;
 use crate::trace::{Cause, MainState, Peer, State, Task};
 
 /// In the order in which tasks are handed over: by arrival, then the more urgent, then scenario order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Arrival {
     /// In ticks since t = 0, so that a release is not rounded before the end that caused it.
     pub at: u64,
@@ -22,30 +22,65 @@ pub(super) struct Arrival {
     pub task: u32,
 }
 
+/// Arrivals that are known and still to come.
+pub(super) struct Arrivals {
+    /// Known from the beginning, in order; those before `next` have arrived.
+    planned: Vec<Arrival>,
+    next: usize,
+    /// Known since others were done.
+    released: BinaryHeap<Reverse<Arrival>>,
+}
+
+impl Arrivals {
+    pub fn new(mut planned: Vec<Arrival>) -> Self {
+        planned.sort_unstable();
+        Arrivals { planned, next: 0, released: BinaryHeap::new() }
+    }
+
+    pub fn release(&mut self, arrival: Arrival) {
+        self.released.push(Reverse(arrival));
+    }
+
+    /// Takes those that have arrived by `now`, the most urgent first.
+    fn take_until(&mut self, now: u64) -> Vec<Arrival> {
+        let planned = &self.planned[self.next..];
+        let mut batch = planned[..planned.partition_point(|arrival| arrival.at <= now)].to_vec();
+        self.next += batch.len();
+        while let Some(Reverse(released)) = self.released.peek().filter(|Reverse(released)| released.at <= now) {
+            batch.push(*released);
+            self.released.pop();
+        }
+        batch.sort_by_key(|arrival| (arrival.priority, arrival.at, arrival.task));
+        batch
+    }
+
+    /// In ticks since t = 0.
+    fn next(&self) -> Option<u64> {
+        let planned = self.planned.get(self.next).map(|next| next.at);
+        let released = self.released.peek().map(|Reverse(next)| next.at);
+        planned.into_iter().chain(released).min()
+    }
+}
+
 impl Job {
     /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
     pub fn arrived(&self) -> Vec<Task> {
         let zero = self.zero();
-        let now = clock::ticks().saturating_sub(zero);
-        let mut arrivals = self.arrivals();
-        let mut batch = Vec::new();
-        while let Some(Reverse(next)) = arrivals.peek().copied().filter(|Reverse(next)| next.at <= now) {
-            arrivals.pop();
-            batch.push(next);
+        let batch = self.arrivals().take_until(clock::ticks().saturating_sub(zero));
+        let mut let_in = Vec::with_capacity(batch.len());
+        for Arrival { at, task, .. } in batch {
+            let task = Task(task);
+            if !self.is_awaited(task) {
+                self.never_await(task, zero + at);
+                continue;
+            }
+            self.progress[task.index()].store(State::Ready as u8, Ordering::Release);
+            record::stamp_at(zero + at, task, State::Ready, Cause::Queued, Peer::NONE);
+            if self.finds_a_place(task) {
+                let_in.push(task);
+            }
         }
-        drop(arrivals);
-        batch.sort_by_key(|arrival| (arrival.priority, arrival.at, arrival.task));
-        let ready = |arrival: &Arrival| {
-            self.progress[arrival.task as usize].store(State::Ready as u8, Ordering::Release);
-            record::stamp_at(zero + arrival.at, Task(arrival.task), State::Ready, Cause::Queued, Peer::NONE);
-        };
-        let (awaited, never): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|arrival| self.is_awaited(Task(arrival.task)));
-        for arrival in never {
-            self.never_await(Task(arrival.task), zero + arrival.at);
-        }
-        awaited.iter().for_each(ready);
-        awaited.into_iter().map(|arrival| Task(arrival.task)).filter(|task| self.finds_a_place(*task)).collect()
+        let_in
     }
 
     /// Whether somebody awaits the task; what is no coroutine needs nobody to.
@@ -80,7 +115,7 @@ impl Job {
 
     /// The tick of the next arrival that is known.
     fn next_arrival(&self) -> Option<u64> {
-        let next = self.arrivals().peek().map(|Reverse(next)| next.at)?;
+        let next = self.arrivals().next()?;
         Some(self.zero() + next)
     }
 
@@ -132,7 +167,30 @@ impl Job {
         }
     }
 
-    pub(super) fn arrivals(&self) -> MutexGuard<'_, BinaryHeap<Reverse<Arrival>>> {
+    pub(super) fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
         self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrival(at: u64, priority: i32, task: u32) -> Arrival {
+        Arrival { at, priority, task }
+    }
+
+    #[test]
+    fn the_most_urgent_of_those_that_have_arrived_come_first() {
+        let mut arrivals = Arrivals::new(vec![arrival(9, 0, 0), arrival(2, 0, 1), arrival(2, 0, 2), arrival(3, -1, 3)]);
+        arrivals.release(arrival(1, 0, 4));
+        arrivals.release(arrival(7, -5, 5));
+        let mut taken = |now| arrivals.take_until(now).iter().map(|arrival| arrival.task).collect::<Vec<u32>>();
+        assert!(taken(0).is_empty());
+        assert_eq!(taken(3), [3, 4, 1, 2]);
+        assert!(taken(6).is_empty());
+        assert_eq!(arrivals.next(), Some(7));
+        assert_eq!(arrivals.take_until(20), [arrival(7, -5, 5), arrival(9, 0, 0)]);
+        assert_eq!(arrivals.next(), None);
     }
 }

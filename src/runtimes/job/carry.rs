@@ -1,12 +1,17 @@
 //! Doing a task: on this thread, as a future, or as a future that sends away what computes or blocks.
+//!
+//! Invariant: the future of a task that waits for a timer holds nothing but the timer, its job and where the task is in
+//! its program. There may be a million of them, and memory that a run touches first is the dearest part of a task.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use super::{Job, TaskInfo};
+use super::Job;
 use crate::scenario::Step;
 use crate::scenario::draw::Key;
-use crate::scenario::program::Cursor;
-use crate::steps::{self, Carried};
+use crate::scenario::program::Place;
+use crate::steps::advance::{Back, Computing, Next};
+use crate::steps::{self, Broken, Carried};
 use crate::trace::{Cause, Peer, State, Task};
 
 /// What has become of the worker that carried a task.
@@ -28,21 +33,39 @@ impl Job {
         if !self.move_on(task, State::Ready, State::Running) {
             return WorkerIs::Free;
         }
-        let info = self.tasks[task.index()];
-        let cursor = self.cursor(info);
-        let ended = steps::carry_blocking(self.carried(task, info, &cursor), taken, from);
+        let ended = steps::carry_blocking(self.carried(task), taken, from);
         self.end(task, ended)
     }
 
     /// Does the task as a future.
-    pub async fn carry_async(self: Arc<Self>, task: Task) {
-        if !self.move_on(task, State::Ready, State::Running) {
-            return;
+    #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
+    pub fn carry_async(self: Arc<Self>, task: Task) -> impl Future<Output = ()> + Send + 'static {
+        async move {
+            if !self.move_on(task, State::Ready, State::Running) {
+                return;
+            }
+            let mut place = Place::default();
+            let mut back = self.carried(task).begin();
+            let ended = 'over: loop {
+                // What comes before a timer is out of the way when that is awaited.
+                let timer = loop {
+                    match self.carried(task).advance(&mut place, back, Computing::Here) {
+                        Next::Over(ended) => break 'over ended,
+                        Next::Timer(timer) => break timer,
+                        Next::Others => {
+                            tokio::task::yield_now().await;
+                            back = self.carried(task).back_from_others();
+                        }
+                        // Boxed: what these need is large.
+                        next => back = Box::pin(self.wait(task, &place, next)).await,
+                    }
+                };
+                let due = timer.due;
+                tokio::time::sleep_until(timer.fires.into()).await;
+                back = self.carried(task).back_from_timer(&place, due);
+            };
+            self.end(task, ended);
         }
-        let info = self.tasks[task.index()];
-        let cursor = self.cursor(info);
-        let ended = steps::carry_async(self.carried(task, info, &cursor)).await;
-        self.end(task, ended);
     }
 
     /// Does the task as a future that sends what computes or blocks to the blocking pool.
@@ -50,35 +73,89 @@ impl Job {
         if !self.move_on(task, State::Ready, State::Running) {
             return;
         }
-        let info = self.tasks[task.index()];
-        let cursor = self.cursor(info);
-        let elsewhere = |step: &Step, key: Key| {
-            let (job, step) = (Arc::clone(&self), step.clone());
-            move || {
-                let cursor = job.cursor(info);
-                job.carried(task, info, &cursor).do_elsewhere(&step, key)
-            }
+        let mut place = Place::default();
+        let mut back = self.carried(task).begin();
+        let ended = loop {
+            back = match self.carried(task).advance(&mut place, back, Computing::Elsewhere) {
+                Next::Over(ended) => break ended,
+                Next::Elsewhere(step, key) => {
+                    let done = self.do_elsewhere(task, step, key).await;
+                    match self.carried(task).back_from_elsewhere(done) {
+                        Ok(back) => back,
+                        Err(ended) => break ended,
+                    }
+                }
+                next => self.wait(task, &place, next).await,
+            };
         };
-        let ended = steps::carry_offloading(self.carried(task, info, &cursor), elsewhere).await;
         self.end(task, ended);
     }
 
-    fn cursor(&self, info: TaskInfo) -> Cursor<'_> {
-        self.programs[info.group as usize].start(self.seed, info.group, info.index)
+    /// Does a step on a thread of the blocking pool; the outer error is a panic.
+    async fn do_elsewhere(
+        self: &Arc<Self>,
+        task: Task,
+        step: &Step,
+        key: Key,
+    ) -> std::thread::Result<Result<(), Broken>> {
+        let (job, step) = (Arc::clone(self), step.clone());
+        let done = tokio::task::spawn_blocking(move || job.carried(task).do_elsewhere(&step, key)).await;
+        done.map_err(|error| error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string())))
     }
 
-    fn carried<'a>(&'a self, task: Task, info: TaskInfo, steps: &'a Cursor<'a>) -> Carried<'a> {
-        let group = &self.scenario.groups[info.group as usize];
+    /// Awaits whatever the task waits for.
+    async fn wait(&self, task: Task, place: &Place, next: Next<'_>) -> Back {
+        match next {
+            Next::Timer(timer) => {
+                tokio::time::sleep_until(timer.fires.into()).await;
+                self.carried(task).back_from_timer(place, timer.due)
+            }
+            Next::Others => {
+                tokio::task::yield_now().await;
+                self.carried(task).back_from_others()
+            }
+            Next::Turn(mut turn) => loop {
+                let served = turn.slot.served().await;
+                match self.carried(task).back_from_turn(&turn, served) {
+                    Ok(back) => break back,
+                    Err(again) => turn = again,
+                }
+            },
+            Next::Io(wanted) => self.carried(task).await_io(wanted).await,
+            Next::Over(_) | Next::Elsewhere(..) => unreachable!("nothing to wait for here"),
+        }
+    }
+
+    fn carried(&self, task: Task) -> Carried<'_> {
+        let info = self.tasks[task.index()];
+        let group = info.group as usize;
         Carried {
             task,
             index: info.index,
-            group,
-            steps,
+            group: &self.scenario.groups[group],
+            program: &self.programs[group],
+            key: Key { seed: self.seed, group: info.group, index: info.index, step: 0 },
             rates: &self.rates,
             cancel: &self.cancel,
             world: &self.world,
             gil: self.gil.as_ref(),
             devices: &self.devices,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F>(_: impl Fn(Arc<Job>, Task) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// So much room tokio has left in the two cache lines' pairs that a bare sleep takes.
+    #[test]
+    fn a_task_that_sleeps_takes_no_more_memory_than_a_bare_sleep() {
+        let sleeping = size(Job::carry_async);
+        assert!(sleeping <= 152, "{sleeping} bytes");
     }
 }

@@ -1,6 +1,5 @@
 //! How tasks come to their end, and what that means for those that come after them.
 
-use std::cmp::Reverse;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -40,8 +39,13 @@ impl Job {
             self.inside(task).fetch_sub(1, Ordering::AcqRel);
         }
         if ended.state == State::Done {
-            if self.groups[group].left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.release_after(group, ended.ticks);
+            let progress = &self.groups[group];
+            // Most groups nobody waits for: then nobody counts.
+            if !progress.then.is_empty() {
+                progress.done_at.fetch_max(ended.ticks, Ordering::AcqRel);
+                if progress.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    self.release_after(group);
+                }
             }
         } else {
             self.cancel_after(group, task, stuck);
@@ -77,17 +81,19 @@ impl Job {
     }
 
     /// The group is done: whoever waited for it alone arrives.
-    fn release_after(&self, group: usize, ticks: u64) {
-        let now = ticks.saturating_sub(self.zero());
+    fn release_after(&self, group: usize) {
         let mut released = false;
         for then in &self.groups[group].then {
             if self.groups[*then].awaited.fetch_sub(1, Ordering::AcqRel) == 1 {
                 released = true;
-                let priority = self.scenario.groups[*then].priority;
+                let then_group = &self.scenario.groups[*then];
+                let before = then_group.after.iter().map(|before| self.groups[*before].done_at.load(Ordering::Acquire));
+                let all_done = before.max().unwrap_or(0).saturating_sub(self.zero());
+                let priority = then_group.priority;
                 let mut arrivals = self.arrivals();
                 for task in self.tasks_of(*then) {
-                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(now);
-                    arrivals.push(Reverse(Arrival { at, priority, task: task.0 }));
+                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(all_done);
+                    arrivals.release(Arrival { at, priority, task: task.0 });
                 }
             }
         }

@@ -15,6 +15,7 @@ use super::message::{Ask, Down, LastWords, Payload, Setup, TaskOrder, Up, receiv
 use crate::clock::{self, Anchor};
 use crate::host;
 use crate::record::{self, Hub};
+use crate::scenario::draw::Key;
 use crate::scenario::program::Program;
 use crate::scenario::{Engine, Machine, Scenario};
 use crate::steps::burn::Rates;
@@ -159,12 +160,12 @@ impl Bench {
     fn carry(&mut self, order: TaskOrder) -> io::Result<()> {
         let TaskOrder { task, group, index, payload_bytes } = order;
         self.payload.receive(&mut *held(&self.pipes.from), payload_bytes)?;
-        let cursor = self.programs[group as usize].start(self.seed, group, index);
         let ending = steps::carry_shipped(Carried {
             task,
             index,
             group: &self.scenario.groups[group as usize],
-            steps: &cursor,
+            program: &self.programs[group as usize],
+            key: Key { seed: self.seed, group, index, step: 0 },
             rates: &self.rates,
             cancel: &self.cancel,
             world: &self.commons,

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::advance::Timer;
 use super::cancel::Cancel;
 use super::sync::for_each_step;
 use super::{Broken, Carried};
@@ -63,7 +64,7 @@ pub struct ShippedDevices {
 
 /// One `io` step, drawn.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub struct Wanted {
     pub time: Nanos,
     pub via: Via,
     pub timeout: Option<Nanos>,
@@ -218,7 +219,10 @@ impl Over {
 
 impl Span {
     fn new(wanted: Wanted) -> Self {
-        let begin = clock::ticks();
+        Span::beginning(clock::ticks(), wanted)
+    }
+
+    fn beginning(begin: u64, wanted: Wanted) -> Self {
         let after = |time: Nanos| begin.saturating_add(clock::ticks_in(time));
         Span { begin, due: after(wanted.time), deadline: wanted.timeout.map(after) }
     }
@@ -276,29 +280,35 @@ impl Carried<'_> {
         if let Some(client) = client {
             client.places().give_back(self.task);
         }
-        self.back_from_io(wanted, over, Cause::NoCore)
+        self.back_from_io(wanted, over, Cause::NoCore).map(drop)
     }
 
-    /// IO that lends the thread to others.
-    pub(super) async fn await_io(&self, wanted: Wanted) -> Result<(), Broken> {
+    /// IO begins at `begin`, by a timer that lends the thread to others.
+    pub(super) fn begin_timer(&self, begin: u64, wanted: Wanted) -> Timer {
+        record::stamp_at(begin, self.task, State::Io, Cause::None, Peer::NONE);
+        let after = wanted.timeout.map_or(wanted.time, |limit| limit.min(wanted.time));
+        Timer { due: begin.saturating_add(clock::ticks_in(after)), fires: clock::instant_after(begin, after) }
+    }
+
+    /// The timer of that step, which was due then, has fired.
+    pub(super) fn end_timer(&self, wanted: Wanted, due: u64) -> Result<u64, Broken> {
+        let how = match wanted.timeout {
+            Some(limit) if limit < wanted.time => Err(Trouble::TimedOut),
+            _ => Ok(()),
+        };
+        self.back_from_io(wanted, Over { ticks: due, how }, Cause::Queued)
+    }
+
+    /// IO other than by a timer that lends the thread to others.
+    pub async fn await_io(&self, wanted: Wanted) -> Result<u64, Broken> {
         match wanted.via {
-            Via::Timer => self.await_timer(wanted).await,
-            // Boxed: a request is large, and the many tasks that only ever sleep would all have to hold room for one.
-            Via::Http => Box::pin(self.await_answer(wanted)).await,
-            Via::File | Via::Sqlite => Box::pin(self.await_transactions(wanted)).await,
+            Via::Timer => unreachable!("a timer needs nothing of ours to be awaited"),
+            Via::Http => self.await_answer(wanted).await,
+            Via::File | Via::Sqlite => self.await_transactions(wanted).await,
         }
     }
 
-    async fn await_timer(&self, wanted: Wanted) -> Result<(), Broken> {
-        let now = tokio::time::Instant::now();
-        let span = Span::new(wanted);
-        record::stamp_at(span.begin, self.task, State::Io, Cause::None, Peer::NONE);
-        let over = span.timer();
-        tokio::time::sleep_until(now + clock::ticks_between(span.begin, over.ticks).to_std()).await;
-        self.back_from_io(wanted, over, Cause::Queued)
-    }
-
-    async fn await_answer(&self, wanted: Wanted) -> Result<(), Broken> {
+    async fn await_answer(&self, wanted: Wanted) -> Result<u64, Broken> {
         let client = self.connecting(wanted.via);
         if let Some(client) = client {
             self.await_place(client).await?;
@@ -316,7 +326,7 @@ impl Carried<'_> {
     }
 
     /// There is no awaiting a disk: async code hands such calls to threads that may block, and so does this.
-    async fn await_transactions(&self, wanted: Wanted) -> Result<(), Broken> {
+    async fn await_transactions(&self, wanted: Wanted) -> Result<u64, Broken> {
         record::stamp(self.task, State::Ready, Cause::Queued);
         let (devices, task) = (Arc::clone(self.devices), self.task);
         let blocking = tokio::task::spawn_blocking(move || {
@@ -353,7 +363,8 @@ impl Carried<'_> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
-        Ok(self.woken(served, Resource::NONE, Cause::NoCore)?)
+        self.woken(served, Resource::NONE, Cause::NoCore)?;
+        Ok(())
     }
 
     async fn await_place(&self, client: &Client) -> Result<(), Broken> {
@@ -364,11 +375,12 @@ impl Carried<'_> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
-        Ok(self.woken(served, Resource::NONE, Cause::Queued)?)
+        self.woken(served, Resource::NONE, Cause::Queued)?;
+        Ok(())
     }
 
-    /// The thread has the task again: it was ready since the IO was over, and lacked what is said.
-    fn back_from_io(&self, wanted: Wanted, over: Over, lacks: Cause) -> Result<(), Broken> {
+    /// The thread has the task again, since when is returned: it was ready since the IO was over, and lacked what is said.
+    fn back_from_io(&self, wanted: Wanted, over: Over, lacks: Cause) -> Result<u64, Broken> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
@@ -377,13 +389,13 @@ impl Carried<'_> {
         self.go_on(now, wanted, over.how)
     }
 
-    fn go_on(&self, now: u64, wanted: Wanted, how: Result<(), Trouble>) -> Result<(), Broken> {
+    fn go_on(&self, now: u64, wanted: Wanted, how: Result<(), Trouble>) -> Result<u64, Broken> {
         if self.cancel.is_cancelled() || how == Err(Trouble::Cancelled) {
             return Err(Broken::Cancelled);
         }
-        self.take_gil(now, Cause::None, Peer::NONE)?;
+        let since = self.take_gil(now, Cause::None, Peer::NONE)?;
         match how {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(since),
             Err(Trouble::Failed(reason)) => {
                 record::say(self.task, format!("IO failed: {reason}"));
                 Err(Broken::Failed(Cause::IoError))

@@ -59,6 +59,52 @@ fn a_run_gets_a_name_and_is_saved_and_opened_again() {
 }
 
 #[test]
+fn a_workload_of_one_s_own_is_saved_left_and_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open();
+    window.click("+ New workload");
+    window.click("CPU");
+    let groups = |window: &Window| window.harness.state().draft().scenario().groups.clone();
+    let own = groups(&window);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::S);
+    window.settle();
+    let target = folder.path().join("own.toml");
+    window.node("path of the file").set_text_value_accesskit(&target.display().to_string());
+    window.settle();
+    window.click("Save");
+    window.until("the file is written", |_| target.exists());
+    window.until("it is told", |app| app.settings().recent == [target.clone()]);
+    let options = AppOptions { open: vec![target], ..AppOptions::default() };
+    let mut other = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    other.until("the file is open", |app| app.draft().id == "own");
+    assert_eq!(groups(&other), own);
+
+    // What is saved can be left without a word; one's way back is on the first screen.
+    window.click("Lessons");
+    window.click("go on →");
+    assert_eq!(window.harness.state().draft().id, "workload");
+    window.click("Lessons");
+    window.open_card("The cashiers");
+    assert!(!window.says("was left with its changes"));
+}
+
+#[test]
+fn a_changed_set_up_that_is_left_comes_back() {
+    let mut window = Window::open();
+    window.open_card("The kitchen");
+    window.click("Workload");
+    window.click("IO");
+    let own = window.harness.state().draft().scenario().groups.clone();
+    window.click("Lessons");
+    window.open_card("The cashiers");
+    assert!(window.says("“The kitchen” was left with its changes."));
+    window.click("Undo");
+    let draft = window.harness.state().draft();
+    assert_eq!((draft.id.as_str(), &draft.scenario().groups), ("kitchen", &own));
+    assert!(draft.can_undo(), "with all that can be undone");
+}
+
+#[test]
 fn a_path_is_typed_and_opened() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("typed.toml");

@@ -232,9 +232,9 @@ fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
     window.click("Run  ↵");
     assert_eq!(window.harness.state().session().entries().len(), 6, "nothing is kept twice");
     window.click("Runs");
-    assert!(!window.has("Fold Threads") && window.has("Fold Threads · simulated"));
+    assert!(window.has("Unfold Threads") && window.has("Fold Threads · simulated"), "what was measured is folded");
     window.click("Show Threads on the timeline");
-    assert!(window.has("Fold Threads") && window.has("Fold Threads · simulated"));
+    assert!(!window.has("Unfold Threads") && window.has("Unfold Sequential"));
     let session = window.harness.state().session();
     for entry in session.entries() {
         let baseline = session.baseline_of(entry.id).expect("each engine has its own");
@@ -244,6 +244,7 @@ fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
     let engines: Vec<Engine> =
         window.harness.state().session().entries().iter().map(|entry| entry.run.engine).collect();
     assert_eq!(engines, [Engine::Measured, Engine::Measured, Engine::Simulated, Engine::Simulated]);
+    assert!(window.has("Fold Sequential") && !window.has("Fold Threads"), "what was hidden stays hidden");
 }
 
 #[test]
@@ -281,7 +282,11 @@ fn the_cards_have_pictures_of_simulated_runs() {
 #[test]
 fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("costs.toml"), "format = 1\n[costs]\nthread_start = \"30ms\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("costs.toml"),
+        "format = 1\n[costs]\nthread_start = \"30ms\"\ncontext_switch = \"0ms\"\n",
+    )
+    .unwrap();
     let file = folder.path().join("own.toml");
     std::fs::write(&file, EIGHT.replace("ideal = true\n", "")).unwrap();
     let settings_folder = Some(folder.path().to_owned());
@@ -291,7 +296,7 @@ fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
     let usual = makespans(&window)[0];
     window.click("Machine");
     window.click("as measured on this computer");
-    assert_eq!(makespans(&window), [ms(8 * 30 + 20)], "eight starts, and the work of the last");
+    assert_eq!(makespans(&window), [ms(8 * 30 + 8 * 20)], "eight starts, and then the work: there is one core");
     let costs = window.harness.state().session().entries()[0].run.account.costs.clone().unwrap();
     assert!(costs.source.is_some());
     window.click("as measured on this computer");

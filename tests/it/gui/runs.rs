@@ -1,6 +1,7 @@
 //! Runs: started, refused, cancelled, deleted, and what is shown of them.
 
 use eframe::egui;
+use egui_kittest::kittest::NodeT;
 use tasklane::gui::AppOptions;
 use tasklane::model::MODELS;
 use tasklane::trace::Status;
@@ -92,10 +93,56 @@ fn a_deleted_run_comes_back() {
     window.click("Runs");
     window.click("Delete Threads");
     assert_eq!(window.harness.state().session().entries().len(), 1);
+    let left = |name| window.node(name).rect().left();
+    assert!(left("Threads was deleted.") < left("Undo") && left("Undo") < left("Close"));
     window.click("Undo");
     let titles: Vec<_> =
         window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
     assert_eq!(titles, ["sequential", "threads"]);
+}
+
+/// What is not shown was run all the same.
+#[test]
+fn a_speedup_stays_when_its_baseline_is_hidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    let figures = |window: &Window| {
+        window.node("Fold Threads").accesskit_node().data().description().unwrap_or_default().to_owned()
+    };
+    let before = figures(&window);
+    assert!(before.contains('×'), "{before}");
+    window.click("Runs");
+    window.click("Show Sequential on the timeline");
+    assert!(!window.has("Fold Sequential"));
+    assert_eq!(figures(&window), before);
+}
+
+/// There is no room for it at the right.
+#[test]
+fn in_a_narrow_window_a_task_is_explained_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("short.toml");
+    std::fs::write(&file, SHORT).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
+    window.until("the file is open", |app| app.draft().id == "short");
+    run(&mut window);
+    assert!(window.has("Details") && !window.says("WHY THIS GAP?"));
+    let plot = window.node("Timeline of Sequential, 3 tasks").rect();
+    let lane = egui::pos2(plot.left() + 20.0, plot.top() + 6.0);
+    window.harness.hover_at(lane);
+    window.harness.step();
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        window.harness.event(egui::Event::PointerButton { pos: lane, button, pressed, modifiers });
+        window.harness.step();
+    }
+    window.settle();
+    assert!(window.says("WHY THIS GAP?") || window.says("WHAT IS THIS?"));
+    window.harness.set_size(egui::vec2(1600.0, 1000.0));
+    window.settle();
+    assert!(window.has("makespan"), "the details have moved to the right");
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! What runs are called where several of them are listed: in full, and as short as they can still be told apart.
+
+use std::collections::BTreeSet;
+
+use super::words;
+use crate::engine::session::Entry;
+use crate::lang::Lang;
+use crate::scenario::Engine;
+
+/// The run's name, and that it was computed where it was.
+pub fn entry_title(entry: &Entry, lang: Lang) -> String {
+    let name = entry_name(entry, lang);
+    match entry.run.engine {
+        Engine::Measured => name,
+        Engine::Simulated => format!("{name} · {}", words::SIMULATED.get(lang)),
+    }
+}
+
+/// The person's name for a run, or the model with its variant; for where the mark of a computed run stands beside it.
+pub fn entry_name(entry: &Entry, lang: Lang) -> String {
+    entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
+}
+
+/// The names of runs side by side, without what all of them share: their model, or their variant. In full where they
+/// could not be told apart otherwise.
+pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
+    let full = || entries.iter().map(|entry| entry_name(entry, lang)).collect();
+    let all_alike = |alike: &dyn Fn(&Entry, &Entry) -> bool| entries.windows(2).all(|pair| alike(pair[0], pair[1]));
+    if entries.len() < 2 || !all_alike(&|one, other| one.run.scenario_id == other.run.scenario_id) {
+        return full();
+    }
+    let one_model = all_alike(&|one, other| one.run.choice == other.run.choice);
+    let one_variant = all_alike(&|one, other| one.run.variant == other.run.variant);
+    let short = |entry: &&Entry| {
+        let (run, model) = (&entry.run, || entry.run.choice.title(lang));
+        let own = match &run.variant {
+            Some(id) if one_model => run.scenario.own_variant_title(lang).unwrap_or(id).to_owned(),
+            _ if one_model || one_variant => model(),
+            _ => run.title(lang),
+        };
+        entry.name.clone().unwrap_or(own)
+    };
+    let names: Vec<String> = entries.iter().map(short).collect();
+    let different: BTreeSet<(&str, bool)> =
+        names.iter().zip(entries).map(|(name, entry)| (&**name, entry.run.engine == Engine::Measured)).collect();
+    if different.len() == names.len() { names } else { full() }
+}

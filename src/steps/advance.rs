@@ -1,0 +1,172 @@
+//! A task as a future, without the futures: everything it does between two waits is done here, and what it waits for next
+//! is returned to whoever awaits it. So a task that waits is its place in the program and what it waits for; most wait
+//! for timers, and there may be a million of them.
+//!
+//! A stretch between two waits reads the clock once, when the task has got its thread. What follows at once bears that
+//! tick, too: reading the clock again would take longer than what it would measure. Every step that does something ends
+//! that.
+//!
+//! Called by `runtimes`, which owns the futures.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::io::Wanted;
+use super::slot::{How, Served, Slot};
+use super::sync::Answer;
+use super::{Broken, Carried, Ended};
+use crate::clock;
+use crate::record;
+use crate::scenario::draw::{self, Key};
+use crate::scenario::program::Place;
+use crate::scenario::{Step, Via};
+use crate::trace::{Cause, Peer, Resource, State};
+
+/// What comes of a wait: since when the task has its thread again, or what ended it.
+pub type Back = Result<u64, Broken>;
+
+/// Where steps that compute or block are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Computing {
+    Here,
+    /// Somebody else does them: see [`Next::Elsewhere`].
+    Elsewhere,
+}
+
+/// What a task waits for next.
+pub enum Next<'a> {
+    Over(Ended),
+    Timer(Timer),
+    /// For all others that are ready.
+    Others,
+    Turn(Turn<'a>),
+    Io(Wanted),
+    /// For somebody who does this step, by [`Carried::do_elsewhere`].
+    Elsewhere(&'a Step, Key),
+}
+
+/// A timer is due at that tick, which is that instant.
+#[derive(Clone, Copy, Debug)]
+pub struct Timer {
+    pub due: u64,
+    pub fires: Instant,
+}
+
+/// A place in the queue for something that tasks share.
+pub struct Turn<'a> {
+    pub slot: Arc<Slot>,
+    step: &'a Step,
+    cause: Cause,
+    on: Resource,
+}
+
+impl<'a> Carried<'a> {
+    /// The task has its thread for the first time.
+    pub fn begin(self) -> Back {
+        Ok(self.runs())
+    }
+
+    /// Does all steps until the task has to wait, or is over.
+    pub fn advance(self, place: &mut Place, back: Back, computing: Computing) -> Next<'a> {
+        // Since when it has had its thread, while it has done nothing with it.
+        let mut just = match back {
+            Ok(now) => Some(now),
+            Err(broken) => return self.over(None, Ok(Err(broken))),
+        };
+        while let Some((step, number)) = place.step(self.program) {
+            let key = self.key_of(number);
+            match step {
+                Step::Io { time, via, blocking: false, timeout } => {
+                    let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
+                    return match via {
+                        Via::Timer => Next::Timer(self.begin_timer(just.unwrap_or_else(clock::ticks), wanted)),
+                        Via::Http | Via::File | Via::Sqlite => Next::Io(wanted),
+                    };
+                }
+                Step::Yield => {
+                    let now = just.unwrap_or_else(clock::ticks);
+                    record::stamp_at(now, self.task, State::Ready, Cause::Yielded, Peer::NONE);
+                    return Next::Others;
+                }
+                Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => {
+                    if let Some(turn) = self.queue_up(step, just.take().unwrap_or_else(clock::ticks)) {
+                        return Next::Turn(turn);
+                    }
+                }
+                Step::Cpu { .. } | Step::Work { .. } | Step::Io { .. } if computing == Computing::Elsewhere => {
+                    let now = just.unwrap_or_else(clock::ticks);
+                    record::stamp_at(now, self.task, State::Ready, Cause::Queued, Peer::NONE);
+                    return Next::Elsewhere(step, key);
+                }
+                _ => {
+                    if just.take().is_none() {
+                        record::see_running(self.task, clock::ticks());
+                    }
+                    let done = panic::catch_unwind(AssertUnwindSafe(|| self.do_blocking(step, key, place)));
+                    if !matches!(done, Ok(Ok(()))) {
+                        return self.over(None, done);
+                    }
+                }
+            }
+        }
+        self.over(just, Ok(Ok(())))
+    }
+
+    /// The timer has fired, and the task has its thread again.
+    pub fn back_from_timer(self, place: &Place, due: u64) -> Back {
+        let Some((Step::Io { time, via, timeout, .. }, number)) = place.last(self.program) else {
+            unreachable!("a timer is that of an io step");
+        };
+        let wanted = Wanted { time: draw::duration(time, self.key_of(number)), via: *via, timeout: *timeout };
+        self.end_timer(wanted, due)
+    }
+
+    /// All others had their turn.
+    pub fn back_from_others(self) -> Back {
+        Ok(self.runs())
+    }
+
+    /// The task has been served; or it has to queue up again, for a lock that whoever comes first gets.
+    pub fn back_from_turn(self, turn: &Turn<'a>, served: Served) -> Result<Back, Turn<'a>> {
+        let &Turn { step, cause, on, .. } = turn;
+        match served.how {
+            How::Stuck => Ok(Err(Broken::Stuck { cause, on, holder: served.by })),
+            How::Cancelled => Ok(Err(Broken::Cancelled)),
+            How::Granted => Ok(self.woken(served, on, Cause::Queued).map_err(Broken::from)),
+            How::TryAgain => match self.woken(served, on, Cause::Queued) {
+                Ok(now) => self.queue_up(step, now).map_or(Ok(Ok(now)), Err),
+                Err(cancelled) => Ok(Err(cancelled.into())),
+            },
+        }
+    }
+
+    /// Somebody else has done the step. A panic there is the end of the task.
+    pub fn back_from_elsewhere(self, done: std::thread::Result<Result<(), Broken>>) -> Result<Back, Ended> {
+        if self.cancel.is_cancelled() {
+            return Ok(Err(Broken::Cancelled));
+        }
+        let now = self.runs();
+        match done {
+            Ok(done) => Ok(done.map(|()| now)),
+            Err(panic) => Err(self.end(now, Err(panic))),
+        }
+    }
+
+    fn runs(self) -> u64 {
+        let now = clock::ticks();
+        record::stamp_at(now, self.task, State::Running, Cause::None, Peer::NONE);
+        now
+    }
+
+    /// `asked` was read before asking: whoever serves the wait does so later.
+    fn queue_up(self, step: &'a Step, asked: u64) -> Option<Turn<'a>> {
+        let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return None };
+        record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
+        Some(Turn { slot, step, cause, on })
+    }
+
+    fn over(self, just: Option<u64>, done: std::thread::Result<Result<(), Broken>>) -> Next<'a> {
+        Next::Over(self.end(just.unwrap_or_else(clock::ticks), done))
+    }
+}
