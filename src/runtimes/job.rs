@@ -2,11 +2,13 @@
 //! switch.
 //!
 //! A task is *handed over* once: at its arrival, or, if it comes `after` other groups, when the last of their tasks is
-//! done. A task behind one that was not done is cancelled. `arrivals` hands over, `carry` does, `ending` counts out.
+//! done. A task behind one that was not done is cancelled. `arrivals` hands over, `line` says whose turn it
+//! is, `carry` does, `ending` counts out.
 
 mod arrivals;
 mod carry;
 mod ending;
+mod line;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -30,6 +32,7 @@ use crate::trace::{MainState, State, Task};
 use arrivals::{Arrival, Arrivals};
 pub use carry::WorkerIs;
 use ending::End;
+use line::Lines;
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -56,6 +59,8 @@ pub struct Job {
     unstamped: Mutex<Vec<End>>,
     /// Stuck tasks that hold a worker: it never comes back from them.
     stuck_holders: Mutex<Vec<Task>>,
+    /// Where tasks differ in priority.
+    lines: Option<Lines>,
     left: AtomicU32,
     /// A task was stopped in the middle.
     broke_off: AtomicBool,
@@ -127,6 +132,7 @@ impl Job {
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
             stuck_holders: Mutex::new(Vec::new()),
+            lines: Lines::of(&scenario),
             world: World::new(&scenario),
             inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
             gil: plan.gil.map(Gil::new),

@@ -31,6 +31,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     job.begin();
     let end = Arc::new(Ready::new(1));
     while let Some(batch) = job.wait_for_arrivals() {
+        job.line_up(&batch);
         let (job, end) = (Arc::clone(job), Arc::clone(&end));
         pool.spawn(move || split(&job, &end, &batch, None));
     }
@@ -51,7 +52,7 @@ fn split(job: &Job, end: &Ready, batch: &[Task], from: Option<Worker>) {
             Some(victim) => (Cause::Stolen, Peer::worker(victim)),
             None => (Cause::None, Peer::NONE),
         };
-        let worker = job.carry_blocking(*task, taken, peer);
+        let worker = job.carry_in_turn(*task, taken, peer);
         // Rayon's workers look for more work without telling us: whatever is recorded goes now.
         record::flush();
         if worker == WorkerIs::HeldForEver {

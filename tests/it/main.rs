@@ -30,3 +30,4 @@ mod stuck;
 mod textbooks;
 mod tidy;
 mod timeline;
+mod urgency;
