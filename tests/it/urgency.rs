@@ -57,3 +57,22 @@ fn the_most_urgent_that_has_arrived_is_next_in_every_pool() {
         }
     }
 }
+
+/// At the instant at which a worker comes back, another one arrives, and one is released: the most urgent of all is next.
+#[test]
+fn a_worker_chooses_when_nothing_more_happens_at_the_instant() {
+    let text = "[machine]\nideal = true\n\
+        [[task]]\nname = \"first\"\nsteps = [{ cpu = \"5ms\" }]\n\
+        [[task]]\nname = \"low\"\npriority = 3\nsteps = [{ cpu = \"5ms\" }]\n\
+        [[task]]\nname = \"arrives\"\npriority = 2\narrive = \"5ms\"\nsteps = [{ cpu = \"5ms\" }]\n\
+        [[task]]\nname = \"released\"\npriority = 1\nafter = [\"first\"]\nsteps = [{ cpu = \"5ms\" }]\n";
+    for model in model::all() {
+        let Some(params) = one_worker(model) else { continue };
+        // The end of a task that was done elsewhere is a turn of the loop: its pool has chosen by then.
+        if choice(model.id, &params).plan(1).offload.is_some() {
+            continue;
+        }
+        let found = order(&simulated(model.id, &params, text));
+        assert_eq!(found, ["first", "released", "arrives", "low"], "{}", model.id);
+    }
+}
