@@ -276,7 +276,9 @@ impl<S: Sink> Machine<'_, S> {
         let mut batch = std::mem::take(&mut self.supply.batch);
         batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
         if self.supply.newcomers.is_urgent() {
-            batch.iter().for_each(|task| self.supply.newcomers.push(*task, self.tasks.group(*task).priority));
+            for task in &batch {
+                self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
+            }
         }
         let (first, count) = (batch[0], batch.len());
         let number = self.supply.batches.len();

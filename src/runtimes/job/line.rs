@@ -37,7 +37,9 @@ impl Job {
     pub fn line_up(&self, tasks: &[Task]) {
         if let Some(lines) = &self.lines {
             let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            tasks.iter().for_each(|task| line.push(self.priority(*task), *task));
+            for task in tasks {
+                line.push(self.priority(*task), *task);
+            }
         }
     }
 
