@@ -114,7 +114,7 @@ impl State {
                 let (named, capacity) = &program.channels[channel];
                 let items = self.0[channel_at(program, channel)];
                 if capacity.is_some_and(|capacity| items >= i64::from(capacity)) {
-                    waits(Cause::Channel, Peer::NONE, named.resource)
+                    waits(Cause::ChannelFull, Peer::NONE, named.resource)
                 } else {
                     Standing::Ready
                 }

@@ -2,11 +2,13 @@
 //! switch.
 //!
 //! A task is *handed over* once: at its arrival, or, if it comes `after` other groups, when the last of their tasks is
-//! done. A task behind one that was not done is cancelled. `arrivals` hands over, `carry` does, `ending` counts out.
+//! done. A task behind one that was not done is cancelled. `arrivals` hands over, `line` says whose turn it
+//! is, `carry` does, `ending` counts out.
 
 mod arrivals;
 mod carry;
 mod ending;
+mod line;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -28,6 +30,9 @@ use crate::steps::sync::World;
 use crate::time::Nanos;
 use crate::trace::{MainState, State, Task};
 use arrivals::{Arrival, Arrivals};
+pub use carry::WorkerIs;
+use ending::End;
+use line::Lines;
 
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
@@ -50,8 +55,12 @@ pub struct Job {
     /// How far each task is: `New` until it is handed over, then `Ready`, `Running` once a worker has begun it, and
     /// its end state.
     progress: Vec<AtomicU8>,
-    /// Ends of tasks that no worker will come to stamp, with their ticks.
-    unstamped: Mutex<Vec<(Task, u64)>>,
+    /// Ends of tasks that no worker will come to stamp.
+    unstamped: Mutex<Vec<End>>,
+    /// Stuck tasks that hold a worker: it never comes back from them.
+    stuck_holders: Mutex<Vec<Task>>,
+    /// Where tasks differ in priority.
+    lines: Option<Lines>,
     left: AtomicU32,
     /// A task was stopped in the middle.
     broke_off: AtomicBool,
@@ -122,6 +131,8 @@ impl Job {
             programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
+            stuck_holders: Mutex::new(Vec::new()),
+            lines: Lines::of(&scenario),
             world: World::new(&scenario),
             inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
             gil: plan.gil.map(Gil::new),

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::job::Job;
+use super::job::{Job, WorkerIs};
 use super::ready::Ready;
 use crate::record;
 use crate::trace::{Cause, MainState, Peer, Task};
@@ -24,7 +24,9 @@ pub(super) fn workers(job: &Arc<Job>, queues: &[Arc<Queue>]) -> io::Result<Vec<J
             job.cancel().join_in();
             up.one_more();
             while let Some(task) = queue.pop() {
-                job.carry_blocking(task, Cause::None, Peer::NONE);
+                if job.carry_blocking(task, Cause::None, Peer::NONE) == WorkerIs::HeldForEver {
+                    break;
+                }
             }
         })
     });

@@ -1,4 +1,4 @@
-//! Waiting until all threads of a pool are up, so that t = 0 is not before.
+//! Waiting until so many have said a word: until all threads of a pool are up, so that t = 0 is not before.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -8,8 +8,8 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    pub(super) fn new(threads: u32) -> Self {
-        Ready { missing: Mutex::new(threads), changed: Condvar::new() }
+    pub(super) fn new(words: u32) -> Self {
+        Ready { missing: Mutex::new(words), changed: Condvar::new() }
     }
 
     pub(super) fn one_more(&self) {

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::Runtime;
-use super::job::Job;
+use super::job::{Job, WorkerIs};
 use crate::model::Plan;
 use crate::record;
 use crate::trace::{Cause, MainState, Peer};
@@ -28,6 +28,10 @@ fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
             return Ok(());
         }
         record::main_is(MainState::Call);
-        job.carry_blocking(task, Cause::None, Peer::NONE);
+        if job.carry_blocking(task, Cause::None, Peer::NONE) == WorkerIs::HeldForEver {
+            // Whoever still arrives waits for the only thread.
+            while job.wait_for_arrivals().is_some() {}
+            return Ok(());
+        }
     }
 }

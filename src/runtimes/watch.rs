@@ -50,6 +50,9 @@ fn give_up(job: &Job, stuck: &[Task]) {
 fn waiting_outside(job: &Job) -> Vec<Outside> {
     let mut shares: HashMap<u32, Share> = HashMap::new();
     let mut new: HashMap<u32, Vec<Task>> = HashMap::new();
+    for task in job.stuck_holders() {
+        shares.entry(job.plan().workers.share_of(task.0, job.tasks())).or_default().held.push(task);
+    }
     for task in (0..job.tasks()).map(Task) {
         let share = job.plan().workers.share_of(task.0, job.tasks());
         match job.progress(task) {

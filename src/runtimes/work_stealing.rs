@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::job::Job;
+use super::job::{Job, WorkerIs};
 use super::ready::Ready;
 use super::{Runtime, enrolled};
 use crate::model::{Plan, Workers};
@@ -29,17 +29,21 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
         .map_err(io::Error::other)?;
     up.wait();
     job.begin();
+    let end = Arc::new(Ready::new(1));
     while let Some(batch) = job.wait_for_arrivals() {
-        let job = Arc::clone(job);
-        pool.spawn(move || split(&job, &batch, None));
+        job.line_up(&batch);
+        let (job, end) = (Arc::clone(job), Arc::clone(&end));
+        pool.spawn(move || split(&job, &end, &batch, None));
     }
+    end.one_more();
     // Dropping the pool lets its threads end; they flush and are counted by the collector.
     drop(pool);
     Ok(())
 }
 
-/// Does the tasks of `batch`; the second half lies open to thieves meanwhile. `from` is the worker that split it off.
-fn split(job: &Job, batch: &[Task], from: Option<Worker>) {
+/// Does the tasks of `batch`; the second half lies open to thieves meanwhile. `from` is the worker that split it off. A
+/// worker whose task is stuck is held until the `end` of the run.
+fn split(job: &Job, end: &Ready, batch: &[Task], from: Option<Worker>) {
     if job.cancel().is_cancelled() {
         return;
     }
@@ -48,15 +52,18 @@ fn split(job: &Job, batch: &[Task], from: Option<Worker>) {
             Some(victim) => (Cause::Stolen, Peer::worker(victim)),
             None => (Cause::None, Peer::NONE),
         };
-        job.carry_blocking(*task, taken, peer);
+        let worker = job.carry_in_turn(*task, taken, peer);
         // Rayon's workers look for more work without telling us: whatever is recorded goes now.
         record::flush();
+        if worker == WorkerIs::HeldForEver {
+            end.wait();
+        }
         return;
     }
     let (front, back) = batch.split_at(batch.len().div_ceil(2));
     let own = record::this_worker();
     rayon::join_context(
-        |_| split(job, front, from),
-        |context| split(job, back, if context.migrated() { own } else { None }),
+        |_| split(job, end, front, from),
+        |context| split(job, end, back, if context.migrated() { own } else { None }),
     );
 }

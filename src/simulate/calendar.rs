@@ -83,7 +83,12 @@ impl Calendar {
 
     /// The next entry if it is of that instant.
     pub fn pop_at(&mut self, now: i64) -> Option<Entry> {
-        if self.0.peek()?.0.time == now { self.pop() } else { None }
+        if self.has(now) { self.pop() } else { None }
+    }
+
+    /// Whether anything more happens at that instant.
+    pub fn has(&self, now: i64) -> bool {
+        self.0.peek().is_some_and(|Reverse(next)| next.time == now)
     }
 }
 

@@ -27,8 +27,13 @@ impl<S: Sink> Machine<'_, S> {
             _ => {}
         }
         loop {
-            if self.threads[thread as usize].task == NONE && !self.take_work(thread) {
-                return self.park(thread);
+            if self.threads[thread as usize].task == NONE {
+                if self.calendar.has(self.now) {
+                    return self.choose_later(thread);
+                }
+                if !self.take_work(thread) {
+                    return self.park(thread);
+                }
             }
             if self.threads[thread as usize].overhead_due > 0 {
                 return self.schedule_burst(thread, 0);

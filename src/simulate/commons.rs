@@ -193,7 +193,7 @@ impl Commons {
             *items += 1;
         } else {
             senders.push_back(task);
-            return Answer::Wait { cause: Cause::Channel, behind: NONE };
+            return Answer::Wait { cause: Cause::ChannelFull, behind: NONE };
         }
         Answer::Through
     }

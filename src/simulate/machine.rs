@@ -1,8 +1,11 @@
 //! The machine itself: the loop over instants, the cores, the operating system that hands them out, and how a thread's
 //! time on a core is accounted for. What threads do with that time stands in `carry`, where they find work in `supply`.
 //!
-//! Invariant: within an instant everything happens in the calendar's order; only when nothing more happens are cores
+//! Invariant: within an instant everything happens in the calendar's order; only when nothing more happens do workers
+//! that are through with a task choose the next, in the order in which they came to be; only when none has to are cores
 //! handed out, and only then do those that got one begin, by lowest task number.
+
+use std::collections::VecDeque;
 
 use super::calendar::{Calendar, Entry, Phase, What};
 use super::commons::Commons;
@@ -47,6 +50,8 @@ pub(super) struct Machine<'a, S> {
     pub main: MainThread,
     /// Threads that have just got a core.
     fresh: Vec<u32>,
+    /// Threads on a core that are through with a task and have no other yet.
+    choosing: VecDeque<u32>,
     /// Tasks that are not over.
     pub left: u32,
     /// Steps taken, and those that never will be.
@@ -101,6 +106,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
             main: MainThread::default(),
             fresh: Vec::new(),
+            choosing: VecDeque::new(),
             left: tasks.len(),
             steps_done: 0,
             expected: Expected::of(setup, policy.slices),
@@ -152,7 +158,7 @@ impl<'a, S: Sink> Machine<'a, S> {
                     until_look = until_look.saturating_sub(1);
                 }
                 self.inject_batch();
-                if !self.hand_out_cores() {
+                if !self.calendar.has(self.now) && !self.let_one_choose() && !self.hand_out_cores() {
                     break;
                 }
             }
@@ -172,6 +178,23 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
         }
         Order::GoOn
+    }
+
+    /// A worker without a task takes the next when nothing more happens at this instant: what still does may bring one
+    /// that is more urgent.
+    pub fn choose_later(&mut self, thread: u32) {
+        self.choosing.push_back(thread);
+    }
+
+    /// Returns whether there was anybody.
+    fn let_one_choose(&mut self) -> bool {
+        let Some(thread) = self.choosing.pop_front() else { return false };
+        let row = &self.threads[thread as usize];
+        // Its quantum may have been over.
+        if row.state == ThreadState::Running && row.task == NONE {
+            self.advance(thread);
+        }
+        true
     }
 
     fn happen(&mut self, entry: Entry) {

@@ -69,9 +69,29 @@ impl<S: Sink> Machine<'_, S> {
                 resource: if on == NONE { Resource::NONE } else { Resource(on) },
                 ..Event::new(Task(task), State::Deadlocked, cause)
             });
-            let now = std::mem::replace(&mut self.now, since);
-            self.cancel_groups_after(group, task);
-            self.now = now;
+            self.never_arrive(group, task, since);
+        }
+    }
+
+    /// Ends those that come after a stuck task of the group. Nobody is released by that, either.
+    fn never_arrive(&mut self, group: u32, because: u32, since: i64) {
+        for then in self.tasks.groups[group as usize].then.clone() {
+            let row = &mut self.tasks.groups[then as usize];
+            if std::mem::replace(&mut row.is_cancelled, true) {
+                continue;
+            }
+            let (first, count) = (row.first, row.count);
+            for task in first..first + count {
+                self.tasks.rows[task as usize].progress = Progress::Over { done: false };
+                self.left -= 1;
+                self.emit(Event {
+                    time: Nanos(since),
+                    worker: Worker::MAIN,
+                    peer: Peer::task(Task(because)),
+                    ..Event::new(Task(task), State::Cancelled, Cause::Dependency)
+                });
+            }
+            self.never_arrive(then, first, since);
         }
     }
 

@@ -24,11 +24,13 @@ pub(super) struct Supply {
     parked: Vec<VecDeque<u32>>,
     /// Tasks that were let in and are not over, by queue.
     pub inside: Vec<u32>,
-    /// Tasks that a loop may go on with.
+    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the most urgent by then.
     pub loop_queue: VecDeque<u32>,
     parked_loops: VecDeque<u32>,
+    /// Tasks that have arrived and not begun, where workers have no queues of their own.
+    newcomers: TaskQueue,
     /// Tasks with an errand for the blocking pool, its threads without work, and how many it has.
-    pub errands: VecDeque<u32>,
+    errands: TaskQueue,
     parked_blocking: Vec<u32>,
     blocking_threads: u32,
     /// Work to steal.
@@ -69,6 +71,10 @@ impl TaskQueue {
         } else {
             TaskQueue::Equal(VecDeque::new())
         }
+    }
+
+    fn is_urgent(&self) -> bool {
+        matches!(self, TaskQueue::Urgent { .. })
     }
 
     fn push(&mut self, task: u32, priority: i32) {
@@ -118,7 +124,8 @@ impl Supply {
             inside: vec![0; queues],
             loop_queue: VecDeque::new(),
             parked_loops: VecDeque::new(),
-            errands: VecDeque::new(),
+            newcomers: TaskQueue::new(urgent),
+            errands: TaskQueue::new(urgent),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
             deques: vec![VecDeque::new(); deques],
@@ -134,8 +141,11 @@ impl Supply {
     pub fn head(&self, role: Role) -> u32 {
         let head = match role {
             Role::Pool { queue } => self.queues[queue as usize].head(),
-            Role::Loop => self.loop_queue.front().copied(),
-            Role::Blocking => self.errands.front().copied(),
+            Role::Loop => match self.loop_queue.front() {
+                Some(&NONE) => self.newcomers.head(),
+                begun => begun.copied(),
+            },
+            Role::Blocking => self.errands.head(),
             Role::Main | Role::Own | Role::Thief { .. } => None,
         };
         head.unwrap_or(NONE)
@@ -213,14 +223,16 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A task that has arrived waits for a worker.
     pub fn enqueue(&mut self, task: u32) {
+        let priority = self.tasks.group(task).priority;
         if self.plan.io == WhileInIo::FreesWorker {
-            return self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+            self.supply.newcomers.push(task, priority);
+            self.supply.loop_queue.push_back(NONE);
+            return self.wake_loop(task, self.cost(Cost::WakeUp));
         }
         if self.plan.stealing {
             return self.supply.batch.push(task);
         }
         let queue = self.plan.workers.share_of(task, self.tasks.len()) as usize;
-        let priority = self.tasks.group(task).priority;
         self.supply.queues[queue].push(task, priority);
         self.wake_worker(queue, task);
     }
@@ -240,6 +252,10 @@ impl<S: Sink> Machine<'_, S> {
     /// An awaiting task may go on; a loop without work is there so much later.
     pub fn enqueue_in_loop(&mut self, task: u32, delay: i64) {
         self.supply.loop_queue.push_back(task);
+        self.wake_loop(task, delay);
+    }
+
+    fn wake_loop(&mut self, task: u32, delay: i64) {
         if let Some(thread) = self.supply.parked_loops.pop_front() {
             self.wake(thread, delay, task);
         }
@@ -247,7 +263,8 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A task orders something from the blocking pool, which grows up to its limit.
     pub fn order(&mut self, task: u32) {
-        self.supply.errands.push_back(task);
+        let priority = self.tasks.group(task).priority;
+        self.supply.errands.push(task, priority);
         if let Some(thread) = self.supply.parked_blocking.pop() {
             return self.wake(thread, self.cost(Cost::WakeUp), task);
         }
@@ -268,6 +285,11 @@ impl<S: Sink> Machine<'_, S> {
         }
         let mut batch = std::mem::take(&mut self.supply.batch);
         batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
+        if self.supply.newcomers.is_urgent() {
+            for task in &batch {
+                self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
+            }
+        }
         let (first, count) = (batch[0], batch.len());
         let number = self.supply.batches.len();
         self.supply.batches.push(batch);
@@ -284,23 +306,22 @@ impl<S: Sink> Machine<'_, S> {
             Role::Thief { own } => self.take_or_steal(thread, own),
             Role::Loop => {
                 let waiting = self.supply.loop_queue.len();
-                let Some(task) = self.supply.loop_queue.pop_front() else { return false };
+                let Some(next) = self.supply.loop_queue.pop_front() else { return false };
+                let task =
+                    if next == NONE { self.supply.newcomers.pop().expect("one for each place in line") } else { next };
                 self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
-                self.decide_queued(ChosenBy::Loop, thread, task, waiting);
+                let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+                self.decide(ChosenBy::Loop, thread, task, waiting, 0, None);
                 true
             }
             Role::Blocking => {
                 let waiting = self.supply.errands.len();
-                let Some(task) = self.supply.errands.pop_front() else { return false };
+                let Some(task) = self.supply.errands.pop() else { return false };
                 self.take_up(thread, task, Stage::Errand, self.cost(Cost::PoolDispatch));
-                self.decide_queued(ChosenBy::Queue, thread, task, waiting);
+                self.decide(ChosenBy::Queue, thread, task, waiting, 0, None);
                 true
             }
         }
-    }
-
-    fn decide_queued(&mut self, by: ChosenBy, thread: u32, task: u32, waiting: usize) {
-        self.decide(by, thread, task, u32::try_from(waiting).unwrap_or(u32::MAX), 0, None);
     }
 
     fn take_from_queue(&mut self, thread: u32, queue: usize) -> bool {
@@ -335,7 +356,9 @@ impl<S: Sink> Machine<'_, S> {
             let first = self.supply.batches[back.batch as usize][back.from as usize];
             self.wake_worker(0, first);
         }
-        let task = self.supply.batches[piece.batch as usize][piece.from as usize];
+        // Where priorities differ, the place is taken by the most urgent of all who wait for one.
+        let task = if self.supply.newcomers.is_urgent() { self.supply.newcomers.pop() } else { None };
+        let task = task.unwrap_or_else(|| self.supply.batches[piece.batch as usize][piece.from as usize]);
         let price = if stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
         if stolen {

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
 use crate::trace::{Cause, Peer, Resource, Task};
+use stuck::Fate;
 pub use stuck::{Needs, Outside};
 
 /// The things that the tasks of one run share.
@@ -62,7 +63,7 @@ struct Inside {
     resources: Vec<State>,
     /// Who waits, and for what.
     waits: HashMap<Task, Wait>,
-    over: Vec<bool>,
+    fates: Vec<Fate>,
 }
 
 enum State {
@@ -166,13 +167,13 @@ impl World {
             .zip(&scenario.groups)
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
-        let inside = Inside { resources, waits: HashMap::new(), over: vec![false; group_of.len()] };
+        let inside = Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()] };
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
 
     #[cfg(test)]
     pub fn of_nothing() -> Self {
-        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), over: Vec::new() };
+        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new() };
         let (shared, variables, uses, group_of) = Default::default();
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
@@ -195,20 +196,24 @@ impl World {
         self.variables[at].as_ref().expect("a variable has a value").get()
     }
 
-    /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds them for ever.
+    /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds its locks for ever and is
+    /// awaited at its barriers for ever.
     pub fn leave(&self, task: Task, stuck: bool) {
         if self.shared.is_empty() {
             return;
         }
         let mut inside = self.inside();
         let inside = &mut *inside;
-        inside.over[task.index()] = true;
+        inside.fates[task.index()] = if stuck { Fate::Stuck } else { Fate::Over };
         if inside.waits.remove(&task).is_some() {
             inside.forget(task);
         }
+        if stuck {
+            return;
+        }
         for at in 0..inside.resources.len() {
             match &mut inside.resources[at] {
-                State::Lock { holder, .. } if *holder == Some(task) && !stuck => inside.release(task, at),
+                State::Lock { holder, .. } if *holder == Some(task) => inside.release(task, at),
                 State::Barrier { parties, .. } if self.names_barrier(task, at) => {
                     *parties = parties.saturating_sub(1);
                     inside.open_barrier(at, task);
@@ -234,6 +239,7 @@ impl World {
                 _ => Peer::NONE,
             };
             inside.forget(*task);
+            inside.fates[task.index()] = Fate::Stuck;
             inside.serve(*task, holder, How::Stuck);
         }
         waiting
@@ -282,7 +288,7 @@ impl Commons for World {
             return Answer::Through;
         }
         senders.push_back(task);
-        inside.wait(task, on, What::Send, Cause::Channel, Peer::NONE)
+        inside.wait(task, on, What::Send, Cause::ChannelFull, Peer::NONE)
     }
 
     fn receive(&self, task: Task, name: &str) -> Answer {

@@ -116,6 +116,7 @@ pub enum Cause {
     /// Cancelled: a task it comes `after` was not done; the peer is that task.
     Dependency = 10,
     Lock = 11,
+    /// Blocked: the channel that it receives from is empty.
     Channel = 12,
     Barrier = 13,
     Gil = 14,
@@ -132,10 +133,12 @@ pub enum Cause {
     NeverAwaited = 20,
     /// Blocked in the middle of computing: its thread waited in a call to the system, or for memory.
     System = 21,
+    /// Blocked: the channel that it sends to is full.
+    ChannelFull = 22,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 22] = [
+    pub const ALL: [Cause; 23] = [
         Cause::None,
         Cause::Queued,
         Cause::NoCore,
@@ -158,6 +161,7 @@ impl Cause {
         Cause::Switching,
         Cause::NeverAwaited,
         Cause::System,
+        Cause::ChannelFull,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -184,6 +188,7 @@ impl Cause {
             Cause::Switching => "switching",
             Cause::NeverAwaited => "never-awaited",
             Cause::System => "system",
+            Cause::ChannelFull => "channel-full",
         }
     }
 
@@ -211,6 +216,7 @@ impl Cause {
             Cause::Switching => Text::new("being switched to", "sendo assumida"),
             Cause::NeverAwaited => Text::new("nobody awaited it", "ninguém fez await dela"),
             Cause::System => Text::new("the operating system", "o sistema operacional"),
+            Cause::ChannelFull => Text::new("room in a channel", "espaço em um canal"),
         }
     }
 }

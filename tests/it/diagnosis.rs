@@ -16,7 +16,8 @@ fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
     run_with(model, &workers, tasks)
 }
 
-fn run_with(model: &str, params: &[(&str, i64)], tasks: &str) -> Arc<Run> {
+pub fn run_with(model: &str, params: &[(&str, i64)], tasks: &str) -> Arc<Run> {
+    crate::fixture::name_worker_program();
     let text = format!("format = 1\ntitle = \"T\"\nmodels = [\"{model}\"]\n{tasks}");
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
     let mut choice = ModelChoice::new(model::find(model).unwrap());
@@ -75,7 +76,7 @@ name = "caio"
 steps = [{ lock = "pan" }]
 "#;
     let run = run("event-loop", None, tasks);
-    check(&run, "deadlock", "bia waits for pan, which it holds itself. 1 task waits behind them.");
+    check(&run, "deadlock", "bia waits for pan, which it holds itself. 1 task waits behind it.");
 }
 
 #[test]

@@ -26,6 +26,8 @@ mod readme;
 mod screen;
 mod session;
 mod store;
+mod stuck;
 mod textbooks;
 mod tidy;
 mod timeline;
+mod urgency;

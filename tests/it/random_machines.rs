@@ -1,5 +1,8 @@
 //! Random scenarios on random imagined machines, under every model. A failure prints the seed that makes it again.
 
+use std::collections::BTreeSet;
+
+use tasklane::analysis::diagnosis::diagnose;
 use tasklane::model::{IMAGINED, MODELS, ModelChoice, Workers};
 use tasklane::scenario::program::{Program, demand};
 use tasklane::scenario::{
@@ -147,6 +150,18 @@ fn check_work_conserving(run: &Run, name: &str) {
     }
 }
 
+/// Nobody is stuck without a word: each deadlocked task is in a circle, or waits for what nobody is left to give, or
+/// behind such a one.
+fn check_stuck_are_told(run: &Run, name: &str) {
+    let found = diagnose(run).into_iter().filter(|found| ["deadlock", "lost-wake-up"].contains(&found.id));
+    let told: BTreeSet<Task> = found.flat_map(|found| found.tasks).collect();
+    for task in (0..run.trace.tasks()).map(Task) {
+        let end = run.trace.spans_of(task).next_back();
+        let is_stuck = end.is_some_and(|end| end.state == State::Deadlocked);
+        assert!(!is_stuck || told.contains(&task), "{name}: {}", run.task_name(task));
+    }
+}
+
 #[test]
 fn random_scenarios_keep_every_promise_on_random_machines() {
     for seed in 0..600 {
@@ -158,6 +173,7 @@ fn random_scenarios_keep_every_promise_on_random_machines() {
             let run = computed(&request(scenario.clone(), ModelChoice::new(model), cores)).run;
             check(&run);
             check_demand(&run, &name);
+            check_stuck_are_told(&run, &name);
             let plan = run.choice.plan(cores);
             let threads = plan.workers == Workers::PerTask && plan.gil.is_none();
             if scenario.machine.ideal && threads && plan.processes.is_none() {

@@ -1,8 +1,8 @@
-//! Tasks that wait for each other in a circle, workers included: who holds what, and who waits for it.
+//! Tasks that wait for each other in a circle, workers included: who holds what, who waits for it, and who waits behind.
 
 use super::evidence::Evidence;
 use super::stuck::{Stuck, WaitsFor, workers_of};
-use super::words::{Sentence, names, tasks};
+use super::words::{Sentence, more_behind, names, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::{Lang, Text};
 use crate::trace::Task;
@@ -18,27 +18,27 @@ const ONE_ORDER: Text = Text::new(
     "Se todos os pegam na mesma ordem, locks não fecham círculo.",
 );
 
+const ELSEWHERE: Text = Text::new("In other circles, or behind those: {}.", "Em outros círculos, ou atrás deles: {}.");
+
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let stuck = Stuck::of(evidence);
     let circle = stuck.circle()?;
     let in_queue = circle.iter().copied().find(|task| stuck.wait(*task).on == WaitsFor::Worker);
     let only_locks = circle.len() > 1 && circle.iter().all(|task| stuck.wait(*task).on == WaitsFor::Lock);
-    let all: Vec<Task> = stuck.tasks().collect();
-    let told = in_queue.map_or(circle.len(), |task| stuck.wait(task).behind().count() + 1);
+    let behind = stuck.held_up_by(|task| circle.contains(&task)).len();
+    let all = stuck.in_or_behind_circles();
+    let told = in_queue.map_or(circle.len(), |task| stuck.behind(task).count() + 1);
     let text = Sentence::new(|lang| {
         let mut text = match in_queue {
             Some(task) => pool(evidence, &stuck, task, lang),
             None => clauses(evidence, &stuck, &circle, lang),
         };
         text.push('.');
-        if all.len() > told {
-            let more = all.len() - told;
-            let behind = if more == 1 {
-                Text::new("{} waits behind them.", "{} espera atrás delas.")
-            } else {
-                Text::new("{} wait behind them.", "{} esperam atrás delas.")
-            };
-            text = format!("{text} {}", behind.fill(lang, &[&tasks(more, lang)]));
+        if behind > told {
+            text = format!("{text} {}", more_behind(behind - told, told, lang));
+        }
+        if all.len() > behind {
+            text = format!("{text} {}", ELSEWHERE.fill(lang, &[&tasks(all.len() - behind, lang)]));
         }
         if only_locks { format!("{text} {}", ONE_ORDER.get(lang)) } else { text }
     });
@@ -101,14 +101,14 @@ fn clause(evidence: &Evidence<'_>, stuck: &Stuck, task: Task, next: Task, held: 
 
 /// All workers are held by tasks that wait for one in the queue.
 fn pool(evidence: &Evidence<'_>, stuck: &Stuck, queued: Task, lang: Lang) -> String {
-    let holders: Vec<Task> = stuck.wait(queued).behind().collect();
+    let holders: Vec<Task> = stuck.behind(queued).collect();
     let held = match workers_of(&evidence.plan) {
         1 => Text::new("the only worker is held by {}", "o único trabalhador está preso por {}"),
         2 => Text::new("both workers are held by {}", "os dois trabalhadores estão presos por {}"),
         _ => Text::new("all workers are held by {}", "todos os trabalhadores estão presos por {}"),
     };
     let served: Vec<Task> =
-        holders.iter().copied().filter(|holder| stuck.wait(*holder).behind().any(|task| task == queued)).collect();
+        holders.iter().copied().filter(|holder| stuck.behind(*holder).any(|other| other == queued)).collect();
     let waits =
         Text::new("{}; {}, which could serve {}, waits in the queue", "{}; {}, que poderia atender {}, espera na fila");
     let held = held.fill(lang, &[&names(evidence, &holders, lang)]);

@@ -1,8 +1,9 @@
-//! Tasks that wait for a message, or for room in a channel, when nobody is left who could give it.
+//! Tasks that wait for a message, or for room in a channel, when nobody is left who could give it, and whoever waits
+//! behind them.
 
 use super::evidence::Evidence;
 use super::stuck::{Stuck, WaitsFor};
-use super::words::{Sentence, names};
+use super::words::{Sentence, more_behind, names};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
 use crate::trace::Task;
@@ -14,13 +15,15 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let stuck = Stuck::of(evidence);
     let alone = |task: &Task| {
         let wait = stuck.wait(*task);
-        wait.behind().next().is_none() && matches!(wait.on, WaitsFor::Message | WaitsFor::Room)
+        matches!(wait.on, WaitsFor::Message | WaitsFor::Room) && stuck.behind(*task).next().is_none()
     };
-    let tasks: Vec<Task> = stuck.tasks().filter(alone).collect();
-    let first = stuck.wait(*tasks.first()?);
+    let alone: Vec<Task> = stuck.tasks().filter(alone).collect();
+    let first = stuck.wait(*alone.first()?);
     // Of several channels the first is told.
     let alike = |task: &Task| stuck.wait(*task).on == first.on && stuck.wait(*task).resource == first.resource;
-    let told: Vec<Task> = tasks.iter().copied().filter(alike).collect();
+    let told: Vec<Task> = alone.iter().copied().filter(alike).collect();
+    let tasks = stuck.held_up_by(|task| alone.binary_search(&task).is_ok());
+    let behind = tasks.len() - alone.len();
     let text = match (first.on, told.len()) {
         (WaitsFor::Room, 1) => Text::new(
             "{} waits for room in {}, and nobody is left who receives there.",
@@ -39,7 +42,10 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
             "{} esperam uma mensagem em {}, e não resta ninguém que envie ali.",
         ),
     };
-    let text = Sentence::new(|lang| text.fill(lang, &[&names(evidence, &told, lang), &first.resource]));
+    let text = Sentence::new(|lang| {
+        let text = text.fill(lang, &[&names(evidence, &told, lang), &first.resource]);
+        if behind == 0 { text } else { format!("{text} {}", more_behind(behind, alone.len(), lang)) }
+    });
     Some(Finding { text, tasks })
 }
 

@@ -1,4 +1,5 @@
-//! More tasks computing at once than there are cores: they take turns, and each turn is a switch.
+//! More tasks computing at once than there are cores: some are taken off in the middle to let others on, and each such
+//! turn is a switch. Who is done sooner by that, and who later, is the scheduler's choice; all together are not.
 
 use super::evidence::{Evidence, Level};
 use super::words::Sentence;
@@ -12,36 +13,36 @@ pub(super) static RULE: Rule =
         id: "oversubscribed", title: Text::new("Oversubscribed", "Núcleos disputados"), weight: Weight::Slow, find
     };
 
-/// Off the core, against on it.
+/// Preempted, against on a core.
 const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let cores = evidence.run.cores;
     let wanted = |level: &Level| level.running + level.coreless;
     let most = evidence.levels.iter().map(wanted).max()?;
-    // With that many at once, so long somebody has to stand by, even when the computer has nothing else to do.
-    let excess = |level: &Level| level.length * i64::from(wanted(level).saturating_sub(cores));
-    let off: Nanos = evidence.levels.iter().map(excess).sum();
-    off.ratio(evidence.metrics.running).filter(|share| *share >= SHARE_MIN)?;
+    // Only then are preemptions these tasks' own doing, and no other program's.
     let crowded = evidence.when(|level| wanted(level) > cores);
     let is_preempted = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
-    let preempted = evidence.run.trace.spans().filter(is_preempted);
-    let mut tasks: Vec<Task> =
-        preempted.filter(|span| crowded.overlap(span.start, span.end) > Nanos::ZERO).map(|span| span.task).collect();
+    let (mut tasks, mut off): (Vec<Task>, Nanos) = (vec![], Nanos::ZERO);
+    for span in evidence.run.trace.spans().filter(is_preempted) {
+        let time = crowded.overlap(span.start, span.end);
+        if time > Nanos::ZERO {
+            off += time;
+            tasks.push(span.task);
+        }
+    }
+    off.ratio(evidence.metrics.running).filter(|share| *share >= SHARE_MIN)?;
     let times = tasks.len();
     tasks.dedup();
-    if tasks.is_empty() {
-        return None;
-    }
     let text = if cores == 1 {
         Text::new(
-            "Up to {} tasks wanted the {} core at once. Preemptions: {}; together off the core for {}. They took turns; none got done sooner for it.",
-            "Até {} tarefas quiseram o {} núcleo ao mesmo tempo. Preempções: {}; juntas, fora do núcleo por {}. Elas se revezaram; nenhuma terminou antes por isso.",
+            "Up to {} tasks wanted the {} core at once. Preemptions: {}; the preempted stood off the core for {} together. Turns decide who is done first; all together are done no sooner.",
+            "Até {} tarefas quiseram o {} núcleo ao mesmo tempo. Preempções: {}; as preemptadas ficaram fora do núcleo por {}, somadas. Revezar decide quem termina primeiro; todas juntas não terminam antes.",
         )
     } else {
         Text::new(
-            "Up to {} tasks wanted {} cores at once. Preemptions: {}; together off the cores for {}. They took turns; more threads than cores compute no faster.",
-            "Até {} tarefas quiseram {} núcleos ao mesmo tempo. Preempções: {}; juntas, fora dos núcleos por {}. Elas se revezaram; mais threads que núcleos não calculam mais rápido.",
+            "Up to {} tasks wanted {} cores at once. Preemptions: {}; the preempted stood off the cores for {} together. Turns decide who is done first; more threads than cores compute no faster.",
+            "Até {} tarefas quiseram {} núcleos ao mesmo tempo. Preempções: {}; as preemptadas ficaram fora dos núcleos por {}, somadas. Revezar decide quem termina primeiro; mais threads que núcleos não calculam mais rápido.",
         )
     };
     Some(Finding { text: Sentence::fill(text, &[&most, &cores, &times, &off]), tasks })
@@ -68,9 +69,21 @@ mod tests {
     fn more_computing_than_cores() {
         let found = some(3).finds("oversubscribed").unwrap();
         let text = found.text.get(Lang::En);
-        let start = "Up to 3 tasks wanted 2 cores at once. Preemptions: 1; together off the cores for 100 ms.";
+        let start = "Up to 3 tasks wanted 2 cores at once. Preemptions: 1; the preempted stood off the cores for 80.0 ms together.";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(found.tasks, [Task(2)]);
+    }
+
+    /// Who waits for its first core, or for the next one after IO, is not preempted.
+    #[test]
+    fn waiting_for_a_core_in_line_is_not_oversubscribed() {
+        let mut story =
+            Story::of("threads", "HEAD [[task]]\nname = \"sum\"\ncount = 2\nsteps = [{ cpu = \"100ms\" }]").cores(1);
+        story.at(0, 0, State::Running, Cause::None).at(100, 0, State::Done, Cause::None);
+        story.at(0, 1, State::Ready, Cause::NoCore).at(100, 1, State::Running, Cause::None);
+        story.at(150, 1, State::Ready, Cause::Preempted).at(151, 1, State::Running, Cause::None);
+        story.at(200, 1, State::Done, Cause::None);
+        assert_eq!(story.finds("oversubscribed"), None);
     }
 
     #[test]

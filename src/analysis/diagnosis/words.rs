@@ -64,6 +64,17 @@ pub(super) fn tasks(count: usize, lang: Lang) -> String {
     text.fill(lang, &[&count])
 }
 
+/// `1 task waits behind them.`: behind so many that were named.
+pub(super) fn more_behind(count: usize, named: usize, lang: Lang) -> String {
+    let text = match (count, named) {
+        (1, 1) => Text::new("{} waits behind it.", "{} espera atrás dela."),
+        (_, 1) => Text::new("{} wait behind it.", "{} esperam atrás dela."),
+        (1, _) => Text::new("{} waits behind them.", "{} espera atrás delas."),
+        (..) => Text::new("{} wait behind them.", "{} esperam atrás delas."),
+    };
+    text.fill(lang, &[&tasks(count, lang)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

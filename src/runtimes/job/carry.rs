@@ -8,12 +8,19 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::Job;
-use crate::scenario::Step;
 use crate::scenario::draw::Key;
 use crate::scenario::program::Place;
 use crate::steps::advance::{Back, Computing, Next};
-use crate::steps::{self, Broken, Carried};
+use crate::steps::{self, Carried};
 use crate::trace::{Cause, Peer, State, Task};
+
+/// What has become of the worker that carried a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerIs {
+    Free,
+    /// Its task is stuck and never lets it go: it takes no other.
+    HeldForEver,
+}
 
 impl Job {
     /// A worker elsewhere begins this task; `false`: it is over already. Whoever takes it up tells its [`Job::end`].
@@ -22,18 +29,25 @@ impl Job {
     }
 
     /// Does the task on this thread. `taken` and `from` say how the worker came by it.
-    pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) {
+    pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) -> WorkerIs {
         if !self.move_on(task, State::Ready, State::Running) {
-            return;
+            return WorkerIs::Free;
         }
         let ended = steps::carry_blocking(self.carried(task), taken, from);
-        self.end(task, ended);
+        self.end(task, ended)
     }
 
-    /// Does the task as a future.
+    /// Does the task whose turn it is at the place of `task` on this thread.
+    pub fn carry_in_turn(&self, task: Task, taken: Cause, from: Peer) -> WorkerIs {
+        self.carry_blocking(self.whose_turn(task), taken, from)
+    }
+
+    /// Does the task whose turn it is at the place of `task` as a future.
     #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
-    pub fn carry_async(self: Arc<Self>, task: Task) -> impl Future<Output = ()> + Send + 'static {
+    pub fn carry_async(self: Arc<Self>, mut task: Task) -> impl Future<Output = ()> + Send + 'static {
         async move {
+            // In its own place: another variable would be more to hold.
+            task = self.whose_turn(task);
             if !self.move_on(task, State::Ready, State::Running) {
                 return;
             }
@@ -61,8 +75,9 @@ impl Job {
         }
     }
 
-    /// Does the task as a future that sends what computes or blocks to the blocking pool.
+    /// As [`Job::carry_async`]; what computes or blocks is sent to the blocking pool.
     pub async fn carry_offloading(self: Arc<Self>, task: Task) {
+        let task = self.whose_turn(task);
         if !self.move_on(task, State::Ready, State::Running) {
             return;
         }
@@ -82,18 +97,6 @@ impl Job {
             };
         };
         self.end(task, ended);
-    }
-
-    /// Does a step on a thread of the blocking pool; the outer error is a panic.
-    async fn do_elsewhere(
-        self: &Arc<Self>,
-        task: Task,
-        step: &Step,
-        key: Key,
-    ) -> std::thread::Result<Result<(), Broken>> {
-        let (job, step) = (Arc::clone(self), step.clone());
-        let done = tokio::task::spawn_blocking(move || job.carried(task).do_elsewhere(&step, key)).await;
-        done.map_err(|error| error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string())))
     }
 
     /// Awaits whatever the task waits for.
@@ -119,7 +122,7 @@ impl Job {
         }
     }
 
-    fn carried(&self, task: Task) -> Carried<'_> {
+    pub(super) fn carried(&self, task: Task) -> Carried<'_> {
         let info = self.tasks[task.index()];
         let group = info.group as usize;
         Carried {

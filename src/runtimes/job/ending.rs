@@ -4,21 +4,38 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::Job;
+use super::WorkerIs;
 use super::arrivals::Arrival;
 use crate::clock;
+use crate::model::{WhileInIo, Workers};
 use crate::record;
 use crate::steps::Ended;
 use crate::trace::{Cause, Peer, State, Task};
 
+/// An end that somebody still has to stamp.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    ticks: u64,
+    task: Task,
+    state: State,
+    cause: Cause,
+    peer: Peer,
+}
+
 impl Job {
-    pub(in crate::runtimes) fn end(&self, task: Task, ended: Ended) {
+    /// The task that a worker carried is over.
+    pub(in crate::runtimes) fn end(&self, task: Task, ended: Ended) -> WorkerIs {
         let group = self.tasks[task.index()].group as usize;
+        let stuck = ended.state == State::Deadlocked;
         if ended.state == State::Cancelled {
             self.broke_off.store(true, Ordering::Release);
         }
+        if stuck && self.plan.io == WhileInIo::HoldsWorker && self.plan.workers != Workers::PerTask {
+            self.stuck_holders.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        }
         self.progress[task.index()].store(ended.state as u8, Ordering::Release);
-        self.world.leave(task, ended.state == State::Deadlocked);
-        if self.plan.queue.is_some() && ended.state != State::Rejected {
+        self.world.leave(task, stuck);
+        if self.plan.queue.is_some() && !stuck && ended.state != State::Rejected {
             self.inside(task).fetch_sub(1, Ordering::AcqRel);
         }
         if ended.state == State::Done {
@@ -31,24 +48,26 @@ impl Job {
                 }
             }
         } else {
-            self.cancel_after(group, task);
+            self.cancel_after(group, task, stuck);
         }
-        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.wake_main();
-        }
+        self.count_out();
+        if stuck { WorkerIs::HeldForEver } else { WorkerIs::Free }
     }
 
     /// Ends a task in a queue that no worker will ever come to.
     pub(in crate::runtimes) fn give_up(&self, task: Task) {
         if self.move_on(task, State::Ready, State::Deadlocked) {
-            self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).push((task, clock::ticks()));
+            let (ticks, state) = (clock::ticks(), State::Deadlocked);
+            self.stamp_end(End { ticks, task, state, cause: Cause::Queued, peer: Peer::NONE });
             self.world.leave(task, true);
-            let group = self.tasks[task.index()].group as usize;
-            self.cancel_after(group, task);
-            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.wake_main();
-            }
+            self.cancel_after(self.tasks[task.index()].group as usize, task, true);
+            self.count_out();
         }
+    }
+
+    /// Tasks that hold a worker and are stuck.
+    pub(in crate::runtimes) fn stuck_holders(&self) -> Vec<Task> {
+        self.stuck_holders.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The call made a coroutine, and nobody keeps it: it is over as soon as it is made, and nothing of it ever ran.
@@ -56,10 +75,8 @@ impl Job {
         if self.move_on(task, State::New, State::Cancelled) {
             record::stamp_at(ticks, task, State::Cancelled, Cause::NeverAwaited, Peer::NONE);
             self.world.leave(task, false);
-            self.cancel_after(self.tasks[task.index()].group as usize, task);
-            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.wake_main();
-            }
+            self.cancel_after(self.tasks[task.index()].group as usize, task, false);
+            self.count_out();
         }
     }
 
@@ -85,33 +102,51 @@ impl Job {
         }
     }
 
-    /// A task of the group was not done: whatever comes after it never will be.
-    fn cancel_after(&self, group: usize, because: Task) {
+    /// A task of the group was not done: whatever comes after it never will be. Where it is stuck, so are they: nobody
+    /// who waits for them is released by that.
+    fn cancel_after(&self, group: usize, because: Task, stuck: bool) {
         for then in &self.groups[group].then {
             for task in self.tasks_of(*then) {
                 if self.move_on(task, State::New, State::Cancelled) {
-                    self.world.leave(task, false);
-                    let now = clock::ticks();
-                    record::stamp_at(now, task, State::Cancelled, Cause::Dependency, Peer::task(because));
-                    if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                        self.wake_main();
-                    }
+                    self.world.leave(task, stuck);
+                    let (ticks, state, cause) = (clock::ticks(), State::Cancelled, Cause::Dependency);
+                    self.stamp_end(End { ticks, task, state, cause, peer: Peer::task(because) });
+                    self.count_out();
                 }
             }
-            self.cancel_after(*then, because);
+            self.cancel_after(*then, Task(self.groups[*then].first), stuck);
+        }
+    }
+
+    fn count_out(&self) {
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.wake_main();
+        }
+    }
+
+    /// Stamps the end on this thread, or keeps it for the main thread where this one records nothing.
+    fn stamp_end(&self, end: End) {
+        if record::this_worker().is_some() {
+            end.stamp();
+        } else {
+            self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).push(end);
         }
     }
 
     /// Stamps what nobody else could. For the main thread, when the run is over: whoever is not by now was stopped.
     pub(crate) fn stamp_the_rest(&self) {
-        for (task, ticks) in self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            record::stamp_at(ticks, task, State::Deadlocked, Cause::Queued, Peer::NONE);
-        }
+        self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(End::stamp);
         for (task, progress) in (0_u32..).zip(&self.progress) {
             if progress.load(Ordering::Acquire) < State::Done as u8 {
                 record::stamp(Task(task), State::Cancelled, Cause::Stopped);
             }
         }
         record::flush();
+    }
+}
+
+impl End {
+    fn stamp(self) {
+        record::stamp_at(self.ticks, self.task, self.state, self.cause, self.peer);
     }
 }

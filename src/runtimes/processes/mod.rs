@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::Runtime;
-use super::job::Job;
+use super::job::{Job, WorkerIs};
 use super::queue::Queue;
 use super::ready::Ready;
 use crate::clock;
@@ -117,9 +117,9 @@ fn feed(job: &Job, shared: &Shared, warm: bool) {
     let mut feeder = Feeder { pool, child: None, payload: Payload::default() };
     // A task's data are there before the task is.
     feeder.payload.prepare(job.scenario().groups.iter().map(|group| group.payload_bytes).max().unwrap_or_default());
-    let mut able = if warm { feeder.start(None) } else { Ok(()) };
+    let mut able = if warm { feeder.start(None).map(|()| WorkerIs::Free) } else { Ok(WorkerIs::Free) };
     shared.up.one_more();
-    while able.is_ok()
+    while matches!(able, Ok(WorkerIs::Free))
         && !job.cancel().is_cancelled()
         && let Some(task) = shared.queue.pop()
     {
@@ -161,7 +161,7 @@ impl Feeder<'_> {
     ///
     /// # Errors
     /// When no process can be made.
-    fn carry(&mut self, task: Task) -> io::Result<()> {
+    fn carry(&mut self, task: Task) -> io::Result<WorkerIs> {
         let job = self.pool.job;
         let order = TaskOrder {
             task,
@@ -171,32 +171,29 @@ impl Feeder<'_> {
         };
         if let Some(mut idle) = self.child.take() {
             if idle.ship(order, &mut self.payload).is_ok() {
-                self.attend(idle, task);
-                return Ok(());
+                return Ok(self.attend(idle, task));
             }
             // It died while it had nothing to do, which is only found out now; the next one gets the task.
             record::stamp(task, State::Ready, Cause::Queued);
             idle.bury(&self.pool, None);
         }
         if job.cancel().is_cancelled() {
-            return Ok(());
+            return Ok(WorkerIs::Free);
         }
         self.start(Some(task))?;
         let Some(mut fresh) = self.child.take() else {
-            self.failed(task);
-            return Ok(());
+            return Ok(self.failed(task));
         };
         if fresh.ship(order, &mut self.payload).is_ok() {
-            self.attend(fresh, task);
+            Ok(self.attend(fresh, task))
         } else {
             fresh.bury(&self.pool, Some(task));
-            self.failed(task);
+            Ok(self.failed(task))
         }
-        Ok(())
     }
 
     /// Waits for the end of a task that was shipped.
-    fn attend(&mut self, mut child: Child, task: Task) {
+    fn attend(&mut self, mut child: Child, task: Task) -> WorkerIs {
         if let Ok(mut ending) = child.attend(self.pool.job, task, &mut self.payload) {
             self.child = Some(child);
             if ending.ended.state != State::Done && self.pool.job.cancel().is_cancelled() {
@@ -206,17 +203,18 @@ impl Feeder<'_> {
             }
             let ended = ending.ended;
             record::stamp_on(ended.ticks, task, ended.state, ending.cause, ending.peer, ending.resource);
-            self.pool.job.end(task, ended);
+            self.pool.job.end(task, ended)
         } else {
             child.bury(&self.pool, Some(task));
-            self.failed(task);
+            self.failed(task)
         }
     }
 
     /// The task's process is gone; it has been said. In a stopped run nobody asks any more.
-    fn failed(&self, task: Task) {
+    fn failed(&self, task: Task) -> WorkerIs {
         if !self.pool.job.cancel().is_cancelled() {
             self.pool.job.end(task, Ended { state: State::Failed, ticks: clock::ticks() });
         }
+        WorkerIs::Free
     }
 }

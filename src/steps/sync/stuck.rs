@@ -9,6 +9,16 @@ use std::collections::HashMap;
 use super::{Inside, State, What, World};
 use crate::trace::{Resource, Task};
 
+/// What is to become of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Open,
+    /// It has ended, and left whatever it shared.
+    Over,
+    /// It never will go on, and never leave what it shares: who waits for it waits for ever.
+    Stuck,
+}
+
 /// Tasks outside the [`World`] that all wait for the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outside {
@@ -33,7 +43,7 @@ impl World {
         let mut hope = Hope::new(self, &inside, outside);
         while hope.grow(outside) {}
         let waiting = inside.waits.keys().chain(outside.iter().flat_map(|outside| &outside.waiting));
-        let is_stuck = |task: &Task| !hope.live[task.index()] && !inside.over[task.index()];
+        let is_stuck = |task: &Task| !hope.live[task.index()] && inside.fates[task.index()] == Fate::Open;
         let mut stuck: Vec<Task> = waiting.copied().filter(is_stuck).collect();
         stuck.sort_unstable();
         stuck
@@ -53,7 +63,7 @@ struct Hope<'a> {
 impl<'a> Hope<'a> {
     /// Who does not wait can go on.
     fn new(world: &'a World, inside: &'a Inside, outside: &[Outside]) -> Self {
-        let mut live: Vec<bool> = inside.over.iter().map(|over| !over).collect();
+        let mut live: Vec<bool> = inside.fates.iter().map(|fate| *fate == Fate::Open).collect();
         for task in inside.waits.keys().chain(outside.iter().flat_map(|outside| &outside.waiting)) {
             live[task.index()] = false;
         }
@@ -61,7 +71,7 @@ impl<'a> Hope<'a> {
         let (mut live_in, mut held_in) = (vec![0; groups], vec![0; groups]);
         for (at, group) in world.group_of.iter().enumerate() {
             live_in[*group as usize] += u32::from(live[at]);
-            held_in[*group as usize] += u32::from(!live[at] && !inside.over[at]);
+            held_in[*group as usize] += u32::from(!live[at] && inside.fates[at] != Fate::Over);
         }
         Hope { world, inside, live, live_in, held_in }
     }
@@ -84,11 +94,12 @@ impl<'a> Hope<'a> {
     }
 
     fn revive(&mut self, task: Task) -> bool {
-        if std::mem::replace(&mut self.live[task.index()], true) {
+        let fate = self.inside.fates[task.index()];
+        if fate == Fate::Stuck || std::mem::replace(&mut self.live[task.index()], true) {
             return false;
         }
         // Who was outside may have ended since; it was counted as neither.
-        if !self.inside.over[task.index()] {
+        if fate == Fate::Open {
             let group = self.world.group_of[task.index()] as usize;
             self.live_in[group] += 1;
             self.held_in[group] -= 1;
@@ -116,7 +127,7 @@ impl<'a> Hope<'a> {
     }
 
     fn is_met(&self, needs: &Needs) -> bool {
-        let can = |task: &Task| self.live[task.index()] || self.inside.over[task.index()];
+        let can = |task: &Task| self.live[task.index()] || self.inside.fates[task.index()] == Fate::Over;
         match needs {
             Needs::AnyOf(tasks) => tasks.iter().any(can),
             Needs::AllOf(tasks) => tasks.iter().all(can),
@@ -128,7 +139,9 @@ impl<'a> Hope<'a> {
 mod tests {
     use super::*;
     use crate::scenario::read;
-    use crate::steps::sync::Commons;
+    use crate::steps::cancel::Cancel;
+    use crate::steps::slot::How;
+    use crate::steps::sync::{Answer, Commons};
 
     fn world(groups: &str) -> World {
         let text = format!("format = 1\ntitle = \"t\"\nsummary = \"s\"\nmodels = [\"threads\"]\n{groups}");
@@ -205,6 +218,28 @@ mod tests {
         check(&world, &behind, &[0, 2, 3]);
         world.leave(Task(2), false);
         check(&world, &behind, &[3]);
+    }
+
+    /// With Task 1 given up, two of three parties are left, and both are there: that opens no barrier.
+    #[test]
+    fn the_stuck_are_awaited_for_ever() {
+        let world = world(
+            r#"
+            [[task]]
+            name = "a"
+            count = 3
+            steps = [{ barrier = "b" }]
+        "#,
+        );
+        drop(world.barrier(Task(0), "b"));
+        world.leave(Task(1), true);
+        let Answer::Wait { slot, .. } = world.barrier(Task(2), "b") else { panic!("the barrier opened") };
+        check(&world, &[], &[0, 2]);
+        assert_eq!(world.give_up(&[Task(0), Task(2)]), [Task(0), Task(2)]);
+        assert_eq!(slot.wait(&Cancel::default()).how, How::Stuck);
+        check(&world, &[], &[]);
+        let after = [Outside { waiting: vec![Task(1)], needs: Needs::AllOf(vec![Task(2)]) }];
+        check(&world, &after, &[]);
     }
 
     /// As pairs of tasks these would be more than anybody waits for.

@@ -1,0 +1,148 @@
+//! Whose turn it is where workers are fed by a library that knows no urgency: tokio's queues, its blocking pool, rayon's
+//! deques. There a task is handed over as a place in line, and who comes to that place carries the most urgent of all
+//! that wait by then.
+//!
+//! Only scenarios whose tasks differ in priority have lines; in others each place is its task's own.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Job;
+use crate::scenario::draw::Key;
+use crate::scenario::{Scenario, Step};
+use crate::steps::Broken;
+use crate::trace::Task;
+
+/// The lines of one job.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Tasks that were handed over and are not begun.
+    tasks: Mutex<Line<Task>>,
+    /// Steps for the blocking pool.
+    errands: Mutex<Line<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Lines {
+    /// Where they are needed.
+    pub fn of(scenario: &Scenario) -> Option<Self> {
+        let differ = scenario.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
+        differ.then(Lines::default)
+    }
+}
+
+impl Job {
+    /// These tasks are about to be handed over to a library.
+    pub fn line_up(&self, tasks: &[Task]) {
+        if let Some(lines) = &self.lines {
+            let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            for task in tasks {
+                line.push(self.priority(*task), *task);
+            }
+        }
+    }
+
+    /// Whom a worker carries that has come to the place of `task`.
+    pub(super) fn whose_turn(&self, task: Task) -> Task {
+        let Some(lines) = &self.lines else { return task };
+        lines.tasks.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or(task)
+    }
+
+    /// Has a step done on a thread of the blocking pool; the outer error is a panic.
+    pub(super) async fn do_elsewhere(
+        self: &Arc<Self>,
+        task: Task,
+        step: &Step,
+        key: Key,
+    ) -> std::thread::Result<Result<(), Broken>> {
+        let (job, step) = (Arc::clone(self), step.clone());
+        let errand = move || job.carried(task).do_elsewhere(&step, key);
+        let Some(lines) = &self.lines else {
+            let done = tokio::task::spawn_blocking(errand).await;
+            return done.map_err(|error| error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string())));
+        };
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let errand = move || {
+            let done = panic::catch_unwind(AssertUnwindSafe(errand));
+            // Nobody listens any more when the run was stopped.
+            drop(tell.send(done));
+        };
+        lines.errands.lock().unwrap_or_else(PoisonError::into_inner).push(self.priority(task), Box::new(errand));
+        let job = Arc::clone(self);
+        tokio::task::spawn_blocking(move || job.do_an_errand());
+        told.await.unwrap_or(Ok(Err(Broken::Cancelled)))
+    }
+
+    fn do_an_errand(&self) {
+        let Some(lines) = &self.lines else { return };
+        let errand = lines.errands.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(errand) = errand {
+            errand();
+        }
+    }
+}
+
+/// By urgency, then by order of coming.
+struct Line<T> {
+    waiting: BinaryHeap<Waiting<T>>,
+    came: u64,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Line { waiting: BinaryHeap::new(), came: 0 }
+    }
+}
+
+impl<T> Line<T> {
+    fn push(&mut self, priority: i32, who: T) {
+        self.came += 1;
+        self.waiting.push(Waiting { rank: (priority, self.came), who });
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        self.waiting.pop().map(|first| first.who)
+    }
+}
+
+/// The greatest is the first: smaller numbers are more urgent.
+struct Waiting<T> {
+    rank: (i32, u64),
+    who: T,
+}
+
+impl<T> Ord for Waiting<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.rank.cmp(&self.rank)
+    }
+}
+
+impl<T> PartialOrd for Waiting<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> PartialEq for Waiting<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank == other.rank
+    }
+}
+
+impl<T> Eq for Waiting<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_urgent_is_first_and_of_equals_the_first() {
+        let mut line = Line::default();
+        for (priority, who) in [(5, 'a'), (1, 'b'), (5, 'c'), (-2, 'd'), (1, 'e')] {
+            line.push(priority, who);
+        }
+        let order: String = std::iter::from_fn(|| line.pop()).collect();
+        assert_eq!(order, "dbeac");
+    }
+}
