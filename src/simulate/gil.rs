@@ -2,15 +2,21 @@
 //! holder does so at once, and waits until somebody else has had it. Letting go of one's own accord allows barging.
 //!
 //! A waiter needs a core before it can ask, and one that is told that the lock is free needs one before it can take it.
+//!
+//! Who is told is who has been in the queue longest; everybody goes back to its end whenever an interval is over. But
+//! who asked is awake for another microsecond, and waking another takes many: more often than not it has the lock before
+//! the other one comes. CPython was seen to let those back from IO wait two to three intervals behind two threads that
+//! compute, whatever the interval, which is what three times in four amounts to.
 
 use super::Setup;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
-use super::gil_waiters::{GilWait, GilWaiters, NextToAsk};
+use super::gil_waiters::{GilWait, GilWaiters, NextToAsk, Waiting};
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
 use super::threads::{Next, ThreadState};
+use crate::scenario::draw::SplitMix;
 use crate::time::Nanos;
 use crate::trace::{Cause, State};
 
@@ -34,7 +40,13 @@ pub(super) struct GilState {
     somebody_asks: bool,
     /// Who had to drop it and waits for somebody else to have had it.
     dropped: Vec<u32>,
+    /// Whether who asks is faster than who is told; `None` where waking takes no time.
+    race: Option<SplitMix>,
 }
+
+/// So many of [`RACES`] are won by who asked.
+const WON: u64 = 3;
+const RACES: u64 = 4;
 
 impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
@@ -50,7 +62,16 @@ impl GilState {
             stamp: 0,
             somebody_asks: false,
             dropped: Vec::new(),
+            race: (setup.costs.get(Cost::GilHandOff) > Nanos::ZERO).then_some(SplitMix(setup.seed)),
         }
+    }
+
+    /// Who gets the lock that its holder drops because that one asked.
+    fn heir(&mut self, asker: Waiting, now: i64) -> Waiting {
+        let is_won = self.race.as_mut().is_some_and(|race| race.next() % RACES < WON);
+        let first = self.waiters.first(now).filter(|_| !is_won);
+        // Whose interval was over at this very instant stands behind the asker, who came first.
+        first.filter(|first| !self.waiters.looks_at(first.0, now)).unwrap_or(asker)
     }
 
     pub fn is_asked_for(&self) -> bool {
@@ -124,10 +145,10 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// Begins to wait.
-    fn wait_for_gil(&mut self, who: u32) {
-        let Some(gil) = &mut self.gil else { return };
-        gil.waiters.join(who, self.now);
+    fn wait_for_gil(&mut self, who: u32) -> Option<Waiting> {
+        let wait = self.gil.as_mut()?.waiters.join(who, self.now);
         self.announce_asking(self.now);
+        Some((wait, who))
     }
 
     /// Keeps the next time-out in the calendar: from when on somebody may ask, and until then only that it is to be
@@ -185,9 +206,9 @@ impl<S: Sink> Machine<'_, S> {
         // Another may have had it while this one waited for a core.
         let asks = gil.turn == self.threads[thread as usize].gil_turn;
         self.leave_core(thread, ThreadState::Waiting);
-        self.wait_for_gil(thread);
+        let asker = self.wait_for_gil(thread);
         if asks {
-            self.request_drop();
+            self.request_drop(asker);
         }
     }
 
@@ -204,26 +225,29 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// A holder that computes drops the lock at once; one without a core when it has one again.
-    fn request_drop(&mut self) {
+    fn request_drop(&mut self, asker: Option<Waiting>) {
         let Some(gil) = &mut self.gil else { return };
         gil.drop_request = true;
         gil.forget_who_asks();
         let holder = gil.holder;
         if holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
             self.interrupt(holder);
-            self.drop_gil(holder);
+            self.drop_gil(holder, asker);
         }
     }
 
-    /// The holder, on its core and without a burst under way, lets go because it was asked to.
-    pub fn drop_gil(&mut self, thread: u32) {
+    /// The holder, on its core and without a burst under way, lets go because it was asked to, by `asker` just now.
+    pub fn drop_gil(&mut self, thread: u32, asker: Option<Waiting>) {
         self.show_running(thread);
         let Some(gil) = &mut self.gil else { return };
         gil.holder = NONE;
         gil.last_holder = thread;
         gil.dropped.push(thread);
-        let next = gil.waiters.first().map_or(NONE, |(_, who)| who);
-        let next = self.task_of(next);
+        let heir = match asker {
+            Some(asker) => Some(gil.heir(asker, self.now)),
+            None => gil.waiters.first(self.now),
+        };
+        let next = heir.map_or(NONE, |(_, who)| self.task_of(who));
         let row = &mut self.threads[thread as usize];
         row.has_gil = false;
         let (worker, task) = (row.worker, row.task);
@@ -231,7 +255,7 @@ impl<S: Sink> Machine<'_, S> {
             self.emit_waiting(worker, task, (State::Blocked, Cause::Gil), next, NONE);
         }
         self.leave_core(thread, ThreadState::Waiting);
-        self.tell_next();
+        self.tell(heir);
     }
 
     /// The holder lets go of its own accord.
@@ -239,16 +263,16 @@ impl<S: Sink> Machine<'_, S> {
         if !std::mem::take(&mut self.threads[thread as usize].has_gil) {
             return;
         }
-        if let Some(gil) = &mut self.gil {
-            gil.holder = NONE;
-            gil.last_holder = thread;
-        }
-        self.tell_next();
+        let Some(gil) = &mut self.gil else { return };
+        gil.holder = NONE;
+        gil.last_holder = thread;
+        let first = gil.waiters.first(self.now);
+        self.tell(first);
     }
 
-    fn tell_next(&mut self) {
-        let Some(gil) = &mut self.gil else { return };
-        let Some((wait, next)) = gil.waiters.first() else { return };
+    /// Tells a waiter that the lock is free.
+    fn tell(&mut self, heir: Option<Waiting>) {
+        let Some((gil, (wait, next))) = self.gil.as_mut().zip(heir) else { return };
         gil.leave(wait);
         let delay = self.cost(Cost::GilHandOff);
         let row = &mut self.threads[next as usize];

@@ -1,14 +1,16 @@
-//! Who waits for the interpreter lock: in the order in which they began, and who of them is the next to ask for it.
+//! Who waits for the interpreter lock: who of them has been in the queue longest, and who is the next to ask for it.
 //!
-//! A waiter looks every interval, from when it began, and asks if the lock has not changed hands since it looked last.
-//! Thousands may wait, so their looks are not acted out one by one: all have the same interval, hence the next to ask
-//! is the next in the circle of their phases, counted from the last change of hands. Where the lock changes hands more
-//! often than that, nobody ever asks, so a waiter enters the circle only when somebody wants to know.
+//! A waiter looks every interval, from when it began, asks if the lock has not changed hands since it looked last, and
+//! goes back to the end of the queue. Thousands may wait, so their looks are not acted out one by one: all have the same
+//! interval, hence the order of the queue and of asking is that of the circle of their phases, counted from now.
 
 use std::collections::VecDeque;
 
 use super::bits::Bits;
 use super::tasks::NONE;
+
+/// A place in the queue and who has it.
+pub(super) type Waiting = (GilWait, u32);
 
 /// One who waits, by its number: the later it began, the larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,9 +159,16 @@ impl GilWaiters {
         }
     }
 
-    /// Who has waited longest.
-    pub fn first(&self) -> Option<(GilWait, u32)> {
-        self.queue.front().map(|first| (GilWait(self.front), first.who))
+    /// Who has been in the queue longest since it last looked: whose next look is the next. Who looks just now is last.
+    pub fn first(&mut self, now: i64) -> Option<Waiting> {
+        self.enter_circle();
+        let from = now.saturating_add(1).rem_euclid(self.interval);
+        self.behind((from, GilWait(0))).map(|first| (first.wait, first.who))
+    }
+
+    /// Whether one of its looks is at this instant.
+    pub fn looks_at(&self, wait: GilWait, now: i64) -> bool {
+        self.waiter(wait).is_some_and(|waiter| (now - waiter.began).rem_euclid(self.interval) == 0)
     }
 
     /// The lock has changed hands.
@@ -223,6 +232,8 @@ impl GilWaiters {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Reverse;
+
     use super::*;
     use crate::scenario::draw::SplitMix;
 
@@ -256,8 +267,10 @@ mod tests {
                         waiters.begin_anew(now);
                     }
                     6 => {
-                        let first = all.iter().map(|(_, wait, who)| (*wait, *who)).min();
-                        assert_eq!(waiters.first(), first);
+                        let looked = |began: &i64| (now - began).rem_euclid(interval);
+                        let longest = all.iter().max_by_key(|(began, wait, _)| (looked(began), Reverse(*wait)));
+                        let first = longest.map(|(_, wait, who)| (*wait, *who));
+                        assert_eq!(waiters.first(now), first);
                         all.retain(|(_, wait, _)| Some(*wait) != first.map(|(wait, _)| wait));
                         if let Some((wait, _)) = first {
                             waiters.leave(wait);

@@ -372,7 +372,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn go_on(&mut self, thread: u32) {
         let row = &self.threads[thread as usize];
         if row.has_gil && row.left > 0 && self.gil.as_ref().is_some_and(GilState::is_asked_for) {
-            self.drop_gil(thread);
+            self.drop_gil(thread, None);
         } else if row.left > 0 {
             self.schedule_burst(thread, 0);
         } else {
