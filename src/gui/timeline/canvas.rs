@@ -23,6 +23,11 @@ const LINE: f32 = 1.2;
 const HATCH_STEP: f32 = 6.0;
 const HATCH_LINE: f32 = 1.8;
 
+/// Whether round corners look like corners: those of something narrow make a pill of it.
+fn shows_corners(x: Rangef, y: Rangef) -> bool {
+    x.span() >= 14.0 && y.span() >= 7.0
+}
+
 impl Canvas {
     pub fn new(scale: f32) -> Self {
         Canvas { mesh: Mesh::default(), scale, round: true }
@@ -44,7 +49,7 @@ impl Canvas {
 
     /// A bar whose corners are rounded where it is big enough to show.
     pub fn bar(&mut self, x: Rangef, y: Rangef, color: Color32) {
-        if !self.round || x.span() < 5.0 || y.span() < 7.0 {
+        if !self.round || !shows_corners(x, y) {
             return self.fill(x, y, color);
         }
         let pixel = 1.0 / self.scale;
@@ -69,7 +74,7 @@ impl Canvas {
             return self.fill(x, y, color.gamma_multiply(0.6));
         }
         let x = Rangef::new(self.snap(x.min), self.snap(x.max));
-        let corner = if x.span() >= 5.0 && y.span() >= 7.0 { LINE } else { 0.0 };
+        let corner = if shows_corners(x, y) { LINE } else { 0.0 };
         self.quad(shrink(x, corner), Rangef::new(y.min, y.min + LINE), color);
         self.quad(shrink(x, corner), Rangef::new(y.max - LINE, y.max), color);
         self.quad(Rangef::new(x.min, x.min + LINE), shrink(y, LINE * 0.6), color);
