@@ -40,6 +40,15 @@ fn its_commands_run_in_their_order() {
 }
 
 #[test]
+fn it_names_every_cost() {
+    let text = readme();
+    for cost in tasklane::simulate::costs::Cost::ALL {
+        let id = cost.id();
+        assert!(text.contains(&format!("`{id}`")) || text.contains(&format!("`{id} = ")), "{id}");
+    }
+}
+
+#[test]
 fn its_scenario_is_one() {
     let blocks = blocks("toml");
     assert_eq!(blocks.len(), 1);
