@@ -10,6 +10,7 @@ mod commons;
 mod cores;
 pub mod cost_file;
 pub mod costs;
+mod dispatch;
 mod gil;
 mod gil_waiters;
 pub mod log;
@@ -30,9 +31,9 @@ use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OUTPUT_LINES_MAX, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
+pub use dispatch::QUANTUM;
 use log::{Log, Sink};
 use machine::Machine;
-pub use machine::QUANTUM;
 use watch::SIMULATING;
 pub use watch::{Order, Watch};
 
