@@ -11,6 +11,7 @@ mod cores;
 pub mod cost_file;
 pub mod costs;
 mod dispatch;
+mod ends;
 mod gil;
 mod gil_waiters;
 pub mod log;
@@ -23,6 +24,7 @@ mod supply;
 mod tasks;
 mod threads;
 mod turns;
+mod waits;
 mod watch;
 
 use crate::model::{Plan, Workers};
