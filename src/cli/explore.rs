@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::args::{ExploreArgs, unknown};
 use super::failure::Failure;
+use super::interrupts::Interrupts;
 use super::load::{self, Named};
 use super::requests::refused;
 use super::run::{make_writable, write_file};
@@ -22,7 +23,6 @@ use crate::explore::run;
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::sentence::{sentence, waiting};
 use crate::explore::{self, Bound, Explored, Outcome, Refusal, whatif};
-use crate::export::Format;
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::trace::Task;
@@ -45,8 +45,12 @@ pub fn explore(args: &ExploreArgs) -> Result<(), Failure> {
     let bound = args.max_states.map_or(Bound::Whole, |states| Bound::States(states as usize));
     let explored = explore::explore(program, bound, |_| ControlFlow::Continue(())).map_err(|why| refusal(&why))?;
     // A file that cannot be written takes neither the others nor the result with it.
-    let mut failures = match &args.out {
-        Some(folder) => write_files(folder, &args.formats, &named.id, &scenario, args.variants.first(), &explored),
+    let mut failures: Vec<Failure> = match &args.out {
+        Some(folder) => {
+            let stop = Interrupts::watch()?;
+            let unwritten = write_files(folder, args, &named.id, &scenario, &explored, &stop.since_now());
+            stop.over().err().into_iter().chain(unwritten).collect()
+        }
         None => vec![],
     };
     failures.extend(if args.json { print_json(&explored) } else { print_report(&scenario, &explored) }.err());
@@ -153,11 +157,11 @@ const FILES_MAX: usize = 100;
 /// missing that are.
 fn write_files(
     folder: &Path,
-    formats: &[&'static Format],
+    args: &ExploreArgs,
     id: &str,
     scenario: &Scenario,
-    variant: Option<&String>,
     explored: &Explored,
+    interrupted: &dyn Fn() -> bool,
 ) -> Vec<Failure> {
     let mut failures = Vec::new();
     let scenario = Arc::new(scenario.clone());
@@ -165,10 +169,11 @@ fn write_files(
         let Some(schedule) = explored.schedules_of(number).nth(0) else { continue };
         let story = Story::of(&explored.program, &schedule);
         let id = format!("{id}-outcome-{}", number + 1);
-        let run = run::run(id, Arc::clone(&scenario), variant.cloned(), &explored.program, &story);
+        let run = run::run(id, Arc::clone(&scenario), args.variants.first().cloned(), &explored.program, &story);
         let run = ReportRun::alone(Arc::new(run));
-        for format in formats {
-            failures.extend(write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run)).err());
+        for format in &args.formats {
+            let written = write_file(folder, format, Picture::Gantt, std::slice::from_ref(&run), interrupted);
+            failures.extend(written.err());
         }
     }
     if explored.outcomes.len() > FILES_MAX {

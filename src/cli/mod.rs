@@ -113,7 +113,8 @@ pub fn run_instead_of_window(target: &Target) -> ExitCode {
 
 fn export(args: &ExportArgs) -> Result<(), Failure> {
     let run = load::saved_run(&args.run)?;
-    run::write_format(&args.out, args.format, args.picture, &[ReportRun::alone(Arc::new(run))])
+    // Nobody watches for signals here: they end the program.
+    run::write_format(&args.out, args.format, args.picture, &[ReportRun::alone(Arc::new(run))], &|| false)
 }
 
 fn status(done: Result<(), Failure>) -> ExitCode {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::args::RunArgs;
 use super::failure::Failure;
-use super::interrupts::Interrupts;
+use super::interrupts::{Interruptible, Interrupts};
 use super::load::{self, Named};
 use super::measure::{measure, refused};
 use super::report::{Reported, count_of_cores, report, table_row};
@@ -64,11 +64,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let session = measure(requests, args.repeat, stop.raised())?;
     let runs = measured(&session);
-    let mut failures: Vec<Failure> = stop.verdict().err().into_iter().collect();
     // A file that cannot be written takes neither the others nor the results with it.
-    if let Some(folder) = &args.out {
-        failures.extend(write_files(folder, &args.formats, &args.pictures, &runs));
-    }
+    let unwritten = match &args.out {
+        Some(folder) => write_files(folder, &args.formats, &args.pictures, &runs, &stop.since_now()),
+        None => vec![],
+    };
+    let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(unwritten).collect();
     failures.extend(if args.json { print_json(&runs) } else { print_report(&named, &session) }.err());
     Failure::all(failures)
 }
@@ -211,12 +212,19 @@ pub fn make_writable(folder: &Path) -> Result<(), Failure> {
 
 /// A file for each run and format, and picture where there are any; of several runs also one that compares them, where
 /// the format can. Returns why those are missing that are.
-fn write_files(folder: &Path, formats: &[&'static Format], pictures: &[Picture], runs: &[ReportRun]) -> Vec<Failure> {
+fn write_files(
+    folder: &Path,
+    formats: &[&'static Format],
+    pictures: &[Picture],
+    runs: &[ReportRun],
+    interrupted: &dyn Fn() -> bool,
+) -> Vec<Failure> {
     let mut failures = Vec::new();
     for format in formats {
         let pictures = if format.takes == Takes::Picture { pictures } else { &[Picture::Gantt] };
         for picture in pictures {
-            let mut write = |runs: &[ReportRun]| failures.extend(write_file(folder, format, *picture, runs).err());
+            let mut write =
+                |runs: &[ReportRun]| failures.extend(write_file(folder, format, *picture, runs, interrupted).err());
             for run in runs {
                 write(std::slice::from_ref(run));
             }
@@ -228,22 +236,42 @@ fn write_files(folder: &Path, formats: &[&'static Format], pictures: &[Picture],
     failures
 }
 
+/// As [`write_format`], into the folder under the runs' name.
+///
 /// # Errors
-/// When the runs do not suit the format or the file cannot be written.
-pub fn write_file(folder: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
+/// When the runs do not suit the format, the file cannot be written or is given up.
+pub fn write_file(
+    folder: &Path,
+    format: &Format,
+    picture: Picture,
+    runs: &[ReportRun],
+    interrupted: &dyn Fn() -> bool,
+) -> Result<(), Failure> {
     let path = folder.join(format.file_name(runs, picture));
-    write_format(&path, format, picture, runs)?;
+    write_format(&path, format, picture, runs, interrupted)?;
     tell(format!("wrote {}", path.display()));
     Ok(())
 }
 
-/// Writes `runs` to `path`, whole or not at all.
+/// Writes `runs` to `path`, whole or not at all. Asks `interrupted` again and again whether to give it up.
 ///
 /// # Errors
-/// When the runs do not suit the format or the file cannot be written.
-pub fn write_format(path: &Path, format: &Format, picture: Picture, runs: &[ReportRun]) -> Result<(), Failure> {
+/// When the runs do not suit the format, the file cannot be written or is given up.
+pub fn write_format(
+    path: &Path,
+    format: &Format,
+    picture: Picture,
+    runs: &[ReportRun],
+    interrupted: &dyn Fn() -> bool,
+) -> Result<(), Failure> {
     let options = Options { picture, ..Options::default() };
-    store::save::save_bytes_atomically(path, |out| format.write(runs, &options, out)).map_err(Failure::work)
+    let write = |out: &mut dyn Write| {
+        let mut out = Interruptible { out, interrupted };
+        // Before any time is spent on drawing.
+        out.check()?;
+        format.write(runs, &options, &mut out)
+    };
+    store::save::save_bytes_atomically(path, write).map_err(Failure::work)
 }
 
 /// The language of a scenario's own texts: that of the person's environment, where we speak it.

@@ -1,11 +1,10 @@
-//! What a thread does with its task while it has a core: one step after the other, until one takes time or waits.
+//! What a thread does with its task while it has a core: one step after the other, until one takes time or waits. The
+//! waits stand in `waits`, the ends in `ends`.
 
-use super::calendar::{Phase, What};
-use super::commons::{Answer, Served};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::tasks::{Errand, NONE, Op, Progress};
+use super::tasks::{Errand, NONE, Op};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
 use crate::time::Nanos;
@@ -13,7 +12,7 @@ use crate::trace::{Cause, OUTPUT_LINES_MAX, OutputLine, State, Task};
 
 /// Whether the thread still has its core and nothing to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Flow {
+pub(super) enum Flow {
     GoesOn,
     Left,
 }
@@ -182,52 +181,6 @@ impl<S: Sink> Machine<'_, S> {
         Flow::Left
     }
 
-    /// The thread waits with its task.
-    fn block_in_io(&mut self, thread: u32, time: i64, times_out: bool, cause: Cause) -> Flow {
-        self.show_running(thread);
-        let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
-        self.emit_waiting(worker, task, (State::Io, cause), NONE, NONE);
-        self.release_gil(thread);
-        self.leave_core(thread, ThreadState::Waiting);
-        let row = &mut self.tasks.rows[task as usize];
-        row.since = self.now.saturating_add(time);
-        row.errand = if times_out { Errand::Io { times_out } } else { Errand::None };
-        let due = self.after(time).and_then(|due| due.checked_add(self.cost(Cost::SleepOvershoot)));
-        self.plan_at(due, Phase::WakeUp, task, What::IoOver, thread, 0);
-        Flow::Left
-    }
-
-    /// The IO that a thread waited for is over, and so is its sleep.
-    pub fn io_over(&mut self, thread: u32) {
-        let row = &self.threads[thread as usize];
-        let (worker, task) = (row.worker, row.task);
-        let due = self.tasks.rows[task as usize].since;
-        self.emit_at(due, worker, task, (State::Ready, Cause::NoCore));
-        self.make_ready(thread);
-    }
-
-    /// The task waits, the loop goes on.
-    fn await_io(&mut self, thread: u32, time: i64, times_out: bool) -> Flow {
-        self.show_running(thread);
-        let row = &mut self.threads[thread as usize];
-        let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
-        self.emit_waiting(worker, task, (State::Io, Cause::None), NONE, NONE);
-        let row = &mut self.tasks.rows[task as usize];
-        row.since = self.now.saturating_add(time);
-        row.errand = if times_out { Errand::Io { times_out } } else { Errand::None };
-        let due = self.after(time).and_then(|due| due.checked_add(self.cost(Cost::LoopOvershoot)));
-        self.plan_at(due, Phase::WakeUp, task, What::Awaited, task, 0);
-        Flow::GoesOn
-    }
-
-    /// An awaited IO is over and its loop has noticed.
-    pub fn awaited(&mut self, task: u32) {
-        let row = &self.tasks.rows[task as usize];
-        let (due, worker) = (row.since, self.threads[row.thread as usize].worker);
-        self.emit_at(due, worker, task, (State::Ready, Cause::Queued));
-        self.enqueue_in_loop(task, 0);
-    }
-
     /// Has a thread of the blocking pool do what the task's step says; the loop goes on.
     fn send_errand(&mut self, thread: u32, errand: Errand, time: i64) -> Flow {
         self.show_running(thread);
@@ -276,112 +229,6 @@ impl<S: Sink> Machine<'_, S> {
         Flow::Left
     }
 
-    /// A step that may have to wait for other tasks.
-    fn wait_turn(&mut self, thread: u32, task: u32, on: u32, ask: impl FnOnce(&mut Self) -> Answer) -> Flow {
-        self.charge_messages(thread);
-        let answer = ask(self);
-        let Answer::Wait { cause, behind } = answer else {
-            self.tasks.rows[task as usize].waits_for = NONE;
-            if self.commons.is_lock(on) {
-                self.inherit_anew(task);
-            }
-            self.wake_served(on);
-            return Flow::GoesOn;
-        };
-        self.show_running(thread);
-        let (worker, role) = (self.threads[thread as usize].worker, self.threads[thread as usize].role);
-        self.emit_waiting(worker, task, (State::Blocked, cause), behind, on);
-        let row = &mut self.tasks.rows[task as usize];
-        (row.waits_for, row.since, row.waits_as) = (on, self.now, cause);
-        self.pass_priority_on(task, on);
-        if role == Role::Loop {
-            self.threads[thread as usize].task = NONE;
-            return Flow::GoesOn;
-        }
-        self.release_gil(thread);
-        self.leave_core(thread, ThreadState::Waiting);
-        Flow::Left
-    }
-
-    /// The holder of a lock that passes priority on, and whomever that one waits for, become as urgent as `task`.
-    fn pass_priority_on(&mut self, task: u32, on: u32) {
-        let urgent = self.tasks.priority(task);
-        let mut on = on;
-        while let Some(holder) = self.commons.heir(on) {
-            if self.tasks.priority(holder) <= urgent {
-                break;
-            }
-            let before = self.tasks.priority(holder);
-            let row = &mut self.tasks.rows[holder as usize];
-            row.inherited = Some(urgent);
-            on = row.waits_for;
-            if on != NONE && !row.asks_again {
-                self.commons.change_urgency(on, before, urgent);
-            }
-            self.rank_anew(holder);
-        }
-    }
-
-    /// Whoever gets a lock inherits from those that still wait for it.
-    fn inherit_anew(&mut self, task: u32) {
-        let inherited = self.commons.inherited(task, &self.tasks);
-        if inherited != self.tasks.rows[task as usize].inherited {
-            self.tasks.rows[task as usize].inherited = inherited;
-            self.rank_anew(task);
-        }
-    }
-
-    fn rank_anew(&mut self, task: u32) {
-        let thread = self.tasks.rows[task as usize].thread;
-        if thread == NONE {
-            return;
-        }
-        let row = &self.threads[thread as usize];
-        match row.state {
-            ThreadState::Ready => {
-                let rank = self.rank(thread);
-                self.ready.change_rank(thread, self.threads[thread as usize].entry, rank);
-            }
-            ThreadState::Running if row.task == task => self.rank_running(thread),
-            _ => {}
-        }
-    }
-
-    /// Where workers are processes, what tasks share is served by the parent: there and back.
-    fn charge_messages(&mut self, thread: u32) {
-        if self.plan.processes.is_some() {
-            let price = 2 * self.cost(Cost::Message);
-            self.threads[thread as usize].overhead_due += price;
-        }
-    }
-
-    /// Lets those go on whose waits for `on` have just ended.
-    fn wake_served(&mut self, on: u32) {
-        let mut served = std::mem::take(&mut self.commons.served);
-        for Served { task, by, again } in served.drain(..) {
-            let row = &mut self.tasks.rows[task as usize];
-            let thread = row.thread;
-            row.asks_again = again;
-            if !again {
-                row.waits_for = NONE;
-                if self.commons.is_lock(on) {
-                    self.inherit_anew(task);
-                }
-            }
-            let row = &self.threads[thread as usize];
-            let (worker, role) = (row.worker, row.role);
-            if role == Role::Loop {
-                self.emit_waiting(worker, task, (State::Ready, Cause::Queued), by, on);
-                self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
-            } else {
-                self.emit_waiting(worker, task, (State::Ready, Cause::NoCore), by, on);
-                self.wake(thread, self.cost(Cost::WakeUp), task);
-            }
-        }
-        // Its room is used again.
-        self.commons.served = served;
-    }
-
     /// The variable as this thread sees it: a process has copies of its own.
     fn variable(&mut self, thread: u32, on: u32) -> &mut i64 {
         if self.plan.processes.is_none() {
@@ -402,93 +249,5 @@ impl<S: Sink> Machine<'_, S> {
         let text = self.tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
         let text = text.replace("{name}", &self.scenario.groups[group as usize].task_name(index));
         self.sink.say(OutputLine { time: Nanos(self.now), task: Task(task), text });
-    }
-
-    /// The thread's task is over.
-    fn end_here(&mut self, thread: u32, (state, cause): (State, Cause)) -> Flow {
-        self.show_running(thread);
-        let row = &mut self.threads[thread as usize];
-        let (task, role) = (std::mem::replace(&mut row.task, NONE), row.role);
-        self.end_task(task, (state, cause), NONE, NONE);
-        if role != Role::Own {
-            return Flow::GoesOn;
-        }
-        self.release_gil(thread);
-        self.end_thread(thread);
-        Flow::Left
-    }
-
-    /// Tells a task's end and what follows from it.
-    pub fn end_task(&mut self, task: u32, (state, cause): (State, Cause), peer: u32, on: u32) {
-        let row = &mut self.tasks.rows[task as usize];
-        let inside = row.progress == Progress::Inside;
-        let (group, thread) = (row.group, row.thread);
-        row.progress = Progress::Over { done: state == State::Done };
-        row.since = self.now;
-        self.steps_done += self.tasks.groups[group as usize].steps - row.place.done();
-        let worker = if thread == NONE { 0 } else { self.threads[thread as usize].worker };
-        self.emit_waiting(worker, task, (state, cause), peer, on);
-        self.left -= 1;
-        if inside && self.plan.queue.is_some() {
-            let share = self.plan.workers.share_of(task, self.tasks.len()) as usize;
-            self.supply.inside[share] -= 1;
-        }
-        self.leave_commons(task, group);
-        if state == State::Done {
-            self.release_groups_after(group);
-        } else {
-            self.cancel_groups_after(group, task);
-        }
-    }
-
-    fn leave_commons(&mut self, task: u32, group: u32) {
-        let mut at = 0;
-        while let Some(on) = self.commons.named(group, at) {
-            self.commons.leave(task, on, &self.tasks);
-            self.wake_served(on);
-            at += 1;
-        }
-    }
-
-    fn release_groups_after(&mut self, group: u32) {
-        let row = &mut self.tasks.groups[group as usize];
-        row.left -= 1;
-        if row.left > 0 {
-            return;
-        }
-        let mut at = 0;
-        while let Some(then) = self.tasks.groups[group as usize].then.get(at).copied() {
-            at += 1;
-            let now = self.now;
-            let row = &mut self.tasks.groups[then as usize];
-            row.awaited -= 1;
-            if row.awaited == 0 && !row.is_cancelled {
-                row.released = now;
-                self.announce_next(then);
-            }
-        }
-    }
-
-    /// A task of the group was not done: whatever comes after it never will be.
-    pub fn cancel_groups_after(&mut self, group: u32, because: u32) {
-        if std::mem::replace(&mut self.tasks.groups[group as usize].is_incomplete, true) {
-            return;
-        }
-        let mut at = 0;
-        while let Some(then) = self.tasks.groups[group as usize].then.get(at).copied() {
-            at += 1;
-            let row = &mut self.tasks.groups[then as usize];
-            if !std::mem::replace(&mut row.is_cancelled, true) {
-                for task in row.first..row.first + row.count {
-                    self.end_task(task, (State::Cancelled, Cause::Dependency), because, NONE);
-                }
-            }
-        }
-    }
-
-    fn emit_at(&mut self, time: i64, worker: u32, task: u32, (state, cause): (State, Cause)) {
-        let now = std::mem::replace(&mut self.now, time);
-        self.emit_waiting(worker, task, (state, cause), NONE, NONE);
-        self.now = now;
     }
 }

@@ -10,6 +10,8 @@ mod commons;
 mod cores;
 pub mod cost_file;
 pub mod costs;
+mod dispatch;
+mod ends;
 mod gil;
 mod gil_waiters;
 pub mod log;
@@ -22,6 +24,7 @@ mod supply;
 mod tasks;
 mod threads;
 mod turns;
+mod waits;
 mod watch;
 
 use crate::model::{Plan, Workers};
@@ -30,9 +33,9 @@ use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OUTPUT_LINES_MAX, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
+pub use dispatch::QUANTUM;
 use log::{Log, Sink};
 use machine::Machine;
-pub use machine::QUANTUM;
 use watch::SIMULATING;
 pub use watch::{Order, Watch};
 

@@ -1,7 +1,8 @@
 //! Whoever waits for a simulation: hears how far it is, and says whether to go on.
 
+use super::dispatch::QUANTUM;
 use super::log::Sink;
-use super::machine::{Machine, QUANTUM};
+use super::machine::Machine;
 use super::tasks::{NONE, Progress};
 use super::{Setup, count};
 use crate::scenario::{Group, Step, draw};

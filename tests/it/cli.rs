@@ -1,16 +1,14 @@
 //! The command line's contract, held by the real binary: what it prints, its exit status, what it says of mistakes.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Two kinds of tasks, some milliseconds each.
-const QUICK: &str = r#"
+pub const QUICK: &str = r#"
 format = 1
 title = "Quick"
 summary = "Two kinds of tasks."
@@ -483,55 +481,6 @@ fn with_nothing_asked_for_the_first_lesson_runs() {
     assert_eq!(said.status, 0, "{}", said.err);
     assert!(said.err.contains("display"), "{}", said.err);
     assert!(said.out.contains("Boiling eggs") && said.out.contains("egg-10"), "{}", said.out);
-}
-
-#[test]
-fn the_first_interrupt_stops_the_run_and_keeps_what_was_measured() {
-    interrupted(false, &[Signal::INT], 0);
-}
-
-/// Whoever sent another signal learns from the exit status that it was heeded.
-#[test]
-fn the_end_of_the_session_stops_the_run_as_cleanly() {
-    interrupted(false, &[Signal::TERM], 128 + 15);
-    if !tasklane::host::is_ignored(1) {
-        interrupted(false, &[Signal::HUP], 128 + 1);
-    }
-}
-
-/// The second signal would end the program at once if the first had been taken for one.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_run_without_hang_up_goes_on_when_its_terminal_closes() {
-    interrupted(true, &[Signal::HUP, Signal::INT], 0);
-}
-
-fn interrupted(without_hang_up: bool, signals: &[Signal], status: i32) {
-    let place = Place::new();
-    let hours = QUICK.replace("{ io = \"5ms\" }", "{ io = \"10000s\" }");
-    place.write("hours.toml", &hours);
-    let mut command = if without_hang_up {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_tasklane"), "run"]);
-        shell.arg(place.path("hours.toml"));
-        shell
-    } else {
-        place.command(&["run", "hours.toml"])
-    };
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    let mut first = String::new();
-    // Interrupts are watched before the first line is written.
-    out.read_line(&mut first).unwrap();
-    for signal in signals {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&child), *signal).unwrap();
-    }
-    let mut rest = String::new();
-    out.read_to_string(&mut rest).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(status));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("cancelled"));
-    assert!(rest.contains("the run was stopped") && rest.contains("cancelled"), "{rest}");
 }
 
 /// A reader that goes away (`| head`) is no reason to write half of the files that were asked for.

@@ -17,7 +17,6 @@ fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
 }
 
 pub fn run_with(model: &str, params: &[(&str, i64)], tasks: &str) -> Arc<Run> {
-    crate::fixture::name_worker_program();
     let text = format!("format = 1\ntitle = \"T\"\nmodels = [\"{model}\"]\n{tasks}");
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
     let mut choice = ModelChoice::new(model::find(model).unwrap());

@@ -13,6 +13,8 @@ mod fixture;
 mod golden;
 mod gui;
 mod imagined;
+#[cfg(unix)]
+mod interrupts;
 mod io;
 mod lessons;
 mod main_thread;
