@@ -211,7 +211,8 @@ fn chapter(scenario: &Scenario) -> Option<&str> {
 /// # Errors
 /// When stdout cannot be written.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    // Standard output by itself is flushed at every line.
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(out.flush()?)

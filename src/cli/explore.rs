@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::args::{ExploreArgs, unknown};
+use super::catalogs;
 use super::failure::Failure;
 use super::interrupts::Interrupts;
 use super::load::{self, Named};
@@ -124,10 +125,7 @@ fn print_json(explored: &Explored) -> Result<(), Failure> {
     };
     let outcomes = explored.outcomes.iter().map(entry).collect();
     let report = Report { schedules: explored.schedules, outcomes, partial: explored.partial };
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
-    writeln!(out)?;
-    Ok(out.flush()?)
+    catalogs::print_json(&report)
 }
 
 fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::RunArgs;
+use super::catalogs;
 use super::failure::Failure;
 use super::interrupts::{Interruptible, Interrupts};
 use super::load::{self, Named};
@@ -70,7 +71,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         None => vec![],
     };
     let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(unwritten).collect();
-    failures.extend(if args.json { print_json(&runs) } else { print_report(&named, &session) }.err());
+    failures.extend(
+        if args.json { catalogs::print_json(&export::json::report(&runs)) } else { print_report(&named, &session) }
+            .err(),
+    );
     Failure::all(failures)
 }
 
@@ -156,13 +160,6 @@ fn measured(session: &Session) -> Vec<ReportRun> {
         baseline: session.baseline_of(entry.id).map(|baseline| metrics(&baseline.run).makespan),
     };
     shown(session).map(report_run).collect()
-}
-
-fn print_json(runs: &[ReportRun]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &export::json::report(runs)).map_err(io::Error::from)?;
-    writeln!(out)?;
-    Ok(out.flush()?)
 }
 
 fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {

@@ -35,6 +35,8 @@ pub(super) enum What {
     Quantum,
     /// It is to be looked who asks next for the interpreter lock. Nothing happens by that.
     GilReview,
+    /// A thread that holds the interpreter lock looks whether it was asked for; stale when its stamp has changed.
+    GilLook,
 }
 
 /// One entry of the calendar.
@@ -55,7 +57,7 @@ impl Entry {
     }
 
     pub fn what(&self) -> What {
-        const ALL: [What; 8] = [
+        const ALL: [What; 9] = [
             What::Burst,
             What::Wake,
             What::IoOver,
@@ -64,6 +66,7 @@ impl Entry {
             What::Arrival,
             What::Quantum,
             What::GilReview,
+            What::GilLook,
         ];
         ALL[(self.order & 0xff) as usize]
     }

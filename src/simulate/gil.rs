@@ -44,6 +44,8 @@ pub(super) struct GilState {
     race: Option<SplitMix>,
 }
 
+/// Who holds the lock looks so often whether somebody asked: an interpreter does every 10 to 20 µs.
+const LOOK: i64 = 10_000;
 /// So many of [`RACES`] are won by who asked.
 const WON: u64 = 3;
 const RACES: u64 = 4;
@@ -66,16 +68,17 @@ impl GilState {
         }
     }
 
+    /// How long a holder computes between two looks at the request; on an ideal machine it sees it at once.
+    fn moment(&self) -> i64 {
+        if self.race.is_some() { LOOK } else { 0 }
+    }
+
     /// Who gets the lock that its holder drops because that one asked.
     fn heir(&mut self, asker: Waiting, now: i64) -> Waiting {
         let is_won = self.race.as_mut().is_some_and(|race| race.next() % RACES < WON);
         let first = self.waiters.first(now).filter(|_| !is_won);
         // Whose interval was over at this very instant stands behind the asker, who came first.
         first.filter(|first| !self.waiters.looks_at(first.0, now)).unwrap_or(asker)
-    }
-
-    pub fn is_asked_for(&self) -> bool {
-        self.drop_request
     }
 
     fn leave(&mut self, wait: GilWait) {
@@ -224,15 +227,44 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// A holder that computes drops the lock at once; one without a core when it has one again.
+    /// Whether the thread holds the lock and was asked to drop it.
+    pub fn drops_gil(&self, thread: u32) -> bool {
+        self.threads[thread as usize].has_gil && self.gil.as_ref().is_some_and(|gil| gil.drop_request)
+    }
+
+    /// A holder that computes drops the lock at once; one without a core when it has one again; one that still pays for
+    /// having come to its core a little later: else short intervals would let nobody get anywhere.
     fn request_drop(&mut self, asker: Option<Waiting>) {
         let Some(gil) = &mut self.gil else { return };
         gil.drop_request = true;
         gil.forget_who_asks();
         let holder = gil.holder;
-        if holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
+        if holder == NONE || self.threads[holder as usize].state != ThreadState::Running {
+            return;
+        }
+        let row = &self.threads[holder as usize];
+        if self.now - row.since < row.head.saturating_add(gil.moment()) {
+            self.look_later(holder);
+        } else {
             self.interrupt(holder);
             self.drop_gil(holder, asker);
+        }
+    }
+
+    /// The holder looks whether it was asked once it has computed for a moment. If its burst ends before, it looks in
+    /// the next.
+    pub fn look_later(&mut self, holder: u32) {
+        let moment = self.gil.as_ref().map_or(0, GilState::moment);
+        let row = &self.threads[holder as usize];
+        let (task, stamp) = (row.task, row.stamp);
+        let time = row.since.checked_add(row.head).and_then(|time| time.checked_add(moment));
+        self.plan_at(time, Phase::WakeUp, task, What::GilLook, holder, stamp);
+    }
+
+    pub fn look_at_request(&mut self, thread: u32, stamp: u32) {
+        if self.threads[thread as usize].stamp == stamp && self.drops_gil(thread) {
+            self.interrupt(thread);
+            self.drop_gil(thread, None);
         }
     }
 

@@ -149,6 +149,9 @@ impl<'a, S: Sink> Machine<'a, S> {
                 self.review_asking(entry.time);
                 continue;
             }
+            if entry.what() == What::GilLook && self.threads[entry.id as usize].stamp != entry.stamp {
+                continue;
+            }
             self.now = entry.time;
             self.happen(entry);
             loop {
@@ -209,6 +212,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             What::Awaited => self.awaited(id),
             What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
             What::GilReview => self.review_asking(entry.time),
+            What::GilLook => self.look_at_request(id, entry.stamp),
             What::Arrival => self.arrive(id),
             What::Quantum => {
                 if self.cores.rows[id as usize].stamp == entry.stamp {
@@ -237,7 +241,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Goes on with the burst that was interrupted, or with whatever comes next.
     pub fn go_on(&mut self, thread: u32) {
         let row = &self.threads[thread as usize];
-        if row.has_gil && row.left > 0 && self.gil.as_ref().is_some_and(GilState::is_asked_for) {
+        if self.drops_gil(thread) && row.left > 0 && row.overhead_due == 0 {
             self.drop_gil(thread, None);
         } else if row.left > 0 {
             self.schedule_burst(thread, 0);
@@ -268,6 +272,9 @@ impl<'a, S: Sink> Machine<'a, S> {
             self.emit_on(worker, on, task, State::Ready, Cause::Switching);
         }
         self.plan_at(self.after(left), Phase::Completion, task, What::Burst, thread, stamp);
+        if self.drops_gil(thread) {
+            self.look_later(thread);
+        }
     }
 
     /// As [`Machine::schedule_burst`], for what is overhead as a whole: the trace tells another story meanwhile.

@@ -183,8 +183,14 @@ impl<S: Sink> Machine<'_, S> {
         loop {
             if let Some(task) = self.main.starting.take() {
                 let thread = self.make_thread(task);
+                let is_python = self.plan.gil.is_some() && self.plan.language == Language::Python;
+                // Who needs it no more waits for nobody to have taken it.
+                if self.drops_gil(main) && !is_python && !self.main.queue.is_empty() {
+                    self.drop_gil(main, None);
+                    return self.tell_main();
+                }
                 self.release_gil(main);
-                if self.plan.gil.is_some() && self.plan.language == Language::Python {
+                if is_python {
                     self.main.awaits = Some(thread);
                     self.leave_core(main, ThreadState::Waiting);
                     return self.tell_main();
@@ -194,6 +200,7 @@ impl<S: Sink> Machine<'_, S> {
                 return self.schedule_overhead(main, 0);
             }
             if self.main.queue.is_empty() {
+                self.release_gil(main);
                 self.leave_core(main, ThreadState::Parked);
                 return self.tell_main();
             }

@@ -163,3 +163,26 @@ fn only_coroutines_need_to_be_awaited() {
     assert_eq!(end("python-asyncio"), tasklane::trace::State::Cancelled);
     assert_eq!(end("python-gevent"), tasklane::trace::State::Done, "a spawned greenlet runs");
 }
+
+/// An interval as short as a switch: who holds the interpreter lock is asked for it before it has done anything.
+#[test]
+fn however_short_the_interval_everybody_gets_on() {
+    for id in ["gil-threads", "python-threading", "python-thread-pool"] {
+        for switch in ["1us", "10us", "100us", "1ms"] {
+            let text = format!(
+                "format = 1\ntitle = \"t\"\nmodels = [{{ model = \"{id}\", switch_interval = \"10us\" }}]\n[machine]\n\
+                 context_switch = \"{switch}\"\n[[task]]\nname = \"a\"\ncount = 3\nsteps = [{{ cpu = \"5ms\" }}]\n"
+            );
+            let scenario = read::read("t.toml", &text).unwrap();
+            let plan = scenario.models[0].plan(2);
+            let costs = Costs::of(plan.language, None, &scenario.machine);
+            let setup = Setup { scenario: &scenario, plan: &plan, cores: 2, seed: 1, costs: &costs };
+            // It takes milliseconds; where nobody gets anywhere, it is stopped.
+            let begin = std::time::Instant::now();
+            let done = simulate(&setup, &|| begin.elapsed().as_secs() > 20).unwrap();
+            let ends: Vec<State> =
+                (0..3).filter_map(|task| Some(done.trace.spans_of(Task(task)).last()?.state)).collect();
+            assert_eq!(ends, [State::Done; 3], "{id}, {switch}");
+        }
+    }
+}
