@@ -33,7 +33,6 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     up.wait();
     job.begin();
     while let Some(batch) = job.wait_for_arrivals() {
-        job.line_up(&batch);
         for task in batch {
             runtime.spawn(Arc::clone(job).carry_async(task));
         }

@@ -42,7 +42,6 @@ where
     record::main_is(MainState::Loop);
     runtime.block_on(async {
         while let Some(batch) = job.await_arrivals().await {
-            job.line_up(&batch);
             for task in batch {
                 tokio::spawn(carry(Arc::clone(job), task));
             }

@@ -132,7 +132,7 @@ impl Job {
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
             stuck_holders: Mutex::new(Vec::new()),
-            lines: Lines::of(&scenario),
+            lines: Lines::of(&scenario, &plan),
             world: World::new(&scenario),
             inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
             gil: plan.gil.map(Gil::new),

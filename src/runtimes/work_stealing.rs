@@ -31,7 +31,6 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     job.begin();
     let end = Arc::new(Ready::new(1));
     while let Some(batch) = job.wait_for_arrivals() {
-        job.line_up(&batch);
         let (job, end) = (Arc::clone(job), Arc::clone(&end));
         pool.spawn(move || split(&job, &end, &batch, None));
     }

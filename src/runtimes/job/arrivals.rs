@@ -126,7 +126,7 @@ impl Job {
             if self.is_over() || self.cancel.is_cancelled() {
                 break None;
             }
-            let batch = self.arrived();
+            let batch = self.take_arrived();
             if !batch.is_empty() {
                 break Some(batch);
             }
@@ -152,7 +152,7 @@ impl Job {
             if self.is_over() || self.cancel.is_cancelled() {
                 return None;
             }
-            let batch = self.arrived();
+            let batch = self.take_arrived();
             if !batch.is_empty() {
                 return Some(batch);
             }

@@ -10,6 +10,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Job;
+use crate::model::{Plan, WhileInIo};
 use crate::scenario::draw::Key;
 use crate::scenario::{Scenario, Step};
 use crate::steps::Broken;
@@ -18,35 +19,50 @@ use crate::trace::Task;
 /// The lines of one job.
 #[derive(Default)]
 pub(super) struct Lines {
-    /// Tasks that were handed over and are not begun.
+    /// Tasks that have arrived and are not begun.
     tasks: Mutex<Line<Task>>,
+    /// Those of them that have no place yet: a worker that chose saw them arrive before the main thread did.
+    placeless: Mutex<Vec<Task>>,
     /// Steps for the blocking pool.
     errands: Mutex<Line<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Lines {
-    /// Where they are needed.
-    pub fn of(scenario: &Scenario) -> Option<Self> {
+    /// Where they are needed: in models whose tasks wait in a library's queues.
+    pub fn of(scenario: &Scenario, plan: &Plan) -> Option<Self> {
         let differ = scenario.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
-        differ.then(Lines::default)
+        let is_library = plan.io == WhileInIo::FreesWorker || plan.stealing;
+        (differ && is_library).then(Lines::default)
     }
 }
 
 impl Job {
-    /// These tasks are about to be handed over to a library.
-    pub fn line_up(&self, tasks: &[Task]) {
-        if let Some(lines) = &self.lines {
-            let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            for task in tasks {
-                line.push(self.priority(*task), *task);
-            }
-        }
+    /// Takes the tasks that have arrived and are to be handed over; they stand in line by now.
+    pub(super) fn take_arrived(&self) -> Vec<Task> {
+        let Some(lines) = &self.lines else { return self.arrived() };
+        let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = std::mem::take(&mut *lines.placeless.lock().unwrap_or_else(PoisonError::into_inner));
+        batch.extend(self.line_up(&mut line));
+        batch
     }
 
-    /// Whom a worker carries that has come to the place of `task`.
+    fn line_up(&self, line: &mut Line<Task>) -> Vec<Task> {
+        let arrived = self.arrived();
+        arrived.iter().for_each(|task| line.push(self.priority(*task), *task));
+        arrived
+    }
+
+    /// Whom a worker carries that has come to the place of `task`. Who has arrived by now is in line, even if the main
+    /// thread, which may be this one, had no time to look.
     pub(super) fn whose_turn(&self, task: Task) -> Task {
         let Some(lines) = &self.lines else { return task };
-        lines.tasks.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or(task)
+        let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let arrived = self.line_up(&mut line);
+        if !arrived.is_empty() {
+            lines.placeless.lock().unwrap_or_else(PoisonError::into_inner).extend(arrived);
+            self.wake_main();
+        }
+        line.pop().unwrap_or(task)
     }
 
     /// Has a step done on a thread of the blocking pool; the outer error is a panic.
