@@ -4,8 +4,8 @@
 //! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. What it costs is
 //! part of the run's account (`observer_cpu`).
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, unbounded};
 
 use super::batch::{Batch, Spares, Stamp};
 use super::cores::{CoreLog, OffCores};
+use super::feed::{Begin, Ending, Feed};
 use super::merge::merge;
 use super::{Hub, Message, ProcessAccount, WorkerAccount};
 use crate::clock::{self, Anchor};
@@ -38,89 +39,6 @@ const CANCEL_PATIENCE: Duration = Duration::from_millis(120);
 /// Stragglers are waited for so long before they are given up.
 const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What runner, collector and shells share of one run.
-pub struct Feed {
-    published: Mutex<Arc<Run>>,
-    begin: OnceLock<Begin>,
-    ending: OnceLock<Ending>,
-    /// On their way to the collector.
-    records: Mutex<Option<SwitchRecords>>,
-    over: AtomicBool,
-    gathered: AtomicBool,
-}
-
-/// Taken at t = 0.
-#[derive(Clone, Copy)]
-struct Begin {
-    anchor: Anchor,
-    process_cpu: Option<Nanos>,
-    startup: Nanos,
-}
-
-/// Taken when the run's main thread has nothing left to do.
-#[derive(Clone)]
-struct Ending {
-    status: Status,
-    variables: Vec<(String, i64)>,
-    trouble: Option<String>,
-    server_cpu: Option<Nanos>,
-    anchor: Anchor,
-    process_cpu: Option<Nanos>,
-    at: Instant,
-}
-
-impl Feed {
-    /// The newest snapshot; cheap.
-    pub fn snapshot(&self) -> Arc<Run> {
-        Arc::clone(&self.lock())
-    }
-
-    /// The last snapshot is there.
-    pub fn is_over(&self) -> bool {
-        self.over.load(Ordering::Acquire)
-    }
-
-    /// Every thread of the run came back, or was given up and counted.
-    pub fn is_gathered(&self) -> bool {
-        self.gathered.load(Ordering::Acquire)
-    }
-
-    /// t = 0 is now. `startup` is what making pools and runtimes took until here. Returns the tick of t = 0.
-    pub fn begin(&self, startup: Nanos) -> u64 {
-        let begin = Begin { anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
-        self.begin.get_or_init(|| begin).anchor.ticks
-    }
-
-    /// The run's main thread is through. `variables`: their last values; `trouble`: what the system refused, if that is
-    /// why; `server_cpu`: what a server beside the run took.
-    pub fn end(
-        &self,
-        status: Status,
-        variables: Vec<(String, i64)>,
-        trouble: Option<String>,
-        server_cpu: Option<Nanos>,
-    ) {
-        let anchor = Anchor::take();
-        let process_cpu = host::process_cpu();
-        let at = Instant::now();
-        self.ending.get_or_init(|| Ending { status, variables, trouble, server_cpu, anchor, process_cpu, at });
-    }
-
-    /// Hands over the kernel's records of the run's context switches, before t = 0.
-    pub fn read_switches(&self, records: SwitchRecords) {
-        *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
-    }
-
-    fn publish(&self, run: Run) {
-        *self.lock() = Arc::new(run);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Arc<Run>> {
-        // A snapshot is replaced whole: a panic elsewhere cannot leave half of one.
-        self.published.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Starts the collector of one run. `template` is the run before its first event; `cpus` are the system's numbers of
 /// the cores it may use.
 ///
@@ -129,14 +47,7 @@ impl Feed {
 pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
     let spares = Spares::new();
-    let feed = Arc::new(Feed {
-        published: Mutex::new(Arc::new(template.clone())),
-        begin: OnceLock::new(),
-        ending: OnceLock::new(),
-        records: Mutex::new(None),
-        over: AtomicBool::new(false),
-        gathered: AtomicBool::new(false),
-    });
+    let feed = Arc::new(Feed::new(template.clone()));
     let collector = Collector {
         receiver,
         feed: Arc::clone(&feed),

@@ -14,6 +14,7 @@ mod adopted;
 mod batch;
 pub mod collector;
 pub mod cores;
+pub mod feed;
 mod merge;
 
 use std::cell::RefCell;
