@@ -166,14 +166,7 @@ impl Collector {
                 if let Some(thread) = thread {
                     self.cores.enroll(thread, worker, clock::ticks_between(zero, ticks));
                 }
-                let index = worker.get().expect("a hub numbers its workers");
-                if self.run.workers.len() <= index {
-                    self.run.workers.resize_with(index + 1, || WorkerInfo { name: String::new() });
-                }
-                self.run.workers[index].name = name;
-                self.alive += 1;
-                let most = self.run.account.threads_max.get_or_insert(0);
-                *most = (*most).max(self.alive);
+                self.worker_is_up(worker, name);
             }
             Message::WorkerOver(account) => {
                 self.alive -= 1;
@@ -184,23 +177,9 @@ impl Collector {
                 self.processes.push(pid);
                 self.cores.enroll(pid, worker, clock::ticks_between(zero, ticks));
             }
-            Message::ProcessOver(ProcessAccount {
-                pid,
-                worker,
-                observer_cpu,
-                peak_memory_bytes,
-                clock_error,
-                lost,
-            }) => {
+            Message::ProcessOver(account) => {
                 self.alive -= 1;
-                self.add_up(&worker);
-                self.processes.retain(|own| Some(*own) != pid);
-                self.elsewhere.cpu += worker.cpu.unwrap_or_default();
-                self.elsewhere.observer_cpu += observer_cpu;
-                self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
-                let account = &mut self.run.account;
-                account.workers_lost += u32::from(lost);
-                account.processes_clock_error = account.processes_clock_error.max(clock_error);
+                self.add_up_process(&account);
             }
             Message::Main { ticks, state } => self.main.enter(clock::ticks_between(zero, ticks), state),
             Message::Said { ticks, task, text } if self.run.output.len() < OUTPUT_LINES_MAX => {
@@ -208,6 +187,17 @@ impl Collector {
             }
             Message::Said { .. } => self.run.account.lines_dropped += 1,
         }
+    }
+
+    fn worker_is_up(&mut self, worker: Worker, name: String) {
+        let index = worker.get().expect("a hub numbers its workers");
+        if self.run.workers.len() <= index {
+            self.run.workers.resize_with(index + 1, || WorkerInfo { name: String::new() });
+        }
+        self.run.workers[index].name = name;
+        self.alive += 1;
+        let most = self.run.account.threads_max.get_or_insert(0);
+        *most = (*most).max(self.alive);
     }
 
     fn take_events(&mut self, batch: Batch, zero: u64) {
@@ -236,6 +226,17 @@ impl Collector {
         self.recorded += account.recorded;
         self.cpu = self.cpu.zip(account.cpu).map(|(sum, own)| sum + own);
         self.usage = self.usage.zip(account.usage).map(|(sum, own)| sum.plus(own));
+    }
+
+    fn add_up_process(&mut self, process: &ProcessAccount) {
+        self.add_up(&process.worker);
+        self.processes.retain(|own| Some(*own) != process.pid);
+        self.elsewhere.cpu += process.worker.cpu.unwrap_or_default();
+        self.elsewhere.observer_cpu += process.observer_cpu;
+        self.elsewhere.peak_memory_bytes += process.peak_memory_bytes.unwrap_or_default();
+        let account = &mut self.run.account;
+        account.workers_lost += u32::from(process.lost);
+        account.processes_clock_error = account.processes_clock_error.max(process.clock_error);
     }
 
     fn sample_load(&mut self) {
