@@ -16,6 +16,7 @@ pub mod collector;
 pub mod cores;
 pub mod feed;
 mod merge;
+mod publish;
 
 use std::cell::RefCell;
 use std::sync::Arc;
