@@ -1,5 +1,5 @@
-//! What a task waits for while its thread, or its loop, does something else: IO, and what tasks share. Whoever waits for
-//! a lock lends its holder priority.
+//! What a task waits for while its thread, or its loop, does something else: IO, and what tasks share. Whoever waits
+//! for a lock lends its holder priority.
 
 use super::calendar::{Phase, What};
 use super::carry::Flow;
