@@ -5,7 +5,8 @@ use std::thread;
 
 use super::{Request, StartError, Wake, check, empty, observation};
 use crate::host;
-use crate::record::collector::{self, Feed};
+use crate::record::collector;
+use crate::record::feed::Feed;
 use crate::record::{self, Hub};
 use crate::runtimes::{self, job::Job};
 use crate::steps::cancel::Cancel;

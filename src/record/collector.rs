@@ -1,26 +1,25 @@
-//! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes growing [`Run`] snapshots
-//! that the shells read while the run goes on.
+//! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes (in `publish`) growing
+//! [`Run`] snapshots that the shells read while the run goes on.
 //!
 //! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. What it costs is
 //! part of the run's account (`observer_cpu`).
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
 use super::batch::{Batch, Spares, Stamp};
-use super::cores::{CoreLog, OffCores};
-use super::merge::merge;
+use super::cores::CoreLog;
+use super::feed::{Ending, Feed};
 use super::{Hub, Message, ProcessAccount, WorkerAccount};
-use crate::clock::{self, Anchor};
+use crate::clock;
 use crate::host::{self, MachineBusy, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{
-    Core, Event, LoadSample, MainSpan, MainState, OUTPUT_LINES_MAX, OutputLine, Peer, PreemptionSource, Run, State,
-    Status, Trace, Worker, WorkerInfo,
+    Event, LoadSample, MainSpan, MainState, OUTPUT_LINES_MAX, OutputLine, Peer, Run, State, Status, Worker, WorkerInfo,
 };
 
 /// Called, from the collector's thread, when there is something new to look at.
@@ -38,89 +37,6 @@ const CANCEL_PATIENCE: Duration = Duration::from_millis(120);
 /// Stragglers are waited for so long before they are given up.
 const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What runner, collector and shells share of one run.
-pub struct Feed {
-    published: Mutex<Arc<Run>>,
-    begin: OnceLock<Begin>,
-    ending: OnceLock<Ending>,
-    /// On their way to the collector.
-    records: Mutex<Option<SwitchRecords>>,
-    over: AtomicBool,
-    gathered: AtomicBool,
-}
-
-/// Taken at t = 0.
-#[derive(Clone, Copy)]
-struct Begin {
-    anchor: Anchor,
-    process_cpu: Option<Nanos>,
-    startup: Nanos,
-}
-
-/// Taken when the run's main thread has nothing left to do.
-#[derive(Clone)]
-struct Ending {
-    status: Status,
-    variables: Vec<(String, i64)>,
-    trouble: Option<String>,
-    server_cpu: Option<Nanos>,
-    anchor: Anchor,
-    process_cpu: Option<Nanos>,
-    at: Instant,
-}
-
-impl Feed {
-    /// The newest snapshot; cheap.
-    pub fn snapshot(&self) -> Arc<Run> {
-        Arc::clone(&self.lock())
-    }
-
-    /// The last snapshot is there.
-    pub fn is_over(&self) -> bool {
-        self.over.load(Ordering::Acquire)
-    }
-
-    /// Every thread of the run came back, or was given up and counted.
-    pub fn is_gathered(&self) -> bool {
-        self.gathered.load(Ordering::Acquire)
-    }
-
-    /// t = 0 is now. `startup` is what making pools and runtimes took until here. Returns the tick of t = 0.
-    pub fn begin(&self, startup: Nanos) -> u64 {
-        let begin = Begin { anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
-        self.begin.get_or_init(|| begin).anchor.ticks
-    }
-
-    /// The run's main thread is through. `variables`: their last values; `trouble`: what the system refused, if that is
-    /// why; `server_cpu`: what a server beside the run took.
-    pub fn end(
-        &self,
-        status: Status,
-        variables: Vec<(String, i64)>,
-        trouble: Option<String>,
-        server_cpu: Option<Nanos>,
-    ) {
-        let anchor = Anchor::take();
-        let process_cpu = host::process_cpu();
-        let at = Instant::now();
-        self.ending.get_or_init(|| Ending { status, variables, trouble, server_cpu, anchor, process_cpu, at });
-    }
-
-    /// Hands over the kernel's records of the run's context switches, before t = 0.
-    pub fn read_switches(&self, records: SwitchRecords) {
-        *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
-    }
-
-    fn publish(&self, run: Run) {
-        *self.lock() = Arc::new(run);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Arc<Run>> {
-        // A snapshot is replaced whole: a panic elsewhere cannot leave half of one.
-        self.published.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Starts the collector of one run. `template` is the run before its first event; `cpus` are the system's numbers of
 /// the cores it may use.
 ///
@@ -129,14 +45,7 @@ impl Feed {
 pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
     let spares = Spares::new();
-    let feed = Arc::new(Feed {
-        published: Mutex::new(Arc::new(template.clone())),
-        begin: OnceLock::new(),
-        ending: OnceLock::new(),
-        records: Mutex::new(None),
-        over: AtomicBool::new(false),
-        gathered: AtomicBool::new(false),
-    });
+    let feed = Arc::new(Feed::new(template.clone()));
     let collector = Collector {
         receiver,
         feed: Arc::clone(&feed),
@@ -163,46 +72,46 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
     Ok((Hub::new(sender, spares, cpus), feed))
 }
 
-struct Collector {
-    receiver: Receiver<Message>,
-    feed: Arc<Feed>,
-    wake: Wake,
-    run: Run,
+pub(super) struct Collector {
+    pub receiver: Receiver<Message>,
+    pub feed: Arc<Feed>,
+    pub wake: Wake,
+    pub run: Run,
     /// The task that each worker carried last: who preceded its next one.
-    previous: Vec<Peer>,
+    pub previous: Vec<Peer>,
     /// Where buffers go that have been read.
-    spares: Spares,
+    pub spares: Spares,
     /// Every event in the order of arrival, times by the counter's calibrated rate until the end anchor is known.
-    log: Vec<Event>,
+    pub log: Vec<Event>,
     /// What was said before t = 0 was told to us.
-    early: Vec<Message>,
-    received: u64,
+    pub early: Vec<Message>,
+    pub received: u64,
     /// Summed over workers that are over.
-    recorded: u64,
+    pub recorded: u64,
     /// This and `usage`: unknown as soon as one worker's is.
-    cpu: Option<Nanos>,
-    elsewhere: Elsewhere,
+    pub cpu: Option<Nanos>,
+    pub elsewhere: Elsewhere,
     /// The run's worker processes that are up.
-    processes: Vec<u32>,
-    usage: Option<ThreadUsage>,
+    pub processes: Vec<u32>,
+    pub usage: Option<ThreadUsage>,
     /// The system's numbers of the run's cores.
-    cpus: Vec<usize>,
+    pub cpus: Vec<usize>,
     /// What the kernel records of context switches, where it does, and what it has recorded, by its clock since t = 0.
-    records: Option<SwitchRecords>,
-    cores: CoreLog,
-    alive: u32,
-    load: Option<(Instant, MachineBusy)>,
-    main: MainThread,
+    pub records: Option<SwitchRecords>,
+    pub cores: CoreLog,
+    pub alive: u32,
+    pub load: Option<(Instant, MachineBusy)>,
+    pub main: MainThread,
 }
 
 /// Summed over the run's worker processes.
 #[derive(Clone, Copy, Default)]
-struct Elsewhere {
+pub(super) struct Elsewhere {
     /// The part of the run's CPU time that was not this process's.
-    cpu: Nanos,
-    observer_cpu: Nanos,
+    pub cpu: Nanos,
+    pub observer_cpu: Nanos,
     /// Of those that lived to tell.
-    peak_memory_bytes: u64,
+    pub peak_memory_bytes: u64,
 }
 
 impl Collector {
@@ -255,14 +164,7 @@ impl Collector {
                 if let Some(thread) = thread {
                     self.cores.enroll(thread, worker, clock::ticks_between(zero, ticks));
                 }
-                let index = worker.get().expect("a hub numbers its workers");
-                if self.run.workers.len() <= index {
-                    self.run.workers.resize_with(index + 1, || WorkerInfo { name: String::new() });
-                }
-                self.run.workers[index].name = name;
-                self.alive += 1;
-                let most = self.run.account.threads_max.get_or_insert(0);
-                *most = (*most).max(self.alive);
+                self.worker_is_up(worker, name);
             }
             Message::WorkerOver(account) => {
                 self.alive -= 1;
@@ -273,23 +175,9 @@ impl Collector {
                 self.processes.push(pid);
                 self.cores.enroll(pid, worker, clock::ticks_between(zero, ticks));
             }
-            Message::ProcessOver(ProcessAccount {
-                pid,
-                worker,
-                observer_cpu,
-                peak_memory_bytes,
-                clock_error,
-                lost,
-            }) => {
+            Message::ProcessOver(account) => {
                 self.alive -= 1;
-                self.add_up(&worker);
-                self.processes.retain(|own| Some(*own) != pid);
-                self.elsewhere.cpu += worker.cpu.unwrap_or_default();
-                self.elsewhere.observer_cpu += observer_cpu;
-                self.elsewhere.peak_memory_bytes += peak_memory_bytes.unwrap_or_default();
-                let account = &mut self.run.account;
-                account.workers_lost += u32::from(lost);
-                account.processes_clock_error = account.processes_clock_error.max(clock_error);
+                self.add_up_process(&account);
             }
             Message::Main { ticks, state } => self.main.enter(clock::ticks_between(zero, ticks), state),
             Message::Said { ticks, task, text } if self.run.output.len() < OUTPUT_LINES_MAX => {
@@ -297,6 +185,17 @@ impl Collector {
             }
             Message::Said { .. } => self.run.account.lines_dropped += 1,
         }
+    }
+
+    fn worker_is_up(&mut self, worker: Worker, name: String) {
+        let index = worker.get().expect("a hub numbers its workers");
+        if self.run.workers.len() <= index {
+            self.run.workers.resize_with(index + 1, || WorkerInfo { name: String::new() });
+        }
+        self.run.workers[index].name = name;
+        self.alive += 1;
+        let most = self.run.account.threads_max.get_or_insert(0);
+        *most = (*most).max(self.alive);
     }
 
     fn take_events(&mut self, batch: Batch, zero: u64) {
@@ -327,6 +226,17 @@ impl Collector {
         self.usage = self.usage.zip(account.usage).map(|(sum, own)| sum.plus(own));
     }
 
+    fn add_up_process(&mut self, process: &ProcessAccount) {
+        self.add_up(&process.worker);
+        self.processes.retain(|own| Some(*own) != process.pid);
+        self.elsewhere.cpu += process.worker.cpu.unwrap_or_default();
+        self.elsewhere.observer_cpu += process.observer_cpu;
+        self.elsewhere.peak_memory_bytes += process.peak_memory_bytes.unwrap_or_default();
+        let account = &mut self.run.account;
+        account.workers_lost += u32::from(process.lost);
+        account.processes_clock_error = account.processes_clock_error.max(process.clock_error);
+    }
+
     fn sample_load(&mut self) {
         let Some(begin) = self.feed.begin.get() else { return };
         if self.load.is_some_and(|(at, _)| at.elapsed() < LOAD_EVERY) {
@@ -342,48 +252,6 @@ impl Collector {
             self.run.load.push(LoadSample { time, others_busy });
         }
         self.load = Some((Instant::now(), now));
-    }
-
-    /// The events with the kernel's word on the cores, and how many events that became.
-    fn trace(&self, log: &[Event], off: &OffCores, horizon: Nanos) -> (Trace, u64) {
-        let mut added = 0;
-        let refine = |story: &mut Vec<Event>| added += merge(story, off, horizon);
-        let trace = Trace::refined(self.run.trace.tasks(), log, horizon, refine);
-        (trace, added)
-    }
-
-    fn preemption_source(&self) -> PreemptionSource {
-        match (&self.records, clock::thread_cpu()) {
-            (Some(_), _) => PreemptionSource::KernelRecords,
-            (None, Some(_)) => PreemptionSource::Clocks,
-            (None, None) => PreemptionSource::Unknown,
-        }
-    }
-
-    fn switches_lost(&self) -> u64 {
-        self.records.as_ref().map_or(0, SwitchRecords::lost) + self.cores.lost()
-    }
-
-    fn publish_growing(&mut self) {
-        let Some(begin) = self.feed.begin.get() else { return };
-        let now = Anchor::take();
-        let by_kernel = now.monotonic - begin.anchor.monotonic;
-        let now = clock::ticks_between(begin.anchor.ticks, now.ticks);
-        let factor = now.ratio(by_kernel).unwrap_or(1.0);
-        let off = self.cores.stretches(|time| Nanos::from_secs_f64(time.secs() * factor));
-        let (trace, added) = self.trace(&self.log, &off, now);
-        let received = self.received + added;
-        let account = crate::trace::Account {
-            startup: begin.startup,
-            received,
-            recorded: received.max(self.recorded + added),
-            preemption_source: self.preemption_source(),
-            switches_lost: self.switches_lost(),
-            main: self.main.until(now),
-            ..self.run.account.clone()
-        };
-        self.feed.publish(Run { trace, account, ..self.run.clone() });
-        (self.wake)();
     }
 
     /// Aligns the clocks, closes the account, publishes the last snapshot, and then waits for stragglers.
@@ -402,78 +270,11 @@ impl Collector {
         self.feed.gathered.store(true, Ordering::Release);
         (self.wake)();
     }
-
-    fn publish_final(&mut self, ending: &Ending) {
-        // A run that could not begin has no zero: its end serves, there are no events to place.
-        let begin = self.feed.begin.get().copied().unwrap_or(Begin {
-            anchor: ending.anchor,
-            process_cpu: ending.process_cpu,
-            startup: Nanos::ZERO,
-        });
-        let by_counter = clock::ticks_between(begin.anchor.ticks, ending.anchor.ticks);
-        let by_kernel = ending.anchor.monotonic - begin.anchor.monotonic;
-        let factor = by_kernel.ratio(by_counter).unwrap_or(1.0);
-        let aligned = |time: Nanos| Nanos::from_secs_f64(time.secs() * factor);
-        let log: Vec<Event> = self.log.iter().map(|event| Event { time: aligned(event.time), ..*event }).collect();
-        let off = self.cores.stretches(|time| time);
-        let (trace, added) = self.trace(&log, &off, by_kernel);
-        self.run.variables.clone_from(&ending.variables);
-        let (preemption_source, switches_lost) = (self.preemption_source(), self.switches_lost());
-        let account = &mut self.run.account;
-        account.startup = begin.startup;
-        account.trouble.clone_from(&ending.trouble);
-        account.received = self.received + added;
-        account.recorded = self.recorded.max(self.received) + added;
-        account.cpu = self.cpu;
-        account.cpu_system = self.cpu.zip(self.usage).and_then(|(cpu, usage)| system_part(cpu, usage));
-        account.switches_voluntary = self.usage.map(|usage| usage.voluntary);
-        account.switches_involuntary = self.usage.map(|usage| usage.involuntary);
-        account.preemption_source = preemption_source;
-        account.switches_lost = switches_lost;
-        account.migrations = match preemption_source {
-            PreemptionSource::KernelRecords => Some(off.migrations()),
-            PreemptionSource::Clocks | PreemptionSource::Unknown => migrations_seen(&log),
-        };
-        account.main = self.main.until(by_counter);
-        for span in &mut account.main {
-            (span.start, span.end) = (aligned(span.start).min(by_kernel), aligned(span.end).min(by_kernel));
-        }
-        account.peak_memory_bytes = host::peak_memory_bytes().map(|own| own + self.elsewhere.peak_memory_bytes);
-        account.stragglers = self.alive;
-        account.clock_drift = by_kernel - by_counter;
-        let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);
-        account.server_cpu = ending.server_cpu;
-        let apart = self.cpu.map(|cpu| cpu - self.elsewhere.cpu + ending.server_cpu.unwrap_or(Nanos::ZERO));
-        let watching =
-            |(process, apart): (Nanos, Nanos)| (process - apart).max(Nanos::ZERO) + self.elsewhere.observer_cpu;
-        account.observer_cpu = process.zip(apart).map(watching);
-        let mut output = self.run.output.clone();
-        for line in &mut output {
-            line.time = aligned(line.time);
-        }
-        output.sort_by_key(|line| line.time);
-        self.feed.publish(Run { trace, output, status: ending.status, ..self.run.clone() });
-    }
-}
-
-/// Clocks count whole CPU time exactly; how it is split is known only roughly, so the split is a share.
-fn system_part(cpu: Nanos, usage: ThreadUsage) -> Option<Nanos> {
-    let share = usage.system.ratio(usage.user + usage.system)?;
-    Some(Nanos::from_secs_f64(cpu.secs() * share))
-}
-
-/// How often a worker was seen to compute on another core than the last time; `None` where no core is known.
-fn migrations_seen(log: &[Event]) -> Option<u64> {
-    let known = |event: &&Event| event.state == State::Running && event.core != Core::NONE;
-    let mut seen: Vec<_> = log.iter().filter(known).map(|event| (event.worker, event.time, event.core)).collect();
-    seen.sort_unstable();
-    let moved = |pair: &&[(Worker, Nanos, Core)]| pair[0].0 == pair[1].0 && pair[0].2 != pair[1].2;
-    (!seen.is_empty()).then(|| seen.windows(2).filter(moved).count() as u64)
 }
 
 /// What the main thread said of itself: from when on it was in which state.
 #[derive(Default)]
-struct MainThread(Vec<(Nanos, MainState)>);
+pub(super) struct MainThread(Vec<(Nanos, MainState)>);
 
 impl MainThread {
     /// So many changes are kept; of a main thread with more of them nothing is told.
@@ -485,7 +286,7 @@ impl MainThread {
         }
     }
 
-    fn until(&self, end: Nanos) -> Vec<MainSpan> {
+    pub fn until(&self, end: Nanos) -> Vec<MainSpan> {
         if self.0.len() > Self::CHANGES_MAX {
             return Vec::new();
         }

@@ -14,7 +14,9 @@ mod adopted;
 mod batch;
 pub mod collector;
 pub mod cores;
+pub mod feed;
 mod merge;
+mod publish;
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use crate::clock;
 use crate::model::Plan;
-use crate::record::collector::Feed;
+use crate::record::feed::Feed;
 use crate::record::{self, Hub};
 use crate::scenario::Scenario;
 use crate::scenario::draw;

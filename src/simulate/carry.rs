@@ -90,8 +90,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn do_step(&mut self, thread: u32) -> Flow {
-        let row = &self.threads[thread as usize];
-        let (task, role) = (row.task, row.role);
+        let task = self.threads[thread as usize].task;
         if self.tasks.rows[task as usize].asks_again {
             self.tasks.rows[task as usize].asks_again = false;
             let on = self.tasks.rows[task as usize].waits_for;
@@ -100,50 +99,22 @@ impl<S: Sink> Machine<'_, S> {
         if self.tasks.rows[task as usize].errand == (Errand::Io { times_out: true }) {
             return self.end_here(thread, (State::Failed, Cause::Timeout));
         }
+        let Some((op, key)) = self.tasks.step(task) else { return self.steps_are_done(thread) };
         self.steps_done += 1;
-        let Some((op, key)) = self.tasks.step(task) else {
-            self.steps_done -= 1;
-            if self.plan.processes.is_some() {
-                self.show_running(thread);
-                return self.ship(thread, Stage::ShippingBack);
-            }
-            return self.end_here(thread, (State::Done, Cause::None));
-        };
         match *op {
             Op::Cpu { time, lets_gil_go } => {
                 let time = draw::duration(&time, key).0;
-                if role == Role::Loop && self.plan.offload.is_some() {
-                    return self.send_errand(thread, Errand::Cpu { lets_gil_go }, time);
-                }
-                self.compute(thread, time, lets_gil_go)
+                self.do_cpu(thread, time, lets_gil_go)
             }
             Op::Io { time, blocking, timeout } => {
                 let time = draw::duration(&time, key);
-                let times_out = timeout.is_some_and(|timeout| timeout < time);
-                let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
-                if role != Role::Loop {
-                    self.block_in_io(thread, time, times_out, Cause::None)
-                } else if !blocking {
-                    self.await_io(thread, time, times_out)
-                } else if self.plan.offload.is_some() {
-                    self.send_errand(thread, Errand::Io { times_out }, time)
-                } else {
-                    self.block_in_io(thread, time, times_out, Cause::Blocking)
-                }
+                self.do_io(thread, time, blocking, timeout)
             }
             Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks)),
             Op::Send(on) => self.wait_turn(thread, task, on, |machine| machine.commons.send(task, on)),
             Op::Receive(on) => self.wait_turn(thread, task, on, |machine| machine.commons.receive(task, on)),
             Op::Barrier(on) => self.wait_turn(thread, task, on, |machine| machine.commons.barrier(task, on)),
-            Op::Unlock(on) => {
-                self.charge_messages(thread);
-                self.commons.unlock(task, on, &self.tasks);
-                if self.tasks.rows[task as usize].inherited.is_some() {
-                    self.inherit_anew(task);
-                }
-                self.wake_served(on);
-                Flow::GoesOn
-            }
+            Op::Unlock(on) => self.unlock(thread, task, on),
             Op::Yield => self.let_others_go_first(thread),
             Op::Load(on) => {
                 self.tasks.rows[task as usize].register = *self.variable(thread, on);
@@ -166,6 +137,35 @@ impl<S: Sink> Machine<'_, S> {
                 self.say(task, text);
                 self.end_here(thread, (State::Failed, Cause::Fail))
             }
+        }
+    }
+
+    fn steps_are_done(&mut self, thread: u32) -> Flow {
+        if self.plan.processes.is_some() {
+            self.show_running(thread);
+            return self.ship(thread, Stage::ShippingBack);
+        }
+        self.end_here(thread, (State::Done, Cause::None))
+    }
+
+    fn do_cpu(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
+        if self.threads[thread as usize].role == Role::Loop && self.plan.offload.is_some() {
+            return self.send_errand(thread, Errand::Cpu { lets_gil_go }, time);
+        }
+        self.compute(thread, time, lets_gil_go)
+    }
+
+    fn do_io(&mut self, thread: u32, time: Nanos, blocking: bool, timeout: Option<Nanos>) -> Flow {
+        let times_out = timeout.is_some_and(|timeout| timeout < time);
+        let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
+        if self.threads[thread as usize].role != Role::Loop {
+            self.block_in_io(thread, time, times_out, Cause::None)
+        } else if !blocking {
+            self.await_io(thread, time, times_out)
+        } else if self.plan.offload.is_some() {
+            self.send_errand(thread, Errand::Io { times_out }, time)
+        } else {
+            self.block_in_io(thread, time, times_out, Cause::Blocking)
         }
     }
 

@@ -1,5 +1,5 @@
-//! The end of a task and what follows from it: others that it let wait go on, groups that come after its own are released
-//! or cancelled.
+//! The end of a task and what follows from it: others that it let wait go on, groups that come after its own are
+//! released or cancelled.
 
 use super::carry::Flow;
 use super::log::Sink;

@@ -1,5 +1,5 @@
-//! What a task waits for while its thread, or its loop, does something else: IO, and what tasks share. Whoever waits for
-//! a lock lends its holder priority.
+//! What a task waits for while its thread, or its loop, does something else: IO, and what tasks share. Whoever waits
+//! for a lock lends its holder priority.
 
 use super::calendar::{Phase, What};
 use super::carry::Flow;
@@ -91,6 +91,16 @@ impl<S: Sink> Machine<'_, S> {
         Flow::Left
     }
 
+    pub fn unlock(&mut self, thread: u32, task: u32, on: u32) -> Flow {
+        self.charge_messages(thread);
+        self.commons.unlock(task, on, &self.tasks);
+        if self.tasks.rows[task as usize].inherited.is_some() {
+            self.inherit_anew(task);
+        }
+        self.wake_served(on);
+        Flow::GoesOn
+    }
+
     /// Lets those go on whose waits for `on` have just ended.
     pub fn wake_served(&mut self, on: u32) {
         let mut served = std::mem::take(&mut self.commons.served);
@@ -119,7 +129,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// Where workers are processes, what tasks share is served by the parent: there and back.
-    pub fn charge_messages(&mut self, thread: u32) {
+    fn charge_messages(&mut self, thread: u32) {
         if self.plan.processes.is_some() {
             let price = 2 * self.cost(Cost::Message);
             self.threads[thread as usize].overhead_due += price;
@@ -146,7 +156,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// Whoever gets a lock inherits from those that still wait for it.
-    pub fn inherit_anew(&mut self, task: u32) {
+    fn inherit_anew(&mut self, task: u32) {
         let inherited = self.commons.inherited(task, &self.tasks);
         if inherited != self.tasks.rows[task as usize].inherited {
             self.tasks.rows[task as usize].inherited = inherited;

@@ -1,0 +1,106 @@
+//! Between a run's threads and whoever watches it: when it began, how it ended, and its newest snapshot. The runner
+//! tells, the collector publishes, the shells look.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+use crate::clock::Anchor;
+use crate::host::{self, SwitchRecords};
+use crate::time::Nanos;
+use crate::trace::{Run, Status};
+
+/// What runner, collector and shells share of one run.
+pub struct Feed {
+    published: Mutex<Arc<Run>>,
+    pub(super) begin: OnceLock<Begin>,
+    pub(super) ending: OnceLock<Ending>,
+    /// On their way to the collector.
+    pub(super) records: Mutex<Option<SwitchRecords>>,
+    pub(super) over: AtomicBool,
+    pub(super) gathered: AtomicBool,
+}
+
+/// Taken at t = 0.
+#[derive(Clone, Copy)]
+pub(super) struct Begin {
+    pub anchor: Anchor,
+    pub process_cpu: Option<Nanos>,
+    pub startup: Nanos,
+}
+
+/// Taken when the run's main thread has nothing left to do.
+#[derive(Clone)]
+pub(super) struct Ending {
+    pub status: Status,
+    pub variables: Vec<(String, i64)>,
+    pub trouble: Option<String>,
+    pub server_cpu: Option<Nanos>,
+    pub anchor: Anchor,
+    pub process_cpu: Option<Nanos>,
+    pub at: Instant,
+}
+
+impl Feed {
+    /// `template` is the run before its first event.
+    pub(super) fn new(template: Run) -> Self {
+        Feed {
+            published: Mutex::new(Arc::new(template)),
+            begin: OnceLock::new(),
+            ending: OnceLock::new(),
+            records: Mutex::new(None),
+            over: AtomicBool::new(false),
+            gathered: AtomicBool::new(false),
+        }
+    }
+
+    /// The newest snapshot; cheap.
+    pub fn snapshot(&self) -> Arc<Run> {
+        Arc::clone(&self.lock())
+    }
+
+    /// The last snapshot is there.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    /// Every thread of the run came back, or was given up and counted.
+    pub fn is_gathered(&self) -> bool {
+        self.gathered.load(Ordering::Acquire)
+    }
+
+    /// t = 0 is now. `startup` is what making pools and runtimes took until here. Returns the tick of t = 0.
+    pub fn begin(&self, startup: Nanos) -> u64 {
+        let begin = Begin { anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
+        self.begin.get_or_init(|| begin).anchor.ticks
+    }
+
+    /// The run's main thread is through. `variables`: their last values; `trouble`: what the system refused, if that is
+    /// why; `server_cpu`: what a server beside the run took.
+    pub fn end(
+        &self,
+        status: Status,
+        variables: Vec<(String, i64)>,
+        trouble: Option<String>,
+        server_cpu: Option<Nanos>,
+    ) {
+        let anchor = Anchor::take();
+        let process_cpu = host::process_cpu();
+        let at = Instant::now();
+        self.ending.get_or_init(|| Ending { status, variables, trouble, server_cpu, anchor, process_cpu, at });
+    }
+
+    /// Hands over the kernel's records of the run's context switches, before t = 0.
+    pub fn read_switches(&self, records: SwitchRecords) {
+        *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
+    }
+
+    pub(super) fn publish(&self, run: Run) {
+        *self.lock() = Arc::new(run);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<Run>> {
+        // A snapshot is replaced whole: a panic elsewhere cannot leave half of one.
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
