@@ -58,6 +58,24 @@ fn the_most_urgent_that_has_arrived_is_next_in_every_pool() {
     }
 }
 
+/// A worker that finds another task waiting still looks who has come meanwhile.
+#[test]
+fn who_was_there_before_gives_way_to_the_more_urgent() {
+    let two = tasks([5, 1, 3, -2, 4]).replacen("name = \"first\"", "name = \"first\"\ncount = 2", 1);
+    let by_urgency = ["first-1", "a", "first-2", "b", "c", "d", "e"];
+    for model in model::all() {
+        let Some(params) = one_worker(model) else { continue };
+        // There the step of the second waits for a thread of the blocking pool by then.
+        if choice(model.id, &params).plan(1).offload.is_some() {
+            continue;
+        }
+        assert_eq!(order(&simulated(model.id, &params, &two)), by_urgency, "{} simulated", model.id);
+        if model.language() == Language::Rust {
+            assert_eq!(order(&run_with(model.id, &params, &two)), by_urgency, "{} measured", model.id);
+        }
+    }
+}
+
 /// At the instant at which a worker comes back, another one arrives, and one is released: the most urgent of all is next.
 #[test]
 fn a_worker_chooses_when_nothing_more_happens_at_the_instant() {

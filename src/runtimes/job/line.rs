@@ -48,7 +48,9 @@ impl Job {
 
     fn line_up(&self, line: &mut Line<Task>) -> Vec<Task> {
         let arrived = self.arrived();
-        arrived.iter().for_each(|task| line.push(self.priority(*task), *task));
+        for task in &arrived {
+            line.push(self.priority(*task), *task);
+        }
         arrived
     }
 
