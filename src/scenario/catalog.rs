@@ -114,6 +114,7 @@ pub static CATALOG: &[Entry] = entries! {
     "process-start"
     "copied-data"
     "whose-list"
+    "false-sharing"
     "one-blocking-call"
     "await-in-a-row"
     "never-awaited"
