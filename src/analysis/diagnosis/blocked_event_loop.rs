@@ -1,7 +1,7 @@
 //! An event loop whose only thread was kept: by blocking calls while others were ready, or by computing while
 //! another's wait was over.
 
-use super::evidence::{Evidence, Stretches};
+use super::evidence::{Evidence, Stretches, tasks_of};
 use super::words::{Sentence, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
@@ -38,12 +38,10 @@ fn by_calls(evidence: &Evidence<'_>) -> Option<Finding> {
     let mut calls: Vec<Span> =
         trace.spans().filter(|span| (span.state, span.cause) == (State::Io, Cause::Blocking)).collect();
     calls.sort_unstable_by_key(|span| span.start);
-    let held = Stretches::of(calls.iter().map(|span| (span.start, span.end)));
+    let held = Stretches::of_spans(&calls);
     let held_up = evidence.held_up(&held, is_queued);
     let longest = held_up.iter().map(|(_, time)| *time).max().filter(|time| *time >= LATE_MIN)?;
-    let mut callers: Vec<Task> = calls.iter().map(|span| span.task).collect();
-    callers.sort_unstable();
-    callers.dedup();
+    let callers = tasks_of(&calls);
     let text = Text::new(
         "Blocking calls of {} kept the only thread for {}. Ready meanwhile, and held up: {}, at worst for {}. Await instead, or give such calls to another thread.",
         "Chamadas bloqueantes de {} prenderam a única thread por {}. Nesse tempo, prontas e retidas: {}, por até {}. Use await, ou passe tais chamadas a outra thread.",

@@ -56,6 +56,14 @@ impl Evidence<'_> {
         Stretches::of(true_when.map(|level| (level.start, level.start + level.length)))
     }
 
+    /// The spans in that state that took any time, in order of start.
+    pub fn spans_in(&self, state: State) -> Vec<Span> {
+        let in_state = self.run.trace.spans().filter(|span| span.state == state && span.start < span.end);
+        let mut spans: Vec<Span> = in_state.collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        spans
+    }
+
     /// Each task's longest time in spans that pass `test` within `stretches`; only those with some.
     pub fn held_up(&self, stretches: &Stretches, test: impl Fn(&Span) -> bool) -> Vec<(Task, Nanos)> {
         let longest = |task: Task| {
@@ -78,6 +86,14 @@ impl Evidence<'_> {
     }
 }
 
+/// Whose spans they are: each task once, in the scenario's order.
+pub(super) fn tasks_of(spans: &[Span]) -> Vec<Task> {
+    let mut tasks: Vec<Task> = spans.iter().map(|span| span.task).collect();
+    tasks.sort_unstable();
+    tasks.dedup();
+    tasks
+}
+
 /// Stretches of time, in order, apart from each other.
 pub(super) struct Stretches {
     /// Start, end, and how long those before are together.
@@ -85,6 +101,11 @@ pub(super) struct Stretches {
 }
 
 impl Stretches {
+    /// Of spans in order of start.
+    pub fn of_spans(spans: &[Span]) -> Self {
+        Stretches::of(spans.iter().map(|span| (span.start, span.end)))
+    }
+
     /// Of stretches in order of start; what overlaps or touches becomes one.
     pub fn of(stretches: impl Iterator<Item = (Nanos, Nanos)>) -> Self {
         let mut list: Vec<(Nanos, Nanos, Nanos)> = Vec::new();

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{Evidence, Stretches};
+use super::evidence::{Evidence, Stretches, tasks_of};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
 use crate::time::Nanos;
-use crate::trace::{Cause, Resource, Span, State, Task};
+use crate::trace::{Cause, Resource, Span, State};
 
 pub(super) static RULE: Rule =
     Rule { id: "lock-contention", title: Text::new("Lock contention", "Disputa por lock"), weight: Weight::Slow, find };
@@ -28,7 +28,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     let measured = by_lock.into_iter().map(|(lock, mut spans)| {
         spans.sort_unstable_by_key(|span| span.start);
-        let somebody = Stretches::of(spans.iter().map(|span| (span.start, span.end))).total();
+        let somebody = Stretches::of_spans(&spans).total();
         (somebody, lock, spans)
     });
     let (somebody, lock, spans) = measured.max_by_key(|(somebody, ..)| *somebody)?;
@@ -37,9 +37,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         return None;
     }
     let waited: Nanos = spans.iter().map(Span::length).sum();
-    let mut waiters: Vec<Task> = spans.iter().map(|span| span.task).collect();
-    waiters.sort_unstable();
-    waiters.dedup();
+    let waiters = tasks_of(&spans);
     let name = lock.get().and_then(|at| run.resources.get(at))?;
     let text = Text::new(
         "{} waited for {}, {} in all; for {} of the run somebody stood before it. One task at a time can hold it, however many cores there are.",
@@ -54,7 +52,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::{Story, two_locks};
     use crate::lang::Lang;
-    use crate::trace::Peer;
+    use crate::trace::{Peer, Task};
 
     /// The second task waits for the lock three times, each time so long of 120 ms.
     fn one_waits(millis: i64) -> Story {

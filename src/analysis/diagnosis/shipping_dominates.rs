@@ -1,6 +1,6 @@
 //! Copying what tasks need and return took longer than what was done with it.
 
-use super::evidence::{Evidence, Stretches};
+use super::evidence::{Evidence, Stretches, tasks_of};
 use super::words::{Sentence, percent, size, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
@@ -18,18 +18,14 @@ pub(super) static RULE: Rule = Rule {
 const SHARE_MIN: f64 = 0.3;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
-    let mut copies: Vec<Span> =
-        evidence.run.trace.spans().filter(|span| span.state == State::Shipping && span.start < span.end).collect();
-    copies.sort_unstable_by_key(|span| span.start);
+    let copies = evidence.spans_in(State::Shipping);
     let copied: Nanos = copies.iter().map(Span::length).sum();
-    let share = evidence.share(Stretches::of(copies.iter().map(|span| (span.start, span.end))).total());
+    let share = evidence.share(Stretches::of_spans(&copies).total());
     let worked: Nanos = evidence.times.iter().map(|times| times.running + times.io).sum();
     if copied <= worked || share < SHARE_MIN {
         return None;
     }
-    let mut shipped: Vec<Task> = copies.iter().map(|span| span.task).collect();
-    shipped.sort_unstable();
-    shipped.dedup();
+    let shipped = tasks_of(&copies);
     let payload = |task: &Task| {
         let (group, _) = evidence.run.group_of(*task);
         evidence.run.scenario.groups[group].payload_bytes

@@ -1,12 +1,12 @@
 //! Making the workers took longer than anything they then did.
 
-use super::evidence::{Evidence, Stretches};
+use super::evidence::{Evidence, Stretches, tasks_of};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
 use crate::model::Workers;
 use crate::time::Nanos;
-use crate::trace::{Span, State, Task};
+use crate::trace::{Span, State};
 
 pub(super) static RULE: Rule = Rule {
     id: "start-up-dominates",
@@ -19,19 +19,15 @@ pub(super) static RULE: Rule = Rule {
 const SHARE_MIN: f64 = 0.5;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
-    let mut starts: Vec<Span> =
-        evidence.run.trace.spans().filter(|span| span.state == State::Starting && span.start < span.end).collect();
-    starts.sort_unstable_by_key(|span| span.start);
-    let somebody = Stretches::of(starts.iter().map(|span| (span.start, span.end))).total();
+    let starts = evidence.spans_in(State::Starting);
+    let somebody = Stretches::of_spans(&starts).total();
     let share = evidence.share(somebody);
     if share < SHARE_MIN {
         return None;
     }
     let together: Nanos = starts.iter().map(Span::length).sum();
     let mean = together / i64::try_from(starts.len()).ok()?;
-    let mut begun: Vec<Task> = starts.iter().map(|span| span.task).collect();
-    begun.sort_unstable();
-    begun.dedup();
+    let begun = tasks_of(&starts);
     let remedy = if evidence.plan.workers == Workers::PerTask {
         Text::new("A pool is made once and used by all.", "Um pool é criado uma vez e serve a todas.")
     } else {
@@ -57,7 +53,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
-    use crate::trace::Cause;
+    use crate::trace::{Cause, Task};
 
     /// Two tasks of so many milliseconds, each begun 4 ms after it arrived.
     fn two(model: &str, before: State, millis: i64) -> Story {
