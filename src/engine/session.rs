@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::under_way::UnderWay;
 use super::{Imagined, Request, StartError, Wake, check, empty};
@@ -226,6 +228,21 @@ impl Session {
         }
         if let Some((_, live)) = &self.live {
             live.cancel();
+        }
+    }
+
+    /// Cancels, and waits at most so long until all that was under way is over and gathered. Returns whether it is.
+    pub fn end(&mut self, within: Duration) -> bool {
+        const LOOK_EVERY: Duration = Duration::from_millis(5);
+        self.cancel();
+        let begin = Instant::now();
+        loop {
+            self.poll();
+            let ended = !self.is_running() && !self.is_gathering();
+            if ended || begin.elapsed() > within {
+                return ended;
+            }
+            thread::sleep(LOOK_EVERY);
         }
     }
 
