@@ -344,11 +344,12 @@ impl Session {
     /// The finished run of the baseline model that an entry's speedup refers to: same scenario, variant, cores, seed
     /// and engine; of its own batch if there is one, else the latest.
     pub fn baseline_of(&self, id: EntryId) -> Option<&Entry> {
-        let entry = self.entry(id)?;
+        let entry = self.entry(id).filter(|entry| !entry.run.shows_order_only())?;
         let fits = |other: &&Entry| {
             let (own, run) = (&entry.run, &other.run);
             run.choice.model == model::baseline_of(own.choice.model)
                 && run.status == Status::Finished
+                && !run.shows_order_only()
                 && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
                     == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)
                 && run.scenario.groups == own.scenario.groups
