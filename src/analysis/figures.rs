@@ -67,6 +67,12 @@ impl<'a> Figures<'a> {
         Figures(finished.map(|run| (run, metrics(run))).collect())
     }
 
+    /// The same of runs whose metrics are known.
+    pub fn of_known(runs: &[(&'a Run, &Metrics)]) -> Self {
+        let finished = runs.iter().filter(|(run, _)| run.status == Status::Finished);
+        Figures(finished.map(|(run, metrics)| (*run, Metrics::clone(metrics))).collect())
+    }
+
     /// The figure of that name. Of repeated runs, the one of median makespan speaks. `None` when no run is meant, or
     /// runs of several models are.
     pub fn get(&self, operand: &Operand) -> Option<Value> {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::under_way::UnderWay;
 use super::{Imagined, Request, StartError, Wake, check, empty};
-use crate::analysis::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::model;
 use crate::simulate::Decision;
 use crate::time::Nanos;
@@ -34,6 +34,8 @@ pub struct Entry {
     pub repeats: Vec<Nanos>,
     /// Every finished repetition, in order.
     pub runs: Vec<Arc<Run>>,
+    /// Of each of `runs`: of millions of events they take a while.
+    pub metrics: Vec<Arc<Metrics>>,
     /// Of a simulated run that is over: why cores were handed out as they were, in time order. Else nothing.
     pub decisions: Arc<[Decision]>,
     /// Grows by one whenever `run` changes: the key of caches.
@@ -70,9 +72,16 @@ impl Entry {
         (&self.run.variant, self.run.choice.model) == (&run.variant, run.choice.model)
     }
 
-    fn take(&mut self, Imagined { run, decisions, makespan }: Imagined) {
-        self.repeats = vec![makespan];
+    /// Of what is shown, where that is a finished repetition.
+    pub fn shown_metrics(&self) -> Option<&Arc<Metrics>> {
+        let at = self.runs.iter().position(|run| Arc::ptr_eq(run, &self.run))?;
+        self.metrics.get(at)
+    }
+
+    fn take(&mut self, Imagined { run, decisions, metrics }: Imagined) {
+        self.repeats = vec![metrics.makespan];
         self.runs = vec![Arc::clone(&run)];
+        self.metrics = vec![metrics];
         (self.run, self.decisions) = (run, decisions);
         self.revision += 1;
     }
@@ -88,6 +97,7 @@ pub fn planned(requests: &[Request], revision: u64) -> Vec<Entry> {
         run: Arc::new(empty(request)),
         repeats: Vec::new(),
         runs: Vec::new(),
+        metrics: Vec::new(),
         decisions: Arc::default(),
         revision,
         progress: EntryProgress::Queued,
@@ -184,7 +194,7 @@ impl Session {
             entry.decisions = live.decisions();
         }
         if snapshot.status == Status::Finished {
-            self.take_finished(id, snapshot, live.makespan());
+            self.take_finished(id, snapshot, live.metrics());
         } else {
             self.show(id, snapshot);
         }
@@ -262,12 +272,19 @@ impl Session {
 
     /// Adds a run that was opened from a file.
     pub fn open(&mut self, run: Run) -> EntryId {
+        let metrics = Arc::new(metrics(&run));
+        self.open_with(run, metrics)
+    }
+
+    /// The same where its metrics are known already.
+    pub fn open_with(&mut self, run: Run, metrics: Arc<Metrics>) -> EntryId {
         self.batches_ever += 1;
         let id = self.add(self.batches_ever, run);
         let entry = self.entry_mut(id).expect("just added");
         entry.progress = EntryProgress::Over;
-        entry.repeats.push(metrics::metrics(&entry.run).makespan);
+        entry.repeats.push(metrics.makespan);
         entry.runs.push(Arc::clone(&entry.run));
+        entry.metrics.push(metrics);
         id
     }
 
@@ -374,6 +391,7 @@ impl Session {
             run: Arc::new(run),
             repeats: Vec::new(),
             runs: Vec::new(),
+            metrics: Vec::new(),
             decisions: Arc::default(),
             revision: 0,
             progress: EntryProgress::Queued,
@@ -390,6 +408,7 @@ impl Session {
             run: Arc::clone(&imagined.run),
             repeats: Vec::new(),
             runs: Vec::new(),
+            metrics: Vec::new(),
             decisions: Arc::default(),
             revision: 0,
             progress: EntryProgress::Over,
@@ -423,10 +442,11 @@ impl Session {
         true
     }
 
-    fn take_finished(&mut self, id: EntryId, run: Arc<Run>, makespan: Nanos) {
+    fn take_finished(&mut self, id: EntryId, run: Arc<Run>, metrics: Arc<Metrics>) {
         let Some(entry) = self.entry_mut(id) else { return };
-        entry.repeats.push(makespan);
+        entry.repeats.push(metrics.makespan);
         entry.runs.push(run);
+        entry.metrics.push(metrics);
         entry.run = Arc::clone(&entry.runs[median(&entry.repeats)]);
         entry.revision += 1;
     }
