@@ -246,6 +246,24 @@ fn a_growing_run_shows_bars_before_its_end() {
     }
 }
 
+/// However short the steps are: a task that computes and stamps nothing is seen to compute. Both tasks would take
+/// minutes, so only what is shown before their end can be seen.
+#[test]
+fn a_growing_run_shows_tasks_of_short_steps() {
+    let computes = vec![cpu(Nanos::from_micros(50))];
+    let counts = vec![Step::Load("x".into()), Step::Add(1), Step::Store("x".into())];
+    for steps in [computes, counts] {
+        let endless = of(vec![group("endless", 1, vec![Step::Repeat { count: 30_000_000, steps }])]);
+        for model in MODELS {
+            let live = start(&endless, model.id, 1);
+            let shows_it = || live.snapshot().trace.states().contains(&State::Running).then_some(());
+            wait_for(model.id, shows_it);
+            live.cancel();
+            wait_for(model.id, || live.is_gathered().then_some(()));
+        }
+    }
+}
+
 #[test]
 fn a_draw_costs_the_same_under_every_model() {
     let spread = Spread::Uniform(ms(2), ms(8));
