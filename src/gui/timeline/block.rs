@@ -31,6 +31,7 @@ impl Block {
     pub fn shifted(&self, top: f32) -> Block {
         let shift = |range: Rangef| Rangef::new(range.min + top, range.max + top);
         Block {
+            pitch: self.pitch,
             header: shift(self.header),
             lanes: shift(self.lanes),
             strips: shift(self.strips),

@@ -27,8 +27,8 @@ const FIT_LANES: Text = Text::new("fit all lanes", "ajustar todas as faixas");
 const ROW_EACH: Text = Text::new("one row each", "uma linha para cada");
 const PER_ROW: Text = Text::new("{} lanes a row", "{} faixas por linha");
 const PER_ROW_HINT: Text = Text::new(
-    "Each row of pixels stands for {} lanes and shows what prevails among them.",
-    "Cada linha de pixels representa {} faixas e mostra o que predomina entre elas.",
+    "Where there are too many lanes, a row of pixels stands for up to {} of them and shows what prevails among them.",
+    "Onde há faixas demais, uma linha de pixels representa até {} delas e mostra o que predomina entre elas.",
 );
 const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =

@@ -10,7 +10,7 @@ use eframe::egui::{
 
 use super::cache::Derived;
 use super::canvas::Canvas;
-use super::layout::{Pitch, label_lanes, labeled, strip_pitch};
+use super::layout::{Pitch, first_label_shift, label_lanes, labeled, strip_pitch};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
@@ -30,6 +30,7 @@ pub struct Stage<'a> {
     pub plot: Rangef,
     /// Where texts begin and end.
     pub margin: Rangef,
+    /// Of the block that is painted.
     pub pitch: Pitch,
     /// What the strips of one run may take.
     pub strips_max: f32,
@@ -269,8 +270,8 @@ pub fn paint_labels(
     let labels = &derived.lanes.labels;
     let labeled = derived.labeled.as_ref().map_or(&[][..], |(_, _, lanes)| lanes);
     let paint = |lane: usize, ink| {
-        // The first of thin lanes would write into the header.
-        let y = stage.lane(top, lane).center().max(top + 4.0);
+        let shift = if lane == 0 { first_label_shift(stage.pitch) } else { 0.0 };
+        let y = stage.lane(top, lane).center() + shift;
         paint_label(painter, stage, y, &labels[lane], color(ink));
     };
     let strong = strong.filter(|lane| visible.contains(lane) && *lane < labels.len());
