@@ -14,7 +14,8 @@ const UNTOUCHED: Text = Text::new(
     "What you change here becomes the set-up when you say so.",
     "O que você muda aqui vira a configuração quando você disser.",
 );
-const RIGHT: Text = Text::new("No mistakes. The set-up is still the old one.", "Sem erros. A configuração ainda é a antiga.");
+const RIGHT: Text =
+    Text::new("No mistakes. The set-up is still the old one.", "Sem erros. A configuração ainda é a antiga.");
 
 /// The text under way.
 #[derive(Debug)]

@@ -55,7 +55,8 @@ pub fn block_ui(
     let baseline = cache.baseline(entry.id);
     let Some(derived) = cache.get_mut(entry.id) else { return };
     let title = entry_title(entry, stage.ctx.lang);
-    let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
+    let heading =
+        Heading { entry, metrics: &derived.metrics, bad_end: derived.bad_end, title: &title, baseline, folded };
     if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
         view.folded.insert(entry.id);
     }

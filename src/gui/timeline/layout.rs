@@ -369,7 +369,11 @@ mod tests {
     fn what_fits_fits() {
         for lanes in 1..60 {
             let layout = layout(&[Content { lanes, ..RUN }, RUN], 900.0, Crowd::Auto);
-            assert!(layout.height <= 900.0 || layout.blocks[0].pitch == Pitch::new(8.0), "{lanes} lanes take {}", layout.height);
+            assert!(
+                layout.height <= 900.0 || layout.blocks[0].pitch == Pitch::new(8.0),
+                "{lanes} lanes take {}",
+                layout.height
+            );
         }
     }
 
