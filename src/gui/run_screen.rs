@@ -286,8 +286,8 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
     const SIDE_BY_SIDE: f32 = 820.0;
     const GAP: f32 = 16.0;
     let room = ui.available_rect_before_wrap();
+    ui.expand_to_include_rect(room);
     if room.width() < SIDE_BY_SIDE {
-        ui.expand_to_include_rect(room);
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
             metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
             what_happened_ui(ui, shown, &mut view.happened, context);
@@ -302,7 +302,6 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
         metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
         return;
     }
-    ui.expand_to_include_rect(room);
     let (first, second) = (room.left() + room.width() * 0.47, room.left() + room.width() * 0.71);
     let column = |ui: &mut Ui, name: &str, from: f32, to: f32| {
         let place = room.with_min_x(from).with_max_x(to - GAP);

@@ -215,7 +215,7 @@ fn controls_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Paint
         lock.inner.on_hover_text(what.get(lang)).on_disabled_hover_text(why.get(lang));
         let mut small = view.as_it_is.as_ref().is_some_and(|side| side.key.small);
         let can_shrink = draft.scenario().groups.iter().any(|group| group.count > SMALL.0 || has_rounds(group));
-        if can_shrink && check_ui(ui, &mut small, Text::new("in small", "em pequeno").get(lang)).changed() {
+        if can_shrink && check_ui(ui, &mut small, Text::new("two of each group", "duas de cada grupo").get(lang)).changed() {
             view.small = Some(small);
         }
         let whole = view.as_it_is.as_ref().is_some_and(|side| !side.key.small && side.key.variant.is_none());

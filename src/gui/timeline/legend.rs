@@ -37,7 +37,7 @@ const REPLAY_HINT: Text =
 
 /// Height of a row, and what stands between two swatches.
 const ROW: f32 = 24.0;
-const SWATCH_GAP: f32 = 14.0;
+const SWATCH_GAP: f32 = 12.0;
 
 pub fn legend_ui(
     ui: &mut Ui,
@@ -67,7 +67,7 @@ pub fn legend_ui(
 /// The room of the buttons that are not shown now and may be soon.
 fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
     /// Beside the words of a button.
-    const BESIDE: f32 = 20.0;
+    const BESIDE: f32 = 14.0;
     let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
     let buttons = [
         (SHOW_ALL, view.range == Range::Fit),

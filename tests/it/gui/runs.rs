@@ -74,7 +74,7 @@ fn new_runs_are_shown_whole() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_short(folder.path());
     run(&mut window);
-    window.harness.hover_at(egui::pos2(700.0, 120.0));
+    window.harness.hover_at(egui::pos2(700.0, 140.0));
     window.harness.step();
     let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, 120.0), egui::TouchPhase::Move);
     let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
