@@ -17,12 +17,13 @@ use super::jobs::Jobs;
 use super::pace::Pace;
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
-use super::topbar::TopContents;
+use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
     apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
 };
-use crate::engine::session::{Progress, Removed, Session};
+use crate::engine::session::{Entry, Progress, Removed, Session};
+use crate::scenario::Engine;
 use crate::store::settings::{self, Loaded};
 
 /// A cancelled run is over within 200 ms. A thread that the system holds longer is not waited for.
@@ -78,7 +79,7 @@ impl App {
         });
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
-        let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
+        let draft = Draft::new(first.id, Arc::clone(&first.scenario));
         let jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
@@ -120,8 +121,22 @@ impl App {
         self.session.progress().or_else(computing)
     }
 
+    fn on_run(&self) -> OnRun {
+        let asks = self.following.as_ref().is_some_and(|following| following.asks);
+        match self.draft.engine() {
+            Engine::Measured => OnRun::Measure,
+            Engine::Simulated if asks || !self.session.entries().iter().any(Entry::follows) => OnRun::Simulate,
+            Engine::Simulated => OnRun::Keep,
+        }
+    }
+
     fn screen_ui(&mut self, ui: &mut Ui) {
-        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress() };
+        let contents = TopContents {
+            session: &self.session,
+            draft: &self.draft,
+            progress: self.progress(),
+            on_run: self.on_run(),
+        };
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {

@@ -333,7 +333,7 @@ fn open_built_in(app: &mut App, id: &'static str) {
         return;
     }
     let left = if scenario.lesson.is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-    show_draft(app, Draft::new(id, scenario, app.settings.engine), left);
+    show_draft(app, Draft::new(id, scenario), left);
 }
 
 fn new_workload(app: &mut App) {
@@ -357,7 +357,7 @@ fn new_workload(app: &mut App) {
         texts: std::iter::empty::<(Lang, Texts)>().collect(),
         lesson: None,
     };
-    let draft = Draft::new("workload", Arc::new(scenario), app.settings.engine);
+    let draft = Draft::new("workload", Arc::new(scenario));
     show_draft(app, draft, LeftTab::Workload);
 }
 
@@ -393,7 +393,7 @@ fn take_in(app: &mut App, path: PathBuf, opened: Opened) {
     match opened {
         Opened::Scenario { id, scenario } => {
             let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-            let draft = Draft::new(id, Arc::new(*scenario), app.settings.engine);
+            let draft = Draft::new(id, Arc::new(*scenario));
             show_draft(app, draft, left);
         }
         Opened::Run(run) => take_in_run(app, *run),
@@ -406,7 +406,7 @@ fn take_in_run(app: &mut App, run: Run) {
     let engine = run.engine;
     let entry = app.session.open(run);
     if app.draft.id != id {
-        show_draft(app, Draft::new(id, scenario, engine), LeftTab::Workload);
+        show_draft(app, Draft::on(engine, id, scenario), LeftTab::Workload);
         // What was opened is what is to be seen.
         app.following = app.draft.is_imagined().then(|| Following::once_changed(&app.draft));
     }

@@ -83,7 +83,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
 
 /// What changes with the set-up has no name of its own, and cannot be deleted.
 fn follows_ui(ui: &mut Ui, figures: &str, lang: Lang) {
-    let text = Text::new("follows the set-up; Run keeps it", "acompanha a configuração; Executar guarda");
+    let text = Text::new("follows the set-up until you keep it", "acompanha a configuração até você guardar");
     note_ui(ui, text.get(lang));
     ui.label(RichText::new(figures).font(theme::mono(12.0)));
 }
