@@ -96,8 +96,8 @@ impl Evidence<'_> {
 }
 
 /// Whose spans they are: each task once, in the scenario's order.
-pub(super) fn tasks_of(spans: &[Span]) -> Vec<Task> {
-    let mut tasks: Vec<Task> = spans.iter().map(|span| span.task).collect();
+pub(super) fn tasks_of<'a>(spans: impl IntoIterator<Item = &'a Span>) -> Vec<Task> {
+    let mut tasks: Vec<Task> = spans.into_iter().map(|span| span.task).collect();
     tasks.sort_unstable();
     tasks.dedup();
     tasks
