@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::following::Following;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
-use super::pace::Pace;
+use super::pace::{FrameCost, Pace};
 use super::settings::Settings;
 use super::toasts::{Toasts, toasts_ui};
 use super::topbar::{OnRun, TopContents};
@@ -23,6 +23,7 @@ use super::{
     apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
 };
 use crate::engine::session::{Entry, Progress, Removed, Session};
+use crate::host;
 use crate::scenario::Engine;
 use crate::store::settings::{self, Loaded};
 
@@ -53,6 +54,7 @@ pub struct App {
     pub(super) calibration: Calibration,
     pub(super) fixed: Fixed,
     pace: Pace,
+    frame_cost: FrameCost,
     /// The run deleted last, as long as it can be brought back.
     pub(super) removed: Option<Removed>,
     /// The changed set-up that was left last, likewise.
@@ -98,6 +100,7 @@ impl App {
             calibration,
             fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
             pace,
+            frame_cost: FrameCost::default(),
             removed: None,
             left: None,
         }
@@ -197,8 +200,12 @@ impl eframe::App for App {
             self.toasts.error(refusal::text(&trouble, self.settings.lang));
         }
         if self.session.is_running() {
-            self.pace.follow(frame.info().cpu_usage);
+            self.frame_cost.see(None);
+            let own = frame.info().cpu_usage;
+            self.pace.follow(own.into_iter().chain(self.frame_cost.known()).reduce(f32::max));
             ctx.request_repaint_after(self.pace.interval());
+        } else {
+            self.frame_cost.see(host::process_cpu());
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);

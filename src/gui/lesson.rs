@@ -157,7 +157,7 @@ fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
 fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     let runs: Vec<&Run> = evidence.iter().map(|entry| &*entry.run).collect();
     let figures = Figures::of(&runs);
-    let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
+    let explanation = scenario.explain(lang).map(|text| explained(text, &figures, lang));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
     let outcome = |text: &String| {
         let parsed = condition::parse(text).expect("conditions of a checked scenario can be read");
@@ -171,10 +171,10 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     }
 }
 
-fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
+fn explained(text: &str, figures: &Figures<'_>, lang: Lang) -> Vec<Part> {
     let part = |piece| match piece {
         Piece::Text(words) => Part { text: unbroken(words), is_figure: false },
-        Piece::Figure(value) => Part { text: unbroken(&value.to_string()), is_figure: true },
+        Piece::Figure(value) => Part { text: unbroken(&lang.figure(value)), is_figure: true },
         Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
     };
     placeholders::fill(text, figures).into_iter().map(part).collect()
@@ -297,8 +297,9 @@ fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], pred
     }
 }
 
-/// `400`, `400 ms` or `0.4 s`, in milliseconds.
+/// `400`, `400 ms`, `0.4 s` or `0,4 s`, in milliseconds.
 fn read_millis(text: &str) -> Option<f64> {
+    let text = &text.replace(',', ".");
     crate::time::parse_duration(text).ok().map(Nanos::millis).or_else(|| text.trim().parse().ok())
 }
 
@@ -353,7 +354,11 @@ fn verdict_ui(
                 let Some(own) = own else { continue };
                 let sign = if prediction::judge_makespan(*own, *measured) == Verdict::Right { "✓" } else { "×" };
                 let title = contender_title(scenario, contender, lang);
-                super::widgets::pair_ui(ui, &format!("{sign} {title}"), &format!("{own}, {measured}"));
+                super::widgets::pair_ui(
+                    ui,
+                    &format!("{sign} {title}"),
+                    &format!("{}, {}", lang.figure(own), lang.figure(measured)),
+                );
             }
             None
         }

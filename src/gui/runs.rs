@@ -129,7 +129,7 @@ fn figures(entry: &Entry, view: &mut RunsView, lang: Lang) -> String {
     let makespan = cached.map_or_else(|| metrics(&entry.run).makespan, |(_, makespan)| *makespan);
     view.makespans.insert(entry.id, (entry.revision, makespan));
     match entry.repeats.len() {
-        0 | 1 => makespan.to_string(),
-        repeats => format!("{makespan}  × {repeats}"),
+        0 | 1 => lang.figure(makespan),
+        repeats => format!("{}  × {repeats}", lang.figure(makespan)),
     }
 }

@@ -224,10 +224,8 @@ fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, lang: Lang, commands: &mu
                 let text = if on { text.font(theme::semibold(theme::BODY)) } else { text };
                 let response = ui.add(Button::selectable(on, text).fill(fill).stroke(Stroke::NONE));
                 response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name.get(lang)));
-                if response.on_hover_text(what.get(lang)).clicked() {
-                    if !on {
-                        commands.push(Command::Edit(Edit::Engine(engine)));
-                    }
+                if response.on_hover_text(what.get(lang)).clicked() && !on {
+                    commands.push(Command::Edit(Edit::Engine(engine)));
                 }
             }
         });

@@ -100,7 +100,7 @@ pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Pie
     };
     let span = run.trace.span(at);
     let next = Some(at + 1).filter(|next| run.trace.of(task).contains(next)).map(|next| run.trace.span(next));
-    let (from, to) = (Fill::Word(span.start.to_string()), Fill::Word(span.end.to_string()));
+    let (from, to) = (Fill::Word(lang.figure(span.start)), Fill::Word(lang.figure(span.end)));
     match (span.state, span.cause) {
         (State::Starting, _) => compose(STARTING, lang, vec![from, to, own_name()]),
         (State::Shipping, _) => compose(SHIPPING, lang, vec![from, to, own_name()]),
@@ -151,7 +151,7 @@ fn blocked(run: &Run, span: &Span, cause: Cause, lang: Lang) -> Vec<Piece> {
     let resource = span.resource.get().and_then(|resource| run.resources.get(resource));
     let what = cause.label().get(lang);
     let what = resource.map_or_else(|| what.to_owned(), |name| format!("{what} {name}"));
-    let mut words: Vec<Fill> = [span.start.to_string(), span.end.to_string(), task_label(run, span.task), what]
+    let mut words: Vec<Fill> = [lang.figure(span.start), lang.figure(span.end), task_label(run, span.task), what]
         .into_iter()
         .map(Fill::Word)
         .collect();

@@ -139,7 +139,7 @@ impl Figures {
         }
         if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
             // In a replay the figures of the whole are still to come.
-            return Figures { makespan: Some(now.to_string()), ..Figures::default() };
+            return Figures { makespan: Some(lang.figure(now)), ..Figures::default() };
         }
         let wide = Columns::of(stage.margin.span()).wide;
         let cores = |share: f64| {
@@ -157,8 +157,8 @@ impl Figures {
         Figures {
             note: None,
             whole: run.is_over(),
-            makespan: Some(makespan.to_string()),
-            speedup: speedup.map(|speedup| Value::Factor(speedup).to_string()),
+            makespan: Some(lang.figure(makespan)),
+            speedup: speedup.map(|speedup| lang.figure(Value::Factor(speedup))),
             cores: heading.metrics.utilization.map(cores),
         }
     }

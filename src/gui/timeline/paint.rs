@@ -426,7 +426,11 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     let line = Stroke::new(1.0, color(palette.line));
     painter.hline(stage.margin, rect.top(), line);
     let plated = cursor.filter(|time| stage.plot.contains(stage.x(*time))).map(|time| {
-        let galley = painter.layout_no_wrap(stage.axis.label(time), theme::mono_bold(11.0), color(palette.background));
+        let galley = painter.layout_no_wrap(
+            stage.ctx.lang.figure(stage.axis.label(time)),
+            theme::mono_bold(11.0),
+            color(palette.background),
+        );
         let half = galley.size().x / 2.0 + 6.0;
         let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
         (Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0)), galley)
@@ -434,7 +438,7 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     for tick in stage.ticks {
         let x = stage.plot.min + tick.x;
         painter.vline(painter.round_to_pixel_center(x), Rangef::new(rect.top(), rect.top() + 4.0), line);
-        let galley = painter.layout_no_wrap(tick.label.clone(), small(), color(palette.dim));
+        let galley = painter.layout_no_wrap(stage.ctx.lang.figure(&tick.label), small(), color(palette.dim));
         let place = Rect::from_center_size(pos2(x, y), galley.size());
         // Half a number beside the plate would be another number.
         if plated.as_ref().is_none_or(|(plate, _)| !plate.expand(2.0).intersects(place)) {
