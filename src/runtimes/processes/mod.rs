@@ -64,8 +64,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
         thread::Builder::new().name("tasklane-feeder".into()).spawn(move || feed(&job, &shared, warm))
     });
     let feeders = made.collect::<io::Result<Vec<_>>>();
-    if feeders.is_ok() {
-        shared.up.wait();
+    if feeders.is_ok() && shared.up.wait(job.cancel()) {
         job.begin();
         while let Some(batch) = job.wait_for_arrivals() {
             shared.queue.push(&batch);
