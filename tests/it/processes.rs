@@ -196,7 +196,11 @@ fn cpu_spent(pid: u32) -> Nanos {
 }
 
 fn kill(pid: u32) {
-    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+    signal("-9", pid);
+}
+
+fn signal(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
 }
 
 const LONG: &str = "[[task]]\nname = \"long\"\nsteps = [{ cpu = \"600s\" }]\n";
@@ -237,6 +241,22 @@ fn a_process_that_dies_idle_is_replaced_and_no_task_is_lost() {
         (cpu_spent(worker) == before).then_some(())
     });
     kill(worker);
+    assert_eq!(outcomes_of(&program.report()), ["done", "done"]);
+}
+
+/// It has said what it did, and is stopped before it can take its leave.
+#[test]
+fn a_process_that_is_stopped_while_it_has_nothing_to_do_holds_up_no_end() {
+    let idles = "[[task]]\nname = \"idles\"\nsteps = [{ cpu = \"300ms\" }]\n";
+    let waits = "[[task]]\nname = \"waits\"\nsteps = [{ io = \"5s\" }]\n";
+    let program = Program::start(&format!("{idles}{waits}"), "workers=2");
+    let idle = wait_for("the one", || program.workers().into_iter().find(|pid| cpu_spent(*pid) > ms(300)));
+    wait_for("its end", || {
+        let before = cpu_spent(idle);
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+        (cpu_spent(idle) == before).then_some(())
+    });
+    signal("-STOP", idle);
     assert_eq!(outcomes_of(&program.report()), ["done", "done"]);
 }
 
