@@ -12,6 +12,7 @@ use eframe::egui::{
 };
 
 use self::why::Piece;
+use super::background::COMPUTING;
 use super::names::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
@@ -211,9 +212,10 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
     let lang = ctx.lang;
     ui.add_space(6.0);
     section_ui(ui, THEORY.get(lang));
-    let Some(theory) = cache.theory(entry) else {
-        note_ui(ui, TOO_LONG.get(lang));
-        return;
+    let theory = match cache.theory(entry, ui.ctx()) {
+        Some(Some(theory)) => theory,
+        Some(None) => return drop(note_ui(ui, TOO_LONG.get(lang))),
+        None => return drop(note_ui(ui, COMPUTING.get(lang))),
     };
     let work = match entry.run.cores {
         1 => WORK_BY_ONE.get(lang).to_owned(),
