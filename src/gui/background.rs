@@ -179,3 +179,104 @@ impl<T: Send + 'static> Drop for Held<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::engine::session::{EntryProgress, planned};
+    use crate::engine::{Request, default_cores};
+    use crate::model::ModelChoice;
+    use crate::scenario::{Engine, read};
+
+    fn entry(tasks: u32) -> Entry {
+        let text = format!(
+            "format = 1\ntitle = \"t\"\nmodels = [\"sequential\"]\n[[task]]\nname = \"a\"\ncount = {tasks}\nsteps = []\n"
+        );
+        let scenario = Arc::new(read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
+        let request = Request {
+            scenario_id: "t".into(),
+            choice: ModelChoice::new(scenario.models[0].model),
+            scenario,
+            variant: None,
+            cores: default_cores(Engine::Simulated),
+            seed: 1,
+            repeat: 0,
+            engine: Engine::Simulated,
+            costs: None,
+        };
+        Entry { progress: EntryProgress::Over, ..planned(&[request], 1).remove(0) }
+    }
+
+    const LARGE: u32 = 100_000;
+
+    /// Asks as panels do, frame by frame, until it is there.
+    fn wait_for(made: &mut Background<u64, u64>, entry: &Entry, key: u64) {
+        while made.get(entry.id).is_none_or(|(own, _)| *own != key) {
+            made.update(entry, key, &Context::default(), move |_| Some(10 * key));
+            std::thread::yield_now();
+        }
+        assert_eq!(made.get(entry.id), Some((&key, &(10 * key))));
+    }
+
+    #[test]
+    fn small_runs_are_there_at_once_and_large_ones_later() {
+        let mut made: Background<u64, u64> = Background::default();
+        let small = entry(10);
+        made.update(&small, 1, &Context::default(), |_| Some(10));
+        assert_eq!(made.get(small.id), Some((&1, &10)));
+        let large = entry(LARGE);
+        let ready = Arc::new(Barrier::new(2));
+        let mut made: Background<u64, u64> = Background::default();
+        let waits = Arc::clone(&ready);
+        made.update(&large, 1, &Context::default(), move |_| {
+            waits.wait();
+            Some(10)
+        });
+        assert_eq!(made.get(large.id), None);
+        ready.wait();
+        wait_for(&mut made, &large, 1);
+    }
+
+    #[test]
+    fn the_newest_wins_and_what_was_there_stays_until_then() {
+        let mut made: Background<u64, u64> = Background::default();
+        let large = entry(LARGE);
+        wait_for(&mut made, &large, 1);
+        let (ready, begun) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+        for key in 2..10 {
+            let (waits, count) = (Arc::clone(&ready), Arc::clone(&begun));
+            made.update(&large, key, &Context::default(), move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+                waits.wait();
+                Some(10 * key)
+            });
+            assert_eq!(made.get(large.id), Some((&1, &10)));
+        }
+        ready.wait();
+        wait_for(&mut made, &large, 9);
+        assert_eq!(begun.load(Ordering::Relaxed), 1, "one at a time");
+    }
+
+    #[test]
+    fn what_nobody_wants_any_more_is_broken_off() {
+        let mut made: Background<u64, u64> = Background::default();
+        let large = entry(LARGE);
+        let (begun, over) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let (begins, ends) = (Arc::clone(&begun), Arc::clone(&over));
+        made.update(&large, 1, &Context::default(), move |wanted| {
+            begins.wait();
+            while wanted() {
+                std::thread::yield_now();
+            }
+            ends.wait();
+            None
+        });
+        begun.wait();
+        made.keep_only(&[]);
+        over.wait();
+        assert_eq!(made.get(large.id), None);
+    }
+}

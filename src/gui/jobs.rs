@@ -76,15 +76,13 @@ impl Jobs {
     }
 
     pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
-        self.spawn(ctx, move || {
-            match open::open(&path) {
-                Ok(Opened::Scenario { id, scenario }) => Done::OpenedScenario(path, id, scenario),
-                Ok(Opened::Run(run)) => {
-                    let metrics = Arc::new(metrics(&run));
-                    Done::OpenedRun(path, run, metrics)
-                }
-                Err(error) => Done::NotOpened(error.message(lang)),
+        self.spawn(ctx, move || match open::open(&path) {
+            Ok(Opened::Scenario { id, scenario }) => Done::OpenedScenario(path, id, scenario),
+            Ok(Opened::Run(run)) => {
+                let metrics = Arc::new(metrics(&run));
+                Done::OpenedRun(path, run, metrics)
             }
+            Err(error) => Done::NotOpened(error.message(lang)),
         });
     }
 

@@ -19,10 +19,11 @@ use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::gui::background::{Background, Wanted};
+use crate::gui::inspector::why::{self, Piece};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::time::Nanos;
-use crate::trace::Run;
+use crate::trace::{Run, Task};
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
@@ -31,7 +32,12 @@ pub struct TimelineCache {
     /// The makespans that speedups are measured against; their runs need not be on the timelines.
     baselines: BTreeMap<EntryId, Nanos>,
     theories: Background<OfScenario, Option<Theory>>,
+    /// Why the selected task was held up, in pieces of a sentence.
+    whys: Background<WhyKey, Vec<Piece>>,
 }
+
+/// Of which revision of an entry, of which task, with what of it pointed at, in which words.
+type WhyKey = (u64, Task, Option<usize>, Lang);
 
 /// Of which revision of an entry, on which lanes, in which words.
 type Key = (u64, LaneBy, Lang);
@@ -82,6 +88,7 @@ impl TimelineCache {
     pub fn update(&mut self, entries: &[&Entry], by: LaneBy, lang: Lang, ctx: &Context) {
         self.entries.keep_only(entries);
         self.theories.keep_only(entries);
+        self.whys.keep_only(entries);
         for entry in entries {
             // Other lanes are another picture.
             self.entries.keep_if(entry.id, |key| key.1 == by);
@@ -131,6 +138,23 @@ impl TimelineCache {
         let key = || OfScenario(Arc::clone(&entry.run.scenario));
         self.theories.update(entry, key(), ctx, move |_| Some(theory(&run.scenario, run.seed, run.cores)));
         self.theories.get(entry.id).filter(|(own, _)| **own == key()).map(|(_, theory)| *theory)
+    }
+}
+
+impl TimelineCache {
+    /// Why a task was held up: see [`why::why`]. `None` while it is looked for.
+    pub fn why(
+        &mut self,
+        entry: &Entry,
+        task: Task,
+        pointed: Option<usize>,
+        lang: Lang,
+        ctx: &Context,
+    ) -> Option<&[Piece]> {
+        let key = (entry.revision, task, pointed, lang);
+        let run = Arc::clone(&entry.run);
+        self.whys.update(entry, key, ctx, move |_| Some(why::why(&run, task, pointed, lang)));
+        self.whys.get(entry.id).filter(|(own, _)| **own == key).map(|(_, pieces)| &pieces[..])
     }
 }
 
