@@ -32,7 +32,7 @@ pub(super) fn serve(parent: u32) -> ExitCode {
     if !host::end_with_parent(parent) {
         return ExitCode::FAILURE;
     }
-    match Pipes::open().and_then(|pipes| serve_on(&pipes)) {
+    match Pipes::open().and_then(|pipes| serve_on(&pipes, parent)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: a worker process of Tasklane lost its parent: {error}");
@@ -41,9 +41,9 @@ pub(super) fn serve(parent: u32) -> ExitCode {
     }
 }
 
-fn serve_on(pipes: &Arc<Pipes>) -> io::Result<()> {
-    let watch = || {
-        if host::wait_for_hang_up() {
+fn serve_on(pipes: &Arc<Pipes>, parent: u32) -> io::Result<()> {
+    let watch = move || {
+        if host::wait_for_hang_up(parent) {
             process::exit(0);
         }
     };
