@@ -9,11 +9,12 @@
 mod stuck;
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cancel::Cancel;
-use super::slot::{How, Served, Slot};
+use super::slot::{How, Served, Slot, Waking};
 use crate::clock;
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
@@ -64,13 +65,53 @@ struct Inside {
     /// Who waits, and for what.
     waits: HashMap<Task, Wait>,
     fates: Vec<Fate>,
+    /// Served since the bookkeeping was taken hold of.
+    woken: Vec<Waking>,
+}
+
+/// The bookkeeping, held for a moment. Who was served meanwhile is woken when it is let go: nobody else must wait until a
+/// pipe has taken the word to another process.
+struct Held<'a>(Option<MutexGuard<'a, Inside>>);
+
+impl Deref for Held<'_> {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        self.0.as_ref().expect("held until it is dropped")
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Inside {
+        self.0.as_mut().expect("held until it is dropped")
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let woken = self.0.take().map(|mut inside| std::mem::take(&mut inside.woken)).unwrap_or_default();
+        woken.into_iter().for_each(Waking::wake);
+    }
 }
 
 enum State {
     /// `called` are those whom a barging lock has told to try again and who have not come yet.
-    Lock { holder: Option<Task>, barging: bool, queue: VecDeque<Task>, called: Vec<Task> },
-    Channel { items: u64, capacity: Option<u64>, senders: VecDeque<Task>, receivers: VecDeque<Task> },
-    Barrier { parties: u32, here: Vec<Task> },
+    Lock {
+        holder: Option<Task>,
+        barging: bool,
+        queue: VecDeque<Task>,
+        called: Vec<Task>,
+    },
+    Channel {
+        items: u64,
+        capacity: Option<u64>,
+        senders: VecDeque<Task>,
+        receivers: VecDeque<Task>,
+    },
+    Barrier {
+        parties: u32,
+        here: Vec<Task>,
+    },
     Variable,
 }
 
@@ -168,13 +209,14 @@ impl World {
             .zip(&scenario.groups)
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
-        let inside = Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()] };
+        let inside =
+            Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()], woken: Vec::new() };
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
 
     #[cfg(test)]
     pub fn of_nothing() -> Self {
-        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new() };
+        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new(), woken: Vec::new() };
         let (shared, variables, uses, group_of) = Default::default();
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
@@ -257,8 +299,8 @@ impl World {
         Resource(u32::try_from(self.shared.number(kind, name)).expect("few resources"))
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inside(&self) -> Held<'_> {
+        Held(Some(self.inside.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -356,7 +398,7 @@ impl Inside {
 
     fn serve(&mut self, task: Task, by: Peer, how: How) {
         if let Some(wait) = self.waits.remove(&task) {
-            wait.slot.fill(Served { ticks: clock::ticks(), by, how });
+            self.woken.extend(wait.slot.fill(Served { ticks: clock::ticks(), by, how }));
         }
     }
 

@@ -212,6 +212,18 @@ mod tests {
         assert!(matches!(world.lock(Task(2), "x"), Answer::Through));
     }
 
+    /// Whoever is told, over a pipe or in any other way, finds nothing locked.
+    #[test]
+    fn who_is_served_is_told_when_the_bookkeeping_is_free_again() {
+        let world = std::sync::Arc::new(world(TWO_LOCKS));
+        drop(world.lock(Task(0), "x"));
+        let Answer::Wait { slot, .. } = world.lock(Task(1), "x") else { panic!("it is taken") };
+        let (own, (tell, told)) = (std::sync::Arc::clone(&world), std::sync::mpsc::channel());
+        slot.when_served(move |served| tell.send((served.how, own.inside.try_lock().is_ok())).unwrap());
+        world.unlock(Task(0), "x");
+        assert_eq!(told.try_recv(), Ok((How::Granted, true)));
+    }
+
     #[test]
     fn a_barrier_opens_if_everybody_comes_or_ends() {
         let world = world(
