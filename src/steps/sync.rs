@@ -142,18 +142,19 @@ pub enum Answer {
     },
 }
 
-/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process.
+/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process. Each thing has its
+/// number, and must be of the kind that is asked for: a step's name was looked up as such.
 pub trait Commons: Sync {
-    fn lock(&self, task: Task, name: &str) -> Answer;
-    fn unlock(&self, task: Task, name: &str);
-    fn send(&self, task: Task, name: &str) -> Answer;
-    fn receive(&self, task: Task, name: &str) -> Answer;
-    fn barrier(&self, task: Task, name: &str) -> Answer;
+    fn lock(&self, task: Task, on: Resource) -> Answer;
+    fn unlock(&self, task: Task, on: Resource);
+    fn send(&self, task: Task, on: Resource) -> Answer;
+    fn receive(&self, task: Task, on: Resource) -> Answer;
+    fn barrier(&self, task: Task, on: Resource) -> Answer;
     /// Holds this thread until that wait is served or the run is stopped.
     fn wait(&self, slot: &Slot, cancel: &Cancel) -> Served;
     /// Reads a variable, relaxed: what other tasks stored may be seen late, and be overwritten.
-    fn load(&self, name: &str) -> i64;
-    fn store(&self, name: &str, value: i64);
+    fn load(&self, on: Resource) -> i64;
+    fn store(&self, on: Resource, value: i64);
 }
 
 impl World {
@@ -221,6 +222,11 @@ impl World {
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
 
+    /// What there is, in the order of its numbers.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Whether tasks can wait for each other at all: else nobody needs to look for stuck ones.
     pub fn has_waits(&self) -> bool {
         self.shared.iter().any(|(kind, _)| *kind != Kind::Variable)
@@ -234,9 +240,8 @@ impl World {
             .collect()
     }
 
-    fn variable(&self, name: &str) -> &AtomicI64 {
-        let at = self.shared.number(Kind::Variable, name);
-        self.variables[at].as_ref().expect("a variable has a value").get()
+    fn variable(&self, on: Resource) -> &AtomicI64 {
+        self.variables[on.0 as usize].as_ref().expect("a variable has a value").get()
     }
 
     /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds its locks for ever and is
@@ -295,18 +300,13 @@ impl World {
         waiting
     }
 
-    fn resource(&self, kind: Kind, name: &str) -> Resource {
-        Resource(u32::try_from(self.shared.number(kind, name)).expect("few resources"))
-    }
-
     fn inside(&self) -> Held<'_> {
         Held(Some(self.inside.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
 impl Commons for World {
-    fn lock(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Lock, name);
+    fn lock(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Lock { holder, queue, called, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         called.retain(|own| *own != task);
@@ -318,14 +318,12 @@ impl Commons for World {
         inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
     }
 
-    fn unlock(&self, task: Task, name: &str) {
-        let on = self.shared.number(Kind::Lock, name);
+    fn unlock(&self, task: Task, on: Resource) {
         let mut inside = self.inside();
-        inside.release(task, on);
+        inside.release(task, on.0 as usize);
     }
 
-    fn send(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
+    fn send(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -342,8 +340,7 @@ impl Commons for World {
         inside.wait(task, on, What::Send, Cause::ChannelFull, Peer::NONE)
     }
 
-    fn receive(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
+    fn receive(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -365,8 +362,7 @@ impl Commons for World {
         inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
     }
 
-    fn barrier(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Barrier, name);
+    fn barrier(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         here.push(task);
@@ -380,12 +376,12 @@ impl Commons for World {
         slot.wait(cancel)
     }
 
-    fn load(&self, name: &str) -> i64 {
-        self.variable(name).load(Ordering::Relaxed)
+    fn load(&self, on: Resource) -> i64 {
+        self.variable(on).load(Ordering::Relaxed)
     }
 
-    fn store(&self, name: &str, value: i64) {
-        self.variable(name).store(value, Ordering::Relaxed);
+    fn store(&self, on: Resource, value: i64) {
+        self.variable(on).store(value, Ordering::Relaxed);
     }
 }
 
