@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::under_way::UnderWay;
 use super::{Imagined, Request, StartError, Wake, check, empty};
@@ -239,6 +241,21 @@ impl Session {
         }
     }
 
+    /// Cancels, and waits at most so long until all that was under way is over and gathered. Returns whether it is.
+    pub fn end(&mut self, within: Duration) -> bool {
+        const LOOK_EVERY: Duration = Duration::from_millis(5);
+        self.cancel();
+        let begin = Instant::now();
+        loop {
+            self.poll();
+            let ended = !self.is_running() && !self.is_gathering();
+            if ended || begin.elapsed() > within {
+                return ended;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
     /// Why the batch broke off, once: the system refused to start a run.
     pub fn take_trouble(&mut self) -> Option<StartError> {
         self.trouble.take()
@@ -344,11 +361,12 @@ impl Session {
     /// The finished run of the baseline model that an entry's speedup refers to: same scenario, variant, cores, seed
     /// and engine; of its own batch if there is one, else the latest.
     pub fn baseline_of(&self, id: EntryId) -> Option<&Entry> {
-        let entry = self.entry(id)?;
+        let entry = self.entry(id).filter(|entry| !entry.run.shows_order_only())?;
         let fits = |other: &&Entry| {
             let (own, run) = (&entry.run, &other.run);
             run.choice.model == model::baseline_of(own.choice.model)
                 && run.status == Status::Finished
+                && !run.shows_order_only()
                 && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
                     == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)
                 && run.scenario.groups == own.scenario.groups
@@ -397,7 +415,11 @@ impl Session {
         }
     }
 
+    /// Nothing starts while a run is under way: its end starts the next.
     fn start_next(&mut self) {
+        if self.live.is_some() {
+            return;
+        }
         let Some((id, request)) = self.waiting.pop_front() else { return };
         match UnderWay::start(request, Arc::clone(&self.wake)) {
             Ok(live) => {

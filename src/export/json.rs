@@ -196,7 +196,7 @@ fn in_json(param: &Param, value: u32) -> ParamValue {
 fn run_report(report: &ReportRun) -> RunReport {
     let run = &*report.run;
     let metrics = metrics::metrics(run);
-    let theory = theory::theory(&run.scenario, run.seed, run.cores);
+    let theory = theory::of_run(run);
     let account = &run.account;
     let params = run.choice.model.params.iter();
     RunReport {

@@ -117,6 +117,9 @@ fn figures(entry: &Entry, lang: Lang) -> String {
         (EntryProgress::Over, Status::Cancelled) => return Text::new("cancelled", "cancelada").get(lang).to_owned(),
         (EntryProgress::Over, _) => {}
     }
+    if entry.run.shows_order_only() {
+        return Text::new("an order", "uma ordem").get(lang).to_owned();
+    }
     let Some(makespan) = entry.shown_metrics().map(|metrics| metrics.makespan) else { return "–".to_owned() };
     match entry.repeats.len() {
         0 | 1 => makespan.to_string(),

@@ -33,7 +33,7 @@ use crate::host::{self, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, MainState, Peer, Resource, State, Task, Worker};
 
-/// A buffer older than this is sent at the next stamp or inside a computing step.
+/// A buffer older than this is sent at the next stamp, between two steps, or inside a computing step.
 const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
 /// Between two sights of a running task lies too little work for this: longer ones were spent off the core. Far above
 /// what a wake-up of another thread takes in a virtual machine.
@@ -167,6 +167,7 @@ impl Hub {
             recorded: 0,
             running: None,
             lost: clock::ticks_in(LOST),
+            flush_every: clock::ticks_in(FLUSH_EVERY),
             main: None,
             cpu_begin: clock::thread_cpu(),
             usage_begin: host::thread_usage(),
@@ -195,8 +196,9 @@ struct Recorder {
     recorded: u64,
     /// The task that runs on this thread, and the latest tick at which it was seen to.
     running: Option<(Task, u64)>,
-    /// [`LOST`], in ticks.
+    /// [`LOST`] and [`FLUSH_EVERY`], in ticks.
     lost: u64,
+    flush_every: u64,
     /// What this thread said of itself last, if it is the run's main thread.
     main: Option<MainState>,
     cpu_begin: Option<Nanos>,
@@ -230,6 +232,15 @@ impl Recorder {
         self.recorded += 1;
         if self.words.is_full() {
             self.flush(stamp.ticks);
+        } else {
+            self.flush_if_old(stamp.ticks);
+        }
+    }
+
+    #[inline]
+    fn flush_if_old(&mut self, now: u64) {
+        if now.saturating_sub(self.last_flush) > self.flush_every {
+            self.flush(now);
         }
     }
 
@@ -255,6 +266,8 @@ impl Recorder {
             self.lose(task, seen, now);
         }
         self.running = Some((task, now));
+        // A task of many short steps stamps nothing for a long time, and what it stamped before waits to be seen.
+        self.flush_if_old(now);
     }
 
     #[cold]
@@ -348,10 +361,8 @@ pub fn ran_until(task: Task, ticks: u64) {
 #[inline]
 pub fn flush_if_old(now: u64) {
     RECORDER.with_borrow_mut(|own| {
-        if let Some(recorder) = own
-            && clock::ticks_between(recorder.last_flush, now) > FLUSH_EVERY
-        {
-            recorder.flush(now);
+        if let Some(recorder) = own {
+            recorder.flush_if_old(now);
         }
     });
 }
@@ -393,4 +404,28 @@ pub fn main_is_since(ticks: u64, state: MainState) {
 /// The number of the worker that this thread is, if it is one.
 pub fn this_worker() -> Option<Worker> {
     RECORDER.with_borrow(|own| own.as_ref().map(|recorder| recorder.worker))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A task of short steps stamps nothing between its first and its last: it is shown all the same.
+    #[test]
+    fn what_is_old_is_sent_while_the_task_computes_on() {
+        let (sender, sent) = crossbeam_channel::unbounded();
+        let outlet = move |message| sender.send(matches!(message, Message::Batch(_))).expect("the test listens");
+        // The kernel's word on the cores: no gap is stamped, so nothing but the sight of the task happens.
+        let hub = Hub::of_elsewhere(outlet, &[0]).with_kernel_records(true);
+        let _enrolled = hub.enroll(|_| String::new());
+        let begun = clock::ticks();
+        stamp_at(begun, Task(0), State::Running, Cause::None, Peer::NONE);
+        let seen_after = |time| {
+            see_running(Task(0), begun + clock::ticks_in(time));
+            sent.try_iter().filter(|is_batch| *is_batch).count()
+        };
+        assert_eq!(seen_after(FLUSH_EVERY / 2), 0, "not with every step");
+        assert_eq!(seen_after(FLUSH_EVERY * 2), 1);
+        assert_eq!(seen_after(FLUSH_EVERY * 4), 0, "nothing is new");
+    }
 }

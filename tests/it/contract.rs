@@ -184,6 +184,21 @@ fn what_comes_after_begins_after() {
     }
 }
 
+/// Each group comes after the two before it, so that Fibonacci's number of ways lead from the first to the last.
+#[test]
+fn a_failure_cancels_each_group_behind_it_once() {
+    const GROUPS: usize = 80;
+    let broken = group("broken", 3, vec![Step::Fail("broke".into())]);
+    let behind = (1..GROUPS).map(|at| {
+        let after = (at.saturating_sub(2)..at).collect();
+        Group { after, ..group(&format!("behind-{at}"), 2, vec![cpu(ms(1))]) }
+    });
+    let run = run(&of(std::iter::once(broken).chain(behind).collect()), "thread-pool");
+    check(&run);
+    assert_eq!(outcome(&run, "broken-3"), (State::Failed, Cause::Fail));
+    assert_eq!(outcome(&run, "behind-79-2"), (State::Cancelled, Cause::Dependency));
+}
+
 #[test]
 fn arrivals_are_not_early() {
     for model in MODELS {
@@ -243,6 +258,24 @@ fn a_growing_run_shows_bars_before_its_end() {
         });
         assert_eq!(growing.status, Status::Growing, "{}", model.id);
         wait_for(model.id, || live.is_gathered().then_some(()));
+    }
+}
+
+/// However short the steps are: a task that computes and stamps nothing is seen to compute. Both tasks would take
+/// minutes, so only what is shown before their end can be seen.
+#[test]
+fn a_growing_run_shows_tasks_of_short_steps() {
+    let computes = vec![cpu(Nanos::from_micros(50))];
+    let counts = vec![Step::Load("x".into()), Step::Add(1), Step::Store("x".into())];
+    for steps in [computes, counts] {
+        let endless = of(vec![group("endless", 1, vec![Step::Repeat { count: 30_000_000, steps }])]);
+        for model in MODELS {
+            let live = start(&endless, model.id, 1);
+            let shows_it = || live.snapshot().trace.states().contains(&State::Running).then_some(());
+            wait_for(model.id, shows_it);
+            live.cancel();
+            wait_for(model.id, || live.is_gathered().then_some(()));
+        }
     }
 }
 

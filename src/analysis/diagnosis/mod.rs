@@ -99,7 +99,8 @@ struct Finding {
 pub type NameOf = fn(&Run, Task) -> String;
 
 /// All that can be said of a finished run, with the names that files use: [`Run::task_name`]. A run that was stopped,
-/// or of whose events some were dropped, proves nothing.
+/// or of whose events some were dropped, proves nothing; one that only shows an order proves what went wrong, not what
+/// was slow.
 pub fn diagnose(run: &Run) -> Vec<Diagnosis> {
     diagnose_naming(run, Run::task_name)
 }
@@ -116,12 +117,13 @@ pub fn diagnose_while(run: &Run, name_of: NameOf, wanted: &dyn Fn() -> bool) -> 
     }
     let evidence = Evidence::of(run, name_of);
     let mut found = Vec::new();
-    for rule in RULES {
+    let applies = |rule: &&&Rule| rule.weight == Weight::Wrong || !run.shows_order_only();
+    for rule in RULES.iter().filter(applies) {
         if !wanted() {
             return None;
         }
         let diagnosis = |Finding { text, tasks }| {
-            let Rule { id, title, weight, .. } = *rule;
+            let Rule { id, title, weight, .. } = **rule;
             Diagnosis { id, title, weight, text, tasks }
         };
         found.extend((rule.find)(&evidence).map(diagnosis));

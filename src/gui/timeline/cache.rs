@@ -12,7 +12,7 @@ use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::taken::taken_stretches;
-use crate::analysis::theory::{Theory, theory};
+use crate::analysis::theory::{self, Theory};
 use crate::analysis::utilization::{CoreUse, Stretch, per_core};
 use crate::chart::arrows::{Arrow, arrows};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
@@ -136,7 +136,7 @@ impl TimelineCache {
     pub fn theory(&mut self, entry: &Entry, ctx: &Context) -> Option<Option<Theory>> {
         let run = Arc::clone(&entry.run);
         let key = || OfScenario(Arc::clone(&entry.run.scenario));
-        self.theories.update(entry, key(), ctx, move |_| Some(theory(&run.scenario, run.seed, run.cores)));
+        self.theories.update(entry, key(), ctx, move |_| Some(theory::of_run(&run)));
         self.theories.get(entry.id).filter(|(own, _)| **own == key()).map(|(_, theory)| *theory)
     }
 }
