@@ -33,16 +33,17 @@ pub struct Others {
 impl Meanwhile {
     /// `io`: whether a task that waits for another keeps its worker as well.
     pub fn of(trace: &Trace, io: WhileInIo) -> Self {
-        let is_running = |at: &u32| trace.states()[*at as usize] == State::Running;
-        let holds_worker = |at: &u32| match (trace.states()[*at as usize], trace.causes()[*at as usize]) {
+        let is_running = |(_, at): &(Task, u32)| trace.states()[*at as usize] == State::Running;
+        let holds_worker = |(_, at): &(Task, u32)| match (trace.states()[*at as usize], trace.causes()[*at as usize]) {
             (State::Running, _) | (State::Io, Cause::Blocking) => true,
             (State::Blocked, _) => io == WhileInIo::HoldsWorker,
             _ => false,
         };
-        let length = u32::try_from(trace.len()).expect("the recorder is bounded far below 2^32 events");
-        let mut turns: Vec<u32> = (0..length).filter(holds_worker).collect();
-        turns.sort_unstable_by_key(|at| (trace.starts()[*at as usize], trace.ends()[*at as usize]));
-        let running: Vec<u32> = turns.iter().copied().filter(is_running).collect();
+        let spans = |task: Task| trace.of(task).map(move |at| (task, u32::try_from(at).expect("a trace counts in u32")));
+        let mut turns: Vec<(Task, u32)> =
+            (0..trace.tasks()).flat_map(|task| spans(Task(task))).filter(holds_worker).collect();
+        turns.sort_unstable_by_key(|(_, at)| (trace.starts()[*at as usize], trace.ends()[*at as usize]));
+        let running: Vec<(Task, u32)> = turns.iter().copied().filter(is_running).collect();
         Meanwhile {
             with_workers: Turns::new(trace, &turns, |at| trace.workers()[at].get()),
             on_cores: Turns::new(trace, &running, |at| trace.cores()[at].get()),
@@ -81,10 +82,10 @@ const BLOCK: usize = 64;
 
 impl Turns {
     /// Of spans in order of start; those without a place are left out.
-    fn new(trace: &Trace, sorted: &[u32], place: impl Fn(usize) -> Option<usize>) -> Self {
-        let places = sorted.iter().filter_map(|at| place(*at as usize)).max().map_or(0, |last| last + 1);
+    fn new(trace: &Trace, sorted: &[(Task, u32)], place: impl Fn(usize) -> Option<usize>) -> Self {
+        let places = sorted.iter().filter_map(|(_, at)| place(*at as usize)).max().map_or(0, |last| last + 1);
         let mut first = vec![0_u32; places + 1];
-        for place in sorted.iter().filter_map(|at| place(*at as usize)) {
+        for place in sorted.iter().filter_map(|(_, at)| place(*at as usize)) {
             first[place + 1] += 1;
         }
         for place in 0..places {
@@ -92,9 +93,9 @@ impl Turns {
         }
         let mut next = first.clone();
         let mut turns = vec![(Task(0), 0); first[places] as usize];
-        for at in sorted {
-            if let Some(place) = place(*at as usize) {
-                turns[next[place] as usize] = (trace.task_of(*at as usize), *at);
+        for turn in sorted {
+            if let Some(place) = place(turn.1 as usize) {
+                turns[next[place] as usize] = *turn;
                 next[place] += 1;
             }
         }

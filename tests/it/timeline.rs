@@ -8,6 +8,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Event, Key, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use tasklane::analysis::meanwhile::Meanwhile;
 use tasklane::chart::lanes::{LaneBy, task_label};
 use tasklane::chart::palette::{Palette, Theme};
 use tasklane::engine::session::{Entry, EntryId, EntryProgress};
@@ -20,6 +21,7 @@ use tasklane::gui::theme;
 use tasklane::gui::timeline::view::{Extent, Range, Target};
 use tasklane::gui::timeline::{TimelineCache, TimelineView, timeline_ui};
 use tasklane::lang::Lang;
+use tasklane::model::WhileInIo;
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Core, OutputLine, Run, State, Status, Task, Trace};
 
@@ -342,8 +344,9 @@ fn a_replay_shows_nothing_that_has_not_happened_yet() {
 #[test]
 fn why_a_task_waited_is_told_from_what_was_recorded() {
     let run = fixture::run("thread-pool", 3, 2);
+    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
     let check = |task: u32, span: Option<usize>, expected: &str| {
-        let text: String = why(&run, Task(task), span.map(|at| run.trace.of(Task(task)).start + at), Lang::En)
+        let text: String = why(&run, &meanwhile, Task(task), span.map(|at| run.trace.of(Task(task)).start + at), Lang::En)
             .into_iter()
             .map(|piece| match piece {
                 Piece::Text(text) => text,
@@ -356,7 +359,7 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
     check(
         2,
         Some(2),
-        "From 286 ms to 486 ms dish 3 was in IO: nobody worked. The call was a blocking one: it held main all that time.",
+        "From 286 ms to 486 ms dish 3 was in IO: nobody worked on it. The call was a blocking one: it held main all that time.",
     );
     check(
         0,
@@ -389,7 +392,8 @@ fn a_task_that_is_switched_to_was_taken_up() {
         event(1, 20, State::Done, Cause::None),
     ];
     run.trace = Trace::new(2, &events, ms(20));
-    let pieces = why(&run, Task(1), Some(run.trace.of(Task(1)).start), Lang::En);
+    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
+    let pieces = why(&run, &meanwhile, Task(1), Some(run.trace.of(Task(1)).start), Lang::En);
     let told: String = pieces
         .iter()
         .map(|piece| match piece {
