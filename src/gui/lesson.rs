@@ -42,6 +42,13 @@ struct Found {
     holds: Vec<(String, Outcome)>,
 }
 
+impl Found {
+    /// These runs came out otherwise than the lesson says: its answer is not theirs.
+    fn is_contradicted(&self) -> bool {
+        self.holds.iter().any(|(_, outcome)| *outcome == Outcome::Fails)
+    }
+}
+
 /// A stretch of the explanation: words, or a figure of these runs.
 struct Part {
     text: String,
@@ -346,6 +353,14 @@ fn verdict_ui(
             };
             let order: Option<Vec<Nanos>> = prediction.rank.iter().map(measured).collect();
             order.map(|order| prediction::judge_rank(&order))
+        }
+        Ask::Choice { .. } if found.is_contradicted() => {
+            let text = Text::new(
+                "Your prediction is not judged: these runs did not show what the lesson is about.",
+                "Sua previsão não é julgada: estas execuções não mostraram aquilo de que a lição trata.",
+            );
+            note_ui(ui, text.get(lang));
+            None
         }
         Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
         Ask::Makespan => {

@@ -1,6 +1,6 @@
 //! An event loop that sends what computes or blocks to a pool of threads.
 
-use super::{BLOCKING, Model, Plan, WhileInIo, Workers};
+use super::{BLOCKING, Model, Plan, WhileInIo};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -26,6 +26,6 @@ pub(super) static MODEL: Model = Model {
     params: &[BLOCKING],
     plan: |params, cores| Plan {
         offload: Some(BLOCKING.of(params, cores)),
-        ..Plan::of(Workers::Fixed(1), WhileInIo::FreesWorker)
+        ..Plan::on_main(WhileInIo::FreesWorker)
     },
 };

@@ -221,6 +221,8 @@ pub struct Plan {
     pub workers: Workers,
     /// What becomes of the worker while its task waits for IO.
     pub io: WhileInIo,
+    /// The only worker, the loop where there is one, is the run's main thread.
+    pub on_main: bool,
     /// A task is a coroutine: made by a call that runs nothing, and run only if it is awaited.
     pub coroutines: bool,
     /// How many tasks may wait for a worker; `None`: no bound.
@@ -286,10 +288,15 @@ impl Method {
 }
 
 impl Plan {
+    const fn on_main(io: WhileInIo) -> Self {
+        Plan { on_main: true, ..Plan::of(Workers::Fixed(1), io) }
+    }
+
     const fn of(workers: Workers, io: WhileInIo) -> Self {
         Plan {
             workers,
             io,
+            on_main: false,
             coroutines: matches!(io, WhileInIo::FreesWorker),
             queue: None,
             offload: None,
@@ -343,6 +350,11 @@ fn pool(params: &Params, workers: Workers, io: WhileInIo) -> Plan {
 /// A plan with the overheads of CPython.
 fn python(workers: Workers, io: WhileInIo) -> Plan {
     Plan { language: Language::Python, ..Plan::of(workers, io) }
+}
+
+/// The same on the interpreter's main thread.
+fn python_on_main(io: WhileInIo) -> Plan {
+    Plan { language: Language::Python, ..Plan::on_main(io) }
 }
 
 fn workers(params: &Params, cores: u32) -> u32 {

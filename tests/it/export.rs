@@ -292,7 +292,7 @@ fn a_drawing_says_what_it_shows() {
         "in IO",
         "ready",
         "preempted",
-        "core busy",
+        "core at the run",
         "Sequential",
         "Thread pool",
         "dish 3",
