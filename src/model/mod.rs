@@ -186,7 +186,7 @@ impl ModelChoice {
         let mut title = self.model.name.get(lang).to_owned();
         for param in self.model.params {
             if let Some(value) = self.params.get(param.key) {
-                title.push_str(&format!(" · {} {}", param.write(value), param.label_of(value).get(lang)));
+                title.push_str(&format!(" · {}", param.title(value, lang)));
             }
         }
         title
@@ -443,6 +443,15 @@ mod tests {
             "`thread-pool` has no parameter `wokers`: allowed are workers, queue"
         );
         assert_eq!(choice.params.get("workers"), Some(4), "a refused value changes nothing");
+    }
+
+    #[test]
+    fn titles_say_words_of_files_in_the_reader_s_language() {
+        let mut choice = ModelChoice::new(find("processes").unwrap());
+        choice.set("workers", 1).unwrap();
+        choice.set_text("start", "warm").unwrap();
+        assert_eq!(choice.title(Lang::En), "Processes · 1 worker · warm start");
+        assert_eq!(choice.title(Lang::PtBr), "Processos · 1 trabalhador · partida a quente");
     }
 
     #[test]

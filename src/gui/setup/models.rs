@@ -200,12 +200,17 @@ fn param_ui(
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the field is bounded")]
     let shown = move |number: f64| {
-        if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.write(number as u32)) }
+        if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.show(number as u32, lang)) }
     };
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
     let read = move |text: &str| match text.trim() {
         "∞" | "" => Some(f64::from(most)),
-        text => param.read(&text.replace(' ', "").replace('µ', "u")).map(|number| number as f64),
+        // A word of the reader's language, or a number as files write it.
+        text => (param.min..=param.max)
+            .find(|value| matches!(param.unit, Unit::Choice(_)) && param.show(*value, lang) == text)
+            .map(i64::from)
+            .or_else(|| param.read(&text.replace(' ', "").replace('µ', "u")))
+            .map(|number| number as f64),
     };
     let field = DragValue::new(&mut number).range(param.min..=most).speed(speed);
     let field =
