@@ -39,7 +39,8 @@ impl Meanwhile {
             (State::Blocked, _) => io == WhileInIo::HoldsWorker,
             _ => false,
         };
-        let spans = |task: Task| trace.of(task).map(move |at| (task, u32::try_from(at).expect("a trace counts in u32")));
+        let spans =
+            |task: Task| trace.of(task).map(move |at| (task, u32::try_from(at).expect("a trace counts in u32")));
         let mut turns: Vec<(Task, u32)> =
             (0..trace.tasks()).flat_map(|task| spans(Task(task))).filter(holds_worker).collect();
         turns.sort_unstable_by_key(|(_, at)| (trace.starts()[*at as usize], trace.ends()[*at as usize]));
@@ -73,7 +74,7 @@ struct Turns {
     /// Place `k` has the turns `first[k] .. first[k + 1]`, in order of start.
     first: Vec<u32>,
     /// Whose span each turn is, and which.
-    turns: Vec<(Task, u32)>,
+    spans: Vec<(Task, u32)>,
     /// The latest end among each [`BLOCK`] turns, then among each `BLOCK` of those blocks, and so on.
     latest: Vec<Vec<Nanos>>,
 }
@@ -92,20 +93,20 @@ impl Turns {
             first[place + 1] += first[place];
         }
         let mut next = first.clone();
-        let mut turns = vec![(Task(0), 0); first[places] as usize];
+        let mut spans = vec![(Task(0), 0); first[places] as usize];
         for turn in sorted {
             if let Some(place) = place(turn.1 as usize) {
-                turns[next[place] as usize] = *turn;
+                spans[next[place] as usize] = *turn;
                 next[place] += 1;
             }
         }
-        let ends: Vec<Nanos> = turns.iter().map(|(_, at)| trace.ends()[*at as usize]).collect();
+        let ends: Vec<Nanos> = spans.iter().map(|(_, at)| trace.ends()[*at as usize]).collect();
         let summed = |ends: &[Nanos]| ends.chunks(BLOCK).filter_map(|block| block.iter().copied().max()).collect();
         let mut latest: Vec<Vec<Nanos>> = vec![summed(&ends)];
         while let Some(blocks) = latest.last().filter(|blocks| blocks.len() > BLOCK) {
             latest.push(summed(blocks));
         }
-        Turns { first, turns, latest }
+        Turns { first, spans, latest }
     }
 
     /// Who was at `place` at some time during `gap`, besides its own task. Adds the turns it looked at to `looks`.
@@ -115,7 +116,7 @@ impl Turns {
         let (start, end) = (start as usize, end as usize);
         let begins = |turn: &(Task, u32)| trace.starts()[turn.1 as usize];
         let ends = |turn: &(Task, u32)| trace.ends()[turn.1 as usize];
-        let before = |time: Nanos| start + self.turns[start..end].partition_point(|turn| begins(turn) < time);
+        let before = |time: Nanos| start + self.spans[start..end].partition_point(|turn| begins(turn) < time);
         let (begun, behind) = (before(gap.start), before(gap.end));
         *looks += 2 * (usize::BITS - (end - start).leading_zeros()) as usize;
         let mut others = Others { tasks: vec![], is_all: true };
@@ -128,7 +129,7 @@ impl Turns {
                 at += block;
                 continue;
             }
-            let turn = &self.turns[at];
+            let turn = &self.spans[at];
             at += 1;
             if ends(turn) <= gap.start {
                 continue;
@@ -151,7 +152,7 @@ impl Turns {
         let mut over = None;
         for blocks in &self.latest {
             size *= BLOCK;
-            if at % size != 0 || blocks.get(at / size).is_none_or(|latest| *latest > time) {
+            if !at.is_multiple_of(size) || blocks.get(at / size).is_none_or(|latest| *latest > time) {
                 break;
             }
             over = Some(size);
@@ -235,7 +236,8 @@ mod tests {
             let trace = in_a_row(count);
             let gap = Span { start: Nanos(from), end: Nanos(to), ..wait_of(&trace, task) };
             let mut looks = 0;
-            let others = Meanwhile::of(&trace, WhileInIo::FreesWorker).anywhere.during(&trace, Some(0), &gap, &mut looks);
+            let others =
+                Meanwhile::of(&trace, WhileInIo::FreesWorker).anywhere.during(&trace, Some(0), &gap, &mut looks);
             (others.tasks.len(), others.is_all, looks)
         };
         // Three others, near the end of a long run, one of whom came at its very beginning.

@@ -354,15 +354,18 @@ fn verdict_ui(
             let order: Option<Vec<Nanos>> = prediction.rank.iter().map(measured).collect();
             order.map(|order| prediction::judge_rank(&order))
         }
-        Ask::Choice { .. } if found.is_contradicted() => {
-            let text = Text::new(
-                "Your prediction is not judged: these runs did not show what the lesson is about.",
-                "Sua previsão não é julgada: estas execuções não mostraram aquilo de que a lição trata.",
-            );
-            note_ui(ui, text.get(lang));
-            None
+        Ask::Choice { answer, .. } => {
+            let Some(chosen) = prediction.choice else { return };
+            let verdict = prediction::judge_choice(chosen, *answer, found.is_contradicted());
+            if verdict.is_none() {
+                let text = Text::new(
+                    "Your prediction is not judged: these runs did not show what the lesson is about.",
+                    "Sua previsão não é julgada: estas execuções não mostraram aquilo de que a lição trata.",
+                );
+                note_ui(ui, text.get(lang));
+            }
+            verdict
         }
-        Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
         Ask::Makespan => {
             let head = match found.engine {
                 Engine::Measured => Text::new("Predicted, measured", "Previsto, medido"),

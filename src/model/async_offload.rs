@@ -24,8 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Duas passagens para cada passo desses; com todas as threads do pool ocupadas, o próximo passo espera na fila.",
     ),
     params: &[BLOCKING],
-    plan: |params, cores| Plan {
-        offload: Some(BLOCKING.of(params, cores)),
-        ..Plan::on_main(WhileInIo::FreesWorker)
-    },
+    plan: |params, cores| Plan { offload: Some(BLOCKING.of(params, cores)), ..Plan::on_main(WhileInIo::FreesWorker) },
 };

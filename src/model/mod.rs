@@ -469,6 +469,6 @@ mod tests {
             "`method` of `python-multiprocessing` must be fork, spawn or forkserver, found `vfork`"
         );
         choice.set_text("method", "spawn").unwrap();
-        assert_eq!(choice.title(Lang::PtBr), "Python · multiprocessing · spawn como método");
+        assert_eq!(choice.title(Lang::PtBr), "Python · multiprocessing · método spawn");
     }
 }

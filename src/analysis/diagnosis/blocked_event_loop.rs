@@ -105,9 +105,9 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     let (late, stretch, held_up) = worst.filter(|(late, ..)| *late >= LATE_MIN)?;
     let (hog, other) = (evidence.name(stretch.task), evidence.name(held_up));
-    let on_core = trace.spans_of(stretch.task).filter(|span| {
-        span.state == State::Running && span.start >= stretch.start && span.end <= stretch.end
-    });
+    let on_core = trace
+        .spans_of(stretch.task)
+        .filter(|span| span.state == State::Running && span.start >= stretch.start && span.end <= stretch.end);
     let computed: Nanos = on_core.map(|span| span.length()).sum();
     let text = if computed.ratio(stretch.length()).is_some_and(|share| share >= ON_CORE_MIN) {
         let text = Text::new(

@@ -29,7 +29,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         Workers::Fixed(_) | Workers::PerTask => return None,
     };
     let holds = evidence.tasks_hold_workers();
-    let is_lost = |level: &Level| level.queued > 0 && level.running > 0 && (!holds || level.waiting + level.stalled == 0);
+    let is_lost =
+        |level: &Level| level.queued > 0 && level.running > 0 && (!holds || level.waiting + level.stalled == 0);
     let time: Nanos = evidence.idle_levels(is_lost).map(|(_, idle)| idle).sum();
     let share = evidence.share(time);
     if share < SHARE_MIN {

@@ -29,9 +29,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         return None;
     }
     let cores = evidence.run.cores;
-    let short = evidence.when(|level| {
-        level.queued > 0 && level.waiting > 0 && level.leaves_core(cores) && level.held() >= workers
-    });
+    let short = evidence
+        .when(|level| level.queued > 0 && level.waiting > 0 && level.leaves_core(cores) && level.held() >= workers);
     let share = evidence.share(short.total());
     if share < SHARE_MIN {
         return None;

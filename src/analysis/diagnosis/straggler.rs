@@ -56,7 +56,10 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let remedy = if came_late {
         Text::new("Begin the longest first.", "Comece pela mais longa.")
     } else {
-        Text::new("It had begun at once: only in parts would it be done sooner.", "Ela começou logo: só em partes terminaria antes.")
+        Text::new(
+            "It had begun at once: only in parts would it be done sooner.",
+            "Ela começou logo: só em partes terminaria antes.",
+        )
     };
     let (name, own, share) = (evidence.name(last.1), demand(own), percent(evidence.share(alone)));
     let text = Sentence::new(|lang| text.fill(lang, &[&name, &own, &median, &alone, &share, &remedy.get(lang)]));

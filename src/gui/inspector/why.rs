@@ -20,70 +20,70 @@ const NEVER_AWAITED: Text = Text::new(
 const NEVER: Text = Text::new("{} was never held up.", "{} nunca ficou retida.");
 const QUEUED: Text = Text::new(
     "{} was ready at {}. Meanwhile {}, which took it up at {}, was busy with {}.",
-    "{} estava pronta em {}. Enquanto isso {}, que a assumiu em {}, estava ocupado com {}.",
+    "{} estava pronta aos {}. Enquanto isso {}, que a assumiu aos {}, estava ocupado com {}.",
 );
 const QUEUED_ALONE: Text = Text::new(
     "{} was ready at {} and {} took it up at {}. No other task is recorded on that worker meanwhile.",
-    "{} estava pronta em {} e {} a assumiu em {}. Nenhuma outra tarefa foi registrada nesse trabalhador nesse intervalo.",
+    "{} estava pronta aos {} e {} a assumiu aos {}. Nenhuma outra tarefa foi registrada nesse trabalhador nesse intervalo.",
 );
 const NOT_TAKEN: Text = Text::new(
     "{} was ready at {}, and by {} no worker had taken it up.",
-    "{} estava pronta em {}, e até {} nenhum trabalhador a assumiu.",
+    "{} estava pronta aos {}, e até os {} nenhum trabalhador a assumiu.",
 );
 const NO_CORE: Text = Text::new(
     "{} was ready at {}, but its worker {} was on no core until {}. Meanwhile on cores: {}.",
-    "{} estava pronta em {}, mas seu trabalhador {} ficou sem núcleo até {}. Enquanto isso, em núcleos: {}.",
+    "{} estava pronta aos {}, mas seu trabalhador {} ficou sem núcleo até os {}. Enquanto isso, em núcleos: {}.",
 );
 const NO_CORE_ALONE: Text = Text::new(
     "{} was ready at {}, but its worker {} was on no core until {}. No other task of this run was on a core meanwhile.",
-    "{} estava pronta em {}, mas seu trabalhador {} ficou sem núcleo até {}. Nenhuma outra tarefa desta execução estava em um núcleo.",
+    "{} estava pronta aos {}, mas seu trabalhador {} ficou sem núcleo até os {}. Nenhuma outra tarefa desta execução estava em um núcleo.",
 );
 const PREEMPTED: Text = Text::new(
     "The kernel took {} off {} at {} and let it go on at {}. Meanwhile that core ran {}.",
-    "O kernel tirou {} do {} em {} e a deixou continuar em {}. Enquanto isso esse núcleo executava {}.",
+    "O kernel tirou {} do {} aos {} e a deixou continuar aos {}. Enquanto isso esse núcleo executava {}.",
 );
 const PREEMPTED_ALONE: Text = Text::new(
     "The kernel took {} off {} at {} and let it go on at {}. No task of this run is recorded on that core meanwhile.",
-    "O kernel tirou {} do {} em {} e a deixou continuar em {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
+    "O kernel tirou {} do {} aos {} e a deixou continuar aos {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
 );
 const YIELDED: Text = Text::new(
     "{} let others go first at {} and went on at {}. Meanwhile {} carried {}.",
-    "{} deu a vez em {} e continuou em {}. Enquanto isso {} levava {}.",
+    "{} deu a vez aos {} e continuou aos {}. Enquanto isso {} levava {}.",
 );
 const YIELDED_ALONE: Text = Text::new(
     "{} let others go first at {} and went on at {}; nobody is recorded to have used it.",
-    "{} deu a vez em {} e continuou em {}; ninguém foi registrado usando-a.",
+    "{} deu a vez aos {} e continuou aos {}; ninguém foi registrado usando-a.",
 );
 const STARTING: Text =
-    Text::new("From {} to {} the thread of {} was being made.", "De {} a {} a thread de {} estava sendo criada.");
+    Text::new("From {} to {} the thread of {} was being made.", "De {} a {}, a thread de {} estava sendo criada.");
 const STARTING_PROCESS: Text =
-    Text::new("From {} to {} the process of {} was being made.", "De {} a {} o processo de {} estava sendo criado.");
+    Text::new("From {} to {} the process of {} was being made.", "De {} a {}, o processo de {} estava sendo criado.");
 const SHIPPING: Text = Text::new(
     "From {} to {} the data of {} were copied between processes.",
-    "De {} a {} os dados de {} foram copiados entre processos.",
+    "De {} a {}, os dados de {} foram copiados entre processos.",
 );
-const BLOCKED: Text = Text::new("From {} to {} {} waited for {}.", "De {} a {} {} esperou {}.");
+const BLOCKED: Text = Text::new("From {} to {} {} waited for {}.", "De {} a {}, {} esperou {}.");
 const BLOCKED_BY: Text =
-    Text::new("From {} to {} {} waited for {}, held by {}.", "De {} a {} {} esperou {}, em posse de {}.");
+    Text::new("From {} to {} {} waited for {}, held by {}.", "De {} a {}, {} esperou {}, em posse de {}.");
 const BLOCKED_MEANWHILE: Text = Text::new(
     "From {} to {} {} waited for {}. Meanwhile on cores: {}.",
-    "De {} a {} {} esperou {}. Enquanto isso, em núcleos: {}.",
+    "De {} a {}, {} esperou {}. Enquanto isso, em núcleos: {}.",
 );
 const BLOCKED_IN_TURN: Text = Text::new(
     "From {} to {} {} waited for {}, held by {} at first; in the end it was {} that let it go.",
-    "De {} a {} {} esperou {}, no começo em posse de {}; no fim, foi {} que liberou a vez.",
+    "De {} a {}, {} esperou {}, no começo em posse de {}; no fim, foi {} que liberou a vez.",
 );
 const BLOCKED_BY_SOME: Text = Text::new(
     "From {} to {} {} waited for {}, held by {} when it asked. Meanwhile on cores: {}.",
-    "De {} a {} {} esperou {}, em posse de {} quando foi pedido. Enquanto isso, em núcleos: {}.",
+    "De {} a {}, {} esperou {}, em posse de {} quando foi pedido. Enquanto isso, em núcleos: {}.",
 );
 const IO_HOLDS: Text = Text::new(
     "From {} to {} {} was in IO: nobody worked on it. The call was a blocking one: it held {} all that time.",
-    "De {} a {} {} esteve em IO: ninguém trabalhou nela. A chamada era bloqueante: segurou {} o tempo todo.",
+    "De {} a {}, {} esteve em IO: ninguém trabalhou nela. A chamada era bloqueante: segurou {} o tempo todo.",
 );
 const IO_FREES: Text = Text::new(
     "From {} to {} {} was in IO: nobody worked on it. It awaited, so its worker was free for others.",
-    "De {} a {} {} esteve em IO: ninguém trabalhou nela. Usou await, e seu trabalhador ficou livre para outras.",
+    "De {} a {}, {} esteve em IO: ninguém trabalhou nela. Usou await, e seu trabalhador ficou livre para outras.",
 );
 const UNKNOWN: Text = Text::new(
     "{} was ready from {} to {}; no cause was recorded.",
@@ -168,14 +168,7 @@ fn taken_up(run: &Run, task: Task, at: usize) -> Option<Span> {
 
 /// Who held what it waited for when it asked is recorded, and who gave it away in the end. The interpreter lock goes
 /// from hand to hand meanwhile: there, who ran tells more.
-fn blocked(
-    run: &Run,
-    meanwhile: &Meanwhile,
-    span: &Span,
-    next: Option<&Span>,
-    cause: Cause,
-    lang: Lang,
-) -> Vec<Piece> {
+fn blocked(run: &Run, meanwhile: &Meanwhile, span: &Span, next: Option<&Span>, cause: Cause, lang: Lang) -> Vec<Piece> {
     let mut fills: Vec<Fill> =
         [span.start.to_string(), span.end.to_string(), task_label(run, span.task), awaited(run, span, cause, lang)]
             .into_iter()
