@@ -145,7 +145,7 @@ fn written(app: &mut App, path: &Path) {
 }
 
 /// Files dropped on the window are opened.
-pub fn dropped(app: &App, ctx: &Context) {
+pub fn dropped(app: &mut App, ctx: &Context) {
     let files = ctx.input(|input| input.raw.dropped_files.clone());
     for path in files.iter().map(|file| file.path().to_owned()) {
         app.jobs.open(ctx, path, app.settings.lang);
@@ -205,6 +205,7 @@ fn keep(app: &mut App) {
 
 fn cancel(app: &mut App, ctx: &Context) {
     app.session.cancel();
+    app.jobs.stop_opening();
     // The run is over soon, whoever works on it: no slow pace of repainting may hide that.
     ctx.request_repaint_after(CANCELLED_AFTER);
     if let Some(following) = &mut app.following {

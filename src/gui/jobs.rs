@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
@@ -13,6 +15,7 @@ use super::export_dialog::Order;
 use super::save_dialog;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::engine::calibrate::Stopped;
+use crate::engine::session::Progress;
 use crate::export::tasklane;
 use crate::lang::Lang;
 use crate::scenario::Scenario;
@@ -20,6 +23,11 @@ use crate::simulate::costs::CostTable;
 use crate::store::costs;
 use crate::store::open::{self, Opened};
 use crate::trace::Run;
+
+/// Only then is it worth to speak of progress and of cancelling.
+const SHOWN_AFTER: Duration = Duration::from_millis(250);
+/// Progress is seen to grow.
+const SHOWN_EVERY: Duration = Duration::from_millis(100);
 
 /// What a job has come to.
 pub enum Done {
@@ -39,17 +47,56 @@ pub enum Done {
 pub struct Jobs {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
+    /// Files that are being opened.
+    opening: Vec<Arc<Opening>>,
+}
+
+/// A file that is being opened, and may be large.
+struct Opening {
+    since: Instant,
+    stop: AtomicBool,
+    /// How much of it is done, in millionths.
+    millionths: AtomicU32,
+    over: AtomicBool,
+}
+
+impl Opening {
+    /// Says whether to go on.
+    fn hear(&self, share: f64) -> bool {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a million at most")]
+        self.millionths.store((share.clamp(0.0, 1.0) * 1e6) as u32, Ordering::Relaxed);
+        !self.stop.load(Ordering::Relaxed)
+    }
 }
 
 impl Jobs {
     pub fn new() -> Self {
         let (sender, receiver) = unbounded();
-        Jobs { sender, receiver }
+        Jobs { sender, receiver, opening: Vec::new() }
     }
 
     /// What has been done since the last call.
-    pub fn poll(&self) -> Vec<Done> {
+    pub fn poll(&mut self) -> Vec<Done> {
+        self.opening.retain(|opening| !opening.over.load(Ordering::Relaxed));
         self.receiver.try_iter().collect()
+    }
+
+    /// Of files that take long enough to be opened for that to be noticed.
+    pub fn progress(&self, ctx: &Context) -> Option<Progress> {
+        if self.opening.is_empty() {
+            return None;
+        }
+        ctx.request_repaint_after(SHOWN_EVERY);
+        let opening = self.opening.iter().find(|opening| opening.since.elapsed() >= SHOWN_AFTER)?;
+        let run_fraction = f64::from(opening.millionths.load(Ordering::Relaxed)) / 1e6;
+        Some(Progress { runs_done: 0, runs_total: u32::try_from(self.opening.len()).unwrap_or(u32::MAX), run_fraction })
+    }
+
+    /// Nothing that is being opened is wanted any more.
+    pub fn stop_opening(&self) {
+        for opening in &self.opening {
+            opening.stop.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Shows the desktop's file dialog. Where there is no portal it looks cancelled; the path fields stay.
@@ -75,14 +122,26 @@ impl Jobs {
         });
     }
 
-    pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
-        self.spawn(ctx, move || match open::open(&path) {
-            Ok(Opened::Scenario { id, scenario }) => Done::OpenedScenario(path, id, scenario),
-            Ok(Opened::Run(run)) => {
-                let metrics = Arc::new(metrics(&run));
-                Done::OpenedRun(path, run, metrics)
-            }
-            Err(error) => Done::NotOpened(error.message(lang)),
+    pub fn open(&mut self, ctx: &Context, path: PathBuf, lang: Lang) {
+        let opening = Arc::new(Opening {
+            since: Instant::now(),
+            stop: AtomicBool::new(false),
+            millionths: AtomicU32::new(0),
+            over: AtomicBool::new(false),
+        });
+        self.opening.push(Arc::clone(&opening));
+        self.spawn(ctx, move || {
+            let opened = open::open_watched(&path, &|share| opening.hear(share));
+            let done = match opened {
+                Ok(Opened::Scenario { id, scenario }) => Done::OpenedScenario(path, id, scenario),
+                Ok(Opened::Run(run)) => {
+                    let metrics = Arc::new(metrics(&run));
+                    Done::OpenedRun(path, run, metrics)
+                }
+                Err(error) => Done::NotOpened(error.message(lang)),
+            };
+            opening.over.store(true, Ordering::Relaxed);
+            done
         });
     }
 

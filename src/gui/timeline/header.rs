@@ -89,6 +89,8 @@ pub fn computing_ui(ui: &Ui, title: &str, stage: &Stage, y: Rangef) {
     ui.painter().galley(pos2(stage.margin.min, y.center() - name.size().y / 2.0), name, color(palette.text));
     let font = FontId::proportional(12.0);
     let text = COMPUTING.get(stage.ctx.lang);
+    let response = ui.interact(Rect::from_x_y_ranges(stage.margin, y), ui.unique_id().with(title), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}: {text}")));
     ui.painter().text(pos2(right + 12.0, y.center()), Align2::LEFT_CENTER, text, font, color(palette.dim));
 }
 

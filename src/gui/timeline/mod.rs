@@ -31,12 +31,14 @@ use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
 use crate::chart::axis::{Axis, Tick};
+use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
+use crate::trace::Run;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -132,10 +134,19 @@ fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rang
         lines => Output::Rows(output::Cells::of(&entry.run, plot.span()).rows(lines.len())),
     };
     Content {
-        lanes: derived.map_or(0, |derived| derived.lanes.len()),
-        strips: derived.map_or(0, |derived| derived.by_core.len()),
+        lanes: derived.map_or_else(|| lanes_expected(&entry.run, view.lane_by), |derived| derived.lanes.len()),
+        strips: derived.map_or(entry.run.cores as usize, |derived| derived.by_core.len()),
         output,
         folded: view.folded.contains(&entry.id),
+    }
+}
+
+/// The room of a run whose lanes are still to come: nothing is to jump when they are there.
+fn lanes_expected(run: &Run, by: LaneBy) -> usize {
+    match by {
+        LaneBy::Task => usize::try_from(run.scenario.tasks()).unwrap_or(usize::MAX),
+        LaneBy::Worker => run.workers.len(),
+        LaneBy::Core => run.cores as usize,
     }
 }
 
