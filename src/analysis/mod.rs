@@ -6,6 +6,7 @@ pub mod columns;
 pub mod condition;
 pub mod diagnosis;
 pub mod figures;
+pub mod meanwhile;
 pub mod metrics;
 pub mod placeholders;
 pub mod report_run;

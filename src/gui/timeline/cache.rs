@@ -10,6 +10,7 @@ use eframe::egui::Context;
 use super::layout::Pitch;
 use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
+use crate::analysis::meanwhile::Meanwhile;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::taken::taken_stretches;
 use crate::analysis::theory::{self, Theory};
@@ -19,11 +20,10 @@ use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::gui::background::{Background, Wanted};
-use crate::gui::inspector::why::{self, Piece};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::time::Nanos;
-use crate::trace::{Run, Task};
+use crate::trace::Run;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
@@ -32,12 +32,9 @@ pub struct TimelineCache {
     /// The makespans that speedups are measured against; their runs need not be on the timelines.
     baselines: BTreeMap<EntryId, Nanos>,
     theories: Background<OfScenario, Option<Theory>>,
-    /// Why the selected task was held up, in pieces of a sentence.
-    whys: Background<WhyKey, Vec<Piece>>,
+    /// What says why a task was held up, by revision.
+    meanwhiles: Background<u64, Meanwhile>,
 }
-
-/// Of which revision of an entry, of which task, with what of it pointed at, in which words.
-type WhyKey = (u64, Task, Option<usize>, Lang);
 
 /// Of which revision of an entry, on which lanes, in which words.
 type Key = (u64, LaneBy, Lang);
@@ -88,7 +85,7 @@ impl TimelineCache {
     pub fn update(&mut self, entries: &[&Entry], by: LaneBy, lang: Lang, ctx: &Context) {
         self.entries.keep_only(entries);
         self.theories.keep_only(entries);
-        self.whys.keep_only(entries);
+        self.meanwhiles.keep_only(entries);
         for entry in entries {
             // Other lanes are another picture.
             self.entries.keep_if(entry.id, |key| key.1 == by);
@@ -142,19 +139,12 @@ impl TimelineCache {
 }
 
 impl TimelineCache {
-    /// Why a task was held up: see [`why::why`]. `None` while it is looked for.
-    pub fn why(
-        &mut self,
-        entry: &Entry,
-        task: Task,
-        pointed: Option<usize>,
-        lang: Lang,
-        ctx: &Context,
-    ) -> Option<&[Piece]> {
-        let key = (entry.revision, task, pointed, lang);
+    /// Who else was at it, of that revision of an entry. `None` while it is sorted.
+    pub fn meanwhile(&mut self, entry: &Entry, ctx: &Context) -> Option<&Meanwhile> {
         let run = Arc::clone(&entry.run);
-        self.whys.update(entry, key, ctx, move |_| Some(why::why(&run, task, pointed, lang)));
-        self.whys.get(entry.id).filter(|(own, _)| **own == key).map(|(_, pieces)| &pieces[..])
+        let make = move |_: Wanted<'_>| Some(Meanwhile::of(&run.trace, run.choice.plan(run.cores).io));
+        self.meanwhiles.update(entry, entry.revision, ctx, make);
+        self.meanwhiles.get(entry.id).filter(|(revision, _)| **revision == entry.revision).map(|(_, made)| made)
     }
 }
 

@@ -71,8 +71,8 @@ fn label(tone: Tone, by: LaneBy) -> Text {
         Tone::Preempted => Text::new("preempted", "preemptada"),
         Tone::Overhead => Text::new("starting", "iniciando"),
         Tone::BadEnd => Text::new("failed or stopped", "falhou ou parou"),
-        Tone::CoreBusy => Text::new("core busy", "núcleo ocupado"),
-        Tone::Others => Text::new("core with others", "núcleo com outros"),
+        Tone::CoreBusy => Text::new("core at the run", "núcleo na execução"),
+        Tone::Others => Text::new("core taken by others", "núcleo tomado por outros"),
     }
 }
 
