@@ -7,7 +7,7 @@ use super::figures::Value;
 use super::metrics::{Metrics, speedup};
 use crate::lang::Text;
 use crate::time::Nanos;
-use crate::trace::{Account, Run, Status};
+use crate::trace::{Account, Run, Status, Times};
 
 /// One repetition of a run, as far as the table needs it.
 #[derive(Clone, Debug)]
@@ -207,9 +207,10 @@ impl Sample {
 }
 
 impl Column {
-    /// The figure of the run that is shown; `None` is unknown.
+    /// The figure of the run that is shown; `None` is unknown. Times that show an order make no figure.
     pub fn value(&self, row: &Row) -> Option<Value> {
-        (self.value)(&row.shown, row.baseline.first().copied())
+        let tells = row.shown.account.times == Times::Lived;
+        tells.then(|| (self.value)(&row.shown, row.baseline.first().copied())).flatten()
     }
 
     /// Least and most of it over the repetitions, against every makespan of the baseline. A single repetition says

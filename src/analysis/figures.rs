@@ -56,13 +56,21 @@ fn decimals(number: f64) -> usize {
     }
 }
 
-/// What is known of some runs of one scenario. A growing or cancelled run says nothing yet.
+/// What is known of some runs of one scenario. A growing or cancelled run says nothing yet, and one that only shows an
+/// order never does.
 pub struct Figures<'a>(Vec<(&'a Run, Metrics)>);
 
 impl<'a> Figures<'a> {
     pub fn of(runs: &[&'a Run]) -> Self {
         let finished = runs.iter().copied().filter(|run| run.status == Status::Finished);
+        let finished = finished.filter(|run| !run.shows_order_only());
         Figures(finished.map(|run| (run, metrics(run))).collect())
+    }
+
+    /// The same of runs whose metrics are known.
+    pub fn of_known(runs: &[(&'a Run, &Metrics)]) -> Self {
+        let finished = runs.iter().filter(|(run, _)| run.status == Status::Finished);
+        Figures(finished.map(|(run, metrics)| (*run, Metrics::clone(metrics))).collect())
     }
 
     /// The figure of that name. Of repeated runs, the one of median makespan speaks. `None` when no run is meant, or

@@ -15,7 +15,8 @@ use super::requests::{kept_by_variants, requests};
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
-use crate::analysis::metrics::metrics;
+use crate::analysis::columns;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::placeholders;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
@@ -157,7 +158,7 @@ fn measured(session: &Session) -> Vec<ReportRun> {
         run: Arc::clone(&entry.run),
         name: None,
         repeats: entry.repeats.clone(),
-        baseline: session.baseline_of(entry.id).map(|baseline| metrics(&baseline.run).makespan),
+        baseline: session.baseline_of(entry.id).map(|baseline| metrics_of(baseline).makespan),
     };
     shown(session).map(report_run).collect()
 }
@@ -177,14 +178,15 @@ fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {
 fn answer(named: &Named, session: &Session) -> Vec<String> {
     let lang = lesson_lang();
     let (Some(lesson), Some(text)) = (&named.scenario.lesson, named.scenario.explain(lang)) else { return vec![] };
-    let runs: Vec<&Run> = session.entries().iter().flat_map(|entry| &entry.runs).map(|run| &**run).collect();
-    let figures = Figures::of(&runs);
+    let known = session.entries().iter().flat_map(|entry| entry.runs.iter().zip(&entry.metrics));
+    let runs: Vec<(&Run, &Metrics)> = known.map(|(run, metrics)| (&**run, &**metrics)).collect();
+    let figures = Figures::of_known(&runs);
     let explained = placeholders::fill_string(text, &figures);
     match condition::lesson(lesson, &figures) {
         Outcome::Holds => vec![explained],
         Outcome::Unknown(_) => vec![],
         Outcome::Fails => {
-            let measured = runs.iter().any(|run| run.engine == Engine::Measured);
+            let measured = runs.iter().any(|(run, _)| run.engine == Engine::Measured);
             let disagrees = if measured { DISAGREES } else { IMAGINED_DISAGREES };
             vec![disagrees.fill(lang, &[&lesson.holds.join(", ")]), explained]
         }
@@ -193,10 +195,18 @@ fn answer(named: &Named, session: &Session) -> Vec<String> {
 
 fn reported<'a>(entry: &'a Entry, session: &Session) -> Reported<'a> {
     let baseline = session.baseline_of(entry.id).map_or_else(Vec::new, |baseline| {
-        let first: Nanos = metrics(&baseline.run).makespan;
+        let first: Nanos = metrics_of(baseline).makespan;
         std::iter::once(first).chain(baseline.repeats.iter().copied()).collect()
     });
-    Reported { run: &entry.run, row: table_row(&entry.run, &entry.runs, baseline) }
+    let samples = entry.runs.iter().zip(&entry.metrics);
+    let repeats = samples.map(|(run, metrics)| columns::Sample::new(run, Metrics::clone(metrics))).collect();
+    let metrics = Metrics::clone(&metrics_of(entry));
+    Reported { run: &entry.run, row: table_row(&entry.run, metrics, repeats, baseline) }
+}
+
+/// Of what is shown: known of a finished run, counted now of one that was cancelled.
+fn metrics_of(entry: &Entry) -> Arc<Metrics> {
+    entry.shown_metrics().map_or_else(|| Arc::new(metrics(&entry.run)), Arc::clone)
 }
 
 /// # Errors

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{self, Context, Ui};
 
@@ -23,6 +24,9 @@ use super::{
 };
 use crate::engine::session::{Progress, Removed, Session};
 use crate::store::settings::{self, Loaded};
+
+/// A cancelled run is over within 200 ms. A thread that the system holds longer is not waited for.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the app is started with.
 #[derive(Clone, Debug, Default)]
@@ -204,6 +208,12 @@ impl eframe::App for App {
         if self.settings != before {
             save_settings(self);
         }
+    }
+
+    /// What is being measured ends with the window: its processes, its server, its folder.
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.calibration.stop();
+        self.session.end(END_WITHIN);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

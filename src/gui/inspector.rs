@@ -73,7 +73,8 @@ pub fn inspector_ui(
             None => summary::hint_ui(ui, entries, ctx),
         }
         let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
-        if let Some(entry) = selected.map(|(entry, _)| entry).or(begun.copied()) {
+        let meant = selected.map(|(entry, _)| entry).or(begun.copied());
+        if let Some(entry) = meant.filter(|entry| !entry.run.shows_order_only()) {
             theory_ui(ui, entry, cache, ctx);
         }
         if selected.is_none() {

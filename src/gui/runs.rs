@@ -122,6 +122,9 @@ fn figures(entry: &Entry, view: &mut RunsView, lang: Lang) -> String {
         (EntryProgress::Over, Status::Cancelled) => return Text::new("cancelled", "cancelada").get(lang).to_owned(),
         (EntryProgress::Over, _) => {}
     }
+    if entry.run.shows_order_only() {
+        return Text::new("an order", "uma ordem").get(lang).to_owned();
+    }
     let cached = view.makespans.get(&entry.id).filter(|(revision, _)| *revision == entry.revision);
     let makespan = cached.map_or_else(|| metrics(&entry.run).makespan, |(_, makespan)| *makespan);
     view.makespans.insert(entry.id, (entry.revision, makespan));

@@ -11,7 +11,8 @@ pub mod unsorted;
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
 pub use main_thread::{MainSpan, MainState};
 pub use run::{
-    Account, CostsUsed, Host, LoadSample, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, Status, WorkerInfo,
+    Account, CostsUsed, Host, LoadSample, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, Status, Times,
+    WorkerInfo,
 };
 pub use state::{Cause, State};
 pub use unsorted::Unsorted;

@@ -1,6 +1,7 @@
 //! The list of runs: interleaved repeats, cancelling, removing and restoring, the baseline of a speedup.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
@@ -54,6 +55,16 @@ fn repeats_interleave_and_the_median_is_shown() {
         assert_eq!(shown, makespans[1]);
         assert_eq!(session.baseline_of(id).unwrap().run.choice.model.id, "sequential");
     }
+}
+
+#[test]
+fn ending_waits_until_nothing_is_under_way() {
+    let mut session = session();
+    assert!(session.end(Duration::ZERO), "there is nothing to wait for");
+    session.start(vec![long("thread-pool"), long("sequential")], 2).unwrap();
+    assert!(session.end(Duration::from_secs(30)));
+    assert_eq!(session.entries().len(), 1);
+    assert_eq!(session.entries()[0].run.status, Status::Cancelled);
 }
 
 #[test]

@@ -37,6 +37,9 @@ fn by_calls(evidence: &Evidence<'_>) -> Option<Finding> {
     let trace = &evidence.run.trace;
     let mut calls: Vec<Span> =
         trace.spans().filter(|span| (span.state, span.cause) == (State::Io, Cause::Blocking)).collect();
+    if calls.is_empty() {
+        return None;
+    }
     calls.sort_unstable_by_key(|span| span.start);
     let held = Stretches::of_spans(&calls);
     let held_up = evidence.held_up(&held, is_queued);
@@ -55,6 +58,8 @@ fn by_calls(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
     let trace = &evidence.run.trace;
+    // A shorter one keeps nobody long enough. What is left is few, however many tasks there are.
+    let is_long = |stretch: &Span| stretch.length() >= LATE_MIN;
     let mut stretches: Vec<Span> = Vec::new();
     for task in (0..trace.tasks()).map(Task) {
         let mut open: Option<Span> = None;
@@ -68,15 +73,16 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
             match &mut open {
                 Some(open) if computes => open.end = span.end,
                 _ => {
-                    stretches.extend(open.take());
+                    stretches.extend(open.take().filter(is_long));
                     open = computes.then_some(span);
                 }
             }
         }
-        stretches.extend(open);
+        stretches.extend(open.filter(is_long));
     }
-    // A shorter one keeps nobody long enough. What is left is few, however many tasks there are.
-    stretches.retain(|stretch| stretch.length() >= LATE_MIN);
+    if stretches.is_empty() {
+        return None;
+    }
     stretches.sort_unstable_by_key(|stretch| stretch.start);
     let mut worst: Option<(Nanos, Span, Task)> = None;
     for task in (0..trace.tasks()).map(Task) {

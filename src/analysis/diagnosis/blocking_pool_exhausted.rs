@@ -45,6 +45,9 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let full = Stretches::of(full);
     waits.sort_unstable_by_key(|wait| wait.start);
     let somebody = Stretches::of(waits.iter().map(|wait| (wait.start, wait.end)));
+    if evidence.share(full.within(&somebody).total()) < SHARE_MIN {
+        return None;
+    }
     let cores = evidence.run.cores;
     let idle = evidence.when(|level| level.running + level.coreless < cores);
     let short = full.within(&somebody).within(&idle);

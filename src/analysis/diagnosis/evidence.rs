@@ -1,8 +1,13 @@
 //! What several rules look at, made once for each run: every task's times, and, stretch by stretch, how many tasks
 //! queued, computed or held a worker while they waited.
+//!
+//! Of millions of events the stretches take longer than the rest together: they are made when a rule first asks, and
+//! a rule that can be silent without them asks last.
+
+use std::cell::OnceCell;
 
 use super::NameOf;
-use crate::analysis::metrics::{Metrics, TaskTimes, metrics, task_times};
+use crate::analysis::metrics::{Metrics, TaskTimes, metrics_of, task_times};
 use crate::model::{Plan, WhileInIo};
 use crate::time::Nanos;
 use crate::trace::{Cause, Run, Span, State, Task};
@@ -15,8 +20,7 @@ pub(super) struct Evidence<'a> {
     pub metrics: Metrics,
     /// By task number.
     pub times: Vec<TaskTimes>,
-    /// From the first event to the last, without gaps.
-    pub levels: Vec<Level>,
+    edges: OnceCell<Vec<Edge>>,
 }
 
 /// A stretch in which nobody changed state.
@@ -35,10 +39,15 @@ pub(super) struct Level {
 
 impl Evidence<'_> {
     pub fn of(run: &Run, name_of: NameOf) -> Evidence<'_> {
-        let times = (0..run.trace.tasks()).map(|task| task_times(run, Task(task))).collect();
+        let times: Vec<TaskTimes> = (0..run.trace.tasks()).map(|task| task_times(run, Task(task))).collect();
+        let metrics = metrics_of(run, times.iter().copied());
         let plan = run.choice.plan(run.cores);
-        let levels = levels(run, plan.io);
-        Evidence { run, name_of, plan, metrics: metrics(run), times, levels }
+        Evidence { run, name_of, plan, metrics, times, edges: OnceCell::new() }
+    }
+
+    /// From the first event to the last, without gaps.
+    pub fn levels(&self) -> impl Iterator<Item = Level> + '_ {
+        levels(self.edges.get_or_init(|| edges(self.run, self.plan.io)))
     }
 
     pub fn name(&self, task: Task) -> String {
@@ -52,7 +61,7 @@ impl Evidence<'_> {
 
     /// When `test` was true.
     pub fn when(&self, test: impl Fn(&Level) -> bool) -> Stretches {
-        let true_when = self.levels.iter().filter(|level| test(level));
+        let true_when = self.levels().filter(|level| test(level));
         Stretches::of(true_when.map(|level| (level.start, level.start + level.length)))
     }
 
@@ -151,38 +160,72 @@ impl Stretches {
     }
 }
 
-fn levels(run: &Run, io: WhileInIo) -> Vec<Level> {
+/// What a task counts as while it is in a state: an index into the counts of a [`Level`], or [`UNCOUNTED`].
+type Kind = u8;
+
+const QUEUED: Kind = 0;
+const CORELESS: Kind = 1;
+const RUNNING: Kind = 2;
+const WAITING: Kind = 3;
+const UNCOUNTED: Kind = 4;
+
+/// A task is no longer of one kind and of another from now on.
+#[derive(Clone, Copy)]
+struct Edge {
+    time: Nanos,
+    from: Kind,
+    to: Kind,
+}
+
+/// The edges of all tasks in time order, one where a span that counts ends as the next one begins.
+fn edges(run: &Run, io: WhileInIo) -> Vec<Edge> {
     let trace = &run.trace;
     let kind = |at: usize| match (trace.states()[at], trace.causes()[at]) {
-        (State::Ready, Cause::Queued) => Some(0),
+        (State::Ready, Cause::Queued) => QUEUED,
         // Whoever awaits gives up the worker; a thread gives up its core.
-        (State::Ready, Cause::Yielded) if io == WhileInIo::FreesWorker => Some(0),
-        (State::Ready, _) => Some(1),
-        (State::Running, _) => Some(2),
-        (State::Io | State::Blocked, _) => Some(3),
-        _ => None,
+        (State::Ready, Cause::Yielded) if io == WhileInIo::FreesWorker => QUEUED,
+        (State::Ready, _) => CORELESS,
+        (State::Running, _) => RUNNING,
+        (State::Io | State::Blocked, _) => WAITING,
+        _ => UNCOUNTED,
     };
-    let mut edges: Vec<(Nanos, usize, i32)> = Vec::new();
-    for at in 0..trace.len() {
-        let (start, end) = (trace.starts()[at], trace.ends()[at]);
-        if let Some(kind) = kind(at).filter(|_| start < end) {
-            edges.push((start, kind, 1));
-            edges.push((end, kind, -1));
+    let mut edges: Vec<Edge> = Vec::new();
+    for task in (0..trace.tasks()).map(Task) {
+        let mut from = UNCOUNTED;
+        let mut since = Nanos::ZERO;
+        for at in trace.of(task) {
+            let (start, end) = (trace.starts()[at], trace.ends()[at]);
+            if start < end {
+                let to = kind(at);
+                if to != from {
+                    edges.push(Edge { time: start, from, to });
+                }
+                (from, since) = (to, end);
+            }
+        }
+        if from != UNCOUNTED {
+            edges.push(Edge { time: since, from, to: UNCOUNTED });
         }
     }
-    edges.sort_unstable_by_key(|(time, ..)| *time);
-    let mut counts = [0_i32; 4];
-    let mut levels = Vec::new();
-    for (at, (time, kind, change)) in edges.iter().enumerate() {
-        counts[*kind] += change;
-        let until = edges.get(at + 1).map_or(*time, |(next, ..)| *next);
-        if until > *time {
-            let [queued, coreless, running, waiting] =
-                counts.map(|count| u32::try_from(count).expect("a span ends after it began"));
-            levels.push(Level { start: *time, length: until - *time, queued, coreless, running, waiting });
+    edges.sort_unstable_by_key(|edge| edge.time);
+    edges
+}
+
+fn levels(edges: &[Edge]) -> impl Iterator<Item = Level> + '_ {
+    let mut counts = [0_u32; UNCOUNTED as usize + 1];
+    // All are uncounted before they come; how many there are of those nobody asks.
+    let mut next = edges.iter().peekable();
+    std::iter::from_fn(move || {
+        let start = next.peek()?.time;
+        while let Some(edge) = next.next_if(|edge| edge.time == start) {
+            let (from, to) = (&mut counts[usize::from(edge.from)], usize::from(edge.to));
+            *from = from.wrapping_sub(1);
+            counts[to] = counts[to].wrapping_add(1);
         }
-    }
-    levels
+        let until = next.peek()?.time;
+        let [queued, coreless, running, waiting, _] = counts;
+        Some(Level { start, length: until - start, queued, coreless, running, waiting })
+    })
 }
 
 #[cfg(test)]
@@ -222,8 +265,7 @@ mod tests {
         story.at(0, 1, State::Ready, Cause::Queued).at(5, 1, State::Running, Cause::None);
         story.at(7, 1, State::Ready, Cause::Preempted).at(8, 1, State::Done, Cause::None);
         let run = story.run();
-        let shown: Vec<_> = levels(&run, WhileInIo::HoldsWorker)
-            .iter()
+        let shown: Vec<_> = levels(&edges(&run, WhileInIo::HoldsWorker))
             .map(|level| (level.length.0 / 1_000_000, level.queued, level.coreless, level.running, level.waiting))
             .collect();
         assert_eq!(shown, [(2, 2, 0, 0, 0), (3, 1, 0, 1, 0), (2, 0, 0, 1, 1), (1, 0, 1, 0, 1), (1, 0, 0, 0, 1)]);

@@ -19,8 +19,11 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let mut waits: Vec<Span> = evidence.run.trace.spans().filter(is_wait).collect();
     waits.sort_unstable_by_key(|span| span.start);
     let somebody = Stretches::of(waits.iter().map(|span| (span.start, span.end)));
+    if evidence.share(somebody.total()) < SHARE_MIN {
+        return None;
+    }
     let cores = evidence.run.cores;
-    let idle = evidence.levels.iter().filter(|level| level.running + level.coreless < cores);
+    let idle = evidence.levels().filter(|level| level.running + level.coreless < cores);
     let time: Nanos = idle.map(|level| somebody.overlap(level.start, level.start + level.length)).sum();
     let share = evidence.share(time);
     if share < SHARE_MIN {

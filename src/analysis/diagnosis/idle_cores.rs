@@ -15,15 +15,6 @@ const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let cores = evidence.run.cores;
-    let holds = evidence.tasks_hold_workers();
-    let idle = evidence.when(|level| {
-        let nobody_waits = !holds || level.waiting == 0;
-        level.queued > 0 && level.running > 0 && level.running + level.coreless < cores && nobody_waits
-    });
-    let share = evidence.share(idle.total());
-    if share < SHARE_MIN {
-        return None;
-    }
     let because = match evidence.plan.workers {
         Workers::Split(_) => Text::new(
             "They belonged to workers that were busy, and nobody else may take them.",
@@ -35,6 +26,15 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         }
         Workers::Fixed(_) | Workers::PerTask => return None,
     };
+    let holds = evidence.tasks_hold_workers();
+    let idle = evidence.when(|level| {
+        let nobody_waits = !holds || level.waiting == 0;
+        level.queued > 0 && level.running > 0 && level.running + level.coreless < cores && nobody_waits
+    });
+    let share = evidence.share(idle.total());
+    if share < SHARE_MIN {
+        return None;
+    }
     let held_up = evidence.held_up(&idle, |span| (span.state, span.cause) == (State::Ready, Cause::Queued));
     let text = Text::new(
         "For {}, {} of the run, a core stood idle while tasks were ready; {} had to wait. {}",

@@ -99,7 +99,8 @@ struct Finding {
 pub type NameOf = fn(&Run, Task) -> String;
 
 /// All that can be said of a finished run, with the names that files use: [`Run::task_name`]. A run that was stopped,
-/// or of whose events some were dropped, proves nothing.
+/// or of whose events some were dropped, proves nothing; one that only shows an order proves what went wrong, not what
+/// was slow.
 pub fn diagnose(run: &Run) -> Vec<Diagnosis> {
     diagnose_naming(run, Run::task_name)
 }
@@ -114,7 +115,8 @@ pub fn diagnose_naming(run: &Run, name_of: NameOf) -> Vec<Diagnosis> {
         let Finding { text, tasks } = (rule.find)(&evidence)?;
         Some(Diagnosis { id: rule.id, title: rule.title, weight: rule.weight, text, tasks })
     };
-    RULES.iter().filter_map(diagnosis).collect()
+    let applies = |rule: &&&Rule| rule.weight == Weight::Wrong || !run.shows_order_only();
+    RULES.iter().filter(applies).filter_map(diagnosis).collect()
 }
 
 /// The circle of a deadlock, if the run ended in one: each task waits for the next, the last for the first.

@@ -18,11 +18,15 @@ const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let cores = evidence.run.cores;
+    let is_preempted = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
+    let enough = |off: Nanos| off.ratio(evidence.metrics.running).is_some_and(|share| share >= SHARE_MIN);
+    if !enough(evidence.run.trace.spans().filter(is_preempted).map(|span| span.length()).sum()) {
+        return None;
+    }
     let wanted = |level: &Level| level.running + level.coreless;
-    let most = evidence.levels.iter().map(wanted).max()?;
+    let most = evidence.levels().map(|level| wanted(&level)).max()?;
     // Only then are preemptions these tasks' own doing, and no other program's.
     let crowded = evidence.when(|level| wanted(level) > cores);
-    let is_preempted = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
     let (mut tasks, mut off): (Vec<Task>, Nanos) = (vec![], Nanos::ZERO);
     for span in evidence.run.trace.spans().filter(is_preempted) {
         let time = crowded.overlap(span.start, span.end);
@@ -31,7 +35,9 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
             tasks.push(span.task);
         }
     }
-    off.ratio(evidence.metrics.running).filter(|share| *share >= SHARE_MIN)?;
+    if !enough(off) {
+        return None;
+    }
     let times = tasks.len();
     tasks.dedup();
     let text = if cores == 1 {

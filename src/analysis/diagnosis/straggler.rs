@@ -39,8 +39,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     let demand = |times: &TaskTimes| times.running + times.io;
     let mut demands: Vec<Nanos> = evidence.times.iter().map(demand).collect();
-    demands.sort_unstable();
-    let median = demands[demands.len() / 2];
+    let middle = demands.len() / 2;
+    let median = *demands.select_nth_unstable(middle).1;
     let alone = last.0 - second;
     let longer = demand(own).ratio(median)?;
     if longer < TIMES_LONGER_MIN || evidence.share(alone) < ALONE_MIN {

@@ -25,16 +25,14 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let run = evidence.run;
     let other_io = |step: &Step| matches!(step, Step::Io { via, .. } if *via != Via::Timer);
     let by_timer: Vec<bool> = run.scenario.groups.iter().map(|group| !any_step(&group.steps, &other_io)).collect();
-    // A timer that is due while somebody runs may have to wait for a worker or a core; that is another matter.
-    let idle = evidence.when(|level| level.running == 0);
-    let (mut waits, mut late, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut waits, mut dues, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
     for task in (0..run.trace.tasks()).map(Task).filter(|task| by_timer[run.group_of(*task).0]) {
         let mut wait: Option<Nanos> = None;
         for span in run.trace.spans_of(task) {
             let due = matches!((span.state, span.cause), (State::Ready, Cause::Queued | Cause::NoCore));
             if let Some(wait) = wait.filter(|_| due) {
                 waits.push(wait);
-                late.push(idle.overlap(span.start, span.end));
+                dues.push((span.start, span.end));
                 tasks.push(task);
             }
             wait = (span.state == State::Io).then(|| span.length());
@@ -44,8 +42,15 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         return None;
     }
     tasks.dedup();
-    let (wait, late) = (median(&mut waits), median(&mut late));
-    let share = late.ratio(wait).filter(|share| *share >= SHARE_MIN)?;
+    let wait = median(&mut waits);
+    let share_of = |late: Nanos| late.ratio(wait).filter(|share| *share >= SHARE_MIN);
+    let mut late: Vec<Nanos> = dues.iter().map(|(start, end)| *end - *start).collect();
+    share_of(median(&mut late))?;
+    // A timer that is due while somebody runs may have to wait for a worker or a core; that is another matter.
+    let idle = evidence.when(|level| level.running == 0);
+    late = dues.iter().map(|(start, end)| idle.overlap(*start, *end)).collect();
+    let late = median(&mut late);
+    let share = share_of(late)?;
     let text = Text::new(
         "Timers fired late with nobody running: of {} waits, the median one of {} was over {} after it was due, {} longer than asked. Clocks that wake tasks have their ticks; waits this short are rounded up to them.",
         "Timers dispararam atrasados sem ninguém executando: de {} esperas, a mediana, de {}, acabou {} depois da hora, {} a mais que o pedido. Relógios que acordam tarefas têm seus tiques; esperas tão curtas são arredondadas para cima.",

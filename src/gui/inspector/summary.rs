@@ -21,6 +21,11 @@ const POINT: Text = Text::new(
 );
 const MEASURED: Text = Text::new("How it was measured", "Como foi medido");
 const SIMULATED: Text = Text::new("How it was simulated", "Como foi simulado");
+const EXPLORED: Text = Text::new("An order of steps", "Uma ordem de passos");
+const ORDER_ONLY: Text = Text::new(
+    "One of all possible orders. Each step is drawn 1 ms long: the times show the order and nothing else.",
+    "Uma de todas as ordens possíveis. Cada passo é desenhado com 1 ms: os tempos mostram a ordem e nada mais.",
+);
 const COSTS: Text = Text::new("costs by", "custos segundo");
 const OVERHEAD: Text = Text::new("of that, overheads", "disso, custos");
 const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t = 0");
@@ -57,6 +62,7 @@ pub fn accounts_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
         ui.add_space(6.0);
         let how = match entry.run.engine {
             Engine::Measured => MEASURED,
+            Engine::Simulated if entry.run.shows_order_only() => EXPLORED,
             Engine::Simulated => SIMULATED,
         };
         section_ui(ui, &format!("{} · {}", how.get(ctx.lang), entry_name(entry, ctx.lang)));
@@ -72,6 +78,10 @@ pub fn accounts_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
 /// Only what is known: an unknown figure has no row.
 fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let account = &run.account;
+    if run.shows_order_only() {
+        note_ui(ui, ORDER_ONLY.get(ctx.lang));
+        return;
+    }
     let mut row = |name: Text, value: String| pair_ui(ui, name.get(ctx.lang), &value);
     row(RECORDED, account.recorded.to_string());
     row(DROPPED, account.dropped().to_string());

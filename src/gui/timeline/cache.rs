@@ -10,7 +10,7 @@ use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::taken::taken_stretches;
-use crate::analysis::theory::{Theory, theory};
+use crate::analysis::theory::{self, Theory};
 use crate::analysis::utilization::{CoreUse, Stretch, per_core};
 use crate::chart::arrows::{Arrow, arrows};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
@@ -95,7 +95,7 @@ impl TimelineCache {
     pub fn theory(&mut self, entry: &Entry) -> Option<Theory> {
         let run = &entry.run;
         let known = self.theories.get(&entry.id).filter(|(scenario, _)| Arc::ptr_eq(scenario, &run.scenario));
-        let theory = known.map_or_else(|| theory(&run.scenario, run.seed, run.cores), |(_, theory)| *theory);
+        let theory = known.map_or_else(|| theory::of_run(run), |(_, theory)| *theory);
         self.theories.insert(entry.id, (Arc::clone(&run.scenario), theory));
         theory
     }

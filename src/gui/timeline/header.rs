@@ -26,6 +26,7 @@ const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
 const CANCELLED: Text = Text::new("stopped", "parada");
 const FOLD: Text = Text::new("Fold {}", "Recolher {}");
 const UNFOLD: Text = Text::new("Unfold {}", "Expandir {}");
+const ORDER: Text = Text::new("an order: no times", "uma ordem: sem tempos");
 const ONE_CORE: Text = Text::new("1 core {}", "1 núcleo {}");
 const BOTH_CORES: Text = Text::new("both cores {}", "2 núcleos {}");
 const CORES: Text = Text::new("{} cores {}", "{} núcleos {}");
@@ -117,7 +118,7 @@ impl Columns {
 /// What is known of a run, in words.
 #[derive(Default)]
 struct Figures {
-    /// Instead of figures: it has not begun.
+    /// Instead of figures: it has not begun, or has none.
     note: Option<&'static str>,
     makespan: Option<String>,
     speedup: Option<String>,
@@ -132,6 +133,9 @@ impl Figures {
         if heading.entry.progress == EntryProgress::Queued {
             let text = if heading.entry.is_planned() { PLANNED } else { WAITING };
             return Figures { note: Some(text.get(lang)), ..Figures::default() };
+        }
+        if run.shows_order_only() {
+            return Figures { note: Some(ORDER.get(lang)), whole: true, ..Figures::default() };
         }
         if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
             // In a replay the figures of the whole are still to come.
