@@ -299,15 +299,6 @@ fn fit(text: &str, width: usize) -> String {
 }
 
 /// The table's row of a run with these metrics, its repetitions and its baseline's makespans, the one shown first.
-pub fn table_row(
-    run: &Run,
-    metrics: Metrics,
-    repeats: Vec<columns::Sample>,
-    baseline: Vec<Nanos>,
-) -> columns::Row {
-    columns::Row {
-        shown: columns::Sample::new(run, metrics),
-        repeats,
-        baseline,
-    }
+pub fn table_row(run: &Run, metrics: Metrics, repeats: Vec<columns::Sample>, baseline: Vec<Nanos>) -> columns::Row {
+    columns::Row { shown: columns::Sample::new(run, metrics), repeats, baseline }
 }

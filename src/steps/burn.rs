@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_cpu_step_costs_its_cpu_time_by_the_kernels_account() {
-        for (_, kernel, _) in Kernel::ALL {
+        for (_, kernel) in Kernel::ALL {
             let size = None;
             let rate = known_rate(kernel, size);
             let begin = clock::thread_cpu_now();

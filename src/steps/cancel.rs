@@ -1,7 +1,8 @@
 //! Stopping a run, and the waits that can be stopped.
 //!
-//! Invariant: nothing in a run waits where a cancel cannot reach it: no `thread::sleep`, no std `Mutex` held while
-//! waiting. Threads park with a deadline and are unparked; futures listen to [`Cancel::changes`].
+//! Invariant: no task waits where a cancel cannot reach it: no `thread::sleep`, no std `Mutex` held while waiting.
+//! Threads park with a deadline and are unparked; futures listen to [`Cancel::changes`]. What waits without listening
+//! carries no task and is let go by those that do: a join of workers, the watch that looks every few milliseconds.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
