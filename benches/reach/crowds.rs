@@ -67,7 +67,7 @@ static CASES: &[Case] = &[
 fn groups(tasks: u32) -> String {
     let group = |number: u32| {
         let shared = number / 10;
-        let (count, channel) = (tasks / 1_000, if number % 2 == 0 { "send" } else { "receive" });
+        let (count, channel) = (tasks / 1_000, if number.is_multiple_of(2) { "send" } else { "receive" });
         format!(
             "[[task]]\nname = \"g{number}\"\ncount = {count}\nsteps = [{{ cpu = \"10us\" }}, {{ lock = \"l{shared}\" }}, \
              {{ cpu = \"1us\" }}, {{ unlock = \"l{shared}\" }}, {{ {channel} = \"c{shared}\" }}]\n"

@@ -415,7 +415,11 @@ impl Session {
         }
     }
 
+    /// Nothing starts while a run is under way: its end starts the next.
     fn start_next(&mut self) {
+        if self.live.is_some() {
+            return;
+        }
         let Some((id, request)) = self.waiting.pop_front() else { return };
         match UnderWay::start(request, Arc::clone(&self.wake)) {
             Ok(live) => {

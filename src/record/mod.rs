@@ -440,7 +440,7 @@ mod tests {
     #[test]
     fn what_is_old_is_sent_while_the_task_computes_on() {
         let (sender, sent) = crossbeam_channel::unbounded();
-        let outlet = move |message| sender.send(matches!(message, Message::Batch(_))).expect("it is received below");
+        let outlet = move |message| sender.send(matches!(message, Message::Batch(_))).expect("the test listens");
         // The kernel's word on the cores: no gap is stamped, so nothing but the sight of the task happens.
         let hub = Hub::of_elsewhere(outlet, &[0]).with_kernel_records(true);
         let _enrolled = hub.enroll(|_| String::new());

@@ -88,6 +88,8 @@ struct GroupProgress {
     awaited: AtomicU32,
     /// Groups that come after this one.
     then: Vec<usize>,
+    /// One before it was not done: none of its tasks will ever arrive.
+    is_cancelled: AtomicBool,
 }
 
 impl Job {
@@ -113,6 +115,7 @@ impl Job {
                 done_at: AtomicU64::new(0),
                 awaited: AtomicU32::new(u32::try_from(info.after.len()).expect("few groups")),
                 then: Vec::new(),
+                is_cancelled: AtomicBool::new(false),
             });
         }
         for (group, info) in scenario.groups.iter().enumerate() {

@@ -67,7 +67,8 @@ struct Inside {
 }
 
 enum State {
-    Lock { holder: Option<Task>, barging: bool, queue: VecDeque<Task> },
+    /// `called` are those whom a barging lock has told to try again and who have not come yet.
+    Lock { holder: Option<Task>, barging: bool, queue: VecDeque<Task>, called: Vec<Task> },
     Channel { items: u64, capacity: Option<u64>, senders: VecDeque<Task>, receivers: VecDeque<Task> },
     Barrier { parties: u32, here: Vec<Task> },
     Variable,
@@ -138,7 +139,7 @@ impl World {
             resources.push(match kind {
                 Kind::Lock => {
                     let barging = scenario.locks.iter().any(|lock| lock.name == *name && lock.barging);
-                    State::Lock { holder: None, barging, queue: VecDeque::new() }
+                    State::Lock { holder: None, barging, queue: VecDeque::new(), called: Vec::new() }
                 }
                 Kind::Channel => {
                     let declared = scenario.channels.iter().find(|channel| channel.name == *name);
@@ -214,6 +215,13 @@ impl World {
         for at in 0..inside.resources.len() {
             match &mut inside.resources[at] {
                 State::Lock { holder, .. } if *holder == Some(task) => inside.release(task, at),
+                // Its turn to try again is the next one's: nobody else would call that.
+                State::Lock { holder, called, .. } if called.contains(&task) => {
+                    called.retain(|own| *own != task);
+                    if holder.is_none() {
+                        inside.release(task, at);
+                    }
+                }
                 State::Barrier { parties, .. } if self.names_barrier(task, at) => {
                     *parties = parties.saturating_sub(1);
                     inside.open_barrier(at, task);
@@ -258,7 +266,8 @@ impl Commons for World {
     fn lock(&self, task: Task, name: &str) -> Answer {
         let on = self.resource(Kind::Lock, name);
         let mut inside = self.inside();
-        let State::Lock { holder, queue, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        let State::Lock { holder, queue, called, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        called.retain(|own| *own != task);
         let Some(holder) = *holder else {
             *holder = Some(task);
             return Answer::Through;
@@ -347,8 +356,9 @@ impl Inside {
     }
 
     fn release(&mut self, task: Task, on: usize) {
-        let State::Lock { holder, barging, queue } = &mut self.resources[on] else { unreachable!() };
+        let State::Lock { holder, barging, queue, called } = &mut self.resources[on] else { unreachable!() };
         let next = queue.pop_front();
+        called.extend(next.filter(|_| *barging));
         *holder = if *barging { None } else { next };
         let how = if *barging { How::TryAgain } else { How::Granted };
         if let Some(next) = next {

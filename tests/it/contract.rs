@@ -184,6 +184,21 @@ fn what_comes_after_begins_after() {
     }
 }
 
+/// Each group comes after the two before it, so that Fibonacci's number of ways lead from the first to the last.
+#[test]
+fn a_failure_cancels_each_group_behind_it_once() {
+    const GROUPS: usize = 80;
+    let broken = group("broken", 3, vec![Step::Fail("broke".into())]);
+    let behind = (1..GROUPS).map(|at| {
+        let after = (at.saturating_sub(2)..at).collect();
+        Group { after, ..group(&format!("behind-{at}"), 2, vec![cpu(ms(1))]) }
+    });
+    let run = run(&of(std::iter::once(broken).chain(behind).collect()), "thread-pool");
+    check(&run);
+    assert_eq!(outcome(&run, "broken-3"), (State::Failed, Cause::Fail));
+    assert_eq!(outcome(&run, "behind-79-2"), (State::Cancelled, Cause::Dependency));
+}
+
 #[test]
 fn arrivals_are_not_early() {
     for model in MODELS {

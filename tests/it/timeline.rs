@@ -34,6 +34,7 @@ fn entry(id: u64, run: Run) -> Entry {
         name: None,
         repeats: vec![],
         runs: vec![],
+        metrics: vec![],
         decisions: Arc::default(),
         run: Arc::new(run),
         revision: 1,

@@ -193,6 +193,25 @@ mod tests {
         check(&world, &after, &[]);
     }
 
+    /// Its process was killed between the word that the lock is free and its coming for it.
+    #[test]
+    fn who_is_called_to_a_free_lock_and_dies_calls_the_next() {
+        let world = world(&format!("[locks.x]\nhandoff = \"barging\"\n{TWO_LOCKS}"));
+        assert!(matches!(world.lock(Task(0), "x"), Answer::Through));
+        let wait = |task| match world.lock(Task(task), "x") {
+            Answer::Wait { slot, .. } => slot,
+            Answer::Through => panic!("it is taken"),
+        };
+        let (called, next) = (wait(1), wait(2));
+        world.unlock(Task(0), "x");
+        assert_eq!(called.wait(&Cancel::default()).how, How::TryAgain);
+        world.leave(Task(1), false);
+        let stopped = Cancel::default();
+        stopped.cancel();
+        assert_eq!(next.wait(&stopped).how, How::TryAgain, "not served, it would be cancelled");
+        assert!(matches!(world.lock(Task(2), "x"), Answer::Through));
+    }
+
     #[test]
     fn a_barrier_opens_if_everybody_comes_or_ends() {
         let world = world(
