@@ -113,7 +113,7 @@ pub fn finish(app: &mut App, done: Done) {
             }
         }
         Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
-        Done::Opened(_, Err(error)) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
+        Done::Broken(error) | Done::Opened(_, Err(error)) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
             app.toasts.error(error);
         }
         Done::Exported(Ok(path)) => {

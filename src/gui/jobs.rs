@@ -1,6 +1,9 @@
-//! What would make the window wait: file dialogs, opening and saving, measuring this computer. Each is done on a thread of its own and reports
-//! through one channel; the app polls it.
+//! What would make the window wait: file dialogs, opening and saving, measuring this computer. Each is done on a thread
+//! of its own and reports through one channel; the app polls it.
+//!
+//! Invariant: every job reports, also one that breaks off or gets no thread.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +13,7 @@ use eframe::egui::Context;
 use super::calibration::Watch;
 use super::commands::Browse;
 use super::export_dialog::Order;
-use super::save_dialog;
+use super::{save_dialog, words};
 use crate::engine::calibrate::Stopped;
 use crate::export::tasklane;
 use crate::lang::Lang;
@@ -28,6 +31,8 @@ pub enum Done {
     Saved(u64, Result<PathBuf, String>),
     /// This computer's costs; the text says why they could not be kept.
     Calibrated(Result<CostTable, Stopped>, Option<String>),
+    /// Nothing, and why.
+    Broken(String),
 }
 
 pub struct Jobs {
@@ -48,7 +53,7 @@ impl Jobs {
 
     /// Shows the desktop's file dialog. Where there is no portal it looks cancelled; the path fields stay.
     pub fn browse(&self, ctx: &Context, browse: Browse, folder: Option<PathBuf>, lang: Lang) {
-        self.spawn(ctx, move || {
+        self.spawn(ctx, lang, Done::Broken, move || {
             let mut dialog = rfd::FileDialog::new();
             if let Some(folder) = folder {
                 dialog = dialog.set_directory(folder);
@@ -70,42 +75,66 @@ impl Jobs {
     }
 
     pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
-        self.spawn(ctx, move || {
+        self.spawn(ctx, lang, Done::Broken, move || {
             let opened = open::open(&path).map_err(|error| error.message(lang));
             Done::Opened(path, opened)
         });
     }
 
     pub fn export(&self, ctx: &Context, order: Order, lang: Lang) {
-        self.spawn(ctx, move || Done::Exported(order.carry_out(lang)));
+        self.spawn(ctx, lang, Done::Broken, move || Done::Exported(order.carry_out(lang)));
     }
 
     /// Saves a set-up as of `revision`.
     pub fn save(&self, ctx: &Context, path: PathBuf, text: String, revision: u64, lang: Lang) {
-        self.spawn(ctx, move || Done::Saved(revision, save_dialog::save(&path, &text, lang)));
+        self.spawn(ctx, lang, Done::Broken, move || Done::Saved(revision, save_dialog::save(&path, &text, lang)));
     }
 
     /// Measures this computer and keeps the result in `folder`.
     pub fn calibrate(&self, ctx: &Context, watch: Arc<Watch>, folder: Option<PathBuf>, lang: Lang) {
         let shown = ctx.clone();
-        self.spawn(ctx, move || {
+        let broken = |why| Done::Calibrated(Err(Stopped), Some(why));
+        self.spawn(ctx, lang, broken, move || {
             let measured = watch.measure(&shown);
             let kept = measured.as_ref().ok().zip(folder).map(|(table, folder)| costs::keep(&folder, table));
             Done::Calibrated(measured, kept.and_then(Result::err).map(|error| error.message(lang)))
         });
     }
 
-    fn spawn(&self, ctx: &Context, job: impl FnOnce() -> Done + Send + 'static) {
+    /// `broken` makes of the reason what is done when the job cannot be.
+    fn spawn(
+        &self,
+        ctx: &Context,
+        lang: Lang,
+        broken: fn(String) -> Done,
+        job: impl FnOnce() -> Done + Send + 'static,
+    ) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let work = move || {
+            let done =
+                catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| broken(words::BROKE_OFF.get(lang).to_owned()));
             // The window is gone when nobody receives: then nobody waits for the answer either.
-            if sender.send(job()).is_ok() {
+            if sender.send(done).is_ok() {
                 ctx.request_repaint();
             }
         };
-        std::thread::Builder::new()
-            .name("file job".into())
-            .spawn(work)
-            .expect("a desktop that runs a window can make one thread");
+        if let Err(error) = std::thread::Builder::new().name("file job".into()).spawn(work) {
+            self.sender.send(broken(words::NO_THREAD.fill(lang, &[&error]))).expect("the receiver is ours");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_breaks_off_says_so() {
+        let jobs = Jobs::new();
+        let broken = |why| Done::Calibrated(Err(Stopped), Some(why));
+        jobs.spawn(&Context::default(), Lang::En, broken, || panic!("a bug, made for the test"));
+        let done = jobs.receiver.recv().expect("it reports");
+        let Done::Calibrated(Err(Stopped), Some(why)) = done else { panic!("it is over") };
+        assert!(why.contains("a bug of Tasklane"), "{why}");
     }
 }

@@ -68,9 +68,22 @@ struct Inside {
 
 enum State {
     /// `called` are those whom a barging lock has told to try again and who have not come yet.
-    Lock { holder: Option<Task>, barging: bool, queue: VecDeque<Task>, called: Vec<Task> },
-    Channel { items: u64, capacity: Option<u64>, senders: VecDeque<Task>, receivers: VecDeque<Task> },
-    Barrier { parties: u32, here: Vec<Task> },
+    Lock {
+        holder: Option<Task>,
+        barging: bool,
+        queue: VecDeque<Task>,
+        called: Vec<Task>,
+    },
+    Channel {
+        items: u64,
+        capacity: Option<u64>,
+        senders: VecDeque<Task>,
+        receivers: VecDeque<Task>,
+    },
+    Barrier {
+        parties: u32,
+        here: Vec<Task>,
+    },
     Variable,
 }
 

@@ -185,7 +185,7 @@ impl Side {
     fn explored(&self) -> Option<&Explored> {
         match self.search.found() {
             Found::Explored(explored) => Some(explored),
-            Found::UnderWay(_) | Found::Refused(_) => None,
+            Found::UnderWay(_) | Found::Refused(_) | Found::Broken(_) => None,
         }
     }
 }
@@ -287,6 +287,7 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
                             clicked = Some((which, outcome));
                         }
                     }
+                    Found::Broken(broken) => drop(note_ui(ui, &broken.message(context.lang))),
                     Found::UnderWay(states) => under_way_ui(ui, &side.search, states, context.lang),
                     Found::Refused(refusal) => {
                         if refused_ui(ui, refusal, !side.key.small, context) {
