@@ -2,9 +2,11 @@
 //! of an outcome step by step.
 //!
 //! [`search`] explores beside the window, [`histogram`] shows what came of it, [`chosen`] is the order that is looked
-//! at, [`steps`] scrubs through it, [`board`] draws it. What is explored follows the set-up: every edit starts anew, the latest wins.
+//! at, [`steps`] scrubs through it, [`board`] draws it, [`caption`] names its steps. What is explored follows the
+//! set-up: every edit starts anew, the latest wins.
 
 mod board;
+mod caption;
 mod chosen;
 mod histogram;
 mod search;
