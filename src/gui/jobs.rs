@@ -51,8 +51,7 @@ pub enum Done {
 pub struct Jobs {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
-    /// Files that are being opened.
-    /// Each is its job's, and gone with it.
+    /// Files that are being opened: each is its job's, and gone with it.
     opening: Vec<Weak<Opening>>,
 }
 
