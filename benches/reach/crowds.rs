@@ -14,7 +14,7 @@ const TASKS: u32 = 1_000_000;
 pub fn bench() {
     println!("1,000,000 tasks                              events   time, s   million events/s   ÷ time of 100,000");
     for cores in [1_024, 2] {
-        for model in model::MODELS {
+        for model in model::MODELS.into_iter().chain(model::IMAGINED) {
             let of = |tasks: u32| super::scenario(tasks, STEPS);
             row(&format!("{}, {cores} cores", model.id), of, &ModelChoice::new(model), cores);
         }
@@ -67,7 +67,7 @@ static CASES: &[Case] = &[
 fn groups(tasks: u32) -> String {
     let group = |number: u32| {
         let shared = number / 10;
-        let (count, channel) = (tasks / 1_000, if number % 2 == 0 { "send" } else { "receive" });
+        let (count, channel) = (tasks / 1_000, if number.is_multiple_of(2) { "send" } else { "receive" });
         format!(
             "[[task]]\nname = \"g{number}\"\ncount = {count}\nsteps = [{{ cpu = \"10us\" }}, {{ lock = \"l{shared}\" }}, \
              {{ cpu = \"1us\" }}, {{ unlock = \"l{shared}\" }}, {{ {channel} = \"c{shared}\" }}]\n"

@@ -369,7 +369,7 @@ impl Session {
                 && !run.shows_order_only()
                 && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
                     == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)
-                && run.scenario.groups == own.scenario.groups
+                && (Arc::ptr_eq(&run.scenario, &own.scenario) || run.scenario.groups == own.scenario.groups)
         };
         let own_batch = self.entries.iter().rev().filter(fits).find(|other| other.batch == entry.batch);
         own_batch.or_else(|| self.entries.iter().rev().find(fits))
@@ -415,7 +415,11 @@ impl Session {
         }
     }
 
+    /// Nothing starts while a run is under way: its end starts the next.
     fn start_next(&mut self) {
+        if self.live.is_some() {
+            return;
+        }
         let Some((id, request)) = self.waiting.pop_front() else { return };
         match UnderWay::start(request, Arc::clone(&self.wake)) {
             Ok(live) => {

@@ -82,6 +82,23 @@ fn cancelling_stops_what_runs_and_drops_what_waits() {
     assert_eq!(session.entry(ids[0]).unwrap().run.status, Status::Finished);
 }
 
+/// A batch that is started while another runs waits for it.
+#[test]
+fn a_batch_behind_another_loses_nothing_of_it() {
+    let mut session = session();
+    let first = session.start(vec![long("sequential")], 1).unwrap()[0];
+    let second = session.start(vec![request("sequential")], 1).unwrap()[0];
+    let progress = |session: &Session, id| session.entry(id).unwrap().progress;
+    assert_eq!(
+        (progress(&session, first), progress(&session, second)),
+        (EntryProgress::Running, EntryProgress::Queued)
+    );
+    assert_eq!(session.progress().unwrap().runs_total, 2);
+    session.cancel();
+    poll_until(&mut session, "both", |session| !session.is_running());
+    assert_eq!(session.entry(first).unwrap().run.status, Status::Cancelled);
+}
+
 #[test]
 fn a_removed_entry_comes_back_to_its_place() {
     let mut session = session();
