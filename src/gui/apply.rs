@@ -121,7 +121,7 @@ pub fn finish(app: &mut App, done: Done) {
             app.settings.remember_file(path);
             take_in_run(app, *run, metrics);
         }
-        Done::NotOpened(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
+        Done::Broken(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
             app.toasts.error(error);
         }
         Done::Exported(Ok(path)) => {

@@ -8,7 +8,7 @@ use eframe::egui::{DragValue, FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
-use super::home::gallery;
+use super::home;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
@@ -111,7 +111,7 @@ pub fn lesson_ui(
 }
 
 /// The way on, once the lesson has been read.
-pub fn next_ui(ui: &mut Ui, next: Option<&gallery::Lesson>, lang: Lang, commands: &mut Commands) {
+pub fn next_ui(ui: &mut Ui, next: Option<&home::Lesson>, lang: Lang, commands: &mut Commands) {
     ui.add_space(8.0);
     let Some(next) = next else {
         note_ui(

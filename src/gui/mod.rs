@@ -38,6 +38,7 @@ mod run_screen;
 mod runs;
 mod save_dialog;
 mod settings;
+mod settings_writer;
 mod setup;
 mod shortcuts;
 pub mod theme;

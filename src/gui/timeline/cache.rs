@@ -10,8 +10,10 @@ use eframe::egui::Context;
 use super::layout::Pitch;
 use super::paint::Picture;
 use crate::analysis::diagnosis::circle;
+use crate::analysis::ends::{BadEnd, bad_end};
 use crate::analysis::meanwhile::Meanwhile;
 use crate::analysis::metrics::{Metrics, metrics};
+use crate::analysis::overheads::{Overhead, overhead_stretches, overheads};
 use crate::analysis::taken::taken_stretches;
 use crate::analysis::theory::{self, Theory};
 use crate::analysis::utilization::{CoreUse, Stretch, per_core};
@@ -59,9 +61,15 @@ pub struct Derived {
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
+    /// By core: when it was held by what the model costs.
+    pub overhead: Vec<Vec<Stretch>>,
+    /// What of that occurs, on cores or off them.
+    pub overheads: Vec<Overhead>,
     /// By core: when others had it.
     pub taken: Vec<Vec<Stretch>>,
     pub metrics: Arc<Metrics>,
+    /// How tasks ended that did not end well.
+    pub bad_end: Option<BadEnd>,
     /// A deadlock's circle on lanes of tasks, what the main thread started and joined on lanes of workers.
     pub arrows: Vec<Arrow>,
     /// The first lane is the main thread's.
@@ -172,8 +180,11 @@ fn derive(
         lanes: own,
         by_core,
         cores,
+        overhead: overhead_stretches(&run),
+        overheads: overheads(&run),
         taken,
         metrics,
+        bad_end: bad_end(&run),
         arrows: arrows(&run, by, &circle(&run)),
         shows_main: by == LaneBy::Worker,
         labeled: None,

@@ -99,7 +99,7 @@ pub fn timeline_ui(
     let ticks = if begun { axis.ticks() } else { Vec::new() };
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
     let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
-    let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
+    let crowded = layout.crowd.map(|crowd| (crowd, layout.lanes_per_row()));
     if std::mem::replace(&mut view.crowded, crowded) != crowded {
         // The row above was laid out before.
         ui.request_repaint();
@@ -167,7 +167,7 @@ fn stage<'a>(
         ticks,
         plot,
         margin,
-        pitch: layout.pitch,
+        pitch: layout.blocks[0].pitch,
         strips_max: layout.strips_max,
         cut: view.replay.as_ref().map(|replay| replay.at),
         scale: ui.pixels_per_point(),
@@ -198,6 +198,7 @@ fn blocks_ui(
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
                 let folded = contents[number].folded;
+                let stage = &Stage { pitch: block.pitch, ..*stage };
                 block::block_ui(ui, entry, view, cache, stage, block.shifted(top), folded, extent);
             }
         }
