@@ -75,7 +75,7 @@ fn legend(terminal: Terminal) -> String {
         Tone::Preempted => "preempted",
         Tone::Overhead => "starting",
         Tone::BadEnd => "failed or cancelled",
-        Tone::CoreBusy => "core at the run",
+        Tone::CoreBusy => "core used by the run",
         Tone::Others => "core taken by others",
     };
     let entries = TONES.map(|tone| {

@@ -15,6 +15,8 @@ pub(super) static RULE: Rule =
 
 /// Preempted, against on a core; and of the makespan, with somebody preempted.
 const SHARE_MIN: f64 = 0.2;
+/// Of the cores, that the tasks themselves had while they were too many: else something else took them.
+const RUNNING_MIN: f64 = 0.25;
 /// Preemptions for each core: who gave way once or twice, to the more urgent or at the start, did not take turns.
 const PREEMPTIONS_MIN: u32 = 3;
 
@@ -28,7 +30,12 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let wanted = |level: &Level| level.running + level.coreless;
     let most = evidence.levels().map(|level| wanted(&level)).max()?;
     // Only then are preemptions these tasks' own doing, and no other program's.
-    let crowded = evidence.when(|level| wanted(level) > cores);
+    let is_crowded = |level: &Level| wanted(level) > cores;
+    let crowded = evidence.when(is_crowded);
+    let on_cores = evidence.levels().filter(is_crowded).map(|level| level.length.secs() * f64::from(level.running));
+    if on_cores.sum::<f64>() < RUNNING_MIN * f64::from(cores) * crowded.total().secs() {
+        return None;
+    }
     let (mut tasks, mut off, mut stretches): (Vec<Task>, Nanos, Vec<(Nanos, Nanos)>) = (vec![], Nanos::ZERO, vec![]);
     for span in evidence.run.trace.spans().filter(is_preempted) {
         let time = crowded.overlap(span.start, span.end);
@@ -112,6 +119,23 @@ mod tests {
     fn who_gave_way_a_few_times_did_not_take_turns() {
         assert_eq!(in_turns(3, 5, 100).finds("oversubscribed"), None);
         assert_eq!(in_turns(3, 8, 900).finds("oversubscribed"), None, "a moment of a run that waited");
+    }
+
+    /// Twenty threads that were preempted while they were being begun; none of them computes.
+    #[test]
+    fn who_hardly_ran_did_not_crowd_the_cores() {
+        let crowd = |runs: bool| {
+            let scenario = "HEAD [[task]]\nname = \"call\"\ncount = 20\nsteps = [{ io = \"100ms\" }]";
+            let mut story = Story::of("threads", scenario);
+            for task in 0..20 {
+                let from = if runs && task < 2 { 0 } else { 90 };
+                story.at(0, task, State::Ready, Cause::Preempted).at(from, task, State::Running, Cause::None);
+                story.at(91, task, State::Done, Cause::None);
+            }
+            story.finds("oversubscribed").is_some()
+        };
+        assert!(crowd(true));
+        assert!(!crowd(false));
     }
 
     #[test]

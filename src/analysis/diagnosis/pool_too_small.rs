@@ -35,8 +35,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     if share < SHARE_MIN {
         return None;
     }
-    let least = theory::of_run(evidence.run).map_or(Nanos::ZERO, |theory| theory.lower_bound);
-    if evidence.share(evidence.metrics.makespan - least) < SHARE_MIN {
+    if gain(evidence).is_none_or(|gain| gain < SHARE_MIN) {
         return None;
     }
     let held_up = evidence.held_up(&short, |span| (span.state, span.cause) == (State::Ready, Cause::Queued));
@@ -54,6 +53,15 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     };
     let text = Sentence::new(|lang| text.fill(lang, &[&tasks(held_up.len(), lang), &longest, &percent(share)]));
     Some(Finding { text, tasks: held_up.into_iter().map(|(task, _)| task).collect() })
+}
+
+/// How much sooner all could have been done with however many workers, at the most, as a share of the time that it took
+/// from the last arrival on: nobody is done before that one has come.
+fn gain(evidence: &Evidence<'_>) -> Option<f64> {
+    let arrivals = || evidence.times.iter().filter_map(|times| times.arrive);
+    let makespan = evidence.metrics.makespan;
+    let least = theory::of_run(evidence.run).map_or(Nanos::ZERO, |theory| theory.lower_bound);
+    (makespan - least).ratio(makespan - (arrivals().max()? - arrivals().min()?))
 }
 
 #[cfg(test)]
@@ -100,6 +108,20 @@ mod tests {
         };
         assert_eq!(long(500), None);
         assert!(long(100).is_some());
+    }
+
+    /// Fifty requests come, one each 10 ms, and take 30 ms each: two workers fall behind, the longer the further.
+    #[test]
+    fn a_queue_that_grows_as_long_as_they_come_is_told() {
+        let scenario = "HEAD [[task]]\nname = \"request\"\ncount = 50\narrive = { every = \"10ms\" }\n\
+                        steps = [{ io = \"30ms\" }]";
+        let mut story = Story::of("thread-pool", scenario).workers(2);
+        for (task, arrival) in (0..50).zip((0..).step_by(10)) {
+            let start = arrival.max(15 * i64::from(task));
+            story.at(arrival, task, State::Ready, Cause::Queued).at(start, task, State::Io, Cause::Blocking);
+            story.at(start + 30, task, State::Done, Cause::None);
+        }
+        assert!(story.finds("pool-too-small").is_some());
     }
 
     /// More who stand before a lock or the system's door would be no sooner through.
