@@ -14,6 +14,7 @@ use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
 use super::following::Following;
+use super::home::search;
 use super::jobs::Done;
 use super::names::entry_title;
 use super::open_dialog::OpenDialog;
@@ -38,6 +39,11 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
         Command::Home => app.view.screen = Screen::Home,
         Command::OpenBuiltIn(id) => open_built_in(app, id),
+        Command::OpenFound(words) => {
+            if let Some(id) = search::find(&app.fixed.gallery, &words).lessons.first() {
+                open_built_in(app, id);
+            }
+        }
         Command::NewWorkload => new_workload(app),
         Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
         Command::GoOn => app.view.screen = Screen::Run,

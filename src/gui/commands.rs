@@ -15,6 +15,8 @@ pub enum Command {
     Home,
     /// A lesson or other built-in scenario, by id.
     OpenBuiltIn(&'static str),
+    /// The first lesson that has these words.
+    OpenFound(String),
     NewWorkload,
     OpenPath(PathBuf),
     /// Back to the set-up that is open.

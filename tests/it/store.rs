@@ -216,10 +216,7 @@ fn a_file_is_opened_by_what_is_in_it() {
     assert!(matches!(cause(&at("empty.toml", b"")), OpenCause::Empty));
     assert!(matches!(cause(&at("picture.png", b"\x89PNG\r\n\x1a\n\xff\xfe")), OpenCause::NotOurs));
     assert!(
-        matches!(
-            cause(Path::new("/dev/zero")),
-            OpenCause::File(FileCause::NotAFile) | OpenCause::File(FileCause::Missing)
-        ),
+        matches!(cause(Path::new("/dev/zero")), OpenCause::File(FileCause::NotAFile | FileCause::Missing)),
         "a device never ends"
     );
     let latin = open(&at("latin.toml", b"format = 1\ntitle = \"caf\xe9\"\n")).unwrap_err();
