@@ -353,11 +353,6 @@ impl Commons for World {
             }
             return Answer::Through;
         }
-        // A channel without room hands over from hand to hand.
-        if let Some(sender) = senders.pop_front() {
-            inside.serve(sender, Peer::task(task), How::Granted);
-            return Answer::Through;
-        }
         receivers.push_back(task);
         inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
     }
