@@ -14,18 +14,24 @@ use super::calibration::Watch;
 use super::commands::Browse;
 use super::export_dialog::Order;
 use super::{save_dialog, words};
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::engine::calibrate::Stopped;
 use crate::export::tasklane;
 use crate::lang::Lang;
+use crate::scenario::Scenario;
 use crate::simulate::costs::CostTable;
 use crate::store::costs;
 use crate::store::open::{self, Opened};
+use crate::trace::Run;
 
 /// What a job has come to.
 pub enum Done {
     /// `None`: cancelled, or no dialog could be shown.
     Browsed(Browse, Option<PathBuf>),
-    Opened(PathBuf, Result<Opened, String>),
+    OpenedScenario(PathBuf, String, Box<Scenario>),
+    /// With its metrics: of millions of events they take a while.
+    OpenedRun(PathBuf, Box<Run>, Arc<Metrics>),
+    NotOpened(String),
     Exported(Result<PathBuf, String>),
     /// The set-up, as of that revision, in that file.
     Saved(u64, Result<PathBuf, String>),
@@ -75,9 +81,13 @@ impl Jobs {
     }
 
     pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
-        self.spawn(ctx, lang, Done::Broken, move || {
-            let opened = open::open(&path).map_err(|error| error.message(lang));
-            Done::Opened(path, opened)
+        self.spawn(ctx, lang, Done::Broken, move || match open::open(&path) {
+            Ok(Opened::Scenario { id, scenario }) => Done::OpenedScenario(path, id, scenario),
+            Ok(Opened::Run(run)) => {
+                let metrics = Arc::new(metrics(&run));
+                Done::OpenedRun(path, run, metrics)
+            }
+            Err(error) => Done::NotOpened(error.message(lang)),
         });
     }
 

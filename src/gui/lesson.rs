@@ -1,6 +1,8 @@
 //! The Lesson tab: the question, the prediction, one button; after the run the explanation with this run's own
 //! numbers, whether the prediction came true, and whether this computer agrees with the lesson.
 
+use std::sync::Arc;
+
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{DragValue, FontId, RichText, Ui};
 
@@ -12,7 +14,7 @@ use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
 use crate::analysis::condition::{self as conditions, Outcome};
 use crate::analysis::figures::Figures;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::placeholders::{self, Piece};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
@@ -155,8 +157,11 @@ fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
 }
 
 fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
-    let runs: Vec<&Run> = evidence.iter().map(|entry| &*entry.run).collect();
-    let figures = Figures::of(&runs);
+    let known = |entry: &&'_ Entry| entry.shown_metrics().map_or_else(|| Arc::new(metrics(&entry.run)), Arc::clone);
+    let counted: Vec<Arc<Metrics>> = evidence.iter().map(known).collect();
+    let runs: Vec<(&Run, &Metrics)> =
+        evidence.iter().zip(&counted).map(|(entry, metrics)| (&*entry.run, &**metrics)).collect();
+    let figures = Figures::of_known(&runs);
     let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
     let outcome = |text: &String| {
@@ -165,8 +170,8 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     };
     Found {
         explanation,
-        engine: runs.first().map_or(Engine::Measured, |run| run.engine),
-        makespans: runs.iter().map(|run| metrics(run).makespan).collect(),
+        engine: runs.first().map_or(Engine::Measured, |(run, _)| run.engine),
+        makespans: counted.iter().map(|metrics| metrics.makespan).collect(),
         holds: holds.map(outcome).collect(),
     }
 }

@@ -3,6 +3,7 @@
 //! beyond the noise.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use eframe::egui::{
     Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke,
@@ -15,7 +16,7 @@ use super::theme::color;
 use super::words;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
 use crate::analysis::figures::Value;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::Text;
 use crate::scenario::Engine;
@@ -110,9 +111,10 @@ impl MetricsView {
     }
 
     fn samples(&mut self, entry: &Entry) -> &Samples {
+        let known = |metrics: &Arc<Metrics>| Metrics::clone(metrics);
         let compute = || Samples {
-            shown: Sample::new(&entry.run, metrics(&entry.run)),
-            repeats: entry.runs.iter().map(|run| Sample::new(run, metrics(run))).collect(),
+            shown: Sample::new(&entry.run, entry.shown_metrics().map_or_else(|| metrics(&entry.run), known)),
+            repeats: entry.runs.iter().zip(&entry.metrics).map(|(run, own)| Sample::new(run, known(own))).collect(),
         };
         let (revision, samples) = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, compute()));
         if *revision != entry.revision {

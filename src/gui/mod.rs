@@ -6,6 +6,7 @@
 
 mod app;
 mod apply;
+mod background;
 mod bottom_height;
 pub mod busy;
 mod calibration;

@@ -3,6 +3,7 @@
 
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
+use crate::time::Nanos;
 use crate::trace::{Cause, Core, Run, Span, State, Task, Worker};
 
 /// A sentence in pieces, so that tasks in it can be clicked.
@@ -157,32 +158,61 @@ fn blocked(run: &Run, span: &Span, cause: Cause, lang: Lang) -> Vec<Piece> {
         .collect();
     match span.peer.as_task() {
         Some(holder) => {
-            words.push(Fill::Tasks(vec![holder]));
+            words.push(Fill::Tasks(Others::alone(holder)));
             compose(BLOCKED_BY, lang, words)
         }
         None => compose(BLOCKED, lang, words),
     }
 }
 
-/// Other tasks that were on it at some time during `gap`, in the order they began.
-fn busy_with(run: &Run, gap: &Span, is_there: impl Fn(&Span) -> bool) -> Vec<Task> {
-    let trace = &run.trace;
-    let overlaps = |at: &usize| trace.starts()[*at] < gap.end && trace.ends()[*at] > gap.start;
-    let own = trace.of(gap.task);
-    let mut found: Vec<(crate::time::Nanos, Task)> = (0..trace.len())
-        .filter(|at| overlaps(at) && !own.contains(at))
-        .map(|at| trace.span(at))
-        .filter(is_there)
-        .map(|span| (span.start, span.task))
-        .collect();
-    found.sort_unstable();
-    let mut tasks: Vec<Task> = Vec::new();
-    for (_, task) in found {
-        if !tasks.contains(&task) {
-            tasks.push(task);
+/// Other tasks that were on it at some time during `gap`.
+#[derive(Default)]
+struct Others {
+    /// The first of them, in the order they began.
+    named: Vec<(Nanos, Task)>,
+    /// How many there were besides.
+    more: usize,
+}
+
+/// So many are named.
+const NAMED_MAX: usize = 4;
+
+impl Others {
+    fn alone(task: Task) -> Self {
+        Others { named: vec![(Nanos::ZERO, task)], more: 0 }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    /// Of hundreds of thousands only the first are kept.
+    fn add(&mut self, began: Nanos, task: Task) {
+        let place = self.named.partition_point(|other| *other < (began, task));
+        self.named.insert(place, (began, task));
+        if self.named.len() > NAMED_MAX {
+            self.named.pop();
+            self.more += 1;
         }
     }
-    tasks
+}
+
+fn busy_with(run: &Run, gap: &Span, is_there: impl Fn(&Span) -> bool) -> Others {
+    let trace = &run.trace;
+    let mut others = Others::default();
+    for task in (0..trace.tasks()).map(Task).filter(|task| *task != gap.task) {
+        let own = trace.of(task);
+        let ends = &trace.ends()[own.clone()];
+        // A task's spans follow each other.
+        let from = own.start + ends.partition_point(|end| *end <= gap.start);
+        let meanwhile = (from..own.end).take_while(|at| trace.starts()[*at] < gap.end);
+        let there =
+            meanwhile.filter(|at| trace.ends()[*at] > gap.start).map(|at| trace.span_of(task, at)).find(&is_there);
+        if let Some(span) = there {
+            others.add(span.start, task);
+        }
+    }
+    others
 }
 
 fn holds_worker(span: &Span) -> bool {
@@ -201,10 +231,10 @@ fn worker_name(run: &Run, worker: Worker, lang: Lang) -> String {
 /// What a `{}` of a sentence becomes.
 enum Fill {
     Word(String),
-    Tasks(Vec<Task>),
+    Tasks(Others),
 }
 
-fn with_others(some: Text, none: Text, lang: Lang, mut words: Vec<Fill>, others: Vec<Task>) -> Vec<Piece> {
+fn with_others(some: Text, none: Text, lang: Lang, mut words: Vec<Fill>, others: Others) -> Vec<Piece> {
     if others.is_empty() {
         return compose(none, lang, words);
     }
@@ -237,19 +267,16 @@ fn say(pieces: &mut Vec<Piece>, words: &str) {
 }
 
 /// `a, b and c`, or `a, b, c, d and 5 more`.
-fn list(pieces: &mut Vec<Piece>, tasks: &[Task], lang: Lang) {
-    const NAMED_MAX: usize = 4;
-    let more = tasks.len().saturating_sub(NAMED_MAX);
-    let named = &tasks[..tasks.len() - more];
-    for (at, task) in named.iter().enumerate() {
+fn list(pieces: &mut Vec<Piece>, Others { named, more }: &Others, lang: Lang) {
+    for (at, (_, task)) in named.iter().enumerate() {
         if at > 0 {
-            let last = at + 1 == named.len() && more == 0;
+            let last = at + 1 == named.len() && *more == 0;
             say(pieces, if last { AND.get(lang) } else { ", " });
         }
         pieces.push(Piece::Task(*task));
     }
-    if more > 0 {
-        say(pieces, &MORE.fill(lang, &[&more]));
+    if *more > 0 {
+        say(pieces, &MORE.fill(lang, &[more]));
     }
 }
 
@@ -259,7 +286,10 @@ mod tests {
 
     fn text(tasks: &[u32]) -> String {
         let mut pieces = vec![];
-        list(&mut pieces, &tasks.iter().map(|task| Task(*task)).collect::<Vec<_>>(), Lang::En);
+        let mut others = Others::default();
+        // Whoever began first is named first, whenever it was found.
+        tasks.iter().rev().for_each(|task| others.add(Nanos(i64::from(*task)), Task(*task)));
+        list(&mut pieces, &others, Lang::En);
         let word = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Task(task) => task.0.to_string(),

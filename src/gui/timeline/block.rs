@@ -52,8 +52,10 @@ pub fn block_ui(
     extent: &Extent,
 ) {
     let baseline = cache.baseline(entry.id);
-    let Some(derived) = cache.get_mut(entry.id) else { return };
     let title = entry_title(entry, stage.ctx.lang);
+    let Some(derived) = cache.get_mut(entry.id) else {
+        return header::computing_ui(ui, &title, stage, block.header);
+    };
     let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
     if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
         view.folded.insert(entry.id);

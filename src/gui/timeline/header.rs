@@ -12,6 +12,7 @@ use super::paint::Stage;
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::{self, Metrics};
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::background::COMPUTING;
 use crate::gui::names::entry_name;
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::elided;
@@ -77,6 +78,18 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
         write(name_right + 12.0, brief, FontId::proportional(12.0), palette.dim, room);
     }
     response.clicked()
+}
+
+/// In the place of the header of a run of which nothing can be told yet.
+pub fn computing_ui(ui: &Ui, title: &str, stage: &Stage, y: Rangef) {
+    let palette = stage.ctx.palette;
+    let room = stage.margin.span() / 2.0;
+    let name = elided(ui, title, theme::bold(theme::NAME), color(palette.text), room);
+    let right = stage.margin.min + name.size().x;
+    ui.painter().galley(pos2(stage.margin.min, y.center() - name.size().y / 2.0), name, color(palette.text));
+    let font = FontId::proportional(12.0);
+    let text = COMPUTING.get(stage.ctx.lang);
+    ui.painter().text(pos2(right + 12.0, y.center()), Align2::LEFT_CENTER, text, font, color(palette.dim));
 }
 
 const TAG_PADDING: f32 = 6.0;

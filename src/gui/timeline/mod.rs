@@ -62,7 +62,9 @@ pub fn timeline_ui(
     ctx: PaintContext,
 ) {
     view.keep_only(|id| entries.iter().any(|entry| entry.id == id));
-    cache.update(entries, view.lane_by, ctx.lang);
+    cache.update(entries, view.lane_by, ctx.lang, ui.ctx());
+    let seen = cache.seen(entries);
+    let entries = &seen.iter().collect::<Vec<_>>()[..];
     let outer = ui.available_rect_before_wrap();
     ui.advance_cursor_after_rect(outer);
     if entries.is_empty() {
