@@ -35,8 +35,8 @@ const DISAGREES: Text = Text::new(
 );
 
 const IMAGINED_DISAGREES: Text = Text::new(
-    "This imagined computer disagrees with the lesson, which expects {}. Few cores or high costs can be why; the lesson says:",
-    "Este computador imaginado discorda da lição, que espera {}. Poucos núcleos ou custos altos podem ser a causa; a lição diz:",
+    "This imagined computer disagrees with the lesson, which expects {}. Few cores, high costs, a changed set-up, or a lesson about what no imagined computer has can be why; the lesson says:",
+    "Este computador imaginado discorda da lição, que espera {}. Poucos núcleos, custos altos, uma configuração mudada ou uma lição sobre o que nenhum computador imaginado tem podem ser a causa; a lição diz:",
 );
 
 /// Runs and reports.

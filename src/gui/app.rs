@@ -81,7 +81,7 @@ impl App {
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
         let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
-        let jobs = Jobs::new();
+        let mut jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
         options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
@@ -118,13 +118,13 @@ impl App {
     }
 
     /// Of what is measured or computed and can be cancelled.
-    fn progress(&self) -> Option<Progress> {
+    fn progress(&self, ctx: &Context) -> Option<Progress> {
         let computing = || self.following.as_ref().and_then(Following::progress);
-        self.session.progress().or_else(computing)
+        self.session.progress().or_else(computing).or_else(|| self.jobs.progress(ctx))
     }
 
     fn screen_ui(&mut self, ui: &mut Ui) {
-        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress() };
+        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress(ui.ctx()) };
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
@@ -195,7 +195,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        let running = self.session.is_running() || self.progress().is_some();
+        let running = self.session.is_running() || self.progress(&ctx).is_some();
         shortcuts::read(&ctx, &mut self.view, &mut self.settings, running, &mut self.commands);
         apply::dropped(self, &ctx);
         self.screen_ui(ui);

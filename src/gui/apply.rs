@@ -121,7 +121,7 @@ pub fn finish(app: &mut App, done: Done) {
             app.settings.remember_file(path);
             take_in_run(app, *run, metrics);
         }
-        Done::Broken(error) | Done::NotOpened(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
+        Done::Broken(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
             app.toasts.error(error);
         }
         Done::Exported(Ok(path)) => {
@@ -145,7 +145,7 @@ fn written(app: &mut App, path: &Path) {
 }
 
 /// Files dropped on the window are opened.
-pub fn dropped(app: &App, ctx: &Context) {
+pub fn dropped(app: &mut App, ctx: &Context) {
     let files = ctx.input(|input| input.raw.dropped_files.clone());
     for path in files.iter().map(|file| file.path().to_owned()) {
         app.jobs.open(ctx, path, app.settings.lang);
@@ -205,6 +205,7 @@ fn keep(app: &mut App) {
 
 fn cancel(app: &mut App, ctx: &Context) {
     app.session.cancel();
+    app.jobs.stop_opening();
     // The run is over soon, whoever works on it: no slow pace of repainting may hide that.
     ctx.request_repaint_after(CANCELLED_AFTER);
     if let Some(following) = &mut app.following {

@@ -193,7 +193,7 @@ mod tests {
 
     fn entry(tasks: u32) -> Entry {
         let text = format!(
-            "format = 1\ntitle = \"t\"\nmodels = [\"sequential\"]\n[[task]]\nname = \"a\"\ncount = {tasks}\nsteps = []\n"
+            "format = 1\ntitle = \"t\"\nmodels = [\"sequential\"]\n[[task]]\nname = \"a\"\ncount = {tasks}\nsteps = [{{ cpu = \"0ms\" }}]\n"
         );
         let scenario = Arc::new(read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
         let request = Request {

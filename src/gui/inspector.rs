@@ -141,8 +141,11 @@ fn story_ui(
     let pointed = target.span.map(|span| span as usize);
     let in_io = why::gap(run, target.task, pointed).is_some_and(|at| run.trace.states()[at] == State::Io);
     section_ui(ui, if in_io { WHAT } else { WHY }.get(lang));
-    match cache.why(entry, target.task, pointed, lang, ui.ctx()) {
-        Some(pieces) => why_ui(ui, entry, pieces, view, ctx),
+    match cache.meanwhile(entry, ui.ctx()) {
+        Some(meanwhile) => {
+            let pieces = why::why(run, meanwhile, target.task, pointed, lang);
+            why_ui(ui, entry, &pieces, view, ctx);
+        }
         None => drop(note_ui(ui, COMPUTING.get(lang))),
     }
     ui.add_space(6.0);

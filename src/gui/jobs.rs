@@ -5,7 +5,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui::Context;
@@ -16,6 +18,7 @@ use super::export_order::ExportOrder;
 use super::{save_dialog, words};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::engine::calibrate::Stopped;
+use crate::engine::session::Progress;
 use crate::export::tasklane;
 use crate::lang::Lang;
 use crate::scenario::Scenario;
@@ -24,6 +27,11 @@ use crate::store::costs;
 use crate::store::open::{self, Opened};
 use crate::trace::Run;
 
+/// Only then is it worth to speak of progress and of cancelling.
+const SHOWN_AFTER: Duration = Duration::from_millis(250);
+/// Progress is seen to grow.
+const SHOWN_EVERY: Duration = Duration::from_millis(100);
+
 /// What a job has come to.
 pub enum Done {
     /// `None`: cancelled, or no dialog could be shown.
@@ -31,7 +39,6 @@ pub enum Done {
     OpenedScenario(PathBuf, String, Box<Scenario>),
     /// With its metrics: of millions of events they take a while.
     OpenedRun(PathBuf, Box<Run>, Arc<Metrics>),
-    NotOpened(String),
     Exported(Result<PathBuf, String>),
     /// The set-up, as of that revision, in that file.
     Saved(u64, Result<PathBuf, String>),
@@ -44,17 +51,56 @@ pub enum Done {
 pub struct Jobs {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
+    /// Files that are being opened: each is its job's, and gone with it.
+    opening: Vec<Weak<Opening>>,
+}
+
+/// A file that is being opened, and may be large.
+struct Opening {
+    since: Instant,
+    stop: AtomicBool,
+    /// How much of it is done, in millionths.
+    millionths: AtomicU32,
+}
+
+impl Opening {
+    /// Says whether to go on.
+    fn hear(&self, share: f64) -> bool {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a million at most")]
+        self.millionths.store((share.clamp(0.0, 1.0) * 1e6) as u32, Ordering::Relaxed);
+        !self.stop.load(Ordering::Relaxed)
+    }
 }
 
 impl Jobs {
     pub fn new() -> Self {
         let (sender, receiver) = unbounded();
-        Jobs { sender, receiver }
+        Jobs { sender, receiver, opening: Vec::new() }
     }
 
     /// What has been done since the last call.
-    pub fn poll(&self) -> Vec<Done> {
+    pub fn poll(&mut self) -> Vec<Done> {
+        self.opening.retain(|opening| opening.strong_count() > 0);
         self.receiver.try_iter().collect()
+    }
+
+    /// Of files that take long enough to be opened for that to be noticed.
+    pub fn progress(&self, ctx: &Context) -> Option<Progress> {
+        if self.opening.is_empty() {
+            return None;
+        }
+        ctx.request_repaint_after(SHOWN_EVERY);
+        let mut under_way = self.opening.iter().filter_map(Weak::upgrade);
+        let opening = under_way.find(|opening| opening.since.elapsed() >= SHOWN_AFTER)?;
+        let run_fraction = f64::from(opening.millionths.load(Ordering::Relaxed)) / 1e6;
+        Some(Progress { runs_done: 0, runs_total: u32::try_from(self.opening.len()).unwrap_or(u32::MAX), run_fraction })
+    }
+
+    /// Nothing that is being opened is wanted any more.
+    pub fn stop_opening(&self) {
+        for opening in self.opening.iter().filter_map(Weak::upgrade) {
+            opening.stop.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Shows the desktop's file dialog. Where there is no portal it looks cancelled; the path fields stay.
@@ -80,14 +126,17 @@ impl Jobs {
         });
     }
 
-    pub fn open(&self, ctx: &Context, path: PathBuf, lang: Lang) {
-        self.spawn(ctx, lang, Done::Broken, move || match open::open(&path) {
+    pub fn open(&mut self, ctx: &Context, path: PathBuf, lang: Lang) {
+        let opening =
+            Arc::new(Opening { since: Instant::now(), stop: AtomicBool::new(false), millionths: AtomicU32::new(0) });
+        self.opening.push(Arc::downgrade(&opening));
+        self.spawn(ctx, lang, Done::Broken, move || match open::open_watched(&path, &|share| opening.hear(share)) {
             Ok(Opened::Scenario { id, scenario }) => Done::OpenedScenario(path, id, scenario),
             Ok(Opened::Run(run)) => {
                 let metrics = Arc::new(metrics(&run));
                 Done::OpenedRun(path, run, metrics)
             }
-            Err(error) => Done::NotOpened(error.message(lang)),
+            Err(error) => Done::Broken(error.message(lang)),
         });
     }
 

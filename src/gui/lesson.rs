@@ -42,6 +42,13 @@ struct Found {
     holds: Vec<(String, Outcome)>,
 }
 
+impl Found {
+    /// These runs came out otherwise than the lesson says: its answer is not theirs.
+    fn is_contradicted(&self) -> bool {
+        self.holds.iter().any(|(_, outcome)| *outcome == Outcome::Fails)
+    }
+}
+
 /// A stretch of the explanation: words, or a figure of these runs.
 struct Part {
     text: String,
@@ -347,7 +354,18 @@ fn verdict_ui(
             let order: Option<Vec<Nanos>> = prediction.rank.iter().map(measured).collect();
             order.map(|order| prediction::judge_rank(&order))
         }
-        Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
+        Ask::Choice { answer, .. } => {
+            let Some(chosen) = prediction.choice else { return };
+            let verdict = prediction::judge_choice(chosen, *answer, found.is_contradicted());
+            if verdict.is_none() {
+                let text = Text::new(
+                    "Your prediction is not judged: these runs did not show what the lesson is about.",
+                    "Sua previsão não é julgada: estas execuções não mostraram aquilo de que a lição trata.",
+                );
+                note_ui(ui, text.get(lang));
+            }
+            verdict
+        }
         Ask::Makespan => {
             let head = match found.engine {
                 Engine::Measured => Text::new("Predicted, measured", "Previsto, medido"),

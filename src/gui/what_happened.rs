@@ -15,7 +15,8 @@ use super::widgets::{note_ui, section_ui, unbroken};
 use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_while};
 use crate::chart::lanes::task_label;
 use crate::engine::session::Entry;
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
+use crate::trace::Status;
 
 const TITLE: Text = Text::new("What happened", "O que aconteceu");
 const BEFORE: Text = Text::new(
@@ -23,6 +24,14 @@ const BEFORE: Text = Text::new(
     "Quando uma execução termina, o que ela mostra é dito aqui: quem esperou o quê, e o que ficou ocioso.",
 );
 const NOTHING: Text = Text::new("Nothing stood in anybody's way.", "Nada ficou no caminho de ninguém.");
+const HELD_UP: Text = Text::new(
+    "None of the known faults was found, but tasks were held up, for up to {}. Click one: its details say by what.",
+    "Nenhum problema conhecido foi encontrado, mas houve tarefas retidas, por até {}. Clique em uma: os detalhes dizem por quê.",
+);
+const NOT_JUDGED: Text = Text::new(
+    "What was stopped half way, or has holes, is not judged.",
+    "O que foi interrompido no meio, ou tem lacunas, não é julgado.",
+);
 
 /// Diagnoses by entry, as of a revision.
 #[derive(Default)]
@@ -62,9 +71,26 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
             }
         }
         if silent {
-            note_ui(ui, NOTHING.get(context.lang));
+            note_ui(ui, &silence(&over, context.lang));
         }
     });
+}
+
+/// What there is to say where no rule speaks.
+fn silence(over: &[&Entry], lang: Lang) -> String {
+    /// Of the makespan.
+    const SHARE_MIN: f64 = 0.05;
+    if over.iter().any(|entry| entry.run.status != Status::Finished || entry.run.account.dropped() > 0) {
+        return NOT_JUDGED.get(lang).to_owned();
+    }
+    let held_up = |entry: &&Entry| {
+        let metrics = entry.shown_metrics().filter(|_| !entry.run.shows_order_only())?;
+        metrics.waiting.max.filter(|most| most.ratio(metrics.makespan).is_some_and(|share| share >= SHARE_MIN))
+    };
+    match over.iter().filter_map(held_up).max() {
+        Some(most) => HELD_UP.fill(lang, &[&most]),
+        None => NOTHING.get(lang).to_owned(),
+    }
 }
 
 impl WhatHappenedView {

@@ -26,6 +26,8 @@ pub const CORES: Text = Text::new("cores", "núcleos");
 pub const REPEATS: Text = Text::new("repeats", "repetições");
 /// The mark of a run that was computed.
 pub const SIMULATED: Text = Text::new("simulated", "simulada");
+/// The mark of a run that a person cancelled.
+pub const STOPPED: Text = Text::new("stopped", "parada");
 pub const SEED: Text = Text::new("seed", "semente");
 
 /// An instant beside its neighbors: from 100 ms on three digits would not tell them apart.

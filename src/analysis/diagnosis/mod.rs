@@ -117,7 +117,8 @@ pub fn diagnose_while(run: &Run, name_of: NameOf, wanted: &dyn Fn() -> bool) -> 
     }
     let evidence = Evidence::of(run, name_of);
     let mut found = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.weight == Weight::Wrong || !run.shows_order_only()) {
+    let applies = |rule: &&&Rule| rule.weight == Weight::Wrong || !run.shows_order_only();
+    for rule in RULES.iter().filter(applies) {
         if !wanted() {
             return None;
         }

@@ -10,7 +10,10 @@ use eframe::egui::Context;
 use super::layout::Pitch;
 use super::picture::Picture;
 use crate::analysis::diagnosis::circle;
+use crate::analysis::ends::{BadEnd, bad_end};
+use crate::analysis::meanwhile::Meanwhile;
 use crate::analysis::metrics::{Metrics, metrics};
+use crate::analysis::overheads::{Overhead, overhead_stretches, overheads};
 use crate::analysis::taken::taken_stretches;
 use crate::analysis::theory::{self, Theory};
 use crate::analysis::utilization::{CoreUse, Stretch, per_core};
@@ -19,11 +22,10 @@ use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
 use crate::gui::background::{Background, Wanted};
-use crate::gui::inspector::why::{self, Piece};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::time::Nanos;
-use crate::trace::{Run, Task};
+use crate::trace::Run;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
@@ -32,12 +34,9 @@ pub struct TimelineCache {
     /// The makespans that speedups are measured against; their runs need not be on the timelines.
     baselines: BTreeMap<EntryId, Nanos>,
     theories: Background<OfScenario, Option<Theory>>,
-    /// Why the selected task was held up, in pieces of a sentence.
-    whys: Background<WhyKey, Vec<Piece>>,
+    /// What says why a task was held up, by revision.
+    meanwhiles: Background<u64, Meanwhile>,
 }
-
-/// Of which revision of an entry, of which task, with what of it pointed at, in which words.
-type WhyKey = (u64, Task, Option<usize>, Lang);
 
 /// Of which revision of an entry, on which lanes, in which words.
 type Key = (u64, LaneBy, Lang);
@@ -62,9 +61,15 @@ pub struct Derived {
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
+    /// By core: when it was held by what the model costs.
+    pub overhead: Vec<Vec<Stretch>>,
+    /// What of that occurs, on cores or off them.
+    pub overheads: Vec<Overhead>,
     /// By core: when others had it.
     pub taken: Vec<Vec<Stretch>>,
     pub metrics: Arc<Metrics>,
+    /// How tasks ended that did not end well.
+    pub bad_end: Option<BadEnd>,
     /// A deadlock's circle on lanes of tasks, what the main thread started and joined on lanes of workers.
     pub arrows: Vec<Arrow>,
     /// The first lane is the main thread's.
@@ -88,7 +93,7 @@ impl TimelineCache {
     pub fn update(&mut self, entries: &[&Entry], by: LaneBy, lang: Lang, ctx: &Context) {
         self.entries.keep_only(entries);
         self.theories.keep_only(entries);
-        self.whys.keep_only(entries);
+        self.meanwhiles.keep_only(entries);
         for entry in entries {
             // Other lanes are another picture.
             self.entries.keep_if(entry.id, |key| key.1 == by);
@@ -142,19 +147,12 @@ impl TimelineCache {
 }
 
 impl TimelineCache {
-    /// Why a task was held up: see [`why::why`]. `None` while it is looked for.
-    pub fn why(
-        &mut self,
-        entry: &Entry,
-        task: Task,
-        pointed: Option<usize>,
-        lang: Lang,
-        ctx: &Context,
-    ) -> Option<&[Piece]> {
-        let key = (entry.revision, task, pointed, lang);
+    /// Who else was at it, of that revision of an entry. `None` while it is sorted.
+    pub fn meanwhile(&mut self, entry: &Entry, ctx: &Context) -> Option<&Meanwhile> {
         let run = Arc::clone(&entry.run);
-        self.whys.update(entry, key, ctx, move |_| Some(why::why(&run, task, pointed, lang)));
-        self.whys.get(entry.id).filter(|(own, _)| **own == key).map(|(_, pieces)| &pieces[..])
+        let make = move |_: Wanted<'_>| Some(Meanwhile::of(&run.trace, run.choice.plan(run.cores).io));
+        self.meanwhiles.update(entry, entry.revision, ctx, make);
+        self.meanwhiles.get(entry.id).filter(|(revision, _)| **revision == entry.revision).map(|(_, made)| made)
     }
 }
 
@@ -182,8 +180,11 @@ fn derive(
         lanes: own,
         by_core,
         cores,
+        overhead: overhead_stretches(&run),
+        overheads: overheads(&run),
         taken,
         metrics,
+        bad_end: bad_end(&run),
         arrows: arrows(&run, by, &circle(&run)),
         shows_main: by == LaneBy::Worker,
         labeled: None,

@@ -32,12 +32,14 @@ use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
 use crate::chart::axis::{Axis, Tick};
+use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
+use crate::trace::Run;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -98,7 +100,7 @@ pub fn timeline_ui(
     let ticks = if begun { axis.ticks() } else { Vec::new() };
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
     let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
-    let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
+    let crowded = layout.crowd.map(|crowd| (crowd, layout.lanes_per_row()));
     if std::mem::replace(&mut view.crowded, crowded) != crowded {
         // The row above was laid out before.
         ui.request_repaint();
@@ -109,7 +111,7 @@ pub fn timeline_ui(
         ticks: &ticks,
         plot,
         margin,
-        pitch: layout.pitch,
+        pitch: layout.blocks[0].pitch,
         strips_max: layout.strips_max,
         cut: view.replay.as_ref().map(|replay| replay.at),
         scale: ui.pixels_per_point(),
@@ -144,10 +146,19 @@ fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rang
         lines => Output::Rows(output::Cells::of(&entry.run, plot.span()).rows(lines.len())),
     };
     Content {
-        lanes: derived.map_or(0, |derived| derived.lanes.len()),
-        strips: derived.map_or(0, |derived| derived.by_core.len()),
+        lanes: derived.map_or_else(|| lanes_expected(&entry.run, view.lane_by), |derived| derived.lanes.len()),
+        strips: derived.map_or(entry.run.cores as usize, |derived| derived.by_core.len()),
         output,
         folded: view.folded.contains(&entry.id),
+    }
+}
+
+/// The room of a run whose lanes are still to come: nothing is to jump when they are there.
+fn lanes_expected(run: &Run, by: LaneBy) -> usize {
+    match by {
+        LaneBy::Task => usize::try_from(run.scenario.tasks()).unwrap_or(usize::MAX),
+        LaneBy::Worker => run.workers.len(),
+        LaneBy::Core => run.cores as usize,
     }
 }
 
@@ -170,6 +181,7 @@ fn blocks_ui(
         for (number, entry) in entries.iter().enumerate() {
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
+                let stage = &Stage { pitch: block.pitch, ..*stage };
                 block::block_ui(ui, entry, view, cache, stage, block.shifted(top), extent);
             }
         }
