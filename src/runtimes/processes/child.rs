@@ -140,7 +140,7 @@ impl Child {
     }
 
     fn greet(&mut self, setup: &Setup, before_zero: bool) -> io::Result<()> {
-        send(&mut *held(&self.to), &Down::Setup(setup.clone()))?;
+        send(&mut *held(&self.to), &Down::Setup(Box::new(setup.clone())))?;
         let (anchor, spent) = loop {
             match self.hear()? {
                 Up::Record(message) => self.adopted.forward(message),

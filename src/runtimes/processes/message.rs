@@ -27,7 +27,7 @@ const PIECE: usize = 64 << 10;
 #[derive(Serialize, Deserialize)]
 pub(super) enum Down {
     /// Once, at the very beginning.
-    Setup(Setup),
+    Setup(Box<Setup>),
     /// Do this task; its payload follows.
     Task(TaskOrder),
     /// Answers to an [`Up::Ask`]; behind `Wait`, a `Served` will come.

@@ -51,7 +51,7 @@ fn serve_on(pipes: &Arc<Pipes>, parent: u32) -> io::Result<()> {
     thread::Builder::new().name("tasklane-hang-up".into()).spawn(watch)?;
     let Some(Down::Setup(setup)) = pipes.receive()? else { return Ok(()) };
     let kernel_records = setup.kernel_records;
-    let mut bench = Bench::new(setup, Arc::clone(pipes));
+    let mut bench = Bench::new(*setup, Arc::clone(pipes));
     let outlet = Arc::clone(pipes);
     let hub = Hub::of_elsewhere(move |message| outlet.tell(&Up::Record(message)), &bench.cpus);
     let hub = hub.with_kernel_records(kernel_records);
