@@ -31,7 +31,7 @@ pub use self::view::TimelineView;
 use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
-use crate::chart::axis::{Axis, Tick};
+use crate::chart::axis::Axis;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress};
