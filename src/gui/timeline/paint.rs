@@ -5,16 +5,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
 };
 
 use super::cache::Derived;
 use super::canvas::Canvas;
 use super::layout::{Pitch, first_label_shift, label_lanes, labeled, strip_pitch};
+use super::picture::{Picture, PictureKey};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
-use crate::chart::palette::{Palette, Rgb, Tone};
+use crate::chart::palette::{Palette, Tone};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::time::Nanos;
@@ -68,29 +69,6 @@ impl Stage<'_> {
         let number = |y: f32| ((y - top) / self.pitch.step) as usize;
         number(y.min).min(count)..number(y.max + self.pitch.step).min(count)
     }
-}
-
-/// Everything that a mesh of bars depends on, beside the run itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PictureKey {
-    axis: Axis,
-    origin: Pos2,
-    strips: f32,
-    strip_pitch: Pitch,
-    pitch: Pitch,
-    lanes: Range<usize>,
-    /// Lanes are cores.
-    by_core: bool,
-    cut: Option<Nanos>,
-    scale: f32,
-    ground: Rgb,
-}
-
-/// The finished bars and strips of a block.
-pub struct Picture {
-    key: PictureKey,
-    mesh: Arc<Mesh>,
-    pub bars: Vec<Bar>,
 }
 
 /// Paints lanes `visible` and the strips, from the kept picture if it is still true.
