@@ -91,8 +91,8 @@ pub struct ShippedRate {
     nanos_per_iteration: f64,
 }
 
-/// The rates of every kernel a scenario uses, measured before t = 0 and kept for the life of the program, so that a
-/// `work` step is the same work in every run.
+/// The rates of every kernel a scenario uses, with what it works on. The rates are measured before t = 0 and kept for
+/// the life of the program, so that a `work` step is the same work in every run; the memory is the run's.
 #[derive(Clone, Default)]
 pub struct Rates(Vec<Rate>);
 
@@ -150,11 +150,17 @@ impl Rates {
 }
 
 fn known_rate(kernel: Kernel, size_bytes: Option<u64>) -> Rate {
-    type Known = HashMap<(u8, Option<u64>), Rate>;
+    /// Nanoseconds an iteration.
+    type Known = HashMap<(u8, Option<u64>), f64>;
     static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let known = known.get_or_insert_default();
-    known.entry((kernel as u8, size_bytes)).or_insert_with(|| Rate::measure(kernel, size_bytes)).clone()
+    if let Some(nanos_per_iteration) = known.get(&(kernel as u8, size_bytes)) {
+        return Rate::new(kernel, size_bytes, Machine::new(kernel, size_bytes), *nanos_per_iteration);
+    }
+    let rate = Rate::measure(kernel, size_bytes);
+    known.insert((kernel as u8, size_bytes), rate.nanos_per_iteration);
+    rate
 }
 
 /// On whose behalf a step computes, and who may interrupt it.
@@ -383,6 +389,8 @@ impl<'a> Burner<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     const SPIN: (Kernel, Option<u64>) = (Kernel::Spin, None);
@@ -401,6 +409,19 @@ mod tests {
             // Far above what the last chunk can overshoot, far below a step that counts wall time twice.
             assert!(spent < Nanos::from_millis(40), "{kernel:?}: {spent}");
         }
+    }
+
+    #[test]
+    fn the_rate_is_kept_and_the_memory_goes_with_the_run() {
+        let size = Some(1 << 20);
+        let first = known_rate(Kernel::Sum, size);
+        let Machine::Sum { numbers, .. } = &first.machine else { panic!("another kernel") };
+        let memory = Arc::downgrade(numbers);
+        let nanos_per_iteration = first.nanos_per_iteration;
+        drop(first);
+        assert!(memory.upgrade().is_none());
+        let second = known_rate(Kernel::Sum, size);
+        assert_eq!(second.nanos_per_iteration.to_bits(), nanos_per_iteration.to_bits(), "the same work in every run");
     }
 
     #[test]

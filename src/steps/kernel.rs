@@ -43,9 +43,22 @@ pub enum Machine {
     Matmul { a: [[f64; SIDE]; SIDE], b: [[f64; SIDE]; SIDE] },
 }
 
+/// What the data of a kernel take, which all threads of a process share; the states of a few kilobytes do not count.
+pub fn memory_bytes(kernel: Kernel, size_bytes: Option<u64>) -> u64 {
+    match kernel {
+        Kernel::Sum => sized(size_bytes, SUM_SIZE),
+        Kernel::Search => sized(size_bytes, TEXT_SIZE),
+        Kernel::Spin | Kernel::Sha256 | Kernel::Primes | Kernel::Sort | Kernel::Mandelbrot | Kernel::Matmul => 0,
+    }
+}
+
+fn sized(size_bytes: Option<u64>, default: u64) -> u64 {
+    size_bytes.unwrap_or(default).clamp(1, SIZE_BYTES_MAX)
+}
+
 impl Machine {
     pub fn new(kernel: Kernel, size_bytes: Option<u64>) -> Self {
-        let size = |default: u64| size_bytes.unwrap_or(default).clamp(1, SIZE_BYTES_MAX);
+        let size = |default: u64| sized(size_bytes, default);
         match kernel {
             Kernel::Spin => Machine::Spin { state: SEED },
             Kernel::Sha256 => Machine::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0 },

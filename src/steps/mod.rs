@@ -294,6 +294,11 @@ impl Carried<'_> {
         text.replace("{n}", &(self.index + 1).to_string()).replace("{name}", &self.group.task_name(self.index))
     }
 
+    /// What carried the task has broken off with a panic, now; what that said is on standard error.
+    pub fn end_by_panic(&self) -> Ended {
+        self.end(clock::ticks(), Err(Box::new("while it was awaited")))
+    }
+
     fn end(&self, ticks: u64, done: std::thread::Result<Result<(), Broken>>) -> Ended {
         let Ending { ended, cause, peer, resource } = self.ending(ticks, done);
         record::stamp_on(ended.ticks, self.task, ended.state, cause, peer, resource);

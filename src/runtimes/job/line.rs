@@ -13,6 +13,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Job;
+use super::carry::Awaited;
 use crate::model::{Plan, Workers};
 use crate::record;
 use crate::scenario::draw::Key;
@@ -84,6 +85,7 @@ impl Job {
         step: &Step,
         key: Key,
     ) -> std::thread::Result<Result<(), Broken>> {
+        let _over_in_any_case = Awaited { job: self, task };
         let (job, step) = (Arc::clone(self), step.clone());
         let errand = move || job.carried(task).do_elsewhere(&step, key);
         let Some(lines) = &self.lines else {

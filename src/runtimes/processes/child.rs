@@ -9,6 +9,9 @@ use std::path::Path;
 use std::process::{Child as Process, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
 use super::message::{Ask, Down, LastWords, Payload, Setup, TaskOrder, Up, receive, send};
 use super::{Pool, WORKER_FLAG};
 use crate::clock::{self, Anchor};
@@ -248,6 +251,8 @@ impl Child {
         drop((from, to));
         // Before it is waited for, the system still knows what it has spent.
         let cpu = last_words.map(|words| words.cpu).or_else(|| host::cpu_of_process(pid)).unwrap_or(Nanos::ZERO);
+        // Not with the process held: whoever kills them all must come to it while it still is one.
+        wait_for_end(pid);
         let status = held(&process).wait().ok();
         pool.roster.remove(&process);
         let lost = last_words.is_none() && !pool.job.cancel().is_cancelled();
@@ -266,6 +271,13 @@ impl Child {
         drop(proxy);
         status
     }
+}
+
+/// Returns when that child of ours has ended; it still has to be asked how.
+fn wait_for_end(pid: u32) {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while waitid(WaitId::Pid(pid), ended).is_err_and(|error| error == Errno::INTR) {}
 }
 
 fn out_of_turn() -> io::Error {
