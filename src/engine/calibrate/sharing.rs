@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use super::Bounds;
-use super::median;
 use super::runs::{ALONE, SOMETHING, Workload, run};
 use super::threads::context_switches;
+use super::{Bounds, median};
 use crate::host;
-use crate::time::Nanos;
+use crate::time::{Nanos, write_duration};
 use crate::trace::{Run, State, Task};
 
 /// So many runs are a measurement.
@@ -58,7 +57,7 @@ pub(super) fn notifies(bounds: Bounds<'_>) -> Vec<Nanos> {
 }
 
 const STEPS: i64 = 3;
-const ROUNDS: i64 = 50_000;
+const ROUNDS: i64 = 150_000;
 
 /// How long threads run that count at the same time, each in its variable.
 fn count(variables: &[&str], bounds: Bounds<'_>) -> Option<Vec<Nanos>> {
@@ -76,11 +75,14 @@ fn counting(variable: &str) -> String {
 }
 
 const QUEUE_TASKS: u32 = 4;
-const QUEUE_TURNS: i64 = 4 * 250;
+const QUEUE_ROUNDS: i64 = 250;
+const QUEUE_TURNS: i64 = QUEUE_TASKS as i64 * QUEUE_ROUNDS;
 const QUEUE_HOLDS: Nanos = Nanos::from_micros(20);
 
 fn queue_for_a_lock(bounds: Bounds<'_>) -> Option<Arc<Run>> {
-    let steps = "{ repeat = 250, steps = [{ lock = \"pan\" }, { cpu = \"20us\" }, { unlock = \"pan\" }] }";
+    let hold = write_duration(QUEUE_HOLDS);
+    let turn = format!("{{ lock = \"pan\" }}, {{ cpu = \"{hold}\" }}, {{ unlock = \"pan\" }}");
+    let steps = &format!("{{ repeat = {QUEUE_ROUNDS}, steps = [{turn}] }}");
     run("threads", &[], &[Workload { tasks: QUEUE_TASKS, steps, ..SOMETHING }], bounds)
 }
 
