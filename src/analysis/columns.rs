@@ -3,6 +3,7 @@
 //!
 //! Pure. Sorting, colors and alignment belong to the shells.
 
+use super::ends::{BadEnd, bad_end};
 use super::figures::Value;
 use super::metrics::{Metrics, speedup};
 use crate::lang::Text;
@@ -17,6 +18,8 @@ pub struct Sample {
     pub cores: u32,
     /// Finished, neither growing nor cancelled.
     pub finished: bool,
+    /// How tasks ended that did not end well.
+    pub bad_end: Option<BadEnd>,
 }
 
 /// One row of the table.
@@ -67,7 +70,7 @@ pub static COLUMNS: [Column; 16] = [
             "Makespan da execução sequencial dividido por este. Desconhecido enquanto ela não for feita também.",
         ),
         better: Better::Higher,
-        value: |sample, baseline| speedup(baseline?, sample.metrics.makespan).map(Value::Factor),
+        value: |sample, baseline| sample.speedup(baseline).map(Value::Factor),
     },
     Column {
         label: Text::new("utilization", "utilização"),
@@ -104,8 +107,7 @@ pub static COLUMNS: [Column; 16] = [
         ),
         better: Better::Higher,
         value: |sample, baseline| {
-            let speedup = speedup(baseline?, sample.metrics.makespan)?;
-            Some(Value::Share(speedup / f64::from(sample.cores)))
+            sample.speedup(baseline).map(|speedup| Value::Share(speedup / f64::from(sample.cores)))
         },
     },
     Column {
@@ -202,7 +204,19 @@ pub static COLUMNS: [Column; 16] = [
 
 impl Sample {
     pub fn new(run: &Run, metrics: Metrics) -> Self {
-        Sample { metrics, account: run.account.clone(), cores: run.cores, finished: run.status == Status::Finished }
+        Sample {
+            metrics,
+            account: run.account.clone(),
+            cores: run.cores,
+            finished: run.status == Status::Finished,
+            bad_end: bad_end(run),
+        }
+    }
+
+    /// Against the baseline; unknown for work that stuck for ever.
+    fn speedup(&self, baseline: Option<Nanos>) -> Option<f64> {
+        let stuck = self.bad_end.is_some_and(BadEnd::is_stuck);
+        baseline.filter(|_| !stuck).and_then(|baseline| speedup(baseline, self.metrics.makespan))
     }
 }
 
@@ -285,6 +299,7 @@ fn with_noise(time: Nanos, half_range: Nanos) -> String {
 mod tests {
     use super::*;
     use crate::analysis::metrics::Summary;
+    use crate::trace::State;
 
     fn sample(makespan: i64) -> Sample {
         Sample {
@@ -303,6 +318,7 @@ mod tests {
             account: Account::default(),
             cores: 2,
             finished: true,
+            bad_end: None,
         }
     }
 
@@ -353,6 +369,16 @@ mod tests {
     fn without_a_baseline_the_speedup_is_unknown() {
         assert_eq!(SPEEDUP.value(&row(&[200, 250], &[])), None);
         assert_eq!(SPEEDUP.band(&row(&[200, 250], &[])), None);
+    }
+
+    #[test]
+    fn work_that_stuck_for_ever_is_faster_than_nothing() {
+        let mut row = row(&[100], &[200]);
+        assert_eq!(SPEEDUP.value(&row), Some(Value::Factor(2.0)));
+        row.shown.bad_end = Some(BadEnd { state: State::Failed, tasks: 1 });
+        assert_eq!(SPEEDUP.value(&row), Some(Value::Factor(2.0)));
+        row.shown.bad_end = Some(BadEnd { state: State::Deadlocked, tasks: 2 });
+        assert_eq!(SPEEDUP.value(&row), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a measured run holds in memory before its first event, against what it may: the data of kernels, and payloads on
 //! their way. Checked before any of it is there: who takes too much is ended by the system, and the window with it.
 
+use std::fmt::{self, Display, Formatter};
+
 use super::{Request, StartError};
 use crate::host;
 use crate::scenario::check::any_step;
@@ -40,7 +42,7 @@ pub(super) fn check_kernels(request: &Request, processes: u64) -> Result<(), Sta
     let needed = of_process.saturating_mul(processes.saturating_add(1));
     let allowed = host::memory_bytes().map_or(KERNELS_BYTES_MAX, |all| KERNELS_BYTES_MAX.min(all / 2));
     let Some(largest) = used.iter().max_by_key(|used| used.bytes).filter(|_| needed > allowed) else { return Ok(()) };
-    Err(StartError::TooMuchKernelMemory {
+    Err(StartError::TooMuchKernelMemory(Box::new(KernelMemory {
         model: request.choice.model.id,
         needed: mebibytes(needed),
         processes: processes + 1,
@@ -48,7 +50,33 @@ pub(super) fn check_kernels(request: &Request, processes: u64) -> Result<(), Sta
         kernel: largest.kernel.id(),
         task: largest.task.to_owned(),
         allowed: mebibytes(allowed),
-    })
+    })))
+}
+
+/// What the kernels of a run would hold: `each` of the `processes`; most of it is that `kernel`'s in that `task`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KernelMemory {
+    pub model: &'static str,
+    pub needed: String,
+    pub processes: u64,
+    pub each: String,
+    pub kernel: &'static str,
+    pub task: String,
+    pub allowed: String,
+}
+
+impl Display for KernelMemory {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let KernelMemory { model, needed, processes, each, kernel, task, allowed } = self;
+        let (times, or_fewer_workers) = match processes {
+            1 => (String::new(), ""),
+            _ => (format!("{processes} processes × "), " or fewer workers"),
+        };
+        write!(
+            f,
+            "{model} would hold {needed} of data for its kernels ({times}{each}, the most of it for `{kernel}` in task `{task}`), and {allowed} are allowed: use a smaller `size`{or_fewer_workers}"
+        )
+    }
 }
 
 struct Used<'a> {

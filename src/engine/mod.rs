@@ -15,7 +15,7 @@ mod under_way;
 use std::sync::{Arc, OnceLock};
 
 pub use imagined::{Imagined, LiveImagined, imagine, imagine_watched};
-pub use memory::{KERNELS_BYTES_MAX, PAYLOADS_BYTES_MAX};
+pub use memory::{KERNELS_BYTES_MAX, KernelMemory, PAYLOADS_BYTES_MAX};
 pub use runner::LiveRun;
 
 use crate::host;
@@ -72,19 +72,8 @@ pub enum StartError {
         "{model} would have {needed} of payload on their way at once ({workers} workers × {payload}), and {allowed} are allowed: use a smaller payload or fewer workers"
     )]
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
-    /// `each` of the `processes`; most of it is that kernel's in that task.
-    #[error(
-        "{model} would hold {needed} of data for its kernels ({}{each}, the most of it for `{kernel}` in task `{task}`), and {allowed} are allowed: use a smaller `size`{}", times(*.processes), or_fewer_workers(*.processes)
-    )]
-    TooMuchKernelMemory {
-        model: &'static str,
-        needed: String,
-        processes: u64,
-        each: String,
-        kernel: &'static str,
-        task: String,
-        allowed: String,
-    },
+    #[error("{0}")]
+    TooMuchKernelMemory(Box<KernelMemory>),
     #[error("the model `{model}` runs on an imagined computer only, because {}: use --simulate", .because.en)]
     OnlyImagined { model: &'static str, because: Text },
     #[error("the run's thread could not be made: {0}")]
@@ -100,14 +89,6 @@ fn cores_here(available: u32, of: u32) -> String {
     } else {
         format!("this computer has {available}")
     }
-}
-
-fn times(processes: u64) -> String {
-    if processes > 1 { format!("{processes} processes × ") } else { String::new() }
-}
-
-fn or_fewer_workers(processes: u64) -> &'static str {
-    if processes > 1 { " or fewer workers" } else { "" }
 }
 
 /// How many cores a run has whose scenario does not say.

@@ -16,6 +16,7 @@ use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
 use super::pace::Pace;
 use super::settings::Settings;
+use super::settings_writer::SettingsWriter;
 use super::toasts::{Toasts, toasts_ui};
 use super::topbar::TopContents;
 use super::view::{Screen, View};
@@ -46,6 +47,7 @@ pub struct App {
     pub(super) following: Option<Following>,
     pub(super) view: View,
     pub(super) settings: Settings,
+    settings_writer: SettingsWriter,
     pub(super) toasts: Toasts,
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
@@ -79,7 +81,7 @@ impl App {
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
         let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
-        let jobs = Jobs::new();
+        let mut jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
         options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
@@ -90,6 +92,7 @@ impl App {
             draft,
             following: None,
             view: View::default(),
+            settings_writer: SettingsWriter::new(settings.clone(), options.settings_folder.clone()),
             settings,
             toasts,
             commands,
@@ -115,13 +118,13 @@ impl App {
     }
 
     /// Of what is measured or computed and can be cancelled.
-    fn progress(&self) -> Option<Progress> {
+    fn progress(&self, ctx: &Context) -> Option<Progress> {
         let computing = || self.following.as_ref().and_then(Following::progress);
-        self.session.progress().or_else(computing)
+        self.session.progress().or_else(computing).or_else(|| self.jobs.progress(ctx))
     }
 
     fn screen_ui(&mut self, ui: &mut Ui) {
-        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress() };
+        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress(ui.ctx()) };
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
@@ -191,9 +194,8 @@ impl eframe::App for App {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let before = self.settings.clone();
         let ctx = ui.ctx().clone();
-        let running = self.session.is_running() || self.progress().is_some();
+        let running = self.session.is_running() || self.progress(&ctx).is_some();
         shortcuts::read(&ctx, &mut self.view, &mut self.settings, running, &mut self.commands);
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
@@ -205,15 +207,14 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         apply::follow(self, &ctx);
-        if self.settings != before {
-            save_settings(self);
-        }
+        keep_settings(self, &ctx);
     }
 
     /// What is being measured ends with the window: its processes, its server, its folder.
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.calibration.stop();
         self.session.end(END_WITHIN);
+        self.settings_writer.end();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -234,9 +235,8 @@ fn load_settings(folder: Option<&PathBuf>, toasts: &mut Toasts) -> Settings {
 }
 
 /// Settings that cannot be written are told once: the next start would forget them.
-fn save_settings(app: &mut App) {
-    let Some(folder) = &app.fixed.settings_folder else { return };
-    if let Err(error) = settings::save(folder, &app.settings) {
+fn keep_settings(app: &mut App, ctx: &Context) {
+    if let Err(error) = app.settings_writer.follow(&app.settings, ctx) {
         app.toasts.error(error.message(app.settings.lang));
         app.fixed.settings_folder = None;
     }

@@ -11,7 +11,6 @@ use super::settings::Settings;
 use super::theme;
 use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
-use crate::analysis::metrics::metrics;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::utilization::Stretch;
 use crate::chart::figure::{Look, Picture};
@@ -118,7 +117,7 @@ pub fn report_run(entry: &Entry, session: &Session) -> ReportRun {
         run: entry.run.clone(),
         name: entry.name.clone(),
         repeats: entry.repeats.clone(),
-        baseline: session.baseline_of(entry.id).map(|baseline| metrics(&baseline.run).makespan),
+        baseline: session.baseline_of(entry.id).and_then(Entry::shown_metrics).map(|metrics| metrics.makespan),
     }
 }
 

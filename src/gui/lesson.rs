@@ -1,18 +1,20 @@
 //! The Lesson tab: the question, the prediction, one button; after the run the explanation with this run's own
 //! numbers, whether the prediction came true, and whether this computer agrees with the lesson.
 
+use std::sync::Arc;
+
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{DragValue, FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
-use super::home::gallery;
+use super::home;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
 use crate::analysis::condition::{self as conditions, Outcome};
 use crate::analysis::figures::Figures;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::placeholders::{self, Piece};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
@@ -38,6 +40,13 @@ struct Found {
     makespans: Vec<Nanos>,
     /// The lesson's conditions, with how they came out.
     holds: Vec<(String, Outcome)>,
+}
+
+impl Found {
+    /// These runs came out otherwise than the lesson says: its answer is not theirs.
+    fn is_contradicted(&self) -> bool {
+        self.holds.iter().any(|(_, outcome)| *outcome == Outcome::Fails)
+    }
 }
 
 /// A stretch of the explanation: words, or a figure of these runs.
@@ -102,7 +111,7 @@ pub fn lesson_ui(
 }
 
 /// The way on, once the lesson has been read.
-pub fn next_ui(ui: &mut Ui, next: Option<&gallery::Lesson>, lang: Lang, commands: &mut Commands) {
+pub fn next_ui(ui: &mut Ui, next: Option<&home::Lesson>, lang: Lang, commands: &mut Commands) {
     ui.add_space(8.0);
     let Some(next) = next else {
         note_ui(
@@ -155,8 +164,11 @@ fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
 }
 
 fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
-    let runs: Vec<&Run> = evidence.iter().map(|entry| &*entry.run).collect();
-    let figures = Figures::of(&runs);
+    let known = |entry: &&'_ Entry| entry.shown_metrics().map_or_else(|| Arc::new(metrics(&entry.run)), Arc::clone);
+    let counted: Vec<Arc<Metrics>> = evidence.iter().map(known).collect();
+    let runs: Vec<(&Run, &Metrics)> =
+        evidence.iter().zip(&counted).map(|(entry, metrics)| (&*entry.run, &**metrics)).collect();
+    let figures = Figures::of_known(&runs);
     let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
     let outcome = |text: &String| {
@@ -165,8 +177,8 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     };
     Found {
         explanation,
-        engine: runs.first().map_or(Engine::Measured, |run| run.engine),
-        makespans: runs.iter().map(|run| metrics(run).makespan).collect(),
+        engine: runs.first().map_or(Engine::Measured, |(run, _)| run.engine),
+        makespans: counted.iter().map(|metrics| metrics.makespan).collect(),
         holds: holds.map(outcome).collect(),
     }
 }
@@ -342,7 +354,18 @@ fn verdict_ui(
             let order: Option<Vec<Nanos>> = prediction.rank.iter().map(measured).collect();
             order.map(|order| prediction::judge_rank(&order))
         }
-        Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
+        Ask::Choice { answer, .. } => {
+            let Some(chosen) = prediction.choice else { return };
+            let verdict = prediction::judge_choice(chosen, *answer, found.is_contradicted());
+            if verdict.is_none() {
+                let text = Text::new(
+                    "Your prediction is not judged: these runs did not show what the lesson is about.",
+                    "Sua previsão não é julgada: estas execuções não mostraram aquilo de que a lição trata.",
+                );
+                note_ui(ui, text.get(lang));
+            }
+            verdict
+        }
         Ask::Makespan => {
             let head = match found.engine {
                 Engine::Measured => Text::new("Predicted, measured", "Previsto, medido"),

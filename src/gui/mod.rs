@@ -6,6 +6,7 @@
 
 mod app;
 mod apply;
+mod background;
 mod bottom_height;
 pub mod busy;
 mod calibration;
@@ -37,6 +38,7 @@ mod run_screen;
 mod runs;
 mod save_dialog;
 mod settings;
+mod settings_writer;
 mod setup;
 mod shortcuts;
 pub mod theme;

@@ -13,12 +13,21 @@ pub const WILL_BE_REPLACED: Text = Text::new(
     "A file of that name exists: it will be replaced.",
     "Já existe um arquivo com esse nome: ele será substituído.",
 );
+/// With the system's reason.
+pub const NO_THREAD: Text =
+    Text::new("The system made no thread for it: {}.", "O sistema não criou uma thread para isso: {}.");
+pub const BROKE_OFF: Text = Text::new(
+    "This broke off: a bug of Tasklane. Nothing else is affected.",
+    "Isto foi interrompido por um erro do Tasklane. Nada mais é afetado.",
+);
 pub const HELP: Text = Text::new("Help", "Ajuda");
 pub const LESSONS: Text = Text::new("Lessons", "Lições");
 pub const CORES: Text = Text::new("cores", "núcleos");
 pub const REPEATS: Text = Text::new("repeats", "repetições");
 /// The mark of a run that was computed.
 pub const SIMULATED: Text = Text::new("simulated", "simulada");
+/// The mark of a run that a person cancelled.
+pub const STOPPED: Text = Text::new("stopped", "parada");
 pub const SEED: Text = Text::new("seed", "semente");
 
 /// An instant beside its neighbors: from 100 ms on three digits would not tell them apart.

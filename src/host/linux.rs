@@ -3,18 +3,18 @@
 mod switches;
 mod threads;
 
-use std::fs;
+use std::{fs, io};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-use super::unix::is_parent;
+use super::unix::{is_parent, wait_for_hang_up_of};
 use super::{MachineBusy, ThreadUsage};
 use crate::time::Nanos;
 
-pub use super::unix::{process_cpu, terminal_columns, wait_for_hang_up};
+pub use super::unix::{process_cpu, terminal_columns};
 pub use switches::SwitchRecords;
 pub use threads::thread_limit;
 
@@ -99,6 +99,11 @@ pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
 pub fn end_with_parent(parent: u32) -> bool {
     let asked = set_parent_process_death_signal(Some(Signal::KILL)).is_ok();
     asked && is_parent(parent)
+}
+
+/// A hang-up is told at once.
+pub fn wait_for_hang_up(parent: u32) -> bool {
+    wait_for_hang_up_of(io::stdin(), parent, None)
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

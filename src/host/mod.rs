@@ -188,9 +188,10 @@ pub fn end_with_parent(parent: u32) -> bool {
     system::end_with_parent(parent)
 }
 
-/// Returns when nobody can write to standard input any more; at once, and `false`, where the system cannot tell.
-pub fn wait_for_hang_up() -> bool {
-    system::wait_for_hang_up()
+/// Returns when nobody can write to standard input any more, or `parent`, which made this process, is gone; at once, and
+/// `false`, where the system cannot tell.
+pub fn wait_for_hang_up(parent: u32) -> bool {
+    system::wait_for_hang_up(parent)
 }
 
 /// Whether whoever started this process wants it to take no notice of the signal, as `nohup` does; `false` where the

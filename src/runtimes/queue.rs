@@ -33,7 +33,9 @@ pub(super) fn workers(job: &Arc<Job>, queues: &[Arc<Queue>]) -> io::Result<Vec<J
     let threads = made.collect::<io::Result<Vec<_>>>();
     // A stopped run finds out by itself that it is.
     if threads.is_err() || !up.wait(job.cancel()) {
-        queues.iter().for_each(|queue| queue.close());
+        for queue in queues {
+            queue.close();
+        }
     }
     threads
 }

@@ -1,7 +1,6 @@
 //! What is going to happen, in the order of the simulated instant: by time, then by phase, then by lowest task number.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::heap::MinHeap;
 
 /// The order of things within one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,15 +72,15 @@ impl Entry {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Calendar(BinaryHeap<Reverse<Entry>>);
+pub(super) struct Calendar(MinHeap<Entry>);
 
 impl Calendar {
     pub fn push(&mut self, entry: Entry) {
-        self.0.push(Reverse(entry));
+        self.0.push(entry);
     }
 
     pub fn pop(&mut self) -> Option<Entry> {
-        self.0.pop().map(|Reverse(entry)| entry)
+        self.0.pop()
     }
 
     /// The next entry if it is of that instant.
@@ -96,7 +95,7 @@ impl Calendar {
 
     /// When something happens next.
     pub fn next_time(&self) -> Option<i64> {
-        self.0.peek().map(|Reverse(next)| next.time)
+        self.0.peek().map(|next| next.time)
     }
 }
 

@@ -146,14 +146,13 @@ impl<S: Sink> Machine<'_, S> {
     fn do_io(&mut self, thread: u32, time: Nanos, blocking: bool, timeout: Option<Nanos>) -> Flow {
         let times_out = timeout.is_some_and(|timeout| timeout < time);
         let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
-        if self.threads[thread as usize].role != Role::Loop {
-            self.block_in_io(thread, time, times_out, Cause::None)
-        } else if !blocking {
+        let is_loop = self.threads[thread as usize].role == Role::Loop;
+        if is_loop && !blocking {
             self.await_io(thread, time, times_out)
-        } else if self.plan.offload.is_some() {
+        } else if is_loop && self.plan.offload.is_some() {
             self.send_errand(thread, Errand::Io { times_out }, time)
         } else {
-            self.block_in_io(thread, time, times_out, Cause::Blocking)
+            self.block_in_io(thread, time, times_out)
         }
     }
 
@@ -189,7 +188,7 @@ impl<S: Sink> Machine<'_, S> {
         let time = std::mem::take(&mut row.errand_time);
         match std::mem::replace(&mut row.errand, Errand::None) {
             Errand::Cpu { lets_gil_go } => self.compute(thread, time, lets_gil_go),
-            Errand::Io { times_out } if time > 0 => self.block_in_io(thread, time, times_out, Cause::Blocking),
+            Errand::Io { times_out } if time > 0 => self.block_in_io(thread, time, times_out),
             // It is through: back to the loop.
             Errand::Io { times_out: true } => self.end_here(thread, (State::Failed, Cause::Timeout)),
             Errand::Io { times_out: false } | Errand::None => {

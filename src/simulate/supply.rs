@@ -1,12 +1,12 @@
 //! Where tasks wait for workers, and how a worker comes by its next one.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::ChosenBy;
 use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::heap::MinHeap;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
@@ -63,7 +63,7 @@ pub(super) enum TaskQueue {
     /// All are as urgent.
     Equal(VecDeque<u32>),
     Urgent {
-        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
+        heap: MinHeap<(i32, u64, u32)>,
         pushed: u64,
     },
 }
@@ -71,7 +71,7 @@ pub(super) enum TaskQueue {
 impl TaskQueue {
     fn new(urgent: bool) -> Self {
         if urgent {
-            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
+            TaskQueue::Urgent { heap: MinHeap::default(), pushed: 0 }
         } else {
             TaskQueue::Equal(VecDeque::new())
         }
@@ -86,7 +86,7 @@ impl TaskQueue {
             TaskQueue::Equal(queue) => queue.push_back(task),
             TaskQueue::Urgent { heap, pushed } => {
                 *pushed += 1;
-                heap.push(Reverse((priority, *pushed, task)));
+                heap.push((priority, *pushed, task));
             }
         }
     }
@@ -94,14 +94,14 @@ impl TaskQueue {
     fn pop(&mut self) -> Option<u32> {
         match self {
             TaskQueue::Equal(queue) => queue.pop_front(),
-            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
+            TaskQueue::Urgent { heap, .. } => heap.pop().map(|(_, _, task)| task),
         }
     }
 
     fn head(&self) -> Option<u32> {
         match self {
             TaskQueue::Equal(queue) => queue.front().copied(),
-            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
+            TaskQueue::Urgent { heap, .. } => heap.peek().map(|(_, _, task)| *task),
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
 use super::read::open_file;
-use crate::export::tasklane::{self, ReadError};
+use crate::export::tasklane::{self, ReadError, Watch};
 use crate::lang::{Lang, Text};
 use crate::scenario::Scenario;
 use crate::scenario::read::{self, Problems};
@@ -66,10 +66,18 @@ pub enum OpenCause {
 /// # Errors
 /// [`OpenError`] with everything that is wrong.
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
-    opened(path).map_err(|cause| OpenError { path: path.to_owned(), cause })
+    open_watched(path, &|_| true)
 }
 
-fn opened(path: &Path) -> Result<Opened, OpenCause> {
+/// The same for somebody who watches how far it is and may stop it.
+///
+/// # Errors
+/// As [`open`], or [`ReadError::Stopped`].
+pub fn open_watched(path: &Path, watch: Watch<'_>) -> Result<Opened, OpenError> {
+    opened(path, watch).map_err(|cause| OpenError { path: path.to_owned(), cause })
+}
+
+fn opened(path: &Path, watch: Watch<'_>) -> Result<Opened, OpenCause> {
     let (mut file, metadata) = open_file(path).map_err(OpenCause::of)?;
     let mut bytes = Vec::new();
     file.by_ref().take(tasklane::MAGIC.len() as u64).read_to_end(&mut bytes).map_err(OpenCause::of)?;
@@ -85,7 +93,7 @@ fn opened(path: &Path) -> Result<Opened, OpenCause> {
         return Err(OpenCause::TooLarge { bytes: metadata.len().max(bytes.len() as u64), max });
     }
     if is_run {
-        return tasklane::read(&bytes).map(|run| Opened::Run(Box::new(run))).map_err(OpenCause::Run);
+        return tasklane::read_watched(&bytes, watch).map(|run| Opened::Run(Box::new(run))).map_err(OpenCause::Run);
     }
     let is_called_scenario = path.extension().is_some_and(|name| name == "toml");
     let not_text = |error| if is_called_scenario { OpenCause::not_utf8(&error) } else { OpenCause::NotOurs };

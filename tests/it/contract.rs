@@ -330,8 +330,9 @@ fn a_task_wakes_one_worker_of_a_pool() {
     let live = start_with(&of(vec![one_by_one]), pool, 1);
     let run = wait_for("thread-pool", || live.is_gathered().then(|| live.snapshot()));
     let Some(switches) = run.account.switches_voluntary else { return };
-    // One of the worker and one of the main thread, and some to begin and end with.
-    assert!(switches <= u64::from(TASKS) * 6, "{switches} voluntary context switches");
+    // One of the worker and one of the main thread, and some to begin and end with; each waits once for each wake-up,
+    // however busy the computer is. All sixteen would be more than twice as many.
+    assert!(switches <= u64::from(TASKS) * 7, "{switches} voluntary context switches");
 }
 
 /// A task that prints for ever costs no more memory than is promised.
@@ -358,11 +359,10 @@ pub fn outcomes(run: &Run) -> Vec<State> {
     (0..run.trace.tasks()).map(|task| outcome(run, &name(run, task)).0).collect()
 }
 
-/// Ana and Bia, in opposite order.
-fn two_locks() -> Scenario {
+/// Ana and Bia, in opposite order, with `between` after the first.
+fn two_locks(between: &Step) -> Scenario {
     let cook = |name, first, second| {
-        // Longer than one process can come up behind the other on a busy computer.
-        let steps = vec![lock(first), io(ms(400), false), lock(second), unlock(second), unlock(first)];
+        let steps = vec![lock(first), between.clone(), lock(second), unlock(second), unlock(first)];
         group(name, 1, steps)
     };
     of(vec![cook("ana", "pan", "oven"), cook("bia", "oven", "pan"), group("bystander", 1, vec![cpu(ms(2))])])
@@ -383,7 +383,9 @@ fn two_locks_in_opposite_order_deadlock_wherever_both_can_hold_one() {
         // One after the other, there is nothing to get into each other's way.
         ("sequential", [done, done, done]),
     ] {
-        let run = run(&two_locks(), model);
+        // Both hold one, however late the other comes up; where they never do, they cannot wait for each other.
+        let between = if expected[0] == dead { Step::Barrier("both".into()) } else { io(ms(2), false) };
+        let run = run(&two_locks(&between), model);
         check(&run);
         assert_eq!(run.status, Status::Finished, "{model}");
         assert_eq!(outcomes(&run), expected, "{model}");

@@ -112,12 +112,15 @@ fn a_gibibyte_is_refused_before_it_is_there() {
 #[test]
 fn what_kernels_would_hold_is_refused_before_it_is_there() {
     let check = |sizes: &[Option<u64>], choice: ModelChoice| {
-        let sum = |size_bytes| Step::Work { time: Spread::Fixed(ms(1)), kernel: Kernel::Sum, size_bytes, gil: Gil::Held };
+        let sum =
+            |size_bytes| Step::Work { time: Spread::Fixed(ms(1)), kernel: Kernel::Sum, size_bytes, gil: Gil::Held };
         let steps = vec![Step::Repeat { count: 2, steps: sizes.iter().copied().map(sum).collect() }];
-        engine::check(&fixture::request(of(vec![group("adds", 1, steps)]), choice, 1)).map_err(|error| error.to_string())
+        engine::check(&fixture::request(of(vec![group("adds", 1, steps)]), choice, 1))
+            .map_err(|error| error.to_string())
     };
     let of_model = |id| ModelChoice::new(find(id).unwrap());
-    let allowed = engine::KERNELS_BYTES_MAX.min(tasklane::host::memory_bytes().unwrap_or(u64::MAX) / 2).div_ceil(1 << 20);
+    let allowed =
+        engine::KERNELS_BYTES_MAX.min(tasklane::host::memory_bytes().unwrap_or(u64::MAX) / 2).div_ceil(1 << 20);
     assert_eq!(
         check(&[None], choice(&[("workers", 256)])).unwrap_err(),
         format!(

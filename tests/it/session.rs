@@ -89,7 +89,10 @@ fn a_batch_behind_another_loses_nothing_of_it() {
     let first = session.start(vec![long("sequential")], 1).unwrap()[0];
     let second = session.start(vec![request("sequential")], 1).unwrap()[0];
     let progress = |session: &Session, id| session.entry(id).unwrap().progress;
-    assert_eq!((progress(&session, first), progress(&session, second)), (EntryProgress::Running, EntryProgress::Queued));
+    assert_eq!(
+        (progress(&session, first), progress(&session, second)),
+        (EntryProgress::Running, EntryProgress::Queued)
+    );
     assert_eq!(session.progress().unwrap().runs_total, 2);
     session.cancel();
     poll_until(&mut session, "both", |session| !session.is_running());

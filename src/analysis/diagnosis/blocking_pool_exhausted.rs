@@ -1,7 +1,7 @@
-//! Steps handed to a blocking pool whose threads were all held by others, with a core idle: the pool's size was the
-//! limit, not the computer's.
+//! Steps handed to a blocking pool whose threads were all held by others, with a core left unused by the run, and by other
+//! programs unless those others only waited: the pool's size was the limit, not the computer's.
 
-use super::evidence::{Evidence, Stretches};
+use super::evidence::{Evidence, IDLE_MIN, Level, Stretches};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
@@ -49,8 +49,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         return None;
     }
     let cores = evidence.run.cores;
-    let idle = evidence.when(|level| level.running + level.coreless < cores);
-    let short = full.within(&somebody).within(&idle);
+    let was_free = |level: &Level| level.leaves_core(cores) && (level.waiting > 0 || level.idle(cores) >= IDLE_MIN);
+    let short = full.within(&somebody).within(&evidence.when(was_free));
     let share = evidence.share(short.total());
     if share < SHARE_MIN {
         return None;
@@ -67,8 +67,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     waiters.sort_unstable();
     waiters.dedup();
     let text = Text::new(
-        "{} waited for a thread of the blocking pool, up to {}, while all of its threads, {}, were held and a core stood idle: {} of the run. Handed-over calls still need a thread each; await them, or enlarge the pool.",
-        "{} à espera de uma thread do pool bloqueante, por até {}, com todas as threads dele, {}, ocupadas e um núcleo ocioso: {} da execução. Cada chamada repassada ainda precisa de uma thread; use await nelas, ou aumente o pool.",
+        "{} waited for a thread of the blocking pool, up to {}, while all of its threads, {}, were held and the run left a core unused: {} of its time. Handed-over calls still need a thread each; await them, or enlarge the pool.",
+        "{} à espera de uma thread do pool bloqueante, por até {}, com todas as threads dele, {}, ocupadas e a execução deixando um núcleo sem uso: {} do tempo dela. Cada chamada repassada ainda precisa de uma thread; use await nelas, ou aumente o pool.",
     );
     let text = Sentence::new(|lang| text.fill(lang, &[&tasks(waiters.len(), lang), &longest, &limit, &percent(share)]));
     Some(Finding { text, tasks: waiters })
@@ -88,6 +88,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
+    use crate::trace::LoadSample;
 
     /// Two blocking calls of 100 ms; the second begins at `second`, on worker `by`.
     fn calls(second: i64, by: u32, state: State) -> Story {
@@ -112,7 +113,7 @@ mod tests {
         let start =
             "1 task waited for a thread of the blocking pool, up to 100 ms, while all of its threads, 1, were held";
         assert!(text.starts_with(start), "{text}");
-        assert!(text.contains("50 % of the run"), "{text}");
+        assert!(text.contains("50 % of its time"), "{text}");
         assert_eq!(found.tasks, [Task(1)]);
     }
 
@@ -125,5 +126,12 @@ mod tests {
         run.cores = 1;
         let found = crate::analysis::diagnosis::diagnose(&run);
         assert!(found.iter().all(|found| found.id != "blocking-pool-exhausted"), "the core was busy");
+        let others = |state| {
+            let mut story = calls(100, 1, state);
+            story.load = vec![LoadSample { time: Nanos::from_millis(200), others_busy: 1.0 }];
+            story.finds("blocking-pool-exhausted")
+        };
+        assert_eq!(others(State::Running), None, "other programs had the core");
+        assert!(others(State::Io).is_some(), "which nobody needs to wait");
     }
 }

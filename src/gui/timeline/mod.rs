@@ -31,12 +31,14 @@ use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
 use crate::chart::axis::{Axis, Tick};
+use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
+use crate::trace::Run;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -62,7 +64,9 @@ pub fn timeline_ui(
     ctx: PaintContext,
 ) {
     view.keep_only(|id| entries.iter().any(|entry| entry.id == id));
-    cache.update(entries, view.lane_by, ctx.lang);
+    cache.update(entries, view.lane_by, ctx.lang, ui.ctx());
+    let seen = cache.seen(entries);
+    let entries = &seen.iter().collect::<Vec<_>>()[..];
     let outer = ui.available_rect_before_wrap();
     ui.advance_cursor_after_rect(outer);
     if entries.is_empty() {
@@ -95,7 +99,7 @@ pub fn timeline_ui(
     let ticks = if begun { axis.ticks() } else { Vec::new() };
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
     let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
-    let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
+    let crowded = layout.crowd.map(|crowd| (crowd, layout.lanes_per_row()));
     if std::mem::replace(&mut view.crowded, crowded) != crowded {
         // The row above was laid out before.
         ui.request_repaint();
@@ -130,10 +134,19 @@ fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rang
         lines => Output::Rows(output::Cells::of(&entry.run, plot.span()).rows(lines.len())),
     };
     Content {
-        lanes: derived.map_or(0, |derived| derived.lanes.len()),
-        strips: derived.map_or(0, |derived| derived.by_core.len()),
+        lanes: derived.map_or_else(|| lanes_expected(&entry.run, view.lane_by), |derived| derived.lanes.len()),
+        strips: derived.map_or(entry.run.cores as usize, |derived| derived.by_core.len()),
         output,
         folded: view.folded.contains(&entry.id),
+    }
+}
+
+/// The room of a run whose lanes are still to come: nothing is to jump when they are there.
+fn lanes_expected(run: &Run, by: LaneBy) -> usize {
+    match by {
+        LaneBy::Task => usize::try_from(run.scenario.tasks()).unwrap_or(usize::MAX),
+        LaneBy::Worker => run.workers.len(),
+        LaneBy::Core => run.cores as usize,
     }
 }
 
@@ -154,7 +167,7 @@ fn stage<'a>(
         ticks,
         plot,
         margin,
-        pitch: layout.pitch,
+        pitch: layout.blocks[0].pitch,
         strips_max: layout.strips_max,
         cut: view.replay.as_ref().map(|replay| replay.at),
         scale: ui.pixels_per_point(),
@@ -185,6 +198,7 @@ fn blocks_ui(
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
                 let folded = contents[number].folded;
+                let stage = &Stage { pitch: block.pitch, ..*stage };
                 block::block_ui(ui, entry, view, cache, stage, block.shifted(top), folded, extent);
             }
         }

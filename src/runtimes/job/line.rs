@@ -16,9 +16,10 @@ use super::Job;
 use super::carry::Awaited;
 use crate::model::{Plan, Workers};
 use crate::record;
+use crate::scenario::Scenario;
 use crate::scenario::draw::Key;
-use crate::scenario::{Scenario, Step};
 use crate::steps::Broken;
+use crate::steps::prepared::Prepared;
 use crate::trace::Task;
 
 /// The lines of one job.
@@ -82,7 +83,7 @@ impl Job {
     pub(super) async fn do_elsewhere(
         self: &Arc<Self>,
         task: Task,
-        step: &Step,
+        step: &Prepared,
         key: Key,
     ) -> std::thread::Result<Result<(), Broken>> {
         let _over_in_any_case = Awaited { job: self, task };

@@ -92,6 +92,8 @@ fn setup(job: &Job) -> Setup {
     Setup {
         nanos_per_tick: clock::nanos_per_tick(),
         groups: job.scenario().groups.clone(),
+        locks: job.scenario().locks.clone(),
+        channels: job.scenario().channels.clone(),
         variables: job.scenario().variables.clone(),
         seed: job.seed(),
         cpus: job.hub.cpus().to_vec(),

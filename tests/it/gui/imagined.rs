@@ -302,3 +302,25 @@ fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
     window.click("as measured on this computer");
     assert_eq!(makespans(&window), [usual]);
 }
+
+/// Frames go on meanwhile; which of them says so depends on the machine.
+#[test]
+fn a_large_run_is_all_there_in_the_end() {
+    let mut window = open_shown(&EIGHT.replace("count = 8", "count = 31000"));
+    let all_there = |window: &mut Window| {
+        while window.says("computing…") {
+            std::thread::yield_now();
+            window.harness.step();
+        }
+        assert!(window.says("Timeline of Threads"), "the lanes are missing");
+        assert!(window.says("lower bound"), "the theory is missing");
+        assert!(window.says("One thread can use") || window.says("Nothing stood in"), "the diagnoses are missing");
+    };
+    all_there(&mut window);
+    window.click("lanes by core");
+    all_there(&mut window);
+    // Another picture of the same run, and another run in its place.
+    drag(&mut window, CORES, 100.0);
+    window.until("it has followed", |app| app.session().entries()[0].run.cores > 1);
+    all_there(&mut window);
+}
