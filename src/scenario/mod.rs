@@ -9,6 +9,7 @@ pub mod condition;
 pub mod draw;
 pub mod edit;
 pub mod fault;
+pub mod memory;
 pub mod placeholder;
 pub mod program;
 pub mod read;

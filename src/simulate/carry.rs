@@ -116,19 +116,7 @@ impl<S: Sink> Machine<'_, S> {
             Op::Barrier(on) => self.wait_turn(thread, task, on, |machine| machine.commons.barrier(task, on)),
             Op::Unlock(on) => self.unlock(thread, task, on),
             Op::Yield => self.let_others_go_first(thread),
-            Op::Load(on) => {
-                self.tasks.rows[task as usize].register = *self.variable(thread, on);
-                Flow::GoesOn
-            }
-            Op::Add(amount) => {
-                let row = &mut self.tasks.rows[task as usize];
-                row.register = row.register.wrapping_add(amount);
-                Flow::GoesOn
-            }
-            Op::Store(on) => {
-                *self.variable(thread, on) = self.tasks.rows[task as usize].register;
-                Flow::GoesOn
-            }
+            Op::Memory(op) => self.use_memory(thread, task, op),
             Op::Print(text) => {
                 self.say(task, text);
                 Flow::GoesOn
@@ -169,9 +157,11 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
+        let mut time = time;
         if lets_gil_go && self.gil.is_some() {
             self.release_gil(thread);
-            self.threads[thread as usize].overhead_due += self.cost(Cost::GilRelease);
+            // The task itself does that, on its core: it runs.
+            time = time.saturating_add(self.cost(Cost::GilRelease));
         }
         if time == 0 {
             return Flow::GoesOn;
@@ -206,7 +196,7 @@ impl<S: Sink> Machine<'_, S> {
                 let row = &mut self.threads[thread as usize];
                 let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
                 self.emit_waiting(worker, task, (State::Ready, Cause::Queued), NONE, NONE);
-                self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+                self.enqueue_in_loop(task);
                 Flow::GoesOn
             }
         }
@@ -226,16 +216,6 @@ impl<S: Sink> Machine<'_, S> {
         self.leave_core(thread, ThreadState::Waiting);
         self.make_ready(thread);
         Flow::Left
-    }
-
-    /// The variable as this thread sees it: a process has copies of its own.
-    fn variable(&mut self, thread: u32, on: u32) -> &mut i64 {
-        if self.plan.processes.is_none() {
-            return &mut self.commons.variables[on as usize];
-        }
-        let worker = self.threads[thread as usize].worker;
-        let initial = &self.commons.initial;
-        &mut self.commons.copies.entry(worker).or_insert_with(|| initial.clone())[on as usize]
     }
 
     fn say(&mut self, task: u32, text: u32) {

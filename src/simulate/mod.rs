@@ -16,12 +16,15 @@ mod gil;
 mod gil_waiters;
 pub mod log;
 mod machine;
+mod memory;
 mod running;
 pub mod schedulers;
 mod starts;
 mod stuck;
 mod supply;
 mod tasks;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod turns;
 mod waits;

@@ -119,6 +119,9 @@ impl Carried<'_> {
                 if !std::mem::take(&mut just_begun) {
                     record::see_running(self.task, clock::ticks());
                 }
+                if self.gil.is_some_and(Gil::is_wanted) {
+                    self.give_way()?;
+                }
                 self.do_blocking(step, self.key_of(number), &mut place)?;
             }
             Ok(())
@@ -262,6 +265,21 @@ impl Carried<'_> {
         }
         record::stamp_at(since, self.task, State::Running, taken, from);
         Ok(since)
+    }
+
+    /// Somebody has waited for the interpreter lock long enough: it gets it between two steps. The lock comes first, as
+    /// where a step computes.
+    #[cold]
+    fn give_way(&self) -> Result<(), Cancelled> {
+        let Some(gil) = self.gil else { return Ok(()) };
+        let me = Holder::Task(self.task);
+        gil.let_go(me);
+        record::stamp(self.task, State::Blocked, Cause::Gil);
+        record::flush();
+        gil.await_switch(me, self.cancel);
+        gil.take(me, self.cancel)?;
+        record::stamp(self.task, State::Running, Cause::None);
+        Ok(())
     }
 
     fn let_gil_go(&self) {

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::cancel::Cancel;
 use super::slot::{How, Served, Slot, Waking};
 use crate::clock;
+use crate::scenario::memory::{self, Spot};
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
 use crate::trace::{Cause, Peer, Resource, Task};
@@ -25,32 +26,20 @@ pub use stuck::{Needs, Outside};
 /// The things that the tasks of one run share.
 pub struct World {
     shared: Shared,
-    /// By resource number; `None` for what is not a variable.
-    variables: Vec<Option<Padded>>,
+    /// Where variables stand, by resource number.
+    spots: Vec<Option<Spot>>,
+    lines: Vec<Line>,
     /// Which groups name a resource in a `send`, `receive` or `barrier` step, and how.
     uses: Vec<Uses>,
     group_of: Vec<u32>,
     inside: Mutex<Inside>,
 }
 
-/// A variable on cache lines of its own, or not.
-enum Padded {
-    Close(AtomicI64),
-    Alone(Box<AloneOnItsLines>),
-}
-
-/// 128 bytes: two cache lines, since neighbors are fetched in pairs.
+/// A cache line of the largest kind, and the neighbor that some computers fetch with a line of the smallest: so what
+/// stands on another line never is in the way of this one.
+#[derive(Default)]
 #[repr(align(128))]
-struct AloneOnItsLines(AtomicI64);
-
-impl Padded {
-    fn get(&self) -> &AtomicI64 {
-        match self {
-            Padded::Close(value) => value,
-            Padded::Alone(alone) => &alone.0,
-        }
-    }
-}
+struct Line([AtomicI64; memory::PER_LINE]);
 
 /// Groups by what they do with one resource.
 #[derive(Clone, Default)]
@@ -174,10 +163,10 @@ impl World {
                 }
             });
         }
-        let mut variables = Vec::new();
+        let spots = memory::spots(scenario, &shared);
+        let mut lines: Vec<Line> = (0..memory::lines(&spots)).map(|_| Line::default()).collect();
         let mut resources = Vec::new();
         for (at, (kind, name)) in shared.iter().enumerate() {
-            let mut variable = None;
             resources.push(match kind {
                 Kind::Lock => {
                     let barging = scenario.locks.iter().any(|lock| lock.name == *name && lock.barging);
@@ -194,17 +183,12 @@ impl World {
                 }
                 Kind::Variable => {
                     let declared = scenario.variables.iter().find(|variable| variable.name == *name);
-                    let value = AtomicI64::new(declared.map_or(0, |variable| variable.initial));
-                    let alone = declared.is_some_and(|variable| variable.padded);
-                    variable = Some(if alone {
-                        Padded::Alone(Box::new(AloneOnItsLines(value)))
-                    } else {
-                        Padded::Close(value)
-                    });
+                    if let Some((Spot { line, place }, variable)) = spots[at].zip(declared) {
+                        *lines[line].0[place].get_mut() = variable.initial;
+                    }
                     State::Variable
                 }
             });
-            variables.push(variable);
         }
         let group_of: Vec<u32> = (0_u32..)
             .zip(&scenario.groups)
@@ -212,14 +196,14 @@ impl World {
             .collect();
         let inside =
             Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()], woken: Vec::new() };
-        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+        World { shared, spots, lines, uses, group_of, inside: Mutex::new(inside) }
     }
 
     #[cfg(test)]
     pub fn of_nothing() -> Self {
         let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new(), woken: Vec::new() };
-        let (shared, variables, uses, group_of) = Default::default();
-        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+        let (shared, spots, lines, uses, group_of) = Default::default();
+        World { shared, spots, lines, uses, group_of, inside: Mutex::new(inside) }
     }
 
     /// What there is, in the order of its numbers.
@@ -234,14 +218,16 @@ impl World {
 
     /// The variables' names and present values.
     pub fn variables(&self) -> Vec<(String, i64)> {
-        let named = self.shared.iter().zip(&self.variables);
-        named
-            .filter_map(|((_, name), value)| Some((name.clone(), value.as_ref()?.get().load(Ordering::Relaxed))))
-            .collect()
+        let named = self.shared.iter().zip(&self.spots);
+        named.filter_map(|((_, name), spot)| Some((name.clone(), self.at((*spot)?).load(Ordering::Relaxed)))).collect()
     }
 
     fn variable(&self, on: Resource) -> &AtomicI64 {
-        self.variables[on.0 as usize].as_ref().expect("a variable has a value").get()
+        self.at(self.spots[on.0 as usize].expect("a variable has a place"))
+    }
+
+    fn at(&self, Spot { line, place }: Spot) -> &AtomicI64 {
+        &self.lines[line].0[place]
     }
 
     /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds its locks for ever and is

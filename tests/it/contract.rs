@@ -495,6 +495,19 @@ fn under_a_gil_one_task_at_a_time_computes() {
     assert!(run.trace.causes().contains(&Cause::Gil), "somebody waited for it");
 }
 
+/// Many short steps are as good as a long one: somebody else gets the interpreter lock in between.
+#[test]
+fn under_a_gil_who_counts_gives_way() {
+    let count = vec![Step::Load("x".into()), Step::Add(1), Step::Store("x".into())];
+    let scenario = of(vec![group("counts", 2, vec![Step::Repeat { count: 2_000_000, steps: count }])]);
+    let run = run(&scenario, "gil-threads");
+    check(&run);
+    let of_task = |task| run.trace.spans_of(Task(task)).filter(|span| span.state == State::Running);
+    let begins = |task| of_task(task).map(|span| span.start).min();
+    let ends = |task| of_task(task).map(|span| span.end).max();
+    assert!(begins(0) < ends(1) && begins(1) < ends(0), "one ended before the other began");
+}
+
 #[test]
 fn a_full_queue_rejects_and_the_rest_is_done() {
     let scenario = of(vec![group("guest", 6, vec![io(ms(20), true)])]);
