@@ -14,7 +14,7 @@ const TASKS: u32 = 1_000_000;
 pub fn bench() {
     println!("1,000,000 tasks                              events   time, s   million events/s   ÷ time of 100,000");
     for cores in [1_024, 2] {
-        for model in model::MODELS {
+        for model in model::MODELS.into_iter().chain(model::IMAGINED) {
             let of = |tasks: u32| super::scenario(tasks, STEPS);
             row(&format!("{}, {cores} cores", model.id), of, &ModelChoice::new(model), cores);
         }

@@ -34,6 +34,7 @@ pub fn bench() {
     }
     let (run, time) = timed(&super::scenario(15_000, STEPS), "gil-threads", 2);
     row("15,000 tasks, gil-threads, 2 cores", &run, time);
+    counting();
     crowd();
     frame();
     queues();
@@ -59,6 +60,26 @@ fn timed(scenario: &Arc<Scenario>, model: &str, cores: u32) -> (Arc<Run>, f64) {
 fn row(what: &str, run: &Run, time: f64) {
     let events = run.trace.len();
     println!("{what:<38} {events:>9} {time:>9.2} {:>8.1}", events as f64 / time / 1e6);
+}
+
+/// Steps that touch memory are no events of the trace, but the machine has to act each out: here two cores are in each
+/// other's way at every one.
+fn counting() {
+    const STEPS: u32 = 6_000_000;
+    for (what, padded) in [("side by side", false), ("a line each", true)] {
+        let declared = |name: &str| format!("variables.{name}.padded = {padded}\n");
+        let count = |name: &str| {
+            format!(
+                "[[task]]\nname = \"{name}\"\nsteps = [{{ repeat = {}, \
+                 steps = [{{ load = \"{name}\" }}, {{ add = 1 }}, {{ store = \"{name}\" }}] }}]\n",
+                STEPS / 6
+            )
+        };
+        let tables = [declared("left"), declared("right"), count("left"), count("right")].concat();
+        let (_, time) = timed(&super::groups(&tables), "threads", 2);
+        let rate = f64::from(STEPS) / time / 1e6;
+        println!("{:<38} {STEPS:>9} {time:>9.2} {rate:>8.1}  steps, not events", format!("two that count, {what}"));
+    }
 }
 
 fn crowd() {

@@ -43,7 +43,9 @@ pub struct Metrics {
     pub utilization: Option<f64>,
     /// Tasks done per second of makespan.
     pub throughput: Option<f64>,
+    /// Of tasks that are over, but for those that neither waited nor were taken up.
     pub waiting: Summary,
+    /// Of tasks that are over, but for those that nobody took up.
     pub turnaround: Summary,
     pub response: Summary,
     /// What was not the tasks' own work. A simulated run knows all of it; of a measured one it is what tasks spent
@@ -143,12 +145,15 @@ pub fn metrics_of(run: &Run, tasks: impl Iterator<Item = TaskTimes>) -> Metrics 
         last = last.max(times.finish);
         running += times.running;
         overhead += times.overhead;
-        turnaround.extend(times.turnaround());
+        let is_done = times.outcome == Some(State::Done);
+        // What was refused, or given up before anybody took it up, took no time: it would make the others seem quick.
+        let was_served = is_done || times.start.is_some();
+        turnaround.extend(times.turnaround().filter(|_| was_served));
         response.extend(times.response());
-        if let Some(outcome) = times.outcome {
+        if times.outcome.is_some() {
             over += 1;
-            done += u32::from(outcome == State::Done);
-            waiting.push(times.waiting);
+            done += u32::from(is_done);
+            waiting.extend(Some(times.waiting).filter(|time| was_served || *time > Nanos::ZERO));
         }
     }
     let last = if run.is_over() { last } else { Some(run.trace.horizon()) };

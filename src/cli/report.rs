@@ -75,8 +75,8 @@ fn legend(terminal: Terminal) -> String {
         Tone::Preempted => "preempted",
         Tone::Overhead => "starting",
         Tone::BadEnd => "failed or cancelled",
-        Tone::CoreBusy => "busy core",
-        Tone::Others => "core with others",
+        Tone::CoreBusy => "core used by the run",
+        Tone::Others => "core taken by others",
     };
     let entries = TONES.map(|tone| {
         let sign = terminal.paint(&glyph(tone).to_string(), Ink::Tone(tone));

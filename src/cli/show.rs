@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::load;
+use super::output::lesson_lang;
 use super::report::{Reported, report, table_row};
-use super::run::lesson_lang;
 use super::terminal::{Ink, Terminal, harmless};
 use crate::analysis::metrics::metrics;
 use crate::trace::Run;

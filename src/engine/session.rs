@@ -369,7 +369,7 @@ impl Session {
                 && !run.shows_order_only()
                 && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
                     == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)
-                && run.scenario.groups == own.scenario.groups
+                && (Arc::ptr_eq(&run.scenario, &own.scenario) || run.scenario.groups == own.scenario.groups)
         };
         let own_batch = self.entries.iter().rev().filter(fits).find(|other| other.batch == entry.batch);
         own_batch.or_else(|| self.entries.iter().rev().find(fits))

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::draft::Edit;
-use super::export_dialog::Order;
+use super::export_order::ExportOrder;
 use crate::chart::palette::Theme;
 use crate::engine::session::EntryId;
 use crate::lang::Lang;
@@ -45,7 +45,7 @@ pub enum Command {
     KeepRun(Box<Run>, Option<String>),
     /// Of one run, or of all that are shown.
     OpenExport(Option<EntryId>),
-    Export(Order),
+    Export(ExportOrder),
     SetTheme(Theme),
     SetLang(Lang),
     Help,

@@ -3,6 +3,7 @@
 //! beyond the noise.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use eframe::egui::{
     Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke,
@@ -16,7 +17,7 @@ use super::words;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
 use crate::analysis::ends::BadEnd;
 use crate::analysis::figures::Value;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::chart::palette::Rgb;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::Text;
@@ -117,9 +118,10 @@ impl MetricsView {
     }
 
     fn samples(&mut self, entry: &Entry) -> &Samples {
+        let known = |metrics: &Arc<Metrics>| Metrics::clone(metrics);
         let compute = || Samples {
-            shown: Sample::new(&entry.run, metrics(&entry.run)),
-            repeats: entry.runs.iter().map(|run| Sample::new(run, metrics(run))).collect(),
+            shown: Sample::new(&entry.run, entry.shown_metrics().map_or_else(|| metrics(&entry.run), known)),
+            repeats: entry.runs.iter().zip(&entry.metrics).map(|(run, own)| Sample::new(run, known(own))).collect(),
         };
         let (revision, samples) = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, compute()));
         if *revision != entry.revision {
@@ -156,7 +158,9 @@ impl Table {
     fn new(entries: &[&Entry], rows: &[Row], context: PaintContext) -> Self {
         let line = |(entry, row): (&&Entry, &Row)| {
             let cell = |column: &Column| match column.value(row) {
-                Some(value) if entry.progress != EntryProgress::Queued => show(value, column.band(row)),
+                Some(value) if entry.progress != EntryProgress::Queued => {
+                    context.lang.figure(show(value, column.band(row)))
+                }
                 _ => UNKNOWN.to_owned(),
             };
             let stuck = row.shown.bad_end.is_some_and(BadEnd::is_stuck) || entry.run.status == Status::Cancelled;

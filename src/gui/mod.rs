@@ -6,6 +6,7 @@
 
 mod app;
 mod apply;
+mod background;
 mod bottom_height;
 pub mod busy;
 mod calibration;
@@ -15,6 +16,7 @@ mod decision;
 mod draft;
 pub mod events;
 mod export_dialog;
+mod export_order;
 mod focus;
 mod following;
 mod help;
@@ -37,6 +39,7 @@ mod run_screen;
 mod runs;
 mod save_dialog;
 mod settings;
+mod settings_writer;
 mod setup;
 mod shortcuts;
 pub mod theme;

@@ -120,7 +120,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             goes_on = !icon_ui(ui, Icon::Stop, STOP.get(ctx.lang), ctx);
             // As wide as the longest time it will show, so that nothing moves while it plays.
-            let time = format!("{:>9}", replay.at.to_string());
+            let time = format!("{:>9}", ctx.lang.figure(replay.at));
             ui.label(RichText::new(time).font(theme::mono(12.0)));
             slider_ui(ui, replay, longest, ctx);
         });
@@ -175,7 +175,7 @@ pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
     if first.time != replay.at
         && let Some(happened) = happened(&entry.run, replay.at, lang)
     {
-        let text = format!("{} · {}:  {happened}", entry_name(entry, lang), instant(replay.at));
+        let text = format!("{} · {}:  {happened}", entry_name(entry, lang), instant(replay.at, lang));
         ui.add(egui::Label::new(RichText::new(text).size(12.5)).truncate());
         return;
     }

@@ -63,6 +63,40 @@ pub struct TopContents<'a> {
     pub draft: &'a Draft,
     /// Of what is under way and can be cancelled.
     pub progress: Option<Progress>,
+    pub on_run: OnRun,
+}
+
+/// What pressing the great button does; the key Enter does the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRun {
+    Measure,
+    /// Shows what the imagined computer comes to.
+    Simulate,
+    /// Keeps what is shown of it.
+    Keep,
+}
+
+impl OnRun {
+    /// Its word, and what that means where the word alone does not say it.
+    fn words(self) -> (Text, Option<Text>) {
+        match self {
+            OnRun::Measure => (words::RUN, None),
+            OnRun::Simulate => (
+                Text::new("Simulate", "Simular"),
+                Some(Text::new(
+                    "Shows what the imagined computer comes to; from then on it follows every change by itself.",
+                    "Mostra a que o computador imaginado chega; daí em diante acompanha cada mudança sozinho.",
+                )),
+            ),
+            OnRun::Keep => (
+                Text::new("Keep", "Guardar"),
+                Some(Text::new(
+                    "What you see follows every change by itself. This keeps it as it is, to compare it with later runs.",
+                    "O que você vê acompanha cada mudança sozinho. Isto guarda como está, para comparar com as próximas.",
+                )),
+            ),
+        }
+    }
 }
 
 pub fn topbar_ui(
@@ -175,7 +209,7 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, room: Room, settings: &mut Se
         let slack = ui.available_width() - 640.0;
         ui.add_space((slack / 2.0).max(4.0));
     }
-    engine_ui(ui, draft, narrow, settings, commands);
+    engine_ui(ui, draft, narrow, lang, commands);
     match draft.engine() {
         Engine::Measured => cores_ui(ui, draft, lang, commands),
         Engine::Simulated => imagined_cores_ui(ui, draft, lang, commands),
@@ -195,15 +229,12 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, room: Room, settings: &mut Se
         return;
     }
     let ready = !draft.models().is_empty() && !draft.requests().is_empty();
-    let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", words::RUN.get(lang)))).inner;
+    let (word, what) = contents.on_run.words();
+    let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", word.get(lang)))).inner;
     let why =
         Text::new("Choose at least one model and variant first.", "Escolha antes ao menos um modelo e uma variante.");
     let mut run = run.on_disabled_hover_text(why.get(lang));
-    if draft.is_imagined() {
-        let what = Text::new(
-            "What you see follows every change by itself; Run keeps it, to compare it with later ones.",
-            "O que você vê acompanha cada mudança sozinho; Executar guarda, para comparar com as próximas.",
-        );
+    if let Some(what) = what {
         run = run.on_hover_text(what.get(lang));
     }
     if run.clicked() {
@@ -221,8 +252,7 @@ fn progress_ui(ui: &mut Ui, progress: Progress, lang: Lang) {
 }
 
 /// Where runs take place. In a narrow bar, one word each.
-fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, settings: &mut Settings, commands: &mut Commands) {
-    let lang = settings.lang;
+fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, lang: Lang, commands: &mut Commands) {
     let here = (
         Text::new("This computer", "Este computador"),
         Text::new("Real", "Real"),
@@ -252,11 +282,8 @@ fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, settings: &mut Settings, 
                 let text = if on { text.font(theme::semibold(theme::BODY)) } else { text };
                 let response = ui.add(Button::selectable(on, text).fill(fill).stroke(Stroke::NONE));
                 response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name.get(lang)));
-                if response.on_hover_text(what.get(lang)).clicked() {
-                    settings.engine = engine;
-                    if !on {
-                        commands.push(Command::Edit(Edit::Engine(engine)));
-                    }
+                if response.on_hover_text(what.get(lang)).clicked() && !on {
+                    commands.push(Command::Edit(Edit::Engine(engine)));
                 }
             }
         });

@@ -88,9 +88,21 @@ struct More {
 impl Place {
     /// The next step with the number of its draw, which is how many were done before it; `None` at the end.
     pub fn step<'a, S>(&mut self, program: &'a Program<S>) -> Option<(&'a S, u64)> {
+        self.step_if(program, |_| true)
+    }
+
+    /// As [`Place::step`], unless that step is another than wanted: then it is still the next.
+    pub fn step_if<'a, S>(
+        &mut self,
+        program: &'a Program<S>,
+        is_wanted: impl FnOnce(&S) -> bool,
+    ) -> Option<(&'a S, u64)> {
         loop {
             match program.ops.get(self.at as usize)? {
                 Op::Do(step) => {
+                    if !is_wanted(step) {
+                        return None;
+                    }
                     let number = self.done();
                     self.at += 1;
                     if let Some(more) = &mut self.more {
@@ -225,6 +237,20 @@ mod tests {
             place.set_register(41 + i64::try_from(number).unwrap());
         }
         assert_eq!(place.step(&program), None);
+    }
+
+    #[test]
+    fn a_step_that_is_not_wanted_stays_the_next() {
+        let program = Program::new(&[print("a"), Step::Repeat { count: 2, steps: vec![print("b")] }]);
+        let mut place = Place::default();
+        let text = |step: &Step| if let Step::Print(text) = step { text.clone() } else { String::new() };
+        let mut wanted = |text: &str| place.step_if(&program, |step| *step == print(text)).map(|(_, number)| number);
+        assert_eq!(
+            [wanted("b"), wanted("a"), wanted("a"), wanted("b"), wanted("a")],
+            [None, Some(0), None, Some(1), None]
+        );
+        assert_eq!(place.step(&program).map(|(step, number)| (text(step), number)), Some(("b".into(), 2)));
+        assert_eq!(place.step_if(&program, |_| true), None);
     }
 
     #[test]

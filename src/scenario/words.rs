@@ -23,7 +23,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 17] = [
+pub const COSTS: [&str; 21] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -41,6 +41,10 @@ pub const COSTS: [&str; 17] = [
     "gil_release",
     "process_spawn",
     "process_forkserver",
+    "variable_access",
+    "cache_line_transfer",
+    "hot_wake_up",
+    "notify",
 ];
 
 /// The size units of `payload` and `size`, longest name first among those that share an ending.
@@ -64,17 +68,12 @@ pub fn word<T: PartialEq>(table: &[(&'static str, T)], value: &T) -> &'static st
 
 impl Kernel {
     pub fn id(self) -> &'static str {
-        word(&Kernel::ALL.map(|(id, kernel, _)| (id, kernel)), &self)
+        word(&Kernel::ALL, &self)
     }
 
     /// Whether a step's `size` changes what it does.
     pub const fn heeds_size(self) -> bool {
         matches!(self, Kernel::Sha256 | Kernel::Sum | Kernel::Search)
-    }
-
-    /// Whether this version can run it.
-    pub fn is_built(self) -> bool {
-        Kernel::ALL.iter().any(|(_, own, built)| *own == self && *built)
     }
 }
 

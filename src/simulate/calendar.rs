@@ -35,7 +35,7 @@ pub(super) enum What {
     Quantum,
     /// It is to be looked who asks next for the interpreter lock. Nothing happens by that.
     GilReview,
-    /// A thread that holds the interpreter lock looks whether it was asked for; stale when its stamp has changed.
+    /// A thread that holds the interpreter lock looks whether it was asked for; stale when the lock's stamp has changed.
     GilLook,
 }
 
@@ -91,7 +91,12 @@ impl Calendar {
 
     /// Whether anything more happens at that instant.
     pub fn has(&self, now: i64) -> bool {
-        self.0.peek().is_some_and(|Reverse(next)| next.time == now)
+        self.next_time() == Some(now)
+    }
+
+    /// When something happens next.
+    pub fn next_time(&self) -> Option<i64> {
+        self.0.peek().map(|Reverse(next)| next.time)
     }
 }
 

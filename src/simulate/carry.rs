@@ -116,19 +116,7 @@ impl<S: Sink> Machine<'_, S> {
             Op::Barrier(on) => self.wait_turn(thread, task, on, |machine| machine.commons.barrier(task, on)),
             Op::Unlock(on) => self.unlock(thread, task, on),
             Op::Yield => self.let_others_go_first(thread),
-            Op::Load(on) => {
-                self.tasks.rows[task as usize].register = *self.variable(thread, on);
-                Flow::GoesOn
-            }
-            Op::Add(amount) => {
-                let row = &mut self.tasks.rows[task as usize];
-                row.register = row.register.wrapping_add(amount);
-                Flow::GoesOn
-            }
-            Op::Store(on) => {
-                *self.variable(thread, on) = self.tasks.rows[task as usize].register;
-                Flow::GoesOn
-            }
+            Op::Memory(op) => self.use_memory(thread, task, op),
             Op::Print(text) => {
                 self.say(task, text);
                 Flow::GoesOn
@@ -158,21 +146,22 @@ impl<S: Sink> Machine<'_, S> {
     fn do_io(&mut self, thread: u32, time: Nanos, blocking: bool, timeout: Option<Nanos>) -> Flow {
         let times_out = timeout.is_some_and(|timeout| timeout < time);
         let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
-        if self.threads[thread as usize].role != Role::Loop {
-            self.block_in_io(thread, time, times_out, Cause::None)
-        } else if !blocking {
+        let is_loop = self.threads[thread as usize].role == Role::Loop;
+        if is_loop && !blocking {
             self.await_io(thread, time, times_out)
-        } else if self.plan.offload.is_some() {
+        } else if is_loop && self.plan.offload.is_some() {
             self.send_errand(thread, Errand::Io { times_out }, time)
         } else {
-            self.block_in_io(thread, time, times_out, Cause::Blocking)
+            self.block_in_io(thread, time, times_out)
         }
     }
 
     fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
+        let mut time = time;
         if lets_gil_go && self.gil.is_some() {
             self.release_gil(thread);
-            self.threads[thread as usize].overhead_due += self.cost(Cost::GilRelease);
+            // The task itself does that, on its core: it runs.
+            time = time.saturating_add(self.cost(Cost::GilRelease));
         }
         if time == 0 {
             return Flow::GoesOn;
@@ -199,7 +188,7 @@ impl<S: Sink> Machine<'_, S> {
         let time = std::mem::take(&mut row.errand_time);
         match std::mem::replace(&mut row.errand, Errand::None) {
             Errand::Cpu { lets_gil_go } => self.compute(thread, time, lets_gil_go),
-            Errand::Io { times_out } if time > 0 => self.block_in_io(thread, time, times_out, Cause::Blocking),
+            Errand::Io { times_out } if time > 0 => self.block_in_io(thread, time, times_out),
             // It is through: back to the loop.
             Errand::Io { times_out: true } => self.end_here(thread, (State::Failed, Cause::Timeout)),
             Errand::Io { times_out: false } | Errand::None => {
@@ -207,7 +196,7 @@ impl<S: Sink> Machine<'_, S> {
                 let row = &mut self.threads[thread as usize];
                 let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
                 self.emit_waiting(worker, task, (State::Ready, Cause::Queued), NONE, NONE);
-                self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+                self.enqueue_in_loop(task);
                 Flow::GoesOn
             }
         }
@@ -227,16 +216,6 @@ impl<S: Sink> Machine<'_, S> {
         self.leave_core(thread, ThreadState::Waiting);
         self.make_ready(thread);
         Flow::Left
-    }
-
-    /// The variable as this thread sees it: a process has copies of its own.
-    fn variable(&mut self, thread: u32, on: u32) -> &mut i64 {
-        if self.plan.processes.is_none() {
-            return &mut self.commons.variables[on as usize];
-        }
-        let worker = self.threads[thread as usize].worker;
-        let initial = &self.commons.initial;
-        &mut self.commons.copies.entry(worker).or_insert_with(|| initial.clone())[on as usize]
     }
 
     fn say(&mut self, task: u32, text: u32) {

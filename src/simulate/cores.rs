@@ -13,7 +13,7 @@ pub(super) struct CoreRow {
     pub thread: u32,
     /// Who was on it last: going on with the same thread is no switch.
     pub last: u32,
-    /// Since when its thread's quanta count.
+    /// Since when its thread's quanta count; without a thread, since when it is idle.
     pub since: i64,
     /// Changes whenever the thread does, so that a quantum's end can be told to be an old one.
     pub stamp: u32,
@@ -30,7 +30,7 @@ pub(super) struct Cores {
 
 impl Cores {
     pub fn new(count: u32) -> Self {
-        let row = CoreRow { thread: NONE, last: NONE, since: 0, stamp: 0 };
+        let row = CoreRow { thread: NONE, last: NONE, since: i64::MIN, stamp: 0 };
         let count = count as usize;
         let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
         (0..count).for_each(|core| cores.idle.insert(core));
@@ -55,11 +55,12 @@ impl Cores {
         row.stamp += 1;
     }
 
-    pub fn give_back(&mut self, core: u16) {
+    pub fn give_back(&mut self, core: u16, now: i64) {
         self.idle.insert(usize::from(core));
         self.unarmed.remove(usize::from(core));
         let row = &mut self.rows[usize::from(core)];
         row.thread = NONE;
+        row.since = now;
         row.stamp += 1;
     }
 

@@ -48,6 +48,14 @@ pub enum Cost {
     ProcessSpawn = 15,
     /// As [`Cost::ProcessStart`], where a server forks it.
     ProcessForkserver = 16,
+    /// A task loads or stores a variable, or adds to what it has loaded.
+    VariableAccess = 17,
+    /// An access waits so much longer for a cache line that another core has.
+    CacheLineTransfer = 18,
+    /// As [`Cost::WakeUp`], where the core for it was busy a moment ago.
+    HotWakeUp = 19,
+    /// A task wakes another's thread: its own part.
+    Notify = 20,
 }
 
 impl Cost {
@@ -69,6 +77,10 @@ impl Cost {
         Cost::GilRelease,
         Cost::ProcessSpawn,
         Cost::ProcessForkserver,
+        Cost::VariableAccess,
+        Cost::CacheLineTransfer,
+        Cost::HotWakeUp,
+        Cost::Notify,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -111,6 +123,14 @@ impl Cost {
             Cost::ProcessForkserver => {
                 Text::new("starting a process by forkserver", "iniciar um processo por forkserver")
             }
+            Cost::VariableAccess => Text::new("access to a variable", "acesso a uma variável"),
+            Cost::CacheLineTransfer => {
+                Text::new("fetching a cache line from another core", "trazer uma linha de cache de outro núcleo")
+            }
+            Cost::HotWakeUp => {
+                Text::new("waking a thread on a core that was busy", "acordar uma thread em um núcleo recém-ocupado")
+            }
+            Cost::Notify => Text::new("sending a wake-up", "mandar acordar outra thread"),
         }
     }
 
@@ -139,6 +159,10 @@ impl Cost {
             // Rust has neither.
             Cost::ProcessSpawn => (41_000_000, 41_000_000),
             Cost::ProcessForkserver => (17_000_000, 17_000_000),
+            Cost::VariableAccess => (12, 12),
+            Cost::CacheLineTransfer => (11, 11),
+            Cost::HotWakeUp => (17_000, 17_000),
+            Cost::Notify => (8_000, 8_000),
         };
         Nanos(if matches!(language, Language::Rust) { rust } else { python })
     }
@@ -199,8 +223,10 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
         Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
         Cost::Steal => plan.stealing,
-        Cost::ContextSwitch => !is_alone,
-        Cost::WakeUp => !is_alone || awaits,
+        Cost::ContextSwitch | Cost::Notify => !is_alone,
+        Cost::VariableAccess => true,
+        Cost::CacheLineTransfer => !is_alone && plan.processes.is_none(),
+        Cost::WakeUp | Cost::HotWakeUp => !is_alone || awaits,
         Cost::SleepOvershoot => !awaits,
     };
     const ORDER: [Cost; COSTS.len()] = [
@@ -218,8 +244,12 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::MessageKib,
         Cost::ContextSwitch,
         Cost::WakeUp,
+        Cost::HotWakeUp,
+        Cost::Notify,
         Cost::LoopOvershoot,
         Cost::SleepOvershoot,
+        Cost::CacheLineTransfer,
+        Cost::VariableAccess,
         Cost::GilInterval,
     ];
     ORDER.into_iter().filter(|cost| pays(*cost)).collect()
@@ -286,19 +316,22 @@ mod tests {
             assert_eq!(costs_of(&choice.plan(2)), expected, "{choice}");
         };
         let check = |id: &str, expected: &[Cost]| check_choice(&ModelChoice::new(model::find(id).unwrap()), expected);
-        let switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::SleepOvershoot];
-        let with = |first: &[Cost]| -> Vec<Cost> { first.iter().chain(&switches).copied().collect() };
-        check("sequential", &[Cost::SleepOvershoot]);
+        let wakes = [Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
+        let switches = [&[Cost::ContextSwitch], &wakes[..], &[Cost::SleepOvershoot]].concat();
+        let apart = |first: &[Cost]| [first, &switches, &[Cost::VariableAccess]].concat();
+        let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer, Cost::VariableAccess]].concat();
+        check("sequential", &[Cost::SleepOvershoot, Cost::VariableAccess]);
         check("threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd]));
         check("gil-threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd, Cost::GilHandOff, Cost::GilRelease]));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
-        check("event-loop", &[Cost::LoopTurn, Cost::WakeUp, Cost::LoopOvershoot]);
-        check("python-multiprocessing", &with(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
+        let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot, Cost::VariableAccess];
+        check("event-loop", &event_loop);
+        check("python-multiprocessing", &apart(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
         let mut pool = ModelChoice::new(model::find("python-process-pool").unwrap());
         pool.set_text("method", "spawn").unwrap();
         let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib];
-        check_choice(&pool, &with(&[&[Cost::ProcessSpawn][..], &ships].concat()));
+        check_choice(&pool, &apart(&[&[Cost::ProcessSpawn][..], &ships].concat()));
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }

@@ -105,7 +105,7 @@ impl<S: Sink> Machine<'_, S> {
     fn give_core_back(&mut self, thread: u32) {
         let row = &mut self.threads[thread as usize];
         let core = std::mem::replace(&mut row.core, ThreadRow::NO_CORE);
-        self.cores.give_back(core);
+        self.cores.give_back(core, self.now);
         if let Some(running) = &mut self.running {
             running.remove(core);
         }

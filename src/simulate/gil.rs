@@ -18,7 +18,7 @@ use super::tasks::NONE;
 use super::threads::{Next, ThreadState};
 use crate::scenario::draw::SplitMix;
 use crate::time::Nanos;
-use crate::trace::{Cause, State};
+use crate::trace::{Cause, Event, Peer, State, Task, Worker};
 
 /// The lock and who waits for it.
 #[derive(Debug)]
@@ -40,6 +40,9 @@ pub(super) struct GilState {
     somebody_asks: bool,
     /// Who had to drop it and waits for somebody else to have had it.
     dropped: Vec<u32>,
+    /// The holder's next look at the request stands in the calendar; the number changes whenever that is out of date.
+    looks: bool,
+    look_stamp: u32,
     /// Whether who asks is faster than who is told; `None` where waking takes no time.
     race: Option<SplitMix>,
 }
@@ -64,6 +67,8 @@ impl GilState {
             stamp: 0,
             somebody_asks: false,
             dropped: Vec::new(),
+            looks: false,
+            look_stamp: 0,
             race: (setup.costs.get(Cost::GilHandOff) > Nanos::ZERO).then_some(SplitMix(setup.seed)),
         }
     }
@@ -86,6 +91,23 @@ impl GilState {
         if self.asks.is_some_and(|asks| asks.wait == wait) {
             self.forget_who_asks();
         }
+    }
+
+    /// The holder lets go.
+    fn let_go(&mut self) {
+        self.last_holder = self.holder;
+        self.holder = NONE;
+        self.forget_look();
+    }
+
+    fn forget_look(&mut self) {
+        self.looks = false;
+        self.look_stamp = self.look_stamp.wrapping_add(1);
+    }
+
+    /// Whether the look of that number is out of date.
+    pub fn has_looked(&self, stamp: u32) -> bool {
+        self.look_stamp != stamp
     }
 
     fn take(&mut self, who: u32, now: i64) {
@@ -119,16 +141,31 @@ impl<S: Sink> Machine<'_, S> {
             self.give_gil(thread);
             return true;
         }
-        let holder = self.task_of(gil.holder);
+        let holder = gil.holder;
         self.show_what_ran(thread);
-        let row = &self.threads[thread as usize];
-        if row.task != NONE {
-            let (worker, task) = (row.worker, row.task);
-            self.emit_waiting(worker, task, (State::Blocked, Cause::Gil), holder, NONE);
+        if self.task_of(thread) != NONE {
+            self.show_waiting_for(thread, holder);
         }
         self.leave_core(thread, ThreadState::Waiting);
         self.wait_for_gil(thread);
         false
+    }
+
+    /// The thread's task is without the lock, which that other one has, or gets.
+    fn show_waiting_for(&mut self, thread: u32, other: u32) {
+        let row = &self.threads[thread as usize];
+        let waits = Event::new(Task(row.task), State::Blocked, Cause::Gil);
+        let worker = Worker(row.worker);
+        self.emit(Event { time: Nanos(self.now), worker, peer: self.peer(other), ..waits });
+    }
+
+    /// By its task; the main thread, and a worker between two tasks, by itself.
+    fn peer(&self, who: u32) -> Peer {
+        match self.task_of(who) {
+            _ if who == NONE => Peer::NONE,
+            NONE => Peer::worker(Worker(self.threads[who as usize].worker)),
+            task => Peer::task(Task(task)),
+        }
     }
 
     fn task_of(&self, who: u32) -> u32 {
@@ -251,18 +288,28 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// The holder looks whether it was asked once it has computed for a moment. If its burst ends before, it looks in
-    /// the next.
+    /// The holder looks whether it was asked once it has computed for a moment, in this burst or the next.
     pub fn look_later(&mut self, holder: u32) {
-        let moment = self.gil.as_ref().map_or(0, GilState::moment);
+        let Some(gil) = self.gil.as_mut().filter(|gil| !gil.looks) else { return };
+        gil.looks = true;
+        let (moment, stamp) = (gil.moment(), gil.look_stamp);
         let row = &self.threads[holder as usize];
-        let (task, stamp) = (row.task, row.stamp);
+        let task = row.task;
         let time = row.since.checked_add(row.head).and_then(|time| time.checked_add(moment));
         self.plan_at(time, Phase::WakeUp, task, What::GilLook, holder, stamp);
     }
 
     pub fn look_at_request(&mut self, thread: u32, stamp: u32) {
-        if self.threads[thread as usize].stamp == stamp && self.drops_gil(thread) {
+        let Some(gil) = self.gil.as_mut().filter(|gil| !gil.has_looked(stamp)) else { return };
+        gil.forget_look();
+        let row = &self.threads[thread as usize];
+        // Without a core it looks when it has one again.
+        if row.state != ThreadState::Running || row.left == 0 || !self.drops_gil(thread) {
+            return;
+        }
+        if self.now - row.since < row.head {
+            self.look_later(thread);
+        } else {
             self.interrupt(thread);
             self.drop_gil(thread, None);
         }
@@ -272,19 +319,17 @@ impl<S: Sink> Machine<'_, S> {
     pub fn drop_gil(&mut self, thread: u32, asker: Option<Waiting>) {
         self.show_running(thread);
         let Some(gil) = &mut self.gil else { return };
-        gil.holder = NONE;
-        gil.last_holder = thread;
+        gil.let_go();
         gil.dropped.push(thread);
         let heir = match asker {
             Some(asker) => Some(gil.heir(asker, self.now)),
             None => gil.waiters.first(self.now),
         };
-        let next = heir.map_or(NONE, |(_, who)| self.task_of(who));
+        let next = heir.map_or(NONE, |(_, who)| who);
         let row = &mut self.threads[thread as usize];
         row.has_gil = false;
-        let (worker, task) = (row.worker, row.task);
-        if task != NONE && !row.hidden {
-            self.emit_waiting(worker, task, (State::Blocked, Cause::Gil), next, NONE);
+        if row.task != NONE && !row.hidden {
+            self.show_waiting_for(thread, next);
         }
         self.leave_core(thread, ThreadState::Waiting);
         self.tell(heir);
@@ -296,8 +341,7 @@ impl<S: Sink> Machine<'_, S> {
             return;
         }
         let Some(gil) = &mut self.gil else { return };
-        gil.holder = NONE;
-        gil.last_holder = thread;
+        gil.let_go();
         let first = gil.waiters.first(self.now);
         self.tell(first);
     }
@@ -312,5 +356,18 @@ impl<S: Sink> Machine<'_, S> {
         let task = row.task;
         self.wake(next, delay, task);
         self.announce_asking(self.now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::simulate::testing::{run, running, task};
+
+    #[test]
+    fn who_lets_the_lock_go_and_takes_it_again_runs_meanwhile() {
+        let body = task("ana", "{ cpu = \"10us\", gil = \"released\" }, { cpu = \"10us\" }");
+        let run = run(&[("gil_release", "2us"), ("gil_interval", "5ms")], &body, "gil-threads", 1);
+        assert_eq!(running(&run), [22_000]);
+        assert_eq!(run.account.overhead.map(|time| time.0), Some(0));
     }
 }

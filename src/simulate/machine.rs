@@ -14,6 +14,7 @@ use super::costs::{Cost, Costs};
 use super::dispatch::QUANTUM;
 use super::gil::GilState;
 use super::log::Sink;
+use super::memory::Memory;
 use super::running::Running;
 use super::schedulers::{self, Policy, Rank};
 use super::starts::MainThread;
@@ -44,13 +45,16 @@ pub(super) struct Machine<'a, S> {
     pub threads: Vec<ThreadRow>,
     pub tasks: Tasks,
     pub commons: Commons,
+    pub memory: Memory,
     pub supply: Supply,
     pub gil: Option<GilState>,
     pub main: MainThread,
     /// Threads that have just got a core.
     pub fresh: Vec<u32>,
     /// Threads on a core that are through with a task and have no other yet.
-    choosing: VecDeque<u32>,
+    pub choosing: VecDeque<u32>,
+    /// What happens now is that the calendar has a burst end.
+    pub burst_ends: bool,
     /// Tasks that are not over.
     pub left: u32,
     /// Steps taken, and those that never will be.
@@ -82,7 +86,7 @@ pub(super) struct Totals {
 impl<'a, S: Sink> Machine<'a, S> {
     pub fn new(setup: &Setup<'a>, sink: S) -> Self {
         let shared = Shared::of(setup.scenario);
-        let mut tasks = Tasks::new(setup.scenario, &shared, setup.plan, setup.seed);
+        let mut tasks = Tasks::new(setup, &shared);
         let urgent = tasks.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
         let policy = schedulers::of(setup.scenario.machine.scheduler);
         if policy.rank == Rank::CpuToWait {
@@ -101,11 +105,13 @@ impl<'a, S: Sink> Machine<'a, S> {
             ready: ReadyQueue::new(policy),
             threads: Vec::new(),
             commons: Commons::new(setup.scenario, &shared, &tasks),
+            memory: Memory::new(setup, &shared),
             supply: Supply::new(setup.plan, setup.seed, urgent),
             gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
             main: MainThread::default(),
             fresh: Vec::new(),
             choosing: VecDeque::new(),
+            burst_ends: false,
             left: tasks.len(),
             steps_done: 0,
             expected: Expected::of(setup, policy.slices),
@@ -149,7 +155,7 @@ impl<'a, S: Sink> Machine<'a, S> {
                 self.review_asking(entry.time);
                 continue;
             }
-            if entry.what() == What::GilLook && self.threads[entry.id as usize].stamp != entry.stamp {
+            if entry.what() == What::GilLook && self.gil.as_ref().is_some_and(|gil| gil.has_looked(entry.stamp)) {
                 continue;
             }
             self.now = entry.time;
@@ -205,7 +211,9 @@ impl<'a, S: Sink> Machine<'a, S> {
         match entry.what() {
             What::Burst => {
                 if self.threads[id as usize].stamp == entry.stamp {
+                    self.burst_ends = true;
                     self.complete_burst(id);
+                    self.burst_ends = false;
                 }
             }
             What::Wake => self.make_ready(id),

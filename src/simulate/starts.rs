@@ -240,7 +240,7 @@ impl<S: Sink> Machine<'_, S> {
         if let Some(main) = self.main.thread.filter(|_| self.main.awaits == Some(thread)) {
             self.main.awaits = None;
             let task = self.threads[thread as usize].task;
-            self.wake(main, self.cost(Cost::WakeUp), task);
+            self.rouse(main, task);
         }
     }
 

@@ -15,6 +15,10 @@ use crate::model::{Plan, Start, WhileInIo, Workers};
 use crate::scenario::draw::SplitMix;
 use crate::trace::{Cause, Peer, Worker};
 
+/// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
+/// costs were measured, it took half as long again to wake a thread there.
+const DOZE: i64 = 50_000;
+
 /// Everything that waits for a worker, and the workers that wait for it.
 #[derive(Debug)]
 pub(super) struct Supply {
@@ -137,6 +141,11 @@ impl Supply {
         }
     }
 
+    /// Nothing has arrived at this instant that is to become a batch.
+    pub fn has_no_batch(&self) -> bool {
+        self.batch.is_empty()
+    }
+
     /// The task that a worker of that role would find, or [`NONE`].
     pub fn head(&self, role: Role) -> u32 {
         let head = match role {
@@ -227,7 +236,7 @@ impl<S: Sink> Machine<'_, S> {
         if self.plan.io == WhileInIo::FreesWorker {
             self.supply.newcomers.push(task, priority);
             self.supply.loop_queue.push_back(NONE);
-            return self.wake_loop(task, self.cost(Cost::WakeUp));
+            return self.wake_loop(task);
         }
         if self.plan.stealing {
             return self.supply.batch.push(task);
@@ -239,8 +248,21 @@ impl<S: Sink> Machine<'_, S> {
 
     fn wake_worker(&mut self, queue: usize, task: u32) {
         if let Some(thread) = self.supply.parked[queue].pop_front() {
-            self.wake(thread, self.cost(Cost::WakeUp), task);
+            self.rouse(thread, task);
         }
+    }
+
+    /// Wakes a thread that sleeps, in the time that this takes.
+    pub fn rouse(&mut self, thread: u32, task: u32) {
+        let cold = self.cost(Cost::WakeUp);
+        let at_most = |cost: i64| cost.min(cold);
+        let delay = match self.cores.idle(self.threads[thread as usize].last_core) {
+            Some(core) if self.now.saturating_sub(self.cores.rows[usize::from(core)].since) >= DOZE => cold,
+            Some(_) => at_most(self.cost(Cost::HotWakeUp)),
+            // Once the waker has put it in the queue, it only waits for its turn.
+            None => at_most(self.cost(Cost::Notify)),
+        };
+        self.wake(thread, delay, task);
     }
 
     /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
@@ -249,15 +271,23 @@ impl<S: Sink> Machine<'_, S> {
         self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
     }
 
-    /// An awaiting task may go on; a loop without work is there so much later.
-    pub fn enqueue_in_loop(&mut self, task: u32, delay: i64) {
+    /// An awaiting task may go on; a loop without work is woken.
+    pub fn enqueue_in_loop(&mut self, task: u32) {
         self.supply.loop_queue.push_back(task);
-        self.wake_loop(task, delay);
+        self.wake_loop(task);
     }
 
-    fn wake_loop(&mut self, task: u32, delay: i64) {
+    fn wake_loop(&mut self, task: u32) {
         if let Some(thread) = self.supply.parked_loops.pop_front() {
-            self.wake(thread, delay, task);
+            self.rouse(thread, task);
+        }
+    }
+
+    /// As [`Machine::enqueue_in_loop`], for one whose timer has woken a loop already.
+    pub fn enqueue_in_woken_loop(&mut self, task: u32) {
+        self.supply.loop_queue.push_back(task);
+        if let Some(thread) = self.supply.parked_loops.pop_front() {
+            self.wake(thread, 0, task);
         }
     }
 
@@ -266,7 +296,7 @@ impl<S: Sink> Machine<'_, S> {
         let priority = self.tasks.group(task).priority;
         self.supply.errands.push(task, priority);
         if let Some(thread) = self.supply.parked_blocking.pop() {
-            return self.wake(thread, self.cost(Cost::WakeUp), task);
+            return self.rouse(thread, task);
         }
         if self.supply.blocking_threads < self.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;

@@ -1,10 +1,12 @@
 //! The tasks of a simulation: what they do, compiled for speed, and how far each is.
 
+use super::Setup;
+use super::costs::Cost;
 use crate::model::Plan;
 use crate::scenario::draw::{self, Arrivals, Key};
 use crate::scenario::program::{Place, Program};
 use crate::scenario::shared::{Kind, Shared};
-use crate::scenario::{Gil, Scenario, Spread, Step};
+use crate::scenario::{Gil, Spread, Step};
 use crate::time::Nanos;
 use crate::trace::Cause;
 
@@ -29,12 +31,18 @@ pub(super) enum Op {
     Receive(u32),
     Barrier(u32),
     Yield,
-    Load(u32),
-    Add(i64),
-    Store(u32),
+    Memory(MemoryOp),
     /// By its place in [`Tasks::texts`].
     Print(u32),
     Fail(u32),
+}
+
+/// A step that touches the task's register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MemoryOp {
+    Load(u32),
+    Add(i64),
+    Store(u32),
 }
 
 impl Op {
@@ -131,6 +139,8 @@ pub(super) struct Tasks {
     pub groups: Vec<GroupRow>,
     pub texts: Vec<String>,
     seed: u64,
+    /// What a step that touches the register takes at the least.
+    access: i64,
     /// By task, the CPU time of its steps to the next that can wait, or [`UNKNOWN`]. Empty where nobody ranks by that.
     to_wait: Vec<i64>,
 }
@@ -138,7 +148,8 @@ pub(super) struct Tasks {
 const UNKNOWN: i64 = -1;
 
 impl Tasks {
-    pub fn new(scenario: &Scenario, shared: &Shared, plan: &Plan, seed: u64) -> Self {
+    pub fn new(setup: &Setup<'_>, shared: &Shared) -> Self {
+        let &Setup { scenario, plan, seed, costs, .. } = setup;
         let mut texts = Vec::new();
         let mut groups: Vec<GroupRow> = Vec::with_capacity(scenario.groups.len());
         let mut rows = Vec::with_capacity(usize::try_from(scenario.tasks()).unwrap_or_default());
@@ -181,7 +192,7 @@ impl Tasks {
                 groups[*before].then.push(number);
             }
         }
-        Tasks { rows, groups, texts, seed, to_wait: Vec::new() }
+        Tasks { rows, groups, texts, seed, access: costs.get(Cost::VariableAccess).0, to_wait: Vec::new() }
     }
 
     pub fn group(&self, task: u32) -> &GroupRow {
@@ -201,13 +212,19 @@ impl Tasks {
 
     /// The task's next step, taken, with the key of its draws.
     pub fn step(&mut self, task: u32) -> Option<(&Op, Key)> {
+        self.step_if(task, |_| true)
+    }
+
+    /// As [`Tasks::step`], unless that step is another than wanted.
+    pub fn step_if(&mut self, task: u32, is_wanted: impl FnOnce(&Op) -> bool) -> Option<(&Op, Key)> {
         let row = &mut self.rows[task as usize];
         let group = &self.groups[row.group as usize];
-        let (op, step) = row.place.step(&group.program)?;
+        let (op, step) = row.place.step_if(&group.program, is_wanted)?;
         let key = Key { seed: self.seed, group: row.group, index: task - group.first, step };
         if let Some(known) = self.to_wait.get_mut(task as usize).filter(|known| **known != UNKNOWN) {
             match op {
                 Op::Cpu { time, .. } => *known -= draw::duration(time, key).0,
+                Op::Memory(_) => *known -= self.access,
                 _ if op.can_wait() => *known = UNKNOWN,
                 _ => {}
             }
@@ -237,10 +254,15 @@ impl Tasks {
             if op.can_wait() {
                 break;
             }
-            if let Op::Cpu { time, .. } = op {
-                let key = Key { seed: self.seed, group: row.group, index: task - group.first, step };
-                sum = sum.saturating_add(draw::duration(time, key).0);
-            }
+            let time = match op {
+                Op::Cpu { time, .. } => {
+                    let key = Key { seed: self.seed, group: row.group, index: task - group.first, step };
+                    draw::duration(time, key).0
+                }
+                Op::Memory(_) => self.access,
+                _ => 0,
+            };
+            sum = sum.saturating_add(time);
         }
         sum
     }
@@ -267,9 +289,9 @@ fn compile(step: &Step, shared: &Shared, plan: &Plan, texts: &mut Vec<String>) -
         Step::Receive(name) => Op::Receive(number(Kind::Channel, name)),
         Step::Barrier(name) => Op::Barrier(number(Kind::Barrier, name)),
         Step::Yield => Op::Yield,
-        Step::Load(name) => Op::Load(number(Kind::Variable, name)),
-        Step::Add(amount) => Op::Add(*amount),
-        Step::Store(name) => Op::Store(number(Kind::Variable, name)),
+        Step::Load(name) => Op::Memory(MemoryOp::Load(number(Kind::Variable, name))),
+        Step::Add(amount) => Op::Memory(MemoryOp::Add(*amount)),
+        Step::Store(name) => Op::Memory(MemoryOp::Store(number(Kind::Variable, name))),
         Step::Print(line) => Op::Print(text(line)),
         Step::Fail(reason) => Op::Fail(text(reason)),
         Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),

@@ -12,11 +12,11 @@ use super::threads::{Role, ThreadState};
 use crate::trace::{Cause, State};
 
 impl<S: Sink> Machine<'_, S> {
-    /// The thread waits with its task.
-    pub fn block_in_io(&mut self, thread: u32, time: i64, times_out: bool, cause: Cause) -> Flow {
+    /// The thread waits with its task: whatever the call is, it holds the worker.
+    pub fn block_in_io(&mut self, thread: u32, time: i64, times_out: bool) -> Flow {
         self.show_running(thread);
         let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
-        self.emit_waiting(worker, task, (State::Io, cause), NONE, NONE);
+        self.emit_waiting(worker, task, (State::Io, Cause::Blocking), NONE, NONE);
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
         let row = &mut self.tasks.rows[task as usize];
@@ -55,7 +55,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &self.tasks.rows[task as usize];
         let (due, worker) = (row.since, self.threads[row.thread as usize].worker);
         self.emit_at(due, worker, task, (State::Ready, Cause::Queued));
-        self.enqueue_in_loop(task, 0);
+        self.enqueue_in_woken_loop(task);
     }
 
     fn emit_at(&mut self, time: i64, worker: u32, task: u32, (state, cause): (State, Cause)) {
@@ -73,8 +73,8 @@ impl<S: Sink> Machine<'_, S> {
             if self.commons.is_lock(on) {
                 self.inherit_anew(task);
             }
-            self.wake_served(on);
-            return Flow::GoesOn;
+            let woken = self.wake_served(on);
+            return self.notify(thread, woken);
         };
         self.show_running(thread);
         let (worker, role) = (self.threads[thread as usize].worker, self.threads[thread as usize].role);
@@ -97,12 +97,24 @@ impl<S: Sink> Machine<'_, S> {
         if self.tasks.rows[task as usize].inherited.is_some() {
             self.inherit_anew(task);
         }
-        self.wake_served(on);
-        Flow::GoesOn
+        let woken = self.wake_served(on);
+        self.notify(thread, woken)
     }
 
-    /// Lets those go on whose waits for `on` have just ended.
-    pub fn wake_served(&mut self, on: u32) {
+    /// The thread's task has woken so many others: it computes as long as its part of that takes. Where workers are
+    /// processes, the parent does it.
+    fn notify(&mut self, thread: u32, woken: u32) -> Flow {
+        let time = i64::from(woken).saturating_mul(self.cost(Cost::Notify));
+        if time == 0 || self.plan.processes.is_some() {
+            return Flow::GoesOn;
+        }
+        self.schedule_burst(thread, time);
+        Flow::Left
+    }
+
+    /// Lets those go on whose waits for `on` have just ended. Returns how many threads that has woken.
+    pub fn wake_served(&mut self, on: u32) -> u32 {
+        let mut woken = 0;
         let mut served = std::mem::take(&mut self.commons.served);
         for Served { task, by, again } in served.drain(..) {
             let row = &mut self.tasks.rows[task as usize];
@@ -118,14 +130,16 @@ impl<S: Sink> Machine<'_, S> {
             let (worker, role) = (row.worker, row.role);
             if role == Role::Loop {
                 self.emit_waiting(worker, task, (State::Ready, Cause::Queued), by, on);
-                self.enqueue_in_loop(task, self.cost(Cost::WakeUp));
+                self.enqueue_in_loop(task);
             } else {
                 self.emit_waiting(worker, task, (State::Ready, Cause::NoCore), by, on);
-                self.wake(thread, self.cost(Cost::WakeUp), task);
+                self.rouse(thread, task);
+                woken += 1;
             }
         }
         // Its room is used again.
         self.commons.served = served;
+        woken
     }
 
     /// Where workers are processes, what tasks share is served by the parent: there and back.
@@ -178,5 +192,42 @@ impl<S: Sink> Machine<'_, S> {
             ThreadState::Running if row.task == task => self.rank_running(thread),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::simulate::testing::{first, run, running, task};
+    use crate::trace::State;
+
+    #[test]
+    fn waking_costs_both_and_more_where_the_core_has_fallen_asleep() {
+        const COSTS: [(&str, &str); 3] = [("wake_up", "50us"), ("hot_wake_up", "20us"), ("notify", "5us")];
+        let check = |held: i64, others: &str, expected: i64| {
+            let ana = format!(
+                "{{ lock = \"pan\" }}, {{ cpu = \"{held}us\" }}, {{ unlock = \"pan\" }}, {{ cpu = \"100us\" }}"
+            );
+            let bia = "{ cpu = \"1us\" }, { lock = \"pan\" }, { print = \"mine\" }, { unlock = \"pan\" }";
+            let run = run(&COSTS, &(task("ana", &ana) + &task("bia", bia) + others), "threads", 2);
+            assert_eq!(running(&run)[..2], [(held + 5 + 100) * 1_000, 1_000], "{held}");
+            assert_eq!(run.output[0].time.0, expected * 1_000, "{held}");
+        };
+        // Its core has been idle since 1 µs.
+        check(30, "", 30 + 20);
+        check(51, "", 51 + 50);
+        // Both cores are awake, and neither is free.
+        check(30, "[[task]]\nname = \"cid\"\narrive = \"2us\"\nsteps = [{ cpu = \"1ms\" }]\n", 30 + 5 + 100);
+    }
+
+    #[test]
+    fn who_wakes_several_pays_for_each_and_who_wakes_nobody_for_none() {
+        let meet = task("ana", "{ cpu = \"9us\" }, { barrier = \"door\" }");
+        let wait = "[[task]]\nname = \"bia\"\ncount = 3\nsteps = [{ barrier = \"door\" }]\n";
+        let run = |body: &str, model| run(&[("notify", "5us")], body, model, 4);
+        assert_eq!(running(&run(&format!("{meet}{wait}"), "threads")), [24_000, 0, 0, 0]);
+        assert_eq!(running(&run(&format!("{meet}{wait}"), "event-loop")), [9_000, 0, 0, 0], "it is awake");
+        assert_eq!(running(&run(&meet, "threads")), [9_000]);
+        let free = run(&task("ana", "{ lock = \"pan\" }, { unlock = \"pan\" }"), "threads");
+        assert_eq!(first(&free, 0, State::Done), 0);
     }
 }

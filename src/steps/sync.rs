@@ -9,12 +9,14 @@
 mod stuck;
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cancel::Cancel;
-use super::slot::{How, Served, Slot};
+use super::slot::{How, Served, Slot, Waking};
 use crate::clock;
+use crate::scenario::memory::{self, Spot};
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
 use crate::trace::{Cause, Peer, Resource, Task};
@@ -24,32 +26,20 @@ pub use stuck::{Needs, Outside};
 /// The things that the tasks of one run share.
 pub struct World {
     shared: Shared,
-    /// By resource number; `None` for what is not a variable.
-    variables: Vec<Option<Padded>>,
+    /// Where variables stand, by resource number.
+    spots: Vec<Option<Spot>>,
+    lines: Vec<Line>,
     /// Which groups name a resource in a `send`, `receive` or `barrier` step, and how.
     uses: Vec<Uses>,
     group_of: Vec<u32>,
     inside: Mutex<Inside>,
 }
 
-/// A variable on cache lines of its own, or not.
-enum Padded {
-    Close(AtomicI64),
-    Alone(Box<AloneOnItsLines>),
-}
-
-/// 128 bytes: two cache lines, since neighbors are fetched in pairs.
+/// A cache line of the largest kind, and the neighbor that some computers fetch with a line of the smallest: so what
+/// stands on another line never is in the way of this one.
+#[derive(Default)]
 #[repr(align(128))]
-struct AloneOnItsLines(AtomicI64);
-
-impl Padded {
-    fn get(&self) -> &AtomicI64 {
-        match self {
-            Padded::Close(value) => value,
-            Padded::Alone(alone) => &alone.0,
-        }
-    }
-}
+struct Line([AtomicI64; memory::PER_LINE]);
 
 /// Groups by what they do with one resource.
 #[derive(Clone, Default)]
@@ -64,6 +54,33 @@ struct Inside {
     /// Who waits, and for what.
     waits: HashMap<Task, Wait>,
     fates: Vec<Fate>,
+    /// Served since the bookkeeping was taken hold of.
+    woken: Vec<Waking>,
+}
+
+/// The bookkeeping, held for a moment. Who was served meanwhile is woken when it is let go: nobody else must wait until a
+/// pipe has taken the word to another process.
+struct Held<'a>(Option<MutexGuard<'a, Inside>>);
+
+impl Deref for Held<'_> {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        self.0.as_ref().expect("held until it is dropped")
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Inside {
+        self.0.as_mut().expect("held until it is dropped")
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let woken = self.0.take().map(|mut inside| std::mem::take(&mut inside.woken)).unwrap_or_default();
+        woken.into_iter().for_each(Waking::wake);
+    }
 }
 
 enum State {
@@ -114,18 +131,19 @@ pub enum Answer {
     },
 }
 
-/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process.
+/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process. Each thing has its
+/// number, and must be of the kind that is asked for: a step's name was looked up as such.
 pub trait Commons: Sync {
-    fn lock(&self, task: Task, name: &str) -> Answer;
-    fn unlock(&self, task: Task, name: &str);
-    fn send(&self, task: Task, name: &str) -> Answer;
-    fn receive(&self, task: Task, name: &str) -> Answer;
-    fn barrier(&self, task: Task, name: &str) -> Answer;
+    fn lock(&self, task: Task, on: Resource) -> Answer;
+    fn unlock(&self, task: Task, on: Resource);
+    fn send(&self, task: Task, on: Resource) -> Answer;
+    fn receive(&self, task: Task, on: Resource) -> Answer;
+    fn barrier(&self, task: Task, on: Resource) -> Answer;
     /// Holds this thread until that wait is served or the run is stopped.
     fn wait(&self, slot: &Slot, cancel: &Cancel) -> Served;
     /// Reads a variable, relaxed: what other tasks stored may be seen late, and be overwritten.
-    fn load(&self, name: &str) -> i64;
-    fn store(&self, name: &str, value: i64);
+    fn load(&self, on: Resource) -> i64;
+    fn store(&self, on: Resource, value: i64);
 }
 
 impl World {
@@ -145,10 +163,10 @@ impl World {
                 }
             });
         }
-        let mut variables = Vec::new();
+        let spots = memory::spots(scenario, &shared);
+        let mut lines: Vec<Line> = (0..memory::lines(&spots)).map(|_| Line::default()).collect();
         let mut resources = Vec::new();
         for (at, (kind, name)) in shared.iter().enumerate() {
-            let mut variable = None;
             resources.push(match kind {
                 Kind::Lock => {
                     let barging = scenario.locks.iter().any(|lock| lock.name == *name && lock.barging);
@@ -165,31 +183,32 @@ impl World {
                 }
                 Kind::Variable => {
                     let declared = scenario.variables.iter().find(|variable| variable.name == *name);
-                    let value = AtomicI64::new(declared.map_or(0, |variable| variable.initial));
-                    let alone = declared.is_some_and(|variable| variable.padded);
-                    variable = Some(if alone {
-                        Padded::Alone(Box::new(AloneOnItsLines(value)))
-                    } else {
-                        Padded::Close(value)
-                    });
+                    if let Some((Spot { line, place }, variable)) = spots[at].zip(declared) {
+                        *lines[line].0[place].get_mut() = variable.initial;
+                    }
                     State::Variable
                 }
             });
-            variables.push(variable);
         }
         let group_of: Vec<u32> = (0_u32..)
             .zip(&scenario.groups)
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
-        let inside = Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()] };
-        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+        let inside =
+            Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()], woken: Vec::new() };
+        World { shared, spots, lines, uses, group_of, inside: Mutex::new(inside) }
     }
 
     #[cfg(test)]
     pub fn of_nothing() -> Self {
-        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new() };
-        let (shared, variables, uses, group_of) = Default::default();
-        World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new(), woken: Vec::new() };
+        let (shared, spots, lines, uses, group_of) = Default::default();
+        World { shared, spots, lines, uses, group_of, inside: Mutex::new(inside) }
+    }
+
+    /// What there is, in the order of its numbers.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Whether tasks can wait for each other at all: else nobody needs to look for stuck ones.
@@ -199,15 +218,16 @@ impl World {
 
     /// The variables' names and present values.
     pub fn variables(&self) -> Vec<(String, i64)> {
-        let named = self.shared.iter().zip(&self.variables);
-        named
-            .filter_map(|((_, name), value)| Some((name.clone(), value.as_ref()?.get().load(Ordering::Relaxed))))
-            .collect()
+        let named = self.shared.iter().zip(&self.spots);
+        named.filter_map(|((_, name), spot)| Some((name.clone(), self.at((*spot)?).load(Ordering::Relaxed)))).collect()
     }
 
-    fn variable(&self, name: &str) -> &AtomicI64 {
-        let at = self.shared.number(Kind::Variable, name);
-        self.variables[at].as_ref().expect("a variable has a value").get()
+    fn variable(&self, on: Resource) -> &AtomicI64 {
+        self.at(self.spots[on.0 as usize].expect("a variable has a place"))
+    }
+
+    fn at(&self, Spot { line, place }: Spot) -> &AtomicI64 {
+        &self.lines[line].0[place]
     }
 
     /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds its locks for ever and is
@@ -266,18 +286,13 @@ impl World {
         waiting
     }
 
-    fn resource(&self, kind: Kind, name: &str) -> Resource {
-        Resource(u32::try_from(self.shared.number(kind, name)).expect("few resources"))
-    }
-
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inside(&self) -> Held<'_> {
+        Held(Some(self.inside.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
 impl Commons for World {
-    fn lock(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Lock, name);
+    fn lock(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Lock { holder, queue, called, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         called.retain(|own| *own != task);
@@ -289,14 +304,12 @@ impl Commons for World {
         inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
     }
 
-    fn unlock(&self, task: Task, name: &str) {
-        let on = self.shared.number(Kind::Lock, name);
+    fn unlock(&self, task: Task, on: Resource) {
         let mut inside = self.inside();
-        inside.release(task, on);
+        inside.release(task, on.0 as usize);
     }
 
-    fn send(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
+    fn send(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -313,8 +326,7 @@ impl Commons for World {
         inside.wait(task, on, What::Send, Cause::ChannelFull, Peer::NONE)
     }
 
-    fn receive(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
+    fn receive(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -327,17 +339,11 @@ impl Commons for World {
             }
             return Answer::Through;
         }
-        // A channel without room hands over from hand to hand.
-        if let Some(sender) = senders.pop_front() {
-            inside.serve(sender, Peer::task(task), How::Granted);
-            return Answer::Through;
-        }
         receivers.push_back(task);
         inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
     }
 
-    fn barrier(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Barrier, name);
+    fn barrier(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         here.push(task);
@@ -351,12 +357,12 @@ impl Commons for World {
         slot.wait(cancel)
     }
 
-    fn load(&self, name: &str) -> i64 {
-        self.variable(name).load(Ordering::Relaxed)
+    fn load(&self, on: Resource) -> i64 {
+        self.variable(on).load(Ordering::Relaxed)
     }
 
-    fn store(&self, name: &str, value: i64) {
-        self.variable(name).store(value, Ordering::Relaxed);
+    fn store(&self, on: Resource, value: i64) {
+        self.variable(on).store(value, Ordering::Relaxed);
     }
 }
 
@@ -369,7 +375,7 @@ impl Inside {
 
     fn serve(&mut self, task: Task, by: Peer, how: How) {
         if let Some(wait) = self.waits.remove(&task) {
-            wait.slot.fill(Served { ticks: clock::ticks(), by, how });
+            self.woken.extend(wait.slot.fill(Served { ticks: clock::ticks(), by, how }));
         }
     }
 

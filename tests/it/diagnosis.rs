@@ -115,7 +115,8 @@ name = "parent"
 after = ["worker"]
 steps = [{ repeat = 3, steps = [{ receive = "results" }] }]
 "#;
-    let text = "worker waits for room in results, which parent could make; parent comes after worker.";
+    let text = "worker waits for room in results, which parent could make; parent starts only when worker is done. \
+                Take what is in the channel before you wait for the end of whoever fills it.";
     check(&run("threads", None, tasks), "deadlock", text);
 }
 

@@ -5,6 +5,7 @@ mod chart;
 mod cli;
 mod complete;
 mod contract;
+#[cfg(target_os = "linux")]
 mod cores;
 mod diagnosis;
 mod explore;
@@ -19,6 +20,7 @@ mod io;
 mod lessons;
 mod main_thread;
 mod panels;
+#[cfg(target_os = "linux")]
 mod processes;
 mod properties;
 mod python;

@@ -1,11 +1,12 @@
 //! Measures what things cost on this computer: [`calibrate`] takes some seconds and yields the [`CostTable`] that an
 //! imagined computer can be given, and that models' cards show.
 //!
-//! `threads` and `timers` time one thing at a time, many times over; `runs` makes small runs as any other and reads off
-//! their traces what lay between the tasks. Each figure is a median. What cannot be measured here, as the costs of
+//! `threads` and `timers` time one thing at a time, many times over; `runs` and `sharing` make small runs as any other and
+//! read off their traces what lay between the tasks. Each figure is a median. What cannot be measured here, as the costs of
 //! another language, is left out. Both shells call it; no run may go on meanwhile.
 
 mod runs;
+mod sharing;
 mod threads;
 mod timers;
 
@@ -96,6 +97,10 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::ProcessStart, runs::process_starts),
     Part::of_rust(Cost::Message, runs::messages),
     Part::of_rust(Cost::MessageKib, runs::message_kibs),
+    Part::of_rust(Cost::VariableAccess, sharing::variable_accesses),
+    Part::of_rust(Cost::CacheLineTransfer, sharing::cache_line_transfers),
+    Part::of_system(Cost::HotWakeUp, sharing::hot_wake_ups),
+    Part::of_system(Cost::Notify, sharing::notifies),
 ];
 
 /// A part takes no more samples then; on an idle computer it has them all by that time.
@@ -120,7 +125,7 @@ impl Bounds<'_> {
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.
-    fn samples(self, count: usize, mut take: impl FnMut() -> Option<Nanos>) -> Vec<Nanos> {
+    fn samples<T>(self, count: usize, mut take: impl FnMut() -> Option<T>) -> Vec<T> {
         (0..count).map_while(|_| if self.are_reached() { None } else { take() }).collect()
     }
 }

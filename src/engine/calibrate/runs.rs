@@ -56,7 +56,7 @@ pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// The mean time from one start to the next, for each of several rounds: a few starts take many times as long as most,
 /// and all have to wait for them.
-fn starts(workload: Workload, rounds: usize, bounds: Bounds<'_>) -> Vec<Nanos> {
+fn starts(workload: Workload<'_>, rounds: usize, bounds: Bounds<'_>) -> Vec<Nanos> {
     bounds.samples(rounds, || {
         let run = run("threads", &[], &[workload], bounds)?;
         let starts = || spans_in(&run, State::Starting).map(|span| span.start);
@@ -99,22 +99,31 @@ pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
 }
 
 /// Tasks that take no time worth mentioning.
-const SOMETHING: Workload = Workload { tasks: 1, payload: "0B", arrive: "\"0ms\"", steps: "{ load = \"x\" }" };
+pub(super) const SOMETHING: Workload<'static> =
+    Workload { tasks: 1, payload: "0B", arrive: "\"0ms\"", steps: "{ load = \"x\" }" };
+
+/// A variable that shares its cache line with no other.
+pub(super) const ALONE: &str = "alone";
 
 /// One process that is there already.
 const WARM: (&str, [(&str, &str); 2]) = ("processes", [("workers", "1"), ("start", "warm")]);
 
 /// A group of tasks, in the words of scenario files.
 #[derive(Clone, Copy)]
-struct Workload {
-    tasks: u32,
-    payload: &'static str,
-    arrive: &'static str,
-    steps: &'static str,
+pub(super) struct Workload<'a> {
+    pub tasks: u32,
+    pub payload: &'a str,
+    pub arrive: &'a str,
+    pub steps: &'a str,
 }
 
 /// Does one run under that model to its end. `None` when it was stopped, could not start or broke off.
-fn run(model: &str, params: &[(&str, &str)], workloads: &[Workload], bounds: Bounds<'_>) -> Option<Arc<Run>> {
+pub(super) fn run(
+    model: &str,
+    params: &[(&str, &str)],
+    workloads: &[Workload<'_>],
+    bounds: Bounds<'_>,
+) -> Option<Arc<Run>> {
     let live = LiveRun::start(request(model, params, workloads), Arc::new(|| {})).ok()?;
     while !(live.is_over() && live.is_gathered()) {
         if bounds.is_stopped() {
@@ -126,8 +135,10 @@ fn run(model: &str, params: &[(&str, &str)], workloads: &[Workload], bounds: Bou
     Some(live.snapshot()).filter(|run| run.status == Status::Finished)
 }
 
-fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload]) -> Request {
-    let mut text = format!("format = 1\ntitle = \"calibration\"\nmodels = [\"{model}\"]\n");
+fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> Request {
+    let mut text = format!(
+        "format = 1\ntitle = \"calibration\"\nmodels = [\"{model}\"]\nvariables.{ALONE} = {{ padded = true }}\n"
+    );
     for (number, Workload { tasks, payload, arrive, steps }) in workloads.iter().enumerate() {
         let written = writeln!(
             text,

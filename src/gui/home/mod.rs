@@ -1,12 +1,13 @@
 //! The first screen: the path on the left, the gallery of lessons in the middle, where you were on the right.
 
 mod card;
-pub mod gallery;
+mod gallery;
+mod lessons;
 pub mod search;
 mod side;
 mod thumbnails;
 
-pub use gallery::Gallery;
+pub use lessons::{Gallery, Lesson};
 
 use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
 

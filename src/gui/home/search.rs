@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::gallery::{Gallery, Lesson};
+use super::lessons::{Gallery, Lesson};
 use crate::lang::{Lang, Text};
 use crate::model::{self, Model};
 use crate::scenario::catalog;

@@ -13,6 +13,7 @@ use crate::analysis::ends::BadEnd;
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::{self, Metrics};
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::background::COMPUTING;
 use crate::gui::names::entry_name;
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::elided;
@@ -81,6 +82,20 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     response.clicked()
 }
 
+/// In the place of the header of a run of which nothing can be told yet.
+pub fn computing_ui(ui: &Ui, title: &str, stage: &Stage, y: Rangef) {
+    let palette = stage.ctx.palette;
+    let room = stage.margin.span() / 2.0;
+    let name = elided(ui, title, theme::bold(theme::NAME), color(palette.text), room);
+    let right = stage.margin.min + name.size().x;
+    ui.painter().galley(pos2(stage.margin.min, y.center() - name.size().y / 2.0), name, color(palette.text));
+    let font = FontId::proportional(12.0);
+    let text = COMPUTING.get(stage.ctx.lang);
+    let response = ui.interact(Rect::from_x_y_ranges(stage.margin, y), ui.unique_id().with(title), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}: {text}")));
+    ui.painter().text(pos2(right + 12.0, y.center()), Align2::LEFT_CENTER, text, font, color(palette.dim));
+}
+
 const TAG_PADDING: f32 = 6.0;
 
 /// What a computed run is marked with.
@@ -143,7 +158,7 @@ impl Figures {
         }
         if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
             // In a replay the figures of the whole are still to come.
-            return Figures { makespan: Some(now.to_string()), ..Figures::default() };
+            return Figures { makespan: Some(lang.figure(now)), ..Figures::default() };
         }
         let wide = Columns::of(stage.margin.span()).wide;
         let cores = |share: f64| {
@@ -168,8 +183,8 @@ impl Figures {
                 end => end.map(|end| end.text(lang)),
             },
             whole: run.is_over() && !stuck && !cancelled,
-            makespan: Some(makespan.to_string()),
-            speedup: speedup.map(|speedup| Value::Factor(speedup).to_string()),
+            makespan: Some(lang.figure(makespan)),
+            speedup: speedup.map(|speedup| lang.figure(Value::Factor(speedup))),
             cores: heading.metrics.utilization.map(cores),
         }
     }

@@ -92,8 +92,8 @@ fn label(tone: Tone, by: LaneBy) -> Text {
         // What of it occurs is said instead.
         Tone::Overhead => Text::new("overhead", "custo"),
         Tone::BadEnd => Text::new("failed or stopped", "falhou ou parou"),
-        Tone::CoreBusy => Text::new("core busy", "núcleo ocupado"),
-        Tone::Others => Text::new("core with others", "núcleo com outros"),
+        Tone::CoreBusy => Text::new("core used by the run", "núcleo usado pela execução"),
+        Tone::Others => Text::new("core taken by others", "núcleo tomado por outros"),
     }
 }
 

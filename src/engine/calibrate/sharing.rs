@@ -1,0 +1,101 @@
+//! What tasks pay that share something, read off small runs like those of `runs`: variables, the cache lines they stand
+//! on, and a lock that several want.
+
+use std::sync::Arc;
+
+use super::runs::{ALONE, SOMETHING, Workload, run};
+use super::threads::context_switches;
+use super::{Bounds, median};
+use crate::host;
+use crate::time::{Nanos, write_duration};
+use crate::trace::{Run, State, Task};
+
+/// So many runs are a measurement.
+const RUNS: usize = 5;
+
+/// What each step takes that touches a variable nobody else wants.
+pub(super) fn variable_accesses(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let alone = || Some(count(&[ALONE], bounds)?.into_iter().sum());
+    bounds.samples(RUNS, alone).into_iter().map(|time| nearest(time, STEPS * ROUNDS)).collect()
+}
+
+/// How much longer it takes when another core wants the same line: two that count side by side, each in a variable of
+/// its own, against two that count apart.
+pub(super) fn cache_line_transfers(bounds: Bounds<'_>) -> Vec<Nanos> {
+    /// Each of the two fetches the line so often from the other in so many rounds: an imagined computer's do, too.
+    const TRANSFERS: i64 = 3;
+    const IN_ROUNDS: i64 = 2;
+    if host::cores() < 2 {
+        return Vec::new();
+    }
+    let shorter = |variables: &[&str]| count(variables, bounds)?.into_iter().min();
+    let pair = || shorter(&[ALONE, "bia"]).zip(shorter(&["ana", "bia"]));
+    let transfer = |(apart, together): (Nanos, Nanos)| {
+        nearest((together - apart).max(Nanos::ZERO) * IN_ROUNDS, TRANSFERS * ROUNDS)
+    };
+    bounds.samples(RUNS, pair).into_iter().map(transfer).collect()
+}
+
+/// How long a lock that several want again and again is nobody's between two of them, whose threads have slept for a
+/// moment only. The switch to the next thread is not part of it.
+pub(super) fn hot_wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let Some(switch) = median(context_switches(bounds)) else { return Vec::new() };
+    let between = |run: Arc<Run>| {
+        let turn = run.trace.spans().map(|span| span.end).max()? / QUEUE_TURNS;
+        Some((turn - QUEUE_HOLDS - switch).max(Nanos::ZERO))
+    };
+    bounds.samples(RUNS, || between(queue_for_a_lock(bounds)?))
+}
+
+/// How long those compute who wake the next in the queue for a lock, beside what they have to compute.
+pub(super) fn notifies(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let beside = |run: Arc<Run>| {
+        let each = running(&run).into_iter().sum::<Nanos>() / QUEUE_TURNS;
+        (each - QUEUE_HOLDS).max(Nanos::ZERO)
+    };
+    bounds.samples(RUNS, || queue_for_a_lock(bounds).map(beside))
+}
+
+const STEPS: i64 = 3;
+const ROUNDS: i64 = 150_000;
+
+/// How long threads run that count at the same time, each in its variable.
+fn count(variables: &[&str], bounds: Bounds<'_>) -> Option<Vec<Nanos>> {
+    let steps: Vec<String> = variables.iter().map(|variable| counting(variable)).collect();
+    let workloads: Vec<_> = steps.iter().map(|steps| Workload { steps, ..SOMETHING }).collect();
+    Some(running(&*run("threads", &[], &workloads, bounds)?))
+}
+
+/// The steps of one who waits for others to begin, and then counts in that variable.
+fn counting(variable: &str) -> String {
+    format!(
+        "{{ barrier = \"start\" }}, \
+         {{ repeat = {ROUNDS}, steps = [{{ load = \"{variable}\" }}, {{ add = 1 }}, {{ store = \"{variable}\" }}] }}"
+    )
+}
+
+const QUEUE_TASKS: u32 = 4;
+const QUEUE_ROUNDS: i64 = 250;
+const QUEUE_TURNS: i64 = QUEUE_TASKS as i64 * QUEUE_ROUNDS;
+const QUEUE_HOLDS: Nanos = Nanos::from_micros(20);
+
+fn queue_for_a_lock(bounds: Bounds<'_>) -> Option<Arc<Run>> {
+    let hold = write_duration(QUEUE_HOLDS);
+    let turn = format!("{{ lock = \"pan\" }}, {{ cpu = \"{hold}\" }}, {{ unlock = \"pan\" }}");
+    let steps = &format!("{{ repeat = {QUEUE_ROUNDS}, steps = [{turn}] }}");
+    run("threads", &[], &[Workload { tasks: QUEUE_TASKS, steps, ..SOMETHING }], bounds)
+}
+
+/// How long each task ran.
+fn running(run: &Run) -> Vec<Nanos> {
+    let of_task = |task| -> Nanos {
+        let spans = run.trace.spans_of(task).filter(|span| span.state == State::Running);
+        spans.map(|span| span.length()).sum()
+    };
+    (0..run.trace.tasks()).map(|task| of_task(Task(task))).collect()
+}
+
+/// That part of the time, to the nearest nanosecond: it has only a few.
+fn nearest(time: Nanos, parts: i64) -> Nanos {
+    (time + Nanos(parts / 2)) / parts
+}
