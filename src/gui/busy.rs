@@ -183,7 +183,7 @@ fn lines(
     context: PaintContext,
 ) -> Vec<ChartLine> {
     /// Steps that stand closer than so many pixels cannot be told from their neighbors: averages over more are drawn.
-    const CROWDED: usize = 5;
+    const CROWDED: usize = 10;
     // All lines are averages over as much time: a spike beside an average of spikes would seem to be more.
     let calm = entries.iter().all(|entry| steps_within(&view.kept(entry).steps, visible) <= pixels / CROWDED);
     let buckets_max = if calm { pixels } else { pixels / CROWDED };
