@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::terminal::tell;
+use crate::host::interrupts::Signal;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -17,7 +18,7 @@ pub enum Failure {
     /// Whoever read our output has gone, as `head` does; not an error.
     ReaderGone,
     /// Asked to stop by this signal, and stopped: the exit status of a program that it ended.
-    Signal(u8),
+    Signal(Signal),
     /// Each is told; the first says the exit status.
     Several(Vec<Failure>),
 }
@@ -60,7 +61,7 @@ impl Failure {
                 ExitCode::FAILURE
             }
             Failure::ReaderGone => ExitCode::SUCCESS,
-            Failure::Signal(signal) => ExitCode::from(128_u8.saturating_add(signal)),
+            Failure::Signal(signal) => signal.exit_code(),
             Failure::Several(failures) => {
                 let statuses: Vec<ExitCode> = failures.into_iter().map(Failure::report).collect();
                 statuses.first().copied().unwrap_or(ExitCode::SUCCESS)

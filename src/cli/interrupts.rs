@@ -1,34 +1,14 @@
-//! Being asked to stop: by Ctrl-C, by a system that shuts down, by a terminal that closes.
+//! Being asked to stop, on the command line: what has begun is given up or kept, and how the command ends.
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-#[cfg(unix)]
-use signal_hook::consts::SIGHUP;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::Failure;
-#[cfg(unix)]
-use crate::host;
+use crate::host::interrupts::Interrupts as Signals;
+use crate::store::save;
 
-/// What ends a program that does not watch for it. A terminal that closes is no reason where `nohup` said so before.
-fn signals() -> Vec<i32> {
-    let mut signals = vec![SIGINT, SIGTERM];
-    #[cfg(unix)]
-    if !host::is_ignored(SIGHUP) {
-        signals.push(SIGHUP);
-    }
-    signals
-}
-
-/// A flag that the first signal raises; from then on the next one ends the program as if nobody watched.
-pub struct Interrupts {
-    raised: Arc<AtomicBool>,
-    /// The number of the last signal, or 0.
-    signal: Arc<AtomicUsize>,
-}
+/// A flag that the first signal raises; from then on the next one ends the program, and no file stays half written.
+pub struct Interrupts(Signals);
 
 impl Interrupts {
     /// Watches from now on.
@@ -36,26 +16,18 @@ impl Interrupts {
     /// # Errors
     /// When the system does not let us.
     pub fn watch() -> Result<Self, Failure> {
-        let interrupts = Interrupts { raised: Arc::default(), signal: Arc::default() };
-        let watch = |signal: i32| -> io::Result<()> {
-            flag::register_conditional_default(signal, Arc::clone(&interrupts.raised))?;
-            flag::register_usize(signal, Arc::clone(&interrupts.signal), usize::try_from(signal).unwrap_or_default())?;
-            flag::register(signal, Arc::clone(&interrupts.raised)).map(drop)
-        };
-        let watched = signals().into_iter().try_for_each(watch);
-        watched.map_err(|error| Failure::Work(format!("cannot watch for interrupts: {error}")))?;
-        Ok(interrupts)
+        let watched = Signals::watch(|| {}, save::give_up_unfinished);
+        watched.map(Interrupts).map_err(|error| Failure::Work(format!("cannot watch for interrupts: {error}")))
     }
 
     pub fn raised(&self) -> &AtomicBool {
-        &self.raised
+        self.0.raised()
     }
 
     /// Of something that begins now: whether to give it up, since the first signal has come meanwhile. After one that
     /// came before, the next ends the program anyway.
     pub fn since_now(&self) -> impl Fn() -> bool {
-        let before = self.raised.load(Ordering::Relaxed);
-        move || !before && self.raised.load(Ordering::Relaxed)
+        since_now(self.raised())
     }
 
     /// From now on nothing would be left half done: the next signal ends the program as if nobody watched.
@@ -64,7 +36,7 @@ impl Interrupts {
     /// # Errors
     /// As [`Interrupts::verdict`].
     pub fn over(self) -> Result<(), Failure> {
-        self.raised.store(true, Ordering::Relaxed);
+        self.raised().store(true, Ordering::Relaxed);
         self.verdict()
     }
 
@@ -74,11 +46,13 @@ impl Interrupts {
     /// # Errors
     /// [`Failure::Signal`] after such a signal.
     pub fn verdict(&self) -> Result<(), Failure> {
-        match u8::try_from(self.signal.load(Ordering::Relaxed)) {
-            Ok(signal) if signal != 0 && i32::from(signal) != SIGINT => Err(Failure::Signal(signal)),
-            _ => Ok(()),
-        }
+        self.0.to_tell_on().map_or(Ok(()), |signal| Err(Failure::Signal(signal)))
     }
+}
+
+fn since_now(raised: &AtomicBool) -> impl Fn() -> bool {
+    let before = raised.load(Ordering::Relaxed);
+    move || !before && raised.load(Ordering::Relaxed)
 }
 
 /// What is written until somebody wants it no more; from then on every write fails.
@@ -135,10 +109,10 @@ mod tests {
 
     #[test]
     fn only_the_first_signal_gives_up_and_only_what_had_begun() {
-        let stop = Interrupts { raised: Arc::default(), signal: Arc::default() };
-        let early = stop.since_now();
+        let raised = AtomicBool::new(false);
+        let early = since_now(&raised);
         assert!(!early());
-        stop.raised.store(true, Ordering::Relaxed);
-        assert!(early() && !stop.since_now()());
+        raised.store(true, Ordering::Relaxed);
+        assert!(early() && !since_now(&raised)());
     }
 }

@@ -28,6 +28,7 @@ use clap::Parser;
 
 use self::args::{CommandLine, ExportArgs, RunArgs, Verb};
 use self::failure::Failure;
+use self::interrupts::Interrupts;
 use crate::analysis::report_run::ReportRun;
 use crate::scenario::catalog;
 
@@ -113,8 +114,11 @@ pub fn run_instead_of_window(target: &Target) -> ExitCode {
 
 fn export(args: &ExportArgs) -> Result<(), Failure> {
     let run = load::saved_run(&args.run)?;
-    // Nobody watches for signals here: they end the program.
-    run::write_format(&args.out, args.format, args.picture, &[ReportRun::alone(Arc::new(run))], &|| false)
+    let stop = Interrupts::watch()?;
+    let runs = [ReportRun::alone(Arc::new(run))];
+    let written = run::write_format(&args.out, args.format, args.picture, &runs, &stop.since_now());
+    // Asked by another signal than Ctrl-C, that is what is to be told; why nothing was written is told in any case.
+    Failure::all(stop.verdict().err().into_iter().chain(written.err()).collect())
 }
 
 fn status(done: Result<(), Failure>) -> ExitCode {

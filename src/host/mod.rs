@@ -1,6 +1,7 @@
 //! What this computer's operating system can say and do for a run: which core, whose CPU time, how many threads may
 //! be, which cores a run may use. One small interface; a system that cannot tell answers `None`.
 
+pub mod interrupts;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]

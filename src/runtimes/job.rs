@@ -59,7 +59,7 @@ pub struct Job {
     unstamped: Mutex<Vec<End>>,
     /// Stuck tasks that hold a worker: it never comes back from them.
     stuck_holders: Mutex<Vec<Task>>,
-    /// Where tasks differ in priority.
+    /// Where tasks differ in priority and workers choose.
     lines: Option<Lines>,
     left: AtomicU32,
     /// A task was stopped in the middle.

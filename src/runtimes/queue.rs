@@ -1,7 +1,7 @@
-//! Threads behind queues, the most urgent task first: one queue for all of them, or one each.
+//! Threads behind queues: one queue for all of them, or one each. What stands in a queue are places; who comes to one
+//! carries whose turn it is by then (`job::line`).
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -24,7 +24,7 @@ pub(super) fn workers(job: &Arc<Job>, queues: &[Arc<Queue>]) -> io::Result<Vec<J
             job.cancel().join_in();
             up.one_more();
             while let Some(task) = queue.pop() {
-                if job.carry_blocking(task, Cause::None, Peer::NONE) == WorkerIs::HeldForEver {
+                if job.carry_in_turn(task, Cause::None, Peer::NONE) == WorkerIs::HeldForEver {
                     break;
                 }
             }
@@ -49,9 +49,6 @@ pub(super) fn join(job: &Job, threads: Vec<JoinHandle<()>>) {
     }
 }
 
-/// By urgency, then by order of arrival.
-type Queued = Reverse<(i32, u64, Task)>;
-
 #[derive(Default)]
 pub(super) struct Queue {
     inside: Mutex<Inside>,
@@ -60,10 +57,8 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct Inside {
-    tasks: BinaryHeap<Queued>,
+    tasks: VecDeque<Task>,
     closed: bool,
-    /// How many were ever pushed.
-    pushed: u64,
     /// Workers that wait for a task.
     waiting: usize,
 }
@@ -71,13 +66,9 @@ struct Inside {
 impl Queue {
     /// Wakes as many workers as there are tasks for: waking all of them for one would be a herd of context switches that
     /// the pool is not to blame for.
-    pub(super) fn push(&self, job: &Job, tasks: &[Task]) {
+    pub(super) fn push(&self, tasks: &[Task]) {
         let mut inside = self.lock();
-        for task in tasks {
-            inside.pushed += 1;
-            let queued = Reverse((job.priority(*task), inside.pushed, *task));
-            inside.tasks.push(queued);
-        }
+        inside.tasks.extend(tasks);
         let waiting = inside.waiting;
         drop(inside);
         // Who waits longer than is known here has been woken and looks for a task anyway.
@@ -90,14 +81,14 @@ impl Queue {
         }
     }
 
-    /// The next task; waits for one. `None` when the queue is closed: what was still in it was stopped.
+    /// The next place, by its task; waits for one. `None` when the queue is closed: what was still in it was stopped.
     pub(super) fn pop(&self) -> Option<Task> {
         let mut inside = self.lock();
         loop {
             if inside.closed {
                 return None;
             }
-            if let Some(Reverse((_, _, task))) = inside.tasks.pop() {
+            if let Some(task) = inside.tasks.pop_front() {
                 return Some(task);
             }
             drop(inside);

@@ -23,7 +23,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
             shares.entry(plan.workers.share_of(task.0, job.tasks())).or_default().push(task);
         }
         for (share, tasks) in shares {
-            queues[share as usize].push(job, &tasks);
+            queues[share as usize].push(&tasks);
         }
     }
     for queue in &queues {

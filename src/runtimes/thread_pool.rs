@@ -16,7 +16,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     let threads = queue::workers(job, &vec![Arc::clone(&queue); workers as usize])?;
     job.begin();
     while let Some(batch) = job.wait_for_arrivals() {
-        queue.push(job, &batch);
+        queue.push(&batch);
     }
     queue.close();
     queue::join(job, threads);

@@ -1,10 +1,13 @@
 //! Writing a file so that it is either whole or untouched: into a temporary neighbor first, which takes its place
 //! only when everything is on the disk.
+//!
+//! Invariant: whoever ends the program while others still write calls [`give_up_unfinished`] first.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -49,7 +52,8 @@ pub fn save_bytes_atomically(
     let old = check_target(&target).map_err(failed)?;
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let saved = (|| {
-        let mut file = temporary(folder)?;
+        // Dropped after the file: until that is removed, it is to be given up.
+        let (_unfinished, mut file) = temporary(folder)?;
         if let Some(old) = old {
             file.as_file().set_permissions(old.permissions())?;
         }
@@ -63,6 +67,16 @@ pub fn save_bytes_atomically(
         Ok(())
     })();
     saved.map_err(|error| failed(SaveCause::of(error)))
+}
+
+/// Removes every file that is not whole yet, and lets no other be begun: the program ends here.
+pub fn give_up_unfinished() {
+    let mut unfinished = unfinished();
+    unfinished.given_up = true;
+    for path in unfinished.paths.drain(..) {
+        // It may just have become whole, or be gone already.
+        drop(fs::remove_file(path));
+    }
 }
 
 /// What stands at `target` now, if anything, when it may be replaced.
@@ -80,7 +94,28 @@ fn check_target(target: &Path) -> Result<Option<fs::Metadata>, SaveCause> {
     }
 }
 
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+/// Files that are being written, by the names that they have until they are whole.
+static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished { paths: Vec::new(), given_up: false });
+
+struct Unfinished {
+    paths: Vec<PathBuf>,
+    given_up: bool,
+}
+
+fn unfinished() -> MutexGuard<'static, Unfinished> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While it lives, the file is unfinished.
+struct Listed(PathBuf);
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        unfinished().paths.retain(|path| *path != self.0);
+    }
+}
+
+fn temporary(folder: &Path) -> io::Result<(Listed, NamedTempFile)> {
     let mut builder = Builder::new();
     builder.prefix(".tasklane-").suffix(".part");
     #[cfg(unix)]
@@ -89,7 +124,14 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    // Held meanwhile: nobody gives up between the making and the listing.
+    let mut unfinished = unfinished();
+    if unfinished.given_up {
+        return Err(io::Error::other("the program is ending"));
+    }
+    let file = builder.tempfile_in(folder)?;
+    unfinished.paths.push(file.path().to_owned());
+    Ok((Listed(file.path().to_owned()), file))
 }
 
 /// After a power cut the new name should be there too. Not every file system can promise that; the file is whole anyway.

@@ -80,20 +80,67 @@ fn files_of_outcomes_are_given_up_and_the_report_follows() {
 fn check_files(words: &[&str], reported: &str) {
     let place = Place::new();
     let child = spawned(place.command(words).args(["--format", "svg,png,csv,json,tasklane", "--out", "out"]));
-    let names = || -> Vec<String> {
-        let entries = fs::read_dir(place.path("out")).into_iter().flatten();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-    };
     // What a file is called until it is whole.
-    wait_for("a file", || names().iter().any(|name| name.starts_with(".tasklane-")).then_some(()));
+    wait_for("a file", || names(&place).iter().any(|name| name.starts_with(".tasklane-")).then_some(()));
     send(Signal::INT, &child);
     let output = child.wait_with_output().unwrap();
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(output.status.code(), Some(1), "{err}");
     assert!(err.contains("was not saved: interrupted"), "{err}");
     assert!(out.contains(reported), "{out}");
-    for name in names() {
+    check_whole(&place, &err);
+}
+
+/// What there is in the folder that files are written into.
+fn names(place: &Place) -> Vec<String> {
+    let entries = fs::read_dir(place.path("out")).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn check_whole(place: &Place, err: &str) {
+    for name in names(place) {
         assert!(err.contains(&format!("wrote out/{name}")), "{name} is neither whole nor gone: {err}");
+    }
+}
+
+/// The first signal came while the run was measured: its files are wanted. The second wants an end.
+#[test]
+fn the_second_interrupt_leaves_nothing_half_written() {
+    let place = Place::new();
+    // So many that drawing them takes far longer than a signal.
+    let hours = QUICK.replace("{ io = \"5ms\" }", "{ io = \"10000s\" }").replace("count = 3", "count = 30000");
+    place.write(
+        "hours.toml",
+        &hours.replace("[\"sequential\", { model = \"thread-pool\", workers = 2 }]", "[\"event-loop\"]"),
+    );
+    let mut child = spawned(place.command(&["run", "hours.toml"]).args(["--format", "csv,json,svg", "--out", "out"]));
+    // Interrupts are watched before the first line is written.
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
+    send(Signal::INT, &child);
+    wait_for("a file", || names(&place).iter().any(|name| name.starts_with(".tasklane-")).then_some(()));
+    send(Signal::INT, &child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.signal(), Some(Signal::INT.as_raw()));
+    check_whole(&place, &String::from_utf8(output.stderr).unwrap());
+}
+
+#[test]
+fn an_export_that_is_given_up_leaves_nothing_and_says_so() {
+    let place = Place::new();
+    let made =
+        place.run(&["run", "boiling-eggs", "--simulate", "--model", "event-loop", "--tasks", "30000", "--out", "."]);
+    assert_eq!(made.status, 0, "{}", made.err);
+    for (signal, status) in [(Signal::INT, 1), (Signal::TERM, 128 + 15)] {
+        let run = "boiling-eggs-event-loop.tasklane";
+        fs::create_dir_all(place.path("out")).unwrap();
+        let child = spawned(&mut place.command(&["export", run, "--format", "svg", "--out", "out/eggs.svg"]));
+        wait_for("a file", || names(&place).iter().any(|name| name.starts_with(".tasklane-")).then_some(()));
+        send(signal, &child);
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{err}");
+        assert!(err.contains("was not saved: interrupted"), "{err}");
+        assert!(names(&place).is_empty(), "{:?}", names(&place));
     }
 }
 

@@ -14,7 +14,7 @@ const CONFINED: [(&str, &[&str]); 9] = [
     ("tokio", &["steps", "runtimes", "engine"]),
     ("rayon", &["steps", "runtimes", "engine"]),
     ("clap", &["cli"]),
-    ("signal_hook", &["cli"]),
+    ("signal_hook", &["host"]),
     ("resvg", &["export"]),
 ];
 

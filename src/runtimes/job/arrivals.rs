@@ -64,7 +64,7 @@ impl Arrivals {
 
 impl Job {
     /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
-    pub fn arrived(&self) -> Vec<Task> {
+    pub(super) fn arrived(&self) -> Vec<Task> {
         let zero = self.zero();
         let batch = self.arrivals().take_until(clock::ticks().saturating_sub(zero));
         let mut let_in = Vec::with_capacity(batch.len());
@@ -110,7 +110,12 @@ impl Job {
 
     /// How many tasks are let in and not over, in the queue that the task is for.
     pub(super) fn inside(&self, task: Task) -> &AtomicU32 {
-        &self.inside[self.plan.workers.share_of(task.0, self.tasks()) as usize]
+        &self.inside[self.share_of(task)]
+    }
+
+    /// Which queue the task is for.
+    pub(super) fn share_of(&self, task: Task) -> usize {
+        self.plan.workers.share_of(task.0, self.tasks()) as usize
     }
 
     /// The tick of the next arrival that is known.

@@ -28,7 +28,7 @@ impl Job {
         self.move_on(task, State::Ready, State::Running)
     }
 
-    /// Does the task on this thread. `taken` and `from` say how the worker came by it.
+    /// Does this very task on this thread. `taken` and `from` say how the worker came by it.
     pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) -> WorkerIs {
         if !self.move_on(task, State::Ready, State::Running) {
             return WorkerIs::Free;

@@ -1,6 +1,9 @@
-//! Whose turn it is where workers are fed by a library that knows no urgency: tokio's queues, its blocking pool, rayon's
-//! deques. There a task is handed over as a place in line, and who comes to that place carries the most urgent of all
+//! Whose turn it is, in models that feed workers: no queue knows urgency, ours no more than tokio's, its blocking pool's or
+//! rayon's deques. A task is handed over as a place in line, and who comes to that place carries the most urgent of all
 //! that wait by then.
+//!
+//! Invariant: whoever has arrived, or was released by a task that is over, stands in line when a worker chooses; nobody
+//! depends on how soon the main thread gets a core.
 //!
 //! Only scenarios whose tasks differ in priority have lines; in others each place is its task's own.
 
@@ -10,17 +13,17 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Job;
-use crate::model::{Plan, WhileInIo};
+use crate::model::{Plan, Workers};
+use crate::record;
 use crate::scenario::draw::Key;
 use crate::scenario::{Scenario, Step};
 use crate::steps::Broken;
 use crate::trace::Task;
 
 /// The lines of one job.
-#[derive(Default)]
 pub(super) struct Lines {
-    /// Tasks that have arrived and are not begun.
-    tasks: Mutex<Line<Task>>,
+    /// Tasks that have arrived and are not begun, for each queue.
+    tasks: Mutex<Vec<Line<Task>>>,
     /// Those of them that have no place yet: a worker that chose saw them arrive before the main thread did.
     placeless: Mutex<Vec<Task>>,
     /// Steps for the blocking pool.
@@ -28,43 +31,50 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Where they are needed: in models whose tasks wait in a library's queues.
+    /// Where they are needed: threads of their own are the operating system's to choose from.
     pub fn of(scenario: &Scenario, plan: &Plan) -> Option<Self> {
         let differ = scenario.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
-        let is_library = plan.io == WhileInIo::FreesWorker || plan.stealing;
-        (differ && is_library).then(Lines::default)
+        (differ && plan.workers != Workers::PerTask).then(|| Lines {
+            tasks: Mutex::new((0..plan.workers.shares()).map(|_| Line::default()).collect()),
+            placeless: Mutex::default(),
+            errands: Mutex::default(),
+        })
     }
 }
 
 impl Job {
     /// Takes the tasks that have arrived and are to be handed over; they stand in line by now.
-    pub(super) fn take_arrived(&self) -> Vec<Task> {
+    pub(in crate::runtimes) fn take_arrived(&self) -> Vec<Task> {
         let Some(lines) = &self.lines else { return self.arrived() };
-        let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut batch = std::mem::take(&mut *lines.placeless.lock().unwrap_or_else(PoisonError::into_inner));
-        batch.extend(self.line_up(&mut line));
+        batch.extend(self.line_up(&mut waiting));
         batch
     }
 
-    fn line_up(&self, line: &mut Line<Task>) -> Vec<Task> {
+    fn line_up(&self, waiting: &mut [Line<Task>]) -> Vec<Task> {
         let arrived = self.arrived();
         for task in &arrived {
-            line.push(self.priority(*task), *task);
+            waiting[self.share_of(*task)].push(self.priority(*task), *task);
         }
         arrived
     }
 
     /// Whom a worker carries that has come to the place of `task`. Who has arrived by now is in line, even if the main
     /// thread, which may be this one, had no time to look.
-    pub(super) fn whose_turn(&self, task: Task) -> Task {
+    pub(in crate::runtimes) fn whose_turn(&self, task: Task) -> Task {
         let Some(lines) = &self.lines else { return task };
-        let mut line = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        let arrived = self.line_up(&mut line);
-        if !arrived.is_empty() {
-            lines.placeless.lock().unwrap_or_else(PoisonError::into_inner).extend(arrived);
-            self.wake_main();
+        let mut waiting = lines.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        // What a thread stamps that records nothing would be lost. Such a one has ended no task just now: it feeds a
+        // process that is still to be made.
+        if record::this_worker().is_some() {
+            let arrived = self.line_up(&mut waiting);
+            if !arrived.is_empty() {
+                lines.placeless.lock().unwrap_or_else(PoisonError::into_inner).extend(arrived);
+                self.wake_main();
+            }
         }
-        line.pop().unwrap_or(task)
+        waiting[self.share_of(task)].pop().unwrap_or(task)
     }
 
     /// Has a step done on a thread of the blocking pool; the outer error is a panic.

@@ -68,7 +68,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
         shared.up.wait();
         job.begin();
         while let Some(batch) = job.wait_for_arrivals() {
-            shared.queue.push(job, &batch);
+            shared.queue.push(&batch);
         }
     }
     shared.queue.close();
@@ -123,6 +123,7 @@ fn feed(job: &Job, shared: &Shared, warm: bool) {
         && !job.cancel().is_cancelled()
         && let Some(task) = shared.queue.pop()
     {
+        let task = job.whose_turn(task);
         if job.take_up(task) {
             able = feeder.carry(task);
         }
