@@ -48,6 +48,8 @@ pub enum Cost {
     ProcessSpawn = 15,
     /// As [`Cost::ProcessStart`], where a server forks it.
     ProcessForkserver = 16,
+    /// Each KiB that a process is given by the system: the first time that it has a message as large.
+    MemoryKib = 17,
 }
 
 impl Cost {
@@ -69,6 +71,7 @@ impl Cost {
         Cost::GilRelease,
         Cost::ProcessSpawn,
         Cost::ProcessForkserver,
+        Cost::MemoryKib,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -106,6 +109,7 @@ impl Cost {
             Cost::Steal => Text::new("stealing work", "roubar trabalho"),
             Cost::GilRelease => Text::new("letting go of the GIL and taking it again", "soltar o GIL e retomá-lo"),
             Cost::ThreadEnd => Text::new("ending a thread", "encerrar uma thread"),
+            Cost::MemoryKib => Text::new("each KiB of new memory", "cada KiB de memória nova"),
             Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
             Cost::ProcessSpawn => Text::new("starting a process by spawn", "iniciar um processo por spawn"),
             Cost::ProcessForkserver => {
@@ -131,8 +135,9 @@ impl Cost {
             Cost::PoolDispatch => (2_000, 150_000),
             Cost::LoopTurn => (5_000, 25_000),
             Cost::Message => (7_000, 7_000),
-            // 0.7 ns a byte.
+            // 0.7 ns a byte, with the memory that it comes into.
             Cost::MessageKib => (717, 717),
+            Cost::MemoryKib => (0, 0),
             Cost::Steal => (1_000, 1_000),
             // tokio rounds deadlines up to its tick of 1 ms.
             Cost::LoopOvershoot => (1_200_000, 80_000),
@@ -185,14 +190,14 @@ impl CostTable {
 /// The costs that matter for a model of that plan, those that tell it from others first.
 pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     let awaits = plan.io == WhileInIo::FreesWorker;
-    let is_alone = plan.workers == Workers::Fixed(1) && plan.offload.is_none() && plan.processes.is_none();
+    let is_alone = plan.is_alone();
     let is_each = plan.workers == Workers::PerTask;
     let pays = |cost: Cost| match cost {
         // Where each task has a process, the main thread takes as long as a fork whatever the method.
         Cost::ProcessStart => plan.processes.is_some() && (plan.method == Method::Fork || is_each),
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
-        Cost::Message | Cost::MessageKib => plan.processes.is_some(),
+        Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
         Cost::ThreadStart | Cost::ThreadEnd => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
@@ -216,6 +221,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::Steal,
         Cost::Message,
         Cost::MessageKib,
+        Cost::MemoryKib,
         Cost::ContextSwitch,
         Cost::WakeUp,
         Cost::LoopOvershoot,
@@ -289,15 +295,16 @@ mod tests {
         let switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::SleepOvershoot];
         let with = |first: &[Cost]| -> Vec<Cost> { first.iter().chain(&switches).copied().collect() };
         check("sequential", &[Cost::SleepOvershoot]);
-        check("threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd]));
-        check("gil-threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd, Cost::GilHandOff, Cost::GilRelease]));
+        let thread = [Cost::ThreadStart, Cost::ThreadEnd];
+        check("threads", &with(&thread));
+        check("gil-threads", &with(&[&thread[..], &[Cost::GilHandOff, Cost::GilRelease]].concat()));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
         check("event-loop", &[Cost::LoopTurn, Cost::WakeUp, Cost::LoopOvershoot]);
-        check("python-multiprocessing", &with(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
+        let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib, Cost::MemoryKib];
+        check("python-multiprocessing", &with(&[&[Cost::ProcessStart], &ships[1..]].concat()));
         let mut pool = ModelChoice::new(model::find("python-process-pool").unwrap());
         pool.set_text("method", "spawn").unwrap();
-        let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib];
         check_choice(&pool, &with(&[&[Cost::ProcessSpawn][..], &ships].concat()));
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);

@@ -18,6 +18,7 @@ mod interrupts;
 mod io;
 mod lessons;
 mod main_thread;
+mod overheads;
 mod panels;
 mod processes;
 mod properties;
