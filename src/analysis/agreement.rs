@@ -45,14 +45,14 @@ impl Figures {
         }
     }
 
-    /// Of repetitions of one run: each figure by its own median, the lower of the two in the middle where there are two.
-    /// `None` of none.
+    /// Of repetitions of one run: each figure by its own median, of two in the middle their mean. `None` of none.
     pub fn median(runs: &[Figures]) -> Option<Figures> {
+        let utilization = middle(runs.iter().filter_map(|run| run.utilization).collect(), f64::total_cmp);
         Some(Figures {
-            makespan: middle(runs.iter().map(|run| run.makespan).collect(), Ord::cmp)?,
-            utilization: middle(runs.iter().filter_map(|run| run.utilization).collect(), f64::total_cmp),
-            gil_lateness: middle(runs.iter().filter_map(|run| run.gil_lateness).collect(), Ord::cmp),
-            done: middle(runs.iter().map(|run| run.done).collect(), Ord::cmp)?,
+            makespan: median(runs.iter().map(|run| run.makespan).collect())?,
+            utilization: utilization.map(|(low, high)| f64::midpoint(low, high)),
+            gil_lateness: median(runs.iter().filter_map(|run| run.gil_lateness).collect()),
+            done: middle(runs.iter().map(|run| run.done).collect(), Ord::cmp)?.0,
         })
     }
 
@@ -66,7 +66,7 @@ impl Figures {
             values.is_empty() || most - least <= max * SHARE
         };
         let of_median = |times: Vec<Nanos>, max: f64| {
-            let median = middle(times.clone(), Ord::cmp).unwrap_or(Nanos::ZERO);
+            let median = median(times.clone()).unwrap_or(Nanos::ZERO);
             within(times.iter().filter_map(|time| time.ratio(median)).collect(), max)
         };
         of_median(runs.iter().map(|run| run.makespan).collect(), MAKESPAN_OFF_MAX)
@@ -75,9 +75,15 @@ impl Figures {
     }
 }
 
-fn middle<T: Copy>(mut values: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Option<T> {
+fn median(times: Vec<Nanos>) -> Option<Nanos> {
+    middle(times, Ord::cmp).map(|(low, high)| low + (high - low) / 2)
+}
+
+/// The two in the middle, which are one and the same where the number is odd.
+fn middle<T: Copy>(mut values: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Option<(T, T)> {
     values.sort_unstable_by(order);
-    values.get(values.len().saturating_sub(1) / 2).copied()
+    let low = *values.get(values.len().checked_sub(1)? / 2)?;
+    Some((low, values[values.len() / 2]))
 }
 
 /// A figure as it was foretold and as it was measured.
@@ -222,7 +228,7 @@ mod tests {
     fn each_figure_has_a_median_of_its_own() {
         let runs = [figures(30, 0.1, Some(7)), figures(10, 0.3, None), figures(20, 0.2, Some(9))];
         assert_eq!(Figures::median(&runs), Some(figures(20, 0.2, Some(7))));
-        assert_eq!(Figures::median(&runs[..2]), Some(figures(10, 0.1, Some(7))), "the lower of two");
+        assert_eq!(Figures::median(&runs[..2]), Some(figures(20, 0.2, Some(7))), "the mean of two");
         assert_eq!(Figures::median(&[]), None);
     }
 

@@ -33,7 +33,8 @@ use table::Table;
 pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
     let plans = scenarios(args)?.iter().map(|named| planned(named, args)).collect::<Result<Vec<_>, _>>()?;
-    let costs = Arc::new(costs(args, &stop)?);
+    let is_nothing_planned = plans.iter().all(Vec::is_empty);
+    let costs = Arc::new(if is_nothing_planned { CostTable::default() } else { costs(args, &stop)? });
     let names = plans.iter().flatten().map(|request| name(request).chars().count()).max().unwrap_or(0);
     let mut table = Table { names, terminal: Terminal::of_stdout(), out: io::stdout().lock() };
     if !args.json {

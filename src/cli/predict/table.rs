@@ -80,10 +80,10 @@ impl<W: Write> Table<W> {
             "Each figure is the median of as many simulated as measured runs, with the same seeds. Without `--repeat`: {AGREE_MIN} runs, more (at most {TIMES_MAX}) while they disagree, fewer where they take more than {TIME_MAX} together.",
         );
         let costs = format!("Costs: {}.", costs.source);
-        for text in ["", &bounds, &how, &costs] {
-            if text.is_empty() {
-                writeln!(self.out)?;
-            }
+        writeln!(self.out)?;
+        let texts = [bounds, how, costs];
+        // Without any row there is nothing to be said about how they were made.
+        for text in if rows.is_empty() { &texts[..1] } else { &texts } {
             wrapped(text, self.terminal.width).iter().try_for_each(|line| writeln!(self.out, "{line}"))?;
         }
         Ok(self.out.flush()?)
