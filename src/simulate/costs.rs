@@ -128,7 +128,8 @@ impl Cost {
             Cost::GilHandOff => (30_000, 30_000),
             // With all that its end costs.
             Cost::ThreadStart => (60_000, 60_000),
-            Cost::ThreadEnd => (0, 0),
+            // In the start of a thread, and in the message.
+            Cost::ThreadEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
             // A child that is executed, against a fork.
             Cost::ProcessStart => (2_000_000, 2_500_000),
@@ -137,7 +138,6 @@ impl Cost {
             Cost::Message => (7_000, 7_000),
             // 0.7 ns a byte, with the memory that it comes into.
             Cost::MessageKib => (717, 717),
-            Cost::MemoryKib => (0, 0),
             Cost::Steal => (1_000, 1_000),
             // tokio rounds deadlines up to its tick of 1 ms.
             Cost::LoopOvershoot => (1_200_000, 80_000),
