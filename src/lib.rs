@@ -15,7 +15,7 @@
 //! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses, agreement of predicted and measured | none |
 //! | [`explore`] | every order of a small program's steps, counted exactly | none |
 //! | [`chart`] | (run, viewport) → marks and figures | none |
-//! | [`export`] | SVG, PNG, CSV, JSON into `dyn Write` | none |
+//! | [`export`] | SVG, PNG, CSV, JSON and `.tasklane` into `dyn Write` | none |
 //! | [`host`] | what the operating system says and does: cores, limits, accounts | system calls |
 //! | [`record`] | how workers stamp events, and the collector that turns them into a trace | threads, channels |
 //! | [`steps`] | what a step really does: burn CPU, wait, ask a server, write to the disk | threads, sockets, files |

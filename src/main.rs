@@ -26,7 +26,8 @@ fn main() -> ExitCode {
 fn open_window(target: &Target) -> ExitCode {
     let start = Start { files: target.files.clone(), lesson: target.scenario };
     match gui::run(start) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(signal)) => signal.exit_code(),
         Err(error @ (GuiError::NoDisplay | GuiError::MissingLibrary { .. })) => {
             tell(&error);
             cli::run_instead_of_window(target)

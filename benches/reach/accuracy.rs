@@ -29,7 +29,7 @@ pub fn bench() {
 
 fn line(kernel: Kernel, size_bytes: Option<u64>, asked: Nanos, bound: &str) {
     let size = size_bytes.map_or_else(String::new, |size| format!(", size = \"{size}B\""));
-    let (word, ..) = Kernel::ALL.into_iter().find(|(_, own, _)| *own == kernel).expect("a kernel");
+    let word = kernel.id();
     let scenario = super::scenario(1, &format!("{{ cpu = \"1ms\", kernel = \"{word}\"{size} }}"));
     let rates = Rates::for_scenario(&scenario);
     let cpus: Vec<usize> = host::allowed_cpus().iter().copied().take(2).collect();

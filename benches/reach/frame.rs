@@ -3,14 +3,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::clock;
+use tasklane::engine::{Request, imagine};
 use tasklane::export;
 use tasklane::gui::{App, AppOptions};
+use tasklane::model::{self, ModelChoice};
+use tasklane::scenario::Engine;
 
 const FRAMES: usize = 60;
 
@@ -26,18 +30,62 @@ pub fn bench() {
     std::fs::write(&path, bytes).expect("a file");
     let mut harness = opened(path);
     println!("{spans} spans, {FRAMES} frames each, CPU ms a frame      median   worst");
-    measure(&mut harness, "standing still", |_, _| {});
-    measure(&mut harness, "pointer over the lanes", |harness, at| {
+    look_at(&mut harness);
+    dragging();
+    million();
+}
+
+fn look_at(harness: &mut Harness<'_, App>) {
+    measure(harness, "standing still", |_, _| {});
+    measure(harness, "pointer over the lanes", |harness, at| {
         harness.hover_at(egui::pos2(500.0 + at as f32 * 5.0, 300.0));
     });
-    measure(&mut harness, "zooming at the pointer", |harness, at| {
+    measure(harness, "zooming at the pointer", |harness, at| {
         let delta = egui::vec2(0.0, if at % 20 < 10 { 40.0 } else { -40.0 });
         let unit = egui::MouseWheelUnit::Point;
         let phase = egui::TouchPhase::Move;
         let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
         harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
     });
-    dragging();
+}
+
+/// A saved run of a million tasks: opened, until everything is there, and looked at.
+fn million() {
+    let scenario = super::scenario(1_000_000, "{ cpu = \"2ms\" }, { io = \"5ms\" }, { cpu = \"1ms\" }");
+    let request = Request {
+        scenario_id: "million".into(),
+        scenario,
+        variant: None,
+        choice: ModelChoice::new(model::find("thread-pool").expect("a model")),
+        cores: 64,
+        seed: 1,
+        repeat: 0,
+        engine: Engine::Simulated,
+        costs: None,
+    };
+    let run = imagine(&request, &|| false).expect("a run").run;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("million.tasklane");
+    let format = export::find("tasklane").expect("the format");
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a file"));
+    format.write(&[ReportRun::alone(run)], &export::Options::default(), &mut file).expect("a file");
+    drop(file);
+    let begin = Instant::now();
+    let mut harness = opened(path);
+    let opened = begin.elapsed();
+    let mut worst = 0.0_f64;
+    while harness.query_all_by_label_contains("computing…").next().is_some() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let frame = clock::thread_cpu_now();
+        harness.step();
+        worst = worst.max((clock::thread_cpu_now() - frame).millis());
+    }
+    println!(
+        "1,000,000 tasks: opened in {:.2} s, everything there after {:.2} s, the longest frame until then {worst:.1} ms",
+        opened.as_secs_f64(),
+        begin.elapsed().as_secs_f64()
+    );
+    look_at(&mut harness);
 }
 
 /// Each frame has another number of cores: it is simulated, and what was simulated before is derived and drawn.

@@ -5,6 +5,7 @@
 mod accuracy;
 mod complete;
 mod cores;
+mod crowds;
 mod event_loop;
 mod frame;
 mod gil;
@@ -26,7 +27,7 @@ use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
 
-const BENCHES: [(&str, fn()); 14] = [
+const BENCHES: [(&str, fn()); 15] = [
     ("recording", recording::bench),
     ("overhead", overhead::bench),
     ("complete", complete::bench),
@@ -41,6 +42,7 @@ const BENCHES: [(&str, fn()); 14] = [
     ("stop", stop::bench),
     ("frame", frame::bench),
     ("imagined", imagined::bench),
+    ("crowds", crowds::bench),
 ];
 
 fn main() {

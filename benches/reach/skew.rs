@@ -4,6 +4,9 @@
 use tasklane::analysis::metrics;
 use tasklane::host;
 
+/// Both by turns, so that a change of the computer's speed meets both.
+const ROUNDS: usize = 5;
+
 pub fn bench() {
     let cores = host::cores().min(2);
     let skewed = super::groups(
@@ -11,8 +14,15 @@ pub fn bench() {
          [[task]]\nname = \"short\"\ncount = 8\nsteps = [{ cpu = \"10ms\" }]\n",
     );
     let makespan = |model| metrics::metrics(&super::run(&skewed, model, cores)).makespan.millis();
-    let (split, stealing) = (makespan("static-split"), makespan("work-stealing"));
-    println!("static-split   {split:7.1} ms");
-    println!("work-stealing  {stealing:7.1} ms");
-    println!("ratio          {:7.2}   (bound 1.6 on two cores)", split / stealing);
+    let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (makespan("static-split"), makespan("work-stealing"))).collect();
+    println!("{ROUNDS} rounds              median      min      max");
+    line("static-split, ms", rounds.iter().map(|(split, _)| *split).collect(), "");
+    line("work-stealing, ms", rounds.iter().map(|(_, stealing)| *stealing).collect(), "");
+    line("ratio", rounds.iter().map(|(split, stealing)| split / stealing).collect(), "   (bound 1.6 on two cores)");
+}
+
+fn line(what: &str, values: Vec<f64>, bound: &str) {
+    let (min, max) =
+        values.iter().fold((f64::INFINITY, 0.0_f64), |(min, max), value| (min.min(*value), max.max(*value)));
+    println!("  {what:<20} {:8.2} {min:8.2} {max:8.2}{bound}", super::median(values));
 }

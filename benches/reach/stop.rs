@@ -7,6 +7,7 @@ use tasklane::engine::{LiveRun, Request};
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::Engine;
+use tasklane::trace::State;
 
 const ROUNDS: usize = 5;
 
@@ -30,7 +31,9 @@ pub fn bench() {
                 costs: None,
             };
             let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
-            std::thread::sleep(Duration::from_millis(150));
+            while !is_under_way(&live) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             let begin = Instant::now();
             live.cancel();
             while !live.is_over() {
@@ -42,4 +45,9 @@ pub fn bench() {
         let worst = took.iter().copied().fold(0.0, f64::max);
         println!("  {:<24} {:10.1} {worst:8.1} {stragglers:20}", model.id, super::median(took));
     }
+}
+
+/// Somebody is in the long wait: the run has started, and is in the middle of it.
+fn is_under_way(live: &LiveRun) -> bool {
+    live.snapshot().trace.states().contains(&State::Io)
 }

@@ -3,11 +3,12 @@
 //!
 //! Pure. Sorting, colors and alignment belong to the shells.
 
+use super::ends::{BadEnd, bad_end};
 use super::figures::Value;
 use super::metrics::{Metrics, speedup};
 use crate::lang::Text;
 use crate::time::Nanos;
-use crate::trace::{Account, Run, Status};
+use crate::trace::{Account, Run, Status, Times};
 
 /// One repetition of a run, as far as the table needs it.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Sample {
     pub cores: u32,
     /// Finished, neither growing nor cancelled.
     pub finished: bool,
+    /// How tasks ended that did not end well.
+    pub bad_end: Option<BadEnd>,
 }
 
 /// One row of the table.
@@ -50,7 +53,7 @@ pub enum Better {
 }
 
 /// In the order tables show them.
-pub static COLUMNS: [Column; 16] = [
+pub static COLUMNS: [Column; 17] = [
     Column {
         label: Text::new("makespan", "makespan"),
         explanation: Text::new(
@@ -67,7 +70,7 @@ pub static COLUMNS: [Column; 16] = [
             "Makespan da execução sequencial dividido por este. Desconhecido enquanto ela não for feita também.",
         ),
         better: Better::Higher,
-        value: |sample, baseline| speedup(baseline?, sample.metrics.makespan).map(Value::Factor),
+        value: |sample, baseline| sample.speedup(baseline).map(Value::Factor),
     },
     Column {
         label: Text::new("utilization", "utilização"),
@@ -104,8 +107,7 @@ pub static COLUMNS: [Column; 16] = [
         ),
         better: Better::Higher,
         value: |sample, baseline| {
-            let speedup = speedup(baseline?, sample.metrics.makespan)?;
-            Some(Value::Share(speedup / f64::from(sample.cores)))
+            sample.speedup(baseline).map(|speedup| Value::Share(speedup / f64::from(sample.cores)))
         },
     },
     Column {
@@ -172,6 +174,15 @@ pub static COLUMNS: [Column; 16] = [
         value: |sample, _| sample.account.threads_max.map(|threads| Value::Count(u64::from(threads))),
     },
     Column {
+        label: Text::new("peak memory", "pico de memória"),
+        explanation: Text::new(
+            "The most memory that Tasklane and the processes it made held during the run. An imagined computer has none.",
+            "O máximo de memória do Tasklane e dos processos que criou durante a execução. Um computador imaginado não tem.",
+        ),
+        better: Better::Neither,
+        value: |sample, _| sample.account.peak_memory_bytes.map(Value::Bytes),
+    },
+    Column {
         label: Text::new("CPU time", "tempo de CPU"),
         explanation: Text::new(
             "What the run's threads took of the cores: user and system time by the kernel's account; simulated, running and overhead.",
@@ -202,14 +213,27 @@ pub static COLUMNS: [Column; 16] = [
 
 impl Sample {
     pub fn new(run: &Run, metrics: Metrics) -> Self {
-        Sample { metrics, account: run.account.clone(), cores: run.cores, finished: run.status == Status::Finished }
+        Sample {
+            metrics,
+            account: run.account.clone(),
+            cores: run.cores,
+            finished: run.status == Status::Finished,
+            bad_end: bad_end(run),
+        }
+    }
+
+    /// Against the baseline; unknown for work that stuck for ever.
+    fn speedup(&self, baseline: Option<Nanos>) -> Option<f64> {
+        let stuck = self.bad_end.is_some_and(BadEnd::is_stuck);
+        baseline.filter(|_| !stuck).and_then(|baseline| speedup(baseline, self.metrics.makespan))
     }
 }
 
 impl Column {
-    /// The figure of the run that is shown; `None` is unknown.
+    /// The figure of the run that is shown; `None` is unknown. Times that show an order make no figure.
     pub fn value(&self, row: &Row) -> Option<Value> {
-        (self.value)(&row.shown, row.baseline.first().copied())
+        let tells = row.shown.account.times == Times::Lived;
+        tells.then(|| (self.value)(&row.shown, row.baseline.first().copied())).flatten()
     }
 
     /// Least and most of it over the repetitions, against every makespan of the baseline. A single repetition says
@@ -284,6 +308,7 @@ fn with_noise(time: Nanos, half_range: Nanos) -> String {
 mod tests {
     use super::*;
     use crate::analysis::metrics::Summary;
+    use crate::trace::State;
 
     fn sample(makespan: i64) -> Sample {
         Sample {
@@ -302,6 +327,7 @@ mod tests {
             account: Account::default(),
             cores: 2,
             finished: true,
+            bad_end: None,
         }
     }
 
@@ -355,6 +381,16 @@ mod tests {
     }
 
     #[test]
+    fn work_that_stuck_for_ever_is_faster_than_nothing() {
+        let mut row = row(&[100], &[200]);
+        assert_eq!(SPEEDUP.value(&row), Some(Value::Factor(2.0)));
+        row.shown.bad_end = Some(BadEnd { state: State::Failed, tasks: 1 });
+        assert_eq!(SPEEDUP.value(&row), Some(Value::Factor(2.0)));
+        row.shown.bad_end = Some(BadEnd { state: State::Deadlocked, tasks: 2 });
+        assert_eq!(SPEEDUP.value(&row), None);
+    }
+
+    #[test]
     fn values_are_written_with_units_and_noise() {
         let check = |value: Value, band: Option<(f64, f64)>, expected: &str| {
             assert_eq!(show(value, band.map(|(least, most)| Band { least, most })), expected);
@@ -368,5 +404,7 @@ mod tests {
         check(Value::Share(0.0432), None, "4.3 %");
         check(Value::Rate(21.73), None, "21.7 /s");
         check(Value::Count(41), None, "41");
+        check(Value::Bytes(54_840_000), None, "52.3 MiB");
+        check(Value::Bytes(1_500), None, "2 KiB");
     }
 }

@@ -20,20 +20,21 @@ pub enum Value {
     /// Per second.
     Rate(f64),
     Count(u64),
+    Bytes(u64),
 }
 
 impl Value {
-    /// In seconds, as a plain ratio, per second, or counted.
+    /// In seconds, as a plain ratio, per second, or counted, as bytes are.
     pub fn number(self) -> f64 {
         match self {
             Value::Time(time) => time.secs(),
             Value::Factor(number) | Value::Share(number) | Value::Rate(number) => number,
-            Value::Count(count) => count as f64,
+            Value::Count(count) | Value::Bytes(count) => count as f64,
         }
     }
 }
 
-/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`, `41`.
+/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`, `41`, `52.3 MiB`.
 impl Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -43,6 +44,11 @@ impl Display for Value {
             Value::Share(share) => write!(f, "{:.0} %", share * 100.0),
             Value::Rate(rate) => write!(f, "{rate:.*} /s", decimals(*rate)),
             Value::Count(count) => count.fmt(f),
+            Value::Bytes(bytes) if *bytes < 1 << 20 => write!(f, "{} KiB", bytes.div_ceil(1 << 10)),
+            Value::Bytes(bytes) => {
+                let mebibytes = *bytes as f64 / f64::from(1 << 20);
+                write!(f, "{mebibytes:.*} MiB", decimals(mebibytes))
+            }
         }
     }
 }
@@ -56,13 +62,21 @@ fn decimals(number: f64) -> usize {
     }
 }
 
-/// What is known of some runs of one scenario. A growing or cancelled run says nothing yet.
+/// What is known of some runs of one scenario. A growing or cancelled run says nothing yet, and one that only shows an
+/// order never does.
 pub struct Figures<'a>(Vec<(&'a Run, Metrics)>);
 
 impl<'a> Figures<'a> {
     pub fn of(runs: &[&'a Run]) -> Self {
         let finished = runs.iter().copied().filter(|run| run.status == Status::Finished);
+        let finished = finished.filter(|run| !run.shows_order_only());
         Figures(finished.map(|run| (run, metrics(run))).collect())
+    }
+
+    /// The same of runs whose metrics are known.
+    pub fn of_known(runs: &[(&'a Run, &Metrics)]) -> Self {
+        let finished = runs.iter().filter(|(run, _)| run.status == Status::Finished);
+        Figures(finished.map(|(run, metrics)| (*run, Metrics::clone(metrics))).collect())
     }
 
     /// The figure of that name. Of repeated runs, the one of median makespan speaks. `None` when no run is meant, or

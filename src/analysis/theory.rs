@@ -6,6 +6,7 @@
 use crate::scenario::program::{self, Program};
 use crate::scenario::{Scenario, Step, draw};
 use crate::time::Nanos;
+use crate::trace::Run;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theory {
@@ -19,6 +20,11 @@ pub struct Theory {
 
 /// More steps than this are not added up: it would take longer than anybody waits for a bound.
 const STEPS_MAX: u64 = 2_000_000;
+
+/// The bounds of what a run was asked to do; `None` also where its times are to be held against nothing.
+pub fn of_run(run: &Run) -> Option<Theory> {
+    if run.shows_order_only() { None } else { theory(&run.scenario, run.seed, run.cores) }
+}
 
 /// The bounds of `scenario` with its draws for `seed`; `None` where there are too many steps to add up.
 pub fn theory(scenario: &Scenario, seed: u64, cores: u32) -> Option<Theory> {

@@ -10,15 +10,15 @@ use crate::trace::{Core, Run, State, Task};
 /// From the first arrival to the last finish; to the horizon while the run grows. `None` before anything happened.
 pub fn makespan_range(run: &Run) -> Option<Stretch> {
     let trace = &run.trace;
-    let tasks = || (0..trace.tasks()).map(|task| trace.of(Task(task)));
-    let arrival = |mut spans: std::ops::Range<usize>| {
-        spans.find(|at| trace.states()[*at] != State::New).map(|at| trace.starts()[at])
-    };
-    let finish = |spans: std::ops::Range<usize>| {
-        spans.last().filter(|at| trace.states()[*at].is_end()).map(|at| trace.starts()[at])
-    };
-    let end = if run.is_over() { tasks().filter_map(finish).max()? } else { trace.horizon() };
-    Some(Stretch { start: tasks().filter_map(arrival).min()?, end })
+    let (mut start, mut end) = (None::<Nanos>, None::<Nanos>);
+    for mut spans in (0..trace.tasks()).map(|task| trace.of(Task(task))) {
+        let finish = spans.clone().next_back().filter(|at| trace.states()[*at].is_end()).map(|at| trace.starts()[at]);
+        let arrival = spans.find(|at| trace.states()[*at] != State::New).map(|at| trace.starts()[at]);
+        start = start.into_iter().chain(arrival).min();
+        end = end.max(finish);
+    }
+    let end = if run.is_over() { end? } else { trace.horizon() };
+    Some(Stretch { start: start?, end })
 }
 
 /// A stretch of time, its end excluded.

@@ -59,7 +59,7 @@ impl Lanes {
 }
 
 /// The lanes of a run. By worker and by core only what holds the worker or the core is on its lane: a task's
-/// running spans, and by worker also the IO that holds it. By core there is a row for every core the run was allowed,
+/// running spans, and by worker also the IO that holds it and what takes its core in the middle of a step. By core there is a row for every core the run was allowed,
 /// and, only if some running span has no core, a last one for the unknown.
 pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
     let trace = &run.trace;
@@ -69,7 +69,13 @@ pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
             let labels = run.workers.iter().map(|worker| worker.name.clone()).collect();
             let holds = |at: usize| {
                 let (state, cause) = (trace.states()[at], trace.causes()[at]);
-                state == State::Running || (state == State::Io && cause == Cause::Blocking)
+                matches!(
+                    (state, cause),
+                    (State::Running, _)
+                        | (State::Io, Cause::Blocking)
+                        | (State::Ready, Cause::Preempted)
+                        | (State::Blocked, Cause::System)
+                )
             };
             grouped(trace, labels, |at| trace.workers()[at].get().filter(|_| holds(at)))
         }

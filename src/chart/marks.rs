@@ -128,6 +128,15 @@ fn push_strip(strips: &mut Vec<Busy>, core: u32, pieces: impl Iterator<Item = (f
 
 /// The stretches in which others had each core, core by core, in time order, as [`busy`] has its own.
 pub fn taken(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
+    strips(by_core, axis)
+}
+
+/// The stretches in which each core was held by what the model costs, likewise.
+pub fn overhead(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
+    strips(by_core, axis)
+}
+
+fn strips(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
     let width = f64::from(axis.width);
     let mut strips: Vec<Busy> = Vec::new();
     for (core, stretches) in (0..).zip(by_core) {

@@ -67,6 +67,19 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// How much of a lane's height it takes: states differ by shape as well as by color.
+    pub const fn height(self) -> f32 {
+        match self {
+            Tone::Running | Tone::CoreBusy | Tone::BadEnd => 1.0,
+            Tone::Ready => 0.86,
+            Tone::Blocked => 0.74,
+            Tone::Others => 0.7,
+            Tone::Overhead => 0.6,
+            Tone::Preempted => 0.48,
+            Tone::Io => 0.4,
+        }
+    }
+
     /// The tone of a span; `None` is not drawn (not arrived, ended well, never begun because nobody awaited it).
     pub const fn of(state: State, cause: Cause) -> Option<Tone> {
         match state {

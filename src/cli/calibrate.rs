@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::args::CalibrateArgs;
-use super::catalogs::print_json;
 use super::failure::Failure;
 use super::interrupts::Interrupts;
 use super::measure::ProgressLine;
+use super::output::print_json;
 use super::terminal::{Ink, Terminal, tell};
 use crate::engine::calibrate::{Progress, calibrate};
 use crate::host;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::load::DEFAULT;
-use super::run::lesson_lang;
+use super::output::{lesson_lang, print_json};
 use super::terminal::{Ink, Terminal, tell, wrapped};
 use crate::engine;
 use crate::lang::{Lang, Text};
@@ -204,18 +204,6 @@ fn scenario_entry(id: &'static str, scenario: &Scenario) -> ScenarioEntry {
 
 fn chapter(scenario: &Scenario) -> Option<&str> {
     scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
-}
-
-/// One JSON object on stdout.
-///
-/// # Errors
-/// When stdout cannot be written.
-pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    // Standard output by itself is flushed at every line.
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
-    writeln!(out)?;
-    Ok(out.flush()?)
 }
 
 #[cfg(test)]

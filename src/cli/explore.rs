@@ -9,12 +9,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::args::{ExploreArgs, unknown};
-use super::catalogs;
 use super::failure::Failure;
 use super::interrupts::Interrupts;
 use super::load::{self, Named};
+use super::output::{make_writable, print_json, write_file};
 use super::requests::refused;
-use super::run::{make_writable, write_file};
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
@@ -54,7 +53,8 @@ pub fn explore(args: &ExploreArgs) -> Result<(), Failure> {
         }
         None => vec![],
     };
-    failures.extend(if args.json { print_json(&explored) } else { print_report(&scenario, &explored) }.err());
+    failures
+        .extend(if args.json { print_json(&json_report(&explored)) } else { print_report(&scenario, &explored) }.err());
     Failure::all(failures)
 }
 
@@ -117,15 +117,14 @@ struct OutcomeEntry<'a> {
     count: u128,
 }
 
-fn print_json(explored: &Explored) -> Result<(), Failure> {
+fn json_report(explored: &Explored) -> Report<'_> {
     let entry = |(outcome, count): &(Outcome, u128)| OutcomeEntry {
         variables: explored.program.variables().zip(outcome.values.iter().copied()).collect(),
         deadlock: outcome.deadlock,
         count: *count,
     };
     let outcomes = explored.outcomes.iter().map(entry).collect();
-    let report = Report { schedules: explored.schedules, outcomes, partial: explored.partial };
-    catalogs::print_json(&report)
+    Report { schedules: explored.schedules, outcomes, partial: explored.partial }
 }
 
 fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure> {

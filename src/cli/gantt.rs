@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::analysis::utilization::{CoreBusy, Stretch, busy_stretches, makespan_range};
+use crate::analysis::utilization::{CoreBusy, Stretch};
 use crate::chart::palette::Tone;
 use crate::time::Nanos;
 use crate::trace::{Run, Task};
@@ -58,69 +58,101 @@ pub const fn glyph(tone: Tone) -> char {
 }
 
 /// The picture's cells: equal parts of a range of time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Cells {
-    pub range: Stretch,
-    pub count: usize,
+    /// Where each begins, and where the last one ends.
+    bounds: Vec<Nanos>,
+    per_nano: f64,
 }
 
 impl Cells {
-    /// Where cell `at` begins, and where the one before it ends.
-    fn bound(&self, at: usize) -> Nanos {
-        let offset = i128::from(self.range.length().0) * at as i128 / self.count as i128;
-        self.range.start + Nanos(i64::try_from(offset).unwrap_or(i64::MAX))
+    pub fn new(range: Stretch, count: usize) -> Self {
+        let bound = |at: usize| {
+            let offset = i128::from(range.length().0) * at as i128 / count.max(1) as i128;
+            range.start + Nanos(i64::try_from(offset).unwrap_or(i64::MAX))
+        };
+        Cells { bounds: (0..=count).map(bound).collect(), per_nano: count as f64 / range.length().0.max(1) as f64 }
     }
 
+    fn count(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    fn length(&self, at: usize) -> Nanos {
+        self.bounds[at + 1] - self.bounds[at]
+    }
+
+    /// The cell that an instant lies in; the nearest, where it lies in none.
     fn at(&self, time: Nanos) -> usize {
-        let length = i128::from(self.range.length().0.max(1));
-        let at = i128::from((time - self.range.start).0) * self.count as i128 / length;
-        usize::try_from(at).unwrap_or(0).min(self.count.saturating_sub(1))
+        let last = self.count().saturating_sub(1);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let mut at = (((time - self.bounds[0]).0 as f64 * self.per_nano) as usize).min(last);
+        // The quotient is not exact, the bounds are.
+        while at > 0 && time < self.bounds[at] {
+            at -= 1;
+        }
+        while at < last && time >= self.bounds[at + 1] {
+            at += 1;
+        }
+        at
     }
 
     /// The cells that a stretch lies in, each with how much of it does.
-    fn split(self, stretch: Stretch) -> impl Iterator<Item = (usize, Nanos)> {
-        let stretch = Stretch { start: stretch.start.max(self.range.start), end: stretch.end.min(self.range.end) };
-        let cells = if stretch.start < stretch.end { self.at(stretch.start)..self.at(stretch.end) + 1 } else { 0..0 };
+    fn split(&self, stretch: Stretch) -> impl Iterator<Item = (usize, Nanos)> {
+        let (start, end) = (stretch.start.max(self.bounds[0]), stretch.end.min(self.bounds[self.count()]));
+        let cells = if start < end { self.at(start)..self.at(end) + 1 } else { 0..0 };
         cells.filter_map(move |at| {
-            let within = stretch.end.min(self.bound(at + 1)) - stretch.start.max(self.bound(at));
+            let within = end.min(self.bounds[at + 1]) - start.max(self.bounds[at]);
             (within > Nanos::ZERO).then_some((at, within))
         })
     }
 }
 
 /// At most `rows_max` rows of tasks in scenario order.
-pub fn task_rows(run: &Run, cells: Cells, rows_max: usize) -> Vec<Row> {
-    let tasks = run.trace.tasks() as usize;
-    let per_row = tasks.div_ceil(rows_max.max(1)).max(1);
-    let starts = (0..tasks).step_by(per_row);
-    starts.map(|start| task_row(run, cells, start..(start + per_row).min(tasks))).collect()
+pub fn task_rows(run: &Run, cells: &Cells, rows_max: usize) -> Vec<Row> {
+    tasks_by_row(run, rows_max).map(|tasks| task_row(run, cells, tasks)).collect()
 }
 
-fn task_row(run: &Run, cells: Cells, tasks: Range<usize>) -> Row {
-    let of = |index: usize| Task(u32::try_from(index).expect("bounded by the scenario"));
-    let mut times = vec![[Nanos::ZERO; TONES.len()]; cells.count];
-    let mut bad_ends = vec![false; cells.count];
-    for task in tasks.clone().map(of) {
-        for span in run.trace.spans_of(task) {
-            let Some(tone) = Tone::of(span.state, span.cause) else { continue };
-            if tone == Tone::BadEnd {
-                bad_ends[cells.at(span.start)] = true;
-                continue;
-            }
-            let Some(column) = TONES.iter().position(|own| *own == tone) else { continue };
-            for (at, within) in cells.split(Stretch { start: span.start, end: span.end }) {
-                times[at][column] += within;
-            }
+/// What stands before those rows.
+pub fn task_labels(run: &Run, rows_max: usize) -> impl Iterator<Item = String> {
+    tasks_by_row(run, rows_max).map(|tasks| task_label(run, &tasks))
+}
+
+fn tasks_by_row(run: &Run, rows_max: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+    let tasks = run.trace.tasks() as usize;
+    let per_row = tasks.div_ceil(rows_max.max(1)).max(1);
+    (0..tasks).step_by(per_row).map(move |start| start..(start + per_row).min(tasks))
+}
+
+fn task_label(run: &Run, tasks: &Range<usize>) -> String {
+    match tasks.len() {
+        1 => run.task_name(task(tasks.start)),
+        _ => format!("{} … {}", run.task_name(task(tasks.start)), run.task_name(task(tasks.end - 1))),
+    }
+}
+
+fn task(index: usize) -> Task {
+    Task(u32::try_from(index).expect("bounded by the scenario"))
+}
+
+fn task_row(run: &Run, cells: &Cells, tasks: Range<usize>) -> Row {
+    let mut times = vec![[Nanos::ZERO; TONES.len()]; cells.count()];
+    let mut bad_ends = vec![false; cells.count()];
+    for span in tasks.clone().flat_map(|at| run.trace.spans_of(task(at))) {
+        let Some(tone) = Tone::of(span.state, span.cause) else { continue };
+        if tone == Tone::BadEnd {
+            bad_ends[cells.at(span.start)] = true;
+            continue;
+        }
+        let Some(column) = TONES.iter().position(|own| *own == tone) else { continue };
+        for (at, within) in cells.split(Stretch { start: span.start, end: span.end }) {
+            times[at][column] += within;
         }
     }
-    let label = match tasks.len() {
-        1 => run.task_name(of(tasks.start)),
-        _ => format!("{} … {}", run.task_name(of(tasks.start)), run.task_name(of(tasks.end - 1))),
-    };
+    let label = task_label(run, &tasks);
     let count = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
-    let whole = |at: usize| (cells.bound(at + 1) - cells.bound(at)) * count;
     let cell = |(at, times): (usize, [Nanos; TONES.len()])| {
-        if bad_ends[at] { Cell::filled(Tone::BadEnd) } else { prevailing(&times, whole(at)) }
+        if bad_ends[at] { Cell::filled(Tone::BadEnd) } else { prevailing(&times, cells.length(at) * count) }
     };
     Row { label, cells: times.into_iter().enumerate().map(cell).collect(), note: String::new() }
 }
@@ -136,18 +168,32 @@ fn prevailing(times: &[Nanos; TONES.len()], whole: Nanos) -> Cell {
     most.map_or(Cell::EMPTY, |at| Cell::filled(TONES[at]))
 }
 
-/// At most `rows_max` strips, each for one core or several: bars as high as the share of the cell that they were busy,
-/// and their share of the makespan behind it.
-pub fn core_rows(run: &Run, cells: Cells, rows_max: usize) -> Vec<Row> {
-    let makespan = makespan_range(run).map_or(Nanos::ZERO, Stretch::length);
-    let cores = busy_stretches(run);
-    let per_row = cores.len().div_ceil(rows_max.max(1)).max(1);
-    cores.chunks(per_row).map(|cores| core_row(cores, cells, makespan)).collect()
+/// At most `rows_max` strips of a run's `cores` within its `makespan`, each for one core or several: bars as high as
+/// the share of the cell that they were busy, and their share of the makespan behind it.
+pub fn core_rows(cores: &[CoreBusy], makespan: Nanos, cells: &Cells, rows_max: usize) -> Vec<Row> {
+    cores_by_row(cores, rows_max).map(|cores| core_row(cores, cells, makespan)).collect()
 }
 
-fn core_row(cores: &[CoreBusy], cells: Cells, makespan: Nanos) -> Row {
+/// What stands before those strips.
+pub fn core_labels(cores: &[CoreBusy], rows_max: usize) -> impl Iterator<Item = String> {
+    cores_by_row(cores, rows_max).map(core_label)
+}
+
+fn cores_by_row(cores: &[CoreBusy], rows_max: usize) -> impl Iterator<Item = &[CoreBusy]> {
+    cores.chunks(cores.len().div_ceil(rows_max.max(1)).max(1))
+}
+
+fn core_label(cores: &[CoreBusy]) -> String {
+    let number = |core: &CoreBusy| core.core.get().map_or_else(|| "?".to_owned(), |core| core.to_string());
+    match cores {
+        [only] => format!("core {}", number(only)),
+        cores => format!("cores {}–{}", number(&cores[0]), number(&cores[cores.len() - 1])),
+    }
+}
+
+fn core_row(cores: &[CoreBusy], cells: &Cells, makespan: Nanos) -> Row {
     let count = i64::try_from(cores.len()).unwrap_or(i64::MAX);
-    let mut times = vec![Nanos::ZERO; cells.count];
+    let mut times = vec![Nanos::ZERO; cells.count()];
     let mut busy = Nanos::ZERO;
     for stretch in cores.iter().flat_map(|core| &core.stretches) {
         busy += stretch.length();
@@ -158,17 +204,13 @@ fn core_row(cores: &[CoreBusy], cells: Cells, makespan: Nanos) -> Row {
     let cell = |(at, busy): (usize, Nanos)| match busy {
         Nanos::ZERO => Cell::EMPTY,
         busy => {
-            let whole = (cells.bound(at + 1) - cells.bound(at)) * count;
+            let whole = cells.length(at) * count;
             Cell { glyph: eighth(&UPWARDS, busy, whole), tone: Some(Tone::CoreBusy) }
         }
     };
     let share = busy.ratio(makespan * count).unwrap_or(0.0) * 100.0;
-    let number = |core: &CoreBusy| core.core.get().map_or_else(|| "?".to_owned(), |core| core.to_string());
     Row {
-        label: match cores {
-            [only] => format!("core {}", number(only)),
-            cores => format!("cores {}–{}", number(&cores[0]), number(&cores[cores.len() - 1])),
-        },
+        label: core_label(cores),
         cells: times.into_iter().enumerate().map(cell).collect(),
         note: format!("{share:3.0} %"),
     }
@@ -188,7 +230,7 @@ mod tests {
     const MS: i64 = 1_000_000;
 
     fn cells(count: usize, end: i64) -> Cells {
-        Cells { range: Stretch { start: Nanos::ZERO, end: Nanos(end * MS) }, count }
+        Cells::new(Stretch { start: Nanos::ZERO, end: Nanos(end * MS) }, count)
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod gantt;
 mod interrupts;
 mod load;
 mod measure;
+mod output;
 mod predict;
 mod report;
 mod requests;
@@ -116,7 +117,7 @@ fn export(args: &ExportArgs) -> Result<(), Failure> {
     let run = load::saved_run(&args.run)?;
     let stop = Interrupts::watch()?;
     let runs = [ReportRun::alone(Arc::new(run))];
-    let written = run::write_format(&args.out, args.format, args.picture, &runs, &stop.since_now());
+    let written = output::write_format(&args.out, args.format, args.picture, &runs, &stop.since_now());
     // Asked by another signal than Ctrl-C, that is what is to be told; why nothing was written is told in any case.
     Failure::all(stop.verdict().err().into_iter().chain(written.err()).collect())
 }

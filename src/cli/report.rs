@@ -1,12 +1,12 @@
 //! What a person reads after `run`: each run as rows of characters on one common axis, the table of metrics, what was
 //! printed, and what must not be overlooked. Text is made here; `run` writes it out.
 
-use super::gantt::{Cell, Cells, Row, TONES, core_rows, glyph, task_rows};
+use super::gantt::{Cell, Cells, Row, TONES, core_labels, core_rows, glyph, task_labels, task_rows};
 use super::terminal::{Ink, Terminal, harmless, wrapped};
 use crate::analysis::columns::{self, COLUMNS};
 use crate::analysis::diagnosis::{Diagnosis, diagnose};
-use crate::analysis::metrics::metrics;
-use crate::analysis::utilization::{Stretch, makespan_range};
+use crate::analysis::metrics::Metrics;
+use crate::analysis::utilization::{Stretch, busy_stretches, makespan_range};
 use crate::chart::axis::Axis;
 use crate::chart::palette::Tone;
 use crate::lang::Lang;
@@ -75,8 +75,8 @@ fn legend(terminal: Terminal) -> String {
         Tone::Preempted => "preempted",
         Tone::Overhead => "starting",
         Tone::BadEnd => "failed or cancelled",
-        Tone::CoreBusy => "busy core",
-        Tone::Others => "core with others",
+        Tone::CoreBusy => "core used by the run",
+        Tone::Others => "core taken by others",
     };
     let entries = TONES.map(|tone| {
         let sign = terminal.paint(&glyph(tone).to_string(), Ink::Tone(tone));
@@ -87,18 +87,17 @@ fn legend(terminal: Terminal) -> String {
 
 fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<String> {
     let run = reported.run;
-    let label = |row: &Row| row.label.chars().count();
-    let narrow = Cells { range: Stretch { start: Nanos::ZERO, end: longest }, count: 1 };
-    let labels =
-        task_rows(run, narrow, TASK_ROWS_MAX).iter().chain(&core_rows(run, narrow, CORE_ROWS_MAX)).map(label).max();
-    let label_width = labels.unwrap_or(0).min(LABEL_WIDTH_MAX);
+    let cores = busy_stretches(run);
+    let labels = task_labels(run, TASK_ROWS_MAX).chain(core_labels(&cores, CORE_ROWS_MAX));
+    let label_width = labels.map(|label| label.chars().count()).max().unwrap_or(0).min(LABEL_WIDTH_MAX);
     let width = terminal.width.saturating_sub(INDENT.len() + label_width + 1 + FRAME_WIDTH).max(8);
-    let cells = Cells { count: width, ..narrow };
+    let cells = Cells::new(Stretch { start: Nanos::ZERO, end: longest }, width);
+    let makespan = reported.row.shown.metrics.makespan;
     let mut lines = vec![heading(reported, terminal)];
-    for row in task_rows(run, cells, TASK_ROWS_MAX) {
+    for row in task_rows(run, &cells, TASK_ROWS_MAX) {
         lines.push(picture_line(&row, label_width, ' ', terminal));
     }
-    for row in core_rows(run, cells, CORE_ROWS_MAX) {
+    for row in core_rows(&cores, makespan, &cells, CORE_ROWS_MAX) {
         lines.push(picture_line(&row, label_width, '│', terminal));
     }
     let ticks = tick_line(longest, width);
@@ -247,12 +246,12 @@ fn notes(reported: &Reported) -> Vec<String> {
     let run = reported.run;
     let (account, title) = (&run.account, reported.title());
     let mut notes = Vec::new();
-    let ended = |state: State| {
-        let is = |task: &u32| run.trace.spans_of(Task(*task)).next_back().is_some_and(|span| span.state == state);
-        (0..run.trace.tasks()).filter(is).count()
-    };
+    let mut ended = [0_u32; State::ALL.len()];
+    for end in (0..run.trace.tasks()).filter_map(|task| run.trace.of(Task(task)).next_back()) {
+        ended[run.trace.states()[end] as usize] += 1;
+    }
     for state in State::ALL.into_iter().filter(|state| state.is_end() && *state != State::Done) {
-        match ended(state) {
+        match ended[state as usize] {
             0 => {}
             1 => notes.push(format!("{title}: 1 task {}", state.label().en)),
             count => notes.push(format!("{title}: {count} tasks {}", state.label().en)),
@@ -299,11 +298,7 @@ fn fit(text: &str, width: usize) -> String {
     format!("{kept}…")
 }
 
-/// The table's row of a run, its repetitions and its baseline's makespans, the one shown first.
-pub fn table_row(run: &Run, repeats: &[std::sync::Arc<Run>], baseline: Vec<Nanos>) -> columns::Row {
-    columns::Row {
-        shown: columns::Sample::new(run, metrics(run)),
-        repeats: repeats.iter().map(|run| columns::Sample::new(run, metrics(run))).collect(),
-        baseline,
-    }
+/// The table's row of a run with these metrics, its repetitions and its baseline's makespans, the one shown first.
+pub fn table_row(run: &Run, metrics: Metrics, repeats: Vec<columns::Sample>, baseline: Vec<Nanos>) -> columns::Row {
+    columns::Row { shown: columns::Sample::new(run, metrics), repeats, baseline }
 }

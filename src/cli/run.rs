@@ -5,29 +5,29 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::RunArgs;
-use super::catalogs;
 use super::failure::Failure;
-use super::interrupts::{Interruptible, Interrupts};
+use super::interrupts::Interrupts;
 use super::load::{self, Named};
 use super::measure::{measure, refused};
+use super::output::{lesson_lang, make_writable, print_json, write_file};
 use super::report::{Reported, count_of_cores, report, table_row};
 use super::requests::{kept_by_variants, requests};
 use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
+use crate::analysis::columns;
 use crate::analysis::condition::{self, Outcome};
 use crate::analysis::figures::Figures;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::placeholders;
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
-use crate::engine::Request;
 use crate::engine::session::{Entry, Session};
-use crate::export::{self, Format, Options, Takes};
-use crate::lang::{Lang, Text};
+use crate::engine::{self, Request};
+use crate::export::{self, Format, Takes};
+use crate::lang::Text;
 use crate::model::ModelChoice;
 use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::Run;
-use crate::{engine, store};
 
 const DISAGREES: Text = Text::new(
     "This computer disagrees with the lesson, which expects {}. Other programs, few cores or unlucky timing can be why; the lesson says:",
@@ -35,8 +35,8 @@ const DISAGREES: Text = Text::new(
 );
 
 const IMAGINED_DISAGREES: Text = Text::new(
-    "This imagined computer disagrees with the lesson, which expects {}. Few cores or high costs can be why; the lesson says:",
-    "Este computador imaginado discorda da lição, que espera {}. Poucos núcleos ou custos altos podem ser a causa; a lição diz:",
+    "This imagined computer disagrees with the lesson, which expects {}. Few cores, high costs, a changed set-up, or a lesson about what no imagined computer has can be why; the lesson says:",
+    "Este computador imaginado discorda da lição, que espera {}. Poucos núcleos, custos altos, uma configuração mudada ou uma lição sobre o que nenhum computador imaginado tem podem ser a causa; a lição diz:",
 );
 
 /// Runs and reports.
@@ -72,8 +72,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(unwritten).collect();
     failures.extend(
-        if args.json { catalogs::print_json(&export::json::report(&runs)) } else { print_report(&named, &session) }
-            .err(),
+        if args.json { print_json(&export::json::report(&runs)) } else { print_report(&named, &session) }.err(),
     );
     Failure::all(failures)
 }
@@ -157,7 +156,7 @@ fn measured(session: &Session) -> Vec<ReportRun> {
         run: Arc::clone(&entry.run),
         name: None,
         repeats: entry.repeats.clone(),
-        baseline: session.baseline_of(entry.id).map(|baseline| metrics(&baseline.run).makespan),
+        baseline: session.baseline_of(entry.id).map(|baseline| metrics_of(baseline).makespan),
     };
     shown(session).map(report_run).collect()
 }
@@ -177,14 +176,15 @@ fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {
 fn answer(named: &Named, session: &Session) -> Vec<String> {
     let lang = lesson_lang();
     let (Some(lesson), Some(text)) = (&named.scenario.lesson, named.scenario.explain(lang)) else { return vec![] };
-    let runs: Vec<&Run> = session.entries().iter().flat_map(|entry| &entry.runs).map(|run| &**run).collect();
-    let figures = Figures::of(&runs);
-    let explained = placeholders::fill_string(text, &figures);
+    let known = session.entries().iter().flat_map(|entry| entry.runs.iter().zip(&entry.metrics));
+    let runs: Vec<(&Run, &Metrics)> = known.map(|(run, metrics)| (&**run, &**metrics)).collect();
+    let figures = Figures::of_known(&runs);
+    let explained = placeholders::fill_string(text, &figures, lang);
     match condition::lesson(lesson, &figures) {
         Outcome::Holds => vec![explained],
         Outcome::Unknown(_) => vec![],
         Outcome::Fails => {
-            let measured = runs.iter().any(|run| run.engine == Engine::Measured);
+            let measured = runs.iter().any(|(run, _)| run.engine == Engine::Measured);
             let disagrees = if measured { DISAGREES } else { IMAGINED_DISAGREES };
             vec![disagrees.fill(lang, &[&lesson.holds.join(", ")]), explained]
         }
@@ -193,18 +193,18 @@ fn answer(named: &Named, session: &Session) -> Vec<String> {
 
 fn reported<'a>(entry: &'a Entry, session: &Session) -> Reported<'a> {
     let baseline = session.baseline_of(entry.id).map_or_else(Vec::new, |baseline| {
-        let first: Nanos = metrics(&baseline.run).makespan;
+        let first: Nanos = metrics_of(baseline).makespan;
         std::iter::once(first).chain(baseline.repeats.iter().copied()).collect()
     });
-    Reported { run: &entry.run, row: table_row(&entry.run, &entry.runs, baseline) }
+    let samples = entry.runs.iter().zip(&entry.metrics);
+    let repeats = samples.map(|(run, metrics)| columns::Sample::new(run, Metrics::clone(metrics))).collect();
+    let metrics = Metrics::clone(&metrics_of(entry));
+    Reported { run: &entry.run, row: table_row(&entry.run, metrics, repeats, baseline) }
 }
 
-/// # Errors
-/// When nothing can be written there.
-pub fn make_writable(folder: &Path) -> Result<(), Failure> {
-    let cannot = |error: io::Error| Failure::Work(format!("cannot write into `{}`: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(cannot)?;
-    tempfile::tempfile_in(folder).map(drop).map_err(cannot)
+/// Of what is shown: known of a finished run, counted now of one that was cancelled.
+fn metrics_of(entry: &Entry) -> Arc<Metrics> {
+    entry.shown_metrics().map_or_else(|| Arc::new(metrics(&entry.run)), Arc::clone)
 }
 
 /// A file for each run and format, and picture where there are any; of several runs also one that compares them, where
@@ -231,47 +231,4 @@ fn write_files(
         }
     }
     failures
-}
-
-/// As [`write_format`], into the folder under the runs' name.
-///
-/// # Errors
-/// When the runs do not suit the format, the file cannot be written or is given up.
-pub fn write_file(
-    folder: &Path,
-    format: &Format,
-    picture: Picture,
-    runs: &[ReportRun],
-    interrupted: &dyn Fn() -> bool,
-) -> Result<(), Failure> {
-    let path = folder.join(format.file_name(runs, picture));
-    write_format(&path, format, picture, runs, interrupted)?;
-    tell(format!("wrote {}", path.display()));
-    Ok(())
-}
-
-/// Writes `runs` to `path`, whole or not at all. Asks `interrupted` again and again whether to give it up.
-///
-/// # Errors
-/// When the runs do not suit the format, the file cannot be written or is given up.
-pub fn write_format(
-    path: &Path,
-    format: &Format,
-    picture: Picture,
-    runs: &[ReportRun],
-    interrupted: &dyn Fn() -> bool,
-) -> Result<(), Failure> {
-    let options = Options { picture, ..Options::default() };
-    let write = |out: &mut dyn Write| {
-        let mut out = Interruptible { out, interrupted };
-        // Before any time is spent on drawing.
-        out.check()?;
-        format.write(runs, &options, &mut out)
-    };
-    store::save::save_bytes_atomically(path, write).map_err(Failure::work)
-}
-
-/// The language of a scenario's own texts: that of the person's environment, where we speak it.
-pub fn lesson_lang() -> Lang {
-    Lang::of_locale(|name| std::env::var(name).ok())
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::load;
+use super::output::lesson_lang;
 use super::report::{Reported, report, table_row};
-use super::run::lesson_lang;
 use super::terminal::{Ink, Terminal, harmless};
+use crate::analysis::metrics::metrics;
 use crate::trace::Run;
 
 /// Shows the runs saved in `files` on one common axis.
@@ -19,7 +20,7 @@ pub fn show(files: &[PathBuf]) -> Result<(), Failure> {
     let terminal = Terminal::of_stdout();
     let mut titles: Vec<&str> = runs.iter().map(|run| run.scenario.title(lesson_lang())).collect();
     titles.dedup();
-    let reported = |run| Reported { run, row: table_row(run, &[], vec![]) };
+    let reported = |run| Reported { run, row: table_row(run, metrics(run), vec![], vec![]) };
     let reported: Vec<Reported> = runs.iter().map(reported).collect();
     let mut out = io::stdout().lock();
     for title in titles {

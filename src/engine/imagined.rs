@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Request, StartError, Wake, empty, run_of};
-use crate::analysis::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::model::Plan;
 use crate::simulate::costs::Costs;
 use crate::simulate::{self, Decision, Order, Setup, Simulated, Watch};
@@ -22,8 +22,14 @@ pub struct Imagined {
     pub run: Arc<Run>,
     /// In time order; the first [`simulate::DECISIONS_MAX`].
     pub decisions: Arc<[Decision]>,
-    /// The run's: whoever shows it needs it at once, and of millions of events it takes a while.
-    pub makespan: Nanos,
+    /// The run's: whoever shows it needs them at once, and of millions of events they take a while.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Imagined {
+    fn new(run: Run, decisions: Arc<[Decision]>) -> Self {
+        Imagined { metrics: Arc::new(metrics(&run)), run: Arc::new(run), decisions }
+    }
 }
 
 /// Computes the run on this thread. `stop` is asked now and then; the run is [`Status::Cancelled`] and empty once it
@@ -78,8 +84,7 @@ impl<'a> Asked<'a> {
             // Both are known exactly: together they are all that the cores did.
             run.account.cpu = Some(running(&run.trace) + overhead);
         }
-        let makespan = metrics::metrics(&run).makespan;
-        Imagined { run: Arc::new(run), decisions: decisions.into(), makespan }
+        Imagined::new(run, decisions.into())
     }
 }
 
@@ -147,9 +152,9 @@ impl LiveImagined {
         self.shared.done.get().map(|imagined| Arc::clone(&imagined.decisions)).unwrap_or_default()
     }
 
-    /// Of the snapshot.
-    pub fn makespan(&self) -> Nanos {
-        self.shared.done.get().map_or(Nanos::ZERO, |imagined| imagined.makespan)
+    /// Of the snapshot, once the run is over.
+    pub fn metrics(&self) -> Option<Arc<Metrics>> {
+        self.shared.done.get().map(|imagined| Arc::clone(&imagined.metrics))
     }
 
     /// How much of the computation is done, from 0 to 1.
@@ -209,7 +214,7 @@ impl Shared {
             let mut run = Run::clone(&self.before);
             run.status = Status::Cancelled;
             run.account.trouble = Some(why.to_owned());
-            Imagined { run: Arc::new(run), decisions: Arc::default(), makespan: Nanos::ZERO }
+            Imagined::new(run, Arc::default())
         });
     }
 }

@@ -6,6 +6,7 @@
 pub mod calibrate;
 mod descriptors;
 mod imagined;
+mod memory;
 mod observation;
 mod runner;
 pub mod session;
@@ -14,6 +15,7 @@ mod under_way;
 use std::sync::{Arc, OnceLock};
 
 pub use imagined::{Imagined, LiveImagined, imagine, imagine_watched};
+pub use memory::{KERNELS_BYTES_MAX, KernelMemory, PAYLOADS_BYTES_MAX};
 pub use runner::LiveRun;
 
 use crate::host;
@@ -29,9 +31,6 @@ use crate::simulate::{self, Refusal};
 pub use crate::steps::io::sweep_leftovers;
 use crate::trace::{Account, Host, Run, Status, Trace};
 
-/// Payloads that may be on their way at once, a task of the largest for each worker process; sender and receiver each
-/// hold them in memory.
-pub const PAYLOADS_BYTES_MAX: u64 = 512 << 20;
 /// What a worker process takes of the limit on threads: its two, and the one that feeds it.
 const THREADS_PER_PROCESS: u64 = 3;
 
@@ -73,6 +72,8 @@ pub enum StartError {
         "{model} would have {needed} of payload on their way at once ({workers} workers × {payload}), and {allowed} are allowed: use a smaller payload or fewer workers"
     )]
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
+    #[error("{0}")]
+    TooMuchKernelMemory(Box<KernelMemory>),
     #[error("the model `{model}` runs on an imagined computer only, because {}: use --simulate", .because.en)]
     OnlyImagined { model: &'static str, because: Text },
     #[error("the run's thread could not be made: {0}")]
@@ -134,33 +135,16 @@ fn check_measured(request: &Request) -> Result<(), StartError> {
         Workers::Fixed(workers) | Workers::Split(workers) => u64::from(workers),
         Workers::PerTask => tasks,
     };
-    let mut needed = workers;
-    if plan.processes.is_some() {
-        check_payload(request, workers)?;
-        needed *= THREADS_PER_PROCESS;
-    }
+    let processes = if plan.processes.is_some() { workers } else { 0 };
+    memory::check_payload(request, processes)?;
+    memory::check_kernels(request, processes)?;
+    let needed = if processes > 0 { processes * THREADS_PER_PROCESS } else { workers };
     let limit = host::thread_limit();
     if needed > limit.threads {
         let model = model.id;
         return Err(StartError::TooManyThreads { model, needed, allowed: limit.threads, limit: limit.because });
     }
     descriptors::check(request, &plan)
-}
-
-fn check_payload(request: &Request, workers: u64) -> Result<(), StartError> {
-    let payload = request.scenario.groups.iter().map(|group| group.payload_bytes).max().unwrap_or_default();
-    let needed = payload.saturating_mul(workers);
-    if needed <= PAYLOADS_BYTES_MAX {
-        return Ok(());
-    }
-    let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
-    Err(StartError::TooMuchPayload {
-        model: request.choice.model.id,
-        needed: mebibytes(needed),
-        workers,
-        payload: mebibytes(payload),
-        allowed: mebibytes(PAYLOADS_BYTES_MAX),
-    })
 }
 
 /// A run under way of which that much is known: the request's own words, and on which computer.

@@ -130,3 +130,59 @@ impl Drop for Ends<'_> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{ModelChoice, find};
+    use crate::scenario::{Engine, read};
+    use crate::trace::{Cause, State, Task};
+
+    /// A request to a server that nobody has made: a bug, which panics where the request is polled.
+    #[test]
+    fn a_panic_while_a_task_is_awaited_fails_it_and_the_run_ends() {
+        let text = r#"
+            format = 1
+            title = "t"
+            models = ["event-loop"]
+            [[task]]
+            name = "a"
+            count = 2
+            steps = [{ io = "1ms", via = "http" }]
+        "#;
+        let scenario = Arc::new(read::read("panic.toml", text).unwrap());
+        for model in ["event-loop", "async-pool", "async-offload"] {
+            let request = Request {
+                scenario_id: "panic".into(),
+                scenario: Arc::clone(&scenario),
+                variant: None,
+                choice: ModelChoice::new(find(model).unwrap()),
+                cores: 1,
+                seed: 1,
+                repeat: 0,
+                engine: Engine::Measured,
+                costs: None,
+            };
+            let cpus = &host::allowed_cpus()[..1];
+            let (hub, feed) = collector::start(empty(&request), cpus, Arc::new(|| {})).unwrap();
+            let (end, ended) = mpsc::channel();
+            let run = Arc::clone(&feed);
+            thread::spawn(move || {
+                let devices = Arc::new(Devices::of_nothing());
+                main_thread(&request, cpus, &hub, &run, &Arc::default(), &devices);
+                end.send(()).unwrap();
+            });
+            ended.recv_timeout(Duration::from_mins(1)).expect("an end");
+            while !feed.is_over() {
+                thread::yield_now();
+            }
+            let run = feed.snapshot();
+            assert_eq!(run.status, Status::Finished, "{model}");
+            let last = run.trace.spans_of(Task(1)).next_back().unwrap();
+            assert_eq!((last.state, last.cause), (State::Failed, Cause::Panic), "{model}");
+        }
+    }
+}

@@ -5,10 +5,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::under_way::UnderWay;
 use super::{Imagined, Request, StartError, Wake, check, empty};
-use crate::analysis::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::model;
 use crate::simulate::Decision;
 use crate::time::Nanos;
@@ -32,6 +34,8 @@ pub struct Entry {
     pub repeats: Vec<Nanos>,
     /// Every finished repetition, in order.
     pub runs: Vec<Arc<Run>>,
+    /// Of each of `runs`: of millions of events they take a while.
+    pub metrics: Vec<Arc<Metrics>>,
     /// Of a simulated run that is over: why cores were handed out as they were, in time order. Else nothing.
     pub decisions: Arc<[Decision]>,
     /// Grows by one whenever `run` changes: the key of caches.
@@ -68,9 +72,16 @@ impl Entry {
         (&self.run.variant, self.run.choice.model) == (&run.variant, run.choice.model)
     }
 
-    fn take(&mut self, Imagined { run, decisions, makespan }: Imagined) {
-        self.repeats = vec![makespan];
+    /// Of what is shown, where that is a finished repetition.
+    pub fn shown_metrics(&self) -> Option<&Arc<Metrics>> {
+        let at = self.runs.iter().position(|run| Arc::ptr_eq(run, &self.run))?;
+        self.metrics.get(at)
+    }
+
+    fn take(&mut self, Imagined { run, decisions, metrics }: Imagined) {
+        self.repeats = vec![metrics.makespan];
         self.runs = vec![Arc::clone(&run)];
+        self.metrics = vec![metrics];
         (self.run, self.decisions) = (run, decisions);
         self.revision += 1;
     }
@@ -86,6 +97,7 @@ pub fn planned(requests: &[Request], revision: u64) -> Vec<Entry> {
         run: Arc::new(empty(request)),
         repeats: Vec::new(),
         runs: Vec::new(),
+        metrics: Vec::new(),
         decisions: Arc::default(),
         revision,
         progress: EntryProgress::Queued,
@@ -182,7 +194,7 @@ impl Session {
             entry.decisions = live.decisions();
         }
         if snapshot.status == Status::Finished {
-            self.take_finished(id, snapshot, live.makespan());
+            self.take_finished(id, snapshot, live.metrics());
         } else {
             self.show(id, snapshot);
         }
@@ -229,6 +241,21 @@ impl Session {
         }
     }
 
+    /// Cancels, and waits at most so long until all that was under way is over and gathered. Returns whether it is.
+    pub fn end(&mut self, within: Duration) -> bool {
+        const LOOK_EVERY: Duration = Duration::from_millis(5);
+        self.cancel();
+        let begin = Instant::now();
+        loop {
+            self.poll();
+            let ended = !self.is_running() && !self.is_gathering();
+            if ended || begin.elapsed() > within {
+                return ended;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
     /// Why the batch broke off, once: the system refused to start a run.
     pub fn take_trouble(&mut self) -> Option<StartError> {
         self.trouble.take()
@@ -245,12 +272,19 @@ impl Session {
 
     /// Adds a run that was opened from a file.
     pub fn open(&mut self, run: Run) -> EntryId {
+        let metrics = Arc::new(metrics(&run));
+        self.open_with(run, metrics)
+    }
+
+    /// The same where its metrics are known already.
+    pub fn open_with(&mut self, run: Run, metrics: Arc<Metrics>) -> EntryId {
         self.batches_ever += 1;
         let id = self.add(self.batches_ever, run);
         let entry = self.entry_mut(id).expect("just added");
         entry.progress = EntryProgress::Over;
-        entry.repeats.push(metrics::metrics(&entry.run).makespan);
+        entry.repeats.push(metrics.makespan);
         entry.runs.push(Arc::clone(&entry.run));
+        entry.metrics.push(metrics);
         id
     }
 
@@ -327,14 +361,15 @@ impl Session {
     /// The finished run of the baseline model that an entry's speedup refers to: same scenario, variant, cores, seed
     /// and engine; of its own batch if there is one, else the latest.
     pub fn baseline_of(&self, id: EntryId) -> Option<&Entry> {
-        let entry = self.entry(id)?;
+        let entry = self.entry(id).filter(|entry| !entry.run.shows_order_only())?;
         let fits = |other: &&Entry| {
             let (own, run) = (&entry.run, &other.run);
             run.choice.model == model::baseline_of(own.choice.model)
                 && run.status == Status::Finished
+                && !run.shows_order_only()
                 && (&run.scenario_id, &run.variant, run.cores, run.seed, run.engine)
                     == (&own.scenario_id, &own.variant, own.cores, own.seed, own.engine)
-                && run.scenario.groups == own.scenario.groups
+                && (Arc::ptr_eq(&run.scenario, &own.scenario) || run.scenario.groups == own.scenario.groups)
         };
         let own_batch = self.entries.iter().rev().filter(fits).find(|other| other.batch == entry.batch);
         own_batch.or_else(|| self.entries.iter().rev().find(fits))
@@ -356,6 +391,7 @@ impl Session {
             run: Arc::new(run),
             repeats: Vec::new(),
             runs: Vec::new(),
+            metrics: Vec::new(),
             decisions: Arc::default(),
             revision: 0,
             progress: EntryProgress::Queued,
@@ -372,13 +408,18 @@ impl Session {
             run: Arc::clone(&imagined.run),
             repeats: Vec::new(),
             runs: Vec::new(),
+            metrics: Vec::new(),
             decisions: Arc::default(),
             revision: 0,
             progress: EntryProgress::Over,
         }
     }
 
+    /// Nothing starts while a run is under way: its end starts the next.
     fn start_next(&mut self) {
+        if self.live.is_some() {
+            return;
+        }
         let Some((id, request)) = self.waiting.pop_front() else { return };
         match UnderWay::start(request, Arc::clone(&self.wake)) {
             Ok(live) => {
@@ -405,10 +446,11 @@ impl Session {
         true
     }
 
-    fn take_finished(&mut self, id: EntryId, run: Arc<Run>, makespan: Nanos) {
+    fn take_finished(&mut self, id: EntryId, run: Arc<Run>, metrics: Arc<Metrics>) {
         let Some(entry) = self.entry_mut(id) else { return };
-        entry.repeats.push(makespan);
+        entry.repeats.push(metrics.makespan);
         entry.runs.push(run);
+        entry.metrics.push(metrics);
         entry.run = Arc::clone(&entry.runs[median(&entry.repeats)]);
         entry.revision += 1;
     }

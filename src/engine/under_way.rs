@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::{LiveImagined, LiveRun, Request, StartError, Wake};
-use crate::analysis::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::scenario::Engine;
 use crate::simulate::Decision;
-use crate::time::Nanos;
 use crate::trace::{Run, Task};
 
 pub(super) enum UnderWay {
@@ -52,11 +51,12 @@ impl UnderWay {
     }
 
     /// Of the snapshot, which is that of a finished run.
-    pub fn makespan(&self) -> Nanos {
-        match self {
-            UnderWay::Measured(live) => metrics::metrics(&live.snapshot()).makespan,
-            UnderWay::Imagined(live) => live.makespan(),
-        }
+    pub fn metrics(&self) -> Arc<Metrics> {
+        let known = match self {
+            UnderWay::Measured(_) => None,
+            UnderWay::Imagined(live) => live.metrics(),
+        };
+        known.unwrap_or_else(|| Arc::new(metrics(&self.snapshot())))
     }
 
     /// How much is done, from 0 to 1; of a measured run, the share of its tasks that are over.

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 
 use super::Outcome;
 use super::program::{Program, task};
-use super::state::{self, State};
+use super::state::{self, Fates, Standing, State};
 use crate::trace::Task;
 
 /// At most so many bytes are spent on states.
 const BYTES_MAX: usize = 1 << 30;
-/// States between two words of progress.
+/// Steps between two words of progress.
 const PROGRESS_EVERY: usize = 1 << 12;
 
 /// The states, numbered so that each comes behind all that it leads to; the last is the first of the program.
@@ -30,6 +30,7 @@ pub struct Graph {
 /// A state on the way from the first to the one that is looked at.
 struct Visit {
     state: State,
+    fates: Fates,
     /// The task whose step is looked at next.
     next: usize,
     edges: Vec<(u16, u32)>,
@@ -55,10 +56,15 @@ impl Graph {
             Graph { first: vec![0], edges: Vec::new(), ends: Vec::new(), outcomes: Vec::new(), cut: states_max == 0 };
         let mut known: HashMap<State, u32> = HashMap::new();
         let mut outcomes: BTreeMap<Outcome, u32> = BTreeMap::new();
-        let mut trail = vec![Visit::of(State::first(program))];
-        let mut found = 1;
+        let mut trail = vec![Visit::of(program, State::first(program))];
+        let (mut found, mut steps) = (1, 0_usize);
         while let Some(visit) = trail.last_mut() {
             if let Some(mover) = visit.next_mover(program) {
+                // Told by steps, not by states: where most lead to known states, a stop is heard as soon.
+                steps += 1;
+                if steps.is_multiple_of(PROGRESS_EVERY) && progress(found).is_break() {
+                    return None;
+                }
                 let mut state = visit.state.clone();
                 state.step(program, mover);
                 if let Some(node) = known.get(&state) {
@@ -67,15 +73,12 @@ impl Graph {
                     graph.cut = true;
                 } else {
                     found += 1;
-                    if found.is_multiple_of(PROGRESS_EVERY) && progress(found).is_break() {
-                        return None;
-                    }
-                    trail.push(Visit::of(state));
+                    trail.push(Visit::of(program, state));
                 }
                 continue;
             }
-            let Visit { state, edges, stands, .. } = trail.pop().expect("just seen");
-            let node = graph.push(edges, stands.then(|| number(&mut outcomes, outcome(program, &state))));
+            let Visit { state, fates, edges, stands, .. } = trail.pop().expect("just seen");
+            let node = graph.push(edges, stands.then(|| number(&mut outcomes, outcome(program, &state, fates))));
             known.insert(state, node);
             if let Some(before) = trail.last_mut() {
                 let mover = before.next - 1;
@@ -173,21 +176,22 @@ impl Graph {
 }
 
 impl Visit {
-    fn of(state: State) -> Self {
-        Visit { state, next: 0, edges: Vec::new(), stands: true }
+    fn of(program: &Program, state: State) -> Self {
+        Visit { fates: state.fates(program), state, next: 0, edges: Vec::new(), stands: true }
     }
 
     /// The next task that can take a step; it is looked at now.
     fn next_mover(&mut self, program: &Program) -> Option<usize> {
-        let mover = (self.next..program.tasks()).find(|task| self.state.can_step(program, *task));
+        let can_step = |task: &usize| self.state.standing(program, self.fates, *task) == Standing::Ready;
+        let mover = (self.next..program.tasks()).find(can_step);
         self.next = mover.map_or(program.tasks(), |mover| mover + 1);
         self.stands &= mover.is_none();
         mover
     }
 }
 
-fn outcome(program: &Program, state: &State) -> Outcome {
-    let deadlock = (0..program.tasks()).any(|task| !state.is_over(program, task));
+fn outcome(program: &Program, state: &State, fates: Fates) -> Outcome {
+    let deadlock = (0..program.tasks()).any(|task| !state.standing(program, fates, task).is_over());
     Outcome { deadlock, values: state.values(program).to_vec() }
 }
 

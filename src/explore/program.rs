@@ -2,6 +2,7 @@
 //! time and nothing else (`cpu`, `work`, `io`, `print`, `yield`) is left out, and so are arrivals and priorities.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::lang::{Lang, Text};
 use crate::scenario::check::any_step;
@@ -18,6 +19,8 @@ pub const STEPS_MAX: u64 = 20_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
     pub(super) groups: Vec<GroupProgram>,
+    /// The groups, each behind those that it comes after.
+    pub(super) group_order: Vec<usize>,
     /// By task.
     pub(super) group_of: Vec<usize>,
     pub(super) variables: Vec<(String, i64)>,
@@ -33,14 +36,20 @@ pub struct Program {
 /// The steps of each task of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct GroupProgram {
+    pub tasks: Range<usize>,
     pub ops: Vec<Op>,
     /// Before each op, and behind the last: whether the register's value can still be stored. Where it cannot, states
     /// that differ in it are the same.
     pub register_counts: Vec<bool>,
     /// Its last op is a `fail`.
     pub fails: bool,
-    pub after: Vec<usize>,
+    /// The groups that it comes after.
+    pub after: GroupSet,
 }
+
+/// Some of a program's groups, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct GroupSet(u64);
 
 /// One atomic step; the numbers are places in the program's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,10 +106,14 @@ impl Program {
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
         let names = Names::of(&shared);
+        let mut tasks = 0;
         let groups = scenario.groups.iter().map(|group| {
+            let first = tasks;
+            tasks += group.count as usize;
             let mut ops = Vec::new();
             let fails = names.expand(&group.steps, &mut ops);
-            GroupProgram { register_counts: register_counts(&ops), ops, fails, after: group.after.clone() }
+            let after = group.after.iter().copied().collect();
+            GroupProgram { tasks: first..tasks, register_counts: register_counts(&ops), ops, fails, after }
         });
         let meeting = |barrier: &str| {
             let names = |task: &usize| {
@@ -122,6 +135,7 @@ impl Program {
             barriers: names.barriers.iter().map(|own| (own.clone(), meeting(&own.name))).collect(),
             locks: names.locks,
             left_out: left_out(scenario),
+            group_order: group_order(&scenario.groups),
             group_of,
         })
     }
@@ -153,6 +167,32 @@ impl Program {
 
     pub(super) fn of_task(&self, task: usize) -> &GroupProgram {
         &self.groups[self.group_of[task]]
+    }
+}
+
+impl GroupSet {
+    pub fn insert(&mut self, group: usize) {
+        self.0 |= 1 << group;
+    }
+
+    pub fn contains(self, group: usize) -> bool {
+        self.0 & (1 << group) != 0
+    }
+
+    pub fn is_subset_of(self, other: GroupSet) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    pub fn meets(self, other: GroupSet) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl FromIterator<usize> for GroupSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(groups: I) -> Self {
+        let mut set = GroupSet::default();
+        groups.into_iter().for_each(|group| set.insert(group));
+        set
     }
 }
 
@@ -198,6 +238,22 @@ pub fn meets_others(step: &Step) -> bool {
         | Step::Fail(_)
         | Step::Repeat { .. } => false,
     }
+}
+
+/// A group has at least one task: there are no more groups than tasks, and a [`GroupSet`] holds them all.
+fn group_order(groups: &[Group]) -> Vec<usize> {
+    const { assert!(TASKS_MAX <= u64::BITS as u64) };
+    let mut order = Vec::with_capacity(groups.len());
+    let mut placed = GroupSet::default();
+    while order.len() < groups.len() {
+        let is_next = |group: &usize| {
+            !placed.contains(*group) && groups[*group].after.iter().all(|other| placed.contains(*other))
+        };
+        let next = (0..groups.len()).find(is_next).expect("a checked scenario's groups wait in no circle");
+        placed.insert(next);
+        order.push(next);
+    }
+    order
 }
 
 pub(super) fn task(index: usize) -> Task {

@@ -11,7 +11,7 @@ use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
 use crate::trace::{
-    Account, Cause, Core, Event, Host, Peer, Resource, Run, State, Status, Task, Trace, Worker, WorkerInfo,
+    Account, Cause, Core, Event, Host, Peer, Resource, Run, State, Status, Task, Times, Trace, Worker, WorkerInfo,
 };
 
 /// How long each step is drawn.
@@ -37,7 +37,7 @@ pub fn run(id: String, scenario: Arc<Scenario>, variant: Option<String>, program
         resources: Shared::of(&scenario).iter().map(|(_, name)| name.clone()).collect(),
         variables: program.variables().map(str::to_owned).zip(values.iter().copied()).collect(),
         output: Vec::new(),
-        account: Account { recorded: count, received: count, ..Account::default() },
+        account: Account { times: Times::Steps, recorded: count, received: count, ..Account::default() },
         load: Vec::new(),
         host: Host::default(),
         scenario,

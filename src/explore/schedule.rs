@@ -64,7 +64,8 @@ impl Story {
         let mut story = Story { deeds: Vec::new(), standings: Vec::new(), values: Vec::new() };
         story.look(program, &state);
         for mover in schedule {
-            assert!(state.can_step(program, mover.index()), "{mover:?} cannot take a step here");
+            let standing = story.standings.last().expect("looked at")[mover.index()];
+            assert_eq!(standing, Standing::Ready, "{mover:?} cannot take a step here");
             let op = state.next_op(program, mover.index()).expect("who can take a step has one");
             let act = act(program, op, *mover, &mut registers[mover.index()], &state, &mut stores);
             story.deeds.push(Deed { task: *mover, act });
@@ -80,7 +81,8 @@ impl Story {
     }
 
     fn look(&mut self, program: &Program, state: &State) {
-        self.standings.push((0..program.tasks()).map(|task| state.standing(program, task)).collect());
+        let fates = state.fates(program);
+        self.standings.push((0..program.tasks()).map(|task| state.standing(program, fates, task)).collect());
         self.values.push(state.values(program).to_vec());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Two orders that lead to equal states have the same future: equality here is what the counting stands on.
 
-use super::program::{Op, Program, task};
+use super::program::{GroupSet, Op, Program, task};
 use crate::trace::{Cause, Peer, Resource, Task};
 
 const FREE: i64 = -1;
@@ -36,6 +36,15 @@ impl Standing {
     }
 }
 
+/// What the groups' tasks have come to in a state: what those that come after them ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fates {
+    /// None of its tasks does anything any more.
+    over: GroupSet,
+    /// One of its tasks has failed, or all are cancelled since one of an earlier group has.
+    broken: GroupSet,
+}
+
 /// Words of 64 bits in a state of that program.
 pub fn words(program: &Program) -> usize {
     2 * program.tasks() + program.variables.len() + program.locks.len() + program.channels.len()
@@ -52,9 +61,22 @@ impl State {
         state
     }
 
-    /// Whether the task can take its next step.
-    pub fn can_step(&self, program: &Program, task: usize) -> bool {
-        self.standing(program, task) == Standing::Ready
+    /// In one pass over the tasks: how deep the groups come after each other costs nothing.
+    pub fn fates(&self, program: &Program) -> Fates {
+        let mut fates = Fates::default();
+        for group in program.group_order.iter().copied() {
+            let own = &program.groups[group];
+            let mut tasks = own.tasks.clone();
+            if own.after.meets(fates.broken) || own.fails && tasks.clone().any(|task| self.is_through(program, task)) {
+                fates.broken.insert(group);
+            }
+            // Who is cancelled is over; who has no op is through as soon as it has arrived.
+            let is_through = |task| own.ops.is_empty() || self.is_through(program, task);
+            if own.after.meets(fates.broken) || own.after.is_subset_of(fates.over) && tasks.all(is_through) {
+                fates.over.insert(group);
+            }
+        }
+        fates
     }
 
     /// Takes the task's next step, which it must be able to take, and what follows of itself: who is through lets go
@@ -91,17 +113,15 @@ impl State {
         program.of_task(task).ops.get(self.ops_done(task)).copied()
     }
 
-    pub fn standing(&self, program: &Program, task: usize) -> Standing {
+    /// Where the task stands in this state, whose `fates` these are.
+    pub fn standing(&self, program: &Program, fates: Fates, task: usize) -> Standing {
         let own = program.of_task(task);
         let at = self.ops_done(task);
-        if at == 0 {
-            let mut before = own.after.iter().flat_map(|group| tasks_of(program, *group));
-            if before.clone().any(|other| self.is_broken(program, other)) {
-                return Standing::Cancelled;
-            }
-            if before.any(|other| !self.is_over(program, other)) {
-                return Standing::NotArrived;
-            }
+        if at == 0 && own.after.meets(fates.broken) {
+            return Standing::Cancelled;
+        }
+        if at == 0 && !own.after.is_subset_of(fates.over) {
+            return Standing::NotArrived;
         }
         let Some(op) = own.ops.get(at) else { return if own.fails { Standing::Failed } else { Standing::Done } };
         let waits = |cause, behind, on| Standing::Waits { cause, behind, on };
@@ -129,19 +149,8 @@ impl State {
         }
     }
 
-    pub fn is_over(&self, program: &Program, task: usize) -> bool {
-        self.is_through(program, task) || self.standing(program, task).is_over()
-    }
-
     fn holder(&self, program: &Program, lock: usize) -> Option<Task> {
         usize::try_from(self.0[lock_at(program, lock)]).ok().map(task)
-    }
-
-    /// Failed, or cancelled since another one failed. Groups come after each other in no circle.
-    fn is_broken(&self, program: &Program, task: usize) -> bool {
-        let own = program.of_task(task);
-        (own.fails && self.is_through(program, task))
-            || own.after.iter().flat_map(|group| tasks_of(program, *group)).any(|other| self.is_broken(program, other))
     }
 
     /// No op is left. A task without any is through once it has arrived.
@@ -163,29 +172,37 @@ impl State {
 
     /// What happens of itself, until nothing does.
     fn settle(&mut self, program: &Program) {
-        for lock in 0..program.locks.len() {
-            if self.holder(program, lock).is_some_and(|holder| self.is_through(program, holder.index())) {
-                self.0[lock_at(program, lock)] = FREE;
-            }
-        }
-        for (barrier, (_, meeting)) in program.barriers.iter().enumerate() {
-            let stands = |task: &&Task| self.next_op(program, task.index()) == Some(Op::Pass(barrier));
-            let all_here = meeting.iter().all(|task| stands(&task) || self.is_over(program, task.index()));
-            let here: Vec<Task> = meeting.iter().filter(stands).copied().collect();
-            if all_here && !here.is_empty() {
-                for task in here {
-                    self.set_ops_done(program, task.index(), self.ops_done(task.index()) + 1);
+        loop {
+            for lock in 0..program.locks.len() {
+                if self.holder(program, lock).is_some_and(|holder| self.is_through(program, holder.index())) {
+                    self.0[lock_at(program, lock)] = FREE;
                 }
-                // Some may be through now, and hold or keep up what others wait for.
-                return self.settle(program);
             }
+            let Some(barrier) = self.open_barrier(program) else { return };
+            for task in 0..program.tasks() {
+                if self.next_op(program, task) == Some(Op::Pass(barrier)) {
+                    self.set_ops_done(program, task, self.ops_done(task) + 1);
+                }
+            }
+            // Some may be through now, and hold or keep up what others wait for.
         }
     }
-}
 
-fn tasks_of(program: &Program, group: usize) -> impl Iterator<Item = usize> + Clone {
-    let own = move |task: &usize| program.group_of[*task] == group;
-    (0..program.tasks()).filter(own)
+    /// A barrier at which everybody stands who is still to come there.
+    fn open_barrier(&self, program: &Program) -> Option<usize> {
+        let stands_at = |task: usize| match self.next_op(program, task) {
+            Some(Op::Pass(barrier)) => Some(barrier),
+            _ => None,
+        };
+        let mut candidates = (0..program.tasks()).filter_map(stands_at).peekable();
+        candidates.peek()?;
+        let fates = self.fates(program);
+        let is_here_or_over = |barrier: usize, task: usize| {
+            stands_at(task) == Some(barrier) || self.standing(program, fates, task).is_over()
+        };
+        candidates
+            .find(|barrier| program.barriers[*barrier].1.iter().all(|task| is_here_or_over(*barrier, task.index())))
+    }
 }
 
 fn lock_at(program: &Program, lock: usize) -> usize {

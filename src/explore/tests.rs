@@ -127,6 +127,25 @@ fn groups_come_after_each_other() {
     assert_eq!(summary(&explored(&failing, Bound::Whole).unwrap()), "2, 0:2");
 }
 
+/// Twelve groups of five, each after the one before: who asks each task of each group about all before it never ends.
+#[test]
+fn a_deep_chain_of_groups_costs_one_look() {
+    let chain = |first: &str| {
+        let mut text =
+            format!("format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n[[task]]\nname = \"g0\"\ncount = 2\n{first}\n");
+        for number in 1..=12 {
+            let before = number - 1;
+            text += &format!(
+                "[[task]]\nname = \"g{number}\"\ncount = 5\nafter = [\"g{before}\"]\nsteps = [{{ cpu = \"1ms\" }}]\n"
+            );
+        }
+        summary(&explored(&read::read("test.toml", &text).unwrap(), Bound::Whole).unwrap())
+    };
+    assert_eq!(chain(&format!("steps = [{INCREMENT}]")), "20, 1:18, 2:2");
+    assert_eq!(chain(r#"steps = [{ fail = "no" }, { load = "x" }]"#), "2, 0:2");
+    assert_eq!(chain(r#"steps = [{ receive = "c" }]"#), "1, deadlock :1");
+}
+
 #[test]
 fn billions_of_orders_are_counted_one_state_at_a_time() {
     let explored = explored(&scenario("", &[(2, &format!("{{ repeat = 10, steps = [{INCREMENT}] }}"))]), Bound::Whole);

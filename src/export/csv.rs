@@ -1,6 +1,7 @@
 //! Every span of one run as CSV (RFC 4180), a row each; also how CSV fields are written, for `metrics_csv`.
 
-use std::fmt::Display;
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use super::{ExportError, Format, Options, Takes};
@@ -50,10 +51,10 @@ fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), Exp
                     &span.cause.id(),
                     &span.start.0,
                     &span.end.0,
-                    &known(span.worker.get().map(|worker| worker_name(run, worker))),
-                    &known(span.core.get()),
+                    &field(span.worker.get().map(|worker| worker_name(run, worker))),
+                    &field(span.core.get()),
                     &peer_name(run, span.peer),
-                    &known(span.resource.get().and_then(|resource| run.resources.get(resource))),
+                    &field(span.resource.get().and_then(|resource| run.resources.get(resource))),
                     &engine,
                 ],
             )?;
@@ -62,35 +63,44 @@ fn write(runs: &[ReportRun], _: &Options, out: &mut dyn Write) -> Result<(), Exp
     Ok(())
 }
 
-fn worker_name(run: &Run, worker: usize) -> String {
-    run.workers.get(worker).map_or_else(|| worker.to_string(), |info| info.name.clone())
+fn worker_name(run: &Run, worker: usize) -> Cow<'_, str> {
+    run.workers.get(worker).map_or_else(|| worker.to_string().into(), |info| info.name.as_str().into())
 }
 
-fn peer_name(run: &Run, peer: Peer) -> String {
+fn peer_name(run: &Run, peer: Peer) -> Cow<'_, str> {
     match (peer.as_task(), peer.as_worker()) {
-        (Some(task), _) => run.task_name(task),
+        (Some(task), _) => run.task_name(task).into(),
         (None, Some(worker)) => worker_name(run, worker.0 as usize),
-        (None, None) => String::new(),
+        (None, None) => "".into(),
     }
 }
 
 /// An unknown value is an empty field.
 pub(super) fn known<T: Display>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+    field(value).to_string()
+}
+
+/// The same for rows of which there are millions: nothing is kept.
+fn field<T: Display>(value: Option<T>) -> impl Display {
+    fmt::from_fn(move |f| value.as_ref().map_or(Ok(()), |value| value.fmt(f)))
 }
 
 /// One record, its fields quoted where they must be.
 pub(super) fn row(out: &mut dyn Write, fields: &[&dyn Display]) -> io::Result<()> {
+    let mut record = String::with_capacity(128);
     for (at, field) in fields.iter().enumerate() {
-        let separator = if at == 0 { "" } else { "," };
-        let field = field.to_string();
-        if field.contains(['"', ',', '\r', '\n']) {
-            write!(out, "{separator}\"{}\"", field.replace('"', "\"\""))?;
-        } else {
-            write!(out, "{separator}{field}")?;
+        if at > 0 {
+            record.push(',');
+        }
+        let from = record.len();
+        write!(record, "{field}").expect("a string takes everything");
+        if record[from..].contains(['"', ',', '\r', '\n']) {
+            let quoted = record[from..].replace('"', "\"\"");
+            record.replace_range(from.., &format!("\"{quoted}\""));
         }
     }
-    out.write_all(b"\r\n")
+    record.push_str("\r\n");
+    out.write_all(record.as_bytes())
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{ExportError, Format, Options, Takes};
 use crate::analysis::diagnosis;
@@ -15,7 +16,7 @@ use crate::lang::{Lang, Text};
 use crate::model::{Param, Unit};
 use crate::scenario::{Engine, words};
 use crate::time::Nanos;
-use crate::trace::{Host, Run, State, Task};
+use crate::trace::{Host, OutputLine, Run, State, Task};
 
 pub static FORMAT: Format = Format {
     id: "json",
@@ -79,19 +80,62 @@ pub struct RunReport {
     pub variables: Option<BTreeMap<String, i64>>,
     /// Of `output`, beyond what memory holds.
     pub lines_dropped: u64,
-    pub output: Vec<Line>,
+    pub output: Output,
     pub repeats: Vec<Nanos>,
-    pub tasks: Vec<TaskReport>,
+    pub tasks: Tasks,
     pub diagnoses: Vec<Diagnosis>,
     /// Null where there are too many steps to add up.
     pub theory: Option<TheoryReport>,
 }
 
+/// What was printed; each line is made as it is written.
+#[derive(Debug)]
+pub struct Output(Arc<Run>);
+
+impl Serialize for Output {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let run = &*self.0;
+        let line = |line| Line::of(run, line);
+        serializer.collect_seq(run.output.iter().map(line))
+    }
+}
+
+/// Every task in scenario order; each is made as it is written: all of ten million at once would take gigabytes.
+#[derive(Debug)]
+pub struct Tasks(Arc<Run>);
+
+impl Serialize for Tasks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let run = &*self.0;
+        let task = |task| task_report(run.task_name(task), &metrics::task_times(run, task));
+        serializer.collect_seq((0..run.trace.tasks()).map(Task).map(task))
+    }
+}
+
+/// The names of some tasks.
+#[derive(Debug)]
+pub struct Names {
+    run: Arc<Run>,
+    tasks: Vec<Task>,
+}
+
+impl Serialize for Names {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.tasks.iter().map(|task| self.run.task_name(*task)))
+    }
+}
+
 #[derive(Debug, Serialize)]
-pub struct Line {
+pub struct Line<'a> {
     pub t_ns: Nanos,
     pub task: String,
-    pub text: String,
+    pub text: &'a str,
+}
+
+impl Line<'_> {
+    fn of<'a>(run: &Run, line: &'a OutputLine) -> Line<'a> {
+        Line { t_ns: line.time, task: run.task_name(line.task), text: &line.text }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -113,7 +157,7 @@ pub struct TaskReport {
 pub struct Diagnosis {
     pub id: &'static str,
     pub text: String,
-    pub tasks: Vec<String>,
+    pub tasks: Names,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,7 +196,7 @@ fn in_json(param: &Param, value: u32) -> ParamValue {
 fn run_report(report: &ReportRun) -> RunReport {
     let run = &*report.run;
     let metrics = metrics::metrics(run);
-    let theory = theory::theory(&run.scenario, run.seed, run.cores);
+    let theory = theory::of_run(run);
     let account = &run.account;
     let params = run.choice.model.params.iter();
     RunReport {
@@ -189,16 +233,13 @@ fn run_report(report: &ReportRun) -> RunReport {
         dropped: account.dropped(),
         variables: run.is_over().then(|| run.variables.iter().cloned().collect()),
         lines_dropped: account.lines_dropped,
-        output: run
-            .output
-            .iter()
-            .map(|line| Line { t_ns: line.time, task: run.task_name(line.task), text: line.text.clone() })
-            .collect(),
+        output: Output(Arc::clone(&report.run)),
         repeats: if report.repeats.is_empty() { vec![metrics.makespan] } else { report.repeats.clone() },
-        tasks: (0..run.trace.tasks())
-            .map(|task| task_report(run.task_name(Task(task)), &metrics::task_times(run, Task(task))))
+        tasks: Tasks(Arc::clone(&report.run)),
+        diagnoses: diagnosis::diagnose(run)
+            .into_iter()
+            .map(|found| diagnosis_report(Arc::clone(&report.run), found))
             .collect(),
-        diagnoses: diagnosis::diagnose(run).iter().map(|found| diagnosis_report(run, found)).collect(),
         theory: theory.map(|theory| TheoryReport {
             work_over_cores_ns: theory.work_over_cores,
             longest_task_ns: theory.longest_task,
@@ -207,9 +248,9 @@ fn run_report(report: &ReportRun) -> RunReport {
     }
 }
 
-fn diagnosis_report(run: &Run, found: &diagnosis::Diagnosis) -> Diagnosis {
-    let tasks = found.tasks.iter().map(|task| run.task_name(*task)).collect();
-    Diagnosis { id: found.id, text: found.text.get(Lang::En).to_owned(), tasks }
+fn diagnosis_report(run: Arc<Run>, found: diagnosis::Diagnosis) -> Diagnosis {
+    let text = found.text.get(Lang::En).to_owned();
+    Diagnosis { id: found.id, text, tasks: Names { run, tasks: found.tasks } }
 }
 
 fn task_report(name: String, times: &TaskTimes) -> TaskReport {

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{self, Context, Ui};
 
@@ -13,16 +14,22 @@ use super::draft::Draft;
 use super::following::Following;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
-use super::pace::Pace;
+use super::pace::{FrameCost, Pace};
 use super::settings::Settings;
+use super::settings_writer::SettingsWriter;
 use super::toasts::{Toasts, toasts_ui};
-use super::topbar::TopContents;
+use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
     apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
 };
-use crate::engine::session::{Progress, Removed, Session};
+use crate::engine::session::{Entry, Progress, Removed, Session};
+use crate::host;
+use crate::scenario::Engine;
 use crate::store::settings::{self, Loaded};
+
+/// A cancelled run is over within 200 ms. A thread that the system holds longer is not waited for.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the app is started with.
 #[derive(Clone, Debug, Default)]
@@ -42,12 +49,14 @@ pub struct App {
     pub(super) following: Option<Following>,
     pub(super) view: View,
     pub(super) settings: Settings,
+    settings_writer: SettingsWriter,
     pub(super) toasts: Toasts,
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
     pub(super) calibration: Calibration,
     pub(super) fixed: Fixed,
     pace: Pace,
+    frame_cost: FrameCost,
     /// The run deleted last, as long as it can be brought back.
     pub(super) removed: Option<Removed>,
     /// The changed set-up that was left last, likewise.
@@ -74,8 +83,8 @@ impl App {
         });
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
-        let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
-        let jobs = Jobs::new();
+        let draft = Draft::new(first.id, Arc::clone(&first.scenario));
+        let mut jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
         options.lesson.into_iter().for_each(|id| commands.push(Command::OpenBuiltIn(id)));
@@ -86,6 +95,7 @@ impl App {
             draft,
             following: None,
             view: View::default(),
+            settings_writer: SettingsWriter::new(settings.clone(), options.settings_folder.clone()),
             settings,
             toasts,
             commands,
@@ -93,6 +103,7 @@ impl App {
             calibration,
             fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
             pace,
+            frame_cost: FrameCost::default(),
             removed: None,
             left: None,
         }
@@ -111,13 +122,27 @@ impl App {
     }
 
     /// Of what is measured or computed and can be cancelled.
-    fn progress(&self) -> Option<Progress> {
+    fn progress(&self, ctx: &Context) -> Option<Progress> {
         let computing = || self.following.as_ref().and_then(Following::progress);
-        self.session.progress().or_else(computing)
+        self.session.progress().or_else(computing).or_else(|| self.jobs.progress(ctx))
+    }
+
+    fn on_run(&self) -> OnRun {
+        let asks = self.following.as_ref().is_some_and(|following| following.asks);
+        match self.draft.engine() {
+            Engine::Measured => OnRun::Measure,
+            Engine::Simulated if asks || !self.session.entries().iter().any(Entry::follows) => OnRun::Simulate,
+            Engine::Simulated => OnRun::Keep,
+        }
     }
 
     fn screen_ui(&mut self, ui: &mut Ui) {
-        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress() };
+        let contents = TopContents {
+            session: &self.session,
+            draft: &self.draft,
+            progress: self.progress(ui.ctx()),
+            on_run: self.on_run(),
+        };
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
@@ -178,8 +203,12 @@ impl eframe::App for App {
             self.toasts.error(refusal::text(&trouble, self.settings.lang));
         }
         if self.session.is_running() {
-            self.pace.follow(frame.info().cpu_usage);
+            self.frame_cost.see(None);
+            let own = frame.info().cpu_usage;
+            self.pace.follow(own.into_iter().chain(self.frame_cost.known()).reduce(f32::max));
             ctx.request_repaint_after(self.pace.interval());
+        } else {
+            self.frame_cost.see(host::process_cpu());
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);
@@ -187,9 +216,8 @@ impl eframe::App for App {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let before = self.settings.clone();
         let ctx = ui.ctx().clone();
-        let running = self.session.is_running() || self.progress().is_some();
+        let running = self.session.is_running() || self.progress(&ctx).is_some();
         shortcuts::read(&ctx, &mut self.view, &mut self.settings, running, &mut self.commands);
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
@@ -201,9 +229,14 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         apply::follow(self, &ctx);
-        if self.settings != before {
-            save_settings(self);
-        }
+        keep_settings(self, &ctx);
+    }
+
+    /// What is being measured ends with the window: its processes, its server, its folder.
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.calibration.stop();
+        self.session.end(END_WITHIN);
+        self.settings_writer.end();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -224,9 +257,8 @@ fn load_settings(folder: Option<&PathBuf>, toasts: &mut Toasts) -> Settings {
 }
 
 /// Settings that cannot be written are told once: the next start would forget them.
-fn save_settings(app: &mut App) {
-    let Some(folder) = &app.fixed.settings_folder else { return };
-    if let Err(error) = settings::save(folder, &app.settings) {
+fn keep_settings(app: &mut App, ctx: &Context) {
+    if let Err(error) = app.settings_writer.follow(&app.settings, ctx) {
         app.toasts.error(error.message(app.settings.lang));
         app.fixed.settings_folder = None;
     }

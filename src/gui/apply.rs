@@ -9,10 +9,12 @@ use std::time::Duration;
 use eframe::egui::Context;
 
 use super::app::App;
+use super::background::Held;
 use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
 use super::following::Following;
+use super::home::search;
 use super::jobs::Done;
 use super::names::entry_title;
 use super::open_dialog::OpenDialog;
@@ -23,11 +25,11 @@ use super::theme;
 use super::timeline::view::Range;
 use super::toasts::Gone;
 use super::view::{BottomTab, Center, LeftTab, RunView, Screen};
+use crate::analysis::metrics::Metrics;
 use crate::engine::session::{Entry, EntryId, Session};
 use crate::lang::{Lang, Text};
 use crate::model::{self, ModelChoice};
 use crate::scenario::{Engine, Machine, Scenario, Texts};
-use crate::store::open::Opened;
 use crate::trace::{Run, Status};
 
 /// A cancelled run is over by then.
@@ -37,6 +39,11 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
         Command::Home => app.view.screen = Screen::Home,
         Command::OpenBuiltIn(id) => open_built_in(app, id),
+        Command::OpenFound(words) => {
+            if let Some(id) = search::find(&app.fixed.gallery, &words).lessons.first() {
+                open_built_in(app, id);
+            }
+        }
         Command::NewWorkload => new_workload(app),
         Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
         Command::GoOn => app.view.screen = Screen::Run,
@@ -112,8 +119,15 @@ pub fn finish(app: &mut App, done: Done) {
                 app.toasts.error(trouble);
             }
         }
-        Done::Opened(path, Ok(opened)) => take_in(app, path, opened),
-        Done::Opened(_, Err(error)) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
+        Done::OpenedScenario(path, id, scenario) => {
+            app.settings.remember_file(path);
+            take_in_scenario(app, id, *scenario);
+        }
+        Done::OpenedRun(path, run, metrics) => {
+            app.settings.remember_file(path);
+            take_in_run(app, *run, metrics);
+        }
+        Done::Broken(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
             app.toasts.error(error);
         }
         Done::Exported(Ok(path)) => {
@@ -137,7 +151,7 @@ fn written(app: &mut App, path: &Path) {
 }
 
 /// Files dropped on the window are opened.
-pub fn dropped(app: &App, ctx: &Context) {
+pub fn dropped(app: &mut App, ctx: &Context) {
     let files = ctx.input(|input| input.raw.dropped_files.clone());
     for path in files.iter().map(|file| file.path().to_owned()) {
         app.jobs.open(ctx, path, app.settings.lang);
@@ -197,6 +211,7 @@ fn keep(app: &mut App) {
 
 fn cancel(app: &mut App, ctx: &Context) {
     app.session.cancel();
+    app.jobs.stop_opening();
     // The run is over soon, whoever works on it: no slow pace of repainting may hide that.
     ctx.request_repaint_after(CANCELLED_AFTER);
     if let Some(following) = &mut app.following {
@@ -305,7 +320,9 @@ fn remove(app: &mut App, id: EntryId) {
     let Some(removed) = app.session.remove(id) else { return };
     let title = entry_title(&removed.entry, app.settings.lang);
     app.view.run.shown.remove(&id);
-    app.removed = Some(removed);
+    if let Some(before) = app.removed.replace(removed) {
+        drop(Held::new(before, true));
+    }
     app.toasts.gone(Gone::Run, Text::new("{} was deleted.", "{} foi excluída.").fill(app.settings.lang, &[&title]));
 }
 
@@ -333,7 +350,7 @@ fn open_built_in(app: &mut App, id: &'static str) {
         return;
     }
     let left = if scenario.lesson.is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-    show_draft(app, Draft::new(id, scenario, app.settings.engine), left);
+    show_draft(app, Draft::new(id, scenario), left);
 }
 
 fn new_workload(app: &mut App) {
@@ -357,7 +374,7 @@ fn new_workload(app: &mut App) {
         texts: std::iter::empty::<(Lang, Texts)>().collect(),
         lesson: None,
     };
-    let draft = Draft::new("workload", Arc::new(scenario), app.settings.engine);
+    let draft = Draft::new("workload", Arc::new(scenario));
     show_draft(app, draft, LeftTab::Workload);
 }
 
@@ -387,26 +404,19 @@ fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
     charge(app);
 }
 
-/// A file has been read.
-fn take_in(app: &mut App, path: PathBuf, opened: Opened) {
-    app.settings.remember_file(path);
-    match opened {
-        Opened::Scenario { id, scenario } => {
-            let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-            let draft = Draft::new(id, Arc::new(*scenario), app.settings.engine);
-            show_draft(app, draft, left);
-        }
-        Opened::Run(run) => take_in_run(app, *run),
-    }
+fn take_in_scenario(app: &mut App, id: String, scenario: Scenario) {
+    let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
+    let draft = Draft::new(id, Arc::new(scenario));
+    show_draft(app, draft, left);
 }
 
 /// Beside the runs that are shown where it is of the same scenario; else with its own set-up.
-fn take_in_run(app: &mut App, run: Run) {
+fn take_in_run(app: &mut App, run: Run, metrics: Arc<Metrics>) {
     let (id, scenario) = (run.scenario_id.clone(), Arc::clone(&run.scenario));
     let engine = run.engine;
-    let entry = app.session.open(run);
+    let entry = app.session.open_with(run, metrics);
     if app.draft.id != id {
-        show_draft(app, Draft::new(id, scenario, engine), LeftTab::Workload);
+        show_draft(app, Draft::on(engine, id, scenario), LeftTab::Workload);
         // What was opened is what is to be seen.
         app.following = app.draft.is_imagined().then(|| Following::once_changed(&app.draft));
     }

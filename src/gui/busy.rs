@@ -1,12 +1,13 @@
 //! Busy cores over time: a staircase for each shown run, from its running spans, and beside it, dashed, what the rest
 //! of the machine did meanwhile. The timeline above owns the x-range and the cursor; this chart only follows.
 
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use eframe::egui::{FontId, RichText, Sense, Stroke, Ui};
+use eframe::egui::{Context, FontId, RichText, Sense, Stroke, Ui};
 use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
+use super::background::{Background, COMPUTING};
 use super::metrics::{series_color, series_ink};
 use super::names::{entry_title, short_names};
 use super::paint::PaintContext;
@@ -14,7 +15,7 @@ use super::theme::color;
 use super::words;
 use crate::analysis::utilization::{Stretch, averaged_within, staircase, within};
 use crate::chart::axis::{Axis, Tick};
-use crate::engine::session::{Entry, EntryId};
+use crate::engine::session::Entry;
 use crate::lang::Text;
 use crate::scenario::Engine;
 use crate::time::Nanos;
@@ -41,12 +42,15 @@ const AXIS_HEIGHT: f32 = 20.0;
 /// Staircases by entry: making one sorts all running spans, averaging it passes over all of its steps.
 #[derive(Default)]
 pub struct BusyView {
-    cache: HashMap<EntryId, Kept>,
+    /// As of a revision.
+    cache: Background<u64, Kept>,
+    /// Stands for what is not there yet.
+    nothing: Kept,
 }
 
-/// A run's staircase as of that revision, and the line that was drawn of it last.
+/// A run's staircase, and the line that was drawn of it last.
+#[derive(Default)]
 struct Kept {
-    revision: u64,
     steps: Vec<(Nanos, f64)>,
     drawn: Option<(Stretch, usize, Vec<[f64; 2]>)>,
 }
@@ -65,20 +69,24 @@ pub fn busy_ui(
         ui.label(RichText::new(EMPTY.get(context.lang)).color(color(context.palette.dim)));
         return None;
     }
-    view.cache.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+    view.update(entries, ui.ctx());
     let visible = Stretch { start: nanos(range.start().floor()), end: nanos(range.end().ceil()) };
     let lines = lines(entries, visible, pixels(ui), view, context);
     let scale = Scale::of(entries, &lines);
     legend_ui(ui, entries, &lines, scale, context);
+    if view.is_computing(entries) {
+        ui.label(RichText::new(COMPUTING.get(context.lang)).color(color(context.palette.dim)));
+    }
     let marks = time_marks(&range, ui.available_width());
     let labels = marks.clone();
+    let lang = context.lang;
     let hints =
         |axis: AxisHints<'static>| axis.tick_label_font(LABEL_FONT).tick_label_color(color(context.palette.dim));
     let times = hints(AxisHints::new_x().label_spacing(8.0..=9.0)).formatter(move |mark, _| {
         labels
             .iter()
             .find(|(own, _)| own.value.total_cmp(&mark.value).is_eq())
-            .map_or_else(String::new, |own| own.1.clone())
+            .map_or_else(String::new, |own| lang.figure(&own.1))
     });
     // How far apart labels stand is `core_marks`' to say.
     let core_numbers =
@@ -211,12 +219,21 @@ fn share_of(buckets_max: usize, steps: &[(Nanos, f64)], visible: Stretch) -> usi
 
 impl BusyView {
     fn kept(&mut self, entry: &Entry) -> &mut Kept {
-        let made = || Kept { revision: entry.revision, steps: staircase(&entry.run), drawn: None };
-        let kept = self.cache.entry(entry.id).or_insert_with(made);
-        if kept.revision != entry.revision {
-            *kept = made();
+        let nothing = &mut self.nothing;
+        self.cache.get_mut(entry.id).map_or(nothing, |(_, kept)| kept)
+    }
+
+    fn update(&mut self, entries: &[&Entry], ctx: &Context) {
+        self.cache.keep_only(entries);
+        for entry in entries {
+            let run = Arc::clone(&entry.run);
+            self.cache.update(entry, entry.revision, ctx, move |_| Some(Kept { steps: staircase(&run), drawn: None }));
         }
-        kept
+    }
+
+    /// Some line is not there yet.
+    fn is_computing(&self, entries: &[&Entry]) -> bool {
+        entries.iter().any(|entry| self.cache.get(entry.id).is_none())
     }
 }
 

@@ -2,15 +2,18 @@
 //!
 //! Only the rows in sight are laid out. The order by time is kept until the run changes.
 
+use std::sync::Arc;
+
 use eframe::egui::{Align2, FontId, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
+use super::background::{Background, COMPUTING};
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::elided;
 use super::words::instant;
 use crate::chart::lanes::{core_label, task_label};
 use crate::chart::palette::Tone;
-use crate::engine::session::{Entry, EntryId};
+use crate::engine::session::Entry;
 use crate::lang::{Lang, Text};
 use crate::trace::{Event, Run, Trace};
 
@@ -33,21 +36,23 @@ const COLUMNS: [(Text, f32); 7] = [
 ];
 
 /// Lives as long as the run screen.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct EventsView {
-    of: Option<(EntryId, u64)>,
-    /// Trace indices by time.
-    order: Vec<u32>,
+    /// Trace indices by time, as of a revision.
+    orders: Background<u64, Vec<u32>>,
 }
 
 pub fn events_ui(ui: &mut Ui, entry: &Entry, view: &mut EventsView, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
-    if view.of != Some((entry.id, entry.revision)) {
-        view.of = Some((entry.id, entry.revision));
-        view.order = by_time(&run.trace);
-    }
+    view.orders.keep_only(&[entry]);
+    let sorted = Arc::clone(run);
+    view.orders.update(entry, entry.revision, ui.ctx(), move |_| Some(by_time(&sorted.trace)));
     header_ui(ui, run, ctx);
-    if view.order.is_empty() {
+    let Some((_, order)) = view.orders.get(entry.id).filter(|(revision, _)| **revision == entry.revision) else {
+        ui.label(RichText::new(COMPUTING.get(lang)).color(color(ctx.palette.dim)));
+        return;
+    };
+    if order.is_empty() {
         ui.label(RichText::new(NONE_YET.get(lang)).color(color(ctx.palette.dim)));
         return;
     }
@@ -56,8 +61,8 @@ pub fn events_ui(ui: &mut Ui, entry: &Entry, view: &mut EventsView, ctx: PaintCo
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     paint_row(ui, head, &names, &[ctx.palette.faint; COLUMNS.len()].map(color), &FontId::proportional(theme::SMALL));
     let area = ScrollArea::vertical().id_salt("events").auto_shrink(false).stick_to_bottom(!run.is_over());
-    area.show_rows(ui, ROW_HEIGHT, view.order.len(), |ui, rows| {
-        for at in &view.order[rows] {
+    area.show_rows(ui, ROW_HEIGHT, order.len(), |ui, rows| {
+        for at in &order[rows] {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
             let event = run.trace.event(*at as usize);
             let tone = Tone::of(event.state, event.cause).map_or(ctx.palette.text, |tone| ctx.palette.tone(tone));
@@ -96,7 +101,7 @@ fn cells(run: &Run, event: &Event, lang: Lang) -> [String; COLUMNS.len()] {
     let task_peer = event.peer.as_task().filter(|task| task.0 < run.trace.tasks()).map(|task| task_label(run, task));
     let worker_peer = || event.peer.as_worker().and_then(|peer| worker(peer.0 as usize));
     [
-        instant(event.time),
+        instant(event.time, lang),
         task_label(run, event.task),
         event.state.label().get(lang).to_owned(),
         event.cause.label().get(lang).to_owned(),

@@ -19,8 +19,8 @@ use crate::trace::Status;
 
 /// A set-up whose last result had no more events, all models together, is computed within the frame.
 const FRAME_EVENTS: usize = 20_000;
-/// What was thought to fit into a frame and does not is given to a thread after so long.
-const FRAME_MAX: Duration = Duration::from_millis(24);
+/// The part of a frame that is there for it. What was thought to fit and does not is given to a thread after so long.
+const FRAME_MAX: Duration = Duration::from_millis(8);
 /// A computation that is no longer the newest may still end within so long: else nothing would be seen of a long drag.
 const OUTDATED_MAX: Duration = Duration::from_millis(120);
 /// Only then is it worth to speak of progress and of cancelling.

@@ -12,6 +12,7 @@ use eframe::egui::{
 };
 
 use self::why::Piece;
+use super::background::COMPUTING;
 use super::names::entry_title;
 use super::paint::PaintContext;
 use super::theme::{self, color};
@@ -69,11 +70,12 @@ pub fn inspector_ui(
             (target.task.0 < entry.run.trace.tasks()).then_some((*entry, target))
         });
         match selected {
-            Some((entry, target)) => task_ui(ui, entry, target, view, ctx),
+            Some((entry, target)) => task_ui(ui, entry, target, view, cache, ctx),
             None => summary::hint_ui(ui, entries, ctx),
         }
         let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
-        if let Some(entry) = selected.map(|(entry, _)| entry).or(begun.copied()) {
+        let meant = selected.map(|(entry, _)| entry).or(begun.copied());
+        if let Some(entry) = meant.filter(|entry| !entry.run.shows_order_only()) {
             theory_ui(ui, entry, cache, ctx);
         }
         if selected.is_none() {
@@ -82,7 +84,14 @@ pub fn inspector_ui(
     });
 }
 
-fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
+fn task_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    target: Target,
+    view: &mut TimelineView,
+    cache: &mut TimelineCache,
+    ctx: PaintContext,
+) {
     let (run, lang) = (&entry.run, ctx.lang);
     let title = format!("{} · {}", task_label(run, target.task), entry_title(entry, lang));
     ui.scope(|ui| {
@@ -95,23 +104,23 @@ fn task_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, 
     if ui.available_width() < SIDE_BY_SIDE {
         times_ui(ui, &times, ctx);
         ui.add_space(6.0);
-        return story_ui(ui, entry, target, view, ctx);
+        return story_ui(ui, entry, target, view, cache, ctx);
     }
     ui.columns_const(|[left, right]| {
         times_ui(left, &times, ctx);
-        story_ui(right, entry, target, view, ctx);
+        story_ui(right, entry, target, view, cache, ctx);
     });
 }
 
 fn times_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
     let lang = ctx.lang;
-    let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());
+    let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| lang.figure(time));
     pair_ui(ui, TURNAROUND.get(lang), &shown(times.turnaround()));
-    pair_ui(ui, RUNNING.get(lang), &times.running.to_string());
-    pair_ui(ui, IO.get(lang), &times.io.to_string());
-    pair_ui(ui, HELD_UP.get(lang), &times.waiting.to_string());
+    pair_ui(ui, RUNNING.get(lang), &lang.figure(times.running));
+    pair_ui(ui, IO.get(lang), &lang.figure(times.io));
+    pair_ui(ui, HELD_UP.get(lang), &lang.figure(times.waiting));
     if times.blocked > Nanos::ZERO {
-        pair_ui(ui, BLOCKED.get(lang), &times.blocked.to_string());
+        pair_ui(ui, BLOCKED.get(lang), &lang.figure(times.blocked));
     }
     pair_ui(ui, RESPONSE.get(lang), &shown(times.response()));
     if let Some(outcome) = times.outcome.filter(|outcome| *outcome != State::Done) {
@@ -120,12 +129,25 @@ fn times_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
 }
 
 /// Why it waited, and what it went through.
-fn story_ui(ui: &mut Ui, entry: &Entry, target: Target, view: &mut TimelineView, ctx: PaintContext) {
+fn story_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    target: Target,
+    view: &mut TimelineView,
+    cache: &mut TimelineCache,
+    ctx: PaintContext,
+) {
     let (run, lang) = (&entry.run, ctx.lang);
     let pointed = target.span.map(|span| span as usize);
     let in_io = why::gap(run, target.task, pointed).is_some_and(|at| run.trace.states()[at] == State::Io);
     section_ui(ui, if in_io { WHAT } else { WHY }.get(lang));
-    why_ui(ui, entry, target, pointed, view, ctx);
+    match cache.meanwhile(entry, ui.ctx()) {
+        Some(meanwhile) => {
+            let pieces = why::why(run, meanwhile, target.task, pointed, lang);
+            why_ui(ui, entry, &pieces, view, ctx);
+        }
+        None => drop(note_ui(ui, COMPUTING.get(lang))),
+    }
     ui.add_space(6.0);
     section_ui(ui, CHAIN.get(lang));
     ui.scope(|ui| {
@@ -152,35 +174,29 @@ fn states_ui(ui: &mut Ui, entry: &Entry, target: Target, times: &TaskTimes, ctx:
     ui.add_space(2.0);
 }
 
-fn why_ui(
-    ui: &mut Ui,
-    entry: &Entry,
-    target: Target,
-    pointed: Option<usize>,
-    view: &mut TimelineView,
-    ctx: PaintContext,
-) {
+fn why_ui(ui: &mut Ui, entry: &Entry, pieces: &[Piece], view: &mut TimelineView, ctx: PaintContext) {
     let run = &entry.run;
-    let pieces = why::why(run, target.task, pointed, ctx.lang);
     card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         // Rows as high as their text, whether a name to click is in them or not.
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         ui.spacing_mut().interact_size.y = 0.0;
         ui.horizontal_wrapped(|ui| {
-            let mut pieces = pieces.into_iter().peekable();
-            while let Some(piece) = pieces.next() {
+            let mut stops = 0;
+            for (piece, next) in pieces.iter().zip(pieces.iter().skip(1).map(Some).chain([None])) {
                 match piece {
                     Piece::Text(text) => {
-                        ui.label(text);
+                        ui.label(&text[stops..]);
+                        stops = 0;
                     }
                     Piece::Task(task) => {
-                        let after = match pieces.peek_mut() {
-                            Some(Piece::Text(text)) => take_stop(text),
-                            _ => String::new(),
+                        let after = match next {
+                            Some(Piece::Text(text)) => stop_of(text),
+                            _ => "",
                         };
-                        if task_link_ui(ui, &task_label(run, task), &after, ctx) {
-                            view.pinned = Some(Target { entry: entry.id, task, span: None });
+                        stops = after.len();
+                        if task_link_ui(ui, &task_label(run, *task), after, ctx) {
+                            view.pinned = Some(Target { entry: entry.id, task: *task, span: None });
                         }
                     }
                 }
@@ -190,10 +206,9 @@ fn why_ui(
 }
 
 /// The comma or full stop that `text` begins with: it stays on the line of the word before it.
-fn take_stop(text: &mut String) -> String {
+fn stop_of(text: &str) -> &str {
     let stops = text.find(|c: char| !matches!(c, ',' | '.')).unwrap_or(text.len());
-    let rest = text.split_off(stops);
-    std::mem::replace(text, rest)
+    &text[..stops]
 }
 
 /// A task's name to click, with what follows it closely. Returns whether it was clicked.
@@ -211,21 +226,22 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
     let lang = ctx.lang;
     ui.add_space(6.0);
     section_ui(ui, THEORY.get(lang));
-    let Some(theory) = cache.theory(entry) else {
-        note_ui(ui, TOO_LONG.get(lang));
-        return;
+    let theory = match cache.theory(entry, ui.ctx()) {
+        Some(Some(theory)) => theory,
+        Some(None) => return drop(note_ui(ui, TOO_LONG.get(lang))),
+        None => return drop(note_ui(ui, COMPUTING.get(lang))),
     };
     let work = match entry.run.cores {
         1 => WORK_BY_ONE.get(lang).to_owned(),
         cores => WORK_BY_CORES.fill(lang, &[&cores]),
     };
-    pair_ui(ui, &work, &theory.work_over_cores.to_string());
-    pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
+    pair_ui(ui, &work, &lang.figure(theory.work_over_cores));
+    pair_ui(ui, LONGEST.get(lang), &lang.figure(theory.longest_task));
     let row: Rect = ui
         .horizontal(|ui| {
             ui.label(RichText::new(LOWER_BOUND.get(lang)).font(theme::semibold(theme::BODY)));
             ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-                ui.label(RichText::new(theory.lower_bound.to_string()).font(theme::mono_bold(12.0)));
+                ui.label(RichText::new(lang.figure(theory.lower_bound)).font(theme::mono_bold(12.0)));
             });
         })
         .response

@@ -1,18 +1,20 @@
 //! The Lesson tab: the question, the prediction, one button; after the run the explanation with this run's own
 //! numbers, whether the prediction came true, and whether this computer agrees with the lesson.
 
+use std::sync::Arc;
+
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{DragValue, FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
-use super::home::gallery;
+use super::home;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
 use crate::analysis::condition::{self as conditions, Outcome};
 use crate::analysis::figures::Figures;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::placeholders::{self, Piece};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
@@ -38,6 +40,13 @@ struct Found {
     makespans: Vec<Nanos>,
     /// The lesson's conditions, with how they came out.
     holds: Vec<(String, Outcome)>,
+}
+
+impl Found {
+    /// These runs came out otherwise than the lesson says: its answer is not theirs.
+    fn is_contradicted(&self) -> bool {
+        self.holds.iter().any(|(_, outcome)| *outcome == Outcome::Fails)
+    }
 }
 
 /// A stretch of the explanation: words, or a figure of these runs.
@@ -66,7 +75,13 @@ pub fn lesson_ui(
     let evidence = evidence(draft, session);
     if let Some(ask) = scenario.lesson.as_ref().and_then(|lesson| lesson.ask.as_ref()) {
         section_ui(ui, Text::new("Your prediction", "Sua previsão").get(lang));
-        prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, lang);
+        // Once the answer is in sight, to answer would be no prediction any more.
+        let answered = evidence.is_some();
+        let agrees = |found: &Found| found.holds.iter().all(|(_, outcome)| *outcome != Outcome::Fails);
+        let right = view.found.as_ref().is_some_and(|(_, found)| answered && agrees(found));
+        ui.add_enabled_ui(!answered, |ui| {
+            prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
+        });
     }
     ui.add_space(4.0);
     if draft.is_imagined() && evidence.is_some() {
@@ -102,7 +117,7 @@ pub fn lesson_ui(
 }
 
 /// The way on, once the lesson has been read.
-pub fn next_ui(ui: &mut Ui, next: Option<&gallery::Lesson>, lang: Lang, commands: &mut Commands) {
+pub fn next_ui(ui: &mut Ui, next: Option<&home::Lesson>, lang: Lang, commands: &mut Commands) {
     ui.add_space(8.0);
     let Some(next) = next else {
         note_ui(
@@ -155,9 +170,12 @@ fn evidence<'a>(draft: &Draft, session: &'a Session) -> Option<Vec<&'a Entry>> {
 }
 
 fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
-    let runs: Vec<&Run> = evidence.iter().map(|entry| &*entry.run).collect();
-    let figures = Figures::of(&runs);
-    let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
+    let known = |entry: &&'_ Entry| entry.shown_metrics().map_or_else(|| Arc::new(metrics(&entry.run)), Arc::clone);
+    let counted: Vec<Arc<Metrics>> = evidence.iter().map(known).collect();
+    let runs: Vec<(&Run, &Metrics)> =
+        evidence.iter().zip(&counted).map(|(entry, metrics)| (&*entry.run, &**metrics)).collect();
+    let figures = Figures::of_known(&runs);
+    let explanation = scenario.explain(lang).map(|text| explained(text, &figures, lang));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
     let outcome = |text: &String| {
         let parsed = condition::parse(text).expect("conditions of a checked scenario can be read");
@@ -165,16 +183,16 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     };
     Found {
         explanation,
-        engine: runs.first().map_or(Engine::Measured, |run| run.engine),
-        makespans: runs.iter().map(|run| metrics(run).makespan).collect(),
+        engine: runs.first().map_or(Engine::Measured, |(run, _)| run.engine),
+        makespans: counted.iter().map(|metrics| metrics.makespan).collect(),
         holds: holds.map(outcome).collect(),
     }
 }
 
-fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
+fn explained(text: &str, figures: &Figures<'_>, lang: Lang) -> Vec<Part> {
     let part = |piece| match piece {
         Piece::Text(words) => Part { text: unbroken(words), is_figure: false },
-        Piece::Figure(value) => Part { text: unbroken(&value.to_string()), is_figure: true },
+        Piece::Figure(value) => Part { text: unbroken(&lang.figure(value)), is_figure: true },
         Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
     };
     placeholders::fill(text, figures).into_iter().map(part).collect()
@@ -218,19 +236,23 @@ fn contender_title(scenario: &Scenario, contender: &Contender, lang: Lang) -> St
     }
 }
 
+/// `right`: the answer is known, and is marked.
 fn prediction_ui(
     ui: &mut Ui,
     ask: &Ask,
     scenario: &Scenario,
     contenders: &[Contender],
     prediction: &mut Prediction,
+    right: bool,
     lang: Lang,
 ) {
     match ask {
         Ask::Rank => rank_ui(ui, scenario, prediction, lang),
         Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
-        Ask::Choice { .. } => {
+        Ask::Choice { answer, .. } => {
             for (index, choice) in scenario.choices(lang).iter().enumerate() {
+                let marked = format!("{choice}  ✓");
+                let choice = if right && index + 1 == *answer { &marked } else { choice };
                 if radio_ui(ui, prediction.choice == Some(index), choice).clicked() {
                     prediction.choice = Some(index);
                     prediction.made = true;
@@ -297,8 +319,9 @@ fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], pred
     }
 }
 
-/// `400`, `400 ms` or `0.4 s`, in milliseconds.
+/// `400`, `400 ms`, `0.4 s` or `0,4 s`, in milliseconds.
 fn read_millis(text: &str) -> Option<f64> {
+    let text = &text.replace(',', ".");
     crate::time::parse_duration(text).ok().map(Nanos::millis).or_else(|| text.trim().parse().ok())
 }
 
@@ -342,7 +365,18 @@ fn verdict_ui(
             let order: Option<Vec<Nanos>> = prediction.rank.iter().map(measured).collect();
             order.map(|order| prediction::judge_rank(&order))
         }
-        Ask::Choice { answer, .. } => prediction.choice.map(|chosen| prediction::judge_choice(chosen, *answer)),
+        Ask::Choice { answer, .. } => {
+            let Some(chosen) = prediction.choice else { return };
+            let verdict = prediction::judge_choice(chosen, *answer, found.is_contradicted());
+            if verdict.is_none() {
+                let text = Text::new(
+                    "Your prediction is not judged: these runs did not show what the lesson is about.",
+                    "Sua previsão não é julgada: estas execuções não mostraram aquilo de que a lição trata.",
+                );
+                note_ui(ui, text.get(lang));
+            }
+            verdict
+        }
         Ask::Makespan => {
             let head = match found.engine {
                 Engine::Measured => Text::new("Predicted, measured", "Previsto, medido"),
@@ -353,7 +387,10 @@ fn verdict_ui(
                 let Some(own) = own else { continue };
                 let sign = if prediction::judge_makespan(*own, *measured) == Verdict::Right { "✓" } else { "×" };
                 let title = contender_title(scenario, contender, lang);
-                super::widgets::pair_ui(ui, &format!("{sign} {title}"), &format!("{own}, {measured}"));
+                // Below each other: neither the name nor the figures are ever cut.
+                ui.add(eframe::egui::Label::new(format!("{sign} {title}")).wrap());
+                let pair = format!("{}, {}", lang.figure(own), lang.figure(measured));
+                super::widgets::pair_ui(ui, "", &unbroken(&pair));
             }
             None
         }

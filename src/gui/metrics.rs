@@ -3,6 +3,7 @@
 //! beyond the noise.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use eframe::egui::{
     Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke,
@@ -14,11 +15,14 @@ use super::paint::PaintContext;
 use super::theme::color;
 use super::words;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
+use crate::analysis::ends::BadEnd;
 use crate::analysis::figures::Value;
-use crate::analysis::metrics::metrics;
+use crate::analysis::metrics::{Metrics, metrics};
+use crate::chart::palette::Rgb;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::Text;
 use crate::scenario::Engine;
+use crate::trace::Status;
 
 const MODEL: Text = Text::new("model", "modelo");
 const MODEL_EXPLANATION: Text = Text::new(
@@ -110,9 +114,10 @@ impl MetricsView {
     }
 
     fn samples(&mut self, entry: &Entry) -> &Samples {
+        let known = |metrics: &Arc<Metrics>| Metrics::clone(metrics);
         let compute = || Samples {
-            shown: Sample::new(&entry.run, metrics(&entry.run)),
-            repeats: entry.runs.iter().map(|run| Sample::new(run, metrics(run))).collect(),
+            shown: Sample::new(&entry.run, entry.shown_metrics().map_or_else(|| metrics(&entry.run), known)),
+            repeats: entry.runs.iter().zip(&entry.metrics).map(|(run, own)| Sample::new(run, known(own))).collect(),
         };
         let (revision, samples) = self.cache.entry(entry.id).or_insert_with(|| (entry.revision, compute()));
         if *revision != entry.revision {
@@ -132,16 +137,16 @@ struct Table {
     best: Vec<Option<usize>>,
 }
 
-/// A run's name, which is cut where there is no room, and its mark, which never is.
+/// A run's name, which is cut where there is no room, and its marks, which never are.
 struct Name {
     text: String,
     full: String,
-    mark: Option<&'static str>,
+    marks: Vec<(String, Rgb)>,
 }
 
 struct Line {
     cells: Vec<String>,
-    /// Its figures may still change.
+    /// Its figures may still change, or are not those of the work as a whole.
     provisional: bool,
 }
 
@@ -149,24 +154,35 @@ impl Table {
     fn new(entries: &[&Entry], rows: &[Row], context: PaintContext) -> Self {
         let line = |(entry, row): (&&Entry, &Row)| {
             let cell = |column: &Column| match column.value(row) {
-                Some(value) if entry.progress != EntryProgress::Queued => show(value, column.band(row)),
+                Some(value) if entry.progress != EntryProgress::Queued => {
+                    context.lang.figure(show(value, column.band(row)))
+                }
                 _ => UNKNOWN.to_owned(),
             };
-            Line { cells: COLUMNS.iter().map(cell).collect(), provisional: entry.progress != EntryProgress::Over }
+            let stuck = row.shown.bad_end.is_some_and(BadEnd::is_stuck) || entry.run.status == Status::Cancelled;
+            let provisional = stuck || entry.progress != EntryProgress::Over;
+            Line { cells: COLUMNS.iter().map(cell).collect(), provisional }
         };
         let is_computed = |entry: &&Entry| entry.run.engine == Engine::Simulated;
         let simulated = words::SIMULATED.get(context.lang);
         let mark = entries.iter().all(is_computed).then_some(simulated);
-        let name = |(entry, text): (&&Entry, String)| Name {
-            text,
-            full: entry_title(entry, context.lang),
-            mark: (mark.is_none() && is_computed(entry)).then_some(simulated),
+        let name = |((entry, row), text): ((&&Entry, &Row), String)| {
+            let computed = (mark.is_none() && is_computed(entry)).then(|| simulated.to_owned());
+            let end = row.shown.bad_end.filter(|_| entry.progress == EntryProgress::Over);
+            let end = match end {
+                _ if entry.run.status == Status::Cancelled => Some(words::STOPPED.get(context.lang).to_owned()),
+                end => end.map(|end| end.text(context.lang)),
+            };
+            let bad = context.palette.ink(context.palette.bad_end);
+            let marks =
+                end.map(|end| (end, bad)).into_iter().chain(computed.map(|mark| (mark, context.palette.accent)));
+            Name { text, full: entry_title(entry, context.lang), marks: marks.collect() }
         };
         let same_scenario = entries.windows(2).all(|pair| pair[0].run.scenario_id == pair[1].run.scenario_id);
         let all: Vec<&Row> = rows.iter().collect();
         let best = |column: &Column| if same_scenario { column.best(&all) } else { None };
         Table {
-            names: entries.iter().zip(short_names(entries, context.lang)).map(name).collect(),
+            names: entries.iter().zip(rows).zip(short_names(entries, context.lang)).map(name).collect(),
             mark,
             lines: entries.iter().zip(rows).map(line).collect(),
             best: COLUMNS.iter().map(best).collect(),
@@ -216,7 +232,7 @@ fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, con
         clicked = Some(Heading::Model);
     }
     if let Some(mark) = table.mark {
-        mark_ui(ui, grid.name(0), mark, context);
+        mark_ui(ui, grid.name(0), mark, context.palette.accent);
     }
     for (row, entry) in (1..).zip(order) {
         let line = Stroke::new(1.0, color(context.palette.line));
@@ -272,9 +288,9 @@ impl Grid {
 /// Every column as wide as its widest text; long names are cut before they push the figures out of sight.
 fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let width = |text: &str, font: FontId| width_of(ui, text, font);
-    let mark_width = |mark: &'static str| width(mark, HEAD_FONT) + MARK_GAP;
-    let names =
-        table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + name.mark.map_or(0.0, mark_width));
+    let mark_width = |mark: &str| width(mark, HEAD_FONT) + MARK_GAP;
+    let marks_width = |marks: &[(String, Rgb)]| marks.iter().map(|(mark, _)| mark_width(mark)).sum::<f32>();
+    let names = table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + marks_width(&name.marks));
     let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN);
     let head = width(MODEL.get(context.lang), HEAD_FONT) + table.mark.map_or(0.0, mark_width);
     let names_width = names.fold(head, f32::max).min(names_room).ceil();
@@ -308,8 +324,8 @@ fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &Name, context: PaintCon
     ui.painter().rect_filled(swatch, 2.0, series_color(entry, context));
     let text = RichText::new(&name.text).font(NAME_FONT).color(color(context.palette.text));
     let mut rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
-    if let Some(mark) = name.mark {
-        rest.max.x = mark_ui(ui, rest, mark, context).left() - MARK_GAP;
+    for (mark, ink) in &name.marks {
+        rest.max.x = mark_ui(ui, rest, mark, *ink).left() - MARK_GAP;
     }
     let is_full = name.full == name.text;
     let label = Label::new(text).truncate().show_tooltip_when_elided(is_full);
@@ -320,8 +336,8 @@ fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &Name, context: PaintCon
 }
 
 /// At the right end of a name's cell. Returns its place.
-fn mark_ui(ui: &mut Ui, rect: Rect, mark: &str, context: PaintContext) -> Rect {
-    let mark = RichText::new(mark).font(HEAD_FONT).color(color(context.palette.accent));
+fn mark_ui(ui: &mut Ui, rect: Rect, mark: &str, ink: Rgb) -> Rect {
+    let mark = RichText::new(mark).font(HEAD_FONT).color(color(ink));
     in_cell(ui, rect, Align::Max, |ui| ui.add(Label::new(mark).extend())).rect
 }
 

@@ -6,6 +6,7 @@
 
 mod app;
 mod apply;
+mod background;
 mod bottom_height;
 pub mod busy;
 mod calibration;
@@ -15,6 +16,7 @@ mod decision;
 mod draft;
 pub mod events;
 mod export_dialog;
+mod export_order;
 mod focus;
 mod following;
 mod help;
@@ -37,6 +39,7 @@ mod run_screen;
 mod runs;
 mod save_dialog;
 mod settings;
+mod settings_writer;
 mod setup;
 mod shortcuts;
 pub mod theme;
@@ -49,10 +52,15 @@ pub mod widgets;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 pub use app::{App, AppOptions};
 
-use crate::store;
+use eframe::egui;
+
+use crate::host::interrupts::{Interrupts, Signal};
+use crate::store::{self, save};
 
 /// What a start of the window is asked to show.
 #[derive(Clone, Debug, Default)]
@@ -77,19 +85,42 @@ pub enum GuiError {
     Window(String),
 }
 
-/// Opens the window and returns when it is closed.
+/// Opens the window and returns when it is closed: by the person, or by a signal. One that is to be told on is
+/// returned. What it was measuring has ended by then, and nothing stays half written.
 ///
 /// # Errors
 /// [`GuiError`]: no display, a library that is missing, or what the window system said.
-pub fn run(start: Start) -> Result<(), GuiError> {
+pub fn run(start: Start) -> Result<Option<Signal>, GuiError> {
     probe::check()?;
+    let ctx = Arc::new(OnceLock::new());
+    let interrupts = watch(Arc::clone(&ctx)).map_err(|error| GuiError::Window(error.to_string()))?;
     let options = AppOptions { settings_folder: store::settings::folder(), open: start.files, lesson: start.lesson };
-    let viewport = eframe::egui::ViewportBuilder::default()
+    let viewport = egui::ViewportBuilder::default()
         .with_title("Tasklane")
         .with_app_id("tasklane")
         .with_inner_size([1600.0, 1000.0])
         .with_min_inner_size([760.0, 520.0]);
     let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    eframe::run_native("Tasklane", native, Box::new(|cc| Ok(Box::new(App::new(cc, options)))))
-        .map_err(|error| probe::explain(&error.to_string()))
+    let app = |cc: &eframe::CreationContext<'_>| -> Box<dyn eframe::App> {
+        ctx.get_or_init(|| cc.egui_ctx.clone());
+        // A signal that came before could not close it.
+        if interrupts.raised().load(Ordering::Relaxed) {
+            close(&cc.egui_ctx);
+        }
+        Box::new(App::new(cc, options))
+    };
+    let shown = eframe::run_native("Tasklane", native, Box::new(|cc| Ok(app(cc))));
+    shown.map_err(|error| probe::explain(&error.to_string()))?;
+    save::give_up_unfinished();
+    Ok(interrupts.to_tell_on())
+}
+
+/// The first signal closes the window, once there is one.
+fn watch(window: Arc<OnceLock<egui::Context>>) -> std::io::Result<Interrupts> {
+    Interrupts::watch(move || window.get().into_iter().for_each(close), save::give_up_unfinished)
+}
+
+fn close(ctx: &egui::Context) {
+    ctx.send_viewport_cmd_to(egui::ViewportId::ROOT, egui::ViewportCommand::Close);
+    ctx.request_repaint_of(egui::ViewportId::ROOT);
 }

@@ -67,9 +67,10 @@ pub fn judge_makespan(predicted: Nanos, measured: Nanos) -> Verdict {
     if off <= measured.secs() * RIGHT_WITHIN { Verdict::Right } else { Verdict::Wrong }
 }
 
-/// `answer` counts from 1, as in scenario files.
-pub fn judge_choice(chosen: usize, answer: usize) -> Verdict {
-    if chosen + 1 == answer { Verdict::Right } else { Verdict::Wrong }
+/// `answer` counts from 1, as in scenario files; it is the lesson's, and judges nobody by runs that contradict it.
+pub fn judge_choice(chosen: usize, answer: usize, is_contradicted: bool) -> Option<Verdict> {
+    let verdict = if chosen + 1 == answer { Verdict::Right } else { Verdict::Wrong };
+    (!is_contradicted).then_some(verdict)
 }
 
 #[cfg(test)]
@@ -98,8 +99,9 @@ mod tests {
     fn a_makespan_is_right_when_close() {
         assert_eq!(judge_makespan(ms(220), ms(200)), Verdict::Right);
         assert_eq!(judge_makespan(ms(400), ms(200)), Verdict::Wrong);
-        assert_eq!(judge_choice(1, 2), Verdict::Right);
-        assert_eq!(judge_choice(0, 2), Verdict::Wrong);
+        assert_eq!(judge_choice(1, 2, false), Some(Verdict::Right));
+        assert_eq!(judge_choice(0, 2, false), Some(Verdict::Wrong));
+        assert_eq!((judge_choice(0, 2, true), judge_choice(1, 2, true)), (None, None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why a run could not start, with the remedy that the window offers.
 
-use crate::engine::StartError;
+use crate::engine::{KernelMemory, StartError};
 use crate::lang::{Lang, Text};
 use crate::simulate::{CORES_MAX, Refusal};
 
@@ -36,6 +36,7 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} teria {} de dados em trânsito ao mesmo tempo ({} trabalhadores × {}), e são permitidos {}. Use dados menores ou menos trabalhadores.",
         )
         .fill(lang, &[model, needed, workers, payload, allowed]),
+        StartError::TooMuchKernelMemory(found) => kernel_memory(found, lang),
         StartError::OnlyImagined { model, because } => Text::new(
             "{} runs on an imagined computer only, because {}. Choose another model, or the imagined computer.",
             "{} só executa no computador imaginado, porque {}. Escolha outro modelo ou o computador imaginado.",
@@ -75,4 +76,20 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         )
         .fill(lang, &[max]),
     }
+}
+
+fn kernel_memory(found: &KernelMemory, lang: Lang) -> String {
+    let KernelMemory { model, needed, processes, each, kernel, task, allowed } = found;
+    if *processes == 1 {
+        return Text::new(
+            "{} would hold {} of data for its kernels, the most of it for {} in task {}, and {} are allowed. Use a smaller size.",
+            "{} manteria {} de dados para seus kernels, a maior parte para {} na tarefa {}, e são permitidos {}. Use um tamanho menor.",
+        )
+        .fill(lang, &[model, needed, kernel, task, allowed]);
+    }
+    Text::new(
+        "{} would hold {} of data for its kernels ({} processes × {}, the most of it for {} in task {}), and {} are allowed. Use a smaller size or fewer workers.",
+        "{} manteria {} de dados para seus kernels ({} processos × {}, a maior parte para {} na tarefa {}), e são permitidos {}. Use um tamanho menor ou menos trabalhadores.",
+    )
+    .fill(lang, &[model, needed, processes, each, kernel, task, allowed])
 }

@@ -49,7 +49,13 @@ pub fn run_screen_ui(
 ) {
     let palette = theme::palette(ui);
     let context = PaintContext { palette, lang: settings.lang };
-    let shown = view.shown_of(contents.session);
+    let newest = view.shown_of(contents.session);
+    if !newest.is_empty() {
+        view.lanes.update(&newest, view.timeline.lane_by, settings.lang, ui.ctx());
+    }
+    // All panels show the same moment of a run.
+    let seen = view.lanes.seen(&newest);
+    let shown: Vec<&Entry> = seen.iter().collect();
     let panel = panel_frame(palette);
     if settings.folds.left {
         unfold_ui(ui, Side::Left, &mut settings.folds.left, settings.lang);

@@ -6,10 +6,8 @@ use super::commands::{Command, Commands};
 use super::names::{entry_name, entry_title};
 use super::theme;
 use super::widgets::{check_ui, icon_ui, note_ui};
-use crate::analysis::metrics::metrics;
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
-use crate::time::Nanos;
 use crate::trace::Status;
 
 /// What the list remembers from frame to frame.
@@ -17,8 +15,6 @@ use crate::trace::Status;
 pub struct RunsView {
     /// The run whose name is being typed.
     naming: Option<(EntryId, String)>,
-    /// Makespans by run and revision: a pass over all spans is too much for every frame.
-    makespans: std::collections::HashMap<EntryId, (u64, Nanos)>,
 }
 
 pub fn runs_ui(
@@ -36,7 +32,6 @@ pub fn runs_ui(
         );
         return;
     }
-    view.makespans.retain(|id, _| session.entry(*id).is_some());
     ScrollArea::vertical().id_salt("runs").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for entry in session.entries().iter().rev() {
@@ -59,7 +54,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
         ui.label(scenario);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if entry.follows() {
-                return follows_ui(ui, &figures(entry, view, lang), lang);
+                return follows_ui(ui, &figures(entry, lang), lang);
             }
             let delete = Text::new("Delete {}", "Excluir {}").fill(lang, &[&title]);
             let over = entry.progress == EntryProgress::Over;
@@ -76,14 +71,14 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
             if word(Text::new("rename", "renomear"), Text::new("Rename {}", "Renomear {}")) {
                 view.naming = Some((entry.id, entry_name(entry, lang)));
             }
-            ui.label(RichText::new(figures(entry, view, lang)).font(theme::mono(12.0)));
+            ui.label(RichText::new(figures(entry, lang)).font(theme::mono(12.0)));
         });
     });
 }
 
 /// What changes with the set-up has no name of its own, and cannot be deleted.
 fn follows_ui(ui: &mut Ui, figures: &str, lang: Lang) {
-    let text = Text::new("follows the set-up; Run keeps it", "acompanha a configuração; Executar guarda");
+    let text = Text::new("follows the set-up until you keep it", "acompanha a configuração até você guardar");
     note_ui(ui, text.get(lang));
     ui.label(RichText::new(figures).font(theme::mono(12.0)));
 }
@@ -115,18 +110,19 @@ fn name_ui(ui: &mut Ui, entry: &Entry, title: &str, view: &mut RunsView, lang: L
 }
 
 /// How long it took, how often, and how it ended.
-fn figures(entry: &Entry, view: &mut RunsView, lang: Lang) -> String {
+fn figures(entry: &Entry, lang: Lang) -> String {
     match (entry.progress, entry.run.status) {
         (EntryProgress::Queued, _) => return Text::new("waits its turn", "aguarda a vez").get(lang).to_owned(),
         (EntryProgress::Running, _) => return Text::new("running", "executando").get(lang).to_owned(),
         (EntryProgress::Over, Status::Cancelled) => return Text::new("cancelled", "cancelada").get(lang).to_owned(),
         (EntryProgress::Over, _) => {}
     }
-    let cached = view.makespans.get(&entry.id).filter(|(revision, _)| *revision == entry.revision);
-    let makespan = cached.map_or_else(|| metrics(&entry.run).makespan, |(_, makespan)| *makespan);
-    view.makespans.insert(entry.id, (entry.revision, makespan));
+    if entry.run.shows_order_only() {
+        return Text::new("an order", "uma ordem").get(lang).to_owned();
+    }
+    let Some(makespan) = entry.shown_metrics().map(|metrics| metrics.makespan) else { return "–".to_owned() };
     match entry.repeats.len() {
-        0 | 1 => makespan.to_string(),
-        repeats => format!("{makespan}  × {repeats}"),
+        0 | 1 => lang.figure(makespan),
+        repeats => format!("{}  × {repeats}", lang.figure(makespan)),
     }
 }

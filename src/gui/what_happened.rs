@@ -2,19 +2,21 @@
 //!
 //! Reads runs; keeps what it found of each, since finding costs a pass over all spans.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use eframe::egui::text::LayoutJob;
-use eframe::egui::{FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec2};
+use eframe::egui::{Context, FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec2};
 
+use super::background::{Background, COMPUTING};
 use super::names::short_names;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::{note_ui, section_ui, unbroken};
-use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_naming};
+use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_while};
 use crate::chart::lanes::task_label;
-use crate::engine::session::{Entry, EntryId};
-use crate::lang::Text;
+use crate::engine::session::Entry;
+use crate::lang::{Lang, Text};
+use crate::trace::Status;
 
 const TITLE: Text = Text::new("What happened", "O que aconteceu");
 const BEFORE: Text = Text::new(
@@ -22,17 +24,25 @@ const BEFORE: Text = Text::new(
     "Quando uma execução termina, o que ela mostra é dito aqui: quem esperou o quê, e o que ficou ocioso.",
 );
 const NOTHING: Text = Text::new("Nothing stood in anybody's way.", "Nada ficou no caminho de ninguém.");
+const HELD_UP: Text = Text::new(
+    "None of the known faults was found, but tasks were held up, for up to {}. Click one: its details say by what.",
+    "Nenhum problema conhecido foi encontrado, mas houve tarefas retidas, por até {}. Clique em uma: os detalhes dizem por quê.",
+);
+const NOT_JUDGED: Text = Text::new(
+    "What was stopped half way, or has holes, is not judged.",
+    "O que foi interrompido no meio, ou tem lacunas, não é julgado.",
+);
 
-/// Diagnoses by entry, as of that revision.
+/// Diagnoses by entry, as of a revision.
 #[derive(Default)]
 pub struct WhatHappenedView {
-    cache: HashMap<EntryId, (u64, Vec<Diagnosis>)>,
+    cache: Background<u64, Vec<Diagnosis>>,
 }
 
 /// The findings of `entries`, in their order.
 pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappenedView, context: PaintContext) {
     section_ui(ui, TITLE.get(context.lang));
-    view.cache.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+    view.cache.keep_only(entries);
     let over: Vec<&Entry> = entries.iter().copied().filter(|entry| entry.run.is_over()).collect();
     if over.is_empty() {
         note_ui(ui, BEFORE.get(context.lang));
@@ -44,7 +54,12 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
         let mut silent = true;
         for (entry, name) in over.iter().zip(short_names(&over, context.lang)) {
             let run_name = (over.len() > 1).then_some(name);
-            for diagnosis in view.of(entry) {
+            let Some(found) = view.of(entry, ui.ctx()) else {
+                silent = false;
+                note_ui(ui, COMPUTING.get(context.lang));
+                continue;
+            };
+            for diagnosis in found {
                 // What concerns the computer concerns all runs: once is enough.
                 if diagnosis.weight == Weight::Note && noted.contains(&diagnosis.id) {
                     continue;
@@ -56,20 +71,36 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
             }
         }
         if silent {
-            note_ui(ui, NOTHING.get(context.lang));
+            note_ui(ui, &silence(&over, context.lang));
         }
     });
 }
 
+/// What there is to say where no rule speaks.
+fn silence(over: &[&Entry], lang: Lang) -> String {
+    /// Of the makespan.
+    const SHARE_MIN: f64 = 0.05;
+    if over.iter().any(|entry| entry.run.status != Status::Finished || entry.run.account.dropped() > 0) {
+        return NOT_JUDGED.get(lang).to_owned();
+    }
+    let held_up = |entry: &&Entry| {
+        let metrics = entry.shown_metrics().filter(|_| !entry.run.shows_order_only())?;
+        metrics.waiting.max.filter(|most| most.ratio(metrics.makespan).is_some_and(|share| share >= SHARE_MIN))
+    };
+    match over.iter().filter_map(held_up).max() {
+        Some(most) => HELD_UP.fill(lang, &[&most]),
+        None => NOTHING.get(lang).to_owned(),
+    }
+}
+
 impl WhatHappenedView {
-    fn of(&mut self, entry: &Entry) -> &[Diagnosis] {
+    /// `None` while they are being looked for.
+    fn of(&mut self, entry: &Entry, ctx: &Context) -> Option<&[Diagnosis]> {
+        let run = Arc::clone(&entry.run);
         // With the names that stand before the lanes.
-        let find = || (entry.revision, diagnose_naming(&entry.run, task_label));
-        let cached = self.cache.entry(entry.id).or_insert_with(find);
-        if cached.0 != entry.revision {
-            *cached = find();
-        }
-        &cached.1
+        self.cache.update(entry, entry.revision, ctx, move |wanted| diagnose_while(&run, task_label, wanted));
+        let (_, found) = self.cache.get(entry.id).filter(|(revision, _)| **revision == entry.revision)?;
+        Some(found)
     }
 }
 

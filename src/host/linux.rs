@@ -1,20 +1,22 @@
 //! Linux: everything from procfs and a few system calls.
 
 mod switches;
+mod threads;
 
-use std::fs;
+use std::{fs, io};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-use super::unix::is_parent;
-use super::{MachineBusy, ThreadLimit, ThreadUsage};
+use super::unix::{is_parent, wait_for_hang_up_of};
+use super::{MachineBusy, ThreadUsage};
 use crate::time::Nanos;
 
-pub use super::unix::{process_cpu, terminal_columns, wait_for_hang_up};
+pub use super::unix::{process_cpu, terminal_columns};
 pub use switches::SwitchRecords;
+pub use threads::thread_limit;
 
 pub const HAS_AFFINITY: bool = true;
 
@@ -41,21 +43,6 @@ pub fn restrict_this_thread(cpus: &[usize]) -> bool {
         set.set(*cpu);
     }
     sched_setaffinity(None, &set).is_ok()
-}
-
-/// A thread costs up to four memory maps, so `vm.max_map_count` is what aborts a process first; half of the process
-/// numbers are left to the rest of the system.
-pub fn thread_limit() -> ThreadLimit {
-    let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    let limits = [
-        (number("/proc/sys/vm/max_map_count").map(|maps| maps / 5), "vm.max_map_count / 5"),
-        (number("/proc/sys/kernel/pid_max").map(|pids| pids / 2), "kernel.pid_max / 2"),
-        (number("/proc/sys/kernel/threads-max").map(|threads| threads / 2), "kernel.threads-max / 2"),
-        (getrlimit(Resource::Nproc).current, "the limit on processes of this user (ulimit -u)"),
-        (number("/sys/fs/cgroup/pids.max"), "the control group's pids.max"),
-    ];
-    let known = limits.into_iter().filter_map(|(threads, because)| Some(ThreadLimit { threads: threads?, because }));
-    known.min_by_key(|limit| limit.threads).unwrap_or(ThreadLimit { threads: 1_000, because: "no limit could be read" })
 }
 
 /// No limit at all counts as the most a process can have.
@@ -93,6 +80,15 @@ pub fn peak_memory_bytes() -> Option<u64> {
     Some(field(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")? * 1024)
 }
 
+/// Five is what sets the mark to what the process holds now, and touches nothing else.
+pub fn forget_peak_memory() -> bool {
+    fs::write("/proc/self/clear_refs", "5").is_ok()
+}
+
+pub fn memory_bytes() -> Option<u64> {
+    Some(field(&fs::read_to_string("/proc/meminfo").ok()?, "MemTotal:")? * 1024)
+}
+
 /// The scheduler's own account, in nanoseconds: its first number.
 pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
     let account = fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
@@ -105,12 +101,27 @@ pub fn end_with_parent(parent: u32) -> bool {
     asked && is_parent(parent)
 }
 
-pub fn machine_busy() -> Option<MachineBusy> {
-    let stat = fs::read_to_string("/proc/stat").ok()?;
-    Some(MachineBusy { all: busy_time(stat.lines().next()?)?, own: process_cpu()? })
+/// A hang-up is told at once.
+pub fn wait_for_hang_up(parent: u32) -> bool {
+    wait_for_hang_up_of(&io::stdin(), parent, None)
 }
 
-/// user + nice + system + irq + softirq + steal of the `cpu` line, in ticks of 10 ms.
+pub fn machine_busy() -> Option<MachineBusy> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    Some(MachineBusy { all: busy_time_of(&stat, super::allowed_cpus())?, own: process_cpu()? })
+}
+
+/// Of these cores together, by the lines `cpu0`, `cpu1`, …; cores of the computer that we may not use are not ours to
+/// compare with.
+fn busy_time_of(stat: &str, cpus: &[usize]) -> Option<Nanos> {
+    let is_own = |line: &&str| {
+        let number = line.split_whitespace().next().and_then(|name| name.strip_prefix("cpu")?.parse().ok());
+        number.is_some_and(|number: usize| cpus.contains(&number))
+    };
+    stat.lines().filter(is_own).map(busy_time).reduce(|sum, own| Some(sum? + own?))?
+}
+
+/// user + nice + system + irq + softirq + steal of a `cpu` line, in ticks of 10 ms.
 fn busy_time(line: &str) -> Option<Nanos> {
     let ticks: Vec<i64> = line.split_whitespace().skip(1).map_while(|word| word.parse().ok()).collect();
     let [user, nice, system, _idle, _iowait, irq, softirq, steal, ..] = ticks[..] else { return None };
@@ -147,11 +158,36 @@ fn field(text: &str, key: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::MemoryMark;
 
     #[test]
     fn busy_time_leaves_out_idle_and_iowait() {
         assert_eq!(busy_time("cpu  1 2 3 400 50 6 7 8 0 0"), Some(Nanos::from_millis(10 * (1 + 2 + 3 + 6 + 7 + 8))));
         assert_eq!(busy_time("cpu  1 2"), None);
+    }
+
+    #[test]
+    fn only_cores_that_we_may_use_are_looked_at() {
+        let stat = "cpu  9 0 0 0 0 0 0 0 0 0\ncpu0 1 0 0 0 0 0 0 0 0 0\ncpu1 3 0 0 0 0 0 0 0 0 0\n\
+                    cpu10 5 0 0 0 0 0 0 0 0 0\nintr 7\n";
+        let check = |cpus: &[usize], ticks: Option<i64>| {
+            assert_eq!(busy_time_of(stat, cpus), ticks.map(|ticks| Nanos::from_millis(10) * ticks), "{cpus:?}");
+        };
+        check(&[0], Some(1));
+        check(&[1, 10], Some(8));
+        check(&[2], None);
+    }
+
+    #[test]
+    fn the_peak_of_a_run_is_not_that_of_the_one_before() {
+        const LARGE: u64 = 1 << 30;
+        let held = std::hint::black_box(vec![1_u8; 1 << 30]);
+        let during = MemoryMark::set().peak_bytes();
+        drop(held);
+        let behind = MemoryMark::set().peak_bytes();
+        assert!(during.is_none_or(|peak| peak >= LARGE), "what is held at the beginning counts: {during:?}");
+        assert!(behind.is_none_or(|peak| peak < LARGE), "{behind:?}");
+        assert_eq!(MemoryMark { before: Some(u64::MAX) }.peak_bytes(), None, "where it cannot be forgotten");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! macOS: what POSIX offers. Its clock of a thread's CPU time is exact, so that preemption is seen by comparing clocks.
 
+use std::io;
+
 use nix::sys::resource::{UsageWho, getrusage};
+use rustix::event::Timespec;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::ThreadLimit;
-use super::unix::is_parent;
+use super::unix::{is_parent, wait_for_hang_up_of};
 
 pub use super::unasked::*;
-pub use super::unix::{process_cpu, terminal_columns, wait_for_hang_up};
+pub use super::unix::{process_cpu, terminal_columns};
 
 /// More than the system itself lets a process open.
 const DESCRIPTORS_MAX: u64 = 10_240;
@@ -29,9 +32,14 @@ pub fn peak_memory_bytes() -> Option<u64> {
     getrusage(UsageWho::RUSAGE_SELF).ok()?.max_rss().try_into().ok()
 }
 
-/// Nothing kills it: it ends when its standard input does.
+/// Nothing kills it: it ends when its standard input does, or when it finds its parent gone.
 pub fn end_with_parent(parent: u32) -> bool {
     is_parent(parent)
+}
+
+/// Here a hang-up is not told to everyone who waits for it, so the parent is looked for each second, too.
+pub fn wait_for_hang_up(parent: u32) -> bool {
+    wait_for_hang_up_of(&io::stdin(), parent, Some(Timespec { tv_sec: 1, tv_nsec: 0 }))
 }
 
 pub fn os_name() -> String {

@@ -89,10 +89,10 @@ pub enum CoreChange {
 
 pub use system::SwitchRecords;
 
-/// A reading of the whole machine's busy time, for differences.
+/// A reading of the busy time of the cores that this process may use, for differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MachineBusy {
-    /// All cores together, everybody's work.
+    /// Those cores together, everybody's work.
     pub all: Nanos,
     /// This process's share of it.
     pub own: Nanos,
@@ -149,9 +149,32 @@ pub fn process_cpu() -> Option<Nanos> {
     system::process_cpu()
 }
 
-/// Peak resident memory of the whole process.
+/// Peak resident memory of the whole process, since it began or since [`MemoryMark::set`].
 pub fn peak_memory_bytes() -> Option<u64> {
     system::peak_memory_bytes()
+}
+
+/// From when on peak memory is asked for: a process has held more before, for other runs.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryMark {
+    /// The peak until then; `None` where the system has forgotten it for us.
+    before: Option<u64>,
+}
+
+impl MemoryMark {
+    pub fn set() -> Self {
+        MemoryMark { before: if system::forget_peak_memory() { None } else { peak_memory_bytes() } }
+    }
+
+    /// Peak resident memory of the process since then; `None` where the system knows only of a higher one before.
+    pub fn peak_bytes(self) -> Option<u64> {
+        peak_memory_bytes().filter(|peak| self.before.is_none_or(|before| *peak > before))
+    }
+}
+
+/// How much memory the computer has.
+pub fn memory_bytes() -> Option<u64> {
+    system::memory_bytes()
 }
 
 /// CPU time of the main thread of another process, also of one that has ended and not been waited for.
@@ -165,9 +188,10 @@ pub fn end_with_parent(parent: u32) -> bool {
     system::end_with_parent(parent)
 }
 
-/// Returns when nobody can write to standard input any more; at once, and `false`, where the system cannot tell.
-pub fn wait_for_hang_up() -> bool {
-    system::wait_for_hang_up()
+/// Returns when nobody can write to standard input any more, or `parent`, which made this process, is gone; at once, and
+/// `false`, where the system cannot tell.
+pub fn wait_for_hang_up(parent: u32) -> bool {
+    system::wait_for_hang_up(parent)
 }
 
 /// Whether whoever started this process wants it to take no notice of the signal, as `nohup` does; `false` where the

@@ -27,7 +27,7 @@ pub fn end_with_parent(_parent: u32) -> bool {
     true
 }
 
-pub fn wait_for_hang_up() -> bool {
+pub fn wait_for_hang_up(_parent: u32) -> bool {
     false
 }
 

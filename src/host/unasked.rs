@@ -43,6 +43,15 @@ pub fn cpu_of_process(_pid: u32) -> Option<Nanos> {
     None
 }
 
+/// Only the peak of the process's whole life is told.
+pub fn forget_peak_memory() -> bool {
+    false
+}
+
+pub fn memory_bytes() -> Option<u64> {
+    None
+}
+
 pub fn machine_busy() -> Option<MachineBusy> {
     None
 }

@@ -1,6 +1,6 @@
 //! An event loop that sends what computes or blocks to a pool of threads.
 
-use super::{BLOCKING, Model, Plan, WhileInIo, Workers};
+use super::{BLOCKING, Model, Plan, WhileInIo};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -24,8 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Duas passagens para cada passo desses; com todas as threads do pool ocupadas, o próximo passo espera na fila.",
     ),
     params: &[BLOCKING],
-    plan: |params, cores| Plan {
-        offload: Some(BLOCKING.of(params, cores)),
-        ..Plan::of(Workers::Fixed(1), WhileInIo::FreesWorker)
-    },
+    plan: |params, cores| Plan { offload: Some(BLOCKING.of(params, cores)), ..Plan::on_main(WhileInIo::FreesWorker) },
 };

@@ -1,6 +1,6 @@
 //! One thread, many tasks: tokio's current-thread runtime.
 
-use super::{Model, Plan, WhileInIo, Workers};
+use super::{Model, Plan, WhileInIo};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -24,5 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Timers são arredondados para cima ao milissegundo; um passo que calcula ou bloqueia faz todas as outras esperarem.",
     ),
     params: &[],
-    plan: |_, _| Plan::of(Workers::Fixed(1), WhileInIo::FreesWorker),
+    plan: |_, _| Plan::on_main(WhileInIo::FreesWorker),
 };

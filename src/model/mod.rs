@@ -186,7 +186,7 @@ impl ModelChoice {
         let mut title = self.model.name.get(lang).to_owned();
         for param in self.model.params {
             if let Some(value) = self.params.get(param.key) {
-                title.push_str(&format!(" · {} {}", param.write(value), param.label_of(value).get(lang)));
+                title.push_str(&format!(" · {}", param.title(value, lang)));
             }
         }
         title
@@ -221,6 +221,8 @@ pub struct Plan {
     pub workers: Workers,
     /// What becomes of the worker while its task waits for IO.
     pub io: WhileInIo,
+    /// The only worker, the loop where there is one, is the run's main thread.
+    pub on_main: bool,
     /// A task is a coroutine: made by a call that runs nothing, and run only if it is awaited.
     pub coroutines: bool,
     /// How many tasks may wait for a worker; `None`: no bound.
@@ -286,10 +288,15 @@ impl Method {
 }
 
 impl Plan {
+    const fn on_main(io: WhileInIo) -> Self {
+        Plan { on_main: true, ..Plan::of(Workers::Fixed(1), io) }
+    }
+
     const fn of(workers: Workers, io: WhileInIo) -> Self {
         Plan {
             workers,
             io,
+            on_main: false,
             coroutines: matches!(io, WhileInIo::FreesWorker),
             queue: None,
             offload: None,
@@ -348,6 +355,11 @@ fn pool(params: &Params, workers: Workers, io: WhileInIo) -> Plan {
 /// A plan with the overheads of CPython.
 fn python(workers: Workers, io: WhileInIo) -> Plan {
     Plan { language: Language::Python, ..Plan::of(workers, io) }
+}
+
+/// The same on the interpreter's main thread.
+fn python_on_main(io: WhileInIo) -> Plan {
+    Plan { language: Language::Python, ..Plan::on_main(io) }
 }
 
 fn workers(params: &Params, cores: u32) -> u32 {
@@ -439,6 +451,15 @@ mod tests {
     }
 
     #[test]
+    fn titles_say_words_of_files_in_the_reader_s_language() {
+        let mut choice = ModelChoice::new(find("processes").unwrap());
+        choice.set("workers", 1).unwrap();
+        choice.set_text("start", "warm").unwrap();
+        assert_eq!(choice.title(Lang::En), "Processes · 1 worker · warm start");
+        assert_eq!(choice.title(Lang::PtBr), "Processos · 1 trabalhador · partida a quente");
+    }
+
+    #[test]
     fn words_are_parameters_too() {
         let mut choice = ModelChoice::new(find("processes").unwrap());
         choice.set_text("start", "warm").unwrap();
@@ -453,6 +474,6 @@ mod tests {
             "`method` of `python-multiprocessing` must be fork, spawn or forkserver, found `vfork`"
         );
         choice.set_text("method", "spawn").unwrap();
-        assert_eq!(choice.title(Lang::PtBr), "Python · multiprocessing · spawn como método");
+        assert_eq!(choice.title(Lang::PtBr), "Python · multiprocessing · método spawn");
     }
 }

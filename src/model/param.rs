@@ -1,7 +1,7 @@
 //! What can be set of a model: each parameter's word, bounds and default, and the values that a person has set. Those that
 //! several models have stand here.
 
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::time::{self, Nanos};
 
 /// A parameter of a model: a number within bounds, or one of a few words.
@@ -50,6 +50,26 @@ impl Param {
         }
     }
 
+    /// The number as people read it: a word that files write, in their language.
+    pub fn show(&self, value: u32, lang: Lang) -> String {
+        match (self.unit, self.write(value).as_str()) {
+            (Unit::Choice(_), "cold") => Text::new("cold", "a frio").get(lang).to_owned(),
+            (Unit::Choice(_), "warm") => Text::new("warm", "a quente").get(lang).to_owned(),
+            (_, written) => written.to_owned(),
+        }
+    }
+
+    /// The number with what it stands for: `1 worker`, `2 workers`, `warm start`.
+    pub(super) fn title(&self, value: u32, lang: Lang) -> String {
+        let one = Text::new("worker", "trabalhador");
+        let label = if value == 1 && self.key == WORKERS.key { one } else { self.label };
+        let order = match self.unit {
+            Unit::Choice(_) => Text::new("{0} {1}", "{1} {0}"),
+            Unit::Count | Unit::Micros => Text::new("{0} {1}", "{0} {1}"),
+        };
+        order.get(lang).replace("{0}", &self.show(value, lang)).replace("{1}", label.get(lang))
+    }
+
     /// Reads what [`Param::write`] wrote; `None` when it is no such number. Bounds are not checked.
     pub fn read(&self, text: &str) -> Option<i64> {
         match self.unit {
@@ -80,11 +100,6 @@ impl Param {
     /// The number in force, of a parameter that has a bound.
     pub(super) fn of(&self, params: &Params, cores: u32) -> u32 {
         params.get(self.key).or(self.default_on(cores)).expect("it has a bound")
-    }
-
-    /// What stands behind the number: `1 worker`, `2 workers`.
-    pub(super) fn label_of(&self, value: u32) -> Text {
-        if value == 1 && self.key == WORKERS.key { Text::new("worker", "trabalhador") } else { self.label }
     }
 
     /// As [`Param::write`], for the default.
@@ -124,7 +139,7 @@ pub(super) const PROCESSES: Param = Param { max: 256, ..WORKERS };
 /// `warm`: the processes are up before t = 0.
 pub(super) const START: Param = Param {
     key: "start",
-    label: Text::new("start", "na partida"),
+    label: Text::new("start", "partida"),
     unit: Unit::Choice(&["cold", "warm"]),
     min: 0,
     max: 1,
@@ -134,7 +149,7 @@ pub(super) const START: Param = Param {
 /// How a process of CPython's is made.
 pub(super) const METHOD: Param = Param {
     key: "method",
-    label: Text::new("method", "como método"),
+    label: Text::new("method", "método"),
     unit: Unit::Choice(&["fork", "spawn", "forkserver"]),
     min: 0,
     max: 2,

@@ -1,6 +1,6 @@
 //! CPython's `asyncio`: one thread, many coroutines.
 
-use super::{Model, WhileInIo, Workers, python};
+use super::{Model, WhileInIo, python_on_main};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -24,5 +24,5 @@ pub(super) static MODEL: Model = Model {
         "Alguns microssegundos e cerca de um kilobyte por corrotina; uma chamada que calcula ou bloqueia faz todas as outras esperarem. A corrotina que ninguém espera nunca executa.",
     ),
     params: &[],
-    plan: |_, _| python(Workers::Fixed(1), WhileInIo::FreesWorker),
+    plan: |_, _| python_on_main(WhileInIo::FreesWorker),
 };

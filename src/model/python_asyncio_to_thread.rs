@@ -1,6 +1,6 @@
 //! CPython's `asyncio.to_thread`: an event loop and the threads of its default executor, under the GIL.
 
-use super::{BLOCKING, Model, PYTHON_POOL, Param, Plan, SWITCH_INTERVAL, WhileInIo, Workers, gil, python};
+use super::{BLOCKING, Model, PYTHON_POOL, Param, Plan, SWITCH_INTERVAL, WhileInIo, gil, python_on_main};
 use crate::lang::Text;
 
 const THREADS_OF_EXECUTOR: Param = Param { default: PYTHON_POOL, ..BLOCKING };
@@ -29,6 +29,6 @@ pub(super) static MODEL: Model = Model {
     plan: |params, cores| Plan {
         offload: Some(THREADS_OF_EXECUTOR.of(params, cores)),
         gil: Some(gil(params)),
-        ..python(Workers::Fixed(1), WhileInIo::FreesWorker)
+        ..python_on_main(WhileInIo::FreesWorker)
     },
 };

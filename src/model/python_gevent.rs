@@ -1,6 +1,6 @@
 //! gevent: greenlets on one thread, switched inside of calls that look blocking.
 
-use super::{Model, Plan, WhileInIo, Workers, python};
+use super::{Model, Plan, WhileInIo, python_on_main};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -25,5 +25,5 @@ pub(super) static MODEL: Model = Model {
     ),
     params: &[],
     // A greenlet that was spawned runs, whether or not anybody waits for it.
-    plan: |_, _| Plan { coroutines: false, ..python(Workers::Fixed(1), WhileInIo::FreesWorker) },
+    plan: |_, _| Plan { coroutines: false, ..python_on_main(WhileInIo::FreesWorker) },
 };

@@ -1,6 +1,6 @@
 //! CPython, one task after the other: the baseline of the Python models.
 
-use super::{Model, WhileInIo, Workers, python};
+use super::{Model, WhileInIo, python_on_main};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -21,5 +21,5 @@ pub(super) static MODEL: Model = Model {
         "Nenhum, mas cada espera para tudo o que vem atrás.",
     ),
     params: &[],
-    plan: |_, _| python(Workers::Fixed(1), WhileInIo::HoldsWorker),
+    plan: |_, _| python_on_main(WhileInIo::HoldsWorker),
 };

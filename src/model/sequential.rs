@@ -1,6 +1,6 @@
 //! One thread, one task after the other: the baseline.
 
-use super::{Model, Plan, WhileInIo, Workers};
+use super::{Model, Plan, WhileInIo};
 use crate::lang::Text;
 
 pub(super) static MODEL: Model = Model {
@@ -21,5 +21,5 @@ pub(super) static MODEL: Model = Model {
         "Nenhum, mas cada espera para tudo o que vem atrás.",
     ),
     params: &[],
-    plan: |_, _| Plan::of(Workers::Fixed(1), WhileInIo::HoldsWorker),
+    plan: |_, _| Plan::on_main(WhileInIo::HoldsWorker),
 };

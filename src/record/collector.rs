@@ -27,6 +27,11 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// What a run's memory may hold; beyond it events are dropped, counted and said to be (1.3 GB).
 const EVENTS_MAX: usize = 40_000_000;
+/// Batches may wait here in that number (512 MB); where they come faster than they are taken in, those beyond are dropped,
+/// and counted.
+const BACKLOG_MAX: usize = 65_536;
+/// Messages are taken in for so long at the most before anything else is looked at.
+const TAKE_IN_MAX: Duration = Duration::from_millis(40);
 const POLL_EVERY: Duration = Duration::from_millis(4);
 const PUBLISH_EVERY: Duration = Duration::from_millis(80);
 /// Building a snapshot may take at most this share of the collector's time.
@@ -119,11 +124,14 @@ impl Collector {
         let mut published = Instant::now();
         let mut pause = PUBLISH_EVERY;
         loop {
-            thread::sleep(POLL_EVERY);
-            self.take_in();
+            let all = self.take_in();
             if let Some(ending) = self.feed.ending.get().cloned() {
-                let patience = if ending.status == Status::Cancelled { CANCEL_PATIENCE } else { GATHER_PATIENCE };
-                if self.alive == 0 || ending.at.elapsed() > patience {
+                // What a finished run has sent is taken in to the last; whoever is stopped may go on sending.
+                let is_late = match ending.status {
+                    Status::Cancelled => ending.at.elapsed() > CANCEL_PATIENCE,
+                    _ => all && ending.at.elapsed() > GATHER_PATIENCE,
+                };
+                if is_late || all && self.alive == 0 {
                     return self.finish(&ending);
                 }
             }
@@ -134,19 +142,30 @@ impl Collector {
                 pause = PUBLISH_EVERY.max(building.elapsed() * PUBLISH_SHARE);
                 published = Instant::now();
             }
+            if all {
+                thread::sleep(POLL_EVERY);
+            }
         }
     }
 
-    fn take_in(&mut self) {
+    /// Takes in what has come, for a limited time: many cores can send faster than one takes in, and a run is to be seen
+    /// and to end all the same. Returns whether that was all.
+    fn take_in(&mut self) -> bool {
         let Some(zero) = self.feed.begin.get().map(|begin| begin.anchor) else {
             self.early.extend(self.receiver.try_iter());
-            return;
+            return true;
         };
         for message in std::mem::take(&mut self.early) {
             self.take(message, zero.ticks);
         }
-        while let Ok(message) = self.receiver.try_recv() {
-            self.take(message, zero.ticks);
+        let begun = Instant::now();
+        let mut all = false;
+        while !all && begun.elapsed() < TAKE_IN_MAX {
+            match self.receiver.try_recv() {
+                Ok(Message::Batch(batch)) if self.receiver.len() > BACKLOG_MAX => self.spares.put_back(batch.words),
+                Ok(message) => self.take(message, zero.ticks),
+                Err(_) => all = true,
+            }
         }
         // After the messages: whoever stamped something had been put on its core before.
         if self.records.is_none() {
@@ -155,6 +174,7 @@ impl Collector {
         if let Some(records) = &mut self.records {
             records.drain(|switch| self.cores.add(switch, switch.at - zero.monotonic, &self.cpus));
         }
+        all
     }
 
     fn take(&mut self, message: Message, zero: u64) {
@@ -259,12 +279,15 @@ impl Collector {
         self.publish_final(ending);
         self.feed.over.store(true, Ordering::Release);
         (self.wake)();
-        let missing = self.alive;
-        while self.alive > 0 && ending.at.elapsed() < GATHER_PATIENCE {
-            thread::sleep(POLL_EVERY);
-            self.take_in();
+        let before = (self.alive, self.received);
+        while ending.at.elapsed() < GATHER_PATIENCE {
+            match self.take_in() {
+                true if self.alive == 0 => break,
+                true => thread::sleep(POLL_EVERY),
+                false => {}
+            }
         }
-        if missing != self.alive {
+        if before != (self.alive, self.received) {
             self.publish_final(ending);
         }
         self.feed.gathered.store(true, Ordering::Release);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crate::clock::Anchor;
-use crate::host::{self, SwitchRecords};
+use crate::host::{self, MemoryMark, SwitchRecords};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -24,6 +24,7 @@ pub struct Feed {
 /// Taken at t = 0.
 #[derive(Clone, Copy)]
 pub(super) struct Begin {
+    pub memory: MemoryMark,
     pub anchor: Anchor,
     pub process_cpu: Option<Nanos>,
     pub startup: Nanos,
@@ -38,6 +39,8 @@ pub(super) struct Ending {
     pub server_cpu: Option<Nanos>,
     pub anchor: Anchor,
     pub process_cpu: Option<Nanos>,
+    /// Of this process, since t = 0.
+    pub peak_memory_bytes: Option<u64>,
     pub at: Instant,
 }
 
@@ -71,7 +74,8 @@ impl Feed {
 
     /// t = 0 is now. `startup` is what making pools and runtimes took until here. Returns the tick of t = 0.
     pub fn begin(&self, startup: Nanos) -> u64 {
-        let begin = Begin { anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
+        let memory = MemoryMark::set();
+        let begin = Begin { memory, anchor: Anchor::take(), process_cpu: host::process_cpu(), startup };
         self.begin.get_or_init(|| begin).anchor.ticks
     }
 
@@ -87,7 +91,17 @@ impl Feed {
         let anchor = Anchor::take();
         let process_cpu = host::process_cpu();
         let at = Instant::now();
-        self.ending.get_or_init(|| Ending { status, variables, trouble, server_cpu, anchor, process_cpu, at });
+        let peak_memory_bytes = self.begin.get().and_then(|begin| begin.memory.peak_bytes());
+        self.ending.get_or_init(|| Ending {
+            status,
+            variables,
+            trouble,
+            server_cpu,
+            anchor,
+            process_cpu,
+            peak_memory_bytes,
+            at,
+        });
     }
 
     /// Hands over the kernel's records of the run's context switches, before t = 0.

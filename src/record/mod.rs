@@ -14,6 +14,7 @@ mod adopted;
 mod batch;
 pub mod collector;
 pub mod cores;
+mod cpu_watch;
 pub mod feed;
 mod merge;
 mod publish;
@@ -27,16 +28,17 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use adopted::{Adopted, LastFacts};
 use batch::{Batch, Spares, Stamp, Words};
+use cpu_watch::CpuWatch;
 
 use crate::clock;
 use crate::host::{self, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, MainState, Peer, Resource, State, Task, Worker};
 
-/// A buffer older than this is sent at the next stamp or inside a computing step.
+/// A buffer older than this is sent at the next stamp, between two steps, or inside a computing step.
 const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
-/// Between two sights of a running task lies too little work for this: longer ones were spent off the core. Far above
-/// what a wake-up of another thread takes in a virtual machine.
+/// Between two sights of a running task lies too little work for this: of longer ones the thread's CPU clock is asked
+/// whether they were spent off the core. Far above what a wake-up of another thread takes in a virtual machine.
 const LOST: Nanos = Nanos::from_micros(100);
 
 /// What workers send to the collector.
@@ -109,7 +111,7 @@ pub struct Hub {
     workers: Arc<AtomicU32>,
     /// The system's core numbers that the run may use; a core's place is its [`Core`] number.
     cpus: Arc<[usize]>,
-    /// The kernel records who is on which core: then nobody has to guess it from clocks.
+    /// The kernel records who is on which core: then nobody has to compare clocks.
     kernel_records: bool,
     /// Buffers that the collector gives back; `None` where what is sent leaves the process.
     spares: Option<Spares>,
@@ -166,7 +168,9 @@ impl Hub {
             last_flush: now,
             recorded: 0,
             running: None,
+            cpu_watch: CpuWatch::new(),
             lost: clock::ticks_in(LOST),
+            flush_every: clock::ticks_in(FLUSH_EVERY),
             main: None,
             cpu_begin: clock::thread_cpu(),
             usage_begin: host::thread_usage(),
@@ -195,8 +199,11 @@ struct Recorder {
     recorded: u64,
     /// The task that runs on this thread, and the latest tick at which it was seen to.
     running: Option<(Task, u64)>,
-    /// [`LOST`], in ticks.
+    /// Looked at only where the kernel records nothing.
+    cpu_watch: CpuWatch,
+    /// [`LOST`] and [`FLUSH_EVERY`], in ticks.
     lost: u64,
+    flush_every: u64,
     /// What this thread said of itself last, if it is the run's main thread.
     main: Option<MainState>,
     cpu_begin: Option<Nanos>,
@@ -230,6 +237,15 @@ impl Recorder {
         self.recorded += 1;
         if self.words.is_full() {
             self.flush(stamp.ticks);
+        } else {
+            self.flush_if_old(stamp.ticks);
+        }
+    }
+
+    #[inline]
+    fn flush_if_old(&mut self, now: u64) {
+        if now.saturating_sub(self.last_flush) > self.flush_every {
+            self.flush(now);
         }
     }
 
@@ -243,24 +259,32 @@ impl Recorder {
     }
 
     /// The task is about to do something, or has done it: it runs at `now`. What lies between is a few hundred
-    /// instructions; where it took longer than [`LOST`], the thread was off its core meanwhile, and that is stamped,
-    /// unless the kernel will tell it better.
+    /// instructions; where it took longer than [`LOST`] and the CPU clock bears it out, the thread was off its core
+    /// meanwhile, and that is stamped, unless the kernel will tell it better.
     #[inline]
     fn see_running(&mut self, task: Task, now: u64) {
-        if let Some((own, seen)) = self.running
-            && own == task
-            && !self.hub.kernel_records
-            && now.saturating_sub(seen) > self.lost
-        {
-            self.lose(task, seen, now);
+        if !self.hub.kernel_records {
+            if let Some((own, seen)) = self.running
+                && own == task
+                && now.saturating_sub(seen) > self.lost
+            {
+                self.look_for_gap(task, seen, now);
+            }
+            self.cpu_watch.refresh(now);
         }
         self.running = Some((task, now));
+        // A task of many short steps stamps nothing for a long time, and what it stamped before waits to be seen.
+        self.flush_if_old(now);
     }
 
     #[cold]
-    fn lose(&mut self, task: Task, from: u64, to: u64) {
+    fn look_for_gap(&mut self, task: Task, seen: u64, now: u64) {
+        let off = self.cpu_watch.off_core().map_or(0, clock::ticks_in).min(now - seen);
+        if off <= self.lost {
+            return;
+        }
         let stamp = Stamp {
-            ticks: from,
+            ticks: now - off,
             task,
             peer: Peer::NONE,
             resource: Resource::NONE,
@@ -270,7 +294,7 @@ impl Recorder {
         };
         self.push(stamp);
         let core = self.core();
-        self.push(Stamp { ticks: to, core, state: State::Running, cause: Cause::None, ..stamp });
+        self.push(Stamp { ticks: now, core, state: State::Running, cause: Cause::None, ..stamp });
     }
 
     #[inline]
@@ -305,10 +329,16 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
         let core = if state == State::Running { recorder.core() } else { Core::NONE };
         if state == State::Running {
             recorder.running = Some((task, ticks));
+            if !recorder.hub.kernel_records {
+                recorder.cpu_watch.refresh(ticks);
+            }
         } else if recorder.running.is_some_and(|(own, _)| own == task) {
             // It leaves the core now, or left it when a gap begins that was seen from its end.
             recorder.see_running(task, ticks);
             recorder.running = None;
+            if !state.is_end() {
+                recorder.cpu_watch.forget();
+            }
         }
         recorder.push(Stamp { ticks, task, peer, resource, core, state, cause });
     });
@@ -318,8 +348,11 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
 #[inline]
 pub fn flush() {
     RECORDER.with_borrow_mut(|own| {
-        if let Some(recorder) = own.as_mut().filter(|recorder| !recorder.words.is_empty()) {
-            recorder.flush(clock::ticks());
+        if let Some(recorder) = own {
+            recorder.cpu_watch.forget();
+            if !recorder.words.is_empty() {
+                recorder.flush(clock::ticks());
+            }
         }
     });
 }
@@ -344,14 +377,18 @@ pub fn ran_until(task: Task, ticks: u64) {
     });
 }
 
+/// Something that should have been short took long, as this thread sees now. How long it was off its core meanwhile, by
+/// its CPU clock; `None` where that is unknown, or the kernel's to tell.
+pub fn off_core() -> Option<Nanos> {
+    RECORDER.with_borrow_mut(|own| own.as_mut().filter(|recorder| !recorder.hub.kernel_records)?.cpu_watch.off_core())
+}
+
 /// As [`flush`], when the last one was 50 ms ago. For computing steps, which call it every now and then.
 #[inline]
 pub fn flush_if_old(now: u64) {
     RECORDER.with_borrow_mut(|own| {
-        if let Some(recorder) = own
-            && clock::ticks_between(recorder.last_flush, now) > FLUSH_EVERY
-        {
-            recorder.flush(now);
+        if let Some(recorder) = own {
+            recorder.flush_if_old(now);
         }
     });
 }
@@ -393,4 +430,69 @@ pub fn main_is_since(ticks: u64, state: MainState) {
 /// The number of the worker that this thread is, if it is one.
 pub fn this_worker() -> Option<Worker> {
     RECORDER.with_borrow(|own| own.as_ref().map(|recorder| recorder.worker))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A task of short steps stamps nothing between its first and its last: it is shown all the same.
+    #[test]
+    fn what_is_old_is_sent_while_the_task_computes_on() {
+        let (sender, sent) = crossbeam_channel::unbounded();
+        let outlet = move |message| sender.send(matches!(message, Message::Batch(_))).expect("the test listens");
+        // The kernel's word on the cores: no gap is stamped, so nothing but the sight of the task happens.
+        let hub = Hub::of_elsewhere(outlet, &[0]).with_kernel_records(true);
+        let _enrolled = hub.enroll(|_| String::new());
+        let begun = clock::ticks();
+        stamp_at(begun, Task(0), State::Running, Cause::None, Peer::NONE);
+        let seen_after = |time| {
+            see_running(Task(0), begun + clock::ticks_in(time));
+            sent.try_iter().filter(|is_batch| *is_batch).count()
+        };
+        assert_eq!(seen_after(FLUSH_EVERY / 2), 0, "not with every step");
+        assert_eq!(seen_after(FLUSH_EVERY * 2), 1);
+        assert_eq!(seen_after(FLUSH_EVERY * 4), 0, "nothing is new");
+    }
+
+    /// Events that a thread records which stamps running, does `between`, and is seen `after` its stamp.
+    fn recorded(between: impl FnOnce(), after: impl FnOnce(u64) -> u64) -> u64 {
+        let (sender, accounts) = crossbeam_channel::unbounded();
+        let outlet = move |message| {
+            if let Message::WorkerOver(account) = message {
+                sender.send(account.recorded).expect("it is received below");
+            }
+        };
+        let hub = Hub::of_elsewhere(outlet, &[0]);
+        let enrolled = hub.enroll(|_| String::new());
+        let begun = clock::ticks();
+        stamp_at(begun, Task(0), State::Running, Cause::None, Peer::NONE);
+        between();
+        see_running(Task(0), after(begun));
+        drop(enrolled);
+        accounts.recv().expect("its last words")
+    }
+
+    #[test]
+    fn a_long_time_alone_makes_no_gap() {
+        let later = |begun| begun + clock::ticks_in(LOST * 3);
+        // Now and then somebody takes the core just here.
+        let events = (0..50).map(|_| recorded(|| {}, later)).min();
+        assert_eq!(events, Some(1), "by the CPU clock the thread was on its core");
+        let asleep = || std::thread::sleep(LOST.to_std() * 20);
+        assert_eq!(
+            recorded(
+                || {
+                    asleep();
+                    flush();
+                },
+                |_| clock::ticks()
+            ),
+            1,
+            "it waited, nobody took its core"
+        );
+        // Where no CPU clock is known, neither is this.
+        let with_clock = if clock::thread_cpu().is_some() { 3 } else { 1 };
+        assert_eq!(recorded(asleep, |_| clock::ticks()), with_clock, "off the core by the clock");
+    }
 }

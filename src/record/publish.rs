@@ -6,7 +6,7 @@ use super::cores::OffCores;
 use super::feed::{Begin, Ending};
 use super::merge::merge;
 use crate::clock::{self, Anchor};
-use crate::host::{self, SwitchRecords, ThreadUsage};
+use crate::host::{MemoryMark, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{Core, Event, PreemptionSource, Run, State, Trace, Worker};
 
@@ -35,7 +35,8 @@ impl Collector {
 
     pub fn publish_final(&mut self, ending: &Ending) {
         // A run that could not begin has no zero: its end serves, there are no events to place.
-        let begin = self.feed.begin.get().copied().unwrap_or(Begin {
+        let begin = self.feed.begin.get().copied().unwrap_or_else(|| Begin {
+            memory: MemoryMark::set(),
             anchor: ending.anchor,
             process_cpu: ending.process_cpu,
             startup: Nanos::ZERO,
@@ -68,7 +69,7 @@ impl Collector {
         for span in &mut account.main {
             (span.start, span.end) = (aligned(span.start).min(by_kernel), aligned(span.end).min(by_kernel));
         }
-        account.peak_memory_bytes = host::peak_memory_bytes().map(|own| own + self.elsewhere.peak_memory_bytes);
+        account.peak_memory_bytes = ending.peak_memory_bytes.map(|own| own + self.elsewhere.peak_memory_bytes);
         account.stragglers = self.alive;
         account.clock_drift = by_kernel - by_counter;
         let process = begin.process_cpu.zip(ending.process_cpu).map(|(begin, end)| end - begin);

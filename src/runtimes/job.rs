@@ -19,13 +19,14 @@ use crate::clock;
 use crate::model::Plan;
 use crate::record::feed::Feed;
 use crate::record::{self, Hub};
-use crate::scenario::Scenario;
 use crate::scenario::draw;
 use crate::scenario::program::Program;
+use crate::scenario::{Group, Scenario};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
 use crate::steps::gil::Gil;
 use crate::steps::io::Devices;
+use crate::steps::prepared::{self, Prepared};
 use crate::steps::sync::World;
 use crate::time::Nanos;
 use crate::trace::{MainState, State, Task};
@@ -37,7 +38,7 @@ use line::Lines;
 /// One run's work and its progress, shared by all its workers.
 pub struct Job {
     scenario: Arc<Scenario>,
-    programs: Vec<Program>,
+    programs: Vec<Program<Prepared>>,
     tasks: Vec<TaskInfo>,
     seed: u64,
     rates: Rates,
@@ -88,6 +89,8 @@ struct GroupProgress {
     awaited: AtomicU32,
     /// Groups that come after this one.
     then: Vec<usize>,
+    /// One before it was not done: none of its tasks will ever arrive.
+    is_cancelled: AtomicBool,
 }
 
 impl Job {
@@ -113,6 +116,7 @@ impl Job {
                 done_at: AtomicU64::new(0),
                 awaited: AtomicU32::new(u32::try_from(info.after.len()).expect("few groups")),
                 then: Vec::new(),
+                is_cancelled: AtomicBool::new(false),
             });
         }
         for (group, info) in scenario.groups.iter().enumerate() {
@@ -127,13 +131,15 @@ impl Job {
         });
         let arrivals = Mutex::new(Arrivals::new(arrivals.collect()));
         let count = u32::try_from(tasks.len()).expect("bounded by the scenario");
+        let world = World::new(&scenario);
+        let program = |group: &Group| prepared::program(&group.steps, world.shared());
         Job {
-            programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
+            programs: scenario.groups.iter().map(program).collect(),
             progress: (0..count).map(|_| AtomicU8::new(State::New as u8)).collect(),
             unstamped: Mutex::new(Vec::new()),
             stuck_holders: Mutex::new(Vec::new()),
             lines: Lines::of(&scenario, &plan),
-            world: World::new(&scenario),
+            world,
             inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
             gil: plan.gil.map(Gil::new),
             devices,

@@ -31,9 +31,11 @@ pub(super) fn workers(job: &Arc<Job>, queues: &[Arc<Queue>]) -> io::Result<Vec<J
         })
     });
     let threads = made.collect::<io::Result<Vec<_>>>();
-    match &threads {
-        Ok(_) => up.wait(),
-        Err(_) => queues.iter().for_each(|queue| queue.close()),
+    // A stopped run finds out by itself that it is.
+    if threads.is_err() || !up.wait(job.cancel()) {
+        for queue in queues {
+            queue.close();
+        }
     }
     threads
 }

@@ -34,10 +34,12 @@ pub(super) fn run(job: &Arc<Job>, _plan: &Plan) -> io::Result<()> {
                     break;
                 }
             }
-            threads.push(start(job, task)?);
+            let thread = start(job, task);
             if let Some(gil) = job.gil() {
                 gil.release(Holder::Main, job.cancel());
             }
+            // With the lock let go first: those that wait for it are to end, too.
+            threads.push(thread?);
         }
     }
     queue::join(job, threads);

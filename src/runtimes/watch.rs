@@ -3,7 +3,7 @@
 //!
 //! Workers are resources, too: a task in a queue waits for a worker, and whoever holds one may free it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 use std::thread;
@@ -50,14 +50,14 @@ fn give_up(job: &Job, stuck: &[Task]) {
 fn waiting_outside(job: &Job) -> Vec<Outside> {
     let mut shares: HashMap<u32, Share> = HashMap::new();
     let mut new: HashMap<u32, Vec<Task>> = HashMap::new();
-    for task in job.stuck_holders() {
-        shares.entry(job.plan().workers.share_of(task.0, job.tasks())).or_default().held.push(task);
-    }
+    let stuck_holders: HashSet<Task> = job.stuck_holders().into_iter().collect();
+    // Who holds a worker is asked once of each task: one that is given up just now must not count as two.
     for task in (0..job.tasks()).map(Task) {
         let share = job.plan().workers.share_of(task.0, job.tasks());
         match job.progress(task) {
             State::Running => shares.entry(share).or_default().held.push(task),
             State::Ready => shares.entry(share).or_default().queued.push(task),
+            State::Deadlocked if stuck_holders.contains(&task) => shares.entry(share).or_default().held.push(task),
             State::New => new.entry(job.group_of(task)).or_default().push(task),
             _ => {}
         }

@@ -27,7 +27,9 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
         .exit_handler(|_| enrolled::leave())
         .build()
         .map_err(io::Error::other)?;
-    up.wait();
+    if !up.wait(job.cancel()) {
+        return Ok(());
+    }
     job.begin();
     let end = Arc::new(Ready::new(1));
     while let Some(batch) = job.wait_for_arrivals() {
@@ -55,7 +57,8 @@ fn split(job: &Job, end: &Ready, batch: &[Task], from: Option<Worker>) {
         // Rayon's workers look for more work without telling us: whatever is recorded goes now.
         record::flush();
         if worker == WorkerIs::HeldForEver {
-            end.wait();
+            // A stop ends it, too.
+            end.wait(job.cancel());
         }
         return;
     }

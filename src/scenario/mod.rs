@@ -206,16 +206,16 @@ pub enum Kernel {
 }
 
 impl Kernel {
-    /// Every kernel of the format with its id and whether this version has it.
-    pub const ALL: [(&'static str, Kernel, bool); 8] = [
-        ("spin", Kernel::Spin, true),
-        ("sha256", Kernel::Sha256, true),
-        ("primes", Kernel::Primes, true),
-        ("sum", Kernel::Sum, true),
-        ("sort", Kernel::Sort, true),
-        ("search", Kernel::Search, true),
-        ("mandelbrot", Kernel::Mandelbrot, true),
-        ("matmul", Kernel::Matmul, true),
+    /// Every kernel with the word of the format for it.
+    pub const ALL: [(&'static str, Kernel); 8] = [
+        ("spin", Kernel::Spin),
+        ("sha256", Kernel::Sha256),
+        ("primes", Kernel::Primes),
+        ("sum", Kernel::Sum),
+        ("sort", Kernel::Sort),
+        ("search", Kernel::Search),
+        ("mandelbrot", Kernel::Mandelbrot),
+        ("matmul", Kernel::Matmul),
     ];
 }
 
@@ -267,7 +267,7 @@ pub struct Lesson {
     pub chapter: String,
     pub claim: Option<String>,
     pub ask: Option<Ask>,
-    /// Conditions over metrics, in the language of `analysis::condition`.
+    /// Conditions over metrics, in the language of [`condition`].
     pub holds: Vec<String>,
 }
 

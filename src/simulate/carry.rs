@@ -161,15 +161,14 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn do_io(&mut self, thread: u32, wait: IoWait, blocking: bool) -> Flow {
-        if self.threads[thread as usize].role != Role::Loop {
-            self.block_in_io(thread, wait, Cause::None)
-        } else if !blocking {
+        let is_loop = self.threads[thread as usize].role == Role::Loop;
+        if is_loop && !blocking {
             self.await_io(thread, wait)
-        } else if self.plan.offload.is_some() {
+        } else if is_loop && self.plan.offload.is_some() {
             let IoWait { time, times_out, ends } = wait;
             self.send_errand(thread, Errand::Io { times_out, ends }, time)
         } else {
-            self.block_in_io(thread, wait, Cause::Blocking)
+            self.block_in_io(thread, wait)
         }
     }
 
@@ -203,9 +202,7 @@ impl<S: Sink> Machine<'_, S> {
         let time = std::mem::take(&mut row.errand_time);
         match std::mem::replace(&mut row.errand, Errand::None) {
             Errand::Cpu { lets_gil_go } => self.compute(thread, time, lets_gil_go),
-            Errand::Io { times_out, ends } if time > 0 => {
-                self.block_in_io(thread, IoWait { time, times_out, ends }, Cause::Blocking)
-            }
+            Errand::Io { times_out, ends } if time > 0 => self.block_in_io(thread, IoWait { time, times_out, ends }),
             // It is through: back to the loop.
             Errand::Io { times_out: true, .. } => self.end_here(thread, (State::Failed, Cause::Timeout)),
             Errand::Io { times_out: false, .. } | Errand::None => {

@@ -202,7 +202,7 @@ impl Commons {
         let Thing::Channel { items, senders, receivers, .. } = &mut self.things[on as usize] else {
             unreachable!("a channel")
         };
-        // A sender that waited puts its item where there is room now, or, without room, from hand to hand.
+        // A sender that waited puts its item where there is room now.
         if let Some(sender) = senders.pop_front() {
             self.served.push(Served { task: sender, by: task, again: false });
         } else if *items > 0 {

@@ -21,7 +21,7 @@ use super::supply::Supply;
 use super::tasks::{NONE, Tasks};
 use super::threads::{ThreadRow, ThreadState};
 use super::watch::{Expected, Order, SIMULATING, Watch};
-use super::{Decision, EVENTS_MAX, Refusal, Setup};
+use super::{Decision, Refusal, Setup};
 use crate::model::Plan;
 use crate::scenario::shared::Shared;
 use crate::time::Nanos;
@@ -171,8 +171,9 @@ impl<'a, S: Sink> Machine<'a, S> {
                 if order != Order::GoOn {
                     return order;
                 }
-                if self.totals.events > EVENTS_MAX {
-                    self.refusal = Some(Refusal::TooManyEvents { max: EVENTS_MAX });
+                let max = self.sink.events_max();
+                if self.totals.events > max {
+                    self.refusal = Some(Refusal::TooManyEvents { max });
                 }
             }
             if self.left == 0 || self.refusal.is_some() {

@@ -206,7 +206,7 @@ pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated
         overhead: Some(Nanos(totals.overhead)),
         switches_voluntary: Some(totals.switches_voluntary),
         switches_involuntary: Some(totals.switches_involuntary),
-        threads_max: Some(totals.threads_max + 1),
+        threads_max: Some(totals.threads_max + u32::from(!setup.plan.on_main)),
         recorded: totals.events,
         received: totals.events,
         lines_dropped: totals.lines.saturating_sub(OUTPUT_LINES_MAX as u64),

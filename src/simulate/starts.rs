@@ -125,20 +125,27 @@ impl<S: Sink> Machine<'_, S> {
         self.main.announced -= 1;
         let is_awaited = row.is_awaited;
         self.tasks.rows[task as usize].since = self.now;
-        self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::Queued), NONE, NONE);
-        if self.finds_a_place(task) {
-            self.tasks.rows[task as usize].progress = Progress::Inside;
-            if self.plan.coroutines && !is_awaited {
-                // A coroutine that nobody awaits never runs.
-                self.end_task(task, (State::Cancelled, Cause::NeverAwaited), NONE, NONE);
-            } else if self.plan.workers == Workers::PerTask {
-                self.ask_for_thread(task);
-            } else {
-                self.enqueue(task);
-            }
+        if self.plan.coroutines && !is_awaited {
+            // A coroutine that nobody awaits is never handed to a queue, takes no place there and never runs.
+            self.end_task(task, (State::Cancelled, Cause::NeverAwaited), NONE, NONE);
+        } else {
+            self.let_in(task);
         }
         self.announce_next(group);
         self.tell_main();
+    }
+
+    fn let_in(&mut self, task: u32) {
+        self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::Queued), NONE, NONE);
+        if !self.finds_a_place(task) {
+            return;
+        }
+        self.tasks.rows[task as usize].progress = Progress::Inside;
+        if self.plan.workers == Workers::PerTask {
+            self.ask_for_thread(task);
+        } else {
+            self.enqueue(task);
+        }
     }
 
     /// A bounded queue rejects a task when all workers are held and all places taken.

@@ -12,11 +12,11 @@ use super::threads::{Role, ThreadState};
 use crate::trace::{Cause, State};
 
 impl<S: Sink> Machine<'_, S> {
-    /// The thread waits with its task.
-    pub fn block_in_io(&mut self, thread: u32, wait: IoWait, cause: Cause) -> Flow {
+    /// The thread waits with its task: whatever the call is, it holds the worker.
+    pub fn block_in_io(&mut self, thread: u32, wait: IoWait) -> Flow {
         self.show_running(thread);
         let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
-        self.emit_waiting(worker, task, (State::Io, cause), NONE, NONE);
+        self.emit_waiting(worker, task, (State::Io, Cause::Blocking), NONE, NONE);
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
         let overshoot = self.cost(Cost::SleepOvershoot);

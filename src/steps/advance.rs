@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::io::Wanted;
+use super::prepared::Prepared;
 use super::slot::{How, Served, Slot};
 use super::sync::Answer;
 use super::{Broken, Carried, Ended};
@@ -44,7 +45,7 @@ pub enum Next<'a> {
     Turn(Turn<'a>),
     Io(Wanted),
     /// For somebody who does this step, by [`Carried::do_elsewhere`].
-    Elsewhere(&'a Step, Key),
+    Elsewhere(&'a Prepared, Key),
 }
 
 /// A timer is due at that tick, which is that instant.
@@ -57,7 +58,7 @@ pub struct Timer {
 /// A place in the queue for something that tasks share.
 pub struct Turn<'a> {
     pub slot: Arc<Slot>,
-    step: &'a Step,
+    step: &'a Prepared,
     cause: Cause,
     on: Resource,
 }
@@ -79,7 +80,7 @@ impl<'a> Carried<'a> {
         };
         while let Some((step, number)) = place.step(self.program) {
             let key = self.key_of(number);
-            match step {
+            match &step.step {
                 Step::Io { time, via, blocking: false, timeout } => {
                     let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
                     return match via {
@@ -121,7 +122,8 @@ impl<'a> Carried<'a> {
     /// # Errors
     /// [`Broken`] says what ends the task here.
     pub fn back_from_timer(self, place: &Place, due: u64) -> Back {
-        let Some((Step::Io { time, via, timeout, .. }, number)) = place.last(self.program) else {
+        let Some((Prepared { step: Step::Io { time, via, timeout, .. }, .. }, number)) = place.last(self.program)
+        else {
             unreachable!("a timer is that of an io step");
         };
         let wanted = Wanted { time: draw::duration(time, self.key_of(number)), via: *via, timeout: *timeout };
@@ -157,7 +159,7 @@ impl<'a> Carried<'a> {
     }
 
     /// `asked` was read before asking: whoever serves the wait does so later.
-    fn queue_up(self, step: &'a Step, asked: u64) -> Option<Turn<'a>> {
+    fn queue_up(self, step: &'a Prepared, asked: u64) -> Option<Turn<'a>> {
         let Answer::Wait { slot, cause, on, behind } = self.ask(step) else { return None };
         record::stamp_on(asked, self.task, State::Blocked, cause, behind, on);
         Some(Turn { slot, step, cause, on })

@@ -1,7 +1,8 @@
 //! Stopping a run, and the waits that can be stopped.
 //!
-//! Invariant: nothing in a run waits where a cancel cannot reach it: no `thread::sleep`, no std `Mutex` held while
-//! waiting. Threads park with a deadline and are unparked; futures listen to [`Cancel::changes`].
+//! Invariant: no task waits where a cancel cannot reach it: no `thread::sleep`, no std `Mutex` held while waiting.
+//! Threads park with a deadline and are unparked; futures listen to [`Cancel::changes`]. What waits without listening
+//! carries no task and is let go by those that do: a join of workers, the watch that looks every few milliseconds.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -93,19 +94,25 @@ mod tests {
     use super::*;
     use crate::time::Nanos;
 
+    /// Before it lies down, while it does, and when it is parked: a cancel that unparked nobody would be a hang.
     #[test]
     fn a_sleeper_is_woken_by_a_cancel() {
-        let cancel = Arc::new(Cancel::default());
-        let sleeper = {
-            let cancel = Arc::clone(&cancel);
-            thread::spawn(move || {
-                cancel.join_in();
-                cancel.sleep_until(clock::ticks() + clock::ticks_in(Nanos::from_millis(3_600_000)))
-            })
-        };
-        cancel.cancel();
-        // The sleeper may have joined after the cancel: then the flag stops it before it parks.
-        assert_eq!(sleeper.join().unwrap(), Err(Cancelled));
+        for spins in (0..200).map(|round| round * 200) {
+            let cancel = Arc::new(Cancel::default());
+            let (tell, told) = std::sync::mpsc::channel();
+            let sleeper = {
+                let cancel = Arc::clone(&cancel);
+                thread::spawn(move || {
+                    cancel.join_in();
+                    tell.send(()).expect("the test listens");
+                    cancel.sleep_until(clock::ticks() + clock::ticks_in(Nanos::from_millis(3_600_000)))
+                })
+            };
+            told.recv().unwrap();
+            (0..spins).for_each(|_| std::hint::spin_loop());
+            cancel.cancel();
+            assert_eq!(sleeper.join().unwrap(), Err(Cancelled));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod cancel;
 pub mod gil;
 pub mod io;
 pub mod kernel;
+pub mod prepared;
 pub mod slot;
 pub mod sync;
 
@@ -28,6 +29,7 @@ use burn::{Burning, Rates};
 use cancel::{Cancel, Cancelled};
 use gil::{Gil, Holder};
 use io::{Devices, Wanted};
+use prepared::Prepared;
 use slot::{How, Served};
 use sync::{Answer, Commons};
 
@@ -38,7 +40,7 @@ pub struct Carried<'a> {
     /// Its number in the group.
     pub index: u32,
     pub group: &'a Group,
-    pub program: &'a Program,
+    pub program: &'a Program<Prepared>,
     /// Of its draws; each step has its own number.
     pub key: Key,
     pub rates: &'a Rates,
@@ -127,7 +129,7 @@ impl Carried<'_> {
     ///
     /// # Errors
     /// [`Broken`] says what ends the task here.
-    pub fn do_elsewhere(&self, step: &Step, key: Key) -> Result<(), Broken> {
+    pub fn do_elsewhere(&self, step: &Prepared, key: Key) -> Result<(), Broken> {
         record::stamp(self.task, State::Running, Cause::None);
         let done = self.do_blocking(step, key, &mut Place::default());
         if !self.cancel.is_cancelled() {
@@ -143,11 +145,11 @@ impl Carried<'_> {
         Key { step: number, ..self.key }
     }
 
-    fn do_blocking(&self, step: &Step, key: Key, place: &mut Place) -> Result<(), Broken> {
+    fn do_blocking(&self, prepared: &Prepared, key: Key, place: &mut Place) -> Result<(), Broken> {
         if self.cancel.is_cancelled() {
             return Err(Broken::Cancelled);
         }
-        match step {
+        match &prepared.step {
             Step::Cpu { time, kernel, size_bytes, gil } => {
                 let time = draw::duration(time, key);
                 self.compute(*gil, |burning| burn::cpu(burning, time, self.rates.of(*kernel, *size_bytes)))
@@ -175,38 +177,38 @@ impl Carried<'_> {
                 Err(Broken::Failed(Cause::Fail))
             }
             Step::Repeat { .. } => unreachable!("a program has no repeats, only loops"),
-            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(step),
-            Step::Unlock(name) => {
-                self.world.unlock(self.task, name);
+            Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => self.wait_turn(prepared),
+            Step::Unlock(_) => {
+                self.world.unlock(self.task, prepared.on);
                 Ok(())
             }
-            Step::Load(name) => {
-                place.set_register(self.world.load(name));
+            Step::Load(_) => {
+                place.set_register(self.world.load(prepared.on));
                 Ok(())
             }
             Step::Add(amount) => {
                 place.set_register(place.register().wrapping_add(*amount));
                 Ok(())
             }
-            Step::Store(name) => {
-                self.world.store(name, place.register());
+            Step::Store(_) => {
+                self.world.store(prepared.on, place.register());
                 Ok(())
             }
         }
     }
 
-    fn ask(&self, step: &Step) -> Answer {
+    fn ask(&self, &Prepared { ref step, on }: &Prepared) -> Answer {
         match step {
-            Step::Lock(name) => self.world.lock(self.task, name),
-            Step::Send(name) => self.world.send(self.task, name),
-            Step::Receive(name) => self.world.receive(self.task, name),
-            Step::Barrier(name) => self.world.barrier(self.task, name),
+            Step::Lock(_) => self.world.lock(self.task, on),
+            Step::Send(_) => self.world.send(self.task, on),
+            Step::Receive(_) => self.world.receive(self.task, on),
+            Step::Barrier(_) => self.world.barrier(self.task, on),
             _ => Answer::Through,
         }
     }
 
     /// A step that may have to wait for other tasks, holding the thread meanwhile.
-    fn wait_turn(&self, step: &Step) -> Result<(), Broken> {
+    fn wait_turn(&self, step: &Prepared) -> Result<(), Broken> {
         loop {
             // Read before asking: whoever serves the wait does so later.
             let asked = clock::ticks();
@@ -276,6 +278,11 @@ impl Carried<'_> {
         text.replace("{n}", &(self.index + 1).to_string()).replace("{name}", &self.group.task_name(self.index))
     }
 
+    /// What carried the task has broken off with a panic, now; what that said is on standard error.
+    pub fn end_by_panic(&self) -> Ended {
+        self.end(clock::ticks(), Err(Box::new("while it was awaited")))
+    }
+
     fn end(&self, ticks: u64, done: std::thread::Result<Result<(), Broken>>) -> Ended {
         let Ending { ended, cause, peer, resource } = self.ending(ticks, done);
         record::stamp_on(ended.ticks, self.task, ended.state, cause, peer, resource);
@@ -311,7 +318,7 @@ mod tests {
     use super::advance::{Computing, Next};
     use super::sync::World;
     use super::*;
-    use crate::scenario::program::Program;
+    use crate::scenario::shared::Shared;
     use crate::scenario::{Arrive, Gil, Kernel, Spread};
     use crate::time::Nanos;
 
@@ -320,7 +327,7 @@ mod tests {
     fn a_panic_fails_the_task_and_nothing_else() {
         let time = Spread::Fixed(Nanos::from_millis(1));
         let steps = vec![Step::Cpu { time, kernel: Kernel::Spin, size_bytes: None, gil: Gil::Held }];
-        let program = Program::new(&steps);
+        let program = prepared::program(&steps, &Shared::default());
         let group = Group {
             name: "egg".into(),
             count: 1,

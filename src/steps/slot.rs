@@ -50,17 +50,30 @@ pub enum How {
     Cancelled,
 }
 
+/// Whose wait is over and who does not know it yet.
+#[must_use]
+pub(super) struct Waking {
+    sleeper: Sleeper,
+    served: Served,
+}
+
+impl Waking {
+    /// Holding nothing that others need: to tell somebody in another process is to write to a pipe.
+    pub fn wake(self) {
+        match self.sleeper {
+            Sleeper::Thread(thread) => thread.unpark(),
+            Sleeper::Future(waker) => waker.wake(),
+            Sleeper::Far(tell) => tell(self.served),
+        }
+    }
+}
+
 impl Slot {
-    /// Serves the wait; only the first time counts.
-    pub(super) fn fill(&self, served: Served) {
+    /// Serves the wait; only the first time counts. Whoever waits there already is for the caller to wake.
+    pub(super) fn fill(&self, served: Served) -> Option<Waking> {
         let mut inside = self.inside();
         inside.served.get_or_insert(served);
-        match inside.sleeper.take() {
-            Some(Sleeper::Thread(thread)) => thread.unpark(),
-            Some(Sleeper::Future(waker)) => waker.wake(),
-            Some(Sleeper::Far(tell)) => tell(served),
-            None => {}
-        }
+        inside.sleeper.take().map(|sleeper| Waking { sleeper, served })
     }
 
     /// Holds this thread until the slot is filled or the run is stopped.
@@ -80,13 +93,15 @@ impl Slot {
         }
     }
 
-    /// Has `tell` called, by whoever serves the wait, when the slot is filled: it must not wait for anything.
+    /// Has `tell` called, by whoever serves the wait, when the slot is filled.
     pub fn when_served(&self, tell: impl FnOnce(Served) + Send + 'static) {
         let mut inside = self.inside();
-        match inside.served {
-            Some(served) => tell(served),
-            None => inside.sleeper = Some(Sleeper::Far(Box::new(tell))),
-        }
+        let Some(served) = inside.served else {
+            inside.sleeper = Some(Sleeper::Far(Box::new(tell)));
+            return;
+        };
+        drop(inside);
+        tell(served);
     }
 
     /// Resolves when the slot is filled. A stopped run drops its futures.

@@ -9,11 +9,12 @@
 mod stuck;
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cancel::Cancel;
-use super::slot::{How, Served, Slot};
+use super::slot::{How, Served, Slot, Waking};
 use crate::clock;
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{Scenario, Step};
@@ -64,12 +65,53 @@ struct Inside {
     /// Who waits, and for what.
     waits: HashMap<Task, Wait>,
     fates: Vec<Fate>,
+    /// Served since the bookkeeping was taken hold of.
+    woken: Vec<Waking>,
+}
+
+/// The bookkeeping, held for a moment. Who was served meanwhile is woken when it is let go: nobody else must wait until a
+/// pipe has taken the word to another process.
+struct Held<'a>(Option<MutexGuard<'a, Inside>>);
+
+impl Deref for Held<'_> {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        self.0.as_ref().expect("held until it is dropped")
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Inside {
+        self.0.as_mut().expect("held until it is dropped")
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let woken = self.0.take().map(|mut inside| std::mem::take(&mut inside.woken)).unwrap_or_default();
+        woken.into_iter().for_each(Waking::wake);
+    }
 }
 
 enum State {
-    Lock { holder: Option<Task>, barging: bool, queue: VecDeque<Task> },
-    Channel { items: u64, capacity: Option<u64>, senders: VecDeque<Task>, receivers: VecDeque<Task> },
-    Barrier { parties: u32, here: Vec<Task> },
+    /// `called` are those whom a barging lock has told to try again and who have not come yet.
+    Lock {
+        holder: Option<Task>,
+        barging: bool,
+        queue: VecDeque<Task>,
+        called: Vec<Task>,
+    },
+    Channel {
+        items: u64,
+        capacity: Option<u64>,
+        senders: VecDeque<Task>,
+        receivers: VecDeque<Task>,
+    },
+    Barrier {
+        parties: u32,
+        here: Vec<Task>,
+    },
     Variable,
 }
 
@@ -100,18 +142,19 @@ pub enum Answer {
     },
 }
 
-/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process.
+/// What tasks share, as their steps see it: the [`World`] itself, or a way to one in another process. Each thing has its
+/// number, and must be of the kind that is asked for: a step's name was looked up as such.
 pub trait Commons: Sync {
-    fn lock(&self, task: Task, name: &str) -> Answer;
-    fn unlock(&self, task: Task, name: &str);
-    fn send(&self, task: Task, name: &str) -> Answer;
-    fn receive(&self, task: Task, name: &str) -> Answer;
-    fn barrier(&self, task: Task, name: &str) -> Answer;
+    fn lock(&self, task: Task, on: Resource) -> Answer;
+    fn unlock(&self, task: Task, on: Resource);
+    fn send(&self, task: Task, on: Resource) -> Answer;
+    fn receive(&self, task: Task, on: Resource) -> Answer;
+    fn barrier(&self, task: Task, on: Resource) -> Answer;
     /// Holds this thread until that wait is served or the run is stopped.
     fn wait(&self, slot: &Slot, cancel: &Cancel) -> Served;
     /// Reads a variable, relaxed: what other tasks stored may be seen late, and be overwritten.
-    fn load(&self, name: &str) -> i64;
-    fn store(&self, name: &str, value: i64);
+    fn load(&self, on: Resource) -> i64;
+    fn store(&self, on: Resource, value: i64);
 }
 
 impl World {
@@ -138,7 +181,7 @@ impl World {
             resources.push(match kind {
                 Kind::Lock => {
                     let barging = scenario.locks.iter().any(|lock| lock.name == *name && lock.barging);
-                    State::Lock { holder: None, barging, queue: VecDeque::new() }
+                    State::Lock { holder: None, barging, queue: VecDeque::new(), called: Vec::new() }
                 }
                 Kind::Channel => {
                     let declared = scenario.channels.iter().find(|channel| channel.name == *name);
@@ -167,15 +210,21 @@ impl World {
             .zip(&scenario.groups)
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
-        let inside = Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()] };
+        let inside =
+            Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()], woken: Vec::new() };
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
     }
 
     #[cfg(test)]
     pub fn of_nothing() -> Self {
-        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new() };
+        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new(), woken: Vec::new() };
         let (shared, variables, uses, group_of) = Default::default();
         World { shared, variables, uses, group_of, inside: Mutex::new(inside) }
+    }
+
+    /// What there is, in the order of its numbers.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Whether tasks can wait for each other at all: else nobody needs to look for stuck ones.
@@ -191,9 +240,8 @@ impl World {
             .collect()
     }
 
-    fn variable(&self, name: &str) -> &AtomicI64 {
-        let at = self.shared.number(Kind::Variable, name);
-        self.variables[at].as_ref().expect("a variable has a value").get()
+    fn variable(&self, on: Resource) -> &AtomicI64 {
+        self.variables[on.0 as usize].as_ref().expect("a variable has a value").get()
     }
 
     /// The task is over: it leaves its barriers and lets go of its locks. A stuck one holds its locks for ever and is
@@ -214,6 +262,13 @@ impl World {
         for at in 0..inside.resources.len() {
             match &mut inside.resources[at] {
                 State::Lock { holder, .. } if *holder == Some(task) => inside.release(task, at),
+                // Its turn to try again is the next one's: nobody else would call that.
+                State::Lock { holder, called, .. } if called.contains(&task) => {
+                    called.retain(|own| *own != task);
+                    if holder.is_none() {
+                        inside.release(task, at);
+                    }
+                }
                 State::Barrier { parties, .. } if self.names_barrier(task, at) => {
                     *parties = parties.saturating_sub(1);
                     inside.open_barrier(at, task);
@@ -245,20 +300,16 @@ impl World {
         waiting
     }
 
-    fn resource(&self, kind: Kind, name: &str) -> Resource {
-        Resource(u32::try_from(self.shared.number(kind, name)).expect("few resources"))
-    }
-
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inside(&self) -> Held<'_> {
+        Held(Some(self.inside.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
 impl Commons for World {
-    fn lock(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Lock, name);
+    fn lock(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
-        let State::Lock { holder, queue, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        let State::Lock { holder, queue, called, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
+        called.retain(|own| *own != task);
         let Some(holder) = *holder else {
             *holder = Some(task);
             return Answer::Through;
@@ -267,14 +318,12 @@ impl Commons for World {
         inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
     }
 
-    fn unlock(&self, task: Task, name: &str) {
-        let on = self.shared.number(Kind::Lock, name);
+    fn unlock(&self, task: Task, on: Resource) {
         let mut inside = self.inside();
-        inside.release(task, on);
+        inside.release(task, on.0 as usize);
     }
 
-    fn send(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
+    fn send(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -291,8 +340,7 @@ impl Commons for World {
         inside.wait(task, on, What::Send, Cause::ChannelFull, Peer::NONE)
     }
 
-    fn receive(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Channel, name);
+    fn receive(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
             unreachable!()
@@ -305,17 +353,11 @@ impl Commons for World {
             }
             return Answer::Through;
         }
-        // A channel without room hands over from hand to hand.
-        if let Some(sender) = senders.pop_front() {
-            inside.serve(sender, Peer::task(task), How::Granted);
-            return Answer::Through;
-        }
         receivers.push_back(task);
         inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
     }
 
-    fn barrier(&self, task: Task, name: &str) -> Answer {
-        let on = self.resource(Kind::Barrier, name);
+    fn barrier(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
         let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
         here.push(task);
@@ -329,12 +371,12 @@ impl Commons for World {
         slot.wait(cancel)
     }
 
-    fn load(&self, name: &str) -> i64 {
-        self.variable(name).load(Ordering::Relaxed)
+    fn load(&self, on: Resource) -> i64 {
+        self.variable(on).load(Ordering::Relaxed)
     }
 
-    fn store(&self, name: &str, value: i64) {
-        self.variable(name).store(value, Ordering::Relaxed);
+    fn store(&self, on: Resource, value: i64) {
+        self.variable(on).store(value, Ordering::Relaxed);
     }
 }
 
@@ -347,13 +389,14 @@ impl Inside {
 
     fn serve(&mut self, task: Task, by: Peer, how: How) {
         if let Some(wait) = self.waits.remove(&task) {
-            wait.slot.fill(Served { ticks: clock::ticks(), by, how });
+            self.woken.extend(wait.slot.fill(Served { ticks: clock::ticks(), by, how }));
         }
     }
 
     fn release(&mut self, task: Task, on: usize) {
-        let State::Lock { holder, barging, queue } = &mut self.resources[on] else { unreachable!() };
+        let State::Lock { holder, barging, queue, called } = &mut self.resources[on] else { unreachable!() };
         let next = queue.pop_front();
+        called.extend(next.filter(|_| *barging));
         *holder = if *barging { None } else { next };
         let how = if *barging { How::TryAgain } else { How::Granted };
         if let Some(next) = next {

@@ -1,6 +1,6 @@
 //! What happened: [`Event`]s as workers stamp them, the columnar [`Trace`] they become, and the [`Run`] around it.
 //!
-//! Pure: knows no thread, no clock, no window. `engine` fills it, `store` keeps it, `analysis` and `chart` read it.
+//! Pure: knows no thread, no clock, no window. `record`, `simulate` and `explore` fill it, `store` keeps it, `analysis` and `chart` read it.
 
 pub mod event;
 pub mod main_thread;
@@ -11,7 +11,8 @@ pub mod unsorted;
 pub use event::{Core, Event, Peer, Resource, Task, Worker};
 pub use main_thread::{MainSpan, MainState};
 pub use run::{
-    Account, CostsUsed, Host, LoadSample, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, Status, WorkerInfo,
+    Account, CostsUsed, Host, LoadSample, OUTPUT_LINES_MAX, OutputLine, PreemptionSource, Run, Status, Times,
+    WorkerInfo,
 };
 pub use state::{Cause, State};
 pub use unsorted::Unsorted;
@@ -174,12 +175,13 @@ impl Trace {
         Task(u32::try_from(at - 1).expect("bounded by the scenario"))
     }
 
-    /// Span `at` of the trace; `task` is looked up, see [`Trace::spans_of`] when it is known.
+    /// Span `at` of the trace; the task is looked up, see [`Trace::span_of`] where it is known.
     pub fn span(&self, at: usize) -> Span {
-        self.span_with(self.task_of(at), at)
+        self.span_of(self.task_of(at), at)
     }
 
-    fn span_with(&self, task: Task, at: usize) -> Span {
+    /// Span `at` of the trace, which is one of that task's.
+    pub fn span_of(&self, task: Task, at: usize) -> Span {
         Span {
             task,
             start: self.start[at],
@@ -194,7 +196,7 @@ impl Trace {
     }
 
     pub fn spans_of(&self, task: Task) -> impl DoubleEndedIterator<Item = Span> + '_ {
-        self.of(task).map(move |at| self.span_with(task, at))
+        self.of(task).map(move |at| self.span_of(task, at))
     }
 
     /// All spans, task by task.

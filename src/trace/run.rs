@@ -71,6 +71,7 @@ pub struct OutputLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
+    pub times: Times,
     /// CPU time of the run's own threads and processes, from t = 0 to their ends, by the kernel's account; that of
     /// processes that start inside the run counts from their first instant.
     pub cpu: Option<Nanos>,
@@ -116,6 +117,17 @@ pub struct Account {
     pub costs: Option<CostsUsed>,
     /// What the main thread did, without gaps; empty where that is unknown.
     pub main: Vec<MainSpan>,
+}
+
+/// What the times of a run tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Times {
+    /// How long things took, for real or on the imagined computer.
+    #[default]
+    Lived,
+    /// In which order steps were done and nothing else: each is drawn equally long.
+    Steps,
 }
 
 /// How it is found out that a task which computes has lost its core.
@@ -215,6 +227,11 @@ impl Run {
         } else {
             format!("{model} · {variant}")
         }
+    }
+
+    /// Its times say nothing: see [`Times::Steps`].
+    pub fn shows_order_only(&self) -> bool {
+        self.account.times == Times::Steps
     }
 
     pub fn is_over(&self) -> bool {

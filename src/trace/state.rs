@@ -196,7 +196,7 @@ impl Cause {
         match self {
             Cause::None => Text::new("", ""),
             Cause::Queued => Text::new("no worker is free", "nenhum trabalhador livre"),
-            Cause::NoCore => Text::new("no core is free", "nenhum núcleo livre"),
+            Cause::NoCore => Text::new("its worker has no core", "seu trabalhador está sem núcleo"),
             Cause::Preempted => Text::new("preempted", "preemptada"),
             Cause::Yielded => Text::new("let others go first", "deu a vez"),
             Cause::Stolen => Text::new("stolen", "roubada"),

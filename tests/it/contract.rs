@@ -184,6 +184,21 @@ fn what_comes_after_begins_after() {
     }
 }
 
+/// Each group comes after the two before it, so that Fibonacci's number of ways lead from the first to the last.
+#[test]
+fn a_failure_cancels_each_group_behind_it_once() {
+    const GROUPS: usize = 80;
+    let broken = group("broken", 3, vec![Step::Fail("broke".into())]);
+    let behind = (1..GROUPS).map(|at| {
+        let after = (at.saturating_sub(2)..at).collect();
+        Group { after, ..group(&format!("behind-{at}"), 2, vec![cpu(ms(1))]) }
+    });
+    let run = run(&of(std::iter::once(broken).chain(behind).collect()), "thread-pool");
+    check(&run);
+    assert_eq!(outcome(&run, "broken-3"), (State::Failed, Cause::Fail));
+    assert_eq!(outcome(&run, "behind-79-2"), (State::Cancelled, Cause::Dependency));
+}
+
 #[test]
 fn arrivals_are_not_early() {
     for model in MODELS {
@@ -246,6 +261,24 @@ fn a_growing_run_shows_bars_before_its_end() {
     }
 }
 
+/// However short the steps are: a task that computes and stamps nothing is seen to compute. Both tasks would take
+/// minutes, so only what is shown before their end can be seen.
+#[test]
+fn a_growing_run_shows_tasks_of_short_steps() {
+    let computes = vec![cpu(Nanos::from_micros(50))];
+    let counts = vec![Step::Load("x".into()), Step::Add(1), Step::Store("x".into())];
+    for steps in [computes, counts] {
+        let endless = of(vec![group("endless", 1, vec![Step::Repeat { count: 30_000_000, steps }])]);
+        for model in MODELS {
+            let live = start(&endless, model.id, 1);
+            let shows_it = || live.snapshot().trace.states().contains(&State::Running).then_some(());
+            wait_for(model.id, shows_it);
+            live.cancel();
+            wait_for(model.id, || live.is_gathered().then_some(()));
+        }
+    }
+}
+
 #[test]
 fn a_draw_costs_the_same_under_every_model() {
     let spread = Spread::Uniform(ms(2), ms(8));
@@ -297,8 +330,9 @@ fn a_task_wakes_one_worker_of_a_pool() {
     let live = start_with(&of(vec![one_by_one]), pool, 1);
     let run = wait_for("thread-pool", || live.is_gathered().then(|| live.snapshot()));
     let Some(switches) = run.account.switches_voluntary else { return };
-    // One of the worker and one of the main thread, and some to begin and end with.
-    assert!(switches <= u64::from(TASKS) * 6, "{switches} voluntary context switches");
+    // One of the worker and one of the main thread, and some to begin and end with; each waits once for each wake-up,
+    // however busy the computer is. All sixteen would be more than twice as many.
+    assert!(switches <= u64::from(TASKS) * 7, "{switches} voluntary context switches");
 }
 
 /// A task that prints for ever costs no more memory than is promised.
@@ -325,11 +359,10 @@ pub fn outcomes(run: &Run) -> Vec<State> {
     (0..run.trace.tasks()).map(|task| outcome(run, &name(run, task)).0).collect()
 }
 
-/// Ana and Bia, in opposite order.
-fn two_locks() -> Scenario {
+/// Ana and Bia, in opposite order, with `between` after the first.
+fn two_locks(between: &Step) -> Scenario {
     let cook = |name, first, second| {
-        // Longer than one process can come up behind the other on a busy computer.
-        let steps = vec![lock(first), io(ms(400), false), lock(second), unlock(second), unlock(first)];
+        let steps = vec![lock(first), between.clone(), lock(second), unlock(second), unlock(first)];
         group(name, 1, steps)
     };
     of(vec![cook("ana", "pan", "oven"), cook("bia", "oven", "pan"), group("bystander", 1, vec![cpu(ms(2))])])
@@ -350,7 +383,9 @@ fn two_locks_in_opposite_order_deadlock_wherever_both_can_hold_one() {
         // One after the other, there is nothing to get into each other's way.
         ("sequential", [done, done, done]),
     ] {
-        let run = run(&two_locks(), model);
+        // Both hold one, however late the other comes up; where they never do, they cannot wait for each other.
+        let between = if expected[0] == dead { Step::Barrier("both".into()) } else { io(ms(2), false) };
+        let run = run(&two_locks(&between), model);
         check(&run);
         assert_eq!(run.status, Status::Finished, "{model}");
         assert_eq!(outcomes(&run), expected, "{model}");

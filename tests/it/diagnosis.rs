@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use tasklane::analysis::diagnosis::diagnose;
+use tasklane::engine::imagine;
 use tasklane::host;
 use tasklane::lang::Lang;
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::read;
-use tasklane::trace::{Run, Status};
+use tasklane::trace::{Cause, Run, State, Status, Task};
 
 use crate::contract::{start_with, wait_for};
+use crate::textbooks::{choice, request, scenario};
 
 fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
     let workers: Vec<(&str, i64)> = workers.map(|workers| ("workers", workers)).into_iter().collect();
@@ -113,7 +115,8 @@ name = "parent"
 after = ["worker"]
 steps = [{ repeat = 3, steps = [{ receive = "results" }] }]
 "#;
-    let text = "worker waits for room in results, which parent could make; parent comes after worker.";
+    let text = "worker waits for room in results, which parent could make; parent starts only when worker is done. \
+                Take what is in the channel before you wait for the end of whoever fills it.";
     check(&run("threads", None, tasks), "deadlock", text);
 }
 
@@ -178,6 +181,23 @@ steps = [{ cpu = "1ms" }]
     let threads = run("threads", None, tasks);
     assert_eq!(said(&threads), []);
     assert_eq!(threads.output.len(), 3);
+}
+
+/// Neither is it handed to a full queue and rejected there, nor does it take a place from another.
+#[test]
+fn a_coroutine_that_nobody_awaits_never_comes_to_the_queue() {
+    let tasks = "[[task]]\nname = \"page\"\nsteps = [{ cpu = \"5ms\" }]\n\
+        [[task]]\nname = \"mail\"\nawaited = false\nsteps = [{ cpu = \"5ms\" }]\n";
+    let waiting = "[[task]]\nname = \"late\"\nsteps = [{ cpu = \"1ms\" }]\n";
+    for (queue, tasks) in [(0, tasks.to_owned()), (1, tasks.to_owned() + waiting)] {
+        let params = [("workers", 1), ("queue", queue)];
+        let imagined = imagine(&request(scenario(&tasks), choice("async-pool", &params), 1), &|| false).unwrap().run;
+        for run in [imagined, run_with("async-pool", &params, &tasks)] {
+            let told: Vec<_> = run.trace.spans_of(Task(1)).map(|span| (span.state, span.cause)).collect();
+            assert_eq!(told, [(State::Cancelled, Cause::NeverAwaited)], "{:?}, queue {queue}", run.engine);
+            assert_eq!(finds(&run, "rejected-work"), None, "{:?}, queue {queue}", run.engine);
+        }
+    }
 }
 
 #[test]

@@ -6,13 +6,22 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tasklane::analysis::columns::{COLUMNS, Row, Sample};
 use tasklane::analysis::diagnosis::diagnose;
+use tasklane::analysis::figures::Figures;
+use tasklane::analysis::metrics::metrics;
+use tasklane::analysis::report_run::ReportRun;
+use tasklane::analysis::theory;
+use tasklane::engine::session::Session;
 use tasklane::explore::program::Program;
 use tasklane::explore::schedule::Story;
 use tasklane::explore::{Bound, Explored, explore, run};
 use tasklane::lang::Lang;
+use tasklane::model::{self, ModelChoice};
+use tasklane::scenario::condition::parse_operand;
 use tasklane::scenario::{Channel, Group, Scenario, Step, Variable, catalog};
-use tasklane::trace::{Cause, Peer, State, Task};
+use tasklane::time::Nanos;
+use tasklane::trace::{Account, Cause, Peer, Run, State, Task, Times};
 
 use crate::cli::Place;
 use crate::fixture::{self, Random};
@@ -93,6 +102,39 @@ fn a_schedule_is_a_run_like_any_other() {
     let told = diagnose(&run);
     let deadlock = told.iter().find(|diagnosis| diagnosis.id == "deadlock").expect("it is told like a measured one");
     assert!(deadlock.text.get(Lang::En).starts_with("ana holds pan and waits for oven, which bia holds"));
+}
+
+/// Each step is drawn equally long: whatever is told of times would be false.
+#[test]
+fn of_an_order_nothing_is_told_that_rests_on_times() {
+    let mut scenario = Scenario::clone(&catalog::find("lost-update").unwrap()).with_tasks(2).unwrap();
+    scenario.groups[0].steps = vec![Step::Load("counter".into()), Step::Add(1), Step::Store("counter".into())];
+    let scenario = Arc::new(scenario);
+    let explored = whole(&scenario);
+    let lost = explored.outcomes.iter().position(|(outcome, _)| outcome.values == [1]).unwrap();
+    let story = Story::of(&explored.program, &explored.schedules_of(lost).nth(0).unwrap());
+    let order = run::run("lost-update".into(), Arc::clone(&scenario), None, &explored.program, &story);
+    let check = |order: &Run| {
+        assert!(order.shows_order_only());
+        let known: Vec<&str> = diagnose(order).iter().map(|diagnosis| diagnosis.id).collect();
+        assert_eq!(known, ["lost-update"]);
+        assert_eq!(theory::of_run(order), None);
+        let row = Row { shown: Sample::new(order, metrics(order)), repeats: vec![], baseline: vec![Nanos(1)] };
+        assert!(COLUMNS.iter().all(|column| column.value(&row).is_none()));
+        assert_eq!(Figures::of(&[order]).get(&parse_operand("threads.makespan").unwrap()), None);
+    };
+    check(&order);
+    let mut saved = Vec::new();
+    let report = ReportRun::alone(Arc::new(order.clone()));
+    (tasklane::export::tasklane::FORMAT.write)(&[report], &tasklane::export::Options::default(), &mut saved).unwrap();
+    check(&tasklane::export::tasklane::read(&saved).unwrap());
+
+    let mut session = Session::new(Arc::new(|| {}));
+    let id = session.open(order.clone());
+    let sequential = ModelChoice::new(model::find("sequential").unwrap());
+    let timed = Account { times: Times::Lived, ..order.account.clone() };
+    session.open(Run { choice: sequential, account: timed, ..order });
+    assert!(session.baseline_of(id).is_none());
 }
 
 #[test]

@@ -292,7 +292,7 @@ fn a_drawing_says_what_it_shows() {
         "in IO",
         "ready",
         "preempted",
-        "core busy",
+        "core used by the run",
         "Sequential",
         "Thread pool",
         "dish 3",
@@ -305,7 +305,7 @@ fn a_drawing_says_what_it_shows() {
     }
     assert!(!svg.contains(">blocked<"), "the legend names what occurs, and nothing else");
     let svg = text("svg", &runs, &look(Lang::PtBr));
-    for words in ["medido em", "núcleos", "executando", "núcleo ocupado", "Sequencial"] {
+    for words in ["medido em", "núcleos", "executando", "núcleo usado pela execução", "Sequencial"] {
         assert!(svg.contains(words), "{words}");
     }
     let utilization = Options { picture: Picture::Utilization, ..Options::default() };

@@ -12,7 +12,7 @@ use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, 
 use tasklane::time::Nanos;
 use tasklane::trace::{
     Account, Cause, Core, CostsUsed, Event, Host, LoadSample, MainSpan, MainState, OutputLine, PreemptionSource, Run,
-    State, Status, Task, Trace, Worker, WorkerInfo,
+    State, Status, Task, Times, Trace, Worker, WorkerInfo,
 };
 
 /// Worker processes run the program, not the test binary. To be called before a run of any model is started.
@@ -125,6 +125,7 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
         variables: vec![],
         output: vec![OutputLine { time: ms(1), task: Task(0), text: "Boiling 1".into() }],
         account: Account {
+            times: Times::Lived,
             cpu: Some(ms(50 * i64::from(count))),
             switches_voluntary: Some(7),
             switches_involuntary: Some(3),

@@ -11,8 +11,9 @@ use tasklane::analysis::report_run::ReportRun;
 use tasklane::engine::session::{EntryProgress, Session};
 use tasklane::engine::{Imagined, LiveImagined, Request, StartError, imagine, imagine_watched};
 use tasklane::export::{self, Options};
-use tasklane::model::{self, ModelChoice};
-use tasklane::scenario::{Engine, Scenario, catalog};
+use tasklane::model::{self, ModelChoice, WhileInIo};
+use tasklane::scenario::check::any_step;
+use tasklane::scenario::{Engine, Scenario, Step, catalog};
 use tasklane::simulate::costs::{Cost, CostTable};
 use tasklane::simulate::{Order, Refusal};
 use tasklane::time::Nanos;
@@ -49,6 +50,13 @@ pub fn check(run: &Run) {
         for pair in spans.windows(2) {
             assert!(pair[0].end <= pair[1].start, "{name}: two tasks at once on core {core}: {pair:?}");
         }
+    }
+    // Whether a wait held the worker is recorded, as it is when measured.
+    let holds = run.choice.plan(run.cores).io == WhileInIo::HoldsWorker;
+    let is_blocking = |step: &Step| matches!(step, Step::Io { blocking: true, .. });
+    let has_calls = run.scenario.groups.iter().any(|group| any_step(&group.steps, &is_blocking));
+    for span in run.trace.spans().filter(|span| span.state == State::Io && (holds || !has_calls)) {
+        assert_eq!(span.cause, if holds { Cause::Blocking } else { Cause::None }, "{name}: {span:?}");
     }
     let account = &run.account;
     assert_eq!(account.received, run.trace.len() as u64, "{name}");
@@ -379,4 +387,15 @@ fn a_simulated_run_is_as_long_as_it_is_said_to_be() {
     let run = computed(&request(scenario(body), choice("sequential", &[]), 1)).run;
     assert_eq!(metrics(&run).makespan, Nanos::from_millis(2_000_000_001));
     assert_eq!((run.account.cpu, run.account.overhead), (Some(ms(1)), Some(Nanos::ZERO)));
+}
+
+/// As when measured: where the main thread does the tasks itself, there is no other.
+#[test]
+fn threads_are_counted_with_the_main_thread() {
+    let threads = |model: &str| {
+        let body = "[[task]]\nname = \"t\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }]\n";
+        computed(&request(scenario(body), choice(model, &[]), 2)).run.account.threads_max
+    };
+    assert_eq!(["sequential", "event-loop", "python-asyncio"].map(threads), [Some(1); 3]);
+    assert_eq!(["threads", "thread-pool", "async-pool"].map(threads), [Some(4), Some(3), Some(3)]);
 }

@@ -5,6 +5,7 @@ mod chart;
 mod cli;
 mod complete;
 mod contract;
+#[cfg(target_os = "linux")]
 mod cores;
 mod diagnosis;
 mod explore;
@@ -20,6 +21,7 @@ mod lessons;
 mod main_thread;
 mod overheads;
 mod panels;
+#[cfg(target_os = "linux")]
 mod processes;
 mod properties;
 mod python;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tasklane::engine;
 use tasklane::model::{ModelChoice, find};
-use tasklane::scenario::{Group, Scenario, Step, Variable};
+use tasklane::scenario::{Gil, Group, Kernel, Scenario, Spread, Step, Variable};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Run, Span, State, Task};
 
@@ -108,6 +108,38 @@ fn a_gibibyte_is_refused_before_it_is_there() {
     assert_eq!(engine::check(&request("threads")), Ok(()), "nothing is shipped between threads");
 }
 
+/// Every process has its own copy of what a kernel works on, and the sizes of one scenario add up.
+#[test]
+fn what_kernels_would_hold_is_refused_before_it_is_there() {
+    let check = |sizes: &[Option<u64>], choice: ModelChoice| {
+        let sum =
+            |size_bytes| Step::Work { time: Spread::Fixed(ms(1)), kernel: Kernel::Sum, size_bytes, gil: Gil::Held };
+        let steps = vec![Step::Repeat { count: 2, steps: sizes.iter().copied().map(sum).collect() }];
+        engine::check(&fixture::request(of(vec![group("adds", 1, steps)]), choice, 1))
+            .map_err(|error| error.to_string())
+    };
+    let of_model = |id| ModelChoice::new(find(id).unwrap());
+    let allowed =
+        engine::KERNELS_BYTES_MAX.min(tasklane::host::memory_bytes().unwrap_or(u64::MAX) / 2).div_ceil(1 << 20);
+    assert_eq!(
+        check(&[None], choice(&[("workers", 256)])).unwrap_err(),
+        format!(
+            "processes would hold 16448 MiB of data for its kernels (257 processes × 64 MiB, the most of it for `sum` in \
+             task `adds`), and {allowed} MiB are allowed: use a smaller `size` or fewer workers"
+        )
+    );
+    let many: Vec<_> = (0..8).map(|at| Some((1 << 30) - at * 8)).collect();
+    assert_eq!(
+        check(&many, of_model("threads")).unwrap_err(),
+        format!(
+            "threads would hold 8192 MiB of data for its kernels (8192 MiB, the most of it for `sum` in task `adds`), and \
+             {allowed} MiB are allowed: use a smaller `size`"
+        )
+    );
+    assert_eq!(check(&[Some(1 << 20); 8], of_model("threads")), Ok(()), "the same data are there once");
+    assert_eq!(check(&[None], choice(&[("workers", 2)])), Ok(()));
+}
+
 #[test]
 fn a_run_can_be_stopped_while_it_ships() {
     let heavy = Group { payload_bytes: 128 << 20, ..group("heavy", 2, vec![cpu(ms(600_000))]) };
@@ -196,7 +228,11 @@ fn cpu_spent(pid: u32) -> Nanos {
 }
 
 fn kill(pid: u32) {
-    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+    signal("-9", pid);
+}
+
+fn signal(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
 }
 
 const LONG: &str = "[[task]]\nname = \"long\"\nsteps = [{ cpu = \"600s\" }]\n";
@@ -237,6 +273,22 @@ fn a_process_that_dies_idle_is_replaced_and_no_task_is_lost() {
         (cpu_spent(worker) == before).then_some(())
     });
     kill(worker);
+    assert_eq!(outcomes_of(&program.report()), ["done", "done"]);
+}
+
+/// It has said what it did, and is stopped before it can take its leave.
+#[test]
+fn a_process_that_is_stopped_while_it_has_nothing_to_do_holds_up_no_end() {
+    let idles = "[[task]]\nname = \"idles\"\nsteps = [{ cpu = \"300ms\" }]\n";
+    let waits = "[[task]]\nname = \"waits\"\nsteps = [{ io = \"5s\" }]\n";
+    let program = Program::start(&format!("{idles}{waits}"), "workers=2");
+    let idle = wait_for("the one", || program.workers().into_iter().find(|pid| cpu_spent(*pid) > ms(300)));
+    wait_for("its end", || {
+        let before = cpu_spent(idle);
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+        (cpu_spent(idle) == before).then_some(())
+    });
+    signal("-STOP", idle);
     assert_eq!(outcomes_of(&program.report()), ["done", "done"]);
 }
 

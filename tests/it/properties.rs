@@ -187,7 +187,7 @@ impl Random {
     }
 
     fn computing(&mut self) -> (Kernel, Option<u64>, Gil) {
-        let kernel = self.pick(&Kernel::ALL.map(|(_, kernel, _)| kernel));
+        let kernel = self.pick(&Kernel::ALL.map(|(_, kernel)| kernel));
         let size = self.maybe(|random| (random.below(1_000) + 1) * random.pick(&[1, 1_024, 1 << 20]));
         (kernel, size, self.pick(&[Gil::Held, Gil::Released]))
     }

@@ -64,6 +64,35 @@ fn its_table_names_the_models_there_are() {
 }
 
 #[test]
+fn its_table_names_every_parameter() {
+    let text = readme();
+    for model in tasklane::model::all() {
+        let row = text.lines().find(|line| line.starts_with(&format!("| `{}`", model.id))).unwrap();
+        for param in model.params {
+            assert!(row.contains(&format!("`{}`", param.key)), "{}: {}", model.id, param.key);
+        }
+    }
+}
+
+/// What it says is lacking is refused as such, and what is built is not.
+#[test]
+fn what_it_says_is_lacking_is_not_available() {
+    let text = readme();
+    let lacking = text.split("## What this version cannot do yet").nth(1).unwrap().split("Asking for").next().unwrap();
+    let words: Vec<&str> = lacking.split('`').skip(1).step_by(2).collect();
+    assert_eq!(words, ["compare", "sweep", "html", "chrome"]);
+    let place = Place::new();
+    for word in words {
+        let said = match word {
+            "html" | "chrome" => place.run(&["run", "kitchen", "--out", "charts", "--format", word]),
+            verb => place.run(&[verb]),
+        };
+        assert_eq!(said.status, 2, "{word}");
+        assert!(said.err.contains("not available in this version"), "{word}: {}", said.err);
+    }
+}
+
+#[test]
 fn its_pictures_exist() {
     let text = readme();
     let pictures: Vec<&str> = text.split("](assets/").skip(1).filter_map(|rest| rest.split(')').next()).collect();

@@ -1,6 +1,7 @@
 //! The list of runs: interleaved repeats, cancelling, removing and restoring, the baseline of a speedup.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
@@ -57,6 +58,16 @@ fn repeats_interleave_and_the_median_is_shown() {
 }
 
 #[test]
+fn ending_waits_until_nothing_is_under_way() {
+    let mut session = session();
+    assert!(session.end(Duration::ZERO), "there is nothing to wait for");
+    session.start(vec![long("thread-pool"), long("sequential")], 2).unwrap();
+    assert!(session.end(Duration::from_secs(30)));
+    assert_eq!(session.entries().len(), 1);
+    assert_eq!(session.entries()[0].run.status, Status::Cancelled);
+}
+
+#[test]
 fn cancelling_stops_what_runs_and_drops_what_waits() {
     let mut session = session();
     let ids = session.start(vec![long("threads"), long("sequential")], 2).unwrap();
@@ -69,6 +80,23 @@ fn cancelling_stops_what_runs_and_drops_what_waits() {
     let ids = session.start(vec![request("sequential")], 1).unwrap();
     poll_until(&mut session, "the next batch", |session| !session.is_running());
     assert_eq!(session.entry(ids[0]).unwrap().run.status, Status::Finished);
+}
+
+/// A batch that is started while another runs waits for it.
+#[test]
+fn a_batch_behind_another_loses_nothing_of_it() {
+    let mut session = session();
+    let first = session.start(vec![long("sequential")], 1).unwrap()[0];
+    let second = session.start(vec![request("sequential")], 1).unwrap()[0];
+    let progress = |session: &Session, id| session.entry(id).unwrap().progress;
+    assert_eq!(
+        (progress(&session, first), progress(&session, second)),
+        (EntryProgress::Running, EntryProgress::Queued)
+    );
+    assert_eq!(session.progress().unwrap().runs_total, 2);
+    session.cancel();
+    poll_until(&mut session, "both", |session| !session.is_running());
+    assert_eq!(session.entry(first).unwrap().run.status, Status::Cancelled);
 }
 
 #[test]

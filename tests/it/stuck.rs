@@ -106,7 +106,7 @@ fn a_barrier_that_waits_for_whoever_comes_after() {
     let tasks = "[[task]]\nname = \"a\"\nsteps = [{ barrier = \"b\" }, { print = \"past\" }]\n\
                  [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ barrier = \"b\" }]\n";
     for model in ["sequential", "threads", "thread-pool", "event-loop", "work-stealing"] {
-        let text = "a waits at b for b; b comes after a.";
+        let text = "a waits at b for b; b starts only when a is done.";
         check(model, &[], tasks, &[State::Deadlocked, State::Cancelled], &[("deadlock", text, 0..2)]);
     }
 }

@@ -112,8 +112,10 @@ fn which_model_it_is_is_asked_in_model_and_runtimes_only() {
         if matches!(source.room.as_deref(), Some("model" | "runtimes")) {
             continue;
         }
-        for (number, line) in source.lines_before_tests() {
-            if MODEL_IDENTITY.into_iter().any(|asks| line.contains(asks)) {
+        for ((number, line), text) in source.lines_before_tests().zip(source.text.lines()) {
+            let names_one = tasklane::model::all().any(|model| text.contains(&format!("\"{}\"", model.id)));
+            let compares = ["==", "!=", "=>", "matches!(", ".eq("].into_iter().any(|word| line.contains(word));
+            if MODEL_IDENTITY.into_iter().any(|asks| line.contains(asks)) || names_one && compares {
                 wrong.push(format!("{}:{number} {}", source.path, line.trim()));
             }
         }

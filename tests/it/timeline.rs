@@ -8,6 +8,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Event, Key, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use tasklane::analysis::meanwhile::Meanwhile;
 use tasklane::chart::lanes::{LaneBy, task_label};
 use tasklane::chart::palette::{Palette, Theme};
 use tasklane::engine::session::{Entry, EntryId, EntryProgress};
@@ -20,8 +21,9 @@ use tasklane::gui::theme;
 use tasklane::gui::timeline::view::{Extent, Range, Target};
 use tasklane::gui::timeline::{TimelineCache, TimelineView, timeline_ui};
 use tasklane::lang::Lang;
+use tasklane::model::WhileInIo;
 use tasklane::time::Nanos;
-use tasklane::trace::{Cause, Core, OutputLine, Run, State, Status, Task, Trace};
+use tasklane::trace::{Cause, Core, OutputLine, Peer, Run, State, Status, Task, Trace};
 
 use crate::fixture::{self, ms};
 use crate::screen::{Picture, Screen};
@@ -34,6 +36,7 @@ fn entry(id: u64, run: Run) -> Entry {
         name: None,
         repeats: vec![],
         runs: vec![],
+        metrics: vec![],
         decisions: Arc::default(),
         run: Arc::new(run),
         revision: 1,
@@ -341,21 +344,23 @@ fn a_replay_shows_nothing_that_has_not_happened_yet() {
 #[test]
 fn why_a_task_waited_is_told_from_what_was_recorded() {
     let run = fixture::run("thread-pool", 3, 2);
+    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
     let check = |task: u32, span: Option<usize>, expected: &str| {
-        let text: String = why(&run, Task(task), span.map(|at| run.trace.of(Task(task)).start + at), Lang::En)
-            .into_iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => text,
-                Piece::Task(task) => task_label(&run, task),
-            })
-            .collect();
+        let text: String =
+            why(&run, &meanwhile, Task(task), span.map(|at| run.trace.of(Task(task)).start + at), Lang::En)
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text,
+                    Piece::Task(task) => task_label(&run, task),
+                })
+                .collect();
         assert_eq!(text, expected);
     };
     check(2, None, "dish 3 was ready at 0 ms. Meanwhile main, which took it up at 256 ms, was busy with dish 1.");
     check(
         2,
         Some(2),
-        "From 286 ms to 486 ms dish 3 was in IO: nobody worked. The call was a blocking one: it held main all that time.",
+        "From 286 ms to 486 ms dish 3 was in IO: nobody worked on it. The call was a blocking one: it held main all that time.",
     );
     check(
         0,
@@ -388,7 +393,8 @@ fn a_task_that_is_switched_to_was_taken_up() {
         event(1, 20, State::Done, Cause::None),
     ];
     run.trace = Trace::new(2, &events, ms(20));
-    let pieces = why(&run, Task(1), Some(run.trace.of(Task(1)).start), Lang::En);
+    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
+    let pieces = why(&run, &meanwhile, Task(1), Some(run.trace.of(Task(1)).start), Lang::En);
     let told: String = pieces
         .iter()
         .map(|piece| match piece {
@@ -485,4 +491,45 @@ fn cost_of_a_frame() {
             println!("lanes by {}, {name}: {cost:.2} ms a frame", by.label().en);
         }
     }
+}
+
+/// One asks for the interpreter lock, and two others have it in turn until it does.
+#[test]
+fn all_who_ran_before_a_waiter_of_the_interpreter_lock_are_named() {
+    let mut run = fixture::run("gil-threads", 3, 2);
+    let event = |task, millis, state, cause, peer| tasklane::trace::Event {
+        time: ms(millis),
+        core: Core(0),
+        worker: tasklane::trace::Worker(task),
+        peer,
+        ..tasklane::trace::Event::new(Task(task), state, cause)
+    };
+    let (nobody, first) = (Peer::NONE, Peer::task(Task(0)));
+    let events = [
+        event(0, 0, State::Running, Cause::None, nobody),
+        event(0, 5, State::Blocked, Cause::Gil, Peer::task(Task(1))),
+        event(0, 15, State::Running, Cause::None, nobody),
+        event(0, 20, State::Done, Cause::None, nobody),
+        event(1, 0, State::Blocked, Cause::Gil, first),
+        event(1, 5, State::Running, Cause::None, nobody),
+        event(1, 10, State::Done, Cause::None, nobody),
+        event(2, 0, State::Blocked, Cause::Gil, first),
+        event(2, 10, State::Running, Cause::None, nobody),
+        event(2, 15, State::Done, Cause::None, nobody),
+    ];
+    run.trace = Trace::new(3, &events, ms(20));
+    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
+    let told = |task: u32| {
+        let span = Some(run.trace.of(Task(task)).start);
+        let word = |piece| match piece {
+            Piece::Text(text) => text,
+            Piece::Task(task) => task_label(&run, task),
+        };
+        why(&run, &meanwhile, Task(task), span, Lang::En).into_iter().map(word).collect::<String>()
+    };
+    assert_eq!(told(1), "From 0 ms to 5.00 ms dish 2 waited for the GIL, held by dish 1.");
+    assert_eq!(
+        told(2),
+        "From 0 ms to 10.0 ms dish 3 waited for the GIL, held by dish 1 when it asked. Meanwhile on cores: dish 1 and dish 2."
+    );
 }

@@ -18,6 +18,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// Shorter is what an event loop is for.
 const LATE_MIN: Nanos = Nanos::from_millis(20);
+/// Of the time that the thread was kept: with less of it on a core, not only computing kept it.
+const ON_CORE_MIN: f64 = 0.95;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let plan = &evidence.plan;
@@ -37,6 +39,9 @@ fn by_calls(evidence: &Evidence<'_>) -> Option<Finding> {
     let trace = &evidence.run.trace;
     let mut calls: Vec<Span> =
         trace.spans().filter(|span| (span.state, span.cause) == (State::Io, Cause::Blocking)).collect();
+    if calls.is_empty() {
+        return None;
+    }
     calls.sort_unstable_by_key(|span| span.start);
     let held = Stretches::of_spans(&calls);
     let held_up = evidence.held_up(&held, is_queued);
@@ -55,6 +60,8 @@ fn by_calls(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
     let trace = &evidence.run.trace;
+    // A shorter one keeps nobody long enough. What is left is few, however many tasks there are.
+    let is_long = |stretch: &Span| stretch.length() >= LATE_MIN;
     let mut stretches: Vec<Span> = Vec::new();
     for task in (0..trace.tasks()).map(Task) {
         let mut open: Option<Span> = None;
@@ -68,15 +75,16 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
             match &mut open {
                 Some(open) if computes => open.end = span.end,
                 _ => {
-                    stretches.extend(open.take());
+                    stretches.extend(open.take().filter(is_long));
                     open = computes.then_some(span);
                 }
             }
         }
-        stretches.extend(open);
+        stretches.extend(open.filter(is_long));
     }
-    // A shorter one keeps nobody long enough. What is left is few, however many tasks there are.
-    stretches.retain(|stretch| stretch.length() >= LATE_MIN);
+    if stretches.is_empty() {
+        return None;
+    }
     stretches.sort_unstable_by_key(|stretch| stretch.start);
     let mut worst: Option<(Nanos, Span, Task)> = None;
     for task in (0..trace.tasks()).map(Task) {
@@ -96,12 +104,24 @@ fn by_computing(evidence: &Evidence<'_>) -> Option<Finding> {
         }
     }
     let (late, stretch, held_up) = worst.filter(|(late, ..)| *late >= LATE_MIN)?;
-    let text = Text::new(
-        "{} computed for {} without an await and kept the only thread; {}, whose wait was over, stood still for {} of it.",
-        "{} calculou por {} sem um await e prendeu a única thread; {}, cuja espera tinha acabado, ficou parada por {} disso.",
-    );
     let (hog, other) = (evidence.name(stretch.task), evidence.name(held_up));
-    let text = Sentence::fill(text, &[&hog, &stretch.length(), &other, &late]);
+    let on_core = trace
+        .spans_of(stretch.task)
+        .filter(|span| span.state == State::Running && span.start >= stretch.start && span.end <= stretch.end);
+    let computed: Nanos = on_core.map(|span| span.length()).sum();
+    let text = if computed.ratio(stretch.length()).is_some_and(|share| share >= ON_CORE_MIN) {
+        let text = Text::new(
+            "{} computed for {} without an await and kept the only thread; {}, whose wait was over, stood still for {} of it.",
+            "{} calculou por {} sem um await e prendeu a única thread; {}, cuja espera tinha acabado, ficou parada por {} disso.",
+        );
+        Sentence::fill(text, &[&hog, &stretch.length(), &other, &late])
+    } else {
+        let text = Text::new(
+            "{} kept the only thread for {} without an await: it computed for {} and was off its core for the rest; {}, whose wait was over, stood still for {} of it.",
+            "{} prendeu a única thread por {} sem um await: calculou por {} e ficou fora do núcleo no resto; {}, cuja espera tinha acabado, ficou parada por {} disso.",
+        );
+        Sentence::fill(text, &[&hog, &stretch.length(), &computed, &other, &late])
+    };
     Some(Finding { text, tasks: vec![stretch.task] })
 }
 
@@ -151,6 +171,14 @@ mod tests {
             found.text.get(Lang::En),
             "request-2 computed for 200 ms without an await and kept the only thread; request-1, whose wait was over, \
              stood still for 100 ms of it."
+        );
+        let mut torn = computing(200);
+        torn.at(200, 1, State::Ready, Cause::Preempted).at(240, 1, State::Running, Cause::None);
+        let found = torn.finds("blocked-event-loop").unwrap();
+        assert_eq!(
+            found.text.get(Lang::En),
+            "request-2 kept the only thread for 200 ms without an await: it computed for 150 ms and was off its core for \
+             the rest; request-1, whose wait was over, stood still for 100 ms of it."
         );
     }
 

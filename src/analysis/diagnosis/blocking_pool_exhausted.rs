@@ -1,10 +1,11 @@
-//! Steps handed to a blocking pool whose threads were all held by others, with a core idle: the pool's size was the
-//! limit, not the computer's.
+//! Steps handed to a blocking pool whose threads were all held by others, with a core left unused by the run, and by other
+//! programs unless those others only waited: the pool's size was the limit, not the computer's.
 
-use super::evidence::{Evidence, Stretches};
+use super::evidence::{Evidence, IDLE_MIN, Level, Stretches};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
+use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::{Cause, Span, State, Task, Worker};
 
@@ -17,10 +18,14 @@ pub(super) static RULE: Rule = Rule {
 
 /// Of the makespan.
 const SHARE_MIN: f64 = 0.2;
+/// Of the longest wait.
+const WAIT_MIN: f64 = 0.01;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let limit = evidence.plan.offload?;
     let trace = &evidence.run.trace;
+    let the_loop = the_loop(evidence.run.engine);
+    let is_offloaded = |span: &Span| ![the_loop, Worker::NONE].contains(&span.worker) && !span.state.is_end();
     let (mut waits, mut edges): (Vec<Span>, Vec<(Nanos, i32)>) = (vec![], vec![]);
     for task in (0..trace.tasks()).map(Task) {
         let mut before: Option<Span> = None;
@@ -45,27 +50,27 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let full = Stretches::of(full);
     waits.sort_unstable_by_key(|wait| wait.start);
     let somebody = Stretches::of(waits.iter().map(|wait| (wait.start, wait.end)));
+    if evidence.share(full.within(&somebody).total()) < SHARE_MIN {
+        return None;
+    }
     let cores = evidence.run.cores;
-    let idle = evidence.when(|level| level.running + level.coreless < cores);
-    let short = full.within(&somebody).within(&idle);
+    let was_free = |level: &Level| level.leaves_core(cores) && (level.waiting > 0 || level.idle(cores) >= IDLE_MIN);
+    let short = full.within(&somebody).within(&evidence.when(was_free));
     let share = evidence.share(short.total());
     if share < SHARE_MIN {
         return None;
     }
-    let mut longest = Nanos::ZERO;
-    let mut waiters: Vec<Task> = Vec::new();
-    for wait in &waits {
-        let time = short.overlap(wait.start, wait.end);
-        if time > Nanos::ZERO {
-            longest = longest.max(time);
-            waiters.push(wait.task);
-        }
-    }
+    let times: Vec<Nanos> = waits.iter().map(|wait| short.overlap(wait.start, wait.end)).collect();
+    let longest = times.iter().copied().max()?;
+    // Who was on the way to a free thread when the last of them was taken did not wait for one.
+    let waited = |time: &Nanos| time.ratio(longest).is_some_and(|share| share >= WAIT_MIN);
+    let mut waiters: Vec<Task> =
+        waits.iter().zip(&times).filter(|(_, time)| waited(time)).map(|(wait, _)| wait.task).collect();
     waiters.sort_unstable();
     waiters.dedup();
     let text = Text::new(
-        "{} waited for a thread of the blocking pool, up to {}, while all of its threads, {}, were held and a core stood idle: {} of the run. Handed-over calls still need a thread each; await them, or enlarge the pool.",
-        "{} à espera de uma thread do pool bloqueante, por até {}, com todas as threads dele, {}, ocupadas e um núcleo ocioso: {} da execução. Cada chamada repassada ainda precisa de uma thread; use await nelas, ou aumente o pool.",
+        "{} waited for a thread of the blocking pool, up to {}, while all of its threads, {}, were held and the run left a core unused: {} of its time. Handed-over calls still need a thread each; await them, or enlarge the pool.",
+        "{} à espera de uma thread do pool bloqueante, por até {}, com todas as threads dele, {}, ocupadas e a execução deixando um núcleo sem uso: {} do tempo dela. Cada chamada repassada ainda precisa de uma thread; use await nelas, ou aumente o pool.",
     );
     let text = Sentence::new(|lang| text.fill(lang, &[&tasks(waiters.len(), lang), &longest, &limit, &percent(share)]));
     Some(Finding { text, tasks: waiters })
@@ -75,9 +80,12 @@ fn is_queued(span: &Span) -> bool {
     (span.state, span.cause) == (State::Ready, Cause::Queued)
 }
 
-/// The loop is the run's main thread; whoever else carries a task is of the pool.
-fn is_offloaded(span: &Span) -> bool {
-    span.worker != Worker::MAIN && span.worker != Worker::NONE && !span.state.is_end()
+/// The run's main thread; of an imagined run, the first worker beside it. Whoever else carries a task is of the pool.
+fn the_loop(engine: Engine) -> Worker {
+    match engine {
+        Engine::Measured => Worker::MAIN,
+        Engine::Simulated => Worker(1),
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +93,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
+    use crate::trace::{LoadSample, Run};
 
     /// Two blocking calls of 100 ms; the second begins at `second`, on worker `by`.
     fn calls(second: i64, by: u32, state: State) -> Story {
@@ -109,8 +118,27 @@ mod tests {
         let start =
             "1 task waited for a thread of the blocking pool, up to 100 ms, while all of its threads, 1, were held";
         assert!(text.starts_with(start), "{text}");
-        assert!(text.contains("50 % of the run"), "{text}");
+        assert!(text.contains("50 % of its time"), "{text}");
         assert_eq!(found.tasks, [Task(1)]);
+    }
+
+    /// An imagined loop is the first worker beside the main thread: who waits for that waits for no pool.
+    #[test]
+    fn who_waits_for_the_loop_does_not_wait_for_a_thread() {
+        let scenario = "HEAD [[task]]\nname = \"call\"\ncount = 2\nsteps = [{ io = \"100ms\", blocking = true }]";
+        let mut story = Story::of("async-offload", scenario).with("blocking", 1);
+        for (task, start) in [(0, 0), (1, 100)] {
+            story.at(0, task, State::Ready, Cause::Queued).by(1, start, task, State::Running, Cause::None);
+            story.by(1, start + 100, task, State::Done, Cause::None);
+        }
+        let mut run = story.run();
+        let waited = |run: &Run| {
+            let found = crate::analysis::diagnosis::diagnose(run);
+            found.iter().any(|found| found.id == "blocking-pool-exhausted")
+        };
+        assert!(waited(&run), "for the pool's only thread");
+        run.engine = Engine::Simulated;
+        assert!(!waited(&run), "for the loop");
     }
 
     #[test]
@@ -122,5 +150,12 @@ mod tests {
         run.cores = 1;
         let found = crate::analysis::diagnosis::diagnose(&run);
         assert!(found.iter().all(|found| found.id != "blocking-pool-exhausted"), "the core was busy");
+        let others = |state| {
+            let mut story = calls(100, 1, state);
+            story.load = vec![LoadSample { time: Nanos::from_millis(200), others_busy: 1.0 }];
+            story.finds("blocking-pool-exhausted")
+        };
+        assert_eq!(others(State::Running), None, "other programs had the core");
+        assert!(others(State::Io).is_some(), "which nobody needs to wait");
     }
 }

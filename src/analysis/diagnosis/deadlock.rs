@@ -18,6 +18,11 @@ const ONE_ORDER: Text = Text::new(
     "Se todos os pegam na mesma ordem, locks não fecham círculo.",
 );
 
+const EMPTY_FIRST: Text = Text::new(
+    "Take what is in the channel before you wait for the end of whoever fills it.",
+    "Pegue o que está no canal antes de esperar o fim de quem o enche.",
+);
+
 const ELSEWHERE: Text = Text::new("In other circles, or behind those: {}.", "Em outros círculos, ou atrás deles: {}.");
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
@@ -25,6 +30,12 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let circle = stuck.circle()?;
     let in_queue = circle.iter().copied().find(|task| stuck.wait(*task).on == WaitsFor::Worker);
     let only_locks = circle.len() > 1 && circle.iter().all(|task| stuck.wait(*task).on == WaitsFor::Lock);
+    let waits_on = |on: WaitsFor| circle.iter().any(|task| stuck.wait(*task).on == on);
+    let remedy = if only_locks {
+        Some(ONE_ORDER)
+    } else {
+        (waits_on(WaitsFor::Room) && waits_on(WaitsFor::End)).then_some(EMPTY_FIRST)
+    };
     let behind = stuck.held_up_by(|task| circle.contains(&task)).len();
     let all = stuck.in_or_behind_circles();
     let told = in_queue.map_or(circle.len(), |task| stuck.behind(task).count() + 1);
@@ -40,7 +51,10 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         if all.len() > behind {
             text = format!("{text} {}", ELSEWHERE.fill(lang, &[&tasks(all.len() - behind, lang)]));
         }
-        if only_locks { format!("{text} {}", ONE_ORDER.get(lang)) } else { text }
+        match remedy {
+            Some(remedy) => format!("{text} {}", remedy.get(lang)),
+            None => text,
+        }
     });
     Some(Finding { text, tasks: all })
 }
@@ -84,7 +98,7 @@ fn clause(evidence: &Evidence<'_>, stuck: &Stuck, task: Task, next: Task, held: 
                 held.map_or_else(String::new, |held| Text::new(" holds {} and", " segura {} e").fill(lang, &[&held]));
             let text = match on {
                 WaitsFor::End => {
-                    let text = Text::new("{}{} comes after {}", "{}{} vem depois de {}");
+                    let text = Text::new("{}{} starts only when {} is done", "{}{} só começa quando {} termina");
                     return text.fill(lang, &[&name, &holding, &next_name]);
                 }
                 WaitsFor::Room => Text::new(

@@ -19,9 +19,10 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let mut waits: Vec<Span> = evidence.run.trace.spans().filter(is_wait).collect();
     waits.sort_unstable_by_key(|span| span.start);
     let somebody = Stretches::of(waits.iter().map(|span| (span.start, span.end)));
-    let cores = evidence.run.cores;
-    let idle = evidence.levels.iter().filter(|level| level.running + level.coreless < cores);
-    let time: Nanos = idle.map(|level| somebody.overlap(level.start, level.start + level.length)).sum();
+    if evidence.share(somebody.total()) < SHARE_MIN {
+        return None;
+    }
+    let time = evidence.idle_within(&somebody);
     let share = evidence.share(time);
     if share < SHARE_MIN {
         return None;
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
-    use crate::trace::Task;
+    use crate::trace::{LoadSample, Task};
 
     fn two(waits_for: Cause) -> Story {
         let mut story =
@@ -58,6 +59,13 @@ mod tests {
         let text = found.text.get(Lang::En);
         assert!(text.starts_with("1 task waited for the GIL, 50.0 ms in all; for 50 % of the run"), "{text}");
         assert_eq!(found.tasks, [Task(1)]);
+    }
+
+    #[test]
+    fn a_core_that_other_programs_had_is_not_idle() {
+        let mut story = two(Cause::Gil);
+        story.load = vec![LoadSample { time: Nanos::from_millis(100), others_busy: 1.0 }];
+        assert_eq!(story.finds("gil-bound"), None);
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Cores idle while tasks were ready and nobody waited: the model could not bring the two together.
+//! Cores idle, of other programs too, while tasks were ready and nobody waited: the model could not bring the two
+//! together.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Level, Stretches};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
 use crate::model::Workers;
+use crate::time::Nanos;
 use crate::trace::{Cause, State};
 
 pub(super) static RULE: Rule =
@@ -15,15 +17,6 @@ const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let cores = evidence.run.cores;
-    let holds = evidence.tasks_hold_workers();
-    let idle = evidence.when(|level| {
-        let nobody_waits = !holds || level.waiting == 0;
-        level.queued > 0 && level.running > 0 && level.running + level.coreless < cores && nobody_waits
-    });
-    let share = evidence.share(idle.total());
-    if share < SHARE_MIN {
-        return None;
-    }
     let because = match evidence.plan.workers {
         Workers::Split(_) => Text::new(
             "They belonged to workers that were busy, and nobody else may take them.",
@@ -35,6 +28,16 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         }
         Workers::Fixed(_) | Workers::PerTask => return None,
     };
+    let holds = evidence.tasks_hold_workers();
+    let is_lost =
+        |level: &Level| level.queued > 0 && level.running > 0 && (!holds || level.waiting + level.stalled == 0);
+    let time: Nanos = evidence.idle_levels(is_lost).map(|(_, idle)| idle).sum();
+    let share = evidence.share(time);
+    if share < SHARE_MIN {
+        return None;
+    }
+    let idle = evidence.idle_levels(is_lost).map(|(level, _)| (level.start, level.start + level.length));
+    let idle = Stretches::of(idle);
     let held_up = evidence.held_up(&idle, |span| (span.state, span.cause) == (State::Ready, Cause::Queued));
     let text = Text::new(
         "For {}, {} of the run, a core stood idle while tasks were ready; {} had to wait. {}",
@@ -42,7 +45,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     );
     let text = Sentence::new(|lang| {
         let waited = tasks(held_up.len(), lang);
-        text.fill(lang, &[&idle.total(), &percent(share), &waited, &because.get(lang)])
+        text.fill(lang, &[&time, &percent(share), &waited, &because.get(lang)])
     });
     Some(Finding { text, tasks: held_up.into_iter().map(|(task, _)| task).collect() })
 }
@@ -52,7 +55,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
-    use crate::trace::Task;
+    use crate::trace::{LoadSample, Task};
 
     fn two_in_turn(model: &str, state: State) -> Story {
         let mut story = Story::of(model, "HEAD [[task]]\nname = \"sum\"\ncount = 2\nsteps = [{ cpu = \"50ms\" }]");
@@ -73,6 +76,18 @@ mod tests {
         assert_eq!(found.tasks, [Task(1)]);
         let split = two_in_turn("static-split", State::Running).finds("idle-cores").unwrap();
         assert!(split.text.get(Lang::En).contains("nobody else may take them"));
+    }
+
+    #[test]
+    fn a_core_that_other_programs_had_is_not_idle() {
+        let others = |others_busy: f64| {
+            let mut story = two_in_turn("sequential", State::Running);
+            story.load = vec![LoadSample { time: Nanos::from_millis(100), others_busy }];
+            story.finds("idle-cores")
+        };
+        assert_eq!(others(0.9), None);
+        let found = others(0.2).unwrap();
+        assert!(found.text.get(Lang::En).starts_with("For 40.0 ms, 40 % of the run, a core stood idle"));
     }
 
     #[test]

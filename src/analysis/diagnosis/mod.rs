@@ -99,22 +99,36 @@ struct Finding {
 pub type NameOf = fn(&Run, Task) -> String;
 
 /// All that can be said of a finished run, with the names that files use: [`Run::task_name`]. A run that was stopped,
-/// or of whose events some were dropped, proves nothing.
+/// or of whose events some were dropped, proves nothing; one that only shows an order proves what went wrong, not what
+/// was slow.
 pub fn diagnose(run: &Run) -> Vec<Diagnosis> {
     diagnose_naming(run, Run::task_name)
 }
 
 /// The same with tasks called as they are called beside the sentences.
 pub fn diagnose_naming(run: &Run, name_of: NameOf) -> Vec<Diagnosis> {
+    diagnose_while(run, name_of, &|| true).expect("wanted to the end")
+}
+
+/// The same for somebody who may not want it any more: of millions of events it takes seconds. Then there is nothing.
+pub fn diagnose_while(run: &Run, name_of: NameOf, wanted: &dyn Fn() -> bool) -> Option<Vec<Diagnosis>> {
     if run.status != Status::Finished || run.account.dropped() > 0 {
-        return vec![];
+        return Some(vec![]);
     }
     let evidence = Evidence::of(run, name_of);
-    let diagnosis = |rule: &&Rule| {
-        let Finding { text, tasks } = (rule.find)(&evidence)?;
-        Some(Diagnosis { id: rule.id, title: rule.title, weight: rule.weight, text, tasks })
-    };
-    RULES.iter().filter_map(diagnosis).collect()
+    let mut found = Vec::new();
+    let applies = |rule: &&&Rule| rule.weight == Weight::Wrong || !run.shows_order_only();
+    for rule in RULES.iter().filter(applies) {
+        if !wanted() {
+            return None;
+        }
+        let diagnosis = |Finding { text, tasks }| {
+            let Rule { id, title, weight, .. } = **rule;
+            Diagnosis { id, title, weight, text, tasks }
+        };
+        found.extend((rule.find)(&evidence).map(diagnosis));
+    }
+    Some(found)
 }
 
 /// The circle of a deadlock, if the run ended in one: each task waits for the next, the last for the first.

@@ -46,12 +46,25 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     };
     let full = evidence.when(|level| level.running >= places);
     let more_urgent = |wait: &Wait| urgency.of_task(wait.span.task) < urgency.of_task(wait.holder);
-    let inversions = waits(evidence).into_iter().filter(more_urgent).filter_map(|wait| {
-        let ready = ready(evidence, &wait).within(&full);
-        // Whoever was displaced was ready: the others need no closer look.
-        (evidence.share(ready.total()) >= SHARE_MIN).then(|| invert(evidence, &urgency, &ready, wait))
-    });
-    let worst = inversions.max_by_key(|found| found.displaced)?;
+    let mut candidates: Vec<(Stretches, Wait)> = waits(evidence)
+        .into_iter()
+        .filter(more_urgent)
+        .map(|wait| (ready(evidence, &wait).within(&full), wait))
+        .filter(|(ready, _)| evidence.share(ready.total()) >= SHARE_MIN)
+        .collect();
+    candidates.sort_by_key(|(ready, _)| std::cmp::Reverse(ready.total()));
+    let mut worst: Option<Inversion> = None;
+    for (ready, wait) in candidates {
+        // Nobody was displaced for longer than ready: those behind need no closer look, which takes a pass over all.
+        if worst.as_ref().is_some_and(|worst| worst.displaced >= ready.total()) {
+            break;
+        }
+        let found = invert(evidence, &urgency, &ready, wait);
+        if worst.as_ref().is_none_or(|worst| found.displaced > worst.displaced) {
+            worst = Some(found);
+        }
+    }
+    let worst = worst?;
     if evidence.share(worst.displaced) < SHARE_MIN {
         return None;
     }

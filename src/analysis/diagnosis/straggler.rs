@@ -16,6 +16,8 @@ const ALONE_MIN: f64 = 0.2;
 /// Its own running and IO against the median's.
 const TIMES_LONGER_MIN: f64 = 2.0;
 const TASKS_MIN: usize = 4;
+/// Of the time alone, that it had to wait before it began: else an earlier turn would have gained little.
+const LATE_MIN: f64 = 0.1;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let run = evidence.run;
@@ -39,19 +41,28 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     let demand = |times: &TaskTimes| times.running + times.io;
     let mut demands: Vec<Nanos> = evidence.times.iter().map(demand).collect();
-    demands.sort_unstable();
-    let median = demands[demands.len() / 2];
+    let middle = demands.len() / 2;
+    let median = *demands.select_nth_unstable(middle).1;
     let alone = last.0 - second;
     let longer = demand(own).ratio(median)?;
     if longer < TIMES_LONGER_MIN || evidence.share(alone) < ALONE_MIN {
         return None;
     }
     let text = Text::new(
-        "{} took {}, the median task {}: for the last {}, {} of the run, it was alone, and nobody could share it. Begin the longest first.",
-        "{} levou {}, a tarefa mediana {}: nos últimos {}, {} da execução, ficou sozinha, e ninguém podia dividi-la. Comece pela mais longa.",
+        "{} took {}, the median task {}: for the last {}, {} of the run, it was alone, and nobody could share it. {}",
+        "{} levou {}, a tarefa mediana {}: nos últimos {}, {} da execução, ficou sozinha, e ninguém podia dividi-la. {}",
     );
-    let share = percent(evidence.share(alone));
-    let text = Sentence::fill(text, &[&evidence.name(last.1), &demand(own), &median, &alone, &share]);
+    let came_late = own.response().and_then(|response| response.ratio(alone)).is_some_and(|late| late >= LATE_MIN);
+    let remedy = if came_late {
+        Text::new("Begin the longest first.", "Comece pela mais longa.")
+    } else {
+        Text::new(
+            "It had begun at once: only in parts would it be done sooner.",
+            "Ela começou logo: só em partes terminaria antes.",
+        )
+    };
+    let (name, own, share) = (evidence.name(last.1), demand(own), percent(evidence.share(alone)));
+    let text = Sentence::new(|lang| text.fill(lang, &[&name, &own, &median, &alone, &share, &remedy.get(lang)]));
     Some(Finding { text, tasks: vec![last.1] })
 }
 
@@ -79,6 +90,13 @@ mod tests {
         let start = "job-4 took 500 ms, the median task 50.0 ms: for the last 450 ms, 82 % of the run, it was alone";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(found.tasks, [Task(3)]);
+    }
+
+    #[test]
+    fn who_began_at_once_cannot_begin_earlier() {
+        let remedy = |lengths| four(lengths).finds("straggler").unwrap().text.get(Lang::En).to_owned();
+        assert!(remedy([(0, 50), (0, 50), (50, 100), (50, 550)]).ends_with("Begin the longest first."));
+        assert!(remedy([(0, 500), (0, 50), (50, 100), (100, 150)]).ends_with("only in parts would it be done sooner."));
     }
 
     #[test]

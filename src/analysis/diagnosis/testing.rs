@@ -68,6 +68,11 @@ impl Story {
         self
     }
 
+    /// Every event of that state has this cause.
+    pub fn blame(&mut self, state: State, cause: Cause) {
+        self.events.iter_mut().filter(|event| event.state == state).for_each(|event| event.cause = cause);
+    }
+
     /// Where the latest event was.
     pub fn on_core(&mut self, core: Core) -> &mut Self {
         self.events.last_mut().unwrap().core = core;

@@ -1,13 +1,14 @@
-//! Timers that fired late although nobody ran: waits so short that the clock behind the timer is too coarse for them.
+//! Timers that fired late although nobody ran and a core was free: waits so short that the clock behind the timer is too
+//! coarse for them. Later than any such clock ticks is somebody else's doing.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Level, Stretches, tasks_of};
 use super::words::{Sentence, percent};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
 use crate::scenario::check::any_step;
 use crate::scenario::{Step, Via};
 use crate::time::Nanos;
-use crate::trace::{Cause, State, Task};
+use crate::trace::{Cause, Span, State, Task};
 
 pub(super) static RULE: Rule = Rule {
     id: "timer-granularity",
@@ -18,6 +19,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// Late by this share of the wait itself.
 const SHARE_MIN: f64 = 0.2;
+/// The coarsest clock that wakes anybody ticks 64 times a second.
+const TICK_MAX: Nanos = Nanos(15_625_000);
 /// Fewer may be chance.
 const WAITS_MIN: usize = 3;
 
@@ -25,17 +28,14 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let run = evidence.run;
     let other_io = |step: &Step| matches!(step, Step::Io { via, .. } if *via != Via::Timer);
     let by_timer: Vec<bool> = run.scenario.groups.iter().map(|group| !any_step(&group.steps, &other_io)).collect();
-    // A timer that is due while somebody runs may have to wait for a worker or a core; that is another matter.
-    let idle = evidence.when(|level| level.running == 0);
-    let (mut waits, mut late, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut waits, mut dues) = (Vec::new(), Vec::new());
     for task in (0..run.trace.tasks()).map(Task).filter(|task| by_timer[run.group_of(*task).0]) {
         let mut wait: Option<Nanos> = None;
         for span in run.trace.spans_of(task) {
             let due = matches!((span.state, span.cause), (State::Ready, Cause::Queued | Cause::NoCore));
             if let Some(wait) = wait.filter(|_| due) {
                 waits.push(wait);
-                late.push(idle.overlap(span.start, span.end));
-                tasks.push(task);
+                dues.push(span);
             }
             wait = (span.state == State::Io).then(|| span.length());
         }
@@ -43,9 +43,19 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     if waits.len() < WAITS_MIN {
         return None;
     }
-    tasks.dedup();
-    let (wait, late) = (median(&mut waits), median(&mut late));
-    let share = late.ratio(wait).filter(|share| *share >= SHARE_MIN)?;
+    let wait = median(&mut waits.clone());
+    let share_of = |late: Nanos, wait: Nanos| late.ratio(wait).filter(|share| *share >= SHARE_MIN);
+    let late_by = median(&mut dues.iter().map(Span::length).collect::<Vec<_>>());
+    share_of(late_by, wait).filter(|_| late_by <= TICK_MAX)?;
+    // A timer that is due while somebody runs may have to wait for a worker or a core; that is another matter.
+    let nobody = |level: &Level| level.running == 0 && level.overhead == 0;
+    let idle = evidence.idle_levels(nobody).map(|(level, _)| (level.start, level.start + level.length));
+    let idle = Stretches::of(idle);
+    let mut late: Vec<Nanos> = dues.iter().map(|span| idle.overlap(span.start, span.end)).collect();
+    let is_late = |(at, _): &(usize, &Span)| share_of(late[*at], waits[*at]).is_some();
+    let tasks = tasks_of(dues.iter().enumerate().filter(is_late).map(|(_, span)| span));
+    let late = median(&mut late);
+    let share = share_of(late, wait)?;
     let text = Text::new(
         "Timers fired late with nobody running: of {} waits, the median one of {} was over {} after it was due, {} longer than asked. Clocks that wake tasks have their ticks; waits this short are rounded up to them.",
         "Timers dispararam atrasados sem ninguém executando: de {} esperas, a mediana, de {}, acabou {} depois da hora, {} a mais que o pedido. Relógios que acordam tarefas têm seus tiques; esperas tão curtas são arredondadas para cima.",
@@ -63,6 +73,7 @@ mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
+    use crate::trace::LoadSample;
 
     /// Four waits of 5 ms, each over 2 ms late; meanwhile somebody else computes, or not.
     fn waits(via: &str, computes: bool) -> Story {
@@ -88,6 +99,52 @@ mod tests {
                      it was due, 40 % longer than asked.";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(found.tasks, [Task(0)]);
+    }
+
+    #[test]
+    fn only_who_was_late_is_listed() {
+        let scenario = "HEAD [[task]]\nname = \"beat\"\ncount = 4\nsteps = [{ io = \"5ms\" }]";
+        let mut story = Story::of("event-loop", scenario);
+        for (task, late) in [(0, 2), (1, 0), (2, 2), (3, 3)] {
+            story.at(0, task, State::Io, Cause::None).at(5, task, State::Ready, Cause::Queued);
+            story.at(5 + late, task, State::Done, Cause::None);
+        }
+        assert_eq!(story.finds("timer-granularity").unwrap().tasks, [Task(0), Task(2), Task(3)]);
+    }
+
+    /// Waits that are over so much later, with the cores that nobody of the run used at other programs or not.
+    #[test]
+    fn silent_where_no_clock_ticks_so_slowly_or_others_had_the_cores() {
+        let late = |millis: i64, others_busy: f64| {
+            let scenario = "HEAD [[task]]\nname = \"beat\"\ncount = 3\nsteps = [{ io = \"20ms\" }]";
+            let mut story = Story::of("threads", scenario);
+            for task in 0..3 {
+                story.at(0, task, State::Io, Cause::Blocking).at(20, task, State::Ready, Cause::NoCore);
+                story.at(20 + millis, task, State::Done, Cause::None);
+            }
+            story.load = vec![LoadSample { time: Nanos::from_millis(100), others_busy }];
+            // The three of them want three cores.
+            let mut run = story.run();
+            run.cores = 8;
+            run.host.cores = 8;
+            crate::analysis::diagnosis::diagnose(&run).into_iter().any(|found| found.id == "timer-granularity")
+        };
+        assert!(late(10, 0.0));
+        assert!(!late(41, 0.0), "no clock ticks so slowly");
+        assert!(!late(10, 5.0), "other programs had the cores");
+    }
+
+    /// A loop that is being turned to somebody is not nobody.
+    #[test]
+    fn silent_where_the_loop_was_at_overheads() {
+        let scenario = "HEAD [[task]]\nname = \"beat\"\ncount = 3\nsteps = [{ io = \"5ms\" }]";
+        let mut story = Story::of("event-loop", scenario);
+        for task in 0..3 {
+            story.at(0, task, State::Io, Cause::None).at(5, task, State::Ready, Cause::Queued);
+            let turn = 5 + 3 * i64::from(task);
+            story.at(turn, task, State::Ready, Cause::Switching).at(turn + 3, task, State::Done, Cause::None);
+        }
+        assert_eq!(story.finds("timer-granularity"), None);
     }
 
     #[test]

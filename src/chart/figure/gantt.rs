@@ -6,6 +6,7 @@ use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
 use crate::analysis::diagnosis::circle;
+use crate::analysis::overheads::{Overhead, overhead_stretches, overheads};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::taken::taken_stretches;
 use crate::analysis::{metrics, utilization};
@@ -23,8 +24,8 @@ const DESCRIPTION: Text = Text::new(
 const PREEMPTED: Text = Text::new("preempted", "preemptada");
 const OVERHEAD: Text = Text::new("starting", "iniciando");
 const BAD_END: Text = Text::new("not done", "não concluída");
-const CORE_BUSY: Text = Text::new("core busy", "núcleo ocupado");
-const WITH_OTHERS: Text = Text::new("core with others", "núcleo com outros");
+const CORE_BUSY: Text = Text::new("core used by the run", "núcleo usado pela execução");
+const WITH_OTHERS: Text = Text::new("core taken by others", "núcleo tomado por outros");
 const MAIN_BLOCKED: Text = Text::new("main thread blocked", "thread principal bloqueada");
 const MAIN_FREE: Text = Text::new("main thread free", "thread principal livre");
 const SHARED_ROWS: Text = Text::new(
@@ -176,8 +177,12 @@ const WORDS: [(Tone, Text); 7] = [
 fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
     let shown = |tone: Tone| match by {
         LaneBy::Task => true,
-        LaneBy::Worker => matches!(tone, Tone::Running | Tone::Io),
+        LaneBy::Worker => matches!(tone, Tone::Running | Tone::Io | Tone::Preempted),
         LaneBy::Core => tone == Tone::Running,
+    };
+    let on_cores = |tone: Tone| {
+        let any = |report: &ReportRun| overhead_stretches(&report.run).iter().any(|own| !own.is_empty());
+        tone == Tone::Overhead && by != LaneBy::Task && runs.iter().any(any)
     };
     let occurs = |tone: Tone| {
         runs.iter().any(|report| {
@@ -186,7 +191,7 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
         })
     };
     let with_others = runs.iter().any(|report| taken_stretches(&report.run).iter().any(|taken| !taken.is_empty()));
-    let tones = WORDS.into_iter().filter(|(tone, _)| shown(*tone) && occurs(*tone));
+    let tones = WORDS.into_iter().filter(|(tone, _)| (shown(*tone) && occurs(*tone)) || on_cores(*tone));
     let main = |blocked: bool| {
         let mut spans = runs.iter().flat_map(|report| &report.run.account.main);
         by == LaneBy::Worker && spans.any(|span| span.state.is_blocked() == blocked)
@@ -195,7 +200,13 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
     let free = main(false).then_some(Entry { swatch: Swatch::FaintLine, words: MAIN_FREE });
     let core_busy = Entry { swatch: Swatch::Mark(Tone::CoreBusy), words: CORE_BUSY };
     let others = with_others.then_some(Entry { swatch: Swatch::Mark(Tone::Others), words: WITH_OTHERS });
-    let tones = tones.map(|(tone, words)| Entry { swatch: Swatch::Mark(tone), words });
+    let occurs = |kind: &Overhead| runs.iter().any(|report| overheads(&report.run).contains(kind));
+    // One tone, of which each kind has its word.
+    let kinds: Vec<Text> = Overhead::ALL.into_iter().filter(occurs).map(Overhead::label).collect();
+    let tones = tones.flat_map(|(tone, words)| {
+        let words = if tone == Tone::Overhead && !kinds.is_empty() { kinds.clone() } else { vec![words] };
+        words.into_iter().map(move |words| Entry { swatch: Swatch::Mark(tone), words })
+    });
     tones.chain(blocked).chain(free).chain([core_busy]).chain(others).collect()
 }
 
@@ -290,7 +301,13 @@ fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
             let tick = Rect { x: rect.x - 1.0, width: 2.5, ..rect };
             page.rect(tick, color, 0.0);
         }
-        _ => page.rect(rect, color, radius),
+        _ if flat => page.rect(rect, color, radius),
+        _ => {
+            let height = (rect.height * tone.height()).round().max(4.0);
+            let y = (rect.y + (rect.height - height) / 2.0).round();
+            let place = if tone.height() < 1.0 { Rect { y, height, ..rect } } else { rect };
+            page.rect(place, color, radius);
+        }
     }
 }
 
@@ -337,7 +354,10 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let every = label_every(strips.pitch);
     // They come core by core.
     let mut to_come = &busy[..];
-    let taken = marks::taken(&taken_stretches(run), &frame.axis);
+    let beside = [
+        (Tone::Overhead, marks::overhead(&overhead_stretches(run), &frame.axis)),
+        (Tone::Others, marks::taken(&taken_stretches(run), &frame.axis)),
+    ];
     for (core, label) in block.by_core.labels.iter().enumerate() {
         let y = page.y;
         page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
@@ -348,10 +368,12 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
             let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
             page.rect(Rect { x, y, width, height }, fill, 0.0);
         }
-        let of_core = |edge: usize| taken.partition_point(|stretch| (stretch.core as usize) < edge);
-        for stretch in &taken[of_core(core)..of_core(core + 1)] {
-            let (x, width) = (frame.left + stretch.x0, stretch.x1 - stretch.x0);
-            mark(page, Tone::Others, Rect { x, y, width, height }, false);
+        for (tone, strips) in &beside {
+            let of_core = |edge: usize| strips.partition_point(|stretch| (stretch.core as usize) < edge);
+            for stretch in &strips[of_core(core)..of_core(core + 1)] {
+                let (x, width) = (frame.left + stretch.x0, (stretch.x1 - stretch.x0) * stretch.coverage);
+                mark(page, *tone, Rect { x, y, width, height }, false);
+            }
         }
         if core % every == 0 {
             let baseline = y + height / 2.0 + 4.0;

@@ -92,6 +92,12 @@ pub(super) fn legend(page: &mut Page, entries: &[Entry], paint: impl Fn(&mut Pag
     page.y += 4.0;
 }
 
+const ORDER: Text = Text::new("an order", "uma ordem");
+const ORDER_ONLY: Text = Text::new(
+    "One of all possible orders of the steps, each drawn equally long: the times show the order and nothing else",
+    "Uma de todas as ordens possíveis dos passos, todos desenhados com a mesma duração: os tempos mostram a ordem e nada mais",
+);
+
 /// A run's name and what its model does; on the right its makespan, speedup and utilization; more figures below.
 pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics, runs: &[ReportRun]) {
     const MAKESPAN: f32 = 15.0;
@@ -103,17 +109,18 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
     let figure = Style { face: Face::Number, size: FIGURE, color: page.palette.dim };
 
     let mut free = right;
-    if let Some(share) = metrics.utilization {
+    let has_times = !report.run.shows_order_only();
+    if let Some(share) = metrics.utilization.filter(|_| has_times) {
         let share = format!("{} {}", cores(report.run.cores, lang), percent(share));
         page.text((free, y), Anchor::End, figure, &share);
         free -= measure::width(&share, figure.face, FIGURE).max(94.0) + COLUMN_GAP;
     }
     if let Some(speedup) = report.speedup(metrics.makespan) {
-        page.text((free, y), Anchor::End, figure, &Value::Factor(speedup).to_string());
+        page.text((free, y), Anchor::End, figure, &lang.figure(Value::Factor(speedup)));
         free -= 44.0 + COLUMN_GAP;
     }
     let makespan = Style { face: Face::BoldNumber, size: MAKESPAN, color: page.palette.text };
-    let makespan_text = metrics.makespan.to_string();
+    let makespan_text = if has_times { lang.figure(metrics.makespan) } else { ORDER.get(lang).to_owned() };
     page.text((free, y), Anchor::End, makespan, &makespan_text);
     free -= measure::width(&makespan_text, makespan.face, MAKESPAN) + COLUMN_GAP;
 
@@ -132,7 +139,7 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
     page.text((after, y), Anchor::Start, brief, &words);
 
     page.y += 1.0;
-    let mut figures = figures(report, metrics, lang);
+    let mut figures = if has_times { figures(report, metrics, lang) } else { vec![ORDER_ONLY.get(lang).to_owned()] };
     if one_place(runs, lang).is_none() {
         figures.insert(0, place(&report.run, lang));
     }

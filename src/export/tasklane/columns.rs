@@ -4,8 +4,8 @@
 //! In this order: the number of events of each task; then, for all events task by task, times, states, causes,
 //! workers, cores, peers, resources. An absent index is 0, index k is k + 1.
 
-use super::ReadError;
 use super::header::Header;
+use super::read::{ReadError, Watch};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, Event, Peer, Resource, State, Task, Trace, Worker};
 
@@ -39,7 +39,10 @@ pub(super) fn encode(trace: &Trace) -> Vec<u8> {
 }
 
 /// The trace that `bytes` hold, checked against what `header` says there is.
-pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Trace, ReadError> {
+pub(super) fn decode(bytes: &[u8], header: &Header, watch: Watch<'_>) -> Result<Trace, ReadError> {
+    const STAGES: f64 = 9.0;
+    let stage = |number: u8| if watch(f64::from(number) / STAGES) { Ok(()) } else { Err(ReadError::Stopped) };
+    stage(0)?;
     let mut bytes = Bytes(bytes);
     // A task takes a byte at least, an event seven: more than this the bytes cannot hold.
     if u64::from(header.tasks) + 7 * u64::from(header.events) > bytes.0.len() as u64 {
@@ -56,31 +59,38 @@ pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Trace, ReadError> 
     if events.len() != header.events as usize {
         return Err(ReadError::Impossible("number of events"));
     }
+    stage(1)?;
     let mut time = 0;
     for event in &mut events {
         event.time = Nanos(bytes.difference(&mut time)?);
     }
+    stage(2)?;
     for event in &mut events {
         event.state = *State::ALL.get(usize::from(bytes.byte()?)).ok_or(ReadError::Impossible("state"))?;
     }
+    stage(3)?;
     for event in &mut events {
         event.cause = *Cause::ALL.get(usize::from(bytes.byte()?)).ok_or(ReadError::Impossible("cause"))?;
     }
+    stage(4)?;
     let workers = header.workers.len();
     let mut last = 0;
     for event in &mut events {
         event.worker = bytes.index(&mut last, workers, "worker")?.map_or(Worker::NONE, Worker);
     }
+    stage(5)?;
     let cores = header.cores.max(header.host.cores) as usize;
     let mut last = 0;
     for event in &mut events {
         let core = bytes.index(&mut last, cores, "core")?;
         event.core = core.and_then(|core| u16::try_from(core).ok()).map_or(Core::NONE, Core);
     }
+    stage(6)?;
     let mut last = 0;
     for event in &mut events {
         event.peer = peer(bytes.difference(&mut last)?, header.tasks, workers)?;
     }
+    stage(7)?;
     let mut last = 0;
     for event in &mut events {
         let resource = bytes.index(&mut last, header.resources.len(), "resource")?;
@@ -94,6 +104,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Trace, ReadError> 
             return Err(ReadError::Impossible("order of events"));
         }
     }
+    stage(8)?;
     Ok(Trace::new(header.tasks, &events, header.horizon))
 }
 

@@ -23,7 +23,7 @@ use crate::lang::Text;
 use crate::trace::Run;
 use header::Header;
 
-pub use read::{ReadError, read};
+pub use read::{ReadError, Watch, read, read_watched};
 
 pub static FORMAT: Format = Format {
     id: "tasklane",

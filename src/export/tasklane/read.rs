@@ -30,7 +30,12 @@ pub enum ReadError {
     Model(String),
     /// A value that no run can have.
     Impossible(&'static str),
+    /// Whoever waited for it does not want it any more.
+    Stopped,
 }
+
+/// Hears now and then how much has been read, from 0 to 1, and says whether to go on.
+pub type Watch<'a> = &'a dyn Fn(f64) -> bool;
 
 impl ReadError {
     pub fn message(&self, lang: Lang) -> String {
@@ -66,6 +71,7 @@ impl ReadError {
             "the saved run is damaged: it holds an impossible value ({})",
             "a execução salva está danificada: contém um valor impossível ({})",
         );
+        const STOPPED: Text = Text::new("opening it was stopped", "a abertura foi cancelada");
         match self {
             ReadError::NotOurs => NOT_OURS.get(lang).to_owned(),
             ReadError::Newer { found, known } => NEWER.fill(lang, &[found, known]),
@@ -75,6 +81,7 @@ impl ReadError {
             ReadError::Scenario(why) => SCENARIO.fill(lang, &[why]),
             ReadError::Model(model) => MODEL.fill(lang, &[model]),
             ReadError::Impossible(what) => IMPOSSIBLE.fill(lang, &[what]),
+            ReadError::Stopped => STOPPED.get(lang).to_owned(),
         }
     }
 }
@@ -92,10 +99,18 @@ impl std::error::Error for ReadError {}
 /// # Errors
 /// [`ReadError`] says what is wrong with them.
 pub fn read(bytes: &[u8]) -> Result<Run, ReadError> {
+    read_watched(bytes, &|_| true)
+}
+
+/// The same for somebody who watches: ten million tasks take seconds.
+///
+/// # Errors
+/// As [`read`], or that it was stopped.
+pub fn read_watched(bytes: &[u8], watch: Watch<'_>) -> Result<Run, ReadError> {
     let parts = Parts::of(bytes)?;
     let header: Header = serde_json::from_slice(parts.header).map_err(|why| ReadError::Header(why.to_string()))?;
     header.check()?;
-    let trace = columns::decode(parts.columns, &header)?;
+    let trace = columns::decode(parts.columns, &header, watch)?;
     header.into_run(trace)
 }
 

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::HomeContents;
-use super::gallery::Lesson;
+use super::lessons::Lesson;
 use super::thumbnails::Thumbnail;
 use crate::gui::presets::Preset;
 use crate::gui::{theme, widgets};

@@ -1,93 +1,33 @@
 //! The lessons by chapter, as cards in as many columns as fit.
 
-use std::sync::Arc;
-
 use eframe::egui::{RichText, Ui};
 
 use super::card::{CARD_SIZE, card_ui};
+use super::lessons::Lesson;
+use super::search::Found;
 use super::thumbnails::Thumbnails;
 use super::{HomeContents, HomeView};
+use crate::engine;
 use crate::gui::commands::{Command, Commands};
-use crate::gui::presets::{self, Preset};
+use crate::gui::draft::Edit;
 use crate::gui::theme;
-use crate::gui::widgets::note_ui;
+use crate::gui::widgets::{note_ui, row_ui, section_ui};
 use crate::lang::{Lang, Text};
-use crate::scenario::Scenario;
-use crate::scenario::catalog::{self, Chapter};
-use crate::time::Nanos;
-
-/// Built once: the catalog as cards show it.
-pub struct Gallery {
-    pub lessons: Vec<Lesson>,
-}
-
-/// One built-in scenario and what its card says of it.
-pub struct Lesson {
-    pub id: &'static str,
-    pub scenario: Arc<Scenario>,
-    pub kind: Preset,
-    /// All steps of all tasks and variants, one after another.
-    pub work: Nanos,
-}
-
-impl Gallery {
-    pub fn new() -> Self {
-        let lesson = |(id, scenario): (&'static str, Arc<Scenario>)| Lesson {
-            id,
-            kind: Preset::of(&scenario.groups),
-            work: work(&scenario),
-            scenario,
-        };
-        Gallery { lessons: catalog::all().map(lesson).collect() }
-    }
-
-    /// The lesson that comes after the one of that id on the path, chapter by chapter; `None` after the last.
-    pub fn after(&self, id: &str) -> Option<&Lesson> {
-        let path = || catalog::CHAPTERS.iter().flat_map(|chapter| self.of_chapter(chapter));
-        path().skip_while(|lesson| lesson.id != id).nth(1)
-    }
-
-    /// The first lesson of the path that is not done yet.
-    pub fn next(&self, is_done: impl Fn(&str) -> bool) -> Option<&Lesson> {
-        let path = catalog::CHAPTERS.iter().flat_map(|chapter| self.of_chapter(chapter));
-        path.into_iter().find(|lesson| !is_done(lesson.id))
-    }
-
-    pub fn of_chapter<'a>(&'a self, chapter: &'a Chapter) -> impl Iterator<Item = &'a Lesson> {
-        self.lessons.iter().filter(move |lesson| lesson.chapter() == Some(chapter.id))
-    }
-}
-
-impl Lesson {
-    pub fn chapter(&self) -> Option<&str> {
-        self.scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
-    }
-
-    /// Its words contain all words of the search, in either language.
-    fn matches(&self, search: &str) -> bool {
-        let texts = Lang::ALL.map(|lang| format!("{} {}", self.scenario.title(lang), self.scenario.summary(lang)));
-        let text = format!("{} {}", self.id, texts.join(" ")).to_lowercase();
-        search.to_lowercase().split_whitespace().all(|word| text.contains(word))
-    }
-}
-
-fn work(scenario: &Scenario) -> Nanos {
-    let group = |group: &crate::scenario::Group| {
-        let (cpu, io) = presets::demand(&group.steps);
-        (cpu + io) * i64::from(group.count)
-    };
-    scenario.groups.iter().map(group).sum()
-}
+use crate::model::{Model, ModelChoice};
+use crate::scenario::{Engine, catalog};
 
 pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
-    let mut found = false;
+    view.follow_search(contents.gallery);
+    let found = view.found.as_ref().map(|(_, found)| found.clone());
+    if let Some(found) = &found {
+        models_ui(ui, &found.models, contents.lang, commands);
+    }
+    let is_found = |lesson: &&Lesson| found.as_ref().is_none_or(|found| found.lessons.contains(&lesson.id));
     for chapter in &catalog::CHAPTERS {
-        let lessons: Vec<&Lesson> =
-            contents.gallery.of_chapter(chapter).filter(|lesson| lesson.matches(&view.search)).collect();
+        let lessons: Vec<&Lesson> = contents.gallery.of_chapter(chapter).filter(is_found).collect();
         if lessons.is_empty() {
             continue;
         }
-        found = true;
         let head = ui.label(RichText::new(chapter.title.get(contents.lang)).font(theme::semibold(theme::TITLE)));
         if view.scroll_to.as_deref() == Some(chapter.id) {
             head.scroll_to_me(Some(eframe::egui::Align::TOP));
@@ -97,10 +37,30 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
         cards_ui(ui, contents, &lessons, &view.thumbnails, commands);
         ui.add_space(16.0);
     }
-    if !found {
-        let text = Text::new("No lesson has “{}” in its words.", "Nenhuma lição fala de “{}”.");
+    if found == Some(Found::default()) {
+        let text = Text::new("No lesson and no model has “{}”.", "Nenhuma lição e nenhum modelo tem “{}”.");
         note_ui(ui, &text.fill(contents.lang, &[&view.search]));
     }
+}
+
+/// Each opens a workload of one's own with that model.
+fn models_ui(ui: &mut Ui, models: &[&'static Model], lang: Lang, commands: &mut Commands) {
+    if models.is_empty() {
+        return;
+    }
+    section_ui(ui, Text::new("Models", "Modelos").get(lang));
+    let hint = Text::new("Opens a new workload with this model", "Abre uma nova carga com este modelo");
+    for model in models {
+        let clicked = row_ui(ui, false, model.name.get(lang), model.brief.get(lang)).on_hover_text(hint.get(lang));
+        if clicked.clicked() {
+            commands.push(Command::NewWorkload);
+            if engine::measurable(model).is_err() {
+                commands.push(Command::Edit(Edit::Engine(Engine::Simulated)));
+            }
+            commands.push(Command::Edit(Edit::Models(vec![ModelChoice::new(model)])));
+        }
+    }
+    ui.add_space(16.0);
 }
 
 fn cards_ui(
@@ -134,21 +94,5 @@ fn cards_ui(
             }
         });
         ui.add_space(GAP - 8.0);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_lesson_has_a_chapter_and_work() {
-        let gallery = Gallery::new();
-        assert!(!gallery.lessons.is_empty());
-        for lesson in &gallery.lessons {
-            let known = catalog::CHAPTERS.iter().any(|chapter| Some(chapter.id) == lesson.chapter());
-            assert!(known, "{}: chapter {:?}", lesson.id, lesson.chapter());
-            assert!(lesson.work > Nanos::ZERO, "{}", lesson.id);
-        }
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::names::entry_name;
 use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
 use crate::trace::Run;
 
@@ -21,7 +21,13 @@ const POINT: Text = Text::new(
 );
 const MEASURED: Text = Text::new("How it was measured", "Como foi medido");
 const SIMULATED: Text = Text::new("How it was simulated", "Como foi simulado");
+const EXPLORED: Text = Text::new("An order of steps", "Uma ordem de passos");
+const ORDER_ONLY: Text = Text::new(
+    "One of all possible orders. Each step is drawn 1 ms long: the times show the order and nothing else.",
+    "Uma de todas as ordens possíveis. Cada passo é desenhado com 1 ms: os tempos mostram a ordem e nada mais.",
+);
 const COSTS: Text = Text::new("costs by", "custos segundo");
+const NO_COSTS: Text = Text::new("none: ideal", "nenhum: ideal");
 const OVERHEAD: Text = Text::new("of that, overheads", "disso, custos");
 const STARTUP: Text = Text::new("start-up, before t = 0", "preparo, antes de t = 0");
 const RECORDED: Text = Text::new("events recorded", "eventos registrados");
@@ -57,6 +63,7 @@ pub fn accounts_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
         ui.add_space(6.0);
         let how = match entry.run.engine {
             Engine::Measured => MEASURED,
+            Engine::Simulated if entry.run.shows_order_only() => EXPLORED,
             Engine::Simulated => SIMULATED,
         };
         section_ui(ui, &format!("{} · {}", how.get(ctx.lang), entry_name(entry, ctx.lang)));
@@ -72,7 +79,11 @@ pub fn accounts_ui(ui: &mut Ui, entries: &[&Entry], ctx: PaintContext) {
 /// Only what is known: an unknown figure has no row.
 fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let account = &run.account;
-    let mut row = |name: Text, value: String| pair_ui(ui, name.get(ctx.lang), &value);
+    if run.shows_order_only() {
+        note_ui(ui, ORDER_ONLY.get(ctx.lang));
+        return;
+    }
+    let mut row = |name: Text, value: String| pair_ui(ui, name.get(ctx.lang), &ctx.lang.figure(value));
     row(RECORDED, account.recorded.to_string());
     row(DROPPED, account.dropped().to_string());
     if !run.is_over() {
@@ -86,7 +97,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
         (CPU_SYSTEM, account.cpu_system.map(|time| time.to_string())),
         (OVERHEAD, account.overhead.map(|time| time.to_string())),
-        (COSTS, account.costs.as_ref().map(|used| used.source.clone().unwrap_or_else(|| "Tasklane".to_owned()))),
+        (COSTS, costs(run, ctx.lang)),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),
         (LINES_DROPPED, (account.lines_dropped > 0).then(|| account.lines_dropped.to_string())),
@@ -109,6 +120,14 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     if run.engine == Engine::Measured {
         note_ui(ui, &PREEMPTION.fill(ctx.lang, &[&account.preemption_source.label().get(ctx.lang)]));
     }
+}
+
+/// Whose word the costs are; on an ideal machine there are none.
+fn costs(run: &Run, lang: Lang) -> Option<String> {
+    let used = run.account.costs.as_ref()?;
+    let is_ideal = run.scenario.machine.ideal;
+    let source = || used.source.clone().unwrap_or_else(|| "Tasklane".to_owned());
+    Some(if is_ideal { NO_COSTS.get(lang).to_owned() } else { source() })
 }
 
 /// What everybody else took meanwhile, on average and at most.

@@ -1,9 +1,10 @@
 //! Why a task was held up, in one sentence or two, from what was recorded: the cause it was stamped with, the worker
 //! that took it up, and what that worker or core did meanwhile. Where nothing is recorded, it says so. Pure.
 
+use crate::analysis::meanwhile::{Meanwhile, Others};
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
-use crate::trace::{Cause, Core, Run, Span, State, Task, Worker};
+use crate::trace::{Cause, Run, Span, State, Task, Worker};
 
 /// A sentence in pieces, so that tasks in it can be clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,56 +20,70 @@ const NEVER_AWAITED: Text = Text::new(
 const NEVER: Text = Text::new("{} was never held up.", "{} nunca ficou retida.");
 const QUEUED: Text = Text::new(
     "{} was ready at {}. Meanwhile {}, which took it up at {}, was busy with {}.",
-    "{} estava pronta em {}. Enquanto isso {}, que a assumiu em {}, estava ocupado com {}.",
+    "{} estava pronta aos {}. Enquanto isso {}, que a assumiu aos {}, estava ocupado com {}.",
 );
 const QUEUED_ALONE: Text = Text::new(
     "{} was ready at {} and {} took it up at {}. No other task is recorded on that worker meanwhile.",
-    "{} estava pronta em {} e {} a assumiu em {}. Nenhuma outra tarefa foi registrada nesse trabalhador nesse intervalo.",
+    "{} estava pronta aos {} e {} a assumiu aos {}. Nenhuma outra tarefa foi registrada nesse trabalhador nesse intervalo.",
 );
 const NOT_TAKEN: Text = Text::new(
     "{} was ready at {}, and by {} no worker had taken it up.",
-    "{} estava pronta em {}, e até {} nenhum trabalhador a assumiu.",
+    "{} estava pronta aos {}, e até os {} nenhum trabalhador a assumiu.",
 );
 const NO_CORE: Text = Text::new(
-    "{} was ready at {}, but its worker {} was on no core until {}. The cores ran {}.",
-    "{} estava pronta em {}, mas seu trabalhador {} ficou sem núcleo até {}. Os núcleos executavam {}.",
+    "{} was ready at {}, but its worker {} was on no core until {}. Meanwhile on cores: {}.",
+    "{} estava pronta aos {}, mas seu trabalhador {} ficou sem núcleo até os {}. Enquanto isso, em núcleos: {}.",
 );
 const NO_CORE_ALONE: Text = Text::new(
     "{} was ready at {}, but its worker {} was on no core until {}. No other task of this run was on a core meanwhile.",
-    "{} estava pronta em {}, mas seu trabalhador {} ficou sem núcleo até {}. Nenhuma outra tarefa desta execução estava em um núcleo.",
+    "{} estava pronta aos {}, mas seu trabalhador {} ficou sem núcleo até os {}. Nenhuma outra tarefa desta execução estava em um núcleo.",
 );
 const PREEMPTED: Text = Text::new(
     "The kernel took {} off {} at {} and let it go on at {}. Meanwhile that core ran {}.",
-    "O kernel tirou {} do {} em {} e a deixou continuar em {}. Enquanto isso esse núcleo executava {}.",
+    "O kernel tirou {} do {} aos {} e a deixou continuar aos {}. Enquanto isso esse núcleo executava {}.",
 );
 const PREEMPTED_ALONE: Text = Text::new(
     "The kernel took {} off {} at {} and let it go on at {}. No task of this run is recorded on that core meanwhile.",
-    "O kernel tirou {} do {} em {} e a deixou continuar em {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
+    "O kernel tirou {} do {} aos {} e a deixou continuar aos {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
 );
 const YIELDED: Text = Text::new(
     "{} let others go first at {} and went on at {}. Meanwhile {} carried {}.",
-    "{} deu a vez em {} e continuou em {}. Enquanto isso {} levava {}.",
+    "{} deu a vez aos {} e continuou aos {}. Enquanto isso {} levava {}.",
 );
 const YIELDED_ALONE: Text = Text::new(
     "{} let others go first at {} and went on at {}; nobody is recorded to have used it.",
-    "{} deu a vez em {} e continuou em {}; ninguém foi registrado usando-a.",
+    "{} deu a vez aos {} e continuou aos {}; ninguém foi registrado usando-a.",
 );
 const STARTING: Text =
-    Text::new("From {} to {} the thread of {} was being made.", "De {} a {} a thread de {} estava sendo criada.");
+    Text::new("From {} to {} the thread of {} was being made.", "De {} a {}, a thread de {} estava sendo criada.");
+const STARTING_PROCESS: Text =
+    Text::new("From {} to {} the process of {} was being made.", "De {} a {}, o processo de {} estava sendo criado.");
 const SHIPPING: Text = Text::new(
     "From {} to {} the data of {} were copied between processes.",
-    "De {} a {} os dados de {} foram copiados entre processos.",
+    "De {} a {}, os dados de {} foram copiados entre processos.",
 );
-const BLOCKED: Text = Text::new("From {} to {} {} waited for {}.", "De {} a {} {} esperou por {}.");
+const BLOCKED: Text = Text::new("From {} to {} {} waited for {}.", "De {} a {}, {} esperou {}.");
 const BLOCKED_BY: Text =
-    Text::new("From {} to {} {} waited for {}, held by {}.", "De {} a {} {} esperou por {}, em posse de {}.");
+    Text::new("From {} to {} {} waited for {}, held by {}.", "De {} a {}, {} esperou {}, em posse de {}.");
+const BLOCKED_MEANWHILE: Text = Text::new(
+    "From {} to {} {} waited for {}. Meanwhile on cores: {}.",
+    "De {} a {}, {} esperou {}. Enquanto isso, em núcleos: {}.",
+);
+const BLOCKED_IN_TURN: Text = Text::new(
+    "From {} to {} {} waited for {}, held by {} at first; in the end it was {} that let it go.",
+    "De {} a {}, {} esperou {}, no começo em posse de {}; no fim, foi {} que liberou a vez.",
+);
+const BLOCKED_BY_SOME: Text = Text::new(
+    "From {} to {} {} waited for {}, held by {} when it asked. Meanwhile on cores: {}.",
+    "De {} a {}, {} esperou {}, em posse de {} quando foi pedido. Enquanto isso, em núcleos: {}.",
+);
 const IO_HOLDS: Text = Text::new(
-    "From {} to {} {} was in IO: nobody worked. The call was a blocking one: it held {} all that time.",
-    "De {} a {} {} esteve em IO: ninguém trabalhou. A chamada era bloqueante: segurou {} o tempo todo.",
+    "From {} to {} {} was in IO: nobody worked on it. The call was a blocking one: it held {} all that time.",
+    "De {} a {}, {} esteve em IO: ninguém trabalhou nela. A chamada era bloqueante: segurou {} o tempo todo.",
 );
 const IO_FREES: Text = Text::new(
-    "From {} to {} {} was in IO: nobody worked. It awaited, so its worker was free for others.",
-    "De {} a {} {} esteve em IO: ninguém trabalhou. Usou await, e seu trabalhador ficou livre para outras.",
+    "From {} to {} {} was in IO: nobody worked on it. It awaited, so its worker was free for others.",
+    "De {} a {}, {} esteve em IO: ninguém trabalhou nela. Usou await, e seu trabalhador ficou livre para outras.",
 );
 const UNKNOWN: Text = Text::new(
     "{} was ready from {} to {}; no cause was recorded.",
@@ -76,6 +91,7 @@ const UNKNOWN: Text = Text::new(
 );
 const AND: Text = Text::new(" and ", " e ");
 const MORE: Text = Text::new(" and {} more", " e mais {}");
+const MORE_THAN: Text = Text::new(" and more than {} more", " e mais de {} outras");
 const SOME_WORKER: Text = Text::new("a worker", "um trabalhador");
 
 /// The span to explain: the one that was pointed at, when the task did not run in it; else what came before it; else
@@ -91,39 +107,42 @@ pub fn gap(run: &Run, task: Task, pointed: Option<usize>) -> Option<usize> {
 }
 
 /// The sentence about [`gap`].
-pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Piece> {
+pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Piece> {
     let own_name = || Fill::Word(task_label(run, task));
     let Some(at) = gap(run, task, pointed) else {
         let end = run.trace.spans_of(task).next_back();
         let never_awaited = end.is_some_and(|end| end.cause == Cause::NeverAwaited);
         return compose(if never_awaited { NEVER_AWAITED } else { NEVER }, lang, vec![own_name()]);
     };
-    let span = run.trace.span(at);
-    let next = Some(at + 1).filter(|next| run.trace.of(task).contains(next)).map(|next| run.trace.span(next));
-    let (from, to) = (Fill::Word(span.start.to_string()), Fill::Word(span.end.to_string()));
+    let (trace, span) = (&run.trace, run.trace.span(at));
+    let next = Some(at + 1).filter(|next| trace.of(task).contains(next)).map(|next| trace.span(next));
+    let (from, to) = (Fill::Word(lang.figure(span.start)), Fill::Word(lang.figure(span.end)));
     match (span.state, span.cause) {
-        (State::Starting, _) => compose(STARTING, lang, vec![from, to, own_name()]),
+        (State::Starting, _) => {
+            let is_process = run.choice.plan(run.cores).processes.is_some();
+            compose(if is_process { STARTING_PROCESS } else { STARTING }, lang, vec![from, to, own_name()])
+        }
         (State::Shipping, _) => compose(SHIPPING, lang, vec![from, to, own_name()]),
         (State::Io, Cause::Blocking) => {
             compose(IO_HOLDS, lang, vec![from, to, own_name(), Fill::Word(worker_name(run, span.worker, lang))])
         }
         (State::Io, _) => compose(IO_FREES, lang, vec![from, to, own_name()]),
-        (State::Blocked, cause) => blocked(run, &span, cause, lang),
+        (State::Blocked, cause) => blocked(run, meanwhile, &span, next.as_ref(), cause, lang),
         (_, Cause::Preempted) => {
-            let core = at.checked_sub(1).map_or(span.core, |before| run.trace.cores()[before]);
-            let others = busy_with(run, &span, |other| other.state == State::Running && on_core(other, core));
+            let core = at.checked_sub(1).map_or(span.core, |before| trace.cores()[before]);
+            let others = meanwhile.on_core(trace, core, &span);
             let core = Fill::Word(core_label(core, lang));
             with_others(PREEMPTED, PREEMPTED_ALONE, lang, vec![own_name(), core, from, to], others)
         }
         (_, Cause::NoCore) => {
-            let others = busy_with(run, &span, |other| other.state == State::Running);
+            let others = meanwhile.running(trace, &span);
             let worker = Fill::Word(worker_name(run, span.worker, lang));
             with_others(NO_CORE, NO_CORE_ALONE, lang, vec![own_name(), from, worker, to], others)
         }
         (_, Cause::Yielded) => {
             let worker = next.map_or(span.worker, |next| next.worker);
-            let others = busy_with(run, &span, |other| other.worker == worker && holds_worker(other));
-            if others.is_empty() {
+            let others = meanwhile.with_worker(trace, worker, &span);
+            if others.tasks.is_empty() {
                 return compose(YIELDED_ALONE, lang, vec![own_name(), from, to]);
             }
             let worker = Fill::Word(worker_name(run, worker, lang));
@@ -131,7 +150,7 @@ pub fn why(run: &Run, task: Task, pointed: Option<usize>, lang: Lang) -> Vec<Pie
         }
         (_, Cause::Queued) => match taken_up(run, task, at) {
             Some(next) => {
-                let others = busy_with(run, &span, |other| other.worker == next.worker && holds_worker(other));
+                let others = meanwhile.with_worker(trace, next.worker, &span);
                 let worker = Fill::Word(worker_name(run, next.worker, lang));
                 with_others(QUEUED, QUEUED_ALONE, lang, vec![own_name(), from, worker, to], others)
             }
@@ -147,50 +166,49 @@ fn taken_up(run: &Run, task: Task, at: usize) -> Option<Span> {
     after.into_iter().find(|span| span.cause != Cause::Switching).filter(|span| span.state == State::Running)
 }
 
-fn blocked(run: &Run, span: &Span, cause: Cause, lang: Lang) -> Vec<Piece> {
-    let resource = span.resource.get().and_then(|resource| run.resources.get(resource));
-    let what = cause.label().get(lang);
-    let what = resource.map_or_else(|| what.to_owned(), |name| format!("{what} {name}"));
-    let mut words: Vec<Fill> = [span.start.to_string(), span.end.to_string(), task_label(run, span.task), what]
-        .into_iter()
-        .map(Fill::Word)
-        .collect();
-    match span.peer.as_task() {
-        Some(holder) => {
-            words.push(Fill::Tasks(vec![holder]));
-            compose(BLOCKED_BY, lang, words)
+/// Who held what it waited for when it asked is recorded, and who gave it away in the end. The interpreter lock goes
+/// from hand to hand meanwhile: there, who ran tells more.
+fn blocked(run: &Run, meanwhile: &Meanwhile, span: &Span, next: Option<&Span>, cause: Cause, lang: Lang) -> Vec<Piece> {
+    let mut fills: Vec<Fill> =
+        [lang.figure(span.start), lang.figure(span.end), task_label(run, span.task), awaited(run, span, cause, lang)]
+            .into_iter()
+            .map(Fill::Word)
+            .collect();
+    let holder = span.peer.as_task();
+    fills.extend(holder.map(|holder| Fill::Tasks(only(holder))));
+    if cause == Cause::Gil {
+        let others = meanwhile.running(&run.trace, span);
+        if others.tasks.iter().any(|task| Some(*task) != holder) {
+            fills.push(Fill::Tasks(others));
+            return compose(if holder.is_some() { BLOCKED_BY_SOME } else { BLOCKED_MEANWHILE }, lang, fills);
         }
-        None => compose(BLOCKED, lang, words),
+    }
+    let giver = next.and_then(|next| next.peer.as_task()).filter(|_| cause != Cause::Gil);
+    match (holder, giver) {
+        (None, _) => compose(BLOCKED, lang, fills),
+        (Some(holder), Some(giver)) if giver != holder => {
+            fills.push(Fill::Tasks(only(giver)));
+            compose(BLOCKED_IN_TURN, lang, fills)
+        }
+        (Some(_), _) => compose(BLOCKED_BY, lang, fills),
     }
 }
 
-/// Other tasks that were on it at some time during `gap`, in the order they began.
-fn busy_with(run: &Run, gap: &Span, is_there: impl Fn(&Span) -> bool) -> Vec<Task> {
-    let trace = &run.trace;
-    let overlaps = |at: &usize| trace.starts()[*at] < gap.end && trace.ends()[*at] > gap.start;
-    let own = trace.of(gap.task);
-    let mut found: Vec<(crate::time::Nanos, Task)> = (0..trace.len())
-        .filter(|at| overlaps(at) && !own.contains(at))
-        .map(|at| trace.span(at))
-        .filter(is_there)
-        .map(|span| (span.start, span.task))
-        .collect();
-    found.sort_unstable();
-    let mut tasks: Vec<Task> = Vec::new();
-    for (_, task) in found {
-        if !tasks.contains(&task) {
-            tasks.push(task);
-        }
-    }
-    tasks
+fn only(task: Task) -> Others {
+    Others { tasks: vec![task], is_all: true }
 }
 
-fn holds_worker(span: &Span) -> bool {
-    span.state == State::Running || (span.state == State::Io && span.cause == Cause::Blocking)
-}
-
-fn on_core(span: &Span, core: Core) -> bool {
-    core != Core::NONE && span.core == core
+/// What the task waited for, by its name where it has one.
+fn awaited(run: &Run, span: &Span, cause: Cause, lang: Lang) -> String {
+    let named = match cause {
+        Cause::Lock => Text::new("the lock {}", "o lock {}"),
+        Cause::Channel => Text::new("something in the channel {}", "algo no canal {}"),
+        Cause::ChannelFull => Text::new("room in the channel {}", "espaço no canal {}"),
+        Cause::Barrier => Text::new("the barrier {}", "a barreira {}"),
+        _ => return cause.label().get(lang).to_owned(),
+    };
+    let name = span.resource.get().and_then(|resource| run.resources.get(resource));
+    name.map_or_else(|| cause.label().get(lang).to_owned(), |name| named.fill(lang, &[name]))
 }
 
 fn worker_name(run: &Run, worker: Worker, lang: Lang) -> String {
@@ -201,11 +219,11 @@ fn worker_name(run: &Run, worker: Worker, lang: Lang) -> String {
 /// What a `{}` of a sentence becomes.
 enum Fill {
     Word(String),
-    Tasks(Vec<Task>),
+    Tasks(Others),
 }
 
-fn with_others(some: Text, none: Text, lang: Lang, mut words: Vec<Fill>, others: Vec<Task>) -> Vec<Piece> {
-    if others.is_empty() {
+fn with_others(some: Text, none: Text, lang: Lang, mut words: Vec<Fill>, others: Others) -> Vec<Piece> {
+    if others.tasks.is_empty() {
         return compose(none, lang, words);
     }
     words.push(Fill::Tasks(others));
@@ -219,7 +237,7 @@ fn compose(sentence: Text, lang: Lang, fills: Vec<Fill>) -> Vec<Piece> {
         if number > 0 {
             match fills.next() {
                 Some(Fill::Word(word)) => say(&mut pieces, &word),
-                Some(Fill::Tasks(tasks)) => list(&mut pieces, &tasks, lang),
+                Some(Fill::Tasks(others)) => list(&mut pieces, &others, lang),
                 None => {}
             }
         }
@@ -237,19 +255,21 @@ fn say(pieces: &mut Vec<Piece>, words: &str) {
 }
 
 /// `a, b and c`, or `a, b, c, d and 5 more`.
-fn list(pieces: &mut Vec<Piece>, tasks: &[Task], lang: Lang) {
+fn list(pieces: &mut Vec<Piece>, Others { tasks, is_all }: &Others, lang: Lang) {
     const NAMED_MAX: usize = 4;
-    let more = tasks.len().saturating_sub(NAMED_MAX);
-    let named = &tasks[..tasks.len() - more];
+    let named = &tasks[..tasks.len().min(NAMED_MAX)];
+    let more = tasks.len() - named.len();
     for (at, task) in named.iter().enumerate() {
         if at > 0 {
-            let last = at + 1 == named.len() && more == 0;
+            let last = at + 1 == named.len() && more == 0 && *is_all;
             say(pieces, if last { AND.get(lang) } else { ", " });
         }
         pieces.push(Piece::Task(*task));
     }
-    if more > 0 {
-        say(pieces, &MORE.fill(lang, &[&more]));
+    match (more, is_all) {
+        (0, true) => {}
+        (_, true) => say(pieces, &MORE.fill(lang, &[&more])),
+        (_, false) => say(pieces, &MORE_THAN.fill(lang, &[&more])),
     }
 }
 
@@ -257,9 +277,10 @@ fn list(pieces: &mut Vec<Piece>, tasks: &[Task], lang: Lang) {
 mod tests {
     use super::*;
 
-    fn text(tasks: &[u32]) -> String {
+    fn text(tasks: &[u32], is_all: bool) -> String {
         let mut pieces = vec![];
-        list(&mut pieces, &tasks.iter().map(|task| Task(*task)).collect::<Vec<_>>(), Lang::En);
+        let tasks = tasks.iter().map(|task| Task(*task)).collect();
+        list(&mut pieces, &Others { tasks, is_all }, Lang::En);
         let word = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Task(task) => task.0.to_string(),
@@ -269,9 +290,10 @@ mod tests {
 
     #[test]
     fn lists_are_sentences() {
-        assert_eq!(text(&[1]), "1");
-        assert_eq!(text(&[1, 2]), "1 and 2");
-        assert_eq!(text(&[1, 2, 3, 4]), "1, 2, 3 and 4");
-        assert_eq!(text(&[1, 2, 3, 4, 5, 6]), "1, 2, 3, 4 and 2 more");
+        assert_eq!(text(&[1], true), "1");
+        assert_eq!(text(&[1, 2], true), "1 and 2");
+        assert_eq!(text(&[1, 2, 3, 4], true), "1, 2, 3 and 4");
+        assert_eq!(text(&[1, 2, 3, 4, 5, 6], true), "1, 2, 3, 4 and 2 more");
+        assert_eq!(text(&[1, 2, 3, 4, 5, 6], false), "1, 2, 3, 4 and more than 2 more");
     }
 }

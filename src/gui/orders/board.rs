@@ -7,13 +7,14 @@ use eframe::egui::{
     self, Align2, Color32, FontId, Pos2, Rangef, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::caption::{has_one_variable, short};
 use super::chosen::Chosen;
 use crate::chart::axis::Axis;
 use crate::chart::lanes::task_label;
 use crate::chart::palette::Palette;
 use crate::explore::Explored;
 use crate::explore::run::STEP;
-use crate::explore::schedule::{Act, Story};
+use crate::explore::schedule::Act;
 use crate::explore::sentence::sentence;
 use crate::explore::state::Standing;
 use crate::gui::paint::PaintContext;
@@ -49,15 +50,6 @@ struct Grid {
 /// How high the whole board is.
 pub fn height(explored: &Explored) -> f32 {
     lanes_height(explored.program.tasks()) + explored.program.variables().count() as f32 * VALUE + 10.0
-}
-
-/// Characters of the longest text on a lane.
-pub fn widest(story: &Story) -> usize {
-    story.deeds.iter().map(|deed| short(&deed.act, has_one_variable(story)).chars().count()).max().unwrap_or(0)
-}
-
-fn has_one_variable(story: &Story) -> bool {
-    story.values.first().is_some_and(|values| values.len() == 1)
 }
 
 /// A click on a step goes to the moment when it has been done.
@@ -287,23 +279,5 @@ impl Board<'_> {
         for (variable, name) in explored.program.variables().enumerate() {
             write(grid.value(rect, variable), name, palette.text, theme::mono(theme::SMALL));
         }
-    }
-}
-
-/// What a step is in a scenario file, and what came of it. Where there is one variable it need not be named.
-fn short(act: &Act, has_one_variable: bool) -> String {
-    let named = |verb: &str, variable: &str, value: i64| {
-        if has_one_variable { format!("{verb} {value}") } else { format!("{verb} {variable}: {value}") }
-    };
-    match act {
-        Act::Load { variable, value } => named("load", variable, *value),
-        Act::Add { amount, sum } => format!("add {amount}: {sum}"),
-        Act::Store { variable, value, .. } => named("store", variable, *value),
-        Act::Lock(name) => format!("lock {name}"),
-        Act::Unlock(name) => format!("unlock {name}"),
-        Act::Send(name) => format!("send {name}"),
-        Act::Receive(name) => format!("receive {name}"),
-        Act::Arrive(name) => format!("barrier {name}"),
-        Act::Fail => "fail".to_owned(),
     }
 }

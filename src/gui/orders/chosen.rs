@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Which, board};
+use super::{Which, caption};
 use crate::chart::lanes::{Lanes, lane_of};
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::{Explored, run};
@@ -25,7 +25,7 @@ pub struct Chosen {
     /// The story as a timeline has it, and the lane of each task in it.
     pub run: Arc<Run>,
     pub lanes: Vec<Lanes>,
-    /// See [`board::widest`].
+    /// See [`caption::widest`].
     pub widest: usize,
 }
 
@@ -46,7 +46,7 @@ impl Chosen {
         let lanes = tasks(&explored.program).map(|task| lane_of(&run, task)).collect();
         let step = story.deeds.len();
         Some(Chosen {
-            widest: board::widest(&story),
+            widest: caption::widest(&story),
             which,
             outcome,
             nth,

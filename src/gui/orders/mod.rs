@@ -2,9 +2,11 @@
 //! of an outcome step by step.
 //!
 //! [`search`] explores beside the window, [`histogram`] shows what came of it, [`chosen`] is the order that is looked
-//! at, [`steps`] scrubs through it, [`board`] draws it. What is explored follows the set-up: every edit starts anew, the latest wins.
+//! at, [`steps`] scrubs through it, [`board`] draws it, [`caption`] names its steps. What is explored follows the
+//! set-up: every edit starts anew, the latest wins.
 
 mod board;
+mod caption;
 mod chosen;
 mod histogram;
 mod search;
@@ -185,7 +187,7 @@ impl Side {
     fn explored(&self) -> Option<&Explored> {
         match self.search.found() {
             Found::Explored(explored) => Some(explored),
-            Found::UnderWay(_) | Found::Refused(_) => None,
+            Found::UnderWay(_) | Found::Refused(_) | Found::Broken(_) => None,
         }
     }
 }
@@ -287,6 +289,7 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
                             clicked = Some((which, outcome));
                         }
                     }
+                    Found::Broken(broken) => drop(note_ui(ui, &broken.message(context.lang))),
                     Found::UnderWay(states) => under_way_ui(ui, &side.search, states, context.lang),
                     Found::Refused(refusal) => {
                         if refused_ui(ui, refusal, !side.key.small, context) {

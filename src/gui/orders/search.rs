@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::Ui;
 
 use crate::explore::program::Program;
 use crate::explore::{Bound, Explored, Refusal, explore};
+use crate::gui::words;
+use crate::lang::Lang;
 use crate::scenario::Scenario;
 
 /// How often progress is shown.
@@ -21,7 +23,21 @@ const AT_ONCE: Duration = Duration::from_millis(3);
 pub struct Search {
     shared: Arc<Shared>,
     receiver: Receiver<Result<Explored, Refusal>>,
-    result: Option<Result<Explored, Refusal>>,
+    result: Option<Result<Explored, NotExplored>>,
+}
+
+/// Why a search has come to nothing.
+enum NotExplored {
+    Refused(Refusal),
+    Broken(Broken),
+}
+
+/// It could not begin, or not go on.
+pub enum Broken {
+    /// With the system's reason.
+    NoThread(String),
+    /// By a bug of ours.
+    BrokeOff,
 }
 
 #[derive(Default)]
@@ -36,6 +52,7 @@ pub enum Found<'a> {
     UnderWay(usize),
     Explored(&'a Explored),
     Refused(&'a Refusal),
+    Broken(&'a Broken),
 }
 
 impl Search {
@@ -55,22 +72,23 @@ impl Search {
                 ctx.request_repaint();
             }
         };
-        std::thread::Builder::new()
-            .name("explore".into())
-            .spawn(work)
-            .expect("a desktop that runs a window can make one thread");
-        // What is small is there at once: no frame in between that would flicker while a number is dragged.
-        let result = receiver.recv_timeout(AT_ONCE).ok();
+        let result = match std::thread::Builder::new().name("explore".into()).spawn(work) {
+            Err(error) => Some(Err(NotExplored::Broken(Broken::NoThread(error.to_string())))),
+            // What is small is there at once: no frame in between that would flicker while a number is dragged.
+            Ok(_) => receiver.recv_timeout(AT_ONCE).ok().map(|result| result.map_err(NotExplored::Refused)),
+        };
         Search { shared, receiver, result }
     }
 
     /// Takes in the result, once there is one.
     pub fn poll(&mut self, ui: &Ui) {
-        if self.result.is_none() {
-            self.result = self.receiver.try_recv().ok();
-            if self.result.is_none() {
-                ui.ctx().request_repaint_after(REPAINT);
-            }
+        if self.result.is_some() {
+            return;
+        }
+        match self.receiver.try_recv() {
+            Ok(result) => self.result = Some(result.map_err(NotExplored::Refused)),
+            Err(TryRecvError::Disconnected) => self.result = Some(Err(NotExplored::Broken(Broken::BrokeOff))),
+            Err(TryRecvError::Empty) => ui.ctx().request_repaint_after(REPAINT),
         }
     }
 
@@ -78,12 +96,22 @@ impl Search {
         match &self.result {
             None => Found::UnderWay(self.shared.states.load(Ordering::Relaxed)),
             Some(Ok(explored)) => Found::Explored(explored),
-            Some(Err(refusal)) => Found::Refused(refusal),
+            Some(Err(NotExplored::Refused(refusal))) => Found::Refused(refusal),
+            Some(Err(NotExplored::Broken(broken))) => Found::Broken(broken),
         }
     }
 
     pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Broken {
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Broken::NoThread(why) => words::NO_THREAD.fill(lang, &[why]),
+            Broken::BrokeOff => words::BROKE_OFF.get(lang).to_owned(),
+        }
     }
 }
 

@@ -200,12 +200,12 @@ fn param_ui(
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the field is bounded")]
     let shown = move |number: f64| {
-        if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.write(number as u32)) }
+        if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.show(number as u32, lang)) }
     };
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
     let read = move |text: &str| match text.trim() {
         "∞" | "" => Some(f64::from(most)),
-        text => param.read(&text.replace(' ', "").replace('µ', "u")).map(|number| number as f64),
+        text => read_param(param, text, lang).map(|number| number as f64),
     };
     let field = DragValue::new(&mut number).range(param.min..=most).speed(speed);
     let field =
@@ -213,6 +213,14 @@ fn param_ui(
     if field.changed() {
         let value = (number <= param.max).then_some(number);
         commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
+    }
+}
+
+/// A word of the reader's language, or a number as files write it.
+fn read_param(param: &Param, text: &str, lang: Lang) -> Option<i64> {
+    match param.unit {
+        Unit::Choice(_) => (param.min..=param.max).find(|value| param.show(*value, lang) == text).map(i64::from),
+        Unit::Count | Unit::Micros => param.read(&text.replace(' ', "").replace('µ', "u")),
     }
 }
 

@@ -64,8 +64,7 @@ fn line_ui(ui: &mut Ui, text: &mut String, lang: Lang) -> bool {
 }
 
 fn kernel_ui(ui: &mut Ui, kernel: &mut Kernel, lang: Lang) -> bool {
-    let built = Kernel::ALL.iter().filter(|(_, _, built)| *built);
-    let options: Vec<(Kernel, &str)> = built.map(|(id, kernel, _)| (*kernel, *id)).collect();
+    let options = Kernel::ALL.map(|(id, kernel)| (kernel, id));
     choice_ui(ui, Text::new("computes", "calcula").get(lang), kernel, &options)
 }
 

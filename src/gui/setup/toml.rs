@@ -1,7 +1,7 @@
 //! The set-up as TOML: to read, copy and change. What the person typed is kept as it is, also when it is wrong; the
 //! set-up changes only when the text is right and they say so.
 
-use eframe::egui::{Align, Layout, RichText, TextEdit, Ui};
+use eframe::egui::{Align, Id, Layout, RichText, ScrollArea, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{self, Draft, Edit};
@@ -9,6 +9,13 @@ use crate::gui::save_dialog::SAVE;
 use crate::gui::theme;
 use crate::gui::widgets::{link_ui, note_ui, primary_ui};
 use crate::lang::{Lang, Text};
+
+const UNTOUCHED: Text = Text::new(
+    "What you change here becomes the set-up when you say so.",
+    "O que você muda aqui vira a configuração quando você disser.",
+);
+const RIGHT: Text =
+    Text::new("No mistakes. The set-up is still the old one.", "Sem erros. A configuração ainda é a antiga.");
 
 /// The text under way.
 #[derive(Debug)]
@@ -45,22 +52,22 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
             }
         });
     });
-    error_ui(ui, view, lang);
-    if view.touched {
-        ui.horizontal(|ui| {
-            let right = view.error.is_none();
-            let use_it =
-                ui.add_enabled_ui(right, |ui| primary_ui(ui, Text::new("Use this", "Usar este").get(lang))).inner;
-            if use_it.clicked() {
-                commands.push(Command::Edit(Edit::Toml(view.text.clone())));
-                view.touched = false;
-            }
-            if link_ui(ui, Text::new("undo my changes", "desfazer minhas mudanças").get(lang)).clicked() {
-                *view = TomlView::new(draft);
-            }
-        });
-    }
+    ui.horizontal(|ui| {
+        let right = view.touched && view.error.is_none();
+        let use_it = ui.add_enabled_ui(right, |ui| primary_ui(ui, Text::new("Use this", "Usar este").get(lang))).inner;
+        if use_it.clicked() {
+            commands.push(Command::Edit(Edit::Toml(view.text.clone())));
+            view.touched = false;
+        }
+        let undo = Text::new("undo my changes", "desfazer minhas mudanças").get(lang);
+        if view.touched && link_ui(ui, undo).clicked() {
+            *view = TomlView::new(draft);
+        }
+    });
+    verdict_ui(ui, view, lang);
     let editor = TextEdit::multiline(&mut view.text)
+        // Whatever else comes and goes around it: what is typed must arrive here.
+        .id(Id::unique("the scenario as TOML"))
         .font(theme::mono(12.0))
         .desired_width(f32::INFINITY)
         .desired_rows(24)
@@ -73,9 +80,19 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
     open
 }
 
-fn error_ui(ui: &mut Ui, view: &TomlView, lang: Lang) {
-    let Some(error) = &view.error else { return };
-    let bad = theme::color(theme::palette(ui).bad_end);
-    ui.label(RichText::new(error).font(theme::mono(11.0)).color(bad));
-    note_ui(ui, Text::new("The set-up stays as it was.", "A configuração continua como estava.").get(lang));
+/// Whether the text is right, in room of its own: the text below must not move while somebody types.
+fn verdict_ui(ui: &mut Ui, view: &TomlView, lang: Lang) {
+    const ROOM: f32 = 92.0;
+    let place = ui.allocate_space(vec2(ui.available_width(), ROOM)).1;
+    let mut ui = ui.new_child(UiBuilder::new().id_salt("verdict").max_rect(place));
+    ScrollArea::vertical().id_salt("verdict").auto_shrink(false).show(&mut ui, |ui| match &view.error {
+        Some(error) => {
+            note_ui(ui, Text::new("The set-up stays as it was.", "A configuração continua como estava.").get(lang));
+            let bad = theme::color(theme::palette(ui).bad_end);
+            ui.label(RichText::new(error).font(theme::mono(11.0)).color(bad));
+        }
+        None => {
+            note_ui(ui, if view.touched { RIGHT } else { UNTOUCHED }.get(lang));
+        }
+    });
 }

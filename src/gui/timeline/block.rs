@@ -31,6 +31,7 @@ impl Block {
     pub fn shifted(&self, top: f32) -> Block {
         let shift = |range: Rangef| Rangef::new(range.min + top, range.max + top);
         Block {
+            pitch: self.pitch,
             header: shift(self.header),
             lanes: shift(self.lanes),
             strips: shift(self.strips),
@@ -40,7 +41,6 @@ impl Block {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
 pub fn block_ui(
     ui: &mut Ui,
     entry: &Entry,
@@ -48,13 +48,16 @@ pub fn block_ui(
     cache: &mut TimelineCache,
     stage: &Stage,
     block: Block,
-    folded: bool,
     extent: &Extent,
 ) {
+    let folded = view.folded.contains(&entry.id);
     let baseline = cache.baseline(entry.id);
-    let Some(derived) = cache.get_mut(entry.id) else { return };
     let title = entry_title(entry, stage.ctx.lang);
-    let heading = Heading { entry, metrics: &derived.metrics, title: &title, baseline, folded };
+    let Some(derived) = cache.get_mut(entry.id) else {
+        return header::computing_ui(ui, &title, stage, block.header);
+    };
+    let heading =
+        Heading { entry, metrics: &derived.metrics, bad_end: derived.bad_end, title: &title, baseline, folded };
     if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
         view.folded.insert(entry.id);
     }

@@ -5,43 +5,71 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use eframe::egui::Context;
+
 use super::layout::Pitch;
-use super::paint::Picture;
+use super::picture::Picture;
 use crate::analysis::diagnosis::circle;
+use crate::analysis::ends::{BadEnd, bad_end};
+use crate::analysis::meanwhile::Meanwhile;
 use crate::analysis::metrics::{Metrics, metrics};
+use crate::analysis::overheads::{Overhead, overhead_stretches, overheads};
 use crate::analysis::taken::taken_stretches;
-use crate::analysis::theory::{Theory, theory};
+use crate::analysis::theory::{self, Theory};
 use crate::analysis::utilization::{CoreUse, Stretch, per_core};
 use crate::chart::arrows::{Arrow, arrows};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
+use crate::gui::background::{Background, Wanted};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::time::Nanos;
+use crate::trace::Run;
 
 /// Kept beside the [`super::TimelineView`].
 #[derive(Default)]
 pub struct TimelineCache {
-    entries: BTreeMap<EntryId, Derived>,
+    entries: Background<Key, Derived>,
     /// The makespans that speedups are measured against; their runs need not be on the timelines.
     baselines: BTreeMap<EntryId, Nanos>,
-    /// With the scenario they are of: an entry that follows a set-up gets another.
-    theories: BTreeMap<EntryId, (Arc<Scenario>, Option<Theory>)>,
+    theories: Background<OfScenario, Option<Theory>>,
+    /// What says why a task was held up, by revision.
+    meanwhiles: Background<u64, Meanwhile>,
+}
+
+/// Of which revision of an entry, on which lanes, in which words.
+type Key = (u64, LaneBy, Lang);
+
+/// The same scenario is the same allocation: an entry that follows a set-up gets another.
+struct OfScenario(Arc<Scenario>);
+
+impl PartialEq for OfScenario {
+    fn eq(&self, other: &OfScenario) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// What was derived of one entry.
 pub struct Derived {
-    key: (u64, LaneBy, Lang),
+    by: LaneBy,
+    /// What it was derived from: spans on lanes are indices into its trace.
+    run: Arc<Run>,
     pub lanes: Lanes,
     /// For the strips; the same as `lanes` where those are by core.
     pub by_core: Lanes,
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
+    /// By core: when it was held by what the model costs.
+    pub overhead: Vec<Vec<Stretch>>,
+    /// What of that occurs, on cores or off them.
+    pub overheads: Vec<Overhead>,
     /// By core: when others had it.
     pub taken: Vec<Vec<Stretch>>,
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
+    /// How tasks ended that did not end well.
+    pub bad_end: Option<BadEnd>,
     /// A deadlock's circle on lanes of tasks, what the main thread started and joined on lanes of workers.
     pub arrows: Vec<Arrow>,
     /// The first lane is the main thread's.
@@ -56,21 +84,39 @@ pub struct Derived {
 
 impl Derived {
     pub(super) fn is_by_core(&self) -> bool {
-        self.key.1 == LaneBy::Core
+        self.by == LaneBy::Core
     }
 }
 
 impl TimelineCache {
-    /// Brings everything up to date with `entries`, and forgets the others.
-    pub fn update(&mut self, entries: &[&Entry], by: LaneBy, lang: Lang) {
-        self.entries.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
-        self.theories.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+    /// Brings everything up to date with `entries`, that of large ones as soon as it can be had, and forgets the others.
+    pub fn update(&mut self, entries: &[&Entry], by: LaneBy, lang: Lang, ctx: &Context) {
+        self.entries.keep_only(entries);
+        self.theories.keep_only(entries);
+        self.meanwhiles.keep_only(entries);
         for entry in entries {
-            let key = (entry.revision, by, lang);
-            if self.entries.get(&entry.id).is_none_or(|derived| derived.key != key) {
-                self.entries.insert(entry.id, derive(entry, key));
-            }
+            // Other lanes are another picture.
+            self.entries.keep_if(entry.id, |key| key.1 == by);
+            let (run, known) = (Arc::clone(&entry.run), entry.shown_metrics().cloned());
+            let make = move |wanted: Wanted<'_>| derive(run, known, by, lang, wanted);
+            self.entries.update(entry, (entry.revision, by, lang), ctx, make);
         }
+    }
+
+    /// The entries as far as their pictures have come: one of a large run is shown as it was until the newest picture of
+    /// it is there.
+    pub fn seen(&self, entries: &[&Entry]) -> Vec<Entry> {
+        let seen = |entry: &&Entry| {
+            let mut seen = Entry::clone(entry);
+            if let Some(((revision, ..), derived)) = self.entries.get(entry.id) {
+                (seen.run, seen.revision) = (Arc::clone(&derived.run), *revision);
+                if seen.shown_metrics().is_none() {
+                    (seen.runs, seen.metrics) = (vec![Arc::clone(&seen.run)], vec![Arc::clone(&derived.metrics)]);
+                }
+            }
+            seen
+        };
+        entries.iter().map(seen).collect()
     }
 
     /// What the shown runs' speedups are measured against, where it is known.
@@ -82,50 +128,75 @@ impl TimelineCache {
         self.baselines.get(&id).copied()
     }
 
-    /// Of an entry that was in the last update.
+    /// Of an entry that was in the last update; `None`: it is still being derived.
     pub fn get(&self, id: EntryId) -> Option<&Derived> {
-        self.entries.get(&id)
+        self.entries.get(id).map(|(_, derived)| derived)
     }
 
     pub(super) fn get_mut(&mut self, id: EntryId) -> Option<&mut Derived> {
-        self.entries.get_mut(&id)
+        self.entries.get_mut(id).map(|(_, derived)| derived)
     }
 
-    /// `None` where there are too many steps to add up.
-    pub fn theory(&mut self, entry: &Entry) -> Option<Theory> {
-        let run = &entry.run;
-        let known = self.theories.get(&entry.id).filter(|(scenario, _)| Arc::ptr_eq(scenario, &run.scenario));
-        let theory = known.map_or_else(|| theory(&run.scenario, run.seed, run.cores), |(_, theory)| *theory);
-        self.theories.insert(entry.id, (Arc::clone(&run.scenario), theory));
-        theory
+    /// `None` while it is being added up; `Some(None)` where there are too many steps for that.
+    pub fn theory(&mut self, entry: &Entry, ctx: &Context) -> Option<Option<Theory>> {
+        let run = Arc::clone(&entry.run);
+        let key = || OfScenario(Arc::clone(&entry.run.scenario));
+        self.theories.update(entry, key(), ctx, move |_| Some(theory::of_run(&run)));
+        self.theories.get(entry.id).filter(|(own, _)| **own == key()).map(|(_, theory)| *theory)
     }
 }
 
-fn derive(entry: &Entry, key: (u64, LaneBy, Lang)) -> Derived {
-    let (run, (_, by, lang)) = (&entry.run, key);
-    let own = lanes(run, by, lang);
-    let by_core = if by == LaneBy::Core { own.clone() } else { lanes(run, LaneBy::Core, lang) };
+impl TimelineCache {
+    /// Who else was at it, of that revision of an entry. `None` while it is sorted.
+    pub fn meanwhile(&mut self, entry: &Entry, ctx: &Context) -> Option<&Meanwhile> {
+        let run = Arc::clone(&entry.run);
+        let make = move |_: Wanted<'_>| Some(Meanwhile::of(&run.trace, run.choice.plan(run.cores).io));
+        self.meanwhiles.update(entry, entry.revision, ctx, make);
+        self.meanwhiles.get(entry.id).filter(|(revision, _)| **revision == entry.revision).map(|(_, made)| made)
+    }
+}
+
+fn derive(
+    run: Arc<Run>,
+    metrics_known: Option<Arc<Metrics>>,
+    by: LaneBy,
+    lang: Lang,
+    wanted: Wanted<'_>,
+) -> Option<Derived> {
+    let go_on = || wanted().then_some(());
+    let own = lanes(&run, by, lang);
+    go_on()?;
+    let by_core = if by == LaneBy::Core { own.clone() } else { lanes(&run, LaneBy::Core, lang) };
+    go_on()?;
+    let metrics = metrics_known.unwrap_or_else(|| Arc::new(metrics(&run)));
+    let cores = per_core(&run);
+    go_on()?;
+    let taken = taken_stretches(&run);
     let names = own.labels.iter().chain(&by_core.labels);
-    Derived {
-        key,
+    Some(Derived {
+        by,
         name_chars: names.map(|name| name.chars().count()).max().unwrap_or(0),
-        tones: tones(entry, &own, by),
+        tones: tones(&run, &own, by),
         lanes: own,
         by_core,
-        cores: per_core(run),
-        taken: taken_stretches(run),
-        metrics: metrics(run),
-        arrows: arrows(run, by, &circle(run)),
+        cores,
+        overhead: overhead_stretches(&run),
+        overheads: overheads(&run),
+        taken,
+        metrics,
+        bad_end: bad_end(&run),
+        arrows: arrows(&run, by, &circle(&run)),
         shows_main: by == LaneBy::Worker,
         labeled: None,
         picture: None,
-    }
+        run,
+    })
 }
 
-fn tones(entry: &Entry, lanes: &Lanes, by: LaneBy) -> Vec<Tone> {
+fn tones(run: &Run, lanes: &Lanes, by: LaneBy) -> Vec<Tone> {
     const ORDER: [Tone; 7] =
         [Tone::Running, Tone::Io, Tone::Ready, Tone::Blocked, Tone::Preempted, Tone::Overhead, Tone::BadEnd];
-    let trace = &entry.run.trace;
+    let trace = &run.trace;
     let mut found = [false; ORDER.len() + 1];
     for span in &lanes.spans {
         let at = *span as usize;
@@ -133,7 +204,7 @@ fn tones(entry: &Entry, lanes: &Lanes, by: LaneBy) -> Vec<Tone> {
             found[tone as usize] = true;
         }
     }
-    let main = &entry.run.account.main;
+    let main = &run.account.main;
     found[Tone::Blocked as usize] |= by == LaneBy::Worker && main.iter().any(|span| span.state.is_blocked());
     ORDER.into_iter().filter(|tone| found[*tone as usize]).collect()
 }

@@ -70,7 +70,11 @@ impl Canvas {
 
     /// Hollow: nobody works here, but something could.
     pub fn outline(&mut self, x: Rangef, y: Rangef, color: Color32) {
-        if x.span() < 2.0 * LINE + 1.5 || y.span() < 5.0 {
+        if y.span() < 5.0 {
+            // A frame as low as that would be solid, and what only waits would outshine what runs.
+            return self.fill(x, y, color.gamma_multiply(0.4));
+        }
+        if x.span() < 2.0 * LINE + 1.5 {
             return self.fill(x, y, color.gamma_multiply(0.6));
         }
         let x = Rangef::new(self.snap(x.min), self.snap(x.max));
@@ -83,8 +87,11 @@ impl Canvas {
 
     /// Thin and hatched over its ground: the lines of one lane go on from bar to bar.
     pub fn hatch(&mut self, x: Rangef, y: Rangef, ground: Color32, line: Color32) {
-        if x.span() < HATCH_STEP || y.span() < 3.0 {
+        if x.span() < HATCH_STEP || (y.span() < 3.0 && !self.round) {
             return self.fill(x, y, ground.lerp_to_gamma(line, HATCH_LINE / HATCH_STEP + 0.15));
+        }
+        if y.span() < 3.0 {
+            return self.dashes(x, y, ground, line);
         }
         self.fill(x, y, ground);
         let slant = y.span();
@@ -92,6 +99,22 @@ impl Canvas {
         while foot < x.max {
             self.stripe(foot, x, y, line);
             foot += HATCH_STEP;
+        }
+    }
+
+    /// What is too low for slanted lines: dashes, each lane's beside those of the next, so that together they slant.
+    fn dashes(&mut self, x: Rangef, y: Rangef, ground: Color32, line: Color32) {
+        const STEP: f32 = 2.0 * HATCH_STEP;
+        const DASH: f32 = 4.0;
+        self.fill(x, y, ground);
+        let phase = -y.max;
+        let mut left = ((x.min - phase) / STEP).floor() * STEP + phase;
+        while left < x.max {
+            let dash = Rangef::new(left.max(x.min), (left + DASH).min(x.max));
+            if dash.span() > 0.0 {
+                self.quad(dash, y, line);
+            }
+            left += STEP;
         }
     }
 

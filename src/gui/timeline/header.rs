@@ -9,9 +9,11 @@ use eframe::egui::{
 };
 
 use super::paint::Stage;
+use crate::analysis::ends::BadEnd;
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::{self, Metrics};
 use crate::engine::session::{Entry, EntryProgress};
+use crate::gui::background::COMPUTING;
 use crate::gui::names::entry_name;
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::elided;
@@ -23,9 +25,9 @@ use crate::trace::Status;
 
 const PLANNED: Text = Text::new("not run yet", "ainda não executado");
 const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
-const CANCELLED: Text = Text::new("stopped", "parada");
 const FOLD: Text = Text::new("Fold {}", "Recolher {}");
 const UNFOLD: Text = Text::new("Unfold {}", "Expandir {}");
+const ORDER: Text = Text::new("an order: no times", "uma ordem: sem tempos");
 const ONE_CORE: Text = Text::new("1 core {}", "1 núcleo {}");
 const BOTH_CORES: Text = Text::new("both cores {}", "2 núcleos {}");
 const CORES: Text = Text::new("{} cores {}", "{} núcleos {}");
@@ -34,6 +36,7 @@ const CORES: Text = Text::new("{} cores {}", "{} núcleos {}");
 pub struct Heading<'a> {
     pub entry: &'a Entry,
     pub metrics: &'a Metrics,
+    pub bad_end: Option<BadEnd>,
     pub title: &'a str,
     /// The makespan that the speedup is measured against.
     pub baseline: Option<Nanos>,
@@ -54,7 +57,7 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
 
     let figures = Figures::of(heading, stage);
     ui.accesskit_node_builder(response.id, |node| node.set_description(figures.spoken()));
-    let left = paint_figures(ui, &figures, heading, stage, y.center());
+    let left = paint_figures(ui, &figures, stage, y.center());
     let write = |x: f32, text: &str, font: FontId, ink, room: f32| {
         let galley = elided(ui, text, font, color(ink), room);
         let right = x + galley.size().x;
@@ -76,6 +79,20 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
         write(name_right + 12.0, brief, FontId::proportional(12.0), palette.dim, room);
     }
     response.clicked()
+}
+
+/// In the place of the header of a run of which nothing can be told yet.
+pub fn computing_ui(ui: &Ui, title: &str, stage: &Stage, y: Rangef) {
+    let palette = stage.ctx.palette;
+    let room = stage.margin.span() / 2.0;
+    let name = elided(ui, title, theme::bold(theme::NAME), color(palette.text), room);
+    let right = stage.margin.min + name.size().x;
+    ui.painter().galley(pos2(stage.margin.min, y.center() - name.size().y / 2.0), name, color(palette.text));
+    let font = FontId::proportional(12.0);
+    let text = COMPUTING.get(stage.ctx.lang);
+    let response = ui.interact(Rect::from_x_y_ranges(stage.margin, y), ui.unique_id().with(title), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}: {text}")));
+    ui.painter().text(pos2(right + 12.0, y.center()), Align2::LEFT_CENTER, text, font, color(palette.dim));
 }
 
 const TAG_PADDING: f32 = 6.0;
@@ -117,12 +134,14 @@ impl Columns {
 /// What is known of a run, in words.
 #[derive(Default)]
 struct Figures {
-    /// Instead of figures: it has not begun.
+    /// Instead of figures: it has not begun, or has none.
     note: Option<&'static str>,
     makespan: Option<String>,
     speedup: Option<String>,
     cores: Option<String>,
-    /// They change no more.
+    /// How it ended, where not all is well.
+    end: Option<String>,
+    /// They change no more, and tell of work that was done.
     whole: bool,
 }
 
@@ -133,9 +152,12 @@ impl Figures {
             let text = if heading.entry.is_planned() { PLANNED } else { WAITING };
             return Figures { note: Some(text.get(lang)), ..Figures::default() };
         }
+        if run.shows_order_only() {
+            return Figures { note: Some(ORDER.get(lang)), whole: true, ..Figures::default() };
+        }
         if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
             // In a replay the figures of the whole are still to come.
-            return Figures { makespan: Some(now.to_string()), ..Figures::default() };
+            return Figures { makespan: Some(lang.figure(now)), ..Figures::default() };
         }
         let wide = Columns::of(stage.margin.span()).wide;
         let cores = |share: f64| {
@@ -148,27 +170,35 @@ impl Figures {
             }
         };
         let makespan = heading.metrics.makespan;
-        let finished = heading.baseline.filter(|_| run.status == Status::Finished);
+        // Work that stuck for ever has no makespan to compare.
+        let stuck = heading.bad_end.is_some_and(BadEnd::is_stuck);
+        let cancelled = run.status == Status::Cancelled;
+        let finished = heading.baseline.filter(|_| run.status == Status::Finished && !stuck);
         let speedup = finished.and_then(|baseline| metrics::speedup(baseline, makespan));
         Figures {
             note: None,
-            whole: run.is_over(),
-            makespan: Some(makespan.to_string()),
-            speedup: speedup.map(|speedup| Value::Factor(speedup).to_string()),
+            end: match heading.bad_end {
+                _ if cancelled => Some(words::STOPPED.get(lang).to_owned()),
+                end => end.map(|end| end.text(lang)),
+            },
+            whole: run.is_over() && !stuck && !cancelled,
+            makespan: Some(lang.figure(makespan)),
+            speedup: speedup.map(|speedup| lang.figure(Value::Factor(speedup))),
             cores: heading.metrics.utilization.map(cores),
         }
     }
 
     /// For those who do not see them.
     fn spoken(&self) -> String {
-        let parts = [self.note, self.makespan.as_deref(), self.speedup.as_deref(), self.cores.as_deref()];
+        let parts =
+            [self.note, self.end.as_deref(), self.makespan.as_deref(), self.speedup.as_deref(), self.cores.as_deref()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
 /// Returns where the figures begin.
-fn paint_figures(ui: &Ui, figures: &Figures, heading: &Heading, stage: &Stage, y: f32) -> f32 {
-    let (palette, run) = (stage.ctx.palette, &heading.entry.run);
+fn paint_figures(ui: &Ui, figures: &Figures, stage: &Stage, y: f32) -> f32 {
+    let palette = stage.ctx.palette;
     let columns = Columns::of(stage.margin.span());
     let write = |right: f32, text: &str, font: FontId, ink| {
         ui.painter().text(pos2(right, y), Align2::RIGHT_CENTER, text, font, color(ink)).left()
@@ -190,10 +220,10 @@ fn paint_figures(ui: &Ui, figures: &Figures, heading: &Heading, stage: &Stage, y
         let ink = if figures.whole { palette.text } else { palette.dim };
         write(makespan_right, makespan, theme::mono_bold(theme::NAME), ink);
     }
-    if run.status == Status::Cancelled {
-        return write(left - 4.0, CANCELLED.get(stage.ctx.lang), FontId::proportional(12.0), palette.bad_end);
+    match &figures.end {
+        Some(end) => write(left - 4.0, end, theme::semibold(12.0), palette.ink(palette.bad_end)),
+        None => left,
     }
-    left
 }
 
 fn paint_chevron(ui: &Ui, center: egui::Pos2, folded: bool, ink: egui::Color32) {

@@ -87,6 +87,7 @@ pub enum Crowd {
 /// One run's place, from the top of all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Block {
+    pub pitch: Pitch,
     pub header: Rangef,
     pub lanes: Rangef,
     pub strips: Rangef,
@@ -105,7 +106,6 @@ impl Block {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     pub blocks: Vec<Block>,
-    pub pitch: Pitch,
     /// What the strips of one run may take, see [`strip_pitch`].
     pub strips_max: f32,
     pub height: f32,
@@ -113,9 +113,16 @@ pub struct Layout {
     pub crowd: Option<Crowd>,
 }
 
-/// Stacks the blocks. All lanes are equally high: 18 points with their gap where there is room, up to a little more,
-/// down to what so many lanes allow; what does not fit then is scrolled to or squeezed in, as `crowd` has it. Before that,
-/// output and strips give way.
+impl Layout {
+    /// The most lanes that share a row of one point anywhere.
+    pub fn lanes_per_row(&self) -> usize {
+        self.blocks.iter().map(|block| block.pitch.lanes_per_row()).max().unwrap_or(1)
+    }
+}
+
+/// Stacks the blocks. Lanes are equally high: 18 points with their gap where there is room, up to a little more, down to
+/// what so many lanes allow; what does not fit then is scrolled to or squeezed in, as `crowd` has it. Before that, output
+/// and strips give way. A run of few lanes beside one of very many keeps lanes that can be read.
 pub fn layout(contents: &[Content], room: f32, crowd: Crowd) -> Layout {
     /// Whole rooms: to scroll through more is to lose one's way.
     const SCROLLED_MAX: f32 = 3.0;
@@ -148,23 +155,50 @@ impl Content {
 
 fn stack(contents: &[Content], room: f32, output_rows: usize, strips_max: f32, crowd: Crowd) -> Layout {
     let contents: Vec<Content> = contents.iter().map(|content| content.with_output_rows(output_rows)).collect();
-    let open = contents.iter().filter(|content| !content.folded);
-    let lanes: usize = open.map(|content| content.lanes).sum();
     let beside: f32 = contents.iter().map(|content| beside_lanes(content, strips_max)).sum();
-    let pitch = match crowd {
-        Crowd::Fit => squeezed(lanes, room - beside),
-        Crowd::Auto | Crowd::Scroll => pitch(lanes, room - beside),
-    };
+    let lanes: Vec<usize> = contents.iter().map(|content| if content.folded { 0 } else { content.lanes }).collect();
     let mut top = 0.0;
     let blocks = contents
         .iter()
-        .map(|content| {
+        .zip(pitches(&lanes, room - beside, crowd))
+        .map(|(content, pitch)| {
             let block = block(content, pitch, strips_max, top);
             top = block.all.max;
             block
         })
         .collect();
-    Layout { blocks, pitch, strips_max, height: top, crowd: None }
+    Layout { blocks, strips_max, height: top, crowd: None }
+}
+
+/// The pitch of each run's lanes: the same for all, unless that is too low to be read where some runs have few lanes.
+/// Those take what they need of their share of the room, and the others have the rest.
+fn pitches(lanes: &[usize], room: f32, crowd: Crowd) -> Vec<Pitch> {
+    /// A name is as high.
+    const READABLE: f32 = LABEL_HEIGHT + 1.0;
+    /// So much more than its share a run of few lanes may take: it is worth scrolling a little.
+    const FEW_MAX: f32 = 100.0;
+    /// Few lanes are so many times fewer than the most.
+    const FEW: usize = 4;
+    let common = |lanes: usize, room: f32| match crowd {
+        Crowd::Fit => squeezed(lanes, room),
+        Crowd::Auto | Crowd::Scroll => pitch(lanes, room),
+    };
+    let mut own: Vec<Option<Pitch>> = vec![None; lanes.len()];
+    let (mut left, mut rest, mut blocks) = (room, lanes.iter().sum(), lanes.iter().filter(|lanes| **lanes > 0).count());
+    let most = lanes.iter().copied().max().unwrap_or(0);
+    let mut by_lanes: Vec<usize> = (0..lanes.len()).filter(|at| lanes[*at] > 0).collect();
+    by_lanes.sort_by_key(|at| lanes[*at]);
+    for at in by_lanes {
+        let need = count(lanes[at]) * READABLE;
+        let is_few = lanes[at] * FEW <= most && need <= (left / count(blocks)).max(FEW_MAX);
+        if !is_few || common(rest, left).step >= READABLE {
+            break;
+        }
+        own[at] = Some(Pitch::new(READABLE));
+        (left, rest, blocks) = (left - need, rest - lanes[at], blocks - 1);
+    }
+    let common = common(rest, left);
+    own.into_iter().map(|own| own.unwrap_or(common)).collect()
 }
 
 /// How many lanes of that pitch a label is high: nearer to each other, two would touch.
@@ -172,6 +206,12 @@ pub fn label_lanes(pitch: Pitch) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
     let lanes = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
     lanes
+}
+
+/// How much lower than its middle the first lane's label is written: that of a thin one would stand in the header.
+pub fn first_label_shift(pitch: Pitch) -> f32 {
+    const BELOW_HEADER: f32 = 4.0;
+    (BELOW_HEADER - pitch.height() / 2.0).max(0.0)
 }
 
 /// Of the lanes in `visible`, those whose label is written: where not all have room, the first of each series and
@@ -187,7 +227,13 @@ pub fn labeled(labels: &[String], visible: Range<usize>, pitch: Pitch) -> Vec<us
         let number = if step <= 2 { lane } else { series(labels, lane).1 };
         number.is_multiple_of(step)
     };
+    // The name of a first lane that is too thin for it is written lower.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
+    let behind_first = ((LABEL_HEIGHT + first_label_shift(pitch)) / pitch.step).ceil().max(1.0) as usize;
     let is_labeled = |lane: &usize| {
+        if (1..behind_first).contains(lane) {
+            return false;
+        }
         let others = (lane + 1).saturating_sub(apart)..(lane + apart).min(labels.len());
         if begins(*lane) {
             !others.take_while(|other| other < lane).any(begins)
@@ -259,7 +305,8 @@ fn block(content: &Content, pitch: Pitch, strips_max: f32, top: f32) -> Block {
     let header = Rangef::new(top, top + HEADER);
     if content.folded {
         let none = Rangef::point(header.max);
-        return Block { header, lanes: none, strips: none, output: None, all: Rangef::new(top, header.max + 4.0) };
+        let all = Rangef::new(top, header.max + 4.0);
+        return Block { pitch, header, lanes: none, strips: none, output: None, all };
     }
     let lanes = Rangef::new(header.max, header.max + count(content.lanes) * pitch.step);
     let strip = strip_pitch(content.strips, strips_max).step;
@@ -275,7 +322,7 @@ fn block(content: &Content, pitch: Pitch, strips_max: f32, top: f32) -> Block {
     let output_top = strips.max + SECTION_GAP;
     let output = rows.map(|rows| Rangef::new(output_top, output_top + rows * OUTPUT_ROW));
     let bottom = output.map_or(strips.max, |output| output.max);
-    Block { header, lanes, strips, output, all: Rangef::new(top, bottom + BLOCK_GAP) }
+    Block { pitch, header, lanes, strips, output, all: Rangef::new(top, bottom + BLOCK_GAP) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "points; a million lanes are still exact")]
@@ -293,7 +340,7 @@ mod tests {
     fn lanes_are_18_points_where_there_is_room_and_shrink_where_not() {
         let check = |contents: &[Content], room: f32, step: f32| {
             let layout = layout(contents, room, Crowd::Scroll);
-            assert_eq!(layout.pitch, Pitch::new(step), "{contents:?} in {room}");
+            assert!(layout.blocks.iter().all(|block| block.pitch == Pitch::new(step)), "{contents:?} in {room}");
             assert!(layout.blocks.windows(2).all(|pair| (pair[0].all.max - pair[1].all.min).abs() < 1e-3));
         };
         check(&[RUN, RUN, RUN], 740.0, 18.0);
@@ -322,7 +369,11 @@ mod tests {
     fn what_fits_fits() {
         for lanes in 1..60 {
             let layout = layout(&[Content { lanes, ..RUN }, RUN], 900.0, Crowd::Auto);
-            assert!(layout.height <= 900.0 || layout.pitch == Pitch::new(8.0), "{lanes} lanes take {}", layout.height);
+            assert!(
+                layout.height <= 900.0 || layout.blocks[0].pitch == Pitch::new(8.0),
+                "{lanes} lanes take {}",
+                layout.height
+            );
         }
     }
 
@@ -331,7 +382,7 @@ mod tests {
         let check = |lanes: usize, crowd: Crowd, expected: Option<Crowd>, per_row: usize| {
             let run = Content { lanes, ..RUN };
             let layout = layout(&[run, run], 640.0, crowd);
-            assert_eq!((layout.crowd, layout.pitch.lanes_per_row()), (expected, per_row), "{lanes} lanes, {crowd:?}");
+            assert_eq!((layout.crowd, layout.lanes_per_row()), (expected, per_row), "{lanes} lanes, {crowd:?}");
             assert_eq!(layout.height <= 640.0, expected != Some(Crowd::Scroll), "{lanes} lanes take {}", layout.height);
         };
         check(8, Crowd::Auto, None, 1);
@@ -341,6 +392,23 @@ mod tests {
         check(10_000, Crowd::Auto, Some(Crowd::Fit), 41);
         check(10_000, Crowd::Scroll, Some(Crowd::Scroll), 1);
         check(1_000_000, Crowd::Auto, Some(Crowd::Fit), 4_017);
+    }
+
+    /// Eight requests under two models, above three thousand under the same two.
+    #[test]
+    fn a_run_of_few_lanes_is_read_beside_runs_of_very_many() {
+        let many = Content { lanes: 3_000, ..RUN };
+        for crowd in [Crowd::Auto, Crowd::Fit, Crowd::Scroll] {
+            for room in [400.0, 640.0] {
+                let layout = layout(&[RUN, RUN, many, many], room, crowd);
+                let few = &layout.blocks[..2];
+                assert!(few.iter().all(|block| block.pitch.step >= 8.0), "{crowd:?} in {room}: {few:?}");
+                assert!(few.iter().all(|block| block.lanes.span() >= 64.0));
+                let per_row: Vec<usize> = layout.blocks.iter().map(|block| block.pitch.lanes_per_row()).collect();
+                assert_eq!(&per_row[..2], [1, 1]);
+                assert_eq!(per_row[2] > 1, crowd != Crowd::Scroll, "{crowd:?} in {room}");
+            }
+        }
     }
 
     #[test]

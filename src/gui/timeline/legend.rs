@@ -12,6 +12,7 @@ use super::canvas::Canvas;
 use super::layout::Crowd;
 use super::paint::paint_tone;
 use super::view::{Extent, Range, TimelineView};
+use crate::analysis::overheads::Overhead;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryProgress};
@@ -27,8 +28,8 @@ const FIT_LANES: Text = Text::new("fit all lanes", "ajustar todas as faixas");
 const ROW_EACH: Text = Text::new("one row each", "uma linha para cada");
 const PER_ROW: Text = Text::new("{} lanes a row", "{} faixas por linha");
 const PER_ROW_HINT: Text = Text::new(
-    "Each row of pixels stands for {} lanes and shows what prevails among them.",
-    "Cada linha de pixels representa {} faixas e mostra o que predomina entre elas.",
+    "Where there are too many lanes, a row of pixels stands for up to {} of them and shows what prevails among them.",
+    "Onde há faixas demais, uma linha de pixels representa até {} delas e mostra o que predomina entre elas.",
 );
 const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
@@ -52,7 +53,8 @@ pub fn legend_ui(
     let place = |rect: egui::Rect, layout: Layout| UiBuilder::new().max_rect(rect).layout(layout);
     let mut right = ui.new_child(place(first, Layout::right_to_left(Align::Center)));
     switches_ui(&mut right, entries, view, extent, ctx);
-    let swatches = swatches(ui, &tones(entries, cache), view.lane_by, ctx);
+    let words = tones(entries, cache).into_iter().map(|tone| (tone, words(tone, view.lane_by, entries, cache, ctx)));
+    let swatches = swatches(ui, words, ctx);
     let width: f32 = swatches.iter().map(|swatch| swatch.width() + SWATCH_GAP).sum();
     // Where both do not fit beside each other, the swatches have a row of their own.
     let rect = if first.left() + width <= right.min_rect().left() { first } else { row(ui) };
@@ -69,11 +71,23 @@ fn label(tone: Tone, by: LaneBy) -> Text {
         Tone::Ready => Text::new("ready", "pronta"),
         Tone::Blocked => Text::new("blocked", "bloqueada"),
         Tone::Preempted => Text::new("preempted", "preemptada"),
-        Tone::Overhead => Text::new("starting", "iniciando"),
+        // What of it occurs is said instead.
+        Tone::Overhead => Text::new("overhead", "custo"),
         Tone::BadEnd => Text::new("failed or stopped", "falhou ou parou"),
-        Tone::CoreBusy => Text::new("core busy", "núcleo ocupado"),
-        Tone::Others => Text::new("core with others", "núcleo com outros"),
+        Tone::CoreBusy => Text::new("core used by the run", "núcleo usado pela execução"),
+        Tone::Others => Text::new("core taken by others", "núcleo tomado por outros"),
     }
+}
+
+/// The same, and for what a model costs, what of it occurs.
+fn words(tone: Tone, by: LaneBy, entries: &[&Entry], cache: &TimelineCache, ctx: PaintContext) -> String {
+    let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
+    let occurs = |kind: &Overhead| derived().any(|derived| derived.overheads.contains(kind));
+    let kinds: Vec<&str> = match tone {
+        Tone::Overhead => Overhead::ALL.into_iter().filter(occurs).map(|kind| kind.label().get(ctx.lang)).collect(),
+        _ => Vec::new(),
+    };
+    if kinds.is_empty() { label(tone, by).get(ctx.lang).to_owned() } else { kinds.join(", ") }
 }
 
 /// Those that occur, in the legend's order.
@@ -94,6 +108,7 @@ fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
         match tone {
             Tone::CoreBusy => derived().any(|derived| !derived.by_core.spans.is_empty()),
             Tone::Others => derived().any(|derived| derived.taken.iter().any(|taken| !taken.is_empty())),
+            Tone::Overhead if derived().any(|derived| derived.overhead.iter().any(|own| !own.is_empty())) => true,
             tone => derived().any(|derived| derived.tones.contains(&tone)),
         }
     };
@@ -116,12 +131,9 @@ impl Swatch {
     }
 }
 
-fn swatches(ui: &Ui, tones: &[Tone], by: LaneBy, ctx: PaintContext) -> Vec<Swatch> {
-    let word = |tone: Tone| {
-        let text = label(tone, by).get(ctx.lang).to_owned();
-        ui.painter().layout_no_wrap(text, FontId::proportional(12.0), color(ctx.palette.dim))
-    };
-    tones.iter().map(|tone| Swatch { tone: *tone, word: word(*tone) }).collect()
+fn swatches(ui: &Ui, words: impl Iterator<Item = (Tone, String)>, ctx: PaintContext) -> Vec<Swatch> {
+    let word = |text| ui.painter().layout_no_wrap(text, FontId::proportional(12.0), color(ctx.palette.dim));
+    words.map(|(tone, text)| Swatch { tone, word: word(text) }).collect()
 }
 
 /// Each as it is drawn.

@@ -14,6 +14,7 @@ mod layout;
 mod legend;
 mod output;
 mod paint;
+mod picture;
 mod tooltip;
 pub mod view;
 
@@ -30,13 +31,15 @@ pub use self::view::TimelineView;
 use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
-use crate::chart::axis::{Axis, Tick};
+use crate::chart::axis::Axis;
+use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
+use crate::trace::Run;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
@@ -62,7 +65,9 @@ pub fn timeline_ui(
     ctx: PaintContext,
 ) {
     view.keep_only(|id| entries.iter().any(|entry| entry.id == id));
-    cache.update(entries, view.lane_by, ctx.lang);
+    cache.update(entries, view.lane_by, ctx.lang, ui.ctx());
+    let seen = cache.seen(entries);
+    let entries = &seen.iter().collect::<Vec<_>>()[..];
     let outer = ui.available_rect_before_wrap();
     ui.advance_cursor_after_rect(outer);
     if entries.is_empty() {
@@ -95,12 +100,22 @@ pub fn timeline_ui(
     let ticks = if begun { axis.ticks() } else { Vec::new() };
     let contents: Vec<Content> = entries.iter().map(|entry| content(entry, view, cache, plot)).collect();
     let layout = layout::layout(&contents, blocks_rect.height(), view.crowd);
-    let crowded = layout.crowd.map(|crowd| (crowd, layout.pitch.lanes_per_row()));
+    let crowded = layout.crowd.map(|crowd| (crowd, layout.lanes_per_row()));
     if std::mem::replace(&mut view.crowded, crowded) != crowded {
         // The row above was laid out before.
         ui.request_repaint();
     }
-    let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
+    let stage = Stage {
+        ctx,
+        axis: &axis,
+        ticks: &ticks,
+        plot,
+        margin,
+        pitch: layout.blocks[0].pitch,
+        strips_max: layout.strips_max,
+        cut: view.replay.as_ref().map(|replay| replay.at),
+        scale: ui.pixels_per_point(),
+    };
 
     let pointer = ui.input(|input| input.pointer.hover_pos());
     let pointer =
@@ -108,7 +123,8 @@ pub fn timeline_ui(
     view.cursor = pointer.map(|at| axis.time(at.x - plot.min)).or(view.beside.take());
     view.hover = None;
     let before = view.range;
-    blocks_ui(ui, blocks_rect, entries, view, cache, &layout, &stage, &contents, &extent);
+    let blocks = &mut ui.new_child(UiBuilder::new().max_rect(blocks_rect));
+    blocks_ui(blocks, entries, view, cache, &layout, &stage, &extent);
     if before == view.range {
         keys::keys_ui(ui, view, &axis, &extent);
     }
@@ -130,62 +146,43 @@ fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rang
         lines => Output::Rows(output::Cells::of(&entry.run, plot.span()).rows(lines.len())),
     };
     Content {
-        lanes: derived.map_or(0, |derived| derived.lanes.len()),
-        strips: derived.map_or(0, |derived| derived.by_core.len()),
+        lanes: derived.map_or_else(|| lanes_expected(&entry.run, view.lane_by), |derived| derived.lanes.len()),
+        strips: derived.map_or(entry.run.cores as usize, |derived| derived.by_core.len()),
         output,
         folded: view.folded.contains(&entry.id),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a plain constructor of what the blocks share")]
-fn stage<'a>(
-    ui: &Ui,
-    view: &TimelineView,
-    layout: &Layout,
-    axis: &'a Axis,
-    ticks: &'a [Tick],
-    plot: Rangef,
-    margin: Rangef,
-    ctx: PaintContext,
-) -> Stage<'a> {
-    Stage {
-        ctx,
-        axis,
-        ticks,
-        plot,
-        margin,
-        pitch: layout.pitch,
-        strips_max: layout.strips_max,
-        cut: view.replay.as_ref().map(|replay| replay.at),
-        scale: ui.pixels_per_point(),
+/// The room of a run whose lanes are still to come: nothing is to jump when they are there.
+fn lanes_expected(run: &Run, by: LaneBy) -> usize {
+    match by {
+        LaneBy::Task => usize::try_from(run.scenario.tasks()).unwrap_or(usize::MAX),
+        LaneBy::Worker => run.workers.len(),
+        LaneBy::Core => run.cores as usize,
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
 fn blocks_ui(
     ui: &mut Ui,
-    rect: Rect,
     entries: &[&Entry],
     view: &mut TimelineView,
     cache: &mut TimelineCache,
     layout: &Layout,
     stage: &Stage,
-    contents: &[Content],
     extent: &Extent,
 ) {
-    let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
     let area = ScrollArea::vertical()
         .id_salt("timelines")
         .auto_shrink(false)
         .scroll_source(ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() });
-    area.show_viewport(&mut ui, |ui, viewport| {
+    area.show_viewport(ui, |ui, viewport| {
         ui.set_height(layout.height);
         let top = ui.max_rect().top();
         for (number, entry) in entries.iter().enumerate() {
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
-                let folded = contents[number].folded;
-                block::block_ui(ui, entry, view, cache, stage, block.shifted(top), folded, extent);
+                let stage = &Stage { pitch: block.pitch, ..*stage };
+                block::block_ui(ui, entry, view, cache, stage, block.shifted(top), extent);
             }
         }
         // After all blocks, so that one cursor goes through them all, whichever the pointer is on.

@@ -5,16 +5,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
 };
 
 use super::cache::Derived;
 use super::canvas::Canvas;
-use super::layout::{Pitch, label_lanes, labeled, strip_pitch};
+use super::layout::{Pitch, first_label_shift, label_lanes, labeled, strip_pitch};
+use super::picture::{Picture, PictureKey};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
-use crate::chart::palette::{Palette, Rgb, Tone};
+use crate::chart::palette::{Palette, Tone};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::time::Nanos;
@@ -30,6 +31,7 @@ pub struct Stage<'a> {
     pub plot: Rangef,
     /// Where texts begin and end.
     pub margin: Rangef,
+    /// Of the block that is painted.
     pub pitch: Pitch,
     /// What the strips of one run may take.
     pub strips_max: f32,
@@ -67,29 +69,6 @@ impl Stage<'_> {
         let number = |y: f32| ((y - top) / self.pitch.step) as usize;
         number(y.min).min(count)..number(y.max + self.pitch.step).min(count)
     }
-}
-
-/// Everything that a mesh of bars depends on, beside the run itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PictureKey {
-    axis: Axis,
-    origin: Pos2,
-    strips: f32,
-    strip_pitch: Pitch,
-    pitch: Pitch,
-    lanes: Range<usize>,
-    /// Lanes are cores.
-    by_core: bool,
-    cut: Option<Nanos>,
-    scale: f32,
-    ground: Rgb,
-}
-
-/// The finished bars and strips of a block.
-pub struct Picture {
-    key: PictureKey,
-    mesh: Arc<Mesh>,
-    pub bars: Vec<Bar>,
 }
 
 /// Paints lanes `visible` and the strips, from the kept picture if it is still true.
@@ -138,11 +117,15 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         1 => marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis),
         _ => shared_rows(run, derived, stage, key.lanes.clone()),
     };
-    let mut strips = [marks::busy(run, &derived.by_core, stage.axis), marks::taken(&derived.taken, stage.axis)];
+    let mut strips = [
+        marks::busy(run, &derived.by_core, stage.axis),
+        marks::overhead(&derived.overhead, stage.axis),
+        marks::taken(&derived.taken, stage.axis),
+    ];
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
     }
-    let [strips, taken] = strips;
+    let [strips, overhead, taken] = strips;
     let mut canvas = if bars.len() <= ROUND_MAX { Canvas::new(stage.scale) } else { Canvas::square(stage.scale) };
     if derived.shows_main && key.lanes.contains(&0) {
         paint_main(&mut canvas, run, stage, stage.lane(key.origin.y, 0));
@@ -152,13 +135,14 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
         paint_tone(&mut canvas, palette, bar.tone, x, y);
     }
-    let green = color(palette.core_busy);
-    for busy in &strips {
-        let y = strip_row(key.strips, key.strip_pitch, busy.core as usize);
-        let x = Rangef::new(stage.plot.min + busy.x0, stage.plot.min + busy.x1);
-        // Inside of its outline, where it has one.
-        let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
-        canvas.fill(x, Rangef::new(y.min + inset, y.max - inset), green.gamma_multiply(busy.coverage));
+    // Inside of its outline, where it has one.
+    let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
+    for (strips, ink) in [(strips, palette.core_busy), (overhead, palette.overhead)] {
+        for busy in &strips {
+            let y = strip_row(key.strips, key.strip_pitch, busy.core as usize);
+            let x = Rangef::new(stage.plot.min + busy.x0, stage.plot.min + busy.x1);
+            canvas.fill(x, Rangef::new(y.min + inset, y.max - inset), color(ink).gamma_multiply(busy.coverage));
+        }
     }
     for others in &taken {
         let x = Rangef::new(stage.plot.min + others.x0, stage.plot.min + others.x1);
@@ -167,7 +151,6 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
             paint_tone(&mut canvas, palette, Tone::Others, x, stage.lane(key.origin.y, core));
         }
         let y = strip_row(key.strips, key.strip_pitch, core);
-        let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
         paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + inset, y.max - inset));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
@@ -225,19 +208,16 @@ fn strip_row(top: f32, pitch: Pitch, core: usize) -> Rangef {
 pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef, y: Rangef) {
     let ink = color(palette.tone(tone));
     // Thin lanes need all of their height.
-    let share = |share: f32| {
-        let height = if y.span() < 6.0 { y.span() } else { (y.span() * share).round().max(4.0) };
+    let own = {
+        let height = if y.span() < 6.0 { y.span() } else { (y.span() * tone.height()).round().max(4.0) };
         let top = (y.center() - height / 2.0).round();
-        Rangef::new(top, top + height)
+        if tone.height() < 1.0 { Rangef::new(top, top + height) } else { y }
     };
     match tone {
-        Tone::Running | Tone::CoreBusy => canvas.bar(x, y, ink),
-        Tone::Io => canvas.hatch(x, share(0.4), color(palette.io_ground), ink),
-        Tone::Ready => canvas.outline(x, share(0.86), ink),
-        Tone::Blocked => canvas.bar(x, share(0.74), ink),
-        Tone::Overhead => canvas.bar(x, share(0.6), ink),
-        Tone::Preempted => canvas.bar(x, share(0.48), ink),
-        Tone::Others => canvas.hatch(x, share(0.7), theme::blend(palette.background, palette.preempted, 0.25), ink),
+        Tone::Running | Tone::CoreBusy | Tone::Blocked | Tone::Overhead | Tone::Preempted => canvas.bar(x, own, ink),
+        Tone::Io => canvas.hatch(x, own, color(palette.io_ground), ink),
+        Tone::Ready => canvas.outline(x, own, ink),
+        Tone::Others => canvas.hatch(x, own, theme::blend(palette.background, palette.preempted, 0.25), ink),
         Tone::BadEnd => canvas.fill(Rangef::new(x.min - 1.5, x.min + 1.5), y.expand(1.0), ink),
     }
 }
@@ -269,8 +249,8 @@ pub fn paint_labels(
     let labels = &derived.lanes.labels;
     let labeled = derived.labeled.as_ref().map_or(&[][..], |(_, _, lanes)| lanes);
     let paint = |lane: usize, ink| {
-        // The first of thin lanes would write into the header.
-        let y = stage.lane(top, lane).center().max(top + 4.0);
+        let shift = if lane == 0 { first_label_shift(stage.pitch) } else { 0.0 };
+        let y = stage.lane(top, lane).center() + shift;
         paint_label(painter, stage, y, &labels[lane], color(ink));
     };
     let strong = strong.filter(|lane| visible.contains(lane) && *lane < labels.len());
@@ -426,7 +406,11 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     let line = Stroke::new(1.0, color(palette.line));
     painter.hline(stage.margin, rect.top(), line);
     let plated = cursor.filter(|time| stage.plot.contains(stage.x(*time))).map(|time| {
-        let galley = painter.layout_no_wrap(stage.axis.label(time), theme::mono_bold(11.0), color(palette.background));
+        let galley = painter.layout_no_wrap(
+            stage.ctx.lang.figure(stage.axis.label(time)),
+            theme::mono_bold(11.0),
+            color(palette.background),
+        );
         let half = galley.size().x / 2.0 + 6.0;
         let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
         (Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0)), galley)
@@ -434,7 +418,7 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     for tick in stage.ticks {
         let x = stage.plot.min + tick.x;
         painter.vline(painter.round_to_pixel_center(x), Rangef::new(rect.top(), rect.top() + 4.0), line);
-        let galley = painter.layout_no_wrap(tick.label.clone(), small(), color(palette.dim));
+        let galley = painter.layout_no_wrap(stage.ctx.lang.figure(&tick.label), small(), color(palette.dim));
         let place = Rect::from_center_size(pos2(x, y), galley.size());
         // Half a number beside the plate would be another number.
         if plated.as_ref().is_none_or(|(plate, _)| !plate.expand(2.0).intersects(place)) {

@@ -54,11 +54,11 @@ impl Arrivals {
         batch
     }
 
-    /// In ticks since t = 0.
-    fn next(&self) -> Option<u64> {
+    /// The tick of the next one, with t = 0 at `zero`; what lies beyond the counter's range never comes.
+    fn next(&self, zero: u64) -> Option<u64> {
         let planned = self.planned.get(self.next).map(|next| next.at);
         let released = self.released.peek().map(|Reverse(next)| next.at);
-        planned.into_iter().chain(released).min()
+        Some(zero.saturating_add(planned.into_iter().chain(released).min()?))
     }
 }
 
@@ -120,8 +120,7 @@ impl Job {
 
     /// The tick of the next arrival that is known.
     fn next_arrival(&self) -> Option<u64> {
-        let next = self.arrivals().next()?;
-        Some(self.zero() + next)
+        self.arrivals().next(self.zero())
     }
 
     /// Holds the main thread until tasks have arrived and takes them; `None` when all are over or the run is stopped.
@@ -194,8 +193,15 @@ mod tests {
         assert!(taken(0).is_empty());
         assert_eq!(taken(3), [3, 4, 1, 2]);
         assert!(taken(6).is_empty());
-        assert_eq!(arrivals.next(), Some(7));
+        assert_eq!(arrivals.next(100), Some(107));
         assert_eq!(arrivals.take_until(20), [arrival(7, -5, 5), arrival(9, 0, 0)]);
-        assert_eq!(arrivals.next(), None);
+        assert_eq!(arrivals.next(100), None);
+    }
+
+    /// As many years as a scenario may name are more ticks than a fast counter has.
+    #[test]
+    fn an_arrival_beyond_the_counters_range_never_comes() {
+        let arrivals = Arrivals::new(vec![arrival(u64::MAX, 0, 0)]);
+        assert_eq!(arrivals.next(1), Some(u64::MAX));
     }
 }

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::thread;
 
 use super::Job;
 use crate::scenario::draw::Key;
@@ -101,6 +102,7 @@ impl Job {
 
     /// Awaits whatever the task waits for.
     async fn wait(&self, task: Task, place: &Place, next: Next<'_>) -> Back {
+        let _over_in_any_case = Awaited { job: self, task };
         match next {
             Next::Timer(timer) => {
                 tokio::time::sleep_until(timer.fires.into()).await;
@@ -136,6 +138,22 @@ impl Job {
             world: &self.world,
             gil: self.gil.as_ref(),
             devices: &self.devices,
+        }
+    }
+}
+
+/// A task that is awaited. Where that breaks off with a panic, while something is polled or because the system refuses
+/// the thread that a step needs, the task is over as well: the run waits for all its tasks.
+pub(super) struct Awaited<'a> {
+    pub job: &'a Job,
+    pub task: Task,
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let ended = self.job.carried(self.task).end_by_panic();
+            self.job.end(self.task, ended);
         }
     }
 }

@@ -103,18 +103,25 @@ impl Job {
     }
 
     /// A task of the group was not done: whatever comes after it never will be. Where it is stuck, so are they: nobody
-    /// who waits for them is released by that.
+    /// who waits for them is released by that. Each group is cancelled once, by whichever task is the first not to be
+    /// done, however many there are and however many ways lead to the group.
     fn cancel_after(&self, group: usize, because: Task, stuck: bool) {
-        for then in &self.groups[group].then {
-            for task in self.tasks_of(*then) {
-                if self.move_on(task, State::New, State::Cancelled) {
-                    self.world.leave(task, stuck);
-                    let (ticks, state, cause) = (clock::ticks(), State::Cancelled, Cause::Dependency);
-                    self.stamp_end(End { ticks, task, state, cause, peer: Peer::task(because) });
-                    self.count_out();
+        let mut broken = vec![(group, because)];
+        while let Some((group, because)) = broken.pop() {
+            for then in &self.groups[group].then {
+                if self.groups[*then].is_cancelled.swap(true, Ordering::AcqRel) {
+                    continue;
                 }
+                for task in self.tasks_of(*then) {
+                    if self.move_on(task, State::New, State::Cancelled) {
+                        self.world.leave(task, stuck);
+                        let (ticks, state, cause) = (clock::ticks(), State::Cancelled, Cause::Dependency);
+                        self.stamp_end(End { ticks, task, state, cause, peer: Peer::task(because) });
+                        self.count_out();
+                    }
+                }
+                broken.push((*then, Task(self.groups[*then].first)));
             }
-            self.cancel_after(*then, Task(self.groups[*then].first), stuck);
         }
     }
 

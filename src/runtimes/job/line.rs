@@ -13,11 +13,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Job;
+use super::carry::Awaited;
 use crate::model::{Plan, Workers};
 use crate::record;
+use crate::scenario::Scenario;
 use crate::scenario::draw::Key;
-use crate::scenario::{Scenario, Step};
 use crate::steps::Broken;
+use crate::steps::prepared::Prepared;
 use crate::trace::Task;
 
 /// The lines of one job.
@@ -81,9 +83,10 @@ impl Job {
     pub(super) async fn do_elsewhere(
         self: &Arc<Self>,
         task: Task,
-        step: &Step,
+        step: &Prepared,
         key: Key,
     ) -> std::thread::Result<Result<(), Broken>> {
+        let _over_in_any_case = Awaited { job: self, task };
         let (job, step) = (Arc::clone(self), step.clone());
         let errand = move || job.carried(task).do_elsewhere(&step, key);
         let Some(lines) = &self.lines else {

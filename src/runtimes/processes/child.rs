@@ -9,6 +9,9 @@ use std::path::Path;
 use std::process::{Child as Process, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
 use super::message::{Ask, Down, LastWords, Payload, Setup, TaskOrder, Up, receive, send};
 use super::{Pool, WORKER_FLAG};
 use crate::clock::{self, Anchor};
@@ -19,7 +22,7 @@ use crate::steps::Ending;
 use crate::steps::slot::Served;
 use crate::steps::sync::{Answer, Commons};
 use crate::time::Nanos;
-use crate::trace::{Cause, Peer, State, Task, Worker};
+use crate::trace::{Cause, Peer, Resource, State, Task, Worker};
 
 /// Counters that are found no further apart are the same counter: anchors cannot tell better.
 const SAME_COUNTER: Nanos = Nanos::from_micros(5);
@@ -137,7 +140,7 @@ impl Child {
     }
 
     fn greet(&mut self, setup: &Setup, before_zero: bool) -> io::Result<()> {
-        send(&mut *held(&self.to), &Down::Setup(setup.clone()))?;
+        send(&mut *held(&self.to), &Down::Setup(Box::new(setup.clone())))?;
         let (anchor, spent) = loop {
             match self.hear()? {
                 Up::Record(message) => self.adopted.forward(message),
@@ -173,8 +176,8 @@ impl Child {
                 // In a stopped run, what a child says of its failing is about the server that is gone before it.
                 Up::Record(Message::Said { .. }) if job.cancel().is_cancelled() => {}
                 Up::Record(message) => self.adopted.forward(message),
-                Up::Ask { what, name } => self.answer(job, task, what, &name)?,
-                Up::Unlock { name } => job.world().unlock(task, &name),
+                Up::Ask { what, on } => self.answer(job, task, what, on)?,
+                Up::Unlock { on } => job.world().unlock(task, on),
                 Up::Ended { mut ending, result_bytes } => {
                     payload.receive(&mut self.from, result_bytes)?;
                     ending.ended.ticks = match ending.ended.state {
@@ -193,13 +196,13 @@ impl Child {
         receive(&mut self.from)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
-    fn answer(&mut self, job: &Job, task: Task, what: Ask, name: &str) -> io::Result<()> {
+    fn answer(&mut self, job: &Job, task: Task, what: Ask, on: Resource) -> io::Result<()> {
         let world = job.world();
         let answer = match what {
-            Ask::Lock => world.lock(task, name),
-            Ask::Send => world.send(task, name),
-            Ask::Receive => world.receive(task, name),
-            Ask::Barrier => world.barrier(task, name),
+            Ask::Lock => world.lock(task, on),
+            Ask::Send => world.send(task, on),
+            Ask::Receive => world.receive(task, on),
+            Ask::Barrier => world.barrier(task, on),
         };
         match answer {
             Answer::Through => send(&mut *held(&self.to), &Down::Through),
@@ -248,6 +251,8 @@ impl Child {
         drop((from, to));
         // Before it is waited for, the system still knows what it has spent.
         let cpu = last_words.map(|words| words.cpu).or_else(|| host::cpu_of_process(pid)).unwrap_or(Nanos::ZERO);
+        // Not with the process held: whoever kills them all must come to it while it still is one.
+        wait_for_end(pid);
         let status = held(&process).wait().ok();
         pool.roster.remove(&process);
         let lost = last_words.is_none() && !pool.job.cancel().is_cancelled();
@@ -266,6 +271,13 @@ impl Child {
         drop(proxy);
         status
     }
+}
+
+/// Returns when that child of ours has ended; it still has to be asked how.
+fn wait_for_end(pid: u32) {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while waitid(WaitId::Pid(pid), ended).is_err_and(|error| error == Errno::INTR) {}
 }
 
 fn out_of_turn() -> io::Error {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Anchor;
 use crate::record::Message;
-use crate::scenario::{Group, Variable};
+use crate::scenario::{Channel, Group, Lock, Variable};
 use crate::steps::Ending;
 use crate::steps::burn::ShippedRate;
 use crate::steps::io::ShippedDevices;
@@ -27,7 +27,7 @@ const PIECE: usize = 64 << 10;
 #[derive(Serialize, Deserialize)]
 pub(super) enum Down {
     /// Once, at the very beginning.
-    Setup(Setup),
+    Setup(Box<Setup>),
     /// Do this task; its payload follows.
     Task(TaskOrder),
     /// Answers to an [`Up::Ask`]; behind `Wait`, a `Served` will come.
@@ -46,6 +46,9 @@ pub(super) enum Down {
 pub(super) struct Setup {
     pub nanos_per_tick: f64,
     pub groups: Vec<Group>,
+    /// These three with the groups: both ends number what tasks share alike.
+    pub locks: Vec<Lock>,
+    pub channels: Vec<Channel>,
     pub variables: Vec<Variable>,
     pub seed: u64,
     pub cpus: Vec<usize>,
@@ -72,10 +75,10 @@ pub(super) enum Up {
     /// A step that may have to wait for other tasks; answered.
     Ask {
         what: Ask,
-        name: String,
+        on: Resource,
     },
     Unlock {
-        name: String,
+        on: Resource,
     },
     /// The task is over; its result follows, as large as the payload was, if it is done.
     Ended {
@@ -161,11 +164,11 @@ mod tests {
     #[test]
     fn frames_come_back_and_an_end_is_an_end() {
         let mut pipe = Vec::new();
-        send(&mut pipe, &Up::Unlock { name: "pan".into() }).unwrap();
-        send(&mut pipe, &Up::Ask { what: Ask::Lock, name: "oven".into() }).unwrap();
+        send(&mut pipe, &Up::Unlock { on: Resource(7) }).unwrap();
+        send(&mut pipe, &Up::Ask { what: Ask::Lock, on: Resource(8) }).unwrap();
         let mut pipe = pipe.as_slice();
-        assert!(matches!(receive(&mut pipe).unwrap(), Some(Up::Unlock { name }) if name == "pan"));
-        assert!(matches!(receive(&mut pipe).unwrap(), Some(Up::Ask { what: Ask::Lock, name }) if name == "oven"));
+        assert!(matches!(receive(&mut pipe).unwrap(), Some(Up::Unlock { on: Resource(7) })));
+        assert!(matches!(receive(&mut pipe).unwrap(), Some(Up::Ask { what: Ask::Lock, on: Resource(8) })));
         assert!(receive::<Up>(&mut pipe).unwrap().is_none());
     }
 

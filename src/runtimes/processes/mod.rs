@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::Runtime;
 use super::job::{Job, WorkerIs};
@@ -31,6 +32,9 @@ pub(super) static RUNTIME: Runtime = Runtime { id: "processes", run: Ok(run) };
 
 /// The first argument of a worker process; the second is its parent's process number.
 const WORKER_FLAG: &str = "--tasklane-worker";
+
+/// So long a process without tasks may take to end: it has an account to send.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
@@ -57,6 +61,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
         roster: Roster::default(),
         trouble: Mutex::new(None),
         up: Ready::new(workers),
+        through: Ready::new(workers),
     });
     let warm = plan.processes == Some(Start::Warm);
     let made = (0..workers).map(|_| {
@@ -64,8 +69,7 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
         thread::Builder::new().name("tasklane-feeder".into()).spawn(move || feed(&job, &shared, warm))
     });
     let feeders = made.collect::<io::Result<Vec<_>>>();
-    if feeders.is_ok() {
-        shared.up.wait();
+    if feeders.is_ok() && shared.up.wait(job.cancel()) {
         job.begin();
         while let Some(batch) = job.wait_for_arrivals() {
             shared.queue.push(&batch);
@@ -73,6 +77,10 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     }
     shared.queue.close();
     if !job.is_over() {
+        shared.roster.kill_all();
+    }
+    // Whoever does not take its leave (it may be held by a signal) is ended: the run is over without it.
+    if feeders.is_ok() && !shared.through.wait_for(job.cancel(), FAREWELL) {
         shared.roster.kill_all();
     }
     // Without their processes, those of a stopped run come back at once.
@@ -84,6 +92,8 @@ fn setup(job: &Job) -> Setup {
     Setup {
         nanos_per_tick: clock::nanos_per_tick(),
         groups: job.scenario().groups.clone(),
+        locks: job.scenario().locks.clone(),
+        channels: job.scenario().channels.clone(),
         variables: job.scenario().variables.clone(),
         seed: job.seed(),
         cpus: job.hub.cpus().to_vec(),
@@ -102,6 +112,8 @@ struct Shared {
     /// Why no process can be made at all.
     trouble: Mutex<Option<io::Error>>,
     up: Ready,
+    /// Feeders that have let their process go.
+    through: Ready,
 }
 
 /// What a child needs to know of its pool.
@@ -135,6 +147,7 @@ fn feed(job: &Job, shared: &Shared, warm: bool) {
     if let Some(child) = feeder.child {
         child.dismiss(&feeder.pool);
     }
+    shared.through.one_more();
 }
 
 /// Feeds one process at a time.

@@ -17,22 +17,23 @@ use crate::host;
 use crate::record::{self, Hub};
 use crate::scenario::draw::Key;
 use crate::scenario::program::Program;
-use crate::scenario::{Engine, Machine, Scenario};
+use crate::scenario::{Engine, Group, Machine, Scenario};
 use crate::steps::burn::Rates;
 use crate::steps::cancel::Cancel;
 use crate::steps::io::Devices;
+use crate::steps::prepared::{self, Prepared};
 use crate::steps::slot::{Served, Slot};
 use crate::steps::sync::{Answer, Commons, World};
 use crate::steps::{self, Carried};
 use crate::time::Nanos;
-use crate::trace::{State, Task};
+use crate::trace::{Resource, State, Task};
 
 /// Serves the process that made this one until that says goodbye or is gone.
 pub(super) fn serve(parent: u32) -> ExitCode {
     if !host::end_with_parent(parent) {
         return ExitCode::FAILURE;
     }
-    match Pipes::open().and_then(|pipes| serve_on(&pipes)) {
+    match Pipes::open().and_then(|pipes| serve_on(&pipes, parent)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: a worker process of Tasklane lost its parent: {error}");
@@ -41,16 +42,16 @@ pub(super) fn serve(parent: u32) -> ExitCode {
     }
 }
 
-fn serve_on(pipes: &Arc<Pipes>) -> io::Result<()> {
-    let watch = || {
-        if host::wait_for_hang_up() {
+fn serve_on(pipes: &Arc<Pipes>, parent: u32) -> io::Result<()> {
+    let watch = move || {
+        if host::wait_for_hang_up(parent) {
             process::exit(0);
         }
     };
     thread::Builder::new().name("tasklane-hang-up".into()).spawn(watch)?;
     let Some(Down::Setup(setup)) = pipes.receive()? else { return Ok(()) };
     let kernel_records = setup.kernel_records;
-    let mut bench = Bench::new(setup, Arc::clone(pipes));
+    let mut bench = Bench::new(*setup, Arc::clone(pipes));
     let outlet = Arc::clone(pipes);
     let hub = Hub::of_elsewhere(move |message| outlet.tell(&Up::Record(message)), &bench.cpus);
     let hub = hub.with_kernel_records(kernel_records);
@@ -112,7 +113,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Everything that carrying tasks needs here.
 struct Bench {
     scenario: Scenario,
-    programs: Vec<Program>,
+    programs: Vec<Program<Prepared>>,
     seed: u64,
     cpus: Vec<usize>,
     rates: Rates,
@@ -125,7 +126,8 @@ struct Bench {
 
 impl Bench {
     fn new(setup: Setup, pipes: Arc<Pipes>) -> Self {
-        let Setup { groups, variables, seed, cpus, rates, devices, nanos_per_tick, kernel_records: _ } = setup;
+        let Setup { groups, locks, channels, variables, seed, cpus, rates, devices, nanos_per_tick, kernel_records: _ } =
+            setup;
         clock::adopt_rate(nanos_per_tick);
         // Nobody cancels here: a stopped run kills its processes.
         let cancel = Arc::default();
@@ -135,22 +137,24 @@ impl Bench {
             models: Vec::new(),
             engine: Engine::Measured,
             machine: Machine::default(),
-            channels: Vec::new(),
-            locks: Vec::new(),
+            channels,
+            locks,
             variables,
             groups,
             variants: Vec::new(),
             texts: std::collections::BTreeMap::new(),
             lesson: None,
         };
+        let variables = World::new(&scenario);
+        let program = |group: &Group| prepared::program(&group.steps, variables.shared());
         Bench {
-            programs: scenario.groups.iter().map(|group| Program::new(&group.steps)).collect(),
+            programs: scenario.groups.iter().map(program).collect(),
             seed,
             cpus,
             rates: Rates::from_shipped(&rates),
             devices: Arc::new(Devices::from_shipped(devices, &cancel)),
             cancel,
-            commons: Far { variables: World::new(&scenario), pipes: Arc::clone(&pipes) },
+            commons: Far { variables, pipes: Arc::clone(&pipes) },
             scenario,
             payload: Payload::default(),
             pipes,
@@ -186,8 +190,8 @@ struct Far {
 }
 
 impl Far {
-    fn ask(&self, what: Ask, name: &str) -> Answer {
-        self.pipes.tell(&Up::Ask { what, name: name.to_owned() });
+    fn ask(&self, what: Ask, on: Resource) -> Answer {
+        self.pipes.tell(&Up::Ask { what, on });
         match self.pipes.answer() {
             Down::Through => Answer::Through,
             Down::Wait { cause, on, behind } => Answer::Wait { slot: Arc::default(), cause, on, behind },
@@ -197,24 +201,24 @@ impl Far {
 }
 
 impl Commons for Far {
-    fn lock(&self, _task: Task, name: &str) -> Answer {
-        self.ask(Ask::Lock, name)
+    fn lock(&self, _task: Task, on: Resource) -> Answer {
+        self.ask(Ask::Lock, on)
     }
 
-    fn unlock(&self, _task: Task, name: &str) {
-        self.pipes.tell(&Up::Unlock { name: name.to_owned() });
+    fn unlock(&self, _task: Task, on: Resource) {
+        self.pipes.tell(&Up::Unlock { on });
     }
 
-    fn send(&self, _task: Task, name: &str) -> Answer {
-        self.ask(Ask::Send, name)
+    fn send(&self, _task: Task, on: Resource) -> Answer {
+        self.ask(Ask::Send, on)
     }
 
-    fn receive(&self, _task: Task, name: &str) -> Answer {
-        self.ask(Ask::Receive, name)
+    fn receive(&self, _task: Task, on: Resource) -> Answer {
+        self.ask(Ask::Receive, on)
     }
 
-    fn barrier(&self, _task: Task, name: &str) -> Answer {
-        self.ask(Ask::Barrier, name)
+    fn barrier(&self, _task: Task, on: Resource) -> Answer {
+        self.ask(Ask::Barrier, on)
     }
 
     /// The word comes over the pipe, not into the slot.
@@ -225,11 +229,11 @@ impl Commons for Far {
         }
     }
 
-    fn load(&self, name: &str) -> i64 {
-        self.variables.load(name)
+    fn load(&self, on: Resource) -> i64 {
+        self.variables.load(on)
     }
 
-    fn store(&self, name: &str, value: i64) {
-        self.variables.store(name, value);
+    fn store(&self, on: Resource, value: i64) {
+        self.variables.store(on, value);
     }
 }

@@ -163,9 +163,8 @@ struct Computing {
 }
 
 fn computing(table: &Table<'_>, time: &Node<'_>, out: &mut Faults) -> Option<Computing> {
-    let kernels = Kernel::ALL.map(|(id, kernel, _)| (id, kernel));
     Some(Computing {
-        kernel: table.get("kernel").and_then(|node| node.one_of(&kernels, out)).unwrap_or_default(),
+        kernel: table.get("kernel").and_then(|node| node.one_of(&Kernel::ALL, out)).unwrap_or_default(),
         size_bytes: table.get("size").and_then(|node| size(&node, out)),
         gil: table.get("gil").and_then(|node| node.one_of(&words::GILS, out)).unwrap_or_default(),
         time: spread(time, out)?,

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::Trouble;
 use super::server::{ANSWERED, NO_ROOM};
 use crate::clock;
-use crate::steps::slot::{How, Served, Slot};
+use crate::steps::slot::{How, Served, Slot, Waking};
 use crate::time::Nanos;
 use crate::trace::{Peer, Task};
 
@@ -161,10 +161,13 @@ impl Places {
     /// The task hands its place to whoever waits longest.
     pub(super) fn give_back(&self, by: Task) {
         let mut inside = self.inside();
-        match inside.waiting.pop_front() {
-            Some(slot) => slot.fill(Served { ticks: clock::ticks(), by: Peer::task(by), how: How::Granted }),
-            None => inside.free += 1,
-        }
+        let Some(slot) = inside.waiting.pop_front() else {
+            inside.free += 1;
+            return;
+        };
+        drop(inside);
+        let served = Served { ticks: clock::ticks(), by: Peer::task(by), how: How::Granted };
+        slot.fill(served).into_iter().for_each(Waking::wake);
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

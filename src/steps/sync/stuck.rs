@@ -139,6 +139,7 @@ impl<'a> Hope<'a> {
 mod tests {
     use super::*;
     use crate::scenario::read;
+    use crate::scenario::shared::Kind;
     use crate::steps::cancel::Cancel;
     use crate::steps::slot::How;
     use crate::steps::sync::{Answer, Commons};
@@ -146,6 +147,10 @@ mod tests {
     fn world(groups: &str) -> World {
         let text = format!("format = 1\ntitle = \"t\"\nsummary = \"s\"\nmodels = [\"threads\"]\n{groups}");
         World::new(&read::read("stuck.toml", &text).unwrap())
+    }
+
+    fn on(world: &World, kind: Kind, name: &str) -> Resource {
+        Resource(u32::try_from(world.shared.number(kind, name)).unwrap())
     }
 
     fn check(world: &World, outside: &[Outside], expected: &[u32]) {
@@ -163,7 +168,7 @@ mod tests {
     #[test]
     fn a_circle_is_stuck_and_who_waits_for_it() {
         let world = world(TWO_LOCKS);
-        let lock = |task, name| drop(world.lock(Task(task), name));
+        let lock = |task, name| drop(world.lock(Task(task), on(&world, Kind::Lock, name)));
         lock(0, "x");
         lock(1, "y");
         lock(0, "y");
@@ -177,7 +182,7 @@ mod tests {
     #[test]
     fn who_is_in_a_queue_is_stuck_with_all_that_hold_its_workers() {
         let world = world(TWO_LOCKS);
-        let lock = |task, name| drop(world.lock(Task(task), name));
+        let lock = |task, name| drop(world.lock(Task(task), on(&world, Kind::Lock, name)));
         let queued = |held: &[u32]| {
             [Outside { waiting: vec![Task(2)], needs: Needs::AnyOf(held.iter().copied().map(Task).collect()) }]
         };
@@ -191,6 +196,37 @@ mod tests {
         check(&world, &after, &[0, 1, 2]);
         world.leave(Task(0), false);
         check(&world, &after, &[]);
+    }
+
+    /// Its process was killed between the word that the lock is free and its coming for it.
+    #[test]
+    fn who_is_called_to_a_free_lock_and_dies_calls_the_next() {
+        let world = world(&format!("[locks.x]\nhandoff = \"barging\"\n{TWO_LOCKS}"));
+        assert!(matches!(world.lock(Task(0), on(&world, Kind::Lock, "x")), Answer::Through));
+        let wait = |task| match world.lock(Task(task), on(&world, Kind::Lock, "x")) {
+            Answer::Wait { slot, .. } => slot,
+            Answer::Through => panic!("it is taken"),
+        };
+        let (called, next) = (wait(1), wait(2));
+        world.unlock(Task(0), on(&world, Kind::Lock, "x"));
+        assert_eq!(called.wait(&Cancel::default()).how, How::TryAgain);
+        world.leave(Task(1), false);
+        let stopped = Cancel::default();
+        stopped.cancel();
+        assert_eq!(next.wait(&stopped).how, How::TryAgain, "not served, it would be cancelled");
+        assert!(matches!(world.lock(Task(2), on(&world, Kind::Lock, "x")), Answer::Through));
+    }
+
+    /// Whoever is told, over a pipe or in any other way, finds nothing locked.
+    #[test]
+    fn who_is_served_is_told_when_the_bookkeeping_is_free_again() {
+        let world = std::sync::Arc::new(world(TWO_LOCKS));
+        drop(world.lock(Task(0), on(&world, Kind::Lock, "x")));
+        let Answer::Wait { slot, .. } = world.lock(Task(1), on(&world, Kind::Lock, "x")) else { panic!("it is taken") };
+        let (own, (tell, told)) = (std::sync::Arc::clone(&world), std::sync::mpsc::channel());
+        slot.when_served(move |served| tell.send((served.how, own.inside.try_lock().is_ok())).unwrap());
+        world.unlock(Task(0), on(&world, Kind::Lock, "x"));
+        assert_eq!(told.try_recv(), Ok((How::Granted, true)));
     }
 
     #[test]
@@ -209,8 +245,8 @@ mod tests {
             steps = [{ send = "never" }]
         "#,
         );
-        drop(world.barrier(Task(0), "b"));
-        drop(world.receive(Task(3), "never"));
+        drop(world.barrier(Task(0), on(&world, Kind::Barrier, "b")));
+        drop(world.receive(Task(3), on(&world, Kind::Channel, "never")));
         check(&world, &[], &[]);
         let behind = [Outside { waiting: vec![Task(2)], needs: Needs::AnyOf(vec![Task(3)]) }];
         check(&world, &behind, &[]);
@@ -231,9 +267,11 @@ mod tests {
             steps = [{ barrier = "b" }]
         "#,
         );
-        drop(world.barrier(Task(0), "b"));
+        drop(world.barrier(Task(0), on(&world, Kind::Barrier, "b")));
         world.leave(Task(1), true);
-        let Answer::Wait { slot, .. } = world.barrier(Task(2), "b") else { panic!("the barrier opened") };
+        let Answer::Wait { slot, .. } = world.barrier(Task(2), on(&world, Kind::Barrier, "b")) else {
+            panic!("the barrier opened")
+        };
         check(&world, &[], &[0, 2]);
         assert_eq!(world.give_up(&[Task(0), Task(2)]), [Task(0), Task(2)]);
         assert_eq!(slot.wait(&Cancel::default()).how, How::Stuck);
@@ -265,7 +303,7 @@ mod tests {
         ));
         let tasks = |from: u32| (from..from + MANY).map(Task);
         for task in tasks(0) {
-            drop(world.receive(task, "c"));
+            drop(world.receive(task, on(&world, Kind::Channel, "c")));
         }
         let after = [Outside { waiting: tasks(MANY + 1).collect(), needs: Needs::AllOf(tasks(0).collect()) }];
         assert_eq!(world.find_stuck(&after), []);

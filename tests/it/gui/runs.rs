@@ -167,3 +167,24 @@ fn a_run_is_called_by_its_variant_s_title_in_both_languages() {
     window.click("Português");
     assert!(window.says("B: uma chamada bloqueante"));
 }
+
+/// Where no rule speaks, tasks may have waited all the same.
+#[test]
+fn what_no_rule_names_is_not_called_nothing() {
+    let says = |count: u32, words: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("calls.toml");
+        let text = format!(
+            "format = 1\ntitle = \"Calls\"\nmodels = [\"sequential\"]\nengine = \"simulated\"\n[machine]\nideal = true\n\
+             [[task]]\nname = \"call\"\ncount = {count}\nsteps = [{{ io = \"50ms\" }}]\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        let options = AppOptions { open: vec![file], ..AppOptions::default() };
+        let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+        window.until("the file is open", |app| app.draft().id == "calls");
+        run(&mut window);
+        window.says(words)
+    };
+    assert!(says(1, "Nothing stood in anybody's way."));
+    assert!(says(4, "tasks were held up, for up to 150 ms"));
+}

@@ -163,3 +163,32 @@ fn wrong_toml_is_explained_and_changes_nothing() {
     window.settle();
     assert_eq!(window.harness.state().draft().scenario().groups[0].count, 3, "undone");
 }
+
+/// Key by key, through right and wrong and right again: nothing that comes or goes around the text takes the keyboard.
+#[test]
+fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("as TOML");
+    let top = window.node("the scenario as TOML").rect().top();
+    window.node("the scenario as TOML").focus();
+    window.settle();
+    for letter in ["#", "=", "f", "\n", "x", "\n", "-", "?", "/"] {
+        let event = match letter {
+            "\n" => egui::Event::Key {
+                key: egui::Key::Enter,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers: egui::Modifiers::NONE,
+            },
+            letter => egui::Event::Text(letter.to_owned()),
+        };
+        window.harness.event(event);
+        window.settle();
+        assert!((window.node("the scenario as TOML").rect().top() - top).abs() < 0.5, "moved at {letter:?}");
+    }
+    let text = window.node("the scenario as TOML").value().unwrap_or_default();
+    assert!(text.contains("#=f\nx\n-?/"), "{text}");
+    assert!(window.harness.state().session().entries().is_empty(), "Enter ran something");
+}

@@ -1,0 +1,106 @@
+//! Whether a thread was off its core, by its own CPU clock. For short steps and what lies between steps: there the clock
+//! is too dear to be read each time, and a long look at the time alone does not say whether somebody else had the core
+//! or the work was slow. Knows no event and no task.
+//!
+//! Invariant: where no clock bears it out, nothing is said to have been off the core.
+
+use crate::clock;
+use crate::time::Nanos;
+
+/// How old a reading may become: short absences must not add up to one that is seen.
+const GOOD_FOR: Nanos = Nanos::from_millis(1);
+
+/// The thread's CPU clock as it was read last, if the thread has waited for nothing since.
+pub struct CpuWatch {
+    read: Option<Reading>,
+    /// [`GOOD_FOR`], in ticks.
+    good_for: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Reading {
+    ticks: u64,
+    cpu: Nanos,
+}
+
+impl CpuWatch {
+    pub fn new() -> Self {
+        CpuWatch { read: None, good_for: clock::ticks_in(GOOD_FOR) }
+    }
+
+    /// The thread is on its core at about `now`: reads the clock (260 ns) where the last reading is old or of no use.
+    #[inline]
+    pub fn refresh(&mut self, now: u64) {
+        if self.read.is_none_or(|read| now.saturating_sub(read.ticks) > self.good_for) {
+            self.read_again();
+        }
+    }
+
+    /// The thread is about to wait, or knows better what it just was: nothing can be told about that time.
+    #[inline]
+    pub fn forget(&mut self) {
+        self.read = None;
+    }
+
+    /// Something took long, as seen just now. How much of the time since the last reading the thread was off its core;
+    /// `None` where that cannot be known.
+    #[cold]
+    pub fn off_core(&mut self) -> Option<Nanos> {
+        let before = self.read;
+        self.read_again();
+        off_between(before?, self.read?)
+    }
+
+    #[cold]
+    fn read_again(&mut self) {
+        self.read = clock::thread_cpu().map(|cpu| Reading { ticks: clock::ticks(), cpu });
+    }
+}
+
+/// `None`: not at all.
+fn off_between(from: Reading, to: Reading) -> Option<Nanos> {
+    let off = clock::ticks_between(from.ticks, to.ticks) - (to.cpu - from.cpu);
+    (off > Nanos::ZERO).then_some(off)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_that_the_clock_did_not_count_was_off_the_core() {
+        let check = |wall: i64, cpu: i64, expected: Option<i64>| {
+            let from = Reading { ticks: 1_000, cpu: Nanos(70) };
+            let to = Reading { ticks: 1_000 + clock::ticks_in(Nanos(wall)), cpu: Nanos(70 + cpu) };
+            let off = off_between(from, to);
+            // Ticks are rounded.
+            assert!(
+                off.zip(expected)
+                    .map_or(off.is_none() && expected.is_none(), |(off, expected)| (off.0 - expected).abs() <= 1)
+            );
+        };
+        check(5_000_000, 1_000_000, Some(4_000_000));
+        check(5_000_000, 5_000_000, None);
+        // The work was slow, or clocks disagree a little.
+        check(5_000_000, 5_000_400, None);
+    }
+
+    #[test]
+    fn what_was_before_a_wait_is_not_compared() {
+        let mut watch = CpuWatch::new();
+        assert_eq!(watch.off_core(), None, "never read");
+        watch.forget();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert_eq!(watch.off_core(), None, "it waited, nobody took its core");
+    }
+
+    /// Asleep is off the core, too: who does not say that it waits is taken at the clock's word.
+    #[cfg(unix)]
+    #[test]
+    fn an_absence_is_measured_by_the_clock() {
+        let mut watch = CpuWatch::new();
+        watch.refresh(clock::ticks());
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert!(watch.off_core().unwrap() > Nanos::from_millis(1));
+    }
+}
