@@ -20,7 +20,7 @@ use tasklane::host;
 use tasklane::record::{self, Enrolled, Hub, collector};
 use tasklane::scenario::Kernel;
 use tasklane::steps::burn::Rates;
-use tasklane::steps::kernel::Machine;
+use tasklane::steps::kernel::KernelState;
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Peer, Run, State, Status, Task, Trace};
 
@@ -223,7 +223,7 @@ fn done(task: Task) {
 }
 
 fn work(iterations: u64) {
-    Machine::new(Kernel::Spin, None).iterate(iterations);
+    KernelState::new(Kernel::Spin, None).iterate(iterations);
 }
 
 fn idle_in_loop(program: &Program) {

@@ -53,7 +53,7 @@ pub enum Better {
 }
 
 /// In the order tables show them.
-pub static COLUMNS: [Column; 16] = [
+pub static COLUMNS: [Column; 17] = [
     Column {
         label: Text::new("makespan", "makespan"),
         explanation: Text::new(
@@ -172,6 +172,15 @@ pub static COLUMNS: [Column; 16] = [
         ),
         better: Better::Neither,
         value: |sample, _| sample.account.threads_max.map(|threads| Value::Count(u64::from(threads))),
+    },
+    Column {
+        label: Text::new("peak memory", "pico de memória"),
+        explanation: Text::new(
+            "The most memory that Tasklane and the processes it made held during the run. An imagined computer has none.",
+            "O máximo de memória do Tasklane e dos processos que criou durante a execução. Um computador imaginado não tem.",
+        ),
+        better: Better::Neither,
+        value: |sample, _| sample.account.peak_memory_bytes.map(Value::Bytes),
     },
     Column {
         label: Text::new("CPU time", "tempo de CPU"),
@@ -395,5 +404,7 @@ mod tests {
         check(Value::Share(0.0432), None, "4.3 %");
         check(Value::Rate(21.73), None, "21.7 /s");
         check(Value::Count(41), None, "41");
+        check(Value::Bytes(54_840_000), None, "52.3 MiB");
+        check(Value::Bytes(1_500), None, "2 KiB");
     }
 }

@@ -20,20 +20,21 @@ pub enum Value {
     /// Per second.
     Rate(f64),
     Count(u64),
+    Bytes(u64),
 }
 
 impl Value {
-    /// In seconds, as a plain ratio, per second, or counted.
+    /// In seconds, as a plain ratio, per second, or counted, as bytes are.
     pub fn number(self) -> f64 {
         match self {
             Value::Time(time) => time.secs(),
             Value::Factor(number) | Value::Share(number) | Value::Rate(number) => number,
-            Value::Count(count) => count as f64,
+            Value::Count(count) | Value::Bytes(count) => count as f64,
         }
     }
 }
 
-/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`, `41`.
+/// `442 ms`, `1.98×`, `43 %`, `12.5 /s`, `41`, `52.3 MiB`.
 impl Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -43,6 +44,11 @@ impl Display for Value {
             Value::Share(share) => write!(f, "{:.0} %", share * 100.0),
             Value::Rate(rate) => write!(f, "{rate:.*} /s", decimals(*rate)),
             Value::Count(count) => count.fmt(f),
+            Value::Bytes(bytes) if *bytes < 1 << 20 => write!(f, "{} KiB", bytes.div_ceil(1 << 10)),
+            Value::Bytes(bytes) => {
+                let mebibytes = *bytes as f64 / f64::from(1 << 20);
+                write!(f, "{mebibytes:.*} MiB", decimals(mebibytes))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Lesson texts with the figures of real runs put in.
 
 use super::figures::{Figures, Value};
+use crate::lang::Lang;
 use crate::scenario::placeholder::{Part, parts};
 
 /// A piece of a filled text, so that a shell can set figures apart from words.
@@ -25,16 +26,16 @@ pub fn fill<'a>(text: &'a str, figures: &Figures<'_>) -> Vec<Piece<'a>> {
     parts.into_iter().map(piece).collect()
 }
 
-/// [`fill`] as one string; what is unknown stays visible as `…`.
+/// [`fill`] as one string of that language; what is unknown stays visible as `…`.
 ///
 /// # Panics
 /// As [`fill`].
-pub fn fill_string(text: &str, figures: &Figures<'_>) -> String {
+pub fn fill_string(text: &str, figures: &Figures<'_>, lang: Lang) -> String {
     let mut filled = String::new();
     for piece in fill(text, figures) {
         match piece {
             Piece::Text(text) => filled.push_str(text),
-            Piece::Figure(value) => filled.push_str(&value.to_string()),
+            Piece::Figure(value) => filled.push_str(&lang.figure(value)),
             Piece::Unknown => filled.push('…'),
         }
     }

@@ -179,7 +179,7 @@ fn answer(named: &Named, session: &Session) -> Vec<String> {
     let known = session.entries().iter().flat_map(|entry| entry.runs.iter().zip(&entry.metrics));
     let runs: Vec<(&Run, &Metrics)> = known.map(|(run, metrics)| (&**run, &**metrics)).collect();
     let figures = Figures::of_known(&runs);
-    let explained = placeholders::fill_string(text, &figures);
+    let explained = placeholders::fill_string(text, &figures, lang);
     match condition::lesson(lesson, &figures) {
         Outcome::Holds => vec![explained],
         Outcome::Unknown(_) => vec![],

@@ -144,7 +144,15 @@ mod tests {
     /// A request to a server that nobody has made: a bug, which panics where the request is polled.
     #[test]
     fn a_panic_while_a_task_is_awaited_fails_it_and_the_run_ends() {
-        let text = "format = 1\ntitle = \"t\"\nmodels = [\"event-loop\"]\n[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ io = \"1ms\", via = \"http\" }]";
+        let text = r#"
+            format = 1
+            title = "t"
+            models = ["event-loop"]
+            [[task]]
+            name = "a"
+            count = 2
+            steps = [{ io = "1ms", via = "http" }]
+        "#;
         let scenario = Arc::new(read::read("panic.toml", text).unwrap());
         for model in ["event-loop", "async-pool", "async-offload"] {
             let request = Request {

@@ -14,16 +14,18 @@ use super::draft::Draft;
 use super::following::Following;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
-use super::pace::Pace;
+use super::pace::{FrameCost, Pace};
 use super::settings::Settings;
 use super::settings_writer::SettingsWriter;
 use super::toasts::{Toasts, toasts_ui};
-use super::topbar::TopContents;
+use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
     apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
 };
-use crate::engine::session::{Progress, Removed, Session};
+use crate::engine::session::{Entry, Progress, Removed, Session};
+use crate::host;
+use crate::scenario::Engine;
 use crate::store::settings::{self, Loaded};
 
 /// A cancelled run is over within 200 ms. A thread that the system holds longer is not waited for.
@@ -54,6 +56,7 @@ pub struct App {
     pub(super) calibration: Calibration,
     pub(super) fixed: Fixed,
     pace: Pace,
+    frame_cost: FrameCost,
     /// The run deleted last, as long as it can be brought back.
     pub(super) removed: Option<Removed>,
     /// The changed set-up that was left last, likewise.
@@ -80,7 +83,7 @@ impl App {
         });
         let gallery = Gallery::new();
         let first = gallery.lessons.first().expect("the catalog is not empty");
-        let draft = Draft::new(first.id, Arc::clone(&first.scenario), settings.engine);
+        let draft = Draft::new(first.id, Arc::clone(&first.scenario));
         let mut jobs = Jobs::new();
         options.open.into_iter().for_each(|path| jobs.open(&ctx, path, settings.lang));
         let mut commands = Commands::default();
@@ -100,6 +103,7 @@ impl App {
             calibration,
             fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
             pace,
+            frame_cost: FrameCost::default(),
             removed: None,
             left: None,
         }
@@ -123,8 +127,22 @@ impl App {
         self.session.progress().or_else(computing).or_else(|| self.jobs.progress(ctx))
     }
 
+    fn on_run(&self) -> OnRun {
+        let asks = self.following.as_ref().is_some_and(|following| following.asks);
+        match self.draft.engine() {
+            Engine::Measured => OnRun::Measure,
+            Engine::Simulated if asks || !self.session.entries().iter().any(Entry::follows) => OnRun::Simulate,
+            Engine::Simulated => OnRun::Keep,
+        }
+    }
+
     fn screen_ui(&mut self, ui: &mut Ui) {
-        let contents = TopContents { session: &self.session, draft: &self.draft, progress: self.progress(ui.ctx()) };
+        let contents = TopContents {
+            session: &self.session,
+            draft: &self.draft,
+            progress: self.progress(ui.ctx()),
+            on_run: self.on_run(),
+        };
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
@@ -185,8 +203,12 @@ impl eframe::App for App {
             self.toasts.error(refusal::text(&trouble, self.settings.lang));
         }
         if self.session.is_running() {
-            self.pace.follow(frame.info().cpu_usage);
+            self.frame_cost.see(None);
+            let own = frame.info().cpu_usage;
+            self.pace.follow(own.into_iter().chain(self.frame_cost.known()).reduce(f32::max));
             ctx.request_repaint_after(self.pace.interval());
+        } else {
+            self.frame_cost.see(host::process_cpu());
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);

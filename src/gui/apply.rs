@@ -14,6 +14,7 @@ use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
 use super::following::Following;
+use super::home::search;
 use super::jobs::Done;
 use super::names::entry_title;
 use super::open_dialog::OpenDialog;
@@ -38,6 +39,11 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
         Command::Home => app.view.screen = Screen::Home,
         Command::OpenBuiltIn(id) => open_built_in(app, id),
+        Command::OpenFound(words) => {
+            if let Some(id) = search::find(&app.fixed.gallery, &words).lessons.first() {
+                open_built_in(app, id);
+            }
+        }
         Command::NewWorkload => new_workload(app),
         Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
         Command::GoOn => app.view.screen = Screen::Run,
@@ -344,7 +350,7 @@ fn open_built_in(app: &mut App, id: &'static str) {
         return;
     }
     let left = if scenario.lesson.is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-    show_draft(app, Draft::new(id, scenario, app.settings.engine), left);
+    show_draft(app, Draft::new(id, scenario), left);
 }
 
 fn new_workload(app: &mut App) {
@@ -368,7 +374,7 @@ fn new_workload(app: &mut App) {
         texts: std::iter::empty::<(Lang, Texts)>().collect(),
         lesson: None,
     };
-    let draft = Draft::new("workload", Arc::new(scenario), app.settings.engine);
+    let draft = Draft::new("workload", Arc::new(scenario));
     show_draft(app, draft, LeftTab::Workload);
 }
 
@@ -400,7 +406,7 @@ fn show_draft(app: &mut App, draft: Draft, left: LeftTab) {
 
 fn take_in_scenario(app: &mut App, id: String, scenario: Scenario) {
     let left = if scenario.expect(app.settings.lang).is_some() { LeftTab::Lesson } else { LeftTab::Workload };
-    let draft = Draft::new(id, Arc::new(scenario), app.settings.engine);
+    let draft = Draft::new(id, Arc::new(scenario));
     show_draft(app, draft, left);
 }
 
@@ -410,7 +416,7 @@ fn take_in_run(app: &mut App, run: Run, metrics: Arc<Metrics>) {
     let engine = run.engine;
     let entry = app.session.open_with(run, metrics);
     if app.draft.id != id {
-        show_draft(app, Draft::new(id, scenario, engine), LeftTab::Workload);
+        show_draft(app, Draft::on(engine, id, scenario), LeftTab::Workload);
         // What was opened is what is to be seen.
         app.following = app.draft.is_imagined().then(|| Following::once_changed(&app.draft));
     }

@@ -79,13 +79,14 @@ pub fn busy_ui(
     }
     let marks = time_marks(&range, ui.available_width());
     let labels = marks.clone();
+    let lang = context.lang;
     let hints =
         |axis: AxisHints<'static>| axis.tick_label_font(LABEL_FONT).tick_label_color(color(context.palette.dim));
     let times = hints(AxisHints::new_x().label_spacing(8.0..=9.0)).formatter(move |mark, _| {
         labels
             .iter()
             .find(|(own, _)| own.value.total_cmp(&mark.value).is_eq())
-            .map_or_else(String::new, |own| own.1.clone())
+            .map_or_else(String::new, |own| lang.figure(&own.1))
     });
     // How far apart labels stand is `core_marks`' to say.
     let core_numbers =

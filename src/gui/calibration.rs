@@ -138,6 +138,6 @@ pub fn costs_ui(ui: &mut Ui, table: &CostTable, plan: &Plan, lang: Lang) {
     }
     section_ui(ui, Text::new("On this computer", "Neste computador").get(lang));
     for (cost, time) in costs {
-        pair_ui(ui, cost.label().get(lang), &time.to_string());
+        pair_ui(ui, cost.label().get(lang), &lang.figure(time));
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::draft::Edit;
-use super::export_dialog::Order;
+use super::export_order::ExportOrder;
 use crate::chart::palette::Theme;
 use crate::engine::session::EntryId;
 use crate::lang::Lang;
@@ -15,6 +15,8 @@ pub enum Command {
     Home,
     /// A lesson or other built-in scenario, by id.
     OpenBuiltIn(&'static str),
+    /// The first lesson that has these words.
+    OpenFound(String),
     NewWorkload,
     OpenPath(PathBuf),
     /// Back to the set-up that is open.
@@ -43,7 +45,7 @@ pub enum Command {
     KeepRun(Box<Run>, Option<String>),
     /// Of one run, or of all that are shown.
     OpenExport(Option<EntryId>),
-    Export(Order),
+    Export(ExportOrder),
     SetTheme(Theme),
     SetLang(Lang),
     Help,

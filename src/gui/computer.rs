@@ -47,7 +47,7 @@ pub fn computer_ui(ui: &mut Ui, computer: &Computer, lang: Lang) {
     pair_ui(ui, "CPU", &or_unknown(&host.cpu)).on_hover_text(&host.cpu);
     pair_ui(ui, Text::new("system", "sistema").get(lang), &or_unknown(without_code_name(&host.os)))
         .on_hover_text(&host.os);
-    pair_ui(ui, Text::new("a clock read", "uma leitura do relógio").get(lang), &computer.clock_read.to_string())
+    pair_ui(ui, Text::new("a clock read", "uma leitura do relógio").get(lang), &lang.figure(computer.clock_read))
         .on_hover_text(
             Text::new(
                 "What it costs to stamp one instant: an event cannot cost less.",

@@ -48,7 +48,7 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         }
         ChosenBy::Scheduler => {
             let policy = schedulers::of(run.scenario.machine.scheduler);
-            policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank)])
+            policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)])
         }
         ChosenBy::Loop if ready <= 1 => LOOP_ALONE.fill(lang, &[&name]),
         ChosenBy::Loop => LOOP.fill(lang, &[&name, &ready]),
@@ -65,9 +65,9 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
 }
 
 /// What a scheduler looked at, as people read it.
-fn rank(rank: Rank, value: i64) -> String {
+fn rank(rank: Rank, value: i64, lang: Lang) -> String {
     match rank {
-        Rank::CpuToWait => Nanos(value).to_string(),
+        Rank::CpuToWait => lang.figure(Nanos(value)),
         Rank::Entry | Rank::Priority | Rank::Number => value.to_string(),
     }
 }

@@ -88,12 +88,18 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// To be run as `wished`, unless the scenario says that it is for an imagined computer.
-    pub fn new(id: impl Into<String>, scenario: Arc<Scenario>, wished: Engine) -> Self {
+    /// To be run where the scenario says.
+    pub fn new(id: impl Into<String>, scenario: Arc<Scenario>) -> Self {
+        let engine = scenario.engine;
+        Draft::on(engine, id, scenario)
+    }
+
+    /// To be run there, whatever the scenario says.
+    pub fn on(engine: Engine, id: impl Into<String>, scenario: Arc<Scenario>) -> Self {
         let setup = Setup {
             models: scenario.models.clone(),
             variants: scenario.variants.iter().map(|variant| variant.id.clone()).collect(),
-            engine: if scenario.engine == Engine::Simulated { scenario.engine } else { wished },
+            engine,
             imagined_cores: None,
             scenario,
         };
@@ -349,7 +355,7 @@ mod tests {
     use crate::scenario::catalog;
 
     fn draft(id: &str) -> Draft {
-        Draft::new(id, catalog::find(id).unwrap(), Engine::Measured)
+        Draft::new(id, catalog::find(id).unwrap())
     }
 
     #[test]
@@ -444,7 +450,7 @@ mod tests {
             [[task]]\nname = \"b\"\nsteps = [{ cpu = \"1ms\" }]\n\
             [[task]]\nname = \"c\"\nafter = [\"b\"]\nsteps = [{ cpu = \"1ms\" }]\n";
         let scenario = parse("abc", text, Lang::En).unwrap_or_else(|error| panic!("{error}"));
-        let mut draft = Draft::new("abc", Arc::new(scenario), Engine::Measured);
+        let mut draft = Draft::new("abc", Arc::new(scenario));
         draft.edit(Edit::RemoveGroup(0), None, Lang::En).unwrap();
         let groups = &draft.scenario().groups;
         assert_eq!((groups.len(), &groups[1].after[..]), (2, &[0][..]));

@@ -101,7 +101,7 @@ fn cells(run: &Run, event: &Event, lang: Lang) -> [String; COLUMNS.len()] {
     let task_peer = event.peer.as_task().filter(|task| task.0 < run.trace.tasks()).map(|task| task_label(run, task));
     let worker_peer = || event.peer.as_worker().and_then(|peer| worker(peer.0 as usize));
     [
-        instant(event.time),
+        instant(event.time, lang),
         task_label(run, event.task),
         event.state.label().get(lang).to_owned(),
         event.cause.label().get(lang).to_owned(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Button, Color32, ComboBox, Id, Modal, RichText, TextEdit, Ui};
 
 use super::commands::{Browse, Command, Commands};
+use super::export_order::ExportOrder;
 use super::names::entry_title;
 use super::settings::Settings;
 use super::theme;
@@ -19,42 +20,6 @@ use crate::chart::palette::Theme;
 use crate::engine::session::{Entry, EntryId, Session};
 use crate::export::{FORMATS, Format, Options, Takes, tasklane};
 use crate::lang::{Lang, Text};
-use crate::store::save;
-
-/// One export to carry out: everything it needs, so that it can be done on another thread.
-pub struct Order {
-    format: &'static Format,
-    runs: Vec<ReportRun>,
-    options: Options,
-    path: PathBuf,
-}
-
-impl Order {
-    /// What the next dialog begins with. A run that was saved to be opened again is no export to go on from.
-    pub fn remember(&self, settings: &mut Settings) {
-        if self.format.id == tasklane::FORMAT.id {
-            return;
-        }
-        settings.export_format = Some(self.format.id.to_owned());
-        settings.export_theme = self.options.look.theme;
-    }
-
-    /// Writes the file, whole or not at all, and returns where it is.
-    ///
-    /// # Errors
-    /// For a person: the path and what is wrong with it.
-    pub fn carry_out(&self, lang: Lang) -> Result<PathBuf, String> {
-        let write = |out: &mut dyn std::io::Write| self.format.write(&self.runs, &self.options, out);
-        save::save_bytes_atomically(&self.path, write).map_err(|error| error.message(lang))?;
-        Ok(std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone()))
-    }
-}
-
-impl std::fmt::Debug for Order {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Order").field("format", &self.format.id).field("path", &self.path).finish_non_exhaustive()
-    }
-}
 
 /// The dialog's own state.
 pub struct ExportDialog {
@@ -259,7 +224,7 @@ fn buttons_ui(
             let part = dialog.visible.filter(|_| dialog.only_visible);
             let look = Look { theme: dialog.theme, lang, by: dialog.lanes, part, ..Look::default() };
             let options = Options { picture: dialog.picture, look, ..Options::default() };
-            commands.push(Command::Export(Order { format: dialog.format, runs, options, path }));
+            commands.push(Command::Export(ExportOrder { format: dialog.format, runs, options, path }));
             open = false;
         }
         if ui.add(Button::new(words::CANCEL.get(lang)).fill(Color32::TRANSPARENT)).clicked() {

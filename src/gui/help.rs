@@ -11,7 +11,10 @@ use crate::lang::{Lang, Text};
 pub const KEYS: [(&str, Text); 16] = [
     (
         "Enter",
-        Text::new("run (with Ctrl also from within a field)", "executar (com Ctrl também de dentro de um campo)"),
+        Text::new(
+            "run; on the imagined computer keep what you see (with Ctrl also from within a field)",
+            "executar; no computador imaginado, guardar o que se vê (com Ctrl também de dentro de um campo)",
+        ),
     ),
     ("Esc", Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto")),
     ("/", Text::new("search the lessons", "buscar nas lições")),

@@ -114,13 +114,13 @@ fn task_ui(
 
 fn times_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
     let lang = ctx.lang;
-    let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());
+    let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| lang.figure(time));
     pair_ui(ui, TURNAROUND.get(lang), &shown(times.turnaround()));
-    pair_ui(ui, RUNNING.get(lang), &times.running.to_string());
-    pair_ui(ui, IO.get(lang), &times.io.to_string());
-    pair_ui(ui, HELD_UP.get(lang), &times.waiting.to_string());
+    pair_ui(ui, RUNNING.get(lang), &lang.figure(times.running));
+    pair_ui(ui, IO.get(lang), &lang.figure(times.io));
+    pair_ui(ui, HELD_UP.get(lang), &lang.figure(times.waiting));
     if times.blocked > Nanos::ZERO {
-        pair_ui(ui, BLOCKED.get(lang), &times.blocked.to_string());
+        pair_ui(ui, BLOCKED.get(lang), &lang.figure(times.blocked));
     }
     pair_ui(ui, RESPONSE.get(lang), &shown(times.response()));
     if let Some(outcome) = times.outcome.filter(|outcome| *outcome != State::Done) {
@@ -235,13 +235,13 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintCo
         1 => WORK_BY_ONE.get(lang).to_owned(),
         cores => WORK_BY_CORES.fill(lang, &[&cores]),
     };
-    pair_ui(ui, &work, &theory.work_over_cores.to_string());
-    pair_ui(ui, LONGEST.get(lang), &theory.longest_task.to_string());
+    pair_ui(ui, &work, &lang.figure(theory.work_over_cores));
+    pair_ui(ui, LONGEST.get(lang), &lang.figure(theory.longest_task));
     let row: Rect = ui
         .horizontal(|ui| {
             ui.label(RichText::new(LOWER_BOUND.get(lang)).font(theme::semibold(theme::BODY)));
             ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-                ui.label(RichText::new(theory.lower_bound.to_string()).font(theme::mono_bold(12.0)));
+                ui.label(RichText::new(lang.figure(theory.lower_bound)).font(theme::mono_bold(12.0)));
             });
         })
         .response

@@ -14,7 +14,7 @@ use eframe::egui::Context;
 
 use super::calibration::Watch;
 use super::commands::Browse;
-use super::export_dialog::Order;
+use super::export_order::ExportOrder;
 use super::{save_dialog, words};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::engine::calibrate::Stopped;
@@ -140,7 +140,7 @@ impl Jobs {
         });
     }
 
-    pub fn export(&self, ctx: &Context, order: Order, lang: Lang) {
+    pub fn export(&self, ctx: &Context, order: ExportOrder, lang: Lang) {
         self.spawn(ctx, lang, Done::Broken, move || Done::Exported(order.carry_out(lang)));
     }
 

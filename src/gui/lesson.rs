@@ -75,7 +75,13 @@ pub fn lesson_ui(
     let evidence = evidence(draft, session);
     if let Some(ask) = scenario.lesson.as_ref().and_then(|lesson| lesson.ask.as_ref()) {
         section_ui(ui, Text::new("Your prediction", "Sua previsão").get(lang));
-        prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, lang);
+        // Once the answer is in sight, to answer would be no prediction any more.
+        let answered = evidence.is_some();
+        let agrees = |found: &Found| found.holds.iter().all(|(_, outcome)| *outcome != Outcome::Fails);
+        let right = view.found.as_ref().is_some_and(|(_, found)| answered && agrees(found));
+        ui.add_enabled_ui(!answered, |ui| {
+            prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
+        });
     }
     ui.add_space(4.0);
     if draft.is_imagined() && evidence.is_some() {
@@ -169,7 +175,7 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     let runs: Vec<(&Run, &Metrics)> =
         evidence.iter().zip(&counted).map(|(entry, metrics)| (&*entry.run, &**metrics)).collect();
     let figures = Figures::of_known(&runs);
-    let explanation = scenario.explain(lang).map(|text| explained(text, &figures));
+    let explanation = scenario.explain(lang).map(|text| explained(text, &figures, lang));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
     let outcome = |text: &String| {
         let parsed = condition::parse(text).expect("conditions of a checked scenario can be read");
@@ -183,10 +189,10 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     }
 }
 
-fn explained(text: &str, figures: &Figures<'_>) -> Vec<Part> {
+fn explained(text: &str, figures: &Figures<'_>, lang: Lang) -> Vec<Part> {
     let part = |piece| match piece {
         Piece::Text(words) => Part { text: unbroken(words), is_figure: false },
-        Piece::Figure(value) => Part { text: unbroken(&value.to_string()), is_figure: true },
+        Piece::Figure(value) => Part { text: unbroken(&lang.figure(value)), is_figure: true },
         Piece::Unknown => Part { text: "…".to_owned(), is_figure: true },
     };
     placeholders::fill(text, figures).into_iter().map(part).collect()
@@ -230,19 +236,23 @@ fn contender_title(scenario: &Scenario, contender: &Contender, lang: Lang) -> St
     }
 }
 
+/// `right`: the answer is known, and is marked.
 fn prediction_ui(
     ui: &mut Ui,
     ask: &Ask,
     scenario: &Scenario,
     contenders: &[Contender],
     prediction: &mut Prediction,
+    right: bool,
     lang: Lang,
 ) {
     match ask {
         Ask::Rank => rank_ui(ui, scenario, prediction, lang),
         Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
-        Ask::Choice { .. } => {
+        Ask::Choice { answer, .. } => {
             for (index, choice) in scenario.choices(lang).iter().enumerate() {
+                let marked = format!("{choice}  ✓");
+                let choice = if right && index + 1 == *answer { &marked } else { choice };
                 if radio_ui(ui, prediction.choice == Some(index), choice).clicked() {
                     prediction.choice = Some(index);
                     prediction.made = true;
@@ -309,8 +319,9 @@ fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], pred
     }
 }
 
-/// `400`, `400 ms` or `0.4 s`, in milliseconds.
+/// `400`, `400 ms`, `0.4 s` or `0,4 s`, in milliseconds.
 fn read_millis(text: &str) -> Option<f64> {
+    let text = &text.replace(',', ".");
     crate::time::parse_duration(text).ok().map(Nanos::millis).or_else(|| text.trim().parse().ok())
 }
 
@@ -376,7 +387,10 @@ fn verdict_ui(
                 let Some(own) = own else { continue };
                 let sign = if prediction::judge_makespan(*own, *measured) == Verdict::Right { "✓" } else { "×" };
                 let title = contender_title(scenario, contender, lang);
-                super::widgets::pair_ui(ui, &format!("{sign} {title}"), &format!("{own}, {measured}"));
+                // Below each other: neither the name nor the figures are ever cut.
+                ui.add(eframe::egui::Label::new(format!("{sign} {title}")).wrap());
+                let pair = format!("{}, {}", lang.figure(own), lang.figure(measured));
+                super::widgets::pair_ui(ui, "", &unbroken(&pair));
             }
             None
         }

@@ -154,7 +154,9 @@ impl Table {
     fn new(entries: &[&Entry], rows: &[Row], context: PaintContext) -> Self {
         let line = |(entry, row): (&&Entry, &Row)| {
             let cell = |column: &Column| match column.value(row) {
-                Some(value) if entry.progress != EntryProgress::Queued => show(value, column.band(row)),
+                Some(value) if entry.progress != EntryProgress::Queued => {
+                    context.lang.figure(show(value, column.band(row)))
+                }
                 _ => UNKNOWN.to_owned(),
             };
             let stuck = row.shown.bad_end.is_some_and(BadEnd::is_stuck) || entry.run.status == Status::Cancelled;

@@ -16,6 +16,7 @@ mod decision;
 mod draft;
 pub mod events;
 mod export_dialog;
+mod export_order;
 mod focus;
 mod following;
 mod help;

@@ -116,7 +116,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             goes_on = !icon_ui(ui, Icon::Stop, STOP.get(ctx.lang), ctx);
             // As wide as the longest time it will show, so that nothing moves while it plays.
-            let time = format!("{:>9}", replay.at.to_string());
+            let time = format!("{:>9}", ctx.lang.figure(replay.at));
             ui.label(RichText::new(time).font(theme::mono(12.0)));
             slider_ui(ui, replay, longest, ctx);
         });

@@ -78,7 +78,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
 
 /// What changes with the set-up has no name of its own, and cannot be deleted.
 fn follows_ui(ui: &mut Ui, figures: &str, lang: Lang) {
-    let text = Text::new("follows the set-up; Run keeps it", "acompanha a configuração; Executar guarda");
+    let text = Text::new("follows the set-up until you keep it", "acompanha a configuração até você guardar");
     note_ui(ui, text.get(lang));
     ui.label(RichText::new(figures).font(theme::mono(12.0)));
 }
@@ -122,7 +122,7 @@ fn figures(entry: &Entry, lang: Lang) -> String {
     }
     let Some(makespan) = entry.shown_metrics().map(|metrics| metrics.makespan) else { return "–".to_owned() };
     match entry.repeats.len() {
-        0 | 1 => makespan.to_string(),
-        repeats => format!("{makespan}  × {repeats}"),
+        0 | 1 => lang.figure(makespan),
+        repeats => format!("{}  × {repeats}", lang.figure(makespan)),
     }
 }

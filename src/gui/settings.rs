@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::chart::palette::Theme;
 use crate::lang::Lang;
-use crate::scenario::Engine;
 
 /// As many recent files are listed.
 const RECENT_MAX: usize = 8;
@@ -20,8 +19,6 @@ pub struct Settings {
     pub lang: Lang,
     /// How often each run is done.
     pub repeats: u32,
-    /// For real or on an imagined computer, where a scenario does not say.
-    pub engine: Engine,
     /// An imagined computer costs what was measured on this one.
     pub own_costs: bool,
     pub folds: Folds,
@@ -56,7 +53,6 @@ impl Default for Settings {
             theme: Theme::Dark,
             lang: Lang::En,
             repeats: 1,
-            engine: Engine::Measured,
             own_costs: false,
             folds: Folds::default(),
             bottom_percent: 24,

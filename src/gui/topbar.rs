@@ -2,7 +2,8 @@
 //! lower edge is the progress line.
 
 use eframe::egui::{
-    Align, Button, Color32, ComboBox, DragValue, Frame, Layout, Panel, RichText, Role, Stroke, TextEdit, Ui, WidgetInfo,
+    Align, Button, Color32, ComboBox, DragValue, Frame, Key, Layout, Panel, RichText, Role, Stroke, TextEdit, Ui,
+    WidgetInfo,
 };
 
 use super::commands::{Command, Commands};
@@ -22,12 +23,66 @@ use crate::simulate::CORES_MAX;
 
 const HEIGHT: f32 = 46.0;
 
+/// What of the bar has room, in points: large text makes a window small.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Room {
+    /// Name, engine, cores and Run; the rest behind one button.
+    Least,
+    /// Tools behind one button.
+    Little,
+    Enough,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        match width {
+            ..640.0 => Room::Least,
+            ..850.0 => Room::Little,
+            _ => Room::Enough,
+        }
+    }
+}
+
 /// What the bar shows and does not change.
 pub struct TopContents<'a> {
     pub session: &'a Session,
     pub draft: &'a Draft,
     /// Of what is under way and can be cancelled.
     pub progress: Option<Progress>,
+    pub on_run: OnRun,
+}
+
+/// What pressing the great button does; the key Enter does the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRun {
+    Measure,
+    /// Shows what the imagined computer comes to.
+    Simulate,
+    /// Keeps what is shown of it.
+    Keep,
+}
+
+impl OnRun {
+    /// Its word, and what that means where the word alone does not say it.
+    fn words(self) -> (Text, Option<Text>) {
+        match self {
+            OnRun::Measure => (words::RUN, None),
+            OnRun::Simulate => (
+                Text::new("Simulate", "Simular"),
+                Some(Text::new(
+                    "Shows what the imagined computer comes to; from then on it follows every change by itself.",
+                    "Mostra a que o computador imaginado chega; daí em diante acompanha cada mudança sozinho.",
+                )),
+            ),
+            OnRun::Keep => (
+                Text::new("Keep", "Guardar"),
+                Some(Text::new(
+                    "What you see follows every change by itself. This keeps it as it is, to compare it with later runs.",
+                    "O que você vê acompanha cada mudança sozinho. Isto guarda como está, para comparar com as próximas.",
+                )),
+            ),
+        }
+    }
 }
 
 pub fn topbar_ui(
@@ -41,13 +96,21 @@ pub fn topbar_ui(
     let frame = Frame::new().fill(theme::color(palette.panel)).inner_margin(eframe::egui::Margin::symmetric(14, 0));
     let bar = Panel::top("top").exact_size(HEIGHT).resizable(false).show_separator_line(false).frame(frame);
     let response = bar.show(ui, |ui| {
+        let room = Room::of(ui.available_width());
         ui.horizontal_centered(|ui| {
-            place_ui(ui, contents.draft, view, settings.lang, commands);
+            place_ui(ui, contents.draft, view, room, settings.lang, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                tools_ui(ui, contents.session, view, settings, commands);
+                if room == Room::Enough {
+                    tools_ui(ui, contents.session, view, settings, commands);
+                } else {
+                    let name =
+                        Text::new("More: export, language, colors, help", "Mais: exportar, idioma, cores, ajuda");
+                    let more = ui.menu_button("…", |ui| tools_ui(ui, contents.session, view, settings, commands));
+                    more.response.accessible_name(name.get(settings.lang)).on_hover_text(name.get(settings.lang));
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| match view.screen {
-                    Screen::Home => search_ui(ui, view, settings.lang),
-                    Screen::Run => run_ui(ui, contents, settings, commands),
+                    Screen::Home => search_ui(ui, view, settings.lang, commands),
+                    Screen::Run => run_ui(ui, contents, room, settings, commands),
                 });
             });
         });
@@ -73,7 +136,7 @@ fn fraction(progress: Progress) -> f32 {
 }
 
 /// The name, which leads home, and the way to where you are.
-fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, lang: Lang, commands: &mut Commands) {
+fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, room: Room, lang: Lang, commands: &mut Commands) {
     let palette = theme::palette(ui);
     ui.spacing_mut().item_spacing.x = 6.0;
     let mut brand = eframe::egui::text::LayoutJob::default();
@@ -83,10 +146,12 @@ fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, lang: Lang, commands: &mut 
     }
     let home = ui.add(Button::new(brand).frame(false)).on_hover_text(words::LESSONS.get(lang));
     let mut go_home = home.clicked();
-    if view.screen == Screen::Run {
+    if view.screen == Screen::Run && room > Room::Least {
         ui.add_space(8.0);
         let lessons = RichText::new(words::LESSONS.get(lang)).color(theme::color(palette.dim));
-        go_home |= ui.add(Button::new(lessons).frame(false)).clicked();
+        if room == Room::Enough {
+            go_home |= ui.add(Button::new(lessons).frame(false)).clicked();
+        }
         ui.label(RichText::new("›").color(theme::color(palette.dim)));
         let room = (ui.available_width() * 0.2).clamp(60.0, 240.0);
         ui.allocate_ui(eframe::egui::vec2(room, 24.0), |ui| {
@@ -99,18 +164,27 @@ fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, lang: Lang, commands: &mut 
     }
 }
 
-fn search_ui(ui: &mut Ui, view: &mut View, lang: Lang) {
+/// Enter opens what is found first, Esc gives the search up.
+fn search_ui(ui: &mut Ui, view: &mut View, lang: Lang, commands: &mut Commands) {
     let width = (ui.available_width() * 0.5).clamp(160.0, 320.0);
     ui.add_space(((ui.available_width() - width) / 2.0).max(8.0));
-    let hint = Text::new("Search lessons  /", "Buscar lições  /").get(lang);
+    let hint = Text::new("Search lessons and models  /", "Buscar lições e modelos  /").get(lang);
     let field = TextEdit::singleline(&mut view.home.search).hint_text(hint).desired_width(width);
     let response = ui.add(field).accessible_name(Text::new("Search lessons", "Buscar lições").get(lang));
     if std::mem::take(&mut view.home.focus_search) {
         response.request_focus();
     }
+    if response.lost_focus() {
+        let pressed = |key| ui.input(|input| input.key_pressed(key));
+        if pressed(Key::Enter) && !view.home.search.trim().is_empty() {
+            commands.push(Command::OpenFound(view.home.search.clone()));
+        } else if pressed(Key::Escape) {
+            view.home.search.clear();
+        }
+    }
 }
 
-fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, settings: &mut Settings, commands: &mut Commands) {
+fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, room: Room, settings: &mut Settings, commands: &mut Commands) {
     let (lang, draft) = (settings.lang, contents.draft);
     ui.spacing_mut().item_spacing.x = 8.0;
     // In both languages, also while progress is told.
@@ -119,12 +193,14 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, settings: &mut Settings, comm
         let slack = ui.available_width() - 640.0;
         ui.add_space((slack / 2.0).max(4.0));
     }
-    engine_ui(ui, draft, narrow, settings, commands);
+    engine_ui(ui, draft, narrow, lang, commands);
     match draft.engine() {
         Engine::Measured => cores_ui(ui, draft, lang, commands),
         Engine::Simulated => imagined_cores_ui(ui, draft, lang, commands),
     }
-    repeats_ui(ui, draft, settings);
+    if room > Room::Least {
+        repeats_ui(ui, draft, settings);
+    }
     let running = contents.session.is_running() || contents.progress.is_some();
     if running {
         let cancel = format!("{}  Esc", words::CANCEL.get(lang));
@@ -137,15 +213,12 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, settings: &mut Settings, comm
         return;
     }
     let ready = !draft.models().is_empty() && !draft.requests().is_empty();
-    let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", words::RUN.get(lang)))).inner;
+    let (word, what) = contents.on_run.words();
+    let run = ui.add_enabled_ui(ready, |ui| primary_ui(ui, &format!("{}  ↵", word.get(lang)))).inner;
     let why =
         Text::new("Choose at least one model and variant first.", "Escolha antes ao menos um modelo e uma variante.");
     let mut run = run.on_disabled_hover_text(why.get(lang));
-    if draft.is_imagined() {
-        let what = Text::new(
-            "What you see follows every change by itself; Run keeps it, to compare it with later ones.",
-            "O que você vê acompanha cada mudança sozinho; Executar guarda, para comparar com as próximas.",
-        );
+    if let Some(what) = what {
         run = run.on_hover_text(what.get(lang));
     }
     if run.clicked() {
@@ -163,8 +236,7 @@ fn progress_ui(ui: &mut Ui, progress: Progress, lang: Lang) {
 }
 
 /// Where runs take place. In a narrow bar, one word each.
-fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, settings: &mut Settings, commands: &mut Commands) {
-    let lang = settings.lang;
+fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, lang: Lang, commands: &mut Commands) {
     let here = (
         Text::new("This computer", "Este computador"),
         Text::new("Real", "Real"),
@@ -194,11 +266,8 @@ fn engine_ui(ui: &mut Ui, draft: &Draft, narrow: bool, settings: &mut Settings, 
                 let text = if on { text.font(theme::semibold(theme::BODY)) } else { text };
                 let response = ui.add(Button::selectable(on, text).fill(fill).stroke(Stroke::NONE));
                 response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name.get(lang)));
-                if response.on_hover_text(what.get(lang)).clicked() {
-                    settings.engine = engine;
-                    if !on {
-                        commands.push(Command::Edit(Edit::Engine(engine)));
-                    }
+                if response.on_hover_text(what.get(lang)).clicked() && !on {
+                    commands.push(Command::Edit(Edit::Engine(engine)));
                 }
             }
         });

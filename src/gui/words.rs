@@ -1,6 +1,6 @@
 //! Texts that several panels of the window share. A text that only one panel says stands in that panel.
 
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 
 pub const NOT_AVAILABLE: Text = Text::new("not available in this version", "não disponível nesta versão");
@@ -31,15 +31,15 @@ pub const STOPPED: Text = Text::new("stopped", "parada");
 pub const SEED: Text = Text::new("seed", "semente");
 
 /// An instant beside its neighbors: from 100 ms on three digits would not tell them apart.
-pub fn instant(time: Nanos) -> String {
+pub fn instant(time: Nanos, lang: Lang) -> String {
     const TENTHS: std::ops::Range<Nanos> = Nanos::from_millis(100)..Nanos::from_millis(10_000);
-    if TENTHS.contains(&time) {
+    lang.figure(if TENTHS.contains(&time) {
         format!("{:.1} ms", time.millis())
     } else if time >= TENTHS.end {
         format!("{:.3} s", time.secs())
     } else {
         time.to_string()
-    }
+    })
 }
 
 /// `1 core`, `2 cores`: the word for that many.
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn instants_near_each_other_are_told_apart() {
-        let micros = |micros: i64| instant(Nanos::from_micros(micros));
+        let micros = |micros: i64| instant(Nanos::from_micros(micros), Lang::En);
         assert_eq!([micros(0), micros(87), micros(12_340)], ["0 ms", "87.0 µs", "12.3 ms"]);
         assert_eq!([micros(2_013_400), micros(2_014_900)], ["2013.4 ms", "2014.9 ms"]);
         assert_eq!(micros(12_345_600), "12.346 s");

@@ -103,7 +103,7 @@ pub fn end_with_parent(parent: u32) -> bool {
 
 /// A hang-up is told at once.
 pub fn wait_for_hang_up(parent: u32) -> bool {
-    wait_for_hang_up_of(io::stdin(), parent, None)
+    wait_for_hang_up_of(&io::stdin(), parent, None)
 }
 
 pub fn machine_busy() -> Option<MachineBusy> {

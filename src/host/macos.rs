@@ -39,7 +39,7 @@ pub fn end_with_parent(parent: u32) -> bool {
 
 /// Here a hang-up is not told to everyone who waits for it, so the parent is looked for each second, too.
 pub fn wait_for_hang_up(parent: u32) -> bool {
-    wait_for_hang_up_of(io::stdin(), parent, Some(Timespec { tv_sec: 1, tv_nsec: 0 }))
+    wait_for_hang_up_of(&io::stdin(), parent, Some(Timespec { tv_sec: 1, tv_nsec: 0 }))
 }
 
 pub fn os_name() -> String {

@@ -24,10 +24,10 @@ pub fn is_parent(process: u32) -> bool {
 
 /// Returns when nobody can write to `from` any more. With `look_every`, also when a look around finds that `parent` is
 /// gone: not every system tells a hang-up to one that waits for nothing else.
-pub fn wait_for_hang_up_of(from: impl AsFd, parent: u32, look_every: Option<Timespec>) -> bool {
+pub fn wait_for_hang_up_of(from: &impl AsFd, parent: u32, look_every: Option<Timespec>) -> bool {
     let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
     loop {
-        let mut polled = [PollFd::new(&from, PollFlags::HUP)];
+        let mut polled = [PollFd::new(from, PollFlags::HUP)];
         match poll(&mut polled, look_every.as_ref()) {
             Ok(_) if polled[0].revents().intersects(gone) || !is_parent(parent) => return true,
             Ok(_) | Err(Errno::INTR) => {}

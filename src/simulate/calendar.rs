@@ -1,6 +1,7 @@
 //! What is going to happen, in the order of the simulated instant: by time, then by phase, then by lowest task number.
 
-use super::heap::MinHeap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// The order of things within one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,15 +73,15 @@ impl Entry {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Calendar(MinHeap<Entry>);
+pub(super) struct Calendar(BinaryHeap<Reverse<Entry>>);
 
 impl Calendar {
     pub fn push(&mut self, entry: Entry) {
-        self.0.push(entry);
+        self.0.push(Reverse(entry));
     }
 
     pub fn pop(&mut self) -> Option<Entry> {
-        self.0.pop()
+        self.0.pop().map(|Reverse(entry)| entry)
     }
 
     /// The next entry if it is of that instant.
@@ -90,7 +91,7 @@ impl Calendar {
 
     /// Whether anything more happens at that instant.
     pub fn has(&self, now: i64) -> bool {
-        self.0.peek().is_some_and(|next| next.time == now)
+        self.0.peek().is_some_and(|Reverse(next)| next.time == now)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The imagined cores, and the queue of threads that are ready for one.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::bits::Bits;
-use super::heap::MinHeap;
 use super::schedulers::{Policy, Rank};
 use super::tasks::NONE;
 
@@ -89,14 +89,14 @@ pub(super) struct ReadyQueue {
 enum Order {
     Fifo(VecDeque<(u64, u32)>),
     /// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry.
-    Ranked(MinHeap<(i64, u64, u32)>),
+    Ranked(BinaryHeap<Reverse<(i64, u64, u32)>>),
 }
 
 impl ReadyQueue {
     pub fn new(policy: &Policy) -> Self {
         let order = match policy.rank {
             Rank::Entry => Order::Fifo(VecDeque::new()),
-            Rank::CpuToWait | Rank::Priority | Rank::Number => Order::Ranked(MinHeap::default()),
+            Rank::CpuToWait | Rank::Priority | Rank::Number => Order::Ranked(BinaryHeap::new()),
         };
         ReadyQueue { order, len: 0, entries: 0 }
     }
@@ -115,7 +115,7 @@ impl ReadyQueue {
         self.len += 1;
         match &mut self.order {
             Order::Fifo(queue) => queue.push_back((self.entries, thread)),
-            Order::Ranked(heap) => heap.push((rank, self.entries, thread)),
+            Order::Ranked(heap) => heap.push(Reverse((rank, self.entries, thread))),
         }
         self.entries
     }
@@ -132,7 +132,7 @@ impl ReadyQueue {
     /// A thread that is in the queue has another rank from now on.
     pub fn change_rank(&mut self, thread: u32, entry: u64, rank: i64) {
         if let Order::Ranked(heap) = &mut self.order {
-            heap.push((rank, entry, thread));
+            heap.push(Reverse((rank, entry, thread)));
         }
     }
 
@@ -141,7 +141,7 @@ impl ReadyQueue {
         loop {
             let (rank, entry, thread) = match &self.order {
                 Order::Fifo(queue) => queue.front().map(|(entry, thread)| (0, *entry, *thread))?,
-                Order::Ranked(heap) => heap.peek().copied()?,
+                Order::Ranked(heap) => heap.peek().map(|Reverse(first)| *first)?,
             };
             if entry_of(thread) == Some(entry) {
                 return Some((rank, thread));

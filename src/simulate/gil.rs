@@ -18,7 +18,7 @@ use super::tasks::NONE;
 use super::threads::{Next, ThreadState};
 use crate::scenario::draw::SplitMix;
 use crate::time::Nanos;
-use crate::trace::{Cause, State};
+use crate::trace::{Cause, Event, Peer, State, Task, Worker};
 
 /// The lock and who waits for it.
 #[derive(Debug)]
@@ -119,16 +119,31 @@ impl<S: Sink> Machine<'_, S> {
             self.give_gil(thread);
             return true;
         }
-        let holder = self.task_of(gil.holder);
+        let holder = gil.holder;
         self.show_what_ran(thread);
-        let row = &self.threads[thread as usize];
-        if row.task != NONE {
-            let (worker, task) = (row.worker, row.task);
-            self.emit_waiting(worker, task, (State::Blocked, Cause::Gil), holder, NONE);
+        if self.task_of(thread) != NONE {
+            self.show_waiting_for(thread, holder);
         }
         self.leave_core(thread, ThreadState::Waiting);
         self.wait_for_gil(thread);
         false
+    }
+
+    /// The thread's task is without the lock, which that other one has, or gets.
+    fn show_waiting_for(&mut self, thread: u32, other: u32) {
+        let row = &self.threads[thread as usize];
+        let waits = Event::new(Task(row.task), State::Blocked, Cause::Gil);
+        let worker = Worker(row.worker);
+        self.emit(Event { time: Nanos(self.now), worker, peer: self.peer(other), ..waits });
+    }
+
+    /// By its task; the main thread, and a worker between two tasks, by itself.
+    fn peer(&self, who: u32) -> Peer {
+        match self.task_of(who) {
+            _ if who == NONE => Peer::NONE,
+            NONE => Peer::worker(Worker(self.threads[who as usize].worker)),
+            task => Peer::task(Task(task)),
+        }
     }
 
     fn task_of(&self, who: u32) -> u32 {
@@ -279,12 +294,11 @@ impl<S: Sink> Machine<'_, S> {
             Some(asker) => Some(gil.heir(asker, self.now)),
             None => gil.waiters.first(self.now),
         };
-        let next = heir.map_or(NONE, |(_, who)| self.task_of(who));
+        let next = heir.map_or(NONE, |(_, who)| who);
         let row = &mut self.threads[thread as usize];
         row.has_gil = false;
-        let (worker, task) = (row.worker, row.task);
-        if task != NONE && !row.hidden {
-            self.emit_waiting(worker, task, (State::Blocked, Cause::Gil), next, NONE);
+        if row.task != NONE && !row.hidden {
+            self.show_waiting_for(thread, next);
         }
         self.leave_core(thread, ThreadState::Waiting);
         self.tell(heir);

@@ -14,7 +14,6 @@ mod dispatch;
 mod ends;
 mod gil;
 mod gil_waiters;
-mod heap;
 pub mod log;
 mod machine;
 mod running;

@@ -1,12 +1,12 @@
 //! Where tasks wait for workers, and how a worker comes by its next one.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::ChosenBy;
 use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
-use super::heap::MinHeap;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
@@ -59,7 +59,7 @@ pub(super) enum TaskQueue {
     /// All are as urgent.
     Equal(VecDeque<u32>),
     Urgent {
-        heap: MinHeap<(i32, u64, u32)>,
+        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
         pushed: u64,
     },
 }
@@ -67,7 +67,7 @@ pub(super) enum TaskQueue {
 impl TaskQueue {
     fn new(urgent: bool) -> Self {
         if urgent {
-            TaskQueue::Urgent { heap: MinHeap::default(), pushed: 0 }
+            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
         } else {
             TaskQueue::Equal(VecDeque::new())
         }
@@ -82,7 +82,7 @@ impl TaskQueue {
             TaskQueue::Equal(queue) => queue.push_back(task),
             TaskQueue::Urgent { heap, pushed } => {
                 *pushed += 1;
-                heap.push((priority, *pushed, task));
+                heap.push(Reverse((priority, *pushed, task)));
             }
         }
     }
@@ -90,14 +90,14 @@ impl TaskQueue {
     fn pop(&mut self) -> Option<u32> {
         match self {
             TaskQueue::Equal(queue) => queue.pop_front(),
-            TaskQueue::Urgent { heap, .. } => heap.pop().map(|(_, _, task)| task),
+            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
         }
     }
 
     fn head(&self) -> Option<u32> {
         match self {
             TaskQueue::Equal(queue) => queue.front().copied(),
-            TaskQueue::Urgent { heap, .. } => heap.peek().map(|(_, _, task)| *task),
+            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
         }
     }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cancel::{Cancel, Cancelled};
 use super::gil::{Gil, Holder};
-use super::kernel::Machine;
+use super::kernel::KernelState;
 use crate::clock;
 use crate::record;
 use crate::scenario::{Kernel, Scenario, Step};
@@ -46,16 +46,16 @@ pub struct Rate {
     kernel: Kernel,
     size_bytes: Option<u64>,
     /// Ready to go: a step works on a clone.
-    machine: Machine,
+    state: KernelState,
     nanos_per_iteration: f64,
     iterations_per_chunk: u64,
     iterations_per_look: u64,
 }
 
 impl Rate {
-    fn new(kernel: Kernel, size_bytes: Option<u64>, machine: Machine, nanos_per_iteration: f64) -> Self {
+    fn new(kernel: Kernel, size_bytes: Option<u64>, state: KernelState, nanos_per_iteration: f64) -> Self {
         let (iterations_per_chunk, iterations_per_look) = (1, 1);
-        let rate = Rate { kernel, size_bytes, machine, nanos_per_iteration, iterations_per_chunk, iterations_per_look };
+        let rate = Rate { kernel, size_bytes, state, nanos_per_iteration, iterations_per_chunk, iterations_per_look };
         Rate { iterations_per_chunk: rate.iterations(CHUNK), iterations_per_look: rate.iterations(LOOK), ..rate }
     }
 
@@ -66,20 +66,20 @@ impl Rate {
 
     /// Measures the kernel: the fastest of many short batches, since noise only ever makes one slower.
     fn measure(kernel: Kernel, size_bytes: Option<u64>) -> Self {
-        let mut machine = Machine::new(kernel, size_bytes);
-        let time = |machine: &mut Machine, iterations: u64| {
+        let mut state = KernelState::new(kernel, size_bytes);
+        let time = |state: &mut KernelState, iterations: u64| {
             let begin = clock::ticks();
-            machine.iterate(iterations);
+            state.iterate(iterations);
             clock::ticks_between(begin, clock::ticks())
         };
         let mut batch = 1;
-        while time(&mut machine, batch) < BATCH {
+        while time(&mut state, batch) < BATCH {
             batch *= 2;
         }
-        let best = (0..40).map(|_| time(&mut machine, batch)).min().expect("forty batches");
+        let best = (0..40).map(|_| time(&mut state, batch)).min().expect("forty batches");
         #[expect(clippy::cast_precision_loss, reason = "both far below 2^53")]
         let nanos_per_iteration = (best.0.max(1) as f64) / batch as f64;
-        Rate::new(kernel, size_bytes, machine, nanos_per_iteration)
+        Rate::new(kernel, size_bytes, state, nanos_per_iteration)
     }
 }
 
@@ -132,7 +132,7 @@ impl Rates {
     pub fn from_shipped(shipped: &[ShippedRate]) -> Self {
         let rate = |shipped: &ShippedRate| {
             let ShippedRate { kernel, size_bytes, nanos_per_iteration } = *shipped;
-            Rate::new(kernel, size_bytes, Machine::new(kernel, size_bytes), nanos_per_iteration)
+            Rate::new(kernel, size_bytes, KernelState::new(kernel, size_bytes), nanos_per_iteration)
         };
         Rates(shipped.iter().map(rate).collect())
     }
@@ -156,7 +156,7 @@ fn known_rate(kernel: Kernel, size_bytes: Option<u64>) -> Rate {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let known = known.get_or_insert_default();
     if let Some(nanos_per_iteration) = known.get(&(kernel as u8, size_bytes)) {
-        return Rate::new(kernel, size_bytes, Machine::new(kernel, size_bytes), *nanos_per_iteration);
+        return Rate::new(kernel, size_bytes, KernelState::new(kernel, size_bytes), *nanos_per_iteration);
     }
     let rate = Rate::measure(kernel, size_bytes);
     known.insert((kernel as u8, size_bytes), rate.nanos_per_iteration);
@@ -176,8 +176,8 @@ pub struct Burning<'a> {
 /// # Errors
 /// [`Cancelled`] within a chunk of the run being stopped.
 pub fn cpu(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancelled> {
-    let mut machine = rate.machine.clone();
-    let mut burner = Burner::new(burning.task, rate, &mut machine, time >= SHORT);
+    let mut state = rate.state.clone();
+    let mut burner = Burner::new(burning.task, rate, &mut state, time >= SHORT);
     let mut left = time;
     while left > Nanos::ZERO {
         burner.chunk(burner.fitting(left), burning.gil);
@@ -202,8 +202,8 @@ pub fn work(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cance
     if time <= Nanos::ZERO {
         return Ok(());
     }
-    let mut machine = rate.machine.clone();
-    let mut burner = Burner::new(burning.task, rate, &mut machine, time >= SHORT);
+    let mut state = rate.state.clone();
+    let mut burner = Burner::new(burning.task, rate, &mut state, time >= SHORT);
     let mut left = rate.iterations(time);
     while left > 0 {
         let chunk = left.min(rate.iterations_per_chunk);
@@ -224,7 +224,7 @@ struct Burner<'a> {
     task: Task,
     rate: &'a Rate,
     /// Borrowed: some are thousands of bytes, too many to be moved in a step of microseconds.
-    machine: &'a mut Machine,
+    state: &'a mut KernelState,
     /// The latest look at the counter.
     last: u64,
     /// CPU time spent until `last`.
@@ -244,13 +244,13 @@ struct Synced {
 }
 
 impl<'a> Burner<'a> {
-    fn new(task: Task, rate: &'a Rate, machine: &'a mut Machine, exact: bool) -> Self {
+    fn new(task: Task, rate: &'a Rate, state: &'a mut KernelState, exact: bool) -> Self {
         let cpu = exact.then(clock::thread_cpu).flatten();
         let last = clock::ticks();
         record::see_running(task, last);
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: Nanos::ZERO });
         let nanos_per_iteration = rate.nanos_per_iteration;
-        Burner { task, rate, machine, last, consumed: Nanos::ZERO, nanos_per_iteration, synced }
+        Burner { task, rate, state, last, consumed: Nanos::ZERO, nanos_per_iteration, synced }
     }
 
     /// As many iterations as fit into `left`, at the most a chunk and at least one.
@@ -274,7 +274,7 @@ impl<'a> Burner<'a> {
         let done = if let Some(gil) = gil {
             self.iterate_until_wanted(iterations, gil)
         } else {
-            self.machine.iterate(iterations);
+            self.state.iterate(iterations);
             iterations
         };
         self.account(done);
@@ -285,7 +285,7 @@ impl<'a> Burner<'a> {
         let mut done = 0;
         while done < iterations && !gil.is_wanted() {
             let few = self.rate.iterations_per_look.min(iterations - done);
-            self.machine.iterate(few);
+            self.state.iterate(few);
             done += few;
         }
         done
@@ -417,7 +417,7 @@ mod tests {
     fn the_rate_is_kept_and_the_memory_goes_with_the_run() {
         let size = Some(1 << 20);
         let first = known_rate(Kernel::Sum, size);
-        let Machine::Sum { numbers, .. } = &first.machine else { panic!("another kernel") };
+        let KernelState::Sum { numbers, .. } = &first.state else { panic!("another kernel") };
         let memory = Arc::downgrade(numbers);
         let nanos_per_iteration = first.nanos_per_iteration;
         drop(first);

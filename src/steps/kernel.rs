@@ -32,7 +32,7 @@ const SIDE: usize = 16;
     clippy::large_enum_variant,
     reason = "there is one at a time on a worker's stack; a box would allocate in each step"
 )]
-pub enum Machine {
+pub enum KernelState {
     Spin { state: u64 },
     Sha256 { hasher: Sha256, size: u64, hashed: u64 },
     Primes { candidate: u64 },
@@ -56,27 +56,27 @@ fn sized(size_bytes: Option<u64>, default: u64) -> u64 {
     size_bytes.unwrap_or(default).clamp(1, SIZE_BYTES_MAX)
 }
 
-impl Machine {
+impl KernelState {
     pub fn new(kernel: Kernel, size_bytes: Option<u64>) -> Self {
         let size = |default: u64| sized(size_bytes, default);
         match kernel {
-            Kernel::Spin => Machine::Spin { state: SEED },
-            Kernel::Sha256 => Machine::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0 },
-            Kernel::Primes => Machine::Primes { candidate: CANDIDATES.start },
+            Kernel::Spin => KernelState::Spin { state: SEED },
+            Kernel::Sha256 => KernelState::Sha256 { hasher: Sha256::new(), size: size(HASH_SIZE), hashed: 0 },
+            Kernel::Primes => KernelState::Primes { candidate: CANDIDATES.start },
             Kernel::Sum => {
                 let length = usize::try_from(size(SUM_SIZE) / 8).unwrap_or(1).max(1);
                 // Written, not only reserved: untouched pages would all be the same page of zeros.
-                Machine::Sum { numbers: (0..length as u64).collect(), at: 0, total: 0 }
+                KernelState::Sum { numbers: (0..length as u64).collect(), at: 0, total: 0 }
             }
-            Kernel::Sort => Machine::Sort { numbers: [0; SORT_LENGTH], state: SEED },
+            Kernel::Sort => KernelState::Sort { numbers: [0; SORT_LENGTH], state: SEED },
             Kernel::Search => {
                 let length = usize::try_from(size(TEXT_SIZE)).unwrap_or(PIECE);
                 let mut state = SEED;
                 let letters = std::iter::repeat_with(|| b'a' + (xorshift(&mut state) % 26) as u8);
-                Machine::Search { text: letters.take(length).collect(), at: 0, found: 0 }
+                KernelState::Search { text: letters.take(length).collect(), at: 0, found: 0 }
             }
-            Kernel::Mandelbrot => Machine::Mandelbrot { pixel: 0 },
-            Kernel::Matmul => Machine::Matmul { a: [[0.5; SIDE]; SIDE], b: [[0.25; SIDE]; SIDE] },
+            Kernel::Mandelbrot => KernelState::Mandelbrot { pixel: 0 },
+            Kernel::Matmul => KernelState::Matmul { a: [[0.5; SIDE]; SIDE], b: [[0.25; SIDE]; SIDE] },
         }
     }
 
@@ -84,12 +84,12 @@ impl Machine {
     #[inline]
     pub fn iterate(&mut self, iterations: u64) {
         match self {
-            Machine::Spin { state } => {
+            KernelState::Spin { state } => {
                 for _ in 0..iterations {
                     *state = black_box(xorshift(state));
                 }
             }
-            Machine::Sha256 { hasher, size, hashed } => {
+            KernelState::Sha256 { hasher, size, hashed } => {
                 for _ in 0..iterations {
                     let left = usize::try_from(*size - *hashed).unwrap_or(usize::MAX).min(HASHED.len());
                     hasher.update(&HASHED[..left]);
@@ -100,7 +100,7 @@ impl Machine {
                     }
                 }
             }
-            Machine::Primes { candidate } => {
+            KernelState::Primes { candidate } => {
                 for _ in 0..iterations {
                     black_box(is_prime(*candidate));
                     *candidate += 2;
@@ -109,7 +109,7 @@ impl Machine {
                     }
                 }
             }
-            Machine::Sum { numbers, at, total } => {
+            KernelState::Sum { numbers, at, total } => {
                 for _ in 0..iterations {
                     let end = (*at + PIECE / 8).min(numbers.len());
                     *total = total.wrapping_add(black_box(&numbers[*at..end]).iter().sum::<u64>());
@@ -117,7 +117,7 @@ impl Machine {
                 }
                 black_box(*total);
             }
-            Machine::Sort { numbers, state } => {
+            KernelState::Sort { numbers, state } => {
                 for _ in 0..iterations {
                     for number in numbers.iter_mut() {
                         *number = xorshift(state);
@@ -126,7 +126,7 @@ impl Machine {
                     black_box(&*numbers);
                 }
             }
-            Machine::Search { text, at, found } => {
+            KernelState::Search { text, at, found } => {
                 for _ in 0..iterations {
                     let end = (*at + PIECE).min(text.len());
                     let windows = black_box(&text[*at..end]).windows(NEEDLE.len());
@@ -135,13 +135,13 @@ impl Machine {
                 }
                 black_box(*found);
             }
-            Machine::Mandelbrot { pixel } => {
+            KernelState::Mandelbrot { pixel } => {
                 for _ in 0..iterations {
                     black_box(escape_time(*pixel));
                     *pixel = (*pixel + STRIDE) % (GRID * GRID);
                 }
             }
-            Machine::Matmul { a, b } => {
+            KernelState::Matmul { a, b } => {
                 for _ in 0..iterations {
                     black_box(multiply(black_box(a), black_box(b)));
                 }

@@ -39,6 +39,8 @@ fn resource(step: &Step, shared: &Shared) -> Resource {
 
 #[cfg(test)]
 mod tests {
+    use Kind::{Barrier, Channel, Lock, Variable};
+
     use super::*;
     use crate::scenario::program::Place;
     use crate::scenario::read;
@@ -62,7 +64,6 @@ mod tests {
         let mut place = Place::default();
         let numbers = std::iter::from_fn(|| Some(place.step(&program)?.0.on));
         let kinds: Vec<_> = numbers.map(|on| shared.iter().nth(on.0 as usize).map(|(kind, _)| *kind)).collect();
-        use Kind::{Barrier, Channel, Lock, Variable};
         assert_eq!(
             kinds,
             [Some(Variable), Some(Lock), Some(Channel), None, Some(Barrier), Some(Variable), Some(Channel), Some(Lock)]

@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::read::open_file;
+use super::read::{FileCause, Remedies, open_file};
 use super::save::{self, SaveError};
 use crate::lang::{Lang, Text};
 use crate::scenario::read::Problems;
@@ -18,6 +18,14 @@ const FILE: &str = "costs.toml";
 /// A table of every cost in every language is a hundredth of it.
 const BYTES_MAX: u64 = 1 << 20;
 
+const REMEDIES: Remedies = Remedies {
+    missing: Some(Text::new(
+        "`tasklane calibrate --out FILE` writes one",
+        "`tasklane calibrate --out ARQUIVO` grava um",
+    )),
+    folder: Text::new("choose a file in it", "escolha um arquivo nela"),
+};
+
 /// Why a table of costs could not be opened.
 #[derive(Debug)]
 pub struct CostsError {
@@ -27,15 +35,10 @@ pub struct CostsError {
 
 #[derive(Debug)]
 pub enum CostsCause {
-    Missing,
-    IsFolder,
-    /// A device, a pipe: nobody knows whether it ever ends.
-    NotAFile,
-    NotAllowed,
+    File(FileCause),
     /// Too large, or no text.
     NotCosts,
     Wrong(Problems),
-    Other(io::Error),
 }
 
 /// Reads the table of costs at `path`.
@@ -53,7 +56,7 @@ pub fn open(path: &Path) -> Result<CostTable, CostsError> {
 pub fn kept(folder: &Path) -> Result<Option<CostTable>, CostsError> {
     match open(&folder.join(FILE)) {
         Ok(table) => Ok(Some(table)),
-        Err(CostsError { cause: CostsCause::Missing, .. }) => Ok(None),
+        Err(CostsError { cause: CostsCause::File(FileCause::Missing), .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -87,31 +90,17 @@ fn opened(path: &Path) -> Result<CostTable, CostsCause> {
 
 impl CostsCause {
     fn of(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => CostsCause::Missing,
-            ErrorKind::IsADirectory => CostsCause::IsFolder,
-            ErrorKind::Unsupported => CostsCause::NotAFile,
-            ErrorKind::PermissionDenied => CostsCause::NotAllowed,
-            _ => CostsCause::Other(error),
-        }
+        CostsCause::File(FileCause::of(error))
     }
 
     fn message(&self, lang: Lang) -> String {
-        let text = match self {
-            CostsCause::Missing => Text::new(
-                "there is no such file: `tasklane calibrate --out FILE` writes one",
-                "não existe este arquivo: `tasklane calibrate --out ARQUIVO` grava um",
-            ),
-            CostsCause::IsFolder => Text::new("this is a folder", "isto é uma pasta"),
-            CostsCause::NotAFile => {
-                Text::new("this is a device or a pipe, not a file", "isto é um dispositivo ou um pipe, não um arquivo")
+        match self {
+            CostsCause::File(cause) => cause.message(lang, &REMEDIES),
+            CostsCause::NotCosts => {
+                Text::new("this is no table of costs", "isto não é uma tabela de custos").get(lang).to_owned()
             }
-            CostsCause::NotAllowed => Text::new("you may not read it", "você não pode lê-lo"),
-            CostsCause::NotCosts => Text::new("this is no table of costs", "isto não é uma tabela de custos"),
-            CostsCause::Wrong(problems) => return problems.render(lang),
-            CostsCause::Other(error) => return error.to_string(),
-        };
-        text.get(lang).to_owned()
+            CostsCause::Wrong(problems) => problems.render(lang),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Opening what a person points at: a scenario or a saved run, told apart by content, not by name.
 
 use std::fmt::{self, Display, Formatter};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
-use super::read::open_file;
+pub use super::read::FileCause;
+use super::read::{Remedies, open_file};
 use crate::export::tasklane::{self, ReadError, Watch};
 use crate::lang::{Lang, Text};
 use crate::scenario::Scenario;
@@ -15,6 +16,14 @@ use crate::trace::Run;
 /// Larger files are not ours: a scenario of the most steps there may be is smaller, and so is a run of the most events.
 const SCENARIO_BYTES_MAX: u64 = 16 << 20;
 const RUN_BYTES_MAX: u64 = 4 << 30;
+
+const REMEDIES: Remedies = Remedies {
+    missing: None,
+    folder: Text::new(
+        "choose a scenario (.toml) or a saved run (.tasklane)",
+        "escolha um cenário (.toml) ou uma execução salva (.tasklane)",
+    ),
+};
 
 #[derive(Debug)]
 pub enum Opened {
@@ -35,11 +44,7 @@ pub struct OpenError {
 
 #[derive(Debug)]
 pub enum OpenCause {
-    Missing,
-    IsFolder,
-    /// A device, a pipe: nobody knows whether it ever ends.
-    NotAFile,
-    NotAllowed,
+    File(FileCause),
     Empty,
     TooLarge {
         bytes: u64,
@@ -58,7 +63,6 @@ pub enum OpenCause {
     },
     Scenario(Problems),
     Run(ReadError),
-    Other(io::Error),
 }
 
 /// Reads the file at `path` and finds out what it is.
@@ -108,13 +112,7 @@ fn opened(path: &Path, watch: Watch<'_>) -> Result<Opened, OpenCause> {
 
 impl OpenCause {
     fn of(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => OpenCause::Missing,
-            ErrorKind::IsADirectory => OpenCause::IsFolder,
-            ErrorKind::Unsupported => OpenCause::NotAFile,
-            ErrorKind::PermissionDenied => OpenCause::NotAllowed,
-            _ => OpenCause::Other(error),
-        }
+        OpenCause::File(FileCause::of(error))
     }
 
     fn not_utf8(error: &FromUtf8Error) -> Self {
@@ -139,19 +137,7 @@ impl OpenCause {
             "o arquivo é grande demais ({} bytes, são lidos no máximo {})",
         );
         let text = match self {
-            OpenCause::Missing => Text::new("there is no such file", "não existe este arquivo"),
-            OpenCause::IsFolder => Text::new(
-                "this is a folder: choose a scenario (.toml) or a saved run (.tasklane)",
-                "isto é uma pasta: escolha um cenário (.toml) ou uma execução salva (.tasklane)",
-            ),
-            OpenCause::NotAFile => Text::new(
-                "this is a device or a pipe, not a file: save what comes out of it and open that",
-                "isto é um dispositivo ou um pipe, não um arquivo: salve o que sai dele e abra isso",
-            ),
-            OpenCause::NotAllowed => Text::new(
-                "you may not read it: change its permissions or choose another",
-                "você não pode lê-lo: mude as permissões ou escolha outro",
-            ),
+            OpenCause::File(cause) => return cause.message(lang, &REMEDIES),
             OpenCause::Empty => Text::new("the file is empty", "o arquivo está vazio"),
             OpenCause::NotOurs => Text::new(
                 "this is neither a scenario (.toml) nor a saved run (.tasklane)",
@@ -163,7 +149,6 @@ impl OpenCause {
             OpenCause::TooLarge { bytes, max } => return TOO_LARGE.fill(lang, &[bytes, max]),
             OpenCause::Scenario(problems) => return problems.render(lang),
             OpenCause::Run(error) => return error.message(lang),
-            OpenCause::Other(error) => return error.to_string(),
         };
         text.get(lang).to_owned()
     }

@@ -199,7 +199,11 @@ fn the_kitchen_in_bars() {
     );
     let by_worker = lanes(&run, LaneBy::Worker, Lang::En);
     assert_eq!(by_worker.labels, ["main", "worker 1"]);
-    assert_eq!(by_worker.of(0).len(), 8, "two dishes of three running spans and one IO that holds the worker");
+    assert_eq!(
+        by_worker.of(0).len(),
+        10,
+        "two dishes, each of two computations, one interrupted, and IO that holds the worker"
+    );
     let by_core = lanes(&run, LaneBy::Core, Lang::PtBr);
     assert_eq!(by_core.labels, ["núcleo 0", "núcleo 1"]);
     assert_eq!(by_core.of(1).len(), 3, "only running spans are on a core");

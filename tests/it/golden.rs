@@ -168,6 +168,7 @@ const CASES: &[(&str, &str)] = &[
     ("a variant with a wrong value", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"machine.cores\" = 0 }\n"),
     ("a variant with an abbreviated key", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.egg.cnt\" = 2 }\n"),
     ("a variant of an unknown task", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.eggs.count\" = 2 }\n"),
+    ("a variant of another task", "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.b.count\" = 2 }\n"),
     (
         "a variant of an unknown step",
         "HEAD\nEGG\n[[variant]]\nid = \"one\"\nset = { \"task.egg.steps.2.io\" = \"1s\" }\n",

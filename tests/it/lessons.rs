@@ -20,7 +20,7 @@ fn runs() -> [Run; 2] {
 }
 
 fn check(runs: &[&Run], text: &str, expected: &str) {
-    assert_eq!(fill_string(text, &Figures::of(runs)), expected, "{text}");
+    assert_eq!(fill_string(text, &Figures::of(runs), Lang::En), expected, "{text}");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn every_lesson_holds_on_this_computer() {
         let runs: Vec<&Run> = runs.iter().map(|run| &**run).collect();
         let figures = Figures::of(&runs);
         let total: Nanos = runs.iter().map(|run| run.trace.horizon()).sum();
-        println!("{id} ({total})\n{}\n", fill_string(scenario.explain(Lang::En).unwrap(), &figures));
+        println!("{id} ({total})\n{}\n", fill_string(scenario.explain(Lang::En).unwrap(), &figures, Lang::En));
         if lesson(scenario.lesson.as_ref().unwrap(), &figures) != Outcome::Holds {
             disagrees.push(id);
         }

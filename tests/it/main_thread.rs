@@ -2,11 +2,14 @@
 
 use tasklane::chart::arrows::{Kind, arrows};
 use tasklane::chart::lanes::LaneBy;
+use tasklane::engine::imagine;
+use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Arrive, Group};
-use tasklane::trace::{MainState, Run};
+use tasklane::trace::{Cause, MainState, Peer, Run, Task, Worker};
 
 use crate::contract::{group, io, of, run};
-use crate::fixture::ms;
+use crate::fixture::{cpu, ms};
+use crate::textbooks;
 
 fn count(run: &Run, kind: Kind) -> usize {
     arrows(run, LaneBy::Worker, &[]).iter().filter(|arrow| arrow.kind == kind).count()
@@ -42,4 +45,20 @@ fn it_sleeps_until_somebody_arrives_and_is_not_free_while_it_does_the_work() {
     let run = run(&of(vec![late]), "sequential");
     let blocked: Vec<MainState> = states(&run).into_iter().filter(|state| state.is_blocked()).collect();
     assert_eq!(blocked, [MainState::Arrivals, MainState::Call]);
+}
+
+/// It starts threads with the interpreter's lock: who waits for that meanwhile waits for it.
+#[test]
+fn who_waits_for_the_lock_that_it_holds_names_it() {
+    let hogs = of(vec![group("hog", 8, vec![cpu(ms(20))])]);
+    for model in ["gil-threads", "python-threading", "python-thread-pool", "python-asyncio-to-thread"] {
+        let choice = ModelChoice::new(model::find(model).unwrap());
+        let run = imagine(&textbooks::request(hogs.clone(), choice, 2), &|| false).unwrap().run;
+        let blocked = || (0..8).flat_map(|task| run.trace.spans_of(Task(task))).filter(|span| span.cause == Cause::Gil);
+        assert!(blocked().count() > 0, "{model}");
+        assert!(blocked().all(|span| span.peer != Peer::NONE), "{model}");
+        if model == "gil-threads" {
+            assert!(blocked().any(|span| span.peer == Peer::worker(Worker::MAIN)), "{model}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use tasklane::lang::Lang;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::draw::{self, Key};
 use tasklane::scenario::{Spread, Step, Via, read as scenario_read};
-use tasklane::store::open::{OpenCause, Opened, open};
+use tasklane::store::open::{FileCause, OpenCause, Opened, open};
 use tasklane::store::save::{SaveCause, save_bytes_atomically};
 use tasklane::store::settings::{self, Loaded};
 use tasklane::time::Nanos;
@@ -211,11 +211,14 @@ fn a_file_is_opened_by_what_is_in_it() {
         Opened::Run(_) => panic!("a scenario is not a run"),
     }
     let cause = |path: &Path| open(path).unwrap_err().cause;
-    assert!(matches!(cause(folder.path()), OpenCause::IsFolder));
-    assert!(matches!(cause(&folder.path().join("none")), OpenCause::Missing));
+    assert!(matches!(cause(folder.path()), OpenCause::File(FileCause::IsFolder)));
+    assert!(matches!(cause(&folder.path().join("none")), OpenCause::File(FileCause::Missing)));
     assert!(matches!(cause(&at("empty.toml", b"")), OpenCause::Empty));
     assert!(matches!(cause(&at("picture.png", b"\x89PNG\r\n\x1a\n\xff\xfe")), OpenCause::NotOurs));
-    assert!(matches!(cause(Path::new("/dev/zero")), OpenCause::NotAFile | OpenCause::Missing), "a device never ends");
+    assert!(
+        matches!(cause(Path::new("/dev/zero")), OpenCause::File(FileCause::NotAFile | FileCause::Missing)),
+        "a device never ends"
+    );
     let latin = open(&at("latin.toml", b"format = 1\ntitle = \"caf\xe9\"\n")).unwrap_err();
     assert!(matches!(latin.cause, OpenCause::NotUtf8 { line: 2, column: 13, byte: 0xE9 }), "{latin}");
     assert!(latin.to_string().ends_with("line 2, column 13 is not UTF-8 text (byte 0xE9): save the file as UTF-8"));
@@ -234,7 +237,7 @@ fn a_pipe_is_refused_before_anybody_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe.toml");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    assert!(matches!(open(&pipe).unwrap_err().cause, OpenCause::NotAFile));
+    assert!(matches!(open(&pipe).unwrap_err().cause, OpenCause::File(FileCause::NotAFile)));
     let costs = tasklane::store::costs::open(&pipe).unwrap_err();
     assert!(costs.to_string().contains("a device or a pipe"), "{costs}");
 }

@@ -116,11 +116,11 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
         free -= measure::width(&share, figure.face, FIGURE).max(94.0) + COLUMN_GAP;
     }
     if let Some(speedup) = report.speedup(metrics.makespan) {
-        page.text((free, y), Anchor::End, figure, &Value::Factor(speedup).to_string());
+        page.text((free, y), Anchor::End, figure, &lang.figure(Value::Factor(speedup)));
         free -= 44.0 + COLUMN_GAP;
     }
     let makespan = Style { face: Face::BoldNumber, size: MAKESPAN, color: page.palette.text };
-    let makespan_text = if has_times { metrics.makespan.to_string() } else { ORDER.get(lang).to_owned() };
+    let makespan_text = if has_times { lang.figure(metrics.makespan) } else { ORDER.get(lang).to_owned() };
     page.text((free, y), Anchor::End, makespan, &makespan_text);
     free -= measure::width(&makespan_text, makespan.face, MAKESPAN) + COLUMN_GAP;
 

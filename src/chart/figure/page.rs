@@ -134,7 +134,12 @@ impl<'a> Page<'a> {
     pub fn axis_labels(&mut self, frame: &Frame) {
         self.y += 17.0;
         for tick in frame.axis.ticks() {
-            self.text((frame.left + tick.x, self.y), Anchor::Middle, self.small_number(), &tick.label);
+            self.text(
+                (frame.left + tick.x, self.y),
+                Anchor::Middle,
+                self.small_number(),
+                &self.lang().figure(&tick.label),
+            );
         }
         self.y += 6.0;
     }

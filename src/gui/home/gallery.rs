@@ -4,23 +4,30 @@ use eframe::egui::{RichText, Ui};
 
 use super::card::{CARD_SIZE, card_ui};
 use super::lessons::Lesson;
+use super::search::Found;
 use super::thumbnails::Thumbnails;
 use super::{HomeContents, HomeView};
+use crate::engine;
 use crate::gui::commands::{Command, Commands};
+use crate::gui::draft::Edit;
 use crate::gui::theme;
-use crate::gui::widgets::note_ui;
-use crate::lang::Text;
-use crate::scenario::catalog;
+use crate::gui::widgets::{note_ui, row_ui, section_ui};
+use crate::lang::{Lang, Text};
+use crate::model::{Model, ModelChoice};
+use crate::scenario::{Engine, catalog};
 
 pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
-    let mut found = false;
+    view.follow_search(contents.gallery);
+    let found = view.found.as_ref().map(|(_, found)| found.clone());
+    if let Some(found) = &found {
+        models_ui(ui, &found.models, contents.lang, commands);
+    }
+    let is_found = |lesson: &&Lesson| found.as_ref().is_none_or(|found| found.lessons.contains(&lesson.id));
     for chapter in &catalog::CHAPTERS {
-        let lessons: Vec<&Lesson> =
-            contents.gallery.of_chapter(chapter).filter(|lesson| lesson.matches(&view.search)).collect();
+        let lessons: Vec<&Lesson> = contents.gallery.of_chapter(chapter).filter(is_found).collect();
         if lessons.is_empty() {
             continue;
         }
-        found = true;
         let head = ui.label(RichText::new(chapter.title.get(contents.lang)).font(theme::semibold(theme::TITLE)));
         if view.scroll_to.as_deref() == Some(chapter.id) {
             head.scroll_to_me(Some(eframe::egui::Align::TOP));
@@ -30,10 +37,30 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
         cards_ui(ui, contents, &lessons, &view.thumbnails, commands);
         ui.add_space(16.0);
     }
-    if !found {
-        let text = Text::new("No lesson has “{}” in its words.", "Nenhuma lição fala de “{}”.");
+    if found == Some(Found::default()) {
+        let text = Text::new("No lesson and no model has “{}”.", "Nenhuma lição e nenhum modelo tem “{}”.");
         note_ui(ui, &text.fill(contents.lang, &[&view.search]));
     }
+}
+
+/// Each opens a workload of one's own with that model.
+fn models_ui(ui: &mut Ui, models: &[&'static Model], lang: Lang, commands: &mut Commands) {
+    if models.is_empty() {
+        return;
+    }
+    section_ui(ui, Text::new("Models", "Modelos").get(lang));
+    let hint = Text::new("Opens a new workload with this model", "Abre uma nova carga com este modelo");
+    for model in models {
+        let clicked = row_ui(ui, false, model.name.get(lang), model.brief.get(lang)).on_hover_text(hint.get(lang));
+        if clicked.clicked() {
+            commands.push(Command::NewWorkload);
+            if engine::measurable(model).is_err() {
+                commands.push(Command::Edit(Edit::Engine(Engine::Simulated)));
+            }
+            commands.push(Command::Edit(Edit::Models(vec![ModelChoice::new(model)])));
+        }
+    }
+    ui.add_space(16.0);
 }
 
 fn cards_ui(

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::gui::presets::{self, Preset};
-use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::scenario::catalog::{self, Chapter};
 use crate::time::Nanos;
@@ -53,13 +52,6 @@ impl Gallery {
 impl Lesson {
     pub fn chapter(&self) -> Option<&str> {
         self.scenario.lesson.as_ref().map(|lesson| lesson.chapter.as_str())
-    }
-
-    /// Its words contain all words of the search, in either language.
-    pub fn matches(&self, search: &str) -> bool {
-        let texts = Lang::ALL.map(|lang| format!("{} {}", self.scenario.title(lang), self.scenario.summary(lang)));
-        let text = format!("{} {}", self.id, texts.join(" ")).to_lowercase();
-        search.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 }
 

@@ -3,6 +3,7 @@
 mod card;
 mod gallery;
 mod lessons;
+pub mod search;
 mod side;
 mod thumbnails;
 
@@ -10,6 +11,7 @@ pub use lessons::{Gallery, Lesson};
 
 use eframe::egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
 
+use self::search::Found;
 use self::thumbnails::Thumbnails;
 use super::commands::Commands;
 use super::computer::Computer;
@@ -25,9 +27,21 @@ pub struct HomeView {
     pub search: String,
     /// The search field is to be focused in the next frame.
     pub focus_search: bool,
+    /// What the search came to, with its words; `None`: nothing is searched for.
+    found: Option<(String, Found)>,
     /// The chapter the path was clicked on: the gallery scrolls there once.
     scroll_to: Option<String>,
     thumbnails: Thumbnails,
+}
+
+impl HomeView {
+    fn follow_search(&mut self, gallery: &Gallery) {
+        if self.search.trim().is_empty() {
+            self.found = None;
+        } else if self.found.as_ref().is_none_or(|(search, _)| *search != self.search) {
+            self.found = Some((self.search.clone(), search::find(gallery, &self.search)));
+        }
+    }
 }
 
 /// What the home screen shows, all of it read only.

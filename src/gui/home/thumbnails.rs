@@ -127,7 +127,7 @@ fn draw_all(
 
 /// `None`: stopped, or there is nothing to draw.
 fn draw(id: &'static str, scenario: Arc<Scenario>, stop: &dyn Fn() -> bool) -> Option<Thumbnail> {
-    let draft = Draft::new(id, scenario, Engine::Simulated);
+    let draft = Draft::on(Engine::Simulated, id, scenario);
     let mut runs: Vec<Arc<Run>> = Vec::new();
     for request in telling(draft.requests()) {
         check(request).ok()?;

@@ -41,7 +41,7 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
         ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 4.0, theme::blend(palette.panel, palette.accent, 0.18));
     }
     let y = rect.center().y;
-    let time = instant(span.start);
+    let time = instant(span.start, ctx.lang);
     ui.painter().text(pos2(rect.left() + 62.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
     let left = rect.left() + 72.0;
     let needed =

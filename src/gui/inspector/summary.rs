@@ -83,7 +83,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         note_ui(ui, ORDER_ONLY.get(ctx.lang));
         return;
     }
-    let mut row = |name: Text, value: String| pair_ui(ui, name.get(ctx.lang), &value);
+    let mut row = |name: Text, value: String| pair_ui(ui, name.get(ctx.lang), &ctx.lang.figure(value));
     row(RECORDED, account.recorded.to_string());
     row(DROPPED, account.dropped().to_string());
     if !run.is_over() {

@@ -116,7 +116,7 @@ pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>,
     };
     let (trace, span) = (&run.trace, run.trace.span(at));
     let next = Some(at + 1).filter(|next| trace.of(task).contains(next)).map(|next| trace.span(next));
-    let (from, to) = (Fill::Word(span.start.to_string()), Fill::Word(span.end.to_string()));
+    let (from, to) = (Fill::Word(lang.figure(span.start)), Fill::Word(lang.figure(span.end)));
     match (span.state, span.cause) {
         (State::Starting, _) => {
             let is_process = run.choice.plan(run.cores).processes.is_some();
@@ -170,7 +170,7 @@ fn taken_up(run: &Run, task: Task, at: usize) -> Option<Span> {
 /// from hand to hand meanwhile: there, who ran tells more.
 fn blocked(run: &Run, meanwhile: &Meanwhile, span: &Span, next: Option<&Span>, cause: Cause, lang: Lang) -> Vec<Piece> {
     let mut fills: Vec<Fill> =
-        [span.start.to_string(), span.end.to_string(), task_label(run, span.task), awaited(run, span, cause, lang)]
+        [lang.figure(span.start), lang.figure(span.end), task_label(run, span.task), awaited(run, span, cause, lang)]
             .into_iter()
             .map(Fill::Word)
             .collect();

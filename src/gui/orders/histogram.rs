@@ -119,7 +119,7 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
     painter.rect_filled(rect, CornerRadius::same(theme::FIELD_RADIUS), fill);
     let inner = rect.shrink2(vec2(8.0, 0.0));
     let ink = color(if own.is_some() { palette.text } else { palette.faint });
-    let figures = format!("{}  {:>7}", grouped(count), percent(share));
+    let figures = format!("{}  {:>7}", grouped(count), context.lang.figure(percent(share)));
     let figures = painter.layout_no_wrap(figures, theme::mono(12.0), ink);
     let name_width = (inner.width() * 0.32).min(260.0);
     let name = elided(ui, &words, FontId::proportional(theme::BODY), ink, name_width);

@@ -25,7 +25,7 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
         .speed(speed)
         .custom_formatter(|nanos, _| short(Nanos::from_secs_f64(nanos / 1e9)))
         .custom_parser(|text| {
-            let text = text.replace(char::is_whitespace, "").replace('µ', "u");
+            let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
             parse_duration(&text).ok().map(|time| time.0 as f64)
         });
     let response = ui.add(field);

@@ -41,7 +41,6 @@ impl Block {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
 pub fn block_ui(
     ui: &mut Ui,
     entry: &Entry,
@@ -49,9 +48,9 @@ pub fn block_ui(
     cache: &mut TimelineCache,
     stage: &Stage,
     block: Block,
-    folded: bool,
     extent: &Extent,
 ) {
+    let folded = view.folded.contains(&entry.id);
     let baseline = cache.baseline(entry.id);
     let title = entry_title(entry, stage.ctx.lang);
     let Some(derived) = cache.get_mut(entry.id) else {

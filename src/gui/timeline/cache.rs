@@ -8,7 +8,7 @@ use std::sync::Arc;
 use eframe::egui::Context;
 
 use super::layout::Pitch;
-use super::paint::Picture;
+use super::picture::Picture;
 use crate::analysis::diagnosis::circle;
 use crate::analysis::ends::{BadEnd, bad_end};
 use crate::analysis::meanwhile::Meanwhile;

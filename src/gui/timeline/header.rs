@@ -157,7 +157,7 @@ impl Figures {
         }
         if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
             // In a replay the figures of the whole are still to come.
-            return Figures { makespan: Some(now.to_string()), ..Figures::default() };
+            return Figures { makespan: Some(lang.figure(now)), ..Figures::default() };
         }
         let wide = Columns::of(stage.margin.span()).wide;
         let cores = |share: f64| {
@@ -182,8 +182,8 @@ impl Figures {
                 end => end.map(|end| end.text(lang)),
             },
             whole: run.is_over() && !stuck && !cancelled,
-            makespan: Some(makespan.to_string()),
-            speedup: speedup.map(|speedup| Value::Factor(speedup).to_string()),
+            makespan: Some(lang.figure(makespan)),
+            speedup: speedup.map(|speedup| lang.figure(Value::Factor(speedup))),
             cores: heading.metrics.utilization.map(cores),
         }
     }

@@ -14,6 +14,7 @@ mod layout;
 mod legend;
 mod output;
 mod paint;
+mod picture;
 mod tooltip;
 pub mod view;
 
@@ -30,7 +31,7 @@ pub use self::view::TimelineView;
 use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
-use crate::chart::axis::{Axis, Tick};
+use crate::chart::axis::Axis;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryProgress};
@@ -104,7 +105,17 @@ pub fn timeline_ui(
         // The row above was laid out before.
         ui.request_repaint();
     }
-    let stage = stage(ui, view, &layout, &axis, &ticks, plot, margin, ctx);
+    let stage = Stage {
+        ctx,
+        axis: &axis,
+        ticks: &ticks,
+        plot,
+        margin,
+        pitch: layout.blocks[0].pitch,
+        strips_max: layout.strips_max,
+        cut: view.replay.as_ref().map(|replay| replay.at),
+        scale: ui.pixels_per_point(),
+    };
 
     let pointer = ui.input(|input| input.pointer.hover_pos());
     let pointer =
@@ -112,7 +123,8 @@ pub fn timeline_ui(
     view.cursor = pointer.map(|at| axis.time(at.x - plot.min)).or(view.beside.take());
     view.hover = None;
     let before = view.range;
-    blocks_ui(ui, blocks_rect, entries, view, cache, &layout, &stage, &contents, &extent);
+    let blocks = &mut ui.new_child(UiBuilder::new().max_rect(blocks_rect));
+    blocks_ui(blocks, entries, view, cache, &layout, &stage, &extent);
     if before == view.range {
         keys::keys_ui(ui, view, &axis, &extent);
     }
@@ -150,56 +162,27 @@ fn lanes_expected(run: &Run, by: LaneBy) -> usize {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a plain constructor of what the blocks share")]
-fn stage<'a>(
-    ui: &Ui,
-    view: &TimelineView,
-    layout: &Layout,
-    axis: &'a Axis,
-    ticks: &'a [Tick],
-    plot: Rangef,
-    margin: Rangef,
-    ctx: PaintContext,
-) -> Stage<'a> {
-    Stage {
-        ctx,
-        axis,
-        ticks,
-        plot,
-        margin,
-        pitch: layout.blocks[0].pitch,
-        strips_max: layout.strips_max,
-        cut: view.replay.as_ref().map(|replay| replay.at),
-        scale: ui.pixels_per_point(),
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is a narrow borrow of what the caller holds")]
 fn blocks_ui(
     ui: &mut Ui,
-    rect: Rect,
     entries: &[&Entry],
     view: &mut TimelineView,
     cache: &mut TimelineCache,
     layout: &Layout,
     stage: &Stage,
-    contents: &[Content],
     extent: &Extent,
 ) {
-    let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
     let area = ScrollArea::vertical()
         .id_salt("timelines")
         .auto_shrink(false)
         .scroll_source(ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() });
-    area.show_viewport(&mut ui, |ui, viewport| {
+    area.show_viewport(ui, |ui, viewport| {
         ui.set_height(layout.height);
         let top = ui.max_rect().top();
         for (number, entry) in entries.iter().enumerate() {
             let block = layout.blocks[number];
             if block.all.intersects(viewport.y_range()) {
-                let folded = contents[number].folded;
                 let stage = &Stage { pitch: block.pitch, ..*stage };
-                block::block_ui(ui, entry, view, cache, stage, block.shifted(top), folded, extent);
+                block::block_ui(ui, entry, view, cache, stage, block.shifted(top), extent);
             }
         }
         // After all blocks, so that one cursor goes through them all, whichever the pointer is on.

@@ -5,16 +5,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
 };
 
 use super::cache::Derived;
 use super::canvas::Canvas;
 use super::layout::{Pitch, first_label_shift, label_lanes, labeled, strip_pitch};
+use super::picture::{Picture, PictureKey};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
-use crate::chart::palette::{Palette, Rgb, Tone};
+use crate::chart::palette::{Palette, Tone};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::time::Nanos;
@@ -68,29 +69,6 @@ impl Stage<'_> {
         let number = |y: f32| ((y - top) / self.pitch.step) as usize;
         number(y.min).min(count)..number(y.max + self.pitch.step).min(count)
     }
-}
-
-/// Everything that a mesh of bars depends on, beside the run itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PictureKey {
-    axis: Axis,
-    origin: Pos2,
-    strips: f32,
-    strip_pitch: Pitch,
-    pitch: Pitch,
-    lanes: Range<usize>,
-    /// Lanes are cores.
-    by_core: bool,
-    cut: Option<Nanos>,
-    scale: f32,
-    ground: Rgb,
-}
-
-/// The finished bars and strips of a block.
-pub struct Picture {
-    key: PictureKey,
-    mesh: Arc<Mesh>,
-    pub bars: Vec<Bar>,
 }
 
 /// Paints lanes `visible` and the strips, from the kept picture if it is still true.
@@ -428,7 +406,11 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     let line = Stroke::new(1.0, color(palette.line));
     painter.hline(stage.margin, rect.top(), line);
     let plated = cursor.filter(|time| stage.plot.contains(stage.x(*time))).map(|time| {
-        let galley = painter.layout_no_wrap(stage.axis.label(time), theme::mono_bold(11.0), color(palette.background));
+        let galley = painter.layout_no_wrap(
+            stage.ctx.lang.figure(stage.axis.label(time)),
+            theme::mono_bold(11.0),
+            color(palette.background),
+        );
         let half = galley.size().x / 2.0 + 6.0;
         let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
         (Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0)), galley)
@@ -436,7 +418,7 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     for tick in stage.ticks {
         let x = stage.plot.min + tick.x;
         painter.vline(painter.round_to_pixel_center(x), Rangef::new(rect.top(), rect.top() + 4.0), line);
-        let galley = painter.layout_no_wrap(tick.label.clone(), small(), color(palette.dim));
+        let galley = painter.layout_no_wrap(stage.ctx.lang.figure(&tick.label), small(), color(palette.dim));
         let place = Rect::from_center_size(pos2(x, y), galley.size());
         // Half a number beside the plate would be another number.
         if plated.as_ref().is_none_or(|(plate, _)| !plate.expand(2.0).intersects(place)) {

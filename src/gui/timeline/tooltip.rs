@@ -39,7 +39,7 @@ pub fn main_tooltip_ui(response: &Response, run: &Run, time: Nanos, ctx: PaintCo
             ui.spacing_mut().item_spacing.y = 3.0;
             ui.label(RichText::new(MAIN.get(ctx.lang)).font(theme::semibold(theme::BODY)));
             ui.label(RichText::new(span.state.label().get(ctx.lang)).color(color(ctx.palette.dim)));
-            let (from, to) = (instant(span.start), instant(span.end));
+            let (from, to) = (instant(span.start, ctx.lang), instant(span.end, ctx.lang));
             let when = format!("{} {from} {} {to}", FROM.get(ctx.lang), TO.get(ctx.lang));
             ui.label(RichText::new(when).font(theme::mono(11.0)));
         });
@@ -64,10 +64,10 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
             ui.label(RichText::new(value).font(theme::mono(11.0)));
             ui.end_row();
         };
-        row(FROM, instant(span.start));
+        row(FROM, instant(span.start, lang));
         if !span.state.is_end() {
-            row(TO, instant(span.end));
-            row(LENGTH, span.length().to_string());
+            row(TO, instant(span.end, lang));
+            row(LENGTH, lang.figure(span.length()));
         }
         // Who stamped that nobody had taken it up carries nothing.
         let carrier = span.worker.get().filter(|_| span.cause != Cause::Queued);

@@ -140,11 +140,13 @@ fn put<'t>(
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let first_only = Text::new("it has item 1 only", "ele só tem o item 1");
                 let numbers = Text::new("it has items 1 to {}", "ele tem os itens 1 a {}");
-                let help = match (known.is_empty(), array.len()) {
-                    (false, _) => Some(allowed(first, &known)),
-                    (true, 0) => None,
-                    (true, 1) => Some(Message::new(first_only, &[])),
-                    (true, count) => Some(Message::new(numbers, &[&count])),
+                let help = match (&known[..], array.len()) {
+                    // The only one was meant, however far its name is.
+                    ([own], 1) => Some(allowed(own, &known)),
+                    ([_, ..], _) => Some(allowed(first, &known)),
+                    ([], 0) => None,
+                    ([], 1) => Some(Message::new(first_only, &[])),
+                    ([], count) => Some(Message::new(numbers, &[&count])),
                 };
                 return Err(Reason { help, ..Reason::new(text, &[&target_name, first]) });
             };

@@ -113,7 +113,7 @@ fn an_imagined_computer_runs_models_of_python() {
     window.click("Python · asyncio");
     let ids: Vec<_> = window.harness.state().draft().models().iter().map(|choice| choice.model.id).collect();
     assert_eq!(ids, ["sequential", "threads", "python-asyncio"]);
-    window.click("Run  ↵");
+    window.click("Keep  ↵");
     window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
     let run = &window.harness.state().session().entries()[2].run;
     assert_eq!((run.choice.model.id, run.is_over()), ("python-asyncio", true));

@@ -1,7 +1,7 @@
 //! The imagined computer in the window: switched to, followed while one drags, played step by step, kept and compared.
 
 use eframe::egui;
-use egui_kittest::kittest::NodeT;
+use egui_kittest::kittest::{NodeT, Queryable};
 use tasklane::analysis::metrics::metrics;
 use tasklane::gui::AppOptions;
 use tasklane::scenario::{Engine, Scheduler};
@@ -71,10 +71,8 @@ fn drag(window: &mut Window, name: &str, points: f32) -> egui::Pos2 {
 }
 
 #[test]
-fn the_switch_shows_what_is_open_at_once_marked_as_simulated_and_is_remembered() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+fn the_switch_shows_what_is_open_at_once_marked_as_simulated() {
+    let mut window = Window::open();
     window.click("+ New workload");
     assert!(window.harness.state().session().entries().is_empty());
     window.click("Imagined computer");
@@ -84,23 +82,43 @@ fn the_switch_shows_what_is_open_at_once_marked_as_simulated_and_is_remembered()
     assert!(window.has("Fold Threads · simulated") && window.has("Threads · simulated"));
     window.click("This computer");
     assert!(window.harness.state().session().entries().is_empty());
-    window.click("Imagined computer");
-    drop(window);
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
-    window.click("+ New workload");
-    window.until("it is computed", |app| app.session().entries().len() == 3);
-    assert_eq!(window.harness.state().draft().engine(), Engine::Simulated);
 }
 
 #[test]
-fn a_scenario_of_the_imagined_computer_opens_there_and_leaves_the_choice_alone() {
+fn a_lesson_opens_where_its_scenario_says_and_stays_where_the_person_put_it() {
     let mut window = open_shown(EIGHT);
-    assert_eq!(makespans(&window), [ms(160)]);
-    assert_eq!(window.harness.state().settings().engine, Engine::Measured);
+    let engine = |window: &Window| window.harness.state().draft().engine();
+    assert_eq!((engine(&window), makespans(&window)), (Engine::Simulated, vec![ms(160)]));
     window.click("Lessons");
     window.click("The kitchen");
-    assert_eq!(window.harness.state().draft().engine(), Engine::Measured);
+    assert_eq!(engine(&window), Engine::Measured);
     assert!(window.harness.state().session().entries().is_empty());
+    window.click("Imagined computer");
+    window.click("Lessons");
+    // The way back names it, too.
+    window.harness.get_by_role_and_label(egui::accesskit::Role::Button, "The kitchen").click();
+    window.settle();
+    assert_eq!(engine(&window), Engine::Simulated, "it was not left");
+    window.click("Lessons");
+    window.click("The cashiers");
+    assert_eq!(engine(&window), Engine::Measured, "another lesson says for itself");
+}
+
+#[test]
+fn the_button_says_what_it_does() {
+    let mut window = Window::open();
+    window.click("The kitchen");
+    assert!(window.has("Run  ↵"));
+    window.click("Imagined computer");
+    window.until_shown("Simulate  ↵");
+    window.click("Simulate  ↵");
+    window.until_shown("Keep  ↵");
+    let entries = |window: &Window| window.harness.state().session().entries().len();
+    let before = entries(&window);
+    window.click("Keep  ↵");
+    assert_eq!(entries(&window), before, "what was asked for is kept already");
+    window.click("Português");
+    assert!(window.has("Guardar  ↵"));
 }
 
 #[test]
@@ -180,7 +198,7 @@ fn what_takes_long_is_computed_aside_and_can_be_stopped() {
     set_tasks(&mut window, 2_000_000);
     window.until_shown("Cancel  Esc");
     window.harness.key_press(egui::Key::Escape);
-    window.until_shown("Run  ↵");
+    window.until_shown("Keep  ↵");
     assert_eq!(makespans(&window), [ms(20 * 30_000)], "the old picture stays");
 }
 
@@ -227,9 +245,9 @@ fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
     run(&mut window);
     window.click("Imagined computer");
     window.until("it is computed", |app| app.session().entries().len() == 4);
-    window.click("Run  ↵");
+    window.click("Keep  ↵");
     assert_eq!(window.harness.state().session().entries().len(), 6, "two measured, two kept, two that follow");
-    window.click("Run  ↵");
+    window.click("Keep  ↵");
     assert_eq!(window.harness.state().session().entries().len(), 6, "nothing is kept twice");
     window.click("Runs");
     assert!(window.has("Unfold Threads") && window.has("Fold Threads · simulated"), "what was measured is folded");
@@ -251,7 +269,7 @@ fn simulated_runs_are_kept_and_shown_beside_measured_ones() {
 fn a_simulated_run_is_saved_and_opens_as_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_shown(EIGHT);
-    window.click("Run  ↵");
+    window.click("Keep  ↵");
     window.click("Runs");
     let mut window = window.saved_and_opened("Threads · simulated", folder.path());
     let entries = window.harness.state().session().entries();
@@ -314,8 +332,8 @@ fn a_large_run_is_all_there_in_the_end() {
         }
         assert!(window.says("Timeline of Threads"), "the lanes are missing");
         assert!(window.says("lower bound"), "the theory is missing");
-        let told = ["One thread can use", "Nothing stood in", "tasks were held up, for up to"];
-        assert!(told.iter().any(|words| window.says(words)), "the diagnoses are missing");
+        let judged = ["One thread can use", "Nothing stood in", "None of the known faults"];
+        assert!(judged.iter().any(|words| window.says(words)), "the diagnoses are missing");
     };
     all_there(&mut window);
     window.click("lanes by core");
