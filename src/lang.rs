@@ -80,7 +80,7 @@ impl Text {
 
     /// The same with values that are quoted from a file: they stay as they are written there.
     pub fn fill_quoting(self, lang: Lang, values: &[&dyn std::fmt::Display]) -> String {
-        self.fill_by(lang, values, ToString::to_string)
+        self.fill_by(lang, values, |value| value.to_string())
     }
 
     fn fill_by(
