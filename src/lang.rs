@@ -75,10 +75,24 @@ impl Text {
 
     /// The text with each `{}` replaced, in order, by `values`, figures as [`Lang::figure`] writes them.
     pub fn fill(self, lang: Lang, values: &[&dyn std::fmt::Display]) -> String {
+        self.fill_by(lang, values, |value| lang.figure(value))
+    }
+
+    /// The same with values that are quoted from a file: they stay as they are written there.
+    pub fn fill_quoting(self, lang: Lang, values: &[&dyn std::fmt::Display]) -> String {
+        self.fill_by(lang, values, |value| value.to_string())
+    }
+
+    fn fill_by(
+        self,
+        lang: Lang,
+        values: &[&dyn std::fmt::Display],
+        write: impl Fn(&dyn std::fmt::Display) -> String,
+    ) -> String {
         let mut pieces = self.get(lang).split("{}");
         let mut filled = pieces.next().unwrap_or_default().to_owned();
         for (piece, value) in pieces.zip(values) {
-            filled.push_str(&lang.figure(value));
+            filled.push_str(&write(value));
             filled.push_str(piece);
         }
         filled
@@ -129,6 +143,7 @@ mod tests {
     fn sentences_write_their_figures_likewise() {
         let text = Text::new("{} of {}", "{} de {}");
         assert_eq!(text.fill(Lang::PtBr, &[&"2.5 ms", &"tarefa 1.5"]), "2,5 ms de tarefa 1.5");
+        assert_eq!(text.fill_quoting(Lang::PtBr, &[&1.5, &2]), "1.5 de 2");
     }
 
     #[test]

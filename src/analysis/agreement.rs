@@ -3,8 +3,10 @@
 //!
 //! Pure. The bounds are those that a simulator of this kind was seen to keep against CPython on an idle machine.
 
+use std::cmp::Ordering;
+
 use super::metrics::{Metrics, Summary, metrics};
-use crate::model::Workers;
+use crate::model::{Plan, Workers};
 use crate::time::Nanos;
 use crate::trace::{Run, State};
 
@@ -12,10 +14,77 @@ use crate::trace::{Run, State};
 pub const MAKESPAN_OFF_MAX: f64 = 0.05;
 /// The same where processes exceed half the tasks: their starts are most of the run, and vary most.
 pub const MAKESPAN_OFF_MAX_PROCESSES: f64 = 0.12;
-/// Absolute.
+/// As a share of the cores' time.
 pub const UTILIZATION_OFF_MAX: f64 = 0.06;
 /// Of the measured median.
 pub const LATENESS_OFF_MAX: f64 = 0.25;
+
+/// What is compared of one run, or of several as a whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// Where tasks got stuck, from the first arrival to the last thing that happened: how much later the standstill was
+    /// found is the doing of who looks for it.
+    pub makespan: Nanos,
+    /// `None` where nothing ran.
+    pub utilization: Option<f64>,
+    /// Median time from the end of a task's IO until it runs again, under an interpreter lock; `None` without one.
+    pub gil_lateness: Option<Nanos>,
+    /// Tasks done.
+    pub done: u32,
+}
+
+impl Figures {
+    pub fn of(run: &Run) -> Self {
+        let metrics = metrics(run);
+        let makespan = length(run, &metrics);
+        Figures {
+            makespan,
+            utilization: metrics.running.ratio(makespan * i64::from(run.cores)),
+            gil_lateness: gil_lateness(run),
+            done: metrics.done,
+        }
+    }
+
+    /// Of repetitions of one run: each figure by its own median, of two in the middle their mean. `None` of none.
+    pub fn median(runs: &[Figures]) -> Option<Figures> {
+        let utilization = middle(runs.iter().filter_map(|run| run.utilization).collect(), f64::total_cmp);
+        Some(Figures {
+            makespan: median(runs.iter().map(|run| run.makespan).collect())?,
+            utilization: utilization.map(|(low, high)| f64::midpoint(low, high)),
+            gil_lateness: median(runs.iter().filter_map(|run| run.gil_lateness).collect()),
+            done: middle(runs.iter().map(|run| run.done).collect(), Ord::cmp)?.0,
+        })
+    }
+
+    /// Whether repetitions of a run say the same, so far as its bounds ask: each figure lies within a quarter of its
+    /// bound from all others of its kind.
+    pub fn agree(runs: &[Figures]) -> bool {
+        const SHARE: f64 = 0.25;
+        let within = |values: Vec<f64>, max: f64| {
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            values.is_empty() || most - least <= max * SHARE
+        };
+        let of_median = |times: Vec<Nanos>, max: f64| {
+            let median = median(times.clone()).unwrap_or(Nanos::ZERO);
+            within(times.iter().filter_map(|time| time.ratio(median)).collect(), max)
+        };
+        of_median(runs.iter().map(|run| run.makespan).collect(), MAKESPAN_OFF_MAX)
+            && of_median(runs.iter().filter_map(|run| run.gil_lateness).collect(), LATENESS_OFF_MAX)
+            && within(runs.iter().filter_map(|run| run.utilization).collect(), UTILIZATION_OFF_MAX)
+    }
+}
+
+fn median(times: Vec<Nanos>) -> Option<Nanos> {
+    middle(times, Ord::cmp).map(|(low, high)| low + (high - low) / 2)
+}
+
+/// The two in the middle, which are one and the same where the number is odd.
+fn middle<T: Copy>(mut values: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Option<(T, T)> {
+    values.sort_unstable_by(order);
+    let low = *values.get(values.len().checked_sub(1)? / 2)?;
+    Some((low, values[values.len() / 2]))
+}
 
 /// A figure as it was foretold and as it was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,20 +93,26 @@ pub struct Pair<T> {
     pub measured: T,
 }
 
-/// One scenario under one model, simulated and measured.
+/// One scenario under one model, simulated and measured. A figure that only one side has is left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
-    /// Where tasks got stuck, from the first arrival to the last thing that happened: how much later the standstill was
-    /// found is the doing of who looks for it.
     pub makespan: Pair<Nanos>,
     /// How far the predicted makespan may be off, of the measured one.
     pub makespan_off_max: f64,
-    /// `None` where nothing ran.
     pub utilization: Option<Pair<f64>>,
-    /// Tasks done: where they differ, the runs took different turns, and the other figures say little.
+    /// Where they differ, the runs took different turns, and the other figures say little.
     pub done: Pair<u32>,
-    /// Median time from the end of a task's IO until it runs again, under an interpreter lock; `None` without one.
     pub gil_lateness: Option<Pair<Nanos>>,
+}
+
+/// How far the predicted makespan of so many tasks under that plan may be off.
+pub fn makespan_off_max(plan: &Plan, tasks: u64) -> f64 {
+    let processes = match plan.workers {
+        Workers::Fixed(workers) | Workers::Split(workers) => u64::from(workers),
+        Workers::PerTask => tasks,
+    };
+    let are_many = plan.processes.is_some() && processes * 2 > tasks;
+    if are_many { MAKESPAN_OFF_MAX_PROCESSES } else { MAKESPAN_OFF_MAX }
 }
 
 /// A figure that is further off than its bound.
@@ -60,18 +135,13 @@ impl Miss {
 }
 
 impl Agreement {
-    pub fn of(predicted: &Run, measured: &Run) -> Self {
-        let (own, other) = (metrics(predicted), metrics(measured));
-        let (own_length, other_length) = (length(predicted, &own), length(measured, &other));
-        let used = |run: &Run, running: Nanos, length: Nanos| running.ratio(length * i64::from(run.cores));
-        let utilization = used(predicted, own.running, own_length).zip(used(measured, other.running, other_length));
-        let lateness = gil_lateness(predicted).zip(gil_lateness(measured));
+    pub fn of(predicted: Figures, measured: Figures, makespan_off_max: f64) -> Self {
         Agreement {
-            makespan: Pair { predicted: own_length, measured: other_length },
-            makespan_off_max: if is_mostly_processes(measured) { MAKESPAN_OFF_MAX_PROCESSES } else { MAKESPAN_OFF_MAX },
-            utilization: utilization.map(|(predicted, measured)| Pair { predicted, measured }),
-            done: Pair { predicted: own.done, measured: other.done },
-            gil_lateness: lateness.map(|(predicted, measured)| Pair { predicted, measured }),
+            makespan: Pair { predicted: predicted.makespan, measured: measured.makespan },
+            makespan_off_max,
+            utilization: both(predicted.utilization, measured.utilization),
+            done: Pair { predicted: predicted.done, measured: measured.done },
+            gil_lateness: both(predicted.gil_lateness, measured.gil_lateness),
         }
     }
 
@@ -109,13 +179,8 @@ fn off(pair: Pair<Nanos>) -> Option<f64> {
     (pair.predicted - pair.measured).ratio(pair.measured)
 }
 
-fn is_mostly_processes(run: &Run) -> bool {
-    let plan = run.choice.plan(run.cores);
-    let processes = match plan.workers {
-        Workers::Fixed(workers) | Workers::Split(workers) => workers,
-        Workers::PerTask => run.trace.tasks(),
-    };
-    plan.processes.is_some() && u64::from(processes) * 2 > u64::from(run.trace.tasks())
+fn both<T>(predicted: Option<T>, measured: Option<T>) -> Option<Pair<T>> {
+    predicted.zip(measured).map(|(predicted, measured)| Pair { predicted, measured })
 }
 
 /// The median over all tasks' returns from IO.
@@ -138,6 +203,7 @@ fn gil_lateness(run: &Run) -> Option<Nanos> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{self, ModelChoice};
 
     fn agreement(predicted: i64, measured: i64) -> Agreement {
         Agreement {
@@ -147,6 +213,51 @@ mod tests {
             done: Pair { predicted: 2, measured: 2 },
             gil_lateness: None,
         }
+    }
+
+    fn figures(makespan: i64, utilization: f64, lateness: Option<i64>) -> Figures {
+        Figures {
+            makespan: Nanos(makespan),
+            utilization: Some(utilization),
+            gil_lateness: lateness.map(Nanos),
+            done: 2,
+        }
+    }
+
+    #[test]
+    fn each_figure_has_a_median_of_its_own() {
+        let runs = [figures(30, 0.1, Some(7)), figures(10, 0.3, None), figures(20, 0.2, Some(9))];
+        assert_eq!(Figures::median(&runs), Some(figures(20, 0.2, Some(7))));
+        assert_eq!(Figures::median(&runs[..2]), Some(figures(20, 0.2, Some(7))), "the mean of two");
+        assert_eq!(Figures::median(&[]), None);
+    }
+
+    #[test]
+    fn repetitions_agree_within_a_quarter_of_the_bounds() {
+        let check = |other: Figures, expected: bool| {
+            let runs = [figures(1_000, 0.5, Some(1_000)), other];
+            assert_eq!(Figures::agree(&runs), expected, "{other:?}");
+        };
+        check(figures(1_012, 0.51, Some(1_060)), true);
+        check(figures(1_013, 0.5, Some(1_000)), false);
+        check(figures(1_000, 0.52, Some(1_000)), false);
+        check(figures(1_000, 0.5, Some(1_070)), false);
+        check(figures(1_000, 0.5, None), true);
+        assert!(Figures::agree(&[]));
+    }
+
+    #[test]
+    fn processes_vary_more_where_they_are_most_of_the_run() {
+        let check = |text: &str, tasks: u64, expected: f64| {
+            let mut choice = ModelChoice::new(model::find(text).unwrap());
+            drop(choice.set_text("workers", "2"));
+            let max = makespan_off_max(&choice.plan(2), tasks);
+            assert!((max - expected).abs() < 1e-9, "{text}, {tasks}: {max}");
+        };
+        check("processes", 4, MAKESPAN_OFF_MAX);
+        check("processes", 3, MAKESPAN_OFF_MAX_PROCESSES);
+        check("python-multiprocessing", 100, MAKESPAN_OFF_MAX_PROCESSES);
+        check("threads", 3, MAKESPAN_OFF_MAX);
     }
 
     #[test]

@@ -129,12 +129,12 @@ pub struct PredictArgs {
     /// Under every model that can be measured
     #[arg(long, conflicts_with = "models")]
     pub every_model: bool,
-    /// What the imagined computer charges, as `tasklane calibrate` writes it
+    /// What the imagined computer charges, as `tasklane calibrate` writes it; without it, this computer is measured first
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
-    /// Measure each run so often; the repetition of median makespan is compared
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
-    pub repeat: u32,
+    /// Simulate and measure each run so often and compare medians; without it, as often as it takes until they agree
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
+    pub repeat: Option<u32>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,

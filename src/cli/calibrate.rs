@@ -25,6 +25,20 @@ use crate::trace::Host;
 /// When it was stopped, or nothing can be written.
 pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
+    let table = measured(&stop)?;
+    if let Some(path) = &args.out {
+        costs::save(path, &table).map_err(Failure::work)?;
+        tell(format!("wrote {}", path.display()));
+    }
+    keep(&table, args.out.is_some() || args.json)?;
+    if args.json { print_report(&table) } else { print_table(&table) }
+}
+
+/// What things cost on this computer; a terminal is told meanwhile how far it is.
+///
+/// # Errors
+/// When it was stopped.
+pub fn measured(stop: &Interrupts) -> Result<CostTable, Failure> {
     let mut line = ProgressLine::new();
     let tell_progress = |Progress { done, of, cost }: Progress| {
         line.tell(|| Some(format!("{} of {of} · {}", done + 1, cost.label().en)));
@@ -32,13 +46,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let measured = calibrate(stop.raised(), tell_progress);
     line.clear();
     stop.verdict()?;
-    let table = measured.map_err(Failure::work)?;
-    if let Some(path) = &args.out {
-        costs::save(path, &table).map_err(Failure::work)?;
-        tell(format!("wrote {}", path.display()));
-    }
-    keep(&table, args.out.is_some() || args.json)?;
-    if args.json { print_report(&table) } else { print_table(&table) }
+    measured.map_err(Failure::work)
 }
 
 /// So that models' cards can show it. Where nobody asked for that, its failing is not the command's.

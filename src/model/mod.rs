@@ -308,6 +308,11 @@ impl Plan {
             language: Language::Rust,
         }
     }
+
+    /// One worker does everything: it asks nobody for the next task, and hands nothing over.
+    pub fn is_alone(&self) -> bool {
+        self.workers == Workers::Fixed(1) && self.offload.is_none() && self.processes.is_none()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,6 +37,8 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(80);
 /// Building a snapshot may take at most this share of the collector's time.
 const PUBLISH_SHARE: u32 = 20;
 const LOAD_EVERY: Duration = Duration::from_millis(200);
+/// The system counts in ticks of 10 ms: of fewer than some nothing can be said.
+const LOAD_LAST: Duration = Duration::from_millis(60);
 /// After a cancel the last picture is published so soon, whoever is missing then.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(120);
 /// Stragglers are waited for so long before they are given up.
@@ -135,7 +137,7 @@ impl Collector {
                     return self.finish(&ending);
                 }
             }
-            self.sample_load();
+            self.sample_load(LOAD_EVERY);
             if published.elapsed() >= pause && self.feed.begin.get().is_some() {
                 let building = Instant::now();
                 self.publish_growing();
@@ -257,9 +259,10 @@ impl Collector {
         account.processes_clock_error = account.processes_clock_error.max(process.clock_error);
     }
 
-    fn sample_load(&mut self) {
+    /// No sooner than so long after the last time.
+    fn sample_load(&mut self, pause: Duration) {
         let Some(begin) = self.feed.begin.get() else { return };
-        if self.load.is_some_and(|(at, _)| at.elapsed() < LOAD_EVERY) {
+        if self.load.is_some_and(|(at, _)| at.elapsed() < pause) {
             return;
         }
         let Some(mut now) = host::machine_busy() else { return };
@@ -276,6 +279,8 @@ impl Collector {
 
     /// Aligns the clocks, closes the account, publishes the last snapshot, and then waits for stragglers.
     fn finish(mut self, ending: &Ending) {
+        // What is left since the last sample; of a short run, all there is.
+        self.sample_load(LOAD_LAST);
         self.publish_final(ending);
         self.feed.over.store(true, Ordering::Release);
         (self.wake)();

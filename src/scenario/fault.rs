@@ -78,7 +78,7 @@ impl Message {
 
     pub fn get(&self, lang: Lang) -> String {
         let values: Vec<&dyn Display> = self.values.iter().map(|value| value as &dyn Display).collect();
-        self.text.fill(lang, &values)
+        self.text.fill_quoting(lang, &values)
     }
 }
 

@@ -23,7 +23,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 21] = [
+pub const COSTS: [&str; 22] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -45,6 +45,7 @@ pub const COSTS: [&str; 21] = [
     "cache_line_transfer",
     "hot_wake_up",
     "notify",
+    "memory_kib",
 ];
 
 /// The size units of `payload` and `size`, longest name first among those that share an ending.

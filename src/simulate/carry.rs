@@ -4,7 +4,7 @@
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::tasks::{Errand, NONE, Op};
+use super::tasks::{Errand, IoWait, NONE, Op};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
 use crate::time::Nanos;
@@ -71,9 +71,12 @@ impl<S: Sink> Machine<'_, S> {
     fn ship(&mut self, thread: u32, then: Stage) -> Flow {
         let row = &mut self.threads[thread as usize];
         row.stage = then;
-        let (worker, on, task) = (row.worker, row.core, row.task);
+        let (worker, on, task, had_bytes) = (row.worker, row.core, row.task, row.memory_bytes);
         let bytes = i64::try_from(self.tasks.group(task).payload_bytes).unwrap_or(i64::MAX);
-        let copying = i128::from(bytes) * i128::from(self.cost(Cost::MessageKib)) / 1_024;
+        let new_bytes = (bytes - had_bytes).max(0);
+        let of_kibs = |bytes: i64, cost| i128::from(bytes) * i128::from(self.cost(cost)) / 1_024;
+        let copying = of_kibs(bytes, Cost::MessageKib) + of_kibs(new_bytes, Cost::MemoryKib);
+        self.threads[thread as usize].memory_bytes = bytes.max(had_bytes);
         let price = self.cost(Cost::Message).saturating_add(i64::try_from(copying).unwrap_or(i64::MAX));
         self.overhead_told(thread, price, (worker, on, task), State::Shipping)
     }
@@ -96,7 +99,7 @@ impl<S: Sink> Machine<'_, S> {
             let on = self.tasks.rows[task as usize].waits_for;
             return self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks));
         }
-        if self.tasks.rows[task as usize].errand == (Errand::Io { times_out: true }) {
+        if self.tasks.rows[task as usize].errand.times_out() {
             return self.end_here(thread, (State::Failed, Cause::Timeout));
         }
         let Some((op, key)) = self.tasks.step(task) else { return self.steps_are_done(thread) };
@@ -106,9 +109,11 @@ impl<S: Sink> Machine<'_, S> {
                 let time = draw::duration(&time, key).0;
                 self.do_cpu(thread, time, lets_gil_go)
             }
-            Op::Io { time, blocking, timeout } => {
+            Op::Io { time, blocking, timeout, ends } => {
                 let time = draw::duration(&time, key);
-                self.do_io(thread, time, blocking, timeout)
+                let times_out = timeout.is_some_and(|timeout| timeout < time);
+                let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
+                self.do_io(thread, IoWait { time, times_out, ends }, blocking)
             }
             Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks)),
             Op::Send(on) => self.wait_turn(thread, task, on, |machine| machine.commons.send(task, on)),
@@ -143,16 +148,15 @@ impl<S: Sink> Machine<'_, S> {
         self.compute(thread, time, lets_gil_go)
     }
 
-    fn do_io(&mut self, thread: u32, time: Nanos, blocking: bool, timeout: Option<Nanos>) -> Flow {
-        let times_out = timeout.is_some_and(|timeout| timeout < time);
-        let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
+    fn do_io(&mut self, thread: u32, wait: IoWait, blocking: bool) -> Flow {
         let is_loop = self.threads[thread as usize].role == Role::Loop;
         if is_loop && !blocking {
-            self.await_io(thread, time, times_out)
+            self.await_io(thread, wait)
         } else if is_loop && self.plan.offload.is_some() {
-            self.send_errand(thread, Errand::Io { times_out }, time)
+            let IoWait { time, times_out, ends } = wait;
+            self.send_errand(thread, Errand::Io { times_out, ends }, time)
         } else {
-            self.block_in_io(thread, time, times_out)
+            self.block_in_io(thread, wait)
         }
     }
 
@@ -188,10 +192,10 @@ impl<S: Sink> Machine<'_, S> {
         let time = std::mem::take(&mut row.errand_time);
         match std::mem::replace(&mut row.errand, Errand::None) {
             Errand::Cpu { lets_gil_go } => self.compute(thread, time, lets_gil_go),
-            Errand::Io { times_out } if time > 0 => self.block_in_io(thread, time, times_out),
+            Errand::Io { times_out, ends } if time > 0 => self.block_in_io(thread, IoWait { time, times_out, ends }),
             // It is through: back to the loop.
-            Errand::Io { times_out: true } => self.end_here(thread, (State::Failed, Cause::Timeout)),
-            Errand::Io { times_out: false } | Errand::None => {
+            Errand::Io { times_out: true, .. } => self.end_here(thread, (State::Failed, Cause::Timeout)),
+            Errand::Io { times_out: false, .. } | Errand::None => {
                 self.show_running(thread);
                 let row = &mut self.threads[thread as usize];
                 let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));

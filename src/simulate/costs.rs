@@ -56,6 +56,8 @@ pub enum Cost {
     HotWakeUp = 19,
     /// A task wakes another's thread: its own part.
     Notify = 20,
+    /// Each KiB that a process is given by the system: the first time that it has a message as large.
+    MemoryKib = 21,
 }
 
 impl Cost {
@@ -81,6 +83,7 @@ impl Cost {
         Cost::CacheLineTransfer,
         Cost::HotWakeUp,
         Cost::Notify,
+        Cost::MemoryKib,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -118,6 +121,7 @@ impl Cost {
             Cost::Steal => Text::new("stealing work", "roubar trabalho"),
             Cost::GilRelease => Text::new("letting go of the GIL and taking it again", "soltar o GIL e retomá-lo"),
             Cost::ThreadEnd => Text::new("ending a thread", "encerrar uma thread"),
+            Cost::MemoryKib => Text::new("each KiB of new memory", "cada KiB de memória nova"),
             Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
             Cost::ProcessSpawn => Text::new("starting a process by spawn", "iniciar um processo por spawn"),
             Cost::ProcessForkserver => {
@@ -144,14 +148,15 @@ impl Cost {
             Cost::GilHandOff => (30_000, 30_000),
             // With all that its end costs.
             Cost::ThreadStart => (60_000, 60_000),
-            Cost::ThreadEnd => (0, 0),
+            // In the start of a thread, and in the message.
+            Cost::ThreadEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
             // A child that is executed, against a fork.
             Cost::ProcessStart => (2_000_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
             Cost::LoopTurn => (5_000, 25_000),
             Cost::Message => (7_000, 7_000),
-            // 0.7 ns a byte.
+            // 0.7 ns a byte, with the memory that it comes into.
             Cost::MessageKib => (717, 717),
             Cost::Steal => (1_000, 1_000),
             // tokio rounds deadlines up to its tick of 1 ms.
@@ -209,14 +214,14 @@ impl CostTable {
 /// The costs that matter for a model of that plan, those that tell it from others first.
 pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     let awaits = plan.io == WhileInIo::FreesWorker;
-    let is_alone = plan.workers == Workers::Fixed(1) && plan.offload.is_none() && plan.processes.is_none();
+    let is_alone = plan.is_alone();
     let is_each = plan.workers == Workers::PerTask;
     let pays = |cost: Cost| match cost {
         // Where each task has a process, the main thread takes as long as a fork whatever the method.
         Cost::ProcessStart => plan.processes.is_some() && (plan.method == Method::Fork || is_each),
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
-        Cost::Message | Cost::MessageKib => plan.processes.is_some(),
+        Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
         Cost::ThreadStart | Cost::ThreadEnd => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
@@ -242,6 +247,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::Steal,
         Cost::Message,
         Cost::MessageKib,
+        Cost::MemoryKib,
         Cost::ContextSwitch,
         Cost::WakeUp,
         Cost::HotWakeUp,
@@ -327,10 +333,10 @@ mod tests {
         check("work-stealing", &with(&[Cost::Steal]));
         let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot, Cost::VariableAccess];
         check("event-loop", &event_loop);
-        check("python-multiprocessing", &apart(&[Cost::ProcessStart, Cost::Message, Cost::MessageKib]));
+        let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib, Cost::MemoryKib];
+        check("python-multiprocessing", &apart(&[&[Cost::ProcessStart], &ships[1..]].concat()));
         let mut pool = ModelChoice::new(model::find("python-process-pool").unwrap());
         pool.set_text("method", "spawn").unwrap();
-        let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib];
         check_choice(&pool, &apart(&[&[Cost::ProcessSpawn][..], &ships].concat()));
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);

@@ -90,7 +90,7 @@ impl<S: Sink> Machine<'_, S> {
             self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
         }
         self.give_core_back(thread);
-        self.make_ready(thread);
+        self.queue_up(thread, false);
     }
 
     /// The thread leaves its core of its own accord.
@@ -111,12 +111,17 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// A thread that waited, was woken or lost its core could run.
+    /// A thread that waited or was woken could run. The main thread is preferred; once it has had its quantum as any
+    /// other.
     pub fn make_ready(&mut self, thread: u32) {
+        let is_main = self.threads[thread as usize].role == Role::Main;
+        self.queue_up(thread, is_main);
+    }
+
+    fn queue_up(&mut self, thread: u32, is_first: bool) {
         let rank = self.rank(thread);
         let row = &mut self.threads[thread as usize];
-        let entry =
-            if row.role == Role::Main { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
+        let entry = if is_first { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
         row.state = ThreadState::Ready;
         row.entry = entry;
     }

@@ -263,7 +263,13 @@ impl<S: Sink> Machine<'_, S> {
         self.tasks.rows[task as usize].thread = thread;
         self.count_threads(1);
         self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::NoCore), NONE, NONE);
-        self.make_ready(thread);
+        // A new thread comes to its core as one that is woken does. What a process's start costs is all until it is up.
+        let delay = if self.plan.processes.is_none() { self.cost(Cost::WakeUp) } else { 0 };
+        if delay > 0 {
+            self.wake(thread, delay, task);
+        } else {
+            self.make_ready(thread);
+        }
         thread
     }
 

@@ -366,7 +366,8 @@ impl<S: Sink> Machine<'_, S> {
         let mut price = 0;
         if row.chunk_left == 0 {
             row.chunk_left = self.plan.chunk;
-            price = self.cost(Cost::PoolDispatch);
+            // Who does everything alone asks nobody for the next.
+            price = if self.plan.is_alone() { 0 } else { self.cost(Cost::PoolDispatch) };
         }
         self.threads[thread as usize].chunk_left -= 1;
         self.take_up(thread, task, stage, price);

@@ -6,7 +6,7 @@ use crate::model::Plan;
 use crate::scenario::draw::{self, Arrivals, Key};
 use crate::scenario::program::{Place, Program};
 use crate::scenario::shared::{Kind, Shared};
-use crate::scenario::{Gil, Spread, Step};
+use crate::scenario::{Gil, Spread, Step, Via};
 use crate::time::Nanos;
 use crate::trace::Cause;
 
@@ -24,6 +24,7 @@ pub(super) enum Op {
         time: Spread,
         blocking: bool,
         timeout: Option<Nanos>,
+        ends: IoEnds,
     },
     Lock(u32),
     Unlock(u32),
@@ -43,6 +44,40 @@ pub(super) enum MemoryOp {
     Load(u32),
     Add(i64),
     Store(u32),
+}
+
+/// Until when a task counts as in IO. How late it goes on is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IoEnds {
+    /// A timer: everybody knows when it was due.
+    WhenDue,
+    /// A request, a file, a transaction: nobody knows of its end before somebody is told.
+    WhenNoticed,
+}
+
+/// A wait for IO: how long it takes, or until it is given up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IoWait {
+    pub time: i64,
+    /// It is given up by then.
+    pub times_out: bool,
+    pub ends: IoEnds,
+}
+
+impl IoWait {
+    /// What the task goes on with: nothing, or the word that it was in vain.
+    pub fn errand(self) -> Errand {
+        let IoWait { times_out, ends, .. } = self;
+        if times_out { Errand::Io { times_out, ends } } else { Errand::None }
+    }
+
+    /// How long the task counts as in IO, where whoever waits goes on so much later than it is due.
+    pub fn told(self, overshoot: i64) -> i64 {
+        match self.ends {
+            IoEnds::WhenDue => self.time,
+            IoEnds::WhenNoticed => self.time.saturating_add(overshoot),
+        }
+    }
 }
 
 impl Op {
@@ -101,7 +136,15 @@ pub(super) enum Errand {
     /// A call that blocks its thread; it may be given up before it is through.
     Io {
         times_out: bool,
+        ends: IoEnds,
     },
+}
+
+impl Errand {
+    /// It is given up before it is through.
+    pub fn times_out(self) -> bool {
+        matches!(self, Errand::Io { times_out: true, .. })
+    }
 }
 
 /// A group's tasks that are still to arrive.
@@ -282,7 +325,10 @@ fn compile(step: &Step, shared: &Shared, plan: &Plan, texts: &mut Vec<String>) -
         Step::Cpu { time, gil, .. } | Step::Work { time, gil, .. } => {
             Op::Cpu { time: *time, lets_gil_go: plan.gil.is_some() && *gil == Gil::Released }
         }
-        Step::Io { time, blocking, timeout, .. } => Op::Io { time: *time, blocking: *blocking, timeout: *timeout },
+        Step::Io { time, via, blocking, timeout } => {
+            let ends = if *via == Via::Timer { IoEnds::WhenDue } else { IoEnds::WhenNoticed };
+            Op::Io { time: *time, blocking: *blocking, timeout: *timeout, ends }
+        }
         Step::Lock(name) => Op::Lock(number(Kind::Lock, name)),
         Step::Unlock(name) => Op::Unlock(number(Kind::Lock, name)),
         Step::Send(name) => Op::Send(number(Kind::Channel, name)),

@@ -95,6 +95,8 @@ pub(super) struct ThreadRow {
     pub running_from: i64,
     /// The turn of the interpreter lock when its interval was over.
     pub gil_turn: u64,
+    /// The largest payload that its process has had memory for.
+    pub memory_bytes: i64,
     /// How the worker came by the task.
     pub taken: Cause,
     pub taken_from: Peer,
@@ -126,6 +128,7 @@ impl ThreadRow {
             since: 0,
             running_from: 0,
             gil_turn: 0,
+            memory_bytes: 0,
             taken: Cause::None,
             taken_from: Peer::NONE,
         }

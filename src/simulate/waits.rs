@@ -7,22 +7,23 @@ use super::commons::{Answer, Served};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::tasks::{Errand, NONE};
+use super::tasks::{IoWait, NONE};
 use super::threads::{Role, ThreadState};
 use crate::trace::{Cause, State};
 
 impl<S: Sink> Machine<'_, S> {
     /// The thread waits with its task: whatever the call is, it holds the worker.
-    pub fn block_in_io(&mut self, thread: u32, time: i64, times_out: bool) -> Flow {
+    pub fn block_in_io(&mut self, thread: u32, wait: IoWait) -> Flow {
         self.show_running(thread);
         let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
         self.emit_waiting(worker, task, (State::Io, Cause::Blocking), NONE, NONE);
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
+        let overshoot = self.cost(Cost::SleepOvershoot);
         let row = &mut self.tasks.rows[task as usize];
-        row.since = self.now.saturating_add(time);
-        row.errand = if times_out { Errand::Io { times_out } } else { Errand::None };
-        let due = self.after(time).and_then(|due| due.checked_add(self.cost(Cost::SleepOvershoot)));
+        row.since = self.now.saturating_add(wait.told(overshoot));
+        row.errand = wait.errand();
+        let due = self.after(wait.time).and_then(|due| due.checked_add(overshoot));
         self.plan_at(due, Phase::WakeUp, task, What::IoOver, thread, 0);
         Flow::Left
     }
@@ -37,15 +38,16 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// The task waits, the loop goes on.
-    pub fn await_io(&mut self, thread: u32, time: i64, times_out: bool) -> Flow {
+    pub fn await_io(&mut self, thread: u32, wait: IoWait) -> Flow {
         self.show_running(thread);
         let row = &mut self.threads[thread as usize];
         let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
         self.emit_waiting(worker, task, (State::Io, Cause::None), NONE, NONE);
+        let overshoot = self.cost(Cost::LoopOvershoot);
         let row = &mut self.tasks.rows[task as usize];
-        row.since = self.now.saturating_add(time);
-        row.errand = if times_out { Errand::Io { times_out } } else { Errand::None };
-        let due = self.after(time).and_then(|due| due.checked_add(self.cost(Cost::LoopOvershoot)));
+        row.since = self.now.saturating_add(wait.told(overshoot));
+        row.errand = wait.errand();
+        let due = self.after(wait.time).and_then(|due| due.checked_add(overshoot));
         self.plan_at(due, Phase::WakeUp, task, What::Awaited, task, 0);
         Flow::GoesOn
     }

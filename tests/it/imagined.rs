@@ -345,22 +345,37 @@ fn predictions_stand_beside_what_was_measured() {
     place.write("two.toml", &TWO.replace("cores = 8", "cores = 1"));
     let said = place.run(&["predict", "two.toml", "--json"]);
     assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.err.contains("measuring first what things cost on this computer"), "{}", said.err);
     let report: Value = serde_json::from_str(&said.out).unwrap();
     let rows = report["rows"].as_array().unwrap();
     assert_eq!((&report["runs"], rows.len()), (&2.into(), 2));
+    assert!(report["costs"]["costs"]["thread_start"].as_i64() > Some(0), "{}", report["costs"]);
     for row in rows {
         let makespan = |side: &str| row[side]["makespan_ns"].as_f64().unwrap();
         let off = (makespan("predicted") - makespan("measured")) / makespan("measured");
         assert!((row["makespan_off"].as_f64().unwrap() - off).abs() < 1e-9, "{row}");
         let is_beyond = row["beyond"].as_array().unwrap().contains(&"makespan".into());
         assert_eq!(is_beyond, off.abs() > 0.05, "{row}");
+        // No more than that while they disagree; fewer than three only of what takes long.
+        assert!((3..=9).contains(&row["times"].as_u64().unwrap()) || makespan("measured") > 4e8, "{row}");
     }
-    let said = place.run(&["predict", "two.toml", "--model", "sequential"]);
-    assert!(said.out.contains("two · sequential") && said.out.contains("within the bounds: "), "{}", said.out);
+    place.write("mine.toml", "format = 1\nsource = \"of mine\"\n[costs]\nwake_up = \"7us\"\n");
+    let with_table = |words: &[&str]| place.run(&[&["predict"], words, &["--costs", "mine.toml"]].concat());
+    let said = with_table(&["two.toml", "--model", "sequential", "--repeat", "2"]);
+    assert!(!said.err.contains("measuring first"), "{}", said.err);
+    let row = said.out.lines().find(|line| line.contains("two · sequential")).expect("a row");
+    assert!(row.contains("  2  "), "{row}");
+    for part in ["within the bounds: ", "with the same seeds", "Costs: of mine."] {
+        assert!(said.out.replace('\n', " ").contains(part), "`{part}` is missing in\n{}", said.out);
+    }
+    let report: Value = serde_json::from_str(&with_table(&["two.toml", "--json", "--repeat", "1"]).out).unwrap();
+    assert_eq!((&report["costs"]["source"], &report["rows"][0]["times"]), (&"of mine".into(), &1.into()));
+    assert_eq!(report["costs"]["costs"]["wake_up"], 7_000);
     // More cores than any computer has: left out, and said.
     place.write("many.toml", &TWO.replace("cores = 8", "cores = 1024"));
     let said = place.run(&["predict", "many.toml"]);
     assert!(said.status == 0 && said.err.contains("left out: many · sequential: 1024 cores"), "{}", said.err);
+    assert!(!said.err.contains("measuring first"), "there is nothing to be compared: {}", said.err);
     assert_eq!(place.run(&["predict", "kitchn"]).status, 2);
 }
 

@@ -19,6 +19,7 @@ mod interrupts;
 mod io;
 mod lessons;
 mod main_thread;
+mod overheads;
 mod panels;
 #[cfg(target_os = "linux")]
 mod processes;

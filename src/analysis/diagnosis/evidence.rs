@@ -266,19 +266,23 @@ struct Others<'a> {
     samples: std::iter::Peekable<std::slice::Iter<'a, LoadSample>>,
     /// Cores of the computer that the run may not use: who else there is may be on those.
     elsewhere: f64,
+    /// Of the last sample: what little follows it is taken to be like it.
+    last: f64,
 }
 
 impl Others<'_> {
     fn of(run: &Run) -> Others<'_> {
         let elsewhere = f64::from(run.host.cores.saturating_sub(run.cores));
-        Others { samples: run.load.iter().peekable(), elsewhere }
+        let last = run.load.last().map_or(0.0, |sample| sample.others_busy);
+        Others { samples: run.load.iter().peekable(), elsewhere, last }
     }
 
     /// From `time` on, and until when that is known to hold.
     fn at(&mut self, time: Nanos) -> (f64, Option<Nanos>) {
         while self.samples.next_if(|sample| sample.time <= time).is_some() {}
         let next = self.samples.peek();
-        (next.map_or(0.0, |sample| (sample.others_busy - self.elsewhere).max(0.0)), next.map(|sample| sample.time))
+        let busy = next.map_or(self.last, |sample| sample.others_busy);
+        ((busy - self.elsewhere).max(0.0), next.map(|sample| sample.time))
     }
 }
 
@@ -365,6 +369,7 @@ mod tests {
         };
         assert_eq!(idle(&[], 2), ms(90));
         assert_eq!(idle(&[(50, 1.0), (100, 0.0)], 2), ms(50), "others had the other core at first");
+        assert_eq!(idle(&[(50, 0.0), (60, 1.0)], 2), ms(40), "and here it may be taken that they kept it");
         assert_eq!(idle(&[(100, 0.25)], 2), Nanos(67_500_000), "and here a quarter of it");
         assert_eq!(idle(&[(100, 0.75)], 2), Nanos::ZERO, "hardly idle");
         assert_eq!(idle(&[(100, 0.5)], 1), Nanos::ZERO, "the only core computed");

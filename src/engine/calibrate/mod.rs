@@ -2,14 +2,17 @@
 //! imagined computer can be given, and that models' cards show.
 //!
 //! `threads` and `timers` time one thing at a time, many times over; `runs` and `sharing` make small runs as any other and
-//! read off their traces what lay between the tasks. Each figure is a median. What cannot be measured here, as the costs of
-//! another language, is left out. Both shells call it; no run may go on meanwhile.
+//! read off their traces what lay between the tasks. Everything is measured in several rounds, one cost after another in
+//! each: a mood of the computer that lasts a second spoils one round of many costs, not all of one. Each figure is a median
+//! over all rounds. What cannot be measured here, as the costs of another language, is left out. Both shells call it; no
+//! run may go on meanwhile.
 
 mod runs;
 mod sharing;
 mod threads;
 mod timers;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,7 +21,7 @@ use crate::simulate::costs::{Cost, CostTable};
 use crate::time::Nanos;
 use crate::trace::Host;
 
-/// How far it is: so many of so many costs are measured.
+/// How far it is: so many of so many measurements are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     pub done: usize,
@@ -32,34 +35,46 @@ pub struct Progress {
 #[error("stopped before everything was measured")]
 pub struct Stopped;
 
-/// Measures this computer on this thread and others, which takes less than five seconds. `progress` is called before
-/// each part.
+/// Measures this computer on this thread and others, which takes three seconds where it is idle. `progress` is called
+/// before each measurement.
 ///
 /// # Errors
 /// [`Stopped`] soon after `stop` is raised.
 pub fn calibrate(stop: &AtomicBool, mut progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
-    let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
-    for (done, part) in PARTS.iter().enumerate() {
-        progress(Progress { done, of: PARTS.len(), cost: part.cost });
-        let bounds = Bounds { stop, until: Instant::now() + PART_MAX };
-        let samples = (part.measure)(bounds);
+    let mut samples = Samples::new();
+    let all = (0..ROUNDS).flat_map(|_| &PARTS);
+    for (done, part) in all.enumerate() {
+        progress(Progress { done, of: ROUNDS * PARTS.len(), cost: part.cost });
+        let bounds = Bounds { stop, until: Instant::now() + PART_MAX, before: &samples };
+        let news = (part.measure)(bounds);
         if bounds.is_stopped() {
             return Err(Stopped);
         }
+        samples.entry(part.cost).or_default().extend(news);
+    }
+    let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
+    for part in &PARTS {
         let own = match part.holds_for {
             HoldsFor::EveryLanguage => &mut table.all,
             HoldsFor::Rust => &mut table.rust,
         };
+        let samples = samples.remove(&part.cost).unwrap_or_default();
         own.extend(median(samples).map(|time| (part.cost, rounded(time))));
     }
     Ok(table)
 }
 
+/// Of every round until now, by cost.
+type Samples = BTreeMap<Cost, Vec<Nanos>>;
+
+/// So often everything is measured.
+const ROUNDS: usize = 3;
+
 /// One cost and the way to measure it.
 struct Part {
     cost: Cost,
     holds_for: HoldsFor,
-    /// One sample for each time it was measured; none where that is impossible.
+    /// A round: one sample for each time it was measured; none where that is impossible.
     measure: fn(Bounds<'_>) -> Vec<Nanos>,
 }
 
@@ -81,7 +96,8 @@ impl Part {
     }
 }
 
-/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython.
+/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython. What is
+/// told from another cost stands behind that.
 static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_system(Cost::ContextSwitch, threads::context_switches),
     Part::of_system(Cost::WakeUp, threads::wake_ups),
@@ -101,16 +117,18 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::CacheLineTransfer, sharing::cache_line_transfers),
     Part::of_system(Cost::HotWakeUp, sharing::hot_wake_ups),
     Part::of_system(Cost::Notify, sharing::notifies),
+    Part::of_rust(Cost::MemoryKib, runs::memory_kibs),
 ];
 
-/// A part takes no more samples then; on an idle computer it has them all by that time.
-const PART_MAX: Duration = Duration::from_millis(350);
+/// A round takes no more samples of a cost then; on an idle computer it has them all by that time.
+const PART_MAX: Duration = Duration::from_millis(200);
 
 /// When measuring ends.
 #[derive(Clone, Copy)]
 struct Bounds<'a> {
     stop: &'a AtomicBool,
     until: Instant,
+    before: &'a Samples,
 }
 
 impl Bounds<'_> {
@@ -122,6 +140,11 @@ impl Bounds<'_> {
     /// The part has had its time, or is stopped.
     fn are_reached(self) -> bool {
         self.is_stopped() || Instant::now() >= self.until
+    }
+
+    /// What another cost was until now.
+    fn known(self, cost: Cost) -> Option<Nanos> {
+        median(self.before.get(&cost)?.clone())
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.
@@ -183,7 +206,7 @@ mod tests {
         let mut seen = 0;
         let stopped = calibrate(&stop, |progress| {
             seen += 1;
-            assert_eq!((progress.done, progress.of), (0, PARTS.len()));
+            assert_eq!((progress.done, progress.of), (0, ROUNDS * PARTS.len()));
             stop.store(true, Ordering::Relaxed);
         });
         assert_eq!((stopped, seen), (Err(Stopped), 1));

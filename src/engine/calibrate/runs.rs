@@ -1,7 +1,7 @@
 //! What tasks cost beside their own work, read off the traces of small runs: the recorder and the bookkeeping of a run
 //! are part of it, as they are of every measured run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::thread;
@@ -12,6 +12,7 @@ use crate::engine::{LiveRun, Request};
 use crate::host;
 use crate::model::{self, ModelChoice};
 use crate::scenario::{Engine, read};
+use crate::simulate::costs::Cost;
 use crate::time::Nanos;
 use crate::trace::{Run, Span, State, Status, Task};
 
@@ -21,10 +22,19 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
     run("event-loop", &[], &[yields], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
 }
 
-/// What lies between two tasks of a worker that finds the next one in a queue that as many as there are cores take from.
+/// What a task adds that a worker finds in a queue which as many as there are cores take from: its share of all time in
+/// which none of them runs any. Mostly next to nothing; now and then somebody has to wait for the queue, or for a core
+/// that the recorder is on.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let workload = Workload { tasks: 500, steps: "{ cpu = \"5us\" }", ..SOMETHING };
-    run("thread-pool", &[], &[workload], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
+    const ROUNDS: usize = 3;
+    let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
+    bounds.samples(ROUNDS, || {
+        let run = run("thread-pool", &[], &[workload], bounds)?;
+        let spans = || spans_in(&run, State::Running);
+        let (first, last) = spans().map(|span| span.start).min().zip(spans().map(|span| span.end).max())?;
+        let idle = (last - first) * i64::from(run.cores) - spans().map(|span| span.length()).sum();
+        Some(idle / i64::from(workload.tasks))
+    })
 }
 
 /// What each short step adds that computes without the interpreter lock, where every core does.
@@ -44,12 +54,12 @@ pub(super) fn gil_releases(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// From starting a thread until the next can be started, while those that are there wait.
 pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    starts(Workload { tasks: 2_000, steps: "{ io = \"150ms\" }", ..SOMETHING }, 1, bounds)
+    starts(Workload { tasks: 1_500, steps: "{ io = \"100ms\" }", ..SOMETHING }, 1, bounds)
 }
 
-/// How much longer that is when those that are there end meanwhile.
+/// How much longer a start is when those that are there end meanwhile.
 pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let Some(start) = median(thread_starts(bounds)) else { return Vec::new() };
+    let Some(start) = bounds.known(Cost::ThreadStart) else { return Vec::new() };
     let with_ends = starts(Workload { tasks: 600, steps: "{ cpu = \"20us\" }", ..SOMETHING }, 3, bounds);
     with_ends.into_iter().map(|time| (time - start).max(Nanos::ZERO)).collect()
 }
@@ -67,10 +77,15 @@ fn starts(workload: Workload<'_>, rounds: usize, bounds: Bounds<'_>) -> Vec<Nano
 
 /// From asking for a process until it can take its first task, where each core makes one.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 7;
+    const ROUNDS: usize = 3;
+    /// As between runs: right behind another process, one finds that one's memory still warm.
+    const BETWEEN: Duration = Duration::from_millis(30);
     let several = Workload { tasks: host::cores(), ..SOMETHING };
-    let round = |_| run("processes", &[], &[several], bounds);
-    let rounds = (0..ROUNDS).map_while(|number| if bounds.are_reached() { None } else { round(number) });
+    let round = || {
+        thread::sleep(BETWEEN);
+        run("processes", &[], &[several], bounds)
+    };
+    let rounds = (0..ROUNDS).map_while(|_| if bounds.are_reached() { None } else { round() });
     rounds.flat_map(|run| spans_in(&run, State::Starting).map(|span| span.length()).collect::<Vec<_>>()).collect()
 }
 
@@ -81,21 +96,56 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
         .map_or_else(Vec::new, |run| spans_in(&run, State::Shipping).map(|span| span.length()).collect())
 }
 
-/// What each KiB of data adds to that: tasks with data against tasks without, in one run.
+/// What each KiB of data adds to that, where each core ships some: tasks with data against tasks without, in one run. The
+/// processes have had as large data before.
 pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const KIBS: i64 = 16 * 1_024;
-    let empty = Workload { tasks: 8, ..SOMETHING };
-    let full = Workload { payload: "16MiB", ..empty };
-    let Some(run) = run("processes", &[("start", "warm")], &[empty, full], bounds) else { return Vec::new() };
+    let Some(Shipped { empty, again, .. }) = shipped(bounds) else { return Vec::new() };
     // The way there and the way back differ: their mean is what a task pays for each.
-    let mean = |task: &Task| {
-        let shipping = run.trace.spans_of(*task).filter(|span| span.state == State::Shipping);
-        shipping.map(|span| span.length()).sum::<Nanos>() / 2
-    };
-    let all: Vec<Task> = (0..run.trace.tasks()).map(Task).collect();
-    let (empty, full): (Vec<_>, Vec<_>) = all.iter().partition(|task| run.group_of(**task).0 == 0);
-    let Some(empty) = median(empty.into_iter().map(mean).collect()) else { return Vec::new() };
-    full.into_iter().map(|task| (mean(task) - empty).max(Nanos::ZERO) / KIBS).collect()
+    let kib = |(there, back): &(Nanos, Nanos)| ((*there + *back) / 2 - empty).max(Nanos::ZERO) / FULL_KIBS;
+    again.iter().map(kib).collect()
+}
+
+/// What each KiB adds on its first way there, for which the process needs new memory.
+pub(super) fn memory_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let Some(Shipped { first, again, .. }) = shipped(bounds) else { return Vec::new() };
+    let Some(again) = median(again.iter().map(|(there, _)| *there).collect()) else { return Vec::new() };
+    first.iter().map(|(there, _)| (*there - again).max(Nanos::ZERO) / FULL_KIBS).collect()
+}
+
+/// How long tasks were on their way to a process and back.
+#[derive(Default)]
+struct Shipped {
+    /// One way, without data.
+    empty: Nanos,
+    /// Both ways of each process's first task with [`FULL_KIBS`].
+    first: Vec<(Nanos, Nanos)>,
+    /// Of the others that have as much.
+    again: Vec<(Nanos, Nanos)>,
+}
+
+const FULL_KIBS: i64 = 16 * 1_024;
+
+fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
+    const EACH: u32 = 4;
+    let full = Workload { tasks: EACH * host::cores(), payload: "16MiB", ..SOMETHING };
+    let run = run("processes", &[("start", "warm")], &[Workload { tasks: 8, ..SOMETHING }, full], bounds)?;
+    let mut shipped = Shipped::default();
+    let mut empty = Vec::new();
+    let mut seen = BTreeSet::new();
+    for task in (0..run.trace.tasks()).map(Task) {
+        let ways: Vec<Span> = run.trace.spans_of(task).filter(|span| span.state == State::Shipping).collect();
+        let [there, back] = ways[..] else { continue };
+        let both = (there.length(), back.length());
+        if run.group_of(task).0 == 0 {
+            empty.push((both.0 + both.1) / 2);
+        } else if seen.insert(there.worker) {
+            shipped.first.push(both);
+        } else {
+            shipped.again.push(both);
+        }
+    }
+    shipped.empty = median(empty)?;
+    Some(shipped)
 }
 
 /// Tasks that take no time worth mentioning.

@@ -17,7 +17,7 @@ const PATIENCE: Nanos = Nanos::from_millis(100);
 
 /// Two threads on one core hand it to each other by parking: a hand-over is one switch.
 pub(super) fn context_switches(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const BATCHES: usize = 200;
+    const BATCHES: usize = 100;
     const ROUNDS: i64 = 50;
     let is_theirs = AtomicBool::new(false);
     let is_over = AtomicBool::new(false);
@@ -56,7 +56,7 @@ pub(super) fn context_switches(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// From the notification of a thread that sleeps on a core of its own to that thread's first instruction.
 pub(super) fn wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SAMPLES: usize = 200;
+    const SAMPLES: usize = 100;
     /// Until the sleeper's core is idle. No longer: wake-ups matter where there are many, and an idle core falls into
     /// deeper and deeper sleep.
     const ASLEEP: Duration = Duration::from_micros(60);
@@ -89,7 +89,7 @@ pub(super) fn wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// From the moment its holder lets go of the interpreter lock, because another asked for it, until that other has it.
 pub(super) fn gil_hand_offs(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SAMPLES: usize = 150;
+    const SAMPLES: usize = 50;
     /// Short, so that there are many hand-overs; it is not part of them.
     const INTERVAL: Nanos = Nanos::from_micros(500);
     let (gil, cancel) = (Gil::new(INTERVAL), Cancel::default());
@@ -125,7 +125,7 @@ pub(super) fn gil_hand_offs(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// One of two workers only watches, so the other has to steal each of its tasks.
 pub(super) fn steals(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const BATCHES: usize = 60;
+    const BATCHES: usize = 20;
     const TASKS: u64 = 500;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).thread_name(|_| "tasklane-steal".into()).build();
     let (Ok(pool), 2..) = (pool, host::cores()) else { return Vec::new() };

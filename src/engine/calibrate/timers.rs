@@ -9,8 +9,9 @@ use crate::time::Nanos;
 
 /// The wait of a run's threads.
 pub(super) fn sleeps(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SAMPLES: usize = 150;
-    const LENGTH: Nanos = Nanos::from_millis(2);
+    const SAMPLES: usize = 8;
+    /// As most waits are: behind a shorter one, the core has not gone to sleep as deeply yet.
+    const LENGTH: Nanos = Nanos::from_millis(20);
     let cancel = Cancel::default();
     bounds.samples(SAMPLES, || {
         let due = clock::ticks() + clock::ticks_in(LENGTH);
@@ -22,7 +23,7 @@ pub(super) fn sleeps(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// The wait of a run's futures. One follows the other, as they do in a task: where the runtime counts in ticks, each
 /// begins right behind one.
 pub(super) fn loop_sleeps(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SAMPLES: usize = 80;
+    const SAMPLES: usize = 25;
     const LENGTH: Duration = Duration::from_millis(3);
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return Vec::new() };
     runtime.block_on(async {

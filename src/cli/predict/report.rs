@@ -1,0 +1,102 @@
+//! Predicted beside measured, as one JSON object.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Failure, Row};
+use crate::analysis::agreement::Agreement;
+use crate::host;
+use crate::lang::Lang;
+use crate::model::Language;
+use crate::simulate::costs::{Cost, CostTable};
+use crate::time::Nanos;
+use crate::trace::Host;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    host: Host,
+    costs: CostsReport<'a>,
+    runs: usize,
+    within: usize,
+    rows: Vec<RowReport>,
+}
+
+/// What the imagined computer charged, where it was measured.
+#[derive(Serialize)]
+struct CostsReport<'a> {
+    source: &'a str,
+    /// Nanoseconds, of tasks written in Rust; what is not there was as Tasklane's defaults are.
+    costs: BTreeMap<&'static str, i64>,
+}
+
+#[derive(Serialize)]
+struct RowReport {
+    scenario: String,
+    variant: Option<String>,
+    /// With its parameters, as on the command line.
+    model: String,
+    title: String,
+    cores: u32,
+    /// So often it was simulated, and so often measured; each figure is the median.
+    times: u32,
+    predicted: Side,
+    measured: Side,
+    /// Of the measured makespan; negative: predicted too short.
+    makespan_off: Option<f64>,
+    makespan_off_max: f64,
+    beyond: Vec<&'static str>,
+    busy_computer: bool,
+}
+
+#[derive(Serialize)]
+struct Side {
+    makespan_ns: Nanos,
+    utilization: Option<f64>,
+    gil_lateness_p50_ns: Option<Nanos>,
+    done: u32,
+}
+
+pub fn print(rows: &[Row], costs: &CostTable) -> Result<(), Failure> {
+    let known = |cost: Cost| Some((cost.id(), costs.get(Language::Rust, cost)?.0));
+    let report = Report {
+        host: host::describe(),
+        costs: CostsReport { source: &costs.source, costs: Cost::ALL.into_iter().filter_map(known).collect() },
+        runs: rows.len(),
+        within: rows.iter().filter(|row| row.agreement.misses().is_empty()).count(),
+        rows: rows.iter().map(row_report).collect(),
+    };
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+fn row_report(row: &Row) -> RowReport {
+    let Agreement { makespan, utilization, gil_lateness, done, .. } = row.agreement;
+    RowReport {
+        scenario: row.run.scenario_id.clone(),
+        variant: row.run.variant.clone(),
+        model: row.run.choice.to_string(),
+        title: row.run.title(Lang::En),
+        cores: row.run.cores,
+        times: row.times,
+        predicted: Side {
+            makespan_ns: makespan.predicted,
+            utilization: utilization.map(|pair| pair.predicted),
+            gil_lateness_p50_ns: gil_lateness.map(|pair| pair.predicted),
+            done: done.predicted,
+        },
+        measured: Side {
+            makespan_ns: makespan.measured,
+            utilization: utilization.map(|pair| pair.measured),
+            gil_lateness_p50_ns: gil_lateness.map(|pair| pair.measured),
+            done: done.measured,
+        },
+        makespan_off: row.agreement.makespan_off(),
+        makespan_off_max: row.agreement.makespan_off_max,
+        beyond: row.agreement.misses().iter().map(|miss| miss.id()).collect(),
+        busy_computer: row.busy,
+    }
+}

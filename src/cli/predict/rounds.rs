@@ -1,0 +1,135 @@
+//! How often each run is made: until its repetitions agree, or so many or so long that more are too much to ask. Each
+//! repetition has a seed of its own, the same on the imagined computer as on this one: whatever is drawn is drawn alike.
+//!
+//! One repetition tells little: a thread may find its core asleep or not, a process its pages in memory or not. So every
+//! figure that is compared is a median.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Failure, Row, name, unless_refused};
+use crate::analysis::agreement::{Agreement, Figures, makespan_off_max};
+use crate::analysis::diagnosis::diagnose;
+use crate::cli::measure::measure;
+use crate::engine::{self, Request};
+use crate::scenario::Engine;
+use crate::time::Nanos;
+use crate::trace::{Run, Status};
+
+/// Repetitions that agree are no fewer.
+pub const AGREE_MIN: usize = 3;
+/// More are too much to ask.
+pub const TIMES_MAX: usize = 9;
+/// All repetitions of a run together take no longer than this; what takes longer alone is made once.
+pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
+
+/// Makes the runs, here and on the imagined computer. Those that a raised `stop` kept from finishing are left out.
+pub fn compared(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Row>, Failure> {
+    let mut candidates: Vec<Candidate> =
+        requests.into_iter().filter_map(|request| Candidate::new(request, stop)).collect();
+    while !stop.load(Ordering::Relaxed) {
+        let open: Vec<&mut Candidate> = candidates.iter_mut().filter(|candidate| !candidate.is_done(times)).collect();
+        if open.is_empty() {
+            break;
+        }
+        // One after another: repetitions of one and the same run meet different moods of the computer.
+        let session = measure(open.iter().map(|candidate| candidate.next()).collect(), 1, stop)?;
+        for (candidate, entry) in open.into_iter().zip(session.entries()) {
+            if entry.run.status == Status::Finished {
+                candidate.take(&entry.run);
+            }
+        }
+    }
+    Ok(candidates.iter().filter_map(|candidate| candidate.row(stop)).collect())
+}
+
+/// A run that is made again and again.
+struct Candidate {
+    request: Request,
+    measured: Vec<Figures>,
+    busy: usize,
+    last: Option<Arc<Run>>,
+}
+
+impl Candidate {
+    /// `None` where the imagined computer refuses the run.
+    fn new(request: Request, stop: &AtomicBool) -> Option<Candidate> {
+        let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None };
+        candidate.imagined(0, stop).map(|_| candidate)
+    }
+
+    fn is_done(&self, times: Option<u32>) -> bool {
+        times.map_or_else(|| is_enough(&self.measured), |times| self.measured.len() >= times as usize)
+    }
+
+    fn next(&self) -> Request {
+        self.repetition(self.measured.len())
+    }
+
+    fn repetition(&self, number: usize) -> Request {
+        let more = number as u64;
+        Request { seed: self.request.seed.wrapping_add(more), ..self.request.clone() }
+    }
+
+    fn take(&mut self, run: &Arc<Run>) {
+        self.measured.push(Figures::of(run));
+        self.busy += usize::from(diagnose(run).iter().any(|found| found.id == "noisy-machine"));
+        self.last = Some(Arc::clone(run));
+    }
+
+    fn imagined(&self, number: usize, stop: &AtomicBool) -> Option<Figures> {
+        let request = Request { engine: Engine::Simulated, ..self.repetition(number) };
+        let imagined = engine::imagine(&request, &|| stop.load(Ordering::Relaxed));
+        unless_refused(&self.request, imagined).map(|imagined| Figures::of(&imagined.run))
+    }
+
+    fn row(&self, stop: &AtomicBool) -> Option<Row> {
+        let run = self.last.clone()?;
+        let predicted: Vec<Figures> =
+            (0..self.measured.len()).map_while(|number| self.imagined(number, stop)).collect();
+        let tasks = self.request.scenario.tasks();
+        let max = makespan_off_max(&self.request.choice.plan(self.request.cores), tasks);
+        Some(Row {
+            name: name(&self.request),
+            agreement: Agreement::of(Figures::median(&predicted)?, Figures::median(&self.measured)?, max),
+            times: u32::try_from(self.measured.len()).expect("a few"),
+            busy: self.busy * 2 >= self.measured.len(),
+            run,
+        })
+    }
+}
+
+fn is_enough(measured: &[Figures]) -> bool {
+    let Some(last) = measured.last() else { return false };
+    let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
+    measured.len() >= TIMES_MAX
+        || spent + last.makespan > TIME_MAX
+        || measured.len() >= AGREE_MIN && Figures::agree(measured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_repeated_until_they_agree_or_take_long() {
+        let check = |makespans: &[i64], expected: bool| {
+            let of = |millis: &i64| Figures {
+                makespan: Nanos::from_millis(*millis),
+                utilization: None,
+                gil_lateness: None,
+                done: 1,
+            };
+            let measured: Vec<Figures> = makespans.iter().map(of).collect();
+            assert_eq!(is_enough(&measured), expected, "{makespans:?}");
+        };
+        check(&[], false);
+        check(&[100], false);
+        check(&[100, 100], false);
+        check(&[1_000, 1_000, 1_000], true);
+        check(&[100, 130, 100], false);
+        check(&[100, 130, 100, 130, 100, 130, 100, 130, 100], true);
+        check(&[4_000], true);
+        check(&[900, 1_000], true);
+    }
+}

@@ -1,0 +1,95 @@
+//! Predicted beside measured, for people: row by row as the runs are made.
+
+use std::io::Write;
+
+use super::rounds::{AGREE_MIN, TIME_MAX, TIMES_MAX};
+use super::{Failure, Row};
+use crate::analysis::agreement::{
+    LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
+};
+use crate::cli::terminal::{Ink, Terminal, wrapped};
+use crate::simulate::costs::CostTable;
+use crate::time::Nanos;
+
+pub struct Table<W> {
+    /// Characters of the longest name.
+    pub names: usize,
+    pub terminal: Terminal,
+    pub out: W,
+}
+
+impl<W: Write> Table<W> {
+    pub fn head(&mut self) -> Result<(), Failure> {
+        let head = self.line("", ["predicted", "measured", "off", "use", "measured", "GIL late", "measured", "times"]);
+        writeln!(self.out, "{}", self.terminal.paint(&head, Ink::Dim))?;
+        Ok(self.out.flush()?)
+    }
+
+    pub fn row(&mut self, row: &Row) -> Result<(), Failure> {
+        let agreement = &row.agreement;
+        let percent = |share: f64| format!("{:.0} %", share * 100.0);
+        let off = agreement.makespan_off().map_or_else(String::new, |off| format!("{:+.1} %", off * 100.0));
+        let [used, used_really] = both(agreement.utilization, percent);
+        let [late, late_really] = both(agreement.gil_lateness, |time: Nanos| time.to_string());
+        let Pair { predicted, measured } = agreement.makespan;
+        let [predicted, measured, times] = [predicted.to_string(), measured.to_string(), row.times.to_string()];
+        let cells = [predicted, measured, off, used, used_really, late, late_really, times];
+        let line = self.line(&row.name, cells.each_ref().map(String::as_str));
+        writeln!(self.out, "{line}  {}", self.verdict(row))?;
+        Ok(self.out.flush()?)
+    }
+
+    fn line(&self, name: &str, cells: [&str; 8]) -> String {
+        let names = self.names;
+        let [predicted, measured, off, used, used_really, late, late_really, times] = cells;
+        format!(
+            "{name:names$}  {predicted:>9}  {measured:>9}  {off:>8}  {used:>5}  {used_really:>8}  {late:>8}  {late_really:>8}  {times:>5}"
+        )
+    }
+
+    fn verdict(&self, row: &Row) -> String {
+        let misses = row.agreement.misses();
+        let mut words = match &misses[..] {
+            [] => "within".to_owned(),
+            misses => {
+                let misses = misses.iter().map(|miss| miss.id()).collect::<Vec<_>>().join(", ");
+                self.terminal.paint(&format!("beyond: {misses}"), Ink::Bold)
+            }
+        };
+        let Pair { predicted, measured } = row.agreement.done;
+        if predicted != measured {
+            words.push_str(&format!(" · {predicted} tasks done, measured {measured}"));
+        }
+        if row.busy {
+            words.push_str(" · busy computer");
+        }
+        words
+    }
+
+    pub fn foot(&mut self, rows: &[Row], costs: &CostTable) -> Result<(), Failure> {
+        let within = rows.iter().filter(|row| row.agreement.misses().is_empty()).count();
+        let percent = |share: f64| share * 100.0;
+        let bounds = format!(
+            "within the bounds: {within} of {}. Makespan {:.0} %, or {:.0} % where processes exceed half the tasks; utilization {UTILIZATION_OFF_MAX}; lateness under a GIL {:.0} %.",
+            rows.len(),
+            percent(MAKESPAN_OFF_MAX),
+            percent(MAKESPAN_OFF_MAX_PROCESSES),
+            percent(LATENESS_OFF_MAX),
+        );
+        let how = format!(
+            "Each figure is the median of as many simulated as measured runs, with the same seeds. Without `--repeat`: {AGREE_MIN} runs, more (at most {TIMES_MAX}) while they disagree, fewer where they take more than {TIME_MAX} together.",
+        );
+        let costs = format!("Costs: {}.", costs.source);
+        writeln!(self.out)?;
+        let texts = [bounds, how, costs];
+        // Without any row there is nothing to be said about how they were made.
+        for text in if rows.is_empty() { &texts[..1] } else { &texts } {
+            wrapped(text, self.terminal.width).iter().try_for_each(|line| writeln!(self.out, "{line}"))?;
+        }
+        Ok(self.out.flush()?)
+    }
+}
+
+fn both<T: Copy>(pair: Option<Pair<T>>, show: impl Fn(T) -> String) -> [String; 2] {
+    pair.map_or_else(Default::default, |pair| [show(pair.predicted), show(pair.measured)])
+}

@@ -1,0 +1,103 @@
+//! What an imagined computer charges beside the tasks' own work, and when: one cost at a time, all others nothing.
+
+use std::sync::Arc;
+
+use tasklane::analysis::metrics::{TaskTimes, metrics, task_times};
+use tasklane::engine::Request;
+use tasklane::model::ModelChoice;
+use tasklane::simulate::costs::Cost;
+use tasklane::time::Nanos;
+use tasklane::trace::{Run, Span, State, Task};
+
+use crate::fixture::ms;
+use crate::imagined::computed;
+use crate::textbooks::{choice, request, scenario};
+
+/// A machine on which nothing else costs anything, and groups of tasks.
+fn charged(costs: &[(Cost, &str)], groups: &str) -> String {
+    let cost = |cost: Cost| costs.iter().find(|(own, _)| *own == cost).map_or("0ns", |(_, time)| *time);
+    let lines = Cost::ALL.into_iter().filter(|own| *own != Cost::GilInterval);
+    let lines: Vec<String> = lines.map(|own| format!("{} = \"{}\"\n", own.id(), cost(own))).collect();
+    format!("[machine]\n{}{groups}", lines.concat())
+}
+
+fn run(body: &str, choice: ModelChoice, cores: u32) -> Arc<Run> {
+    computed(&request(scenario(body), choice, cores)).run
+}
+
+fn times(run: &Run) -> Vec<TaskTimes> {
+    (0..run.trace.tasks()).map(|task| task_times(run, Task(task))).collect()
+}
+
+#[test]
+fn a_new_thread_comes_to_its_core_as_one_that_is_woken() {
+    let costs = [(Cost::ThreadStart, "10us"), (Cost::WakeUp, "20us")];
+    let run = run(&charged(&costs, "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n"), choice("threads", &[]), 2);
+    assert_eq!(times(&run)[0].start, Some(Nanos::from_micros(30)));
+    assert_eq!(metrics(&run).makespan, Nanos::from_micros(1_030));
+}
+
+#[test]
+fn the_main_thread_that_has_had_its_quantum_stands_in_line() {
+    let tasks = "[[task]]\nname = \"a\"\ncount = 8\nsteps = [{ cpu = \"1ms\" }]\n";
+    let run = run(&charged(&[(Cost::ThreadStart, "1ms")], tasks), choice("threads", &[]), 1);
+    let starts: Vec<Option<Nanos>> = times(&run).iter().map(|task| task.start).collect();
+    // Three were started in its first four milliseconds, the fourth at their end.
+    assert_eq!(starts[..4], [4, 5, 6, 7].map(|start| Some(ms(start))));
+    assert_eq!(metrics(&run).makespan, ms(16));
+}
+
+#[test]
+fn a_process_needs_new_memory_for_the_first_message_as_large() {
+    let costs = [(Cost::MessageKib, "1us"), (Cost::MemoryKib, "2us")];
+    let tasks = "[[task]]\nname = \"a\"\ncount = 2\npayload = \"1MiB\"\nsteps = [{ load = \"x\" }]\n\
+                 [[task]]\nname = \"b\"\npayload = \"2MiB\"\nsteps = [{ load = \"x\" }]\n";
+    let mut one = choice("processes", &[("workers", 1)]);
+    one.set_text("start", "warm").unwrap();
+    let run = run(&charged(&costs, tasks), one, 2);
+    let mut shipping: Vec<Span> = run.trace.spans().filter(|span| span.state == State::Shipping).collect();
+    shipping.sort_by_key(|span| span.start);
+    let kibs: Vec<i64> = shipping.iter().map(|span| span.length().0 / 1_024_000).collect();
+    assert_eq!(kibs, [3, 1, 1, 1, 4, 2], "thousands of microseconds");
+}
+
+#[test]
+fn only_a_timer_is_known_to_have_been_due() {
+    let check = |via: &str, model: &str, cost: Cost, expected: (i64, i64)| {
+        let tasks = format!("[[task]]\nname = \"a\"\nsteps = [{{ io = \"1ms\", via = \"{via}\" }}]\n");
+        let run = run(&charged(&[(cost, "100us")], &tasks), choice(model, &[]), 2);
+        let task = times(&run)[0];
+        assert_eq!((task.io.0 / 1_000, task.waiting.0 / 1_000), expected, "{via}, {model}");
+        assert_eq!(metrics(&run).makespan, Nanos::from_micros(1_100), "{via}, {model}");
+    };
+    check("timer", "sequential", Cost::SleepOvershoot, (1_000, 100));
+    check("http", "sequential", Cost::SleepOvershoot, (1_100, 0));
+    check("timer", "event-loop", Cost::LoopOvershoot, (1_000, 100));
+    check("sqlite", "event-loop", Cost::LoopOvershoot, (1_100, 0));
+}
+
+#[test]
+fn who_does_everything_alone_asks_no_queue() {
+    let tasks = "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }]\n";
+    let length = |model: &str, workers: &[(&str, i64)]| {
+        metrics(&run(&charged(&[(Cost::PoolDispatch, "1ms")], tasks), choice(model, workers), 2)).makespan
+    };
+    assert_eq!(length("sequential", &[]), ms(3));
+    assert_eq!(length("thread-pool", &[("workers", 1)]), ms(3));
+    assert_eq!(length("thread-pool", &[("workers", 2)]), ms(4));
+}
+
+/// As behind two threads that compute under CPython 3.11, and under Tasklane's own lock: three intervals on average.
+#[test]
+fn who_comes_back_from_io_waits_some_intervals_for_the_interpreter_lock() {
+    const ROUNDS: i64 = 100;
+    let tasks = format!(
+        "[[task]]\nname = \"guest\"\nsteps = [{{ repeat = {ROUNDS}, steps = [{{ io = \"7ms\" }}, {{ cpu = \"10us\" }}] }}]\n\
+         [[task]]\nname = \"hog\"\ncount = 2\nsteps = [{{ cpu = \"3s\" }}]\n"
+    );
+    let own = scenario(&charged(&[(Cost::GilHandOff, "1us")], &tasks));
+    let request = request(own, choice("gil-threads", &[]), 2);
+    let blocked = |seed: u64| times(&computed(&Request { seed, ..request.clone() }).run)[0].blocked;
+    let mean = (1..=10).map(blocked).sum::<Nanos>() / (10 * ROUNDS);
+    assert!((ms(10)..ms(20)).contains(&mean), "{mean}");
+}
