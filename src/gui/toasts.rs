@@ -10,8 +10,8 @@ use crate::lang::{Lang, Text};
 
 /// Seconds that good news is shown; with something to undo, twice that.
 const SHOWN_S: f64 = 6.0;
-/// Longer texts are wrapped.
-const TEXT_WIDTH_MAX: f32 = 380.0;
+/// Longer texts are wrapped: no message is wider than the panel of details, over which it stands.
+const TEXT_WIDTH_MAX: f32 = 216.0;
 
 #[derive(Debug, Default)]
 pub struct Toasts(Vec<Toast>);

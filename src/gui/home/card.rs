@@ -10,7 +10,8 @@ use super::lessons::Lesson;
 use super::thumbnails::Thumbnail;
 use crate::gui::presets::Preset;
 use crate::gui::{theme, widgets};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
+use crate::time::Nanos;
 
 /// The least width, and the height, of a card.
 pub const CARD_SIZE: Vec2 = vec2(264.0, 212.0);
@@ -83,18 +84,30 @@ fn paint_words(ui: &Ui, rect: Rect, lesson: &Lesson, contents: &HomeContents<'_>
     paint_tags(ui, rect, &tags(lesson, contents), dim, theme::color(palette.line));
 }
 
-fn tags(lesson: &Lesson, contents: &HomeContents<'_>) -> [String; 3] {
+fn tags(lesson: &Lesson, contents: &HomeContents<'_>) -> Vec<String> {
     let lang = contents.lang;
     let kind = match lesson.kind {
-        Preset::Io => Text::new("io", "io"),
-        Preset::Cpu => Text::new("cpu", "cpu"),
-        Preset::Mixed => Text::new("io + cpu", "io + cpu"),
-        Preset::Own => Text::new("steps", "passos"),
+        Preset::Io => Some(Text::new("io", "io")),
+        Preset::Cpu => Some(Text::new("cpu", "cpu")),
+        Preset::Mixed => Some(Text::new("io + cpu", "io + cpu")),
+        // Steps are what every workload has.
+        Preset::Own => None,
     };
     let models = lesson.scenario.models.len();
     let count = if models == 1 { Text::new("{} model", "{} modelo") } else { Text::new("{} models", "{} modelos") };
     let work = Text::new("{} one by one", "{} em fila");
-    [kind.get(lang).to_owned(), count.fill(lang, &[&models]), work.fill(lang, &[&lesson.work])]
+    let kind = kind.map(|kind| kind.get(lang).to_owned());
+    let rest = [count.fill(lang, &[&models]), work.fill(lang, &[&as_people_say(lesson.work, lang)])];
+    kind.into_iter().chain(rest).collect()
+}
+
+/// Nobody counts an hour in seconds.
+fn as_people_say(time: Nanos, lang: Lang) -> String {
+    match time.secs() {
+        ..180.0 => lang.figure(time),
+        seconds @ ..7_200.0 => format!("{:.0} min", seconds / 60.0),
+        seconds => lang.figure(format!("{:.1} h", seconds / 3_600.0)),
+    }
 }
 
 fn paint_tags(ui: &Ui, rect: Rect, tags: &[String], ink: Color32, edge: Color32) {
