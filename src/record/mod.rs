@@ -357,6 +357,17 @@ pub fn flush() {
     });
 }
 
+/// A wait of this thread was over at `now`, and nothing has been done since: what is stamped next may itself have to wait,
+/// for memory for example.
+#[inline]
+pub fn woken(now: u64) {
+    RECORDER.with_borrow_mut(|own| {
+        if let Some(recorder) = own.as_mut().filter(|recorder| !recorder.hub.kernel_records) {
+            recorder.cpu_watch.refresh(now);
+        }
+    });
+}
+
 /// The task runs, now: between two steps, and around a computation. Where it cannot have run all the time since it was
 /// last seen to, the trace gets a gap.
 #[inline]

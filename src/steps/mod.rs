@@ -233,8 +233,10 @@ impl Carried<'_> {
 
     /// The wait is over: the task was ready since it was served, and lacked what is said. Returns since when it runs.
     fn woken(&self, served: Served, on: Resource, lacks: Cause) -> Result<u64, Cancelled> {
+        let now = clock::ticks();
+        record::woken(now);
         record::stamp_on(served.ticks, self.task, State::Ready, lacks, served.by, on);
-        self.take_gil(clock::ticks(), Cause::None, Peer::NONE)
+        self.take_gil(now, Cause::None, Peer::NONE)
     }
 
     /// Computes with the interpreter lock, or without it where the step lets it go.

@@ -22,7 +22,8 @@ fn this_computer_is_measured_kept_and_written() {
     for cost in Cost::ALL {
         let measured = table.get(Language::Rust, cost).map(|time| time.0);
         assert_eq!(report["costs"][cost.id()].as_i64(), measured, "{}", cost.id());
-        assert!(measured.is_none_or(|nanos| nanos > 0), "{} costs {measured:?} ns", cost.id());
+        // Nothing, where one thing takes no longer than the other: two cores may share the cache that holds a line.
+        assert!(measured.is_none_or(|nanos| nanos >= 0), "{} costs {measured:?} ns", cost.id());
     }
     assert!(
         table.python.is_empty() && table.get(Language::Python, Cost::ProcessStart).is_none(),

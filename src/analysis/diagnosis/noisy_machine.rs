@@ -18,7 +18,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let core_time: f64 =
         starts.zip(&run.load).map(|(start, sample)| (sample.time - start).secs() * sample.others_busy).sum();
     let length = run.load.last()?.time.secs();
-    let busy = core_time / length;
+    // The system counts in ticks: over a short time they may add up to more than there was.
+    let busy = (core_time / length).min(f64::from(run.host.cores));
     let share = busy / f64::from(run.host.cores);
     if !share.is_finite() || share < SHARE_MIN {
         return None;
@@ -52,6 +53,8 @@ mod tests {
     fn other_programs_are_told() {
         let found = with_load(&[(10, 0.0), (100, 1.0)]).finds("noisy-machine").unwrap();
         assert!(found.text.get(Lang::En).starts_with("Other programs kept 0.9 of 2 cores busy"));
+        let found = with_load(&[(100, 2.1)]).finds("noisy-machine").unwrap();
+        assert!(found.text.get(Lang::En).starts_with("Other programs kept 2.0 of 2 cores busy"));
     }
 
     #[test]

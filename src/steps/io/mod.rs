@@ -394,6 +394,7 @@ impl Carried<'_> {
             return Err(Broken::Cancelled);
         }
         let now = clock::ticks();
+        record::woken(now);
         record::stamp_at(over.ticks.min(now), self.task, State::Ready, lacks, Peer::NONE);
         self.go_on(now, wanted, over.how)
     }
