@@ -26,7 +26,7 @@ const POSITION: Text = Text::new("Replay position", "Posição da reprodução")
 const REPLAY: Text = Text::new("Replay", "Reprodução");
 
 const AT_ONCE: Text = Text::new("{} at once, first", "{} de uma vez, primeiro");
-const NOBODY_CHOSEN: Text = Text::new("{}. Nobody had to be chosen.", "{}. Ninguém precisou ser escolhido.");
+const NOBODY_CHOSEN: Text = Text::new("{}. Nobody is chosen.", "{}. Ninguém é escolhido.");
 /// So many choices of one instant are told.
 const CHOICES_MAX: usize = 12;
 
@@ -197,7 +197,10 @@ pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
 fn happened(run: &Run, now: Nanos, lang: Lang) -> Option<String> {
     const TOLD_MAX: usize = 3;
     let trace = &run.trace;
-    let begun = (0..trace.len()).filter(|at| trace.starts()[*at] == now && trace.states()[*at] != State::New);
+    // What was over at the same instant was nobody's state.
+    let lasts = |at: usize| trace.ends()[at] > now || trace.states()[at].is_end();
+    let begins = |at: &usize| trace.starts()[*at] == now && trace.states()[*at] != State::New && lasts(*at);
+    let begun = (0..trace.len()).filter(begins);
     let told = begun.take(TOLD_MAX).map(|at| {
         let what = trace.states()[at].label().get(lang);
         let cause = trace.causes()[at].label().get(lang);
