@@ -66,8 +66,8 @@ pub static COLUMNS: [Column; 17] = [
     Column {
         label: Text::new("speedup", "aceleração"),
         explanation: Text::new(
-            "Makespan of the sequential run divided by this makespan. Unknown until that run was made too.",
-            "Makespan da execução sequencial dividido por este. Desconhecido enquanto ela não for feita também.",
+            "Makespan of the sequential run divided by this makespan; of Python models, of the sequential one in Python. Unknown until that run was made too.",
+            "Makespan da execução sequencial dividido por este; nos modelos Python, da sequencial em Python. Desconhecido enquanto ela não for feita também.",
         ),
         better: Better::Higher,
         value: |sample, baseline| sample.speedup(baseline).map(Value::Factor),

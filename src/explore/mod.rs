@@ -162,7 +162,7 @@ impl Refusal {
             )
             .fill(lang, &[asked, max]),
             Refusal::TooManySchedules(estimate) => Text::new(
-                "{}: more schedules than can be counted exactly (10^38). Fewer tasks, shorter steps or smaller repeats make it small.",
+                "{}: more orders than can be counted exactly (10^38). Fewer tasks, shorter steps or smaller repeats make it small.",
                 "{}: mais ordens do que se podem contar exatamente (10^38). Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
             .fill(lang, &[&estimate.text(lang)]),

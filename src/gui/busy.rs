@@ -34,6 +34,10 @@ const OTHERS_EXPLANATION: Text = Text::new(
 /// Where the scale ends below the number of cores: there are more than the picture shows.
 const OF_CORES: Text = Text::new("of {} cores", "de {} núcleos");
 
+/// More names than this would take the plot's room.
+const NAMED_MAX: usize = 4;
+const AS_IN_THE_TABLE: Text = Text::new("colors as in the table", "cores como na tabela");
+
 const LABEL_FONT: FontId = FontId::monospace(10.5);
 /// What the legend and the axis below leave of the room's height, at least.
 const PLOT_HEIGHT_MIN: f32 = 40.0;
@@ -179,7 +183,7 @@ fn lines(
     context: PaintContext,
 ) -> Vec<ChartLine> {
     /// Steps that stand closer than so many pixels cannot be told from their neighbors: averages over more are drawn.
-    const CROWDED: usize = 5;
+    const CROWDED: usize = 10;
     // All lines are averages over as much time: a spike beside an average of spikes would seem to be more.
     let calm = entries.iter().all(|entry| steps_within(&view.kept(entry).steps, visible) <= pixels / CROWDED);
     let buckets_max = if calm { pixels } else { pixels / CROWDED };
@@ -278,7 +282,11 @@ fn legend_ui(ui: &mut Ui, entries: &[&Entry], lines: &[ChartLine], scale: Scale,
     let dim = |text: String| RichText::new(text).size(11.0).color(color(context.palette.dim));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        for (at, (entry, name)) in entries.iter().zip(short_names(entries, context.lang)).enumerate() {
+        if entries.len() > NAMED_MAX {
+            ui.label(dim(AS_IN_THE_TABLE.get(context.lang).to_owned()));
+        }
+        let named = if entries.len() > NAMED_MAX { &[] } else { entries };
+        for (at, (entry, name)) in named.iter().zip(short_names(named, context.lang)).enumerate() {
             let simulated = entry.run.engine == Engine::Simulated;
             let text = if simulated { format!("{name} · {}", words::SIMULATED.get(context.lang)) } else { name };
             ui.label(RichText::new(text).size(11.0).color(series_ink(at, context)));

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, ScrollArea, Sense, Shape, Stroke,
-    TextWrapMode, Ui, UiBuilder, Vec2, pos2, vec2,
+    Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke,
+    TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::names::{entry_title, short_names};
@@ -37,6 +37,8 @@ const EMPTY: Text = Text::new(
 const UNKNOWN: &str = "–";
 
 const ROW_HEIGHT: f32 = 24.0;
+/// Two lines.
+const HEAD_HEIGHT: f32 = 32.0;
 const COLUMN_GAP: f32 = 16.0;
 const SWATCH: f32 = 8.0;
 const SORT_MARK: f32 = 7.0;
@@ -53,6 +55,8 @@ const HEAD_FONT: FontId = FontId::proportional(11.0);
 #[derive(Default)]
 pub struct MetricsView {
     sort: Option<Sort>,
+    /// The table has all of the panel, so that all columns are in sight.
+    pub wide: bool,
     /// By entry, as of that revision: samples cost a pass over all spans.
     cache: HashMap<EntryId, (u64, Samples)>,
 }
@@ -245,7 +249,7 @@ fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, con
             clicked = Some(Heading::Column(at));
         }
         if let Some(sort) = sort.filter(|sort| sort.column == at) {
-            let text = width_of(ui, column.label.get(context.lang), HEAD_FONT);
+            let text = width_of(ui, &in_two_lines(column.label.get(context.lang)), HEAD_FONT);
             paint_sort_mark(ui, pos2(head.right() - text - SORT_MARK - 3.0, head.center().y), sort, context);
         }
         for (row, entry) in (1..).zip(order) {
@@ -281,7 +285,11 @@ impl Grid {
     }
 
     fn at(&self, row: u16, left: f32, width: f32) -> Rect {
-        Rect::from_min_size(self.area.min + vec2(left, ROW_HEIGHT * f32::from(row)), vec2(width, ROW_HEIGHT))
+        let (top, height) = match row {
+            0 => (0.0, HEAD_HEIGHT),
+            row => (HEAD_HEIGHT + ROW_HEIGHT * f32::from(row - 1), ROW_HEIGHT),
+        };
+        Rect::from_min_size(self.area.min + vec2(left, top), vec2(width, height))
     }
 }
 
@@ -299,13 +307,13 @@ fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     for (at, column) in COLUMNS.iter().enumerate() {
         let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
         // The mark of the sorted column stands in the gap before it.
-        let head = width(column.label.get(context.lang), HEAD_FONT);
+        let head = width(&in_two_lines(column.label.get(context.lang)), HEAD_FONT);
         let width = cells.fold(head, f32::max).ceil();
         columns.push((left + COLUMN_GAP, width));
         left += COLUMN_GAP + width;
     }
     let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
-    let (area, _) = ui.allocate_exact_size(vec2(left, ROW_HEIGHT * f32::from(rows + 1)), Sense::hover());
+    let (area, _) = ui.allocate_exact_size(vec2(left, HEAD_HEIGHT + ROW_HEIGHT * f32::from(rows)), Sense::hover());
     Grid { area, names_width, columns }
 }
 
@@ -314,21 +322,52 @@ fn width_of(ui: &Ui, text: &str, font: FontId) -> f32 {
 }
 
 fn heading_ui(ui: &mut Ui, rect: Rect, align: Align, label: Text, explanation: Text, context: PaintContext) -> bool {
-    let text = RichText::new(label.get(context.lang)).font(HEAD_FONT).color(color(context.palette.dim));
+    let name = label.get(context.lang);
+    let text = RichText::new(in_two_lines(name)).font(HEAD_FONT).color(color(context.palette.dim));
     let button = Button::new(text).frame(false).wrap_mode(TextWrapMode::Extend);
-    in_cell(ui, rect, align, |ui| ui.add(button)).on_hover_text(explanation.get(context.lang)).clicked()
+    let response = in_cell(ui, rect, align, |ui| ui.add(button));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.on_hover_text(explanation.get(context.lang)).clicked()
+}
+
+/// A heading in as little width as it takes: columns are many.
+fn in_two_lines(name: &str) -> String {
+    match name.split_once(", ").or_else(|| name.split_once(' ')) {
+        Some((first, second)) => format!("{first}\n{second}"),
+        None => name.to_owned(),
+    }
+}
+
+/// The text, without some of its middle where there is no room for all: names differ at their ends.
+fn without_middle(ui: &Ui, text: &str, room: f32) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let cut = |kept: usize| {
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        let (first, last) = (&letters[..head], &letters[letters.len() - tail..]);
+        format!("{}…{}", first.iter().collect::<String>().trim_end(), last.iter().collect::<String>().trim_start())
+    };
+    if width_of(ui, text, NAME_FONT) <= room {
+        return text.to_owned();
+    }
+    let (mut fits, mut tall) = (1, letters.len());
+    while fits + 1 < tall {
+        let middle = usize::midpoint(fits, tall);
+        if width_of(ui, &cut(middle), NAME_FONT) <= room { fits = middle } else { tall = middle }
+    }
+    cut(fits)
 }
 
 fn name_ui(ui: &mut Ui, rect: Rect, entry: usize, name: &Name, context: PaintContext) {
     let swatch = Rect::from_center_size(pos2(rect.left() + SWATCH / 2.0, rect.center().y), Vec2::splat(SWATCH));
     ui.painter().rect_filled(swatch, 2.0, series_color(entry, context));
-    let text = RichText::new(&name.text).font(NAME_FONT).color(color(context.palette.text));
     let mut rest = rect.with_min_x(rect.left() + 2.0 * SWATCH);
     for (mark, ink) in &name.marks {
         rest.max.x = mark_ui(ui, rest, mark, *ink).left() - MARK_GAP;
     }
-    let is_full = name.full == name.text;
-    let label = Label::new(text).truncate().show_tooltip_when_elided(is_full);
+    let shown = without_middle(ui, &name.text, rest.width());
+    let is_full = name.full == shown;
+    let text = RichText::new(shown).font(NAME_FONT).color(color(context.palette.text));
+    let label = Label::new(text).truncate();
     let response = in_cell(ui, rest, Align::Min, |ui| ui.add(label));
     if !is_full {
         response.on_hover_text(&name.full);

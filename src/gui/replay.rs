@@ -9,9 +9,12 @@ use super::decision;
 use super::names::entry_name;
 use super::paint::PaintContext;
 use super::theme;
+use super::words::instant;
+use crate::chart::lanes::task_label;
 use crate::engine::session::{Entry, EntryId};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
+use crate::trace::{Run, State};
 
 const PLAY: Text = Text::new("Play", "Reproduzir");
 const PAUSE: Text = Text::new("Pause", "Pausar");
@@ -23,6 +26,7 @@ const POSITION: Text = Text::new("Replay position", "Posição da reprodução")
 const REPLAY: Text = Text::new("Replay", "Reprodução");
 
 const AT_ONCE: Text = Text::new("{} at once, first", "{} de uma vez, primeiro");
+const NOBODY_CHOSEN: Text = Text::new("{}. Nobody had to be chosen.", "{}. Ninguém precisou ser escolhido.");
 /// So many choices of one instant are told.
 const CHOICES_MAX: usize = 12;
 
@@ -168,6 +172,13 @@ pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
         lead = format!("{lead} · {}", AT_ONCE.fill(lang, &[&chosen.len()]));
     }
     let text = decision::sentence(&entry.run, first, lang);
+    if first.time != replay.at
+        && let Some(happened) = happened(&entry.run, replay.at, lang)
+    {
+        let text = format!("{} · {}:  {happened}", entry_name(entry, lang), instant(replay.at, lang));
+        ui.add(egui::Label::new(RichText::new(text).size(12.5)).truncate());
+        return;
+    }
     // What was chosen some time ago is still the last choice, but not of this instant.
     let ink = if first.time == replay.at { ctx.palette.text } else { ctx.palette.dim };
     let mut job = egui::text::LayoutJob::default();
@@ -180,6 +191,21 @@ pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
     let response = ui.add(egui::Label::new(ui.painter().layout_job(job)));
     let all = chosen.iter().take(CHOICES_MAX).map(|decision| decision::sentence(&entry.run, decision, lang));
     response.on_hover_text(all.collect::<Vec<_>>().join("\n"));
+}
+
+/// What became of tasks at an instant at which nobody was chosen: who came, waits, or ended, and changed nothing else.
+fn happened(run: &Run, now: Nanos, lang: Lang) -> Option<String> {
+    const TOLD_MAX: usize = 3;
+    let trace = &run.trace;
+    let begun = (0..trace.len()).filter(|at| trace.starts()[*at] == now && trace.states()[*at] != State::New);
+    let told = begun.take(TOLD_MAX).map(|at| {
+        let what = trace.states()[at].label().get(lang);
+        let cause = trace.causes()[at].label().get(lang);
+        let name = task_label(run, trace.task_of(at));
+        if cause.is_empty() { format!("{name}: {what}") } else { format!("{name}: {what}, {cause}") }
+    });
+    let told = told.collect::<Vec<_>>().join(" · ");
+    (!told.is_empty()).then(|| NOBODY_CHOSEN.fill(lang, &[&told]))
 }
 
 fn slider_ui(ui: &mut Ui, replay: &mut Replay, longest: Nanos, ctx: PaintContext) {

@@ -14,7 +14,7 @@ use super::settings::Settings;
 use super::setup::SetupContents;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
-use super::widgets::{icon_ui, note_ui, section_ui, tabs_ui};
+use super::widgets::{icon_ui, link_ui, note_ui, section_ui, tabs_ui};
 use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, refusal, runs, setup, theme, timeline};
 use crate::chart::palette::Palette;
 use crate::engine::StartError;
@@ -253,8 +253,9 @@ fn bottom_panel_ui(
         panel.exact_size(wanted)
     };
     let place = panel.show(ui, |ui| bottom_ui(ui, contents, shown, view, context, commands)).response.rect;
-    // Settings are written when they change: once, when the edge is let go.
-    if !ui.input(|input| input.pointer.any_down())
+    // Settings are written when they change: once, when the edge is let go. Nobody else chooses: a zoomed text moves
+    // the edge, too.
+    if ui.input(|input| input.pointer.any_released())
         && let Some(percent) = bottom_height::chosen(place.height(), settings.bottom_percent, room)
     {
         settings.bottom_percent = percent;
@@ -300,6 +301,13 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
         });
         return;
     }
+    if !shown.is_empty() {
+        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
+    }
+    if view.metrics.wide && !shown.is_empty() {
+        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+        return;
+    }
     let (first, second) = (room.left() + room.width() * 0.47, room.left() + room.width() * 0.71);
     let column = |ui: &mut Ui, name: &str, from: f32, to: f32| {
         let place = room.with_min_x(from).with_max_x(to - GAP);
@@ -311,6 +319,25 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
     busy_ui(&mut middle, shown, view, context);
     let mut right = column(ui, "happened", second, room.right() + GAP);
     what_happened_ui(&mut right, shown, &mut view.happened, context);
+}
+
+/// In the row of the tabs: whether the table has all of the room, or shares it with the charts.
+fn wide_ui(ui: &mut Ui, room: eframe::egui::Rect, wide: &mut bool, lang: Lang) {
+    const TABS: f32 = 38.0;
+    let place = eframe::egui::Rect::from_min_max(
+        eframe::egui::pos2(room.right() - 240.0, room.top() - TABS),
+        eframe::egui::pos2(room.right(), room.top() - TABS + 24.0),
+    );
+    let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
+    let mut corner = ui.new_child(eframe::egui::UiBuilder::new().id_salt("wide").max_rect(place).layout(layout));
+    let text = if *wide {
+        Text::new("table beside the charts", "tabela ao lado dos gráficos")
+    } else {
+        Text::new("all columns of the table", "todas as colunas da tabela")
+    };
+    if link_ui(&mut corner, text.get(lang)).clicked() {
+        *wide = !*wide;
+    }
 }
 
 /// The events of the selected run, or of the one that is going on.

@@ -79,7 +79,8 @@ pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Co
     }
     let mut closed = None;
     Area::new(egui::Id::unique("toasts"))
-        .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-16.0, -16.0))
+        // Under the bar: below stand the figures and the words that a run was made for.
+        .anchor(Align2::RIGHT_TOP, egui::vec2(-16.0, 56.0))
         .order(Order::Foreground)
         .show(ui.ctx(), |ui| {
             for (at, toast) in toasts.0.iter().enumerate() {

@@ -2,8 +2,8 @@
 //! lower edge is the progress line.
 
 use eframe::egui::{
-    Align, Button, Color32, ComboBox, DragValue, Frame, Key, Layout, Panel, RichText, Role, Stroke, TextEdit, Ui,
-    WidgetInfo,
+    Align, Button, Color32, ComboBox, DragValue, FontId, Frame, Key, Layout, Panel, RichText, Role, Stroke, TextEdit,
+    Ui, WidgetInfo,
 };
 
 use super::commands::{Command, Commands};
@@ -34,13 +34,27 @@ enum Room {
 }
 
 impl Room {
-    fn of(width: f32) -> Self {
+    fn of(width: f32, needed: f32) -> Self {
         match width {
             ..640.0 => Room::Least,
-            ..850.0 => Room::Little,
+            width if width < needed => Room::Little,
             _ => Room::Enough,
         }
     }
+}
+
+/// The title of what is open is cut before anything else is.
+const TITLE_MIN: f32 = 60.0;
+const TITLE_MAX: f32 = 240.0;
+
+/// How wide the bar has to be for everything in it: languages differ.
+fn needed(ui: &Ui, lang: Lang) -> f32 {
+    /// The place, the shortest title, the fields, the signs, and what lies between.
+    const BESIDE_WORDS: f32 = 722.0;
+    let font = FontId::proportional(theme::BODY);
+    let width = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x;
+    let words = [words::RUN.get(lang), words::EXPORT.get(lang), other_language(lang).name()];
+    BESIDE_WORDS + words.into_iter().map(width).sum::<f32>()
 }
 
 /// What the bar shows and does not change.
@@ -96,9 +110,11 @@ pub fn topbar_ui(
     let frame = Frame::new().fill(theme::color(palette.panel)).inner_margin(eframe::egui::Margin::symmetric(14, 0));
     let bar = Panel::top("top").exact_size(HEIGHT).resizable(false).show_separator_line(false).frame(frame);
     let response = bar.show(ui, |ui| {
-        let room = Room::of(ui.available_width());
+        let (width, needed) = (ui.available_width(), needed(ui, settings.lang));
+        let room = Room::of(width, needed);
+        let title = (TITLE_MIN + width - needed).clamp(TITLE_MIN, TITLE_MAX);
         ui.horizontal_centered(|ui| {
-            place_ui(ui, contents.draft, view, room, settings.lang, commands);
+            place_ui(ui, contents.draft, view, (room, title), settings.lang, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if room == Room::Enough {
                     tools_ui(ui, contents.session, view, settings, commands);
@@ -136,7 +152,8 @@ fn fraction(progress: Progress) -> f32 {
 }
 
 /// The name, which leads home, and the way to where you are.
-fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, room: Room, lang: Lang, commands: &mut Commands) {
+fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, room: (Room, f32), lang: Lang, commands: &mut Commands) {
+    let (room, title) = room;
     let palette = theme::palette(ui);
     ui.spacing_mut().item_spacing.x = 6.0;
     let mut brand = eframe::egui::text::LayoutJob::default();
@@ -153,8 +170,7 @@ fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, room: Room, lang: Lang, com
             go_home |= ui.add(Button::new(lessons).frame(false)).clicked();
         }
         ui.label(RichText::new("›").color(theme::color(palette.dim)));
-        let room = (ui.available_width() * 0.2).clamp(60.0, 240.0);
-        ui.allocate_ui(eframe::egui::vec2(room, 24.0), |ui| {
+        ui.allocate_ui(eframe::egui::vec2(title, 24.0), |ui| {
             ui.add(eframe::egui::Label::new(draft.scenario().title(lang)).truncate());
         });
         ui.add_space(12.0);
@@ -330,6 +346,13 @@ fn repeats_ui(ui: &mut Ui, draft: &Draft, settings: &mut Settings) {
     combo.response.accessible_name(name).on_hover_text(name);
 }
 
+fn other_language(lang: Lang) -> Lang {
+    match lang {
+        Lang::En => Lang::PtBr,
+        Lang::PtBr => Lang::En,
+    }
+}
+
 /// From the right edge inwards.
 fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, commands: &mut Commands) {
     let lang = settings.lang;
@@ -343,10 +366,7 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, co
     if icon_ui(ui, sign, name.get(lang)).clicked() {
         commands.push(Command::SetTheme(other));
     }
-    let next = match lang {
-        Lang::En => Lang::PtBr,
-        Lang::PtBr => Lang::En,
-    };
+    let next = other_language(lang);
     if ui.button(next.name()).clicked() {
         commands.push(Command::SetLang(next));
     }

@@ -42,6 +42,17 @@ pub fn instant(time: Nanos, lang: Lang) -> String {
     })
 }
 
+/// The two ends of a stretch, to as many digits as it takes to tell them apart.
+pub fn instants([from, to]: [Nanos; 2], lang: Lang) -> [String; 2] {
+    let shown = [instant(from, lang), instant(to, lang)];
+    if from == to || shown[0] != shown[1] {
+        return shown;
+    }
+    let to_digits = |digits: usize| [from, to].map(|time| format!("{:.digits$} ms", time.millis()));
+    let apart = (1..=6).map(to_digits).find(|[from, to]| from != to);
+    apart.map_or(shown, |apart| apart.map(|time| lang.figure(time)))
+}
+
 /// `1 core`, `2 cores`: the word for that many.
 pub const fn plural(count: u64, one: Text, many: Text) -> Text {
     if count == 1 { one } else { many }
@@ -57,5 +68,9 @@ mod tests {
         assert_eq!([micros(0), micros(87), micros(12_340)], ["0 ms", "87.0 µs", "12.3 ms"]);
         assert_eq!([micros(2_013_400), micros(2_014_900)], ["2013.4 ms", "2014.9 ms"]);
         assert_eq!(micros(12_345_600), "12.346 s");
+        let ends = |from: i64, to: i64| instants([from, to].map(Nanos::from_micros), Lang::En);
+        assert_eq!(ends(1_219_301, 1_219_313), ["1219.30 ms", "1219.31 ms"]);
+        assert_eq!(ends(100, 2_000), ["100 µs", "2.00 ms"]);
+        assert_eq!(ends(500, 500), ["500 µs", "500 µs"]);
     }
 }

@@ -97,7 +97,9 @@ fn go_on_ui(ui: &mut Ui, contents: &HomeContents<'_>, commands: &mut Commands) {
         ui.set_width(ui.available_width());
         let title = RichText::new(title).font(theme::semibold(theme::BODY));
         ui.label(title);
-        note_ui(ui, &done.fill(lang, &[&runs]));
+        if runs > 0 {
+            note_ui(ui, &done.fill(lang, &[&runs]));
+        }
         if link_ui(ui, Text::new("go on →", "continuar →").get(lang)).clicked() {
             commands.push(command);
         }

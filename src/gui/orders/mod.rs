@@ -217,7 +217,9 @@ fn controls_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Paint
         lock.inner.on_hover_text(what.get(lang)).on_disabled_hover_text(why.get(lang));
         let mut small = view.as_it_is.as_ref().is_some_and(|side| side.key.small);
         let can_shrink = draft.scenario().groups.iter().any(|group| group.count > SMALL.0 || has_rounds(group));
-        if can_shrink && check_ui(ui, &mut small, Text::new("small", "em pequeno").get(lang)).changed() {
+        if can_shrink
+            && check_ui(ui, &mut small, Text::new("two of each group", "duas de cada grupo").get(lang)).changed()
+        {
             view.small = Some(small);
         }
         let whole = view.as_it_is.as_ref().is_some_and(|side| !side.key.small && side.key.variant.is_none());
@@ -348,7 +350,10 @@ fn left_out_ui(ui: &mut Ui, view: &OrdersView, lang: Lang) {
     );
     let mut text = how.get(lang).to_owned();
     if !explored.program.left_out.is_empty() {
-        let without = Text::new("Left out: {}.", "Ficam de fora: {}.");
+        let without = Text::new(
+            "Left out, since no order of them changes what comes out: {}.",
+            "Ficam de fora, pois a ordem deles não muda o resultado: {}.",
+        );
         text = format!("{text} {}", without.fill(lang, &[&explored.program.left_out.join(", ")]));
     }
     note_ui(ui, &text);

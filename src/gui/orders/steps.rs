@@ -21,6 +21,7 @@ use crate::lang::Text;
 use crate::trace::{Run, Task};
 
 const LIST_ROW: f32 = 28.0;
+const TWO_LINES: f32 = 34.0;
 
 /// What is looked at, and the way to other orders of the same outcome; returns the number of the one asked for.
 pub fn heading_ui(
@@ -52,8 +53,8 @@ pub fn heading_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let open = link_ui(ui, Text::new("open as a timeline", "abrir como linha do tempo").get(lang));
             let what = Text::new(
-                "Adds this order to the runs, as a simulated one: a step each millisecond",
-                "Acrescenta esta ordem às execuções, como simulada: um passo a cada milissegundo",
+                "Adds this order to the runs. Its times are invented: each step is drawn as 1 ms, to show the order.",
+                "Acrescenta esta ordem às execuções. Os tempos são inventados: cada passo é desenhado como 1 ms, para mostrar a ordem.",
             );
             if open.on_hover_text(what.get(lang)).clicked() {
                 let name = format!("{title} · {} {}", Text::new("order", "ordem").get(lang), chosen.nth + 1);
@@ -135,7 +136,9 @@ fn moment_ui(ui: &mut Ui, chosen: &Chosen, explored: &Explored, context: PaintCo
     facts.extend(waits);
     // A line that is empty is a line.
     let facts = if facts.is_empty() { " ".to_owned() } else { facts.join(" · ") };
-    ui.add(Label::new(RichText::new(facts).color(color(palette.dim))).truncate());
+    // Two lines at least: of five tasks that wait for each other the fifth is not to be cut.
+    let facts = ui.add(Label::new(RichText::new(facts).color(color(palette.dim))).wrap());
+    ui.add_space((TWO_LINES - facts.rect.height()).max(0.0));
 }
 
 fn values(explored: &Explored, values: &[i64]) -> String {

@@ -1,5 +1,7 @@
 //! Fields of the set-up: durations, sizes, names, choices, spreads, and labelled rows around them.
 
+use std::cell::Cell;
+
 use eframe::egui::{self, Align, DragValue, Layout, Response, RichText, Ui};
 
 use crate::gui::theme;
@@ -17,8 +19,13 @@ pub fn field_ui(ui: &mut Ui, label: &str, input: impl FnOnce(&mut Ui) -> Respons
     .inner
 }
 
-/// A duration: drag it, or type `250us`, `5ms`, `1.5s`. What cannot be read leaves it as it was.
+/// A duration: drag it, or type `250us`, `5ms`, `1.5s`, or a number alone in the unit that stands there. What cannot be
+/// read leaves it as it was, and examples are shown of what can.
 pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
+    const EXAMPLES: &str = "250us · 5ms · 1.5s";
+    let unreadable = Cell::new(None);
+    let shown = write_duration(*time);
+    let unit = shown.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
     let speed = (time.0 as f64 / 100.0).max(10_000.0);
     let field = DragValue::new(&mut time.0)
         .range(0..=check::DURATION_MAX.0)
@@ -26,9 +33,19 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
         .custom_formatter(|nanos, _| short(Nanos::from_secs_f64(nanos / 1e9)))
         .custom_parser(|text| {
             let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
-            parse_duration(&text).ok().map(|time| time.0 as f64)
+            let read = parse_duration(&text).or_else(|_| parse_duration(&format!("{text}{unit}"))).ok();
+            unreadable.set(Some(read.is_none()));
+            read.map(|time| time.0 as f64)
         });
     let response = ui.add(field);
+    let told = response.id.with("unreadable");
+    // The text is read when it changes; what came of it holds until then.
+    if let Some(unreadable) = unreadable.get() {
+        ui.data_mut(|data| data.insert_temp(told, unreadable));
+    }
+    if response.has_focus() && ui.data(|data| data.get_temp(told).unwrap_or(false)) {
+        egui::Tooltip::for_widget(&response).show(|ui| ui.label(RichText::new(EXAMPLES).font(theme::mono(12.0))));
+    }
     if response.dragged() {
         *time = rounded(*time);
     }

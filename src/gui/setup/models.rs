@@ -74,8 +74,10 @@ fn group_ui(
     commands: &mut Commands,
 ) {
     let Shown { draft, lang, .. } = shown;
+    // While the list is open, what is ticked stays where it is: the next click is meant for what is under it.
+    let chosen = if *is_open { &[] } else { draft.models() };
     let is_named = |model: &&'static Model| {
-        let named = draft.scenario().models.iter().chain(draft.models());
+        let named = draft.scenario().models.iter().chain(chosen);
         named.into_iter().any(|choice| choice.model == *model)
     };
     let (few, rest): (Vec<_>, Vec<_>) = registry.iter().copied().partition(is_named);

@@ -195,7 +195,7 @@ fn addable(shared: &Shared) -> Vec<Addable> {
         let known = shared.iter().find(|(own, _)| *own == kind);
         known.map_or_else(|| otherwise.to_owned(), |(_, name)| name.clone())
     };
-    let lock = known(Kind::Lock, "lock");
+    let lock = known(Kind::Lock, "door");
     let channel = known(Kind::Channel, "channel");
     let variable = known(Kind::Variable, "counter");
     let barrier = known(Kind::Barrier, "barrier");

@@ -27,7 +27,8 @@ const PLANNED: Text = Text::new("not run yet", "ainda não executado");
 const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
 const FOLD: Text = Text::new("Fold {}", "Recolher {}");
 const UNFOLD: Text = Text::new("Unfold {}", "Expandir {}");
-const ORDER: Text = Text::new("an order: no times", "uma ordem: sem tempos");
+const ORDER: Text =
+    Text::new("an order: each step drawn as 1 ms, no times", "uma ordem: cada passo desenhado como 1 ms, sem tempos");
 const ONE_CORE: Text = Text::new("1 core {}", "1 núcleo {}");
 const BOTH_CORES: Text = Text::new("both cores {}", "2 núcleos {}");
 const CORES: Text = Text::new("{} cores {}", "{} núcleos {}");

@@ -13,7 +13,7 @@ const STRIP_STEP: f32 = 19.0;
 const STRIP_GAP: f32 = 3.0;
 pub const OUTPUT_ROW: f32 = 16.0;
 /// So many rows of printed lines are in sight at most; the rest scrolls.
-const OUTPUT_ROWS_MAX: usize = 4;
+const OUTPUT_ROWS_MAX: usize = 6;
 /// Between lanes and strips, and between strips and output.
 const SECTION_GAP: f32 = 7.0;
 const BLOCK_GAP: f32 = 16.0;
@@ -419,7 +419,7 @@ mod tests {
             let output = layout.blocks[0].output.map_or(0.0, Rangef::span);
             (output / OUTPUT_ROW - 1.0, layout.height <= room)
         };
-        assert_eq!(rows(1200.0), (4.0, true));
+        assert_eq!(rows(1200.0), (6.0, true));
         assert_eq!(rows(680.0), (2.0, true));
         assert_eq!(rows(300.0), (1.0, false));
     }

@@ -37,7 +37,7 @@ const REPLAY_HINT: Text =
 
 /// Height of a row, and what stands between two swatches.
 const ROW: f32 = 24.0;
-const SWATCH_GAP: f32 = 14.0;
+const SWATCH_GAP: f32 = 12.0;
 
 pub fn legend_ui(
     ui: &mut Ui,
@@ -56,10 +56,28 @@ pub fn legend_ui(
     let words = tones(entries, cache).into_iter().map(|tone| (tone, words(tone, view.lane_by, entries, cache, ctx)));
     let swatches = swatches(ui, words, ctx);
     let width: f32 = swatches.iter().map(|swatch| swatch.width() + SWATCH_GAP).sum();
-    // Where both do not fit beside each other, the swatches have a row of their own.
-    let rect = if first.left() + width <= right.min_rect().left() { first } else { row(ui) };
+    // Where both do not fit beside each other, the swatches have a row of their own; also where a button is still to
+    // come, so that nothing below moves when a run ends or a range is chosen.
+    let own = right.min_rect().left() - to_come(ui, entries, view, extent, ctx);
+    let rect = if first.left() + width <= own { first } else { row(ui) };
     let mut left = ui.new_child(place(rect, Layout::left_to_right(Align::Center)).id_salt("swatches"));
     swatches_ui(&mut left, swatches, ctx);
+}
+
+/// The room of the buttons that are not shown now and may be soon.
+fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
+    /// Beside the words of a button.
+    const BESIDE: f32 = 14.0;
+    let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
+    let buttons = [
+        (SHOW_ALL, view.range == Range::Fit),
+        (FIT_FASTEST, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
+        (REPLAY, !over || view.replay.is_some()),
+    ];
+    let width = |text: &str| {
+        ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x + BESIDE
+    };
+    buttons.into_iter().filter(|(_, hidden)| *hidden).map(|(text, _)| width(text.get(ctx.lang))).sum()
 }
 
 /// What a tone is called on such lanes.

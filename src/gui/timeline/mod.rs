@@ -223,7 +223,10 @@ fn replay_rows_ui(
     let (row, below) = rect.split_top_bottom_at_y(rect.top() + REPLAY_HEIGHT);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row));
     let growing = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
-    let goes_on = !growing && replay::replay_ui(&mut row, entries, replay, extent.longest, ctx);
+    // Steps lead to what can be seen: not through the events of runs that are folded.
+    let open: Vec<&Entry> = entries.iter().copied().filter(|entry| !view.folded.contains(&entry.id)).collect();
+    let stepped = if open.is_empty() { entries } else { &open[..] };
+    let goes_on = !growing && replay::replay_ui(&mut row, stepped, replay, extent.longest, ctx);
     if let Some(entry) = choosing {
         replay::why_ui(&mut ui.new_child(UiBuilder::new().id_salt("why").max_rect(below)), entry, replay, ctx);
     }

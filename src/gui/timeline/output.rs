@@ -82,7 +82,8 @@ fn lines_ui(ui: &mut Ui, entry: &Entry, stage: &Stage, rect: Rect, now: Option<N
             let mut left = rect.left();
             for line in lines {
                 let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(cells.width - GAP, OUTPUT_ROW));
-                paint_line(ui, run, line, cell, ink(stage, line.time, now), stage.ctx.lang);
+                let inks = [ink(stage, line.time, now), color(stage.ctx.palette.faint)];
+                paint_line(ui, run, line, cell, inks, stage.ctx.lang);
                 left += cells.width;
             }
         }
@@ -90,15 +91,15 @@ fn lines_ui(ui: &mut Ui, entry: &Entry, stage: &Stage, rect: Rect, now: Option<N
 }
 
 /// `525 ms  egg 1  Boiling 1`.
-fn paint_line(ui: &Ui, run: &Run, line: &OutputLine, cell: Rect, ink: Color32, lang: Lang) {
+fn paint_line(ui: &Ui, run: &Run, line: &OutputLine, cell: Rect, [ink, aside]: [Color32; 2], lang: Lang) {
     let painter = ui.painter().with_clip_rect(cell.intersect(ui.clip_rect()));
     let y = cell.center().y;
     let write = |x: f32, align: Align2, text: &str, ink: Color32| {
         painter.text(pos2(x, y), align, text, theme::mono(11.0), ink).right()
     };
-    write(cell.left() + TIME_WIDTH, Align2::RIGHT_CENTER, &lang.figure(line.time), ink.gamma_multiply(0.75));
+    write(cell.left() + TIME_WIDTH, Align2::RIGHT_CENTER, &lang.figure(line.time), aside);
     let name = task_label(run, line.task);
-    let right = write(cell.left() + TIME_WIDTH + 8.0, Align2::LEFT_CENTER, &name, ink.gamma_multiply(0.75));
+    let right = write(cell.left() + TIME_WIDTH + 8.0, Align2::LEFT_CENTER, &name, aside);
     write(right + 8.0, Align2::LEFT_CENTER, &line.text, ink);
 }
 
@@ -136,7 +137,7 @@ impl Cells {
 fn ink(stage: &Stage, time: Nanos, now: Option<Nanos>) -> Color32 {
     let palette = stage.ctx.palette;
     match now {
-        Some(now) if time > now => theme::blend(palette.background, palette.faint, 0.55),
+        Some(now) if time > now => color(palette.faint),
         _ => color(palette.text),
     }
 }

@@ -391,7 +391,8 @@ pub fn paint_bar_names(painter: &Painter, stage: &Stage, run: &Run, derived: &De
 /// The one cursor, through the plots of all blocks.
 pub fn paint_cursor(painter: &Painter, stage: &Stage, time: Nanos, y: Rangef, strong: bool) {
     let x = stage.x(time);
-    if stage.plot.contains(x) {
+    // A folded run has no plot, and its cursor would be a dot.
+    if stage.plot.contains(x) && y.span() > 0.0 {
         let x = painter.round_to_pixel_center(x);
         let width = if strong { 2.0 } else { 1.0 };
         let ink = color(stage.ctx.palette.text).gamma_multiply(if strong { 1.0 } else { 0.75 });

@@ -7,7 +7,7 @@ use crate::chart::lanes::{core_label, task_label};
 use crate::engine::session::Entry;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
-use crate::gui::words::instant;
+use crate::gui::words::instants;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Cause, Run, Span};
@@ -39,7 +39,7 @@ pub fn main_tooltip_ui(response: &Response, run: &Run, time: Nanos, ctx: PaintCo
             ui.spacing_mut().item_spacing.y = 3.0;
             ui.label(RichText::new(MAIN.get(ctx.lang)).font(theme::semibold(theme::BODY)));
             ui.label(RichText::new(span.state.label().get(ctx.lang)).color(color(ctx.palette.dim)));
-            let (from, to) = (instant(span.start, ctx.lang), instant(span.end, ctx.lang));
+            let [from, to] = instants([span.start, span.end], ctx.lang);
             let when = format!("{} {from} {} {to}", FROM.get(ctx.lang), TO.get(ctx.lang));
             ui.label(RichText::new(when).font(theme::mono(11.0)));
         });
@@ -64,9 +64,10 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
             ui.label(RichText::new(value).font(theme::mono(11.0)));
             ui.end_row();
         };
-        row(FROM, instant(span.start, lang));
+        let [from, to] = instants([span.start, span.end], lang);
+        row(FROM, from);
         if !span.state.is_end() {
-            row(TO, instant(span.end, lang));
+            row(TO, to);
             row(LENGTH, lang.figure(span.length()));
         }
         // Who stamped that nobody had taken it up carries nothing.

@@ -51,3 +51,24 @@ fn lessons_are_searched() {
     window.settle();
     assert!(window.has("Boiling eggs") && !window.has("The cashiers"));
 }
+
+/// Words of the field find what lessons are about, Enter opens the first, and Esc gives the search up.
+#[test]
+fn a_search_finds_lessons_and_models_and_enter_opens_the_first() {
+    let mut window = Window::open();
+    let type_in = |window: &mut Window, words: &str| {
+        window.node("Search lessons").focus();
+        window.settle();
+        window.node("Search lessons").type_text(words);
+        window.settle();
+    };
+    type_in(&mut window, "asyncio");
+    assert!(window.has("Python · asyncio"), "no model is found");
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    assert!(window.has("Boiling eggs"), "the search is not given up");
+    type_in(&mut window, "race");
+    assert!(window.has("The lost update") && !window.has("Boiling eggs"));
+    window.harness.key_press(egui::Key::Enter);
+    window.until("a lesson is open", |app| app.draft().id == "two-locks");
+}

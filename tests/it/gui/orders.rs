@@ -111,7 +111,7 @@ fn what_is_too_large_is_shown_small() {
     window.click("Every order");
     window.until_shown("As it is: counter = 1, 18 of 20");
     assert!(window.says("Shown small"));
-    window.click("small");
+    window.click("two of each group");
     window.until_shown("look at it small");
     assert!(window.says("6000 steps, up to 5.0·10^3606 schedules"));
     window.click("look at it small");

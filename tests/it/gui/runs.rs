@@ -74,7 +74,7 @@ fn new_runs_are_shown_whole() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_short(folder.path());
     run(&mut window);
-    window.harness.hover_at(egui::pos2(700.0, 120.0));
+    window.harness.hover_at(egui::pos2(700.0, 140.0));
     window.harness.step();
     let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, 120.0), egui::TouchPhase::Move);
     let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
@@ -181,8 +181,9 @@ fn what_no_rule_names_is_not_called_nothing() {
         std::fs::write(&file, text).unwrap();
         let options = AppOptions { open: vec![file], ..AppOptions::default() };
         let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-        window.until("it is computed", |app| !app.session().entries().is_empty());
-        window.harness.run_steps(4);
+        window.until("the file is open", |app| app.draft().id == "calls");
+        window.click("Simulate  ↵");
+        window.until("the run is over", |app| !app.session().entries().is_empty());
         window.says(words)
     };
     assert!(says(1, "Nothing stood in anybody's way."));

@@ -91,7 +91,7 @@ fn a_lock_is_added_whole_and_renamed_whole() {
     let mut window = open_short(folder.path());
     window.click("Add a step");
     window.click("lock · one task at a time");
-    window.click("unlock lock");
+    window.click("unlock door");
     let rename = |window: &mut Window, name: &str| {
         let field = window.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "lock");
         field.focus();
@@ -115,7 +115,7 @@ fn what_tasks_share_is_set_where_there_is_some() {
     assert!(window.harness.state().draft().scenario().locks.is_empty(), "nothing is declared that says nothing");
     window.click("who comes may pass who waits");
     let locks = window.harness.state().draft().scenario().locks.clone();
-    assert!(matches!(&locks[..], [lock] if lock.name == "lock" && lock.barging), "{locks:?}");
+    assert!(matches!(&locks[..], [lock] if lock.name == "door" && lock.barging), "{locks:?}");
 }
 
 #[test]
@@ -191,4 +191,26 @@ fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
     let text = window.node("the scenario as TOML").value().unwrap_or_default();
     assert!(text.contains("#=f\nx\n-?/"), "{text}");
     assert!(window.harness.state().session().entries().is_empty(), "Enter ran something");
+}
+
+#[test]
+fn a_duration_is_typed_with_or_without_its_unit_and_what_is_none_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    window.click("io 5 ms");
+    let io = |window: &Window| window.harness.state().draft().scenario().groups[0].steps[2].clone();
+    let before = io(&window);
+    window.click("takes");
+    window.harness.event(egui::Event::Text("soon".to_owned()));
+    window.settle();
+    assert!(window.says("250us"), "no word on what a duration is");
+    assert_eq!(io(&window), before);
+    for _ in 0.."soon".len() {
+        window.harness.key_press(egui::Key::Backspace);
+    }
+    window.settle();
+    window.harness.event(egui::Event::Text("8".to_owned()));
+    window.harness.key_press(egui::Key::Enter);
+    window.settle();
+    assert!(matches!(io(&window), Step::Io { .. }) && window.has("io 8 ms"), "{:?}", io(&window));
 }
