@@ -149,6 +149,19 @@ impl<'a, S: Sink> Machine<'a, S> {
     fn run(&mut self, watch: Watch<'_>) -> Order {
         self.announce_groups();
         let mut until_look = 1_u32;
+        // Many a task may come and go within one instant, where what they do takes no time.
+        let mut look = |machine: &mut Self, steps: u32| {
+            until_look = until_look.saturating_sub(steps);
+            if until_look > 0 {
+                return Order::GoOn;
+            }
+            until_look = LOOK_EVERY;
+            let max = machine.sink.events_max();
+            if machine.totals.events > max {
+                machine.refusal = Some(Refusal::TooManyEvents { max });
+            }
+            watch(machine.share_done() * SIMULATING)
+        };
         while let Some(entry) = self.calendar.pop() {
             if entry.what() == What::GilReview {
                 // No instant of the simulation.
@@ -160,26 +173,20 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
             self.now = entry.time;
             self.happen(entry);
+            let mut steps = 1;
             loop {
                 while let Some(entry) = self.calendar.pop_at(self.now) {
                     self.happen(entry);
-                    until_look = until_look.saturating_sub(1);
+                    steps += 1;
                 }
-                self.inject_batch();
-                if !self.calendar.has(self.now) && !self.let_one_choose() && !self.hand_out_cores() {
-                    break;
-                }
-            }
-            until_look = until_look.saturating_sub(1);
-            if until_look == 0 {
-                until_look = LOOK_EVERY;
-                let order = watch(self.share_done() * SIMULATING);
+                let order = look(self, steps);
                 if order != Order::GoOn {
                     return order;
                 }
-                let max = self.sink.events_max();
-                if self.totals.events > max {
-                    self.refusal = Some(Refusal::TooManyEvents { max });
+                steps = 1;
+                self.inject_batch();
+                if !self.calendar.has(self.now) && !self.let_one_choose() && !self.hand_out_cores() {
+                    break;
                 }
             }
             if self.left == 0 || self.refusal.is_some() {
