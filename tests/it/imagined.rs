@@ -213,7 +213,7 @@ fn a_cancelled_simulation_keeps_what_had_happened_until_then() {
 #[test]
 fn whoever_waits_hears_how_far_a_simulation_is() {
     let sum = "[[task]]\nname = \"sum\"\ncount = 4\nsteps = [{ cpu = \"40s\" }]\n";
-    let failing = "[[task]]\nname = \"fails\"\ncount = 20_000\nsteps = [{ fail = \"so\" }, { cpu = \"1ms\" }]\n";
+    let failing = "[[task]]\nname = \"fails\"\ncount = 20_000\nsteps = [{ cpu = \"1us\" }, { fail = \"so\" }, { cpu = \"1ms\" }]\n";
     for request in [
         long(),
         request(scenario(sum), choice("threads", &[]), 1),
