@@ -10,9 +10,14 @@ use crate::time::Nanos;
 /// How old a reading may become: short absences must not add up to one that is seen.
 const GOOD_FOR: Nanos = Nanos::from_millis(1);
 
-/// The thread's CPU clock as it was read last, if the thread has waited for nothing since.
+/// The thread's CPU clock as it was read last, and how long the thread has waited since.
 pub struct CpuWatch {
     read: Option<Reading>,
+    /// The thread waits, or will in a moment, since that tick.
+    resting: Option<u64>,
+    /// Ticks of waits that are over, since the reading. What the thread computes meanwhile, for the system or for nobody's
+    /// task, counts against an absence: rather none than one that was not.
+    rested: u64,
     /// [`GOOD_FOR`], in ticks.
     good_for: u64,
 }
@@ -25,41 +30,52 @@ struct Reading {
 
 impl CpuWatch {
     pub fn new() -> Self {
-        CpuWatch { read: None, good_for: clock::ticks_in(GOOD_FOR) }
+        CpuWatch { read: None, resting: None, rested: 0, good_for: clock::ticks_in(GOOD_FOR) }
     }
 
-    /// The thread is on its core at about `now`: reads the clock (260 ns) where the last reading is old or of no use.
+    /// The thread is on its core at about `now`, and waits for nothing: reads the clock (260 ns) where the last reading is
+    /// old.
     #[inline]
     pub fn refresh(&mut self, now: u64) {
+        self.wake(now);
         if self.read.is_none_or(|read| now.saturating_sub(read.ticks) > self.good_for) {
             self.read_again();
         }
     }
 
-    /// The thread is about to wait, or knows better what it just was: nothing can be told about that time.
+    /// The thread is about to wait: until it is seen again, nobody takes its core away.
     #[inline]
-    pub fn forget(&mut self) {
-        self.read = None;
+    pub fn rest(&mut self, now: u64) {
+        self.resting.get_or_insert(now);
     }
 
-    /// Something took long, as seen just now. How much of the time since the last reading the thread was off its core;
-    /// `None` where that cannot be known.
+    /// Something took long, as seen just now. How much of the time since the last reading the thread was off its core and
+    /// did not wait; `None` where that cannot be known.
     #[cold]
     pub fn off_core(&mut self) -> Option<Nanos> {
-        let before = self.read;
+        self.wake(clock::ticks());
+        let (before, rested) = (self.read, self.rested);
         self.read_again();
-        off_between(before?, self.read?)
+        off_between(before?, self.read?, rested)
+    }
+
+    #[inline]
+    fn wake(&mut self, now: u64) {
+        if let Some(since) = self.resting.take() {
+            self.rested += now.saturating_sub(since);
+        }
     }
 
     #[cold]
     fn read_again(&mut self) {
         self.read = clock::thread_cpu().map(|cpu| Reading { ticks: clock::ticks(), cpu });
+        self.rested = 0;
     }
 }
 
 /// `None`: not at all.
-fn off_between(from: Reading, to: Reading) -> Option<Nanos> {
-    let off = clock::ticks_between(from.ticks, to.ticks) - (to.cpu - from.cpu);
+fn off_between(from: Reading, to: Reading, rested: u64) -> Option<Nanos> {
+    let off = clock::ticks_between(from.ticks.saturating_add(rested), to.ticks) - (to.cpu - from.cpu);
     (off > Nanos::ZERO).then_some(off)
 }
 
@@ -69,27 +85,31 @@ mod tests {
 
     #[test]
     fn time_that_the_clock_did_not_count_was_off_the_core() {
-        let check = |wall: i64, cpu: i64, expected: Option<i64>| {
+        let check_rested = |wall: i64, rested: i64, cpu: i64, expected: Option<i64>| {
             let from = Reading { ticks: 1_000, cpu: Nanos(70) };
             let to = Reading { ticks: 1_000 + clock::ticks_in(Nanos(wall)), cpu: Nanos(70 + cpu) };
-            let off = off_between(from, to);
+            let off = off_between(from, to, clock::ticks_in(Nanos(rested)));
             // Ticks are rounded.
             assert!(
                 off.zip(expected)
                     .map_or(off.is_none() && expected.is_none(), |(off, expected)| (off.0 - expected).abs() <= 1)
             );
         };
+        let check = |wall: i64, cpu: i64, expected: Option<i64>| check_rested(wall, 0, cpu, expected);
         check(5_000_000, 1_000_000, Some(4_000_000));
+        check_rested(5_000_000, 3_000_000, 1_000_000, Some(1_000_000));
+        check_rested(5_000_000, 4_000_000, 1_500_000, None);
         check(5_000_000, 5_000_000, None);
         // The work was slow, or clocks disagree a little.
         check(5_000_000, 5_000_400, None);
     }
 
     #[test]
-    fn what_was_before_a_wait_is_not_compared() {
+    fn a_wait_is_no_absence() {
         let mut watch = CpuWatch::new();
         assert_eq!(watch.off_core(), None, "never read");
-        watch.forget();
+        watch.refresh(clock::ticks());
+        watch.rest(clock::ticks());
         std::thread::sleep(std::time::Duration::from_millis(2));
         assert_eq!(watch.off_core(), None, "it waited, nobody took its core");
     }

@@ -266,15 +266,21 @@ impl Recorder {
         if !self.hub.kernel_records {
             if let Some((own, seen)) = self.running
                 && own == task
-                && now.saturating_sub(seen) > self.lost
             {
-                self.look_for_gap(task, seen, now);
+                self.see_gap(task, seen, now);
             }
             self.cpu_watch.refresh(now);
         }
         self.running = Some((task, now));
         // A task of many short steps stamps nothing for a long time, and what it stamped before waits to be seen.
         self.flush_if_old(now);
+    }
+
+    #[inline]
+    fn see_gap(&mut self, task: Task, seen: u64, now: u64) {
+        if !self.hub.kernel_records && now.saturating_sub(seen) > self.lost {
+            self.look_for_gap(task, seen, now);
+        }
     }
 
     #[cold]
@@ -332,12 +338,12 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
             if !recorder.hub.kernel_records {
                 recorder.cpu_watch.refresh(ticks);
             }
-        } else if recorder.running.is_some_and(|(own, _)| own == task) {
+        } else if let Some((_, seen)) = recorder.running.filter(|(own, _)| *own == task) {
             // It leaves the core now, or left it when a gap begins that was seen from its end.
-            recorder.see_running(task, ticks);
+            recorder.see_gap(task, seen, ticks);
             recorder.running = None;
             if !state.is_end() {
-                recorder.cpu_watch.forget();
+                recorder.cpu_watch.rest(ticks);
             }
         }
         recorder.push(Stamp { ticks, task, peer, resource, core, state, cause });
@@ -349,9 +355,10 @@ pub fn stamp_on(ticks: u64, task: Task, state: State, cause: Cause, peer: Peer, 
 pub fn flush() {
     RECORDER.with_borrow_mut(|own| {
         if let Some(recorder) = own {
-            recorder.cpu_watch.forget();
+            let now = clock::ticks();
+            recorder.cpu_watch.rest(now);
             if !recorder.words.is_empty() {
-                recorder.flush(clock::ticks());
+                recorder.flush(now);
             }
         }
     });
@@ -491,17 +498,11 @@ mod tests {
         let events = (0..50).map(|_| recorded(|| {}, later)).min();
         assert_eq!(events, Some(1), "by the CPU clock the thread was on its core");
         let asleep = || std::thread::sleep(LOST.to_std() * 20);
-        assert_eq!(
-            recorded(
-                || {
-                    asleep();
-                    flush();
-                },
-                |_| clock::ticks()
-            ),
-            1,
-            "it waited, nobody took its core"
-        );
+        let waits = || {
+            flush();
+            asleep();
+        };
+        assert_eq!(recorded(waits, |_| clock::ticks()), 1, "it waited, nobody took its core");
         // Where no CPU clock is known, neither is this.
         let with_clock = if clock::thread_cpu().is_some() { 3 } else { 1 };
         assert_eq!(recorded(asleep, |_| clock::ticks()), with_clock, "off the core by the clock");
