@@ -23,7 +23,7 @@ use crate::chart::figure::Picture;
 use crate::engine::session::{Entry, Session};
 use crate::engine::{self, Request};
 use crate::export::{self, Format, Takes};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
 use crate::scenario::Engine;
 use crate::time::Nanos;
@@ -70,7 +70,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(folder) => write_files(folder, &args.formats, &args.pictures, &runs, &stop.since_now()),
         None => vec![],
     };
-    let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(unwritten).collect();
+    let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(broken_off(&runs)).chain(unwritten).collect();
     failures.extend(
         if args.json { print_json(&export::json::report(&runs)) } else { print_report(&named, &session) }.err(),
     );
@@ -161,6 +161,15 @@ fn measured(session: &Session) -> Vec<ReportRun> {
     shown(session).map(report_run).collect()
 }
 
+/// Runs that the system did not let go on: what there is of them is reported all the same.
+fn broken_off(runs: &[ReportRun]) -> Vec<Failure> {
+    let broken = |report: &ReportRun| {
+        let why = report.run.account.trouble.as_ref()?;
+        Some(Failure::Work(format!("{} could not be run to its end: {why}", report.run.title(Lang::En))))
+    };
+    runs.iter().filter_map(broken).collect()
+}
+
 fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {
     let terminal = Terminal::of_stdout();
     let runs: Vec<Reported> = shown(session).map(|entry| reported(entry, session)).collect();
@@ -231,4 +240,21 @@ fn write_files(
         }
     }
     failures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_broke_off_is_reported_as_one_that_could_not_be_run() {
+        let named = load::scenario("kitchen").expect("it is built in");
+        let args = RunArgs { simulate: true, ..RunArgs::of("kitchen".into()) };
+        let requests = requests(&named, &args, None).expect("its models are known");
+        let mut run = (*engine::imagine(&requests[0], &|| false).expect("a run").run).clone();
+        assert_eq!(broken_off(&[ReportRun::alone(Arc::new(run.clone()))]), []);
+        run.account.trouble = Some("no more threads".into());
+        let failure = Failure::Work("Sequential could not be run to its end: no more threads".into());
+        assert_eq!(broken_off(&[ReportRun::alone(Arc::new(run))]), [failure]);
+    }
 }
