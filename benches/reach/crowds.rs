@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tasklane::engine::{Request, imagine};
+use tasklane::engine::imagine;
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario};
 
@@ -130,17 +130,7 @@ fn choice(model: &str, params: &[(&str, u32)]) -> ModelChoice {
 
 fn row(what: &str, scenario: impl Fn(u32) -> Arc<Scenario>, choice: &ModelChoice, cores: u32) {
     let timed = |tasks: u32| {
-        let request = Request {
-            scenario_id: "bench".into(),
-            scenario: scenario(tasks),
-            variant: None,
-            choice: choice.clone(),
-            cores,
-            seed: 1,
-            repeat: 0,
-            engine: Engine::Simulated,
-            costs: None,
-        };
+        let request = super::request(scenario(tasks), choice.clone(), cores, Engine::Simulated);
         let begin = Instant::now();
         let run = match imagine(&request, &|| false) {
             Ok(imagined) => imagined.run,

@@ -10,7 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::clock;
-use tasklane::engine::{Request, imagine};
+use tasklane::engine::imagine;
 use tasklane::export;
 use tasklane::gui::{App, AppOptions};
 use tasklane::model::{self, ModelChoice};
@@ -52,17 +52,8 @@ fn look_at(harness: &mut Harness<'_, App>) {
 /// A saved run of a million tasks: opened, until everything is there, and looked at.
 fn million() {
     let scenario = super::scenario(1_000_000, "{ cpu = \"2ms\" }, { io = \"5ms\" }, { cpu = \"1ms\" }");
-    let request = Request {
-        scenario_id: "million".into(),
-        scenario,
-        variant: None,
-        choice: ModelChoice::new(model::find("thread-pool").expect("a model")),
-        cores: 64,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Simulated,
-        costs: None,
-    };
+    let request =
+        super::request(scenario, ModelChoice::new(model::find("thread-pool").expect("a model")), 64, Engine::Simulated);
     let run = imagine(&request, &|| false).expect("a run").run;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("million.tasklane");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tasklane::analysis::metrics::metrics;
-use tasklane::engine::{Request, imagine};
+use tasklane::engine::imagine;
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario};
 use tasklane::time::Nanos;
@@ -41,17 +41,12 @@ pub fn bench() {
 }
 
 fn timed(scenario: &Arc<Scenario>, model: &str, cores: u32) -> (Arc<Run>, f64) {
-    let request = Request {
-        scenario_id: "bench".into(),
-        scenario: Arc::clone(scenario),
-        variant: None,
-        choice: ModelChoice::new(model::find(model).expect("a model")),
+    let request = super::request(
+        Arc::clone(scenario),
+        ModelChoice::new(model::find(model).expect("a model")),
         cores,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Simulated,
-        costs: None,
-    };
+        Engine::Simulated,
+    );
     let begin = Instant::now();
     let run = imagine(&request, &|| false).expect("a run").run;
     (run, begin.elapsed().as_secs_f64())

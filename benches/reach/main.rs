@@ -79,22 +79,27 @@ fn run(scenario: &Arc<Scenario>, choice: &str, cores: u32) -> Arc<Run> {
     if let Some(workers) = workers {
         choice.set("workers", workers).expect("in bounds");
     }
-    let request = Request {
-        scenario_id: "bench".into(),
-        scenario: Arc::clone(scenario),
-        variant: None,
-        choice,
-        cores,
-        seed: 1,
-        repeat: 0,
-        engine: Engine::Measured,
-        costs: None,
-    };
+    let request = request(Arc::clone(scenario), choice, cores, Engine::Measured);
     let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
     while !live.is_gathered() {
         thread::sleep(Duration::from_millis(2));
     }
     live.snapshot()
+}
+
+/// To run it once, with the seed 1 and, simulated, at the costs of no computer in particular.
+fn request(scenario: Arc<Scenario>, choice: ModelChoice, cores: u32, engine: Engine) -> Request {
+    Request {
+        scenario_id: "bench".into(),
+        scenario,
+        variant: None,
+        choice,
+        cores,
+        seed: 1,
+        repeat: 0,
+        engine,
+        costs: None,
+    }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

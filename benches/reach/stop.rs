@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tasklane::engine::{LiveRun, Request};
+use tasklane::engine::LiveRun;
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::Engine;
@@ -19,17 +19,7 @@ pub fn bench() {
         let mut took = Vec::new();
         let mut stragglers = 0;
         for _ in 0..ROUNDS {
-            let request = Request {
-                scenario_id: "bench".into(),
-                scenario: Arc::clone(&mixed),
-                variant: None,
-                choice: ModelChoice::new(model),
-                cores: host::cores(),
-                seed: 1,
-                repeat: 0,
-                engine: Engine::Measured,
-                costs: None,
-            };
+            let request = super::request(Arc::clone(&mixed), ModelChoice::new(model), host::cores(), Engine::Measured);
             let live = LiveRun::start(request, Arc::new(|| {})).expect("a run");
             while !is_under_way(&live) {
                 std::thread::sleep(Duration::from_millis(1));

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::lang::{Lang, Text};
 use crate::scenario::check::any_step;
-use crate::scenario::shared::{Kind, Shared};
+use crate::scenario::shared::{self, Kind, Shared};
 use crate::scenario::{Arrive, Group, Scenario, Step};
 use crate::trace::{Resource, Task};
 
@@ -221,23 +221,7 @@ impl Unsuited {
 
 /// Whether other tasks can notice the step or are noticed by it.
 pub fn meets_others(step: &Step) -> bool {
-    match step {
-        Step::Lock(_)
-        | Step::Unlock(_)
-        | Step::Send(_)
-        | Step::Receive(_)
-        | Step::Barrier(_)
-        | Step::Load(_)
-        | Step::Store(_) => true,
-        Step::Cpu { .. }
-        | Step::Work { .. }
-        | Step::Io { .. }
-        | Step::Yield
-        | Step::Add(_)
-        | Step::Print(_)
-        | Step::Fail(_)
-        | Step::Repeat { .. } => false,
-    }
+    shared::named(step).is_some()
 }
 
 /// A group has at least one task: there are no more groups than tasks, and a [`GroupSet`] holds them all.

@@ -11,6 +11,24 @@ pub enum Kind {
     Variable,
 }
 
+/// What a step by itself is about, if it is one of the things that tasks share.
+pub fn named(step: &Step) -> Option<(Kind, &str)> {
+    match step {
+        Step::Lock(name) | Step::Unlock(name) => Some((Kind::Lock, name)),
+        Step::Send(name) | Step::Receive(name) => Some((Kind::Channel, name)),
+        Step::Barrier(name) => Some((Kind::Barrier, name)),
+        Step::Load(name) | Step::Store(name) => Some((Kind::Variable, name)),
+        Step::Cpu { .. }
+        | Step::Work { .. }
+        | Step::Io { .. }
+        | Step::Yield
+        | Step::Add(_)
+        | Step::Print(_)
+        | Step::Fail(_)
+        | Step::Repeat { .. } => None,
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared(Vec<(Kind, String)>);
 
@@ -26,19 +44,10 @@ impl Shared {
 
     fn add_steps(&mut self, steps: &[Step]) {
         for step in steps {
-            match step {
-                Step::Lock(name) | Step::Unlock(name) => self.add(Kind::Lock, name),
-                Step::Send(name) | Step::Receive(name) => self.add(Kind::Channel, name),
-                Step::Barrier(name) => self.add(Kind::Barrier, name),
-                Step::Load(name) | Step::Store(name) => self.add(Kind::Variable, name),
-                Step::Repeat { steps, .. } => self.add_steps(steps),
-                Step::Cpu { .. }
-                | Step::Work { .. }
-                | Step::Io { .. }
-                | Step::Yield
-                | Step::Add(_)
-                | Step::Print(_)
-                | Step::Fail(_) => {}
+            if let Step::Repeat { steps, .. } = step {
+                self.add_steps(steps);
+            } else if let Some((kind, name)) = named(step) {
+                self.add(kind, name);
             }
         }
     }

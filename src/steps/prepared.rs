@@ -3,7 +3,7 @@
 
 use crate::scenario::Step;
 use crate::scenario::program::Program;
-use crate::scenario::shared::{Kind, Shared};
+use crate::scenario::shared::{self, Shared};
 use crate::trace::Resource;
 
 /// A step, and which of the things that tasks share it is about.
@@ -20,30 +20,16 @@ pub fn program(steps: &[Step], shared: &Shared) -> Program<Prepared> {
 }
 
 fn resource(step: &Step, shared: &Shared) -> Resource {
-    let (kind, name) = match step {
-        Step::Lock(name) | Step::Unlock(name) => (Kind::Lock, name),
-        Step::Send(name) | Step::Receive(name) => (Kind::Channel, name),
-        Step::Barrier(name) => (Kind::Barrier, name),
-        Step::Load(name) | Step::Store(name) => (Kind::Variable, name),
-        Step::Cpu { .. }
-        | Step::Work { .. }
-        | Step::Io { .. }
-        | Step::Yield
-        | Step::Add(_)
-        | Step::Print(_)
-        | Step::Fail(_)
-        | Step::Repeat { .. } => return Resource::NONE,
-    };
+    let Some((kind, name)) = shared::named(step) else { return Resource::NONE };
     Resource(u32::try_from(shared.number(kind, name)).expect("numbered as a trace numbers them"))
 }
 
 #[cfg(test)]
 mod tests {
-    use Kind::{Barrier, Channel, Lock, Variable};
-
     use super::*;
     use crate::scenario::program::Place;
     use crate::scenario::read;
+    use crate::scenario::shared::Kind::{Barrier, Channel, Lock, Variable};
 
     #[test]
     fn one_name_is_another_thing_for_each_kind_of_step() {

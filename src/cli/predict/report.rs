@@ -1,12 +1,12 @@
 //! Predicted beside measured, as one JSON object.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::{Failure, Row};
 use crate::analysis::agreement::Agreement;
+use crate::cli::output::print_json;
 use crate::host;
 use crate::lang::Lang;
 use crate::model::Language;
@@ -67,10 +67,7 @@ pub fn print(rows: &[Row], costs: &CostTable) -> Result<(), Failure> {
         within: rows.iter().filter(|row| row.agreement.misses().is_empty()).count(),
         rows: rows.iter().map(row_report).collect(),
     };
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
-    writeln!(out)?;
-    Ok(out.flush()?)
+    print_json(&report)
 }
 
 fn row_report(row: &Row) -> RowReport {
