@@ -22,8 +22,9 @@ fn this_computer_is_measured_kept_and_written() {
     for cost in Cost::ALL {
         let measured = table.get(Language::Rust, cost).map(|time| time.0);
         assert_eq!(report["costs"][cost.id()].as_i64(), measured, "{}", cost.id());
-        // Nothing, where one thing takes no longer than the other: two cores may share the cache that holds a line.
-        assert!(measured.is_none_or(|nanos| nanos >= 0), "{} costs {measured:?} ns", cost.id());
+        // Two cores may share the cache that holds a line: then it takes no longer.
+        let least = i64::from(cost != Cost::CacheLineTransfer);
+        assert!(measured.is_none_or(|nanos| nanos >= least), "{} costs {measured:?} ns", cost.id());
     }
     assert!(
         table.python.is_empty() && table.get(Language::Python, Cost::ProcessStart).is_none(),
@@ -31,8 +32,10 @@ fn this_computer_is_measured_kept_and_written() {
     );
     assert_eq!(table.get(Language::Rust, Cost::GilInterval), None, "a rule is not measured");
     let known = |cost| table.get(Language::Rust, cost).unwrap_or_else(|| panic!("{cost:?} was not measured"));
-    // Whatever computer it is, and however busy: there are three orders of magnitude between the two.
-    assert!(known(Cost::ProcessStart) > known(Cost::LoopTurn));
+    // Whatever computer it is: a process is more than a thread, a thread more than a turn of a loop.
+    assert!(known(Cost::ProcessStart) > known(Cost::ThreadStart));
+    assert!(known(Cost::ThreadStart) > known(Cost::LoopTurn));
+    assert!(known(Cost::Message) > known(Cost::MessageKib));
     let models = shown(&["models", "--json"]);
     let threads = models["models"].as_array().unwrap().iter().find(|model| model["id"] == "threads").unwrap();
     assert_eq!(threads["costs"]["thread_start"].as_i64(), Some(known(Cost::ThreadStart).0));

@@ -59,7 +59,10 @@ pub fn calibrate(stop: &AtomicBool, mut progress: impl FnMut(Progress)) -> Resul
             HoldsFor::Rust => &mut table.rust,
         };
         let samples = samples.remove(&part.cost).unwrap_or_default();
-        own.extend(median(samples).map(|time| (part.cost, rounded(time))));
+        // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known. Only
+        // for a cache line two cores may not have to wait, where they share the cache that holds it.
+        let known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
+        own.extend(median(samples).filter(known).map(|time| (part.cost, rounded(time))));
     }
     Ok(table)
 }
