@@ -117,7 +117,7 @@ impl<S: Sink> Machine<'_, S> {
     /// Lets those go on whose waits for `on` have just ended. Returns how many threads that has woken.
     pub fn wake_served(&mut self, on: u32) -> u32 {
         let mut woken = 0;
-        let mut served = std::mem::take(&mut self.commons.served);
+        let mut served = self.commons.take_served();
         for Served { task, by, again } in served.drain(..) {
             let row = &mut self.tasks.rows[task as usize];
             let thread = row.thread;
@@ -139,8 +139,7 @@ impl<S: Sink> Machine<'_, S> {
                 woken += 1;
             }
         }
-        // Its room is used again.
-        self.commons.served = served;
+        self.commons.reuse(served);
         woken
     }
 
