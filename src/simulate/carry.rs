@@ -7,8 +7,7 @@ use super::machine::Machine;
 use super::tasks::{Errand, IoWait, NONE, Op};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
-use crate::time::Nanos;
-use crate::trace::{Cause, OUTPUT_LINES_MAX, OutputLine, State, Task};
+use crate::trace::{Cause, State};
 
 /// Whether the thread still has its core and nothing to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,8 +26,8 @@ impl<S: Sink> Machine<'_, S> {
         }
         loop {
             if self.threads[thread as usize].task == NONE {
-                if self.calendar.has(self.now) {
-                    return self.choose_later(thread);
+                if self.happens_more() {
+                    return self.supply.choose_later(thread);
                 }
                 if !self.take_work(thread) {
                     return self.park(thread);
@@ -50,7 +49,7 @@ impl<S: Sink> Machine<'_, S> {
                     self.end_here(thread, (State::Done, Cause::None))
                 }
             };
-            if flow == Flow::Left || self.refusal.is_some() {
+            if flow == Flow::Left || self.is_refused() {
                 return;
             }
         }
@@ -62,7 +61,7 @@ impl<S: Sink> Machine<'_, S> {
         row.up = true;
         row.stage = Stage::ShippingOut;
         let (worker, on, task, role) = (row.worker, row.core, row.task, row.role);
-        let whole = self.cost(Cost::of_method(self.plan.method));
+        let whole = self.cost(Cost::of_method(self.setup.plan.method));
         let price = if role == Role::Own { (whole - self.cost(Cost::ProcessStart)).max(0) } else { whole };
         self.overhead_told(thread, price, (worker, on, task), State::Starting)
     }
@@ -103,7 +102,7 @@ impl<S: Sink> Machine<'_, S> {
             return self.end_here(thread, (State::Failed, Cause::Timeout));
         }
         let Some((op, key)) = self.tasks.step(task) else { return self.steps_are_done(thread) };
-        self.steps_done += 1;
+        self.tally.steps_are_done(1);
         match *op {
             Op::Cpu { time, lets_gil_go } => {
                 let time = draw::duration(&time, key).0;
@@ -134,7 +133,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn steps_are_done(&mut self, thread: u32) -> Flow {
-        if self.plan.processes.is_some() {
+        if self.setup.plan.processes.is_some() {
             self.show_running(thread);
             return self.ship(thread, Stage::ShippingBack);
         }
@@ -142,7 +141,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn do_cpu(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
-        if self.threads[thread as usize].role == Role::Loop && self.plan.offload.is_some() {
+        if self.threads[thread as usize].role == Role::Loop && self.setup.plan.offload.is_some() {
             return self.send_errand(thread, Errand::Cpu { lets_gil_go }, time);
         }
         self.compute(thread, time, lets_gil_go)
@@ -152,7 +151,7 @@ impl<S: Sink> Machine<'_, S> {
         let is_loop = self.threads[thread as usize].role == Role::Loop;
         if is_loop && !blocking {
             self.await_io(thread, wait)
-        } else if is_loop && self.plan.offload.is_some() {
+        } else if is_loop && self.setup.plan.offload.is_some() {
             let IoWait { time, times_out, ends } = wait;
             self.send_errand(thread, Errand::Io { times_out, ends }, time)
         } else {
@@ -213,7 +212,7 @@ impl<S: Sink> Machine<'_, S> {
         self.emit_on(worker, on, task, State::Ready, Cause::Yielded);
         if role == Role::Loop {
             self.threads[thread as usize].task = NONE;
-            self.supply.loop_queue.push_back(task);
+            self.supply.line_up(task);
             return Flow::GoesOn;
         }
         self.release_gil(thread);
@@ -223,14 +222,12 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn say(&mut self, task: u32, text: u32) {
-        self.totals.lines += 1;
-        if self.totals.lines > OUTPUT_LINES_MAX as u64 {
-            return;
-        }
-        let group = self.tasks.rows[task as usize].group;
-        let index = task - self.tasks.groups[group as usize].first;
-        let text = self.tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
-        let text = text.replace("{name}", &self.scenario.groups[group as usize].task_name(index));
-        self.sink.say(OutputLine { time: Nanos(self.now), task: Task(task), text });
+        let Machine { tasks, setup, told, now, .. } = self;
+        told.say(*now, task, || {
+            let group = tasks.rows[task as usize].group;
+            let index = task - tasks.groups[group as usize].first;
+            let text = tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
+            text.replace("{name}", &setup.scenario.groups[group as usize].task_name(index))
+        });
     }
 }

@@ -17,15 +17,18 @@ mod gil_waiters;
 pub mod log;
 mod machine;
 mod memory;
+mod os;
 mod running;
 pub mod schedulers;
 mod starts;
 mod stuck;
 mod supply;
+mod tally;
 mod tasks;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod told;
 mod turns;
 mod waits;
 mod watch;
@@ -34,11 +37,11 @@ use crate::model::{Plan, Workers};
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
 use crate::time::Nanos;
-use crate::trace::{Account, Core, OUTPUT_LINES_MAX, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
+use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
 pub use dispatch::QUANTUM;
 use log::{Log, Sink};
-use machine::Machine;
+use machine::{Machine, Remains};
 use watch::SIMULATING;
 pub use watch::{Order, Watch};
 
@@ -203,30 +206,17 @@ pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated
     let tasks = u32::try_from(setup.scenario.tasks()).expect("checked");
     let mut machine = Machine::new(setup, Log::default());
     let order = machine.complete(watch)?;
-    let totals = machine.totals;
-    let account = Account {
-        cpu: Some(Nanos(totals.running + totals.overhead)),
-        overhead: Some(Nanos(totals.overhead)),
-        switches_voluntary: Some(totals.switches_voluntary),
-        switches_involuntary: Some(totals.switches_involuntary),
-        threads_max: Some(totals.threads_max + u32::from(!setup.plan.on_main)),
-        recorded: totals.events,
-        received: totals.events,
-        lines_dropped: totals.lines.saturating_sub(OUTPUT_LINES_MAX as u64),
-        ..Account::default()
-    };
     let shared = Shared::of(setup.scenario);
     let values = shared.iter().zip(&machine.commons.variables);
     let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
     let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
     let workers = worker_names(setup, machine.threads.len());
-    let (log, decisions, main, now) = machine.into_parts();
-    let account = Account { main, ..account };
-    let Log { events, mut output } = log;
+    let Remains { sink, decisions, account, end } = machine.into_remains();
+    let Log { events, mut output } = sink;
     output.sort_by_key(|line| line.time);
     // Once everything has happened, only who does not want it any more stops it.
     let abandoned = |share: f64| watch(SIMULATING + share * (1.0 - SIMULATING)) == Order::Abandon;
-    let trace = if order == Order::Abandon { None } else { events.sorted(tasks, Nanos(now), &abandoned) };
+    let trace = if order == Order::Abandon { None } else { events.sorted(tasks, end, &abandoned) };
     let status = if order == Order::Stop || trace.is_none() { Status::Cancelled } else { Status::Finished };
     let trace = trace.unwrap_or_else(|| Trace::new(tasks, &[], Nanos::ZERO));
     Ok(Simulated { status, trace, workers, variables, output, account, decisions })
@@ -240,7 +230,7 @@ pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> 
     check(setup)?;
     let mut machine = Machine::new(setup, sink);
     machine.complete(&|_| Order::GoOn)?;
-    Ok(machine.sink)
+    Ok(machine.into_remains().sink)
 }
 
 /// By worker number: the main thread, then those that carry tasks.

@@ -60,7 +60,7 @@ impl<S: Sink> Machine<'_, S> {
             }
             row.progress = Progress::Over { done: false };
             let (group, thread) = (row.group, row.thread);
-            self.left -= 1;
+            self.tally.task_is_over();
             let worker = if thread == NONE { 0 } else { self.threads[thread as usize].worker };
             self.emit(Event {
                 time: Nanos(since),
@@ -83,7 +83,7 @@ impl<S: Sink> Machine<'_, S> {
             let (first, count) = (row.first, row.count);
             for task in first..first + count {
                 self.tasks.rows[task as usize].progress = Progress::Over { done: false };
-                self.left -= 1;
+                self.tally.task_is_over();
                 self.emit(Event {
                     time: Nanos(since),
                     worker: Worker::MAIN,
@@ -162,7 +162,7 @@ impl<S: Sink> Machine<'_, S> {
 
     fn waits_for(&self, one: &Stuck, receives: bool) -> Option<Shared> {
         if one.on == NONE {
-            let has_own = self.plan.io == WhileInIo::FreesWorker || self.plan.workers == Workers::PerTask;
+            let has_own = self.setup.plan.io == WhileInIo::FreesWorker || self.setup.plan.workers == Workers::PerTask;
             return (!has_own).then(|| Shared::Worker(self.share_of(one.task)));
         }
         match one.cause {
@@ -173,7 +173,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn share_of(&self, task: u32) -> u32 {
-        self.plan.workers.share_of(task, self.tasks.len())
+        self.setup.plan.workers.share_of(task, self.tasks.len())
     }
 
     fn members<'a>(&'a self, groups: &'a [u32]) -> impl Iterator<Item = u32> + 'a {

@@ -23,13 +23,15 @@ const DOZE: i64 = 50_000;
 #[derive(Debug)]
 pub(super) struct Supply {
     /// One for all, or one a worker.
-    pub queues: Vec<TaskQueue>,
+    queues: Vec<TaskQueue>,
+    /// Threads on a core that are through with a task and have no other yet.
+    choosing: VecDeque<u32>,
     /// Parked workers by queue.
     parked: Vec<VecDeque<u32>>,
     /// Tasks that were let in and are not over, by queue.
-    pub inside: Vec<u32>,
+    inside: Vec<u32>,
     /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the most urgent by then.
-    pub loop_queue: VecDeque<u32>,
+    loop_queue: VecDeque<u32>,
     parked_loops: VecDeque<u32>,
     /// Tasks that have arrived and not begun, where workers have no queues of their own.
     newcomers: TaskQueue,
@@ -59,7 +61,7 @@ struct Piece {
 
 /// Tasks by urgency, then by arrival.
 #[derive(Debug)]
-pub(super) enum TaskQueue {
+enum TaskQueue {
     /// All are as urgent.
     Equal(VecDeque<u32>),
     Urgent {
@@ -124,6 +126,7 @@ impl Supply {
         };
         Supply {
             queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
+            choosing: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             loop_queue: VecDeque::new(),
@@ -141,9 +144,36 @@ impl Supply {
         }
     }
 
-    /// Nothing has arrived at this instant that is to become a batch.
-    pub fn has_no_batch(&self) -> bool {
-        self.batch.is_empty()
+    /// A worker on a core without a task takes the next when nothing more happens at this instant: what still does may
+    /// bring one that is more urgent.
+    pub fn choose_later(&mut self, thread: u32) {
+        self.choosing.push_back(thread);
+    }
+
+    pub fn next_to_choose(&mut self) -> Option<u32> {
+        self.choosing.pop_front()
+    }
+
+    /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
+    pub fn is_settled(&self) -> bool {
+        self.choosing.is_empty() && self.batch.is_empty()
+    }
+
+    /// Lets a task in where fewer than so many are; returns whether it did.
+    pub fn let_in(&mut self, share: usize, places: u32) -> bool {
+        let has_room = self.inside[share] < places;
+        self.inside[share] += u32::from(has_room);
+        has_room
+    }
+
+    /// A task that was let in is over.
+    pub fn let_out(&mut self, share: usize) {
+        self.inside[share] -= 1;
+    }
+
+    /// A task goes to the end of its loop's line.
+    pub fn line_up(&mut self, task: u32) {
+        self.loop_queue.push_back(task);
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
@@ -189,27 +219,22 @@ impl Supply {
 impl<S: Sink> Machine<'_, S> {
     /// The workers that are up before t = 0.
     pub fn make_workers(&mut self) {
-        let (count, share) = match self.plan.workers {
+        let (count, share) = match self.setup.plan.workers {
             Workers::Fixed(count) => (count, false),
             Workers::Split(count) => (count, true),
             Workers::PerTask => return self.make_main_thread(),
         };
         for number in 0..count {
-            let role = match self.plan.io {
+            let role = match self.setup.plan.io {
                 WhileInIo::FreesWorker => Role::Loop,
-                WhileInIo::HoldsWorker if self.plan.stealing => Role::Thief { own: number },
+                WhileInIo::HoldsWorker if self.setup.plan.stealing => Role::Thief { own: number },
                 WhileInIo::HoldsWorker => Role::Pool { queue: if share { number } else { 0 } },
             };
-            let up = self.plan.processes != Some(Start::Cold);
+            let up = self.setup.plan.processes != Some(Start::Cold);
             self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
             self.park_row(number);
         }
-        self.count_threads(count);
-    }
-
-    pub fn count_threads(&mut self, more: u32) {
-        self.totals.threads += more;
-        self.totals.threads_max = self.totals.threads_max.max(self.totals.threads);
+        self.tally.threads_began(count);
     }
 
     fn park_row(&mut self, thread: u32) {
@@ -233,15 +258,15 @@ impl<S: Sink> Machine<'_, S> {
     /// A task that has arrived waits for a worker.
     pub fn enqueue(&mut self, task: u32) {
         let priority = self.tasks.group(task).priority;
-        if self.plan.io == WhileInIo::FreesWorker {
+        if self.setup.plan.io == WhileInIo::FreesWorker {
             self.supply.newcomers.push(task, priority);
-            self.supply.loop_queue.push_back(NONE);
+            self.supply.line_up(NONE);
             return self.wake_loop(task);
         }
-        if self.plan.stealing {
+        if self.setup.plan.stealing {
             return self.supply.batch.push(task);
         }
-        let queue = self.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let queue = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
         self.supply.queues[queue].push(task, priority);
         self.wake_worker(queue, task);
     }
@@ -256,8 +281,8 @@ impl<S: Sink> Machine<'_, S> {
     pub fn rouse(&mut self, thread: u32, task: u32) {
         let cold = self.cost(Cost::WakeUp);
         let at_most = |cost: i64| cost.min(cold);
-        let delay = match self.cores.idle(self.threads[thread as usize].last_core) {
-            Some(core) if self.now.saturating_sub(self.cores.rows[usize::from(core)].since) >= DOZE => cold,
+        let delay = match self.os.idle_core(self.threads[thread as usize].last_core) {
+            Some(core) if self.now.saturating_sub(self.os.idle_since(core)) >= DOZE => cold,
             Some(_) => at_most(self.cost(Cost::HotWakeUp)),
             // Once the waker has put it in the queue, it only waits for its turn.
             None => at_most(self.cost(Cost::Notify)),
@@ -273,7 +298,7 @@ impl<S: Sink> Machine<'_, S> {
 
     /// An awaiting task may go on; a loop without work is woken.
     pub fn enqueue_in_loop(&mut self, task: u32) {
-        self.supply.loop_queue.push_back(task);
+        self.supply.line_up(task);
         self.wake_loop(task);
     }
 
@@ -285,7 +310,7 @@ impl<S: Sink> Machine<'_, S> {
 
     /// As [`Machine::enqueue_in_loop`], for one whose timer has woken a loop already.
     pub fn enqueue_in_woken_loop(&mut self, task: u32) {
-        self.supply.loop_queue.push_back(task);
+        self.supply.line_up(task);
         if let Some(thread) = self.supply.parked_loops.pop_front() {
             self.wake(thread, 0, task);
         }
@@ -298,12 +323,12 @@ impl<S: Sink> Machine<'_, S> {
         if let Some(thread) = self.supply.parked_blocking.pop() {
             return self.rouse(thread, task);
         }
-        if self.supply.blocking_threads < self.plan.offload.unwrap_or(0) {
+        if self.supply.blocking_threads < self.setup.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;
             let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
             let worker = thread + 1;
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
-            self.count_threads(1);
+            self.tally.threads_began(1);
             self.wake(thread, self.cost(Cost::ThreadStart), task);
         }
     }
@@ -358,16 +383,16 @@ impl<S: Sink> Machine<'_, S> {
         let waiting = self.supply.queues[queue].len();
         let Some(task) = self.supply.queues[queue].pop() else { return false };
         let row = &mut self.threads[thread as usize];
-        let stage = match self.plan.processes {
+        let stage = match self.setup.plan.processes {
             None => Stage::Steps,
             Some(_) if row.up => Stage::ShippingOut,
             Some(_) => Stage::Making,
         };
         let mut price = 0;
         if row.chunk_left == 0 {
-            row.chunk_left = self.plan.chunk;
+            row.chunk_left = self.setup.plan.chunk;
             // Who does everything alone asks nobody for the next.
-            price = if self.plan.is_alone() { 0 } else { self.cost(Cost::PoolDispatch) };
+            price = if self.setup.plan.is_alone() { 0 } else { self.cost(Cost::PoolDispatch) };
         }
         self.threads[thread as usize].chunk_left -= 1;
         self.take_up(thread, task, stage, price);

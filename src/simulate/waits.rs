@@ -107,7 +107,7 @@ impl<S: Sink> Machine<'_, S> {
     /// processes, the parent does it.
     fn notify(&mut self, thread: u32, woken: u32) -> Flow {
         let time = i64::from(woken).saturating_mul(self.cost(Cost::Notify));
-        if time == 0 || self.plan.processes.is_some() {
+        if time == 0 || self.setup.plan.processes.is_some() {
             return Flow::GoesOn;
         }
         self.schedule_burst(thread, time);
@@ -146,7 +146,7 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Where workers are processes, what tasks share is served by the parent: there and back.
     fn charge_messages(&mut self, thread: u32) {
-        if self.plan.processes.is_some() {
+        if self.setup.plan.processes.is_some() {
             let price = 2 * self.cost(Cost::Message);
             self.threads[thread as usize].overhead_due += price;
         }
@@ -189,7 +189,7 @@ impl<S: Sink> Machine<'_, S> {
         match row.state {
             ThreadState::Ready => {
                 let rank = self.rank(thread);
-                self.ready.change_rank(thread, self.threads[thread as usize].entry, rank);
+                self.os.rank_ready(thread, &self.threads[thread as usize], rank);
             }
             ThreadState::Running if row.task == task => self.rank_running(thread),
             _ => {}
