@@ -89,7 +89,7 @@ impl GilState {
 
     /// Whether who comes in vain begins its interval before the last holder does.
     fn is_guest_first(&mut self) -> bool {
-        self.race.as_mut().is_some_and(|race| race.next() % 2 == 0)
+        self.race.as_mut().is_some_and(|race| race.next() % 5 < 2)
     }
 
     /// Who is told when the holder lets go because that one asked, who sleeps again.
