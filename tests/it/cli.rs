@@ -407,6 +407,19 @@ fn without_a_display_the_job_is_done_in_the_terminal() {
 }
 
 #[test]
+fn without_a_display_every_file_has_its_turn() {
+    let place = Place::new();
+    for name in ["first", "second"] {
+        let tasks = "[[task]]\nname = \"a\"\nsteps = [{ print = \"said\" }]\n";
+        let text = format!("format = 1\ntitle = \"The {name}\"\nmodels = [\"sequential\"]\n{tasks}");
+        place.write(&format!("{name}.toml"), &text);
+    }
+    let said = place.run(&["first.toml", "second.toml"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.out.contains("The first") && said.out.contains("The second"), "{}", said.out);
+}
+
+#[test]
 fn without_a_display_saved_runs_are_shown_in_the_terminal() {
     let place = Place::new();
     place.write("quick.toml", QUICK);
