@@ -21,7 +21,7 @@ use super::terminal::{Terminal, harmless, tell};
 use crate::analysis::agreement::Agreement;
 use crate::engine::{self, Request, StartError};
 use crate::model::{MODELS, ModelChoice};
-use crate::scenario::{Engine, Machine, catalog};
+use crate::scenario::{Engine, catalog};
 use crate::simulate::costs::Cost;
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -79,9 +79,7 @@ fn unless_refused<T>(request: &Request, done: Result<T, StartError>) -> Option<T
 
 /// The request as a measured run heeds it: what is said of imagined computers only says nothing of this one.
 fn on_this_computer(request: Request) -> Request {
-    let mut scenario = (*request.scenario).clone();
-    scenario.machine = Machine { cores: scenario.machine.cores, seed: scenario.machine.seed, ..Machine::default() };
-    Request { scenario: Arc::new(scenario), engine: Engine::Measured, ..request }
+    Request { scenario: Arc::new(engine::as_measured(&request.scenario)), engine: Engine::Measured, ..request }
 }
 
 /// `kitchen · one · thread-pool:workers=2`.
