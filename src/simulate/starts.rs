@@ -195,7 +195,8 @@ impl<S: Sink> Machine<'_, S> {
                     self.drop_gil(main, None);
                     return self.tell_main();
                 }
-                self.release_gil(main);
+                let telling = self.release_gil(main);
+                self.threads[main as usize].overhead_due += telling;
                 if is_python {
                     self.main.awaits = Some(thread);
                     self.leave_core(main, ThreadState::Waiting);

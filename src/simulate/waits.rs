@@ -17,9 +17,11 @@ impl<S: Sink> Machine<'_, S> {
         self.show_running(thread);
         let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
         self.emit_waiting(worker, task, (State::Io, Cause::Blocking), NONE, NONE);
-        self.release_gil(thread);
+        // The wait begins once the lock is let go.
+        let telling = self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
         let overshoot = self.cost(Cost::SleepOvershoot);
+        let wait = IoWait { time: wait.time.saturating_add(telling), ..wait };
         let row = &mut self.tasks.rows[task as usize];
         row.since = self.now.saturating_add(wait.told(overshoot));
         row.errand = wait.errand();
