@@ -58,7 +58,8 @@ impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
         let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());
         // The time-out is a sleep as any other.
-        let look = own.copied().unwrap_or(interval) + setup.costs.get(Cost::SleepOvershoot);
+        let interval = own.copied().unwrap_or(interval);
+        let look = interval + setup.costs.sleep_lateness(interval);
         GilState {
             holder: NONE,
             last_holder: NONE,
