@@ -190,7 +190,8 @@ mod tests {
     /// One worker goes on with one task after the other: it comes to its core once.
     #[test]
     fn a_worker_that_goes_on_does_not_switch() {
-        let body = "[[task]]\nname = \"job\"\ncount = 100\narrive = { every = \"1ms\" }\nsteps = [{ cpu = \"500us\" }]\n";
+        let body =
+            "[[task]]\nname = \"job\"\ncount = 100\narrive = { every = \"1ms\" }\nsteps = [{ cpu = \"500us\" }]\n";
         let run = run(&[("context_switch", "100us")], body, "sequential", 1);
         assert_eq!(run.account.overhead.map(|time| time.0), Some(100_000));
     }
