@@ -146,20 +146,24 @@ impl Supply {
 
     /// A worker on a core without a task takes the next when nothing more happens at this instant: what still does may
     /// bring one that is more urgent.
+    #[inline]
     pub fn choose_later(&mut self, thread: u32) {
         self.choosing.push_back(thread);
     }
 
+    #[inline]
     pub fn next_to_choose(&mut self) -> Option<u32> {
         self.choosing.pop_front()
     }
 
     /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
+    #[inline]
     pub fn is_settled(&self) -> bool {
         self.choosing.is_empty() && self.batch.is_empty()
     }
 
     /// Lets a task in where fewer than so many are; returns whether it did.
+    #[inline]
     pub fn let_in(&mut self, share: usize, places: u32) -> bool {
         let has_room = self.inside[share] < places;
         self.inside[share] += u32::from(has_room);
@@ -167,11 +171,13 @@ impl Supply {
     }
 
     /// A task that was let in is over.
+    #[inline]
     pub fn let_out(&mut self, share: usize) {
         self.inside[share] -= 1;
     }
 
     /// A task goes to the end of its loop's line.
+    #[inline]
     pub fn line_up(&mut self, task: u32) {
         self.loop_queue.push_back(task);
     }
