@@ -14,6 +14,7 @@ mod dispatch;
 mod ends;
 mod gil;
 mod gil_waiters;
+mod lateness;
 pub mod log;
 mod machine;
 mod memory;

@@ -75,10 +75,10 @@ impl Os {
         self.cores.rows[usize::from(core)].since
     }
 
-    /// Whether that thread was not the last on that core.
+    /// Whether that worker's thread was not the last on that core.
     #[inline]
-    pub fn would_switch(&self, core: u16, thread: u32) -> bool {
-        self.cores.rows[usize::from(core)].last != thread
+    pub fn would_switch(&self, core: u16, worker: u32) -> bool {
+        self.cores.rows[usize::from(core)].last != Some(worker)
     }
 
     pub fn on_cores(&self) -> Vec<u32> {
@@ -131,7 +131,7 @@ impl Os {
     #[inline]
     pub fn assign(&mut self, core: u16, thread: u32, row: &mut ThreadRow, since: i64) {
         self.ready.pop();
-        self.cores.take(core, thread, since);
+        self.cores.take(core, (thread, row.worker), since);
         row.core = core;
         row.last_core = core;
         row.state = ThreadState::Chosen;
