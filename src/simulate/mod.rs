@@ -10,6 +10,7 @@ mod commons;
 mod cores;
 pub mod cost_file;
 pub mod costs;
+mod deques;
 mod dispatch;
 mod ends;
 mod gil;

@@ -4,15 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::ChosenBy;
-use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::deques::Deques;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
-use crate::scenario::draw::SplitMix;
 use crate::trace::{Cause, Peer, Worker};
 
 /// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
@@ -40,23 +39,7 @@ pub(super) struct Supply {
     parked_blocking: Vec<u32>,
     blocking_threads: u32,
     /// Work to steal.
-    deques: Vec<VecDeque<Piece>>,
-    /// Workers whose deques are not empty.
-    stocked: Bits,
-    injector: VecDeque<Piece>,
-    batch: Vec<u32>,
-    batches: Vec<Vec<u32>>,
-    random: SplitMix,
-}
-
-/// A contiguous part of a batch.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    batch: u32,
-    from: u32,
-    to: u32,
-    /// The worker that split it off, or [`NONE`].
-    of: u32,
+    deques: Deques,
 }
 
 /// Tasks by urgency, then by arrival.
@@ -120,7 +103,7 @@ impl Supply {
     /// `urgent`: tasks differ in priority.
     pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
         let queues = plan.workers.shares() as usize;
-        let deques = match plan.workers {
+        let thieves = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
@@ -135,31 +118,30 @@ impl Supply {
             errands: TaskQueue::new(urgent),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
-            deques: vec![VecDeque::new(); deques],
-            stocked: Bits::new(deques),
-            injector: VecDeque::new(),
-            batch: Vec::new(),
-            batches: Vec::new(),
-            random: SplitMix(seed),
+            deques: Deques::new(thieves, seed),
         }
     }
 
     /// A worker on a core without a task takes the next when nothing more happens at this instant: what still does may
     /// bring one that is more urgent.
+    #[inline]
     pub fn choose_later(&mut self, thread: u32) {
         self.choosing.push_back(thread);
     }
 
+    #[inline]
     pub fn next_to_choose(&mut self) -> Option<u32> {
         self.choosing.pop_front()
     }
 
     /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
+    #[inline]
     pub fn is_settled(&self) -> bool {
-        self.choosing.is_empty() && self.batch.is_empty()
+        self.choosing.is_empty() && !self.deques.is_collecting()
     }
 
     /// Lets a task in where fewer than so many are; returns whether it did.
+    #[inline]
     pub fn let_in(&mut self, share: usize, places: u32) -> bool {
         let has_room = self.inside[share] < places;
         self.inside[share] += u32::from(has_room);
@@ -167,11 +149,13 @@ impl Supply {
     }
 
     /// A task that was let in is over.
+    #[inline]
     pub fn let_out(&mut self, share: usize) {
         self.inside[share] -= 1;
     }
 
     /// A task goes to the end of its loop's line.
+    #[inline]
     pub fn line_up(&mut self, task: u32) {
         self.loop_queue.push_back(task);
     }
@@ -188,31 +172,6 @@ impl Supply {
             Role::Main | Role::Own | Role::Thief { .. } => None,
         };
         head.unwrap_or(NONE)
-    }
-
-    /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
-    /// Returns whom it was stolen from.
-    fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
-        if let Some(piece) = self.deques[own].pop_back() {
-            self.note_stock(own);
-            return Some((piece, false));
-        }
-        if self.stocked.first().is_some() {
-            let workers = self.deques.len();
-            let start = usize::try_from(self.random.next() % workers as u64).expect("an index");
-            // Its own is empty.
-            let victim = self.stocked.next_from(start).expect("some are stocked");
-            let piece = self.deques[victim].pop_front();
-            self.note_stock(victim);
-            return piece.map(|piece| (piece, true));
-        }
-        self.injector.pop_front().map(|piece| (piece, false))
-    }
-
-    fn note_stock(&mut self, worker: usize) {
-        if self.deques[worker].is_empty() {
-            self.stocked.remove(worker);
-        }
     }
 }
 
@@ -264,7 +223,7 @@ impl<S: Sink> Machine<'_, S> {
             return self.wake_loop(task);
         }
         if self.setup.plan.stealing {
-            return self.supply.batch.push(task);
+            return self.supply.deques.collect(task);
         }
         let queue = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
         self.supply.queues[queue].push(task, priority);
@@ -335,21 +294,17 @@ impl<S: Sink> Machine<'_, S> {
 
     /// What has arrived at this instant becomes a batch for whoever is first.
     pub fn inject_batch(&mut self) {
-        if self.supply.batch.is_empty() {
+        let Supply { deques, newcomers, .. } = &mut self.supply;
+        if !deques.is_collecting() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.supply.batch);
-        batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
-        if self.supply.newcomers.is_urgent() {
-            for task in &batch {
-                self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
+        let batch = deques.inject(|task| (self.tasks.group(task).priority, task));
+        if newcomers.is_urgent() {
+            for task in batch {
+                newcomers.push(*task, self.tasks.group(*task).priority);
             }
         }
-        let (first, count) = (batch[0], batch.len());
-        let number = self.supply.batches.len();
-        self.supply.batches.push(batch);
-        let short = |number: usize| u32::try_from(number).expect("no more than tasks");
-        self.supply.injector.push_back(Piece { batch: short(number), from: 0, to: short(count), of: NONE });
+        let first = batch[0];
         self.wake_worker(0, first);
     }
 
@@ -401,29 +356,23 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn take_or_steal(&mut self, thread: u32, own: u32) -> bool {
-        let Some((mut piece, stolen)) = self.supply.piece(own as usize) else { return false };
+        let Some(mut piece) = self.supply.deques.take(own) else { return false };
         // Splits off the second half again and again: there is something to steal while the front is worked on.
-        while piece.to - piece.from > 1 {
-            let middle = piece.from + (piece.to - piece.from).div_ceil(2);
-            let back = Piece { from: middle, of: own, ..piece };
-            self.supply.deques[own as usize].push_back(back);
-            self.supply.stocked.insert(own as usize);
-            piece.to = middle;
-            let first = self.supply.batches[back.batch as usize][back.from as usize];
+        while let Some(first) = self.supply.deques.split(own, &mut piece) {
             self.wake_worker(0, first);
         }
         // Where priorities differ, the place is taken by the most urgent of all who wait for one.
         let task = if self.supply.newcomers.is_urgent() { self.supply.newcomers.pop() } else { None };
-        let task = task.unwrap_or_else(|| self.supply.batches[piece.batch as usize][piece.from as usize]);
-        let price = if stolen { self.cost(Cost::Steal) } else { 0 };
+        let task = task.unwrap_or_else(|| self.supply.deques.first(piece));
+        let price = if piece.is_stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
-        if stolen {
+        if piece.is_stolen {
             let row = &mut self.threads[thread as usize];
             row.taken = Cause::Stolen;
             row.taken_from = Peer::worker(Worker(piece.of + 1));
         }
-        let by = if stolen { ChosenBy::Theft } else { ChosenBy::Queue };
-        self.decide(by, thread, task, piece.to - piece.from, 0, None);
+        let by = if piece.is_stolen { ChosenBy::Theft } else { ChosenBy::Queue };
+        self.decide(by, thread, task, piece.len(), 0, None);
         true
     }
 

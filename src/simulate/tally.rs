@@ -47,37 +47,45 @@ impl Tally {
     }
 
     /// So long was computed, after so much overhead.
+    #[inline]
     pub fn ran(&mut self, running: i64, overhead: i64) {
         self.totals.running += running;
         self.totals.overhead += overhead;
     }
 
+    #[inline]
     pub fn switched_voluntarily(&mut self) {
         self.totals.switches_voluntary += 1;
     }
 
+    #[inline]
     pub fn switched_involuntarily(&mut self) {
         self.totals.switches_involuntary += 1;
     }
 
+    #[inline]
     pub fn threads_began(&mut self, count: u32) {
         self.totals.threads += count;
         self.totals.threads_max = self.totals.threads_max.max(self.totals.threads);
     }
 
+    #[inline]
     pub fn thread_ended(&mut self) {
         self.totals.threads -= 1;
     }
 
     /// So many steps need not be waited for any more.
+    #[inline]
     pub fn steps_are_done(&mut self, count: u64) {
         self.steps_done += count;
     }
 
+    #[inline]
     pub fn task_is_over(&mut self) {
         self.left -= 1;
     }
 
+    #[inline]
     pub fn all_are_over(&self) -> bool {
         self.left == 0
     }

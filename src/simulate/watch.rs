@@ -45,6 +45,7 @@ impl<'a> Lookout<'a> {
     }
 
     /// Something has happened: whether to ask now.
+    #[inline]
     fn is_due(&mut self) -> bool {
         self.until_asked -= 1;
         let is_due = self.until_asked == 0;
