@@ -206,6 +206,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// It cannot go on, for that reason.
     pub fn refuse(&mut self, refusal: Refusal) {
         self.refusal = Some(refusal);
+        self.lookout.look_next();
     }
 
     pub fn is_refused(&self) -> bool {
