@@ -30,6 +30,7 @@ pub(crate) use adopted::{Adopted, LastFacts};
 use batch::{Batch, Spares, Stamp, Words};
 use cpu_watch::CpuWatch;
 pub(crate) use message::{Message, ProcessAccount, WorkerAccount};
+pub(crate) use publish::preemption_source;
 
 use crate::clock;
 use crate::host::{self, ThreadUsage};

@@ -104,7 +104,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn into_remains(self) -> Remains<S> {
         let totals = self.tally.totals();
         let account = Account {
-            cpu: Some(Nanos(totals.running + totals.overhead)),
+            cpu: Some(Nanos(totals.running) + Nanos(totals.overhead)),
             overhead: Some(Nanos(totals.overhead)),
             switches_voluntary: Some(totals.switches_voluntary),
             switches_involuntary: Some(totals.switches_involuntary),

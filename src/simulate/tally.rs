@@ -13,6 +13,8 @@ pub(super) struct Tally {
     left: u32,
     /// Steps taken, and those that never will be.
     steps_done: u64,
+    /// What the steps that were taken ask for, in nanoseconds.
+    asked: i64,
 }
 
 /// Summed up over the run; times in nanoseconds.
@@ -39,7 +41,7 @@ impl Tally {
     /// `slices`: the scheduler interrupts who computes.
     pub fn new(setup: &Setup<'_>, tasks: u32, slices: bool) -> Self {
         let expected = Expected::of(setup, tasks, slices);
-        Tally { totals: Totals::default(), expected, left: tasks, steps_done: 0 }
+        Tally { totals: Totals::default(), expected, left: tasks, steps_done: 0, asked: 0 }
     }
 
     pub fn totals(&self) -> Totals {
@@ -49,8 +51,14 @@ impl Tally {
     /// So long was computed, after so much overhead.
     #[inline]
     pub fn ran(&mut self, running: i64, overhead: i64) {
-        self.totals.running += running;
-        self.totals.overhead += overhead;
+        self.totals.running = self.totals.running.saturating_add(running);
+        self.totals.overhead = self.totals.overhead.saturating_add(overhead);
+    }
+
+    /// A step was taken that asks for so long. Returns what all have asked for until now.
+    pub fn step_takes(&mut self, time: i64) -> i64 {
+        self.asked = self.asked.saturating_add(time);
+        self.asked
     }
 
     #[inline]
