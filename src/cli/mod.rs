@@ -101,16 +101,19 @@ pub fn execute(command: Command) -> ExitCode {
     status(done)
 }
 
-/// The main job without a window: shows the saved runs that it would have been opened on, or else runs the scenario, or
-/// the first lesson.
+/// The main job without a window: shows the saved runs that it would have been opened on and runs the scenarios, or
+/// else the first lesson.
 pub fn run_instead_of_window(target: &Target) -> ExitCode {
-    let word = match (target.scenario, target.files.first()) {
-        (Some(id), _) => id.to_owned(),
-        (None, Some(file)) if load::is_saved_run(file) => return status(show::show(&target.files)),
-        (None, Some(file)) => file.to_string_lossy().into_owned(),
-        (None, None) => load::DEFAULT.to_owned(),
-    };
-    status(run::run(&RunArgs::of(word)))
+    let (saved, scenarios): (Vec<PathBuf>, Vec<PathBuf>) =
+        target.files.iter().cloned().partition(|file| load::is_saved_run(file));
+    let mut words: Vec<String> = target.scenario.into_iter().map(str::to_owned).collect();
+    words.extend(scenarios.iter().map(|file| file.to_string_lossy().into_owned()));
+    if words.is_empty() && saved.is_empty() {
+        words.push(load::DEFAULT.to_owned());
+    }
+    let shown = if saved.is_empty() { Ok(()) } else { show::show(&saved) };
+    let run = words.into_iter().map(|word| run::run(&RunArgs::of(word)));
+    status(std::iter::once(shown).chain(run).find(Result::is_err).unwrap_or(Ok(())))
 }
 
 fn export(args: &ExportArgs) -> Result<(), Failure> {

@@ -83,6 +83,9 @@ impl Collector {
             line.time = aligned(line.time);
         }
         output.sort_by_key(|line| line.time);
+        for sample in &mut self.run.load {
+            sample.time = aligned(sample.time);
+        }
         self.feed.publish(Run { trace, output, status: ending.status, ..self.run.clone() });
     }
 

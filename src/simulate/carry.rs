@@ -1,14 +1,14 @@
 //! What a thread does with its task while it has a core: one step after the other, until one takes time or waits. The
 //! waits stand in `waits`, the ends in `ends`.
 
+use super::Refusal;
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{Errand, IoWait, NONE, Op};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
-use crate::time::Nanos;
-use crate::trace::{Cause, OUTPUT_LINES_MAX, OutputLine, State, Task};
+use crate::trace::{Cause, State};
 
 /// Whether the thread still has its core and nothing to wait for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl<S: Sink> Machine<'_, S> {
         }
         loop {
             if self.threads[thread as usize].task == NONE {
-                if self.calendar.has(self.now) {
-                    return self.choose_later(thread);
+                if self.happens_more() {
+                    return self.supply.choose_later(thread);
                 }
                 if !self.take_work(thread) {
                     return self.park(thread);
@@ -50,7 +50,7 @@ impl<S: Sink> Machine<'_, S> {
                     self.end_here(thread, (State::Done, Cause::None))
                 }
             };
-            if flow == Flow::Left || self.refusal.is_some() {
+            if flow == Flow::Left || self.is_called_off() {
                 return;
             }
         }
@@ -62,7 +62,7 @@ impl<S: Sink> Machine<'_, S> {
         row.up = true;
         row.stage = Stage::ShippingOut;
         let (worker, on, task, role) = (row.worker, row.core, row.task, row.role);
-        let whole = self.cost(Cost::of_method(self.plan.method));
+        let whole = self.cost(Cost::of_method(self.setup.plan.method));
         let price = if role == Role::Own { (whole - self.cost(Cost::ProcessStart)).max(0) } else { whole };
         self.overhead_told(thread, price, (worker, on, task), State::Starting)
     }
@@ -103,16 +103,18 @@ impl<S: Sink> Machine<'_, S> {
             return self.end_here(thread, (State::Failed, Cause::Timeout));
         }
         let Some((op, key)) = self.tasks.step(task) else { return self.steps_are_done(thread) };
-        self.steps_done += 1;
+        self.tally.steps_are_done(1);
         match *op {
             Op::Cpu { time, lets_gil_go } => {
                 let time = draw::duration(&time, key).0;
+                self.step_takes(task, time);
                 self.do_cpu(thread, time, lets_gil_go)
             }
             Op::Io { time, blocking, timeout, ends } => {
                 let time = draw::duration(&time, key);
                 let times_out = timeout.is_some_and(|timeout| timeout < time);
                 let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
+                self.step_takes(task, time);
                 self.do_io(thread, IoWait { time, times_out, ends }, blocking)
             }
             Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks)),
@@ -134,15 +136,23 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn steps_are_done(&mut self, thread: u32) -> Flow {
-        if self.plan.processes.is_some() {
+        if self.setup.plan.processes.is_some() {
             self.show_running(thread);
             return self.ship(thread, Stage::ShippingBack);
         }
         self.end_here(thread, (State::Done, Cause::None))
     }
 
+    /// A run whose times come to more than is allowed ends with a refusal: those that are not drawn were added up before.
+    fn step_takes(&mut self, task: u32, time: i64) {
+        if self.tally.step_takes(time) > i64::MAX / 2 && !self.is_refused() {
+            let group = self.tasks.rows[task as usize].group as usize;
+            self.refuse(Refusal::DrawnTooLong { task: self.setup.scenario.groups[group].name.clone() });
+        }
+    }
+
     fn do_cpu(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
-        if self.threads[thread as usize].role == Role::Loop && self.plan.offload.is_some() {
+        if self.threads[thread as usize].role == Role::Loop && self.setup.plan.offload.is_some() {
             return self.send_errand(thread, Errand::Cpu { lets_gil_go }, time);
         }
         self.compute(thread, time, lets_gil_go)
@@ -152,7 +162,7 @@ impl<S: Sink> Machine<'_, S> {
         let is_loop = self.threads[thread as usize].role == Role::Loop;
         if is_loop && !blocking {
             self.await_io(thread, wait)
-        } else if is_loop && self.plan.offload.is_some() {
+        } else if is_loop && self.setup.plan.offload.is_some() {
             let IoWait { time, times_out, ends } = wait;
             self.send_errand(thread, Errand::Io { times_out, ends }, time)
         } else {
@@ -163,9 +173,9 @@ impl<S: Sink> Machine<'_, S> {
     fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
         let mut time = time;
         if lets_gil_go && self.gil.is_some() {
-            self.release_gil(thread);
+            let telling = self.release_gil(thread);
             // The task itself does that, on its core: it runs.
-            time = time.saturating_add(self.cost(Cost::GilRelease));
+            time = time.saturating_add(self.cost(Cost::GilRelease)).saturating_add(telling);
         }
         if time == 0 {
             return Flow::GoesOn;
@@ -213,7 +223,7 @@ impl<S: Sink> Machine<'_, S> {
         self.emit_on(worker, on, task, State::Ready, Cause::Yielded);
         if role == Role::Loop {
             self.threads[thread as usize].task = NONE;
-            self.supply.loop_queue.push_back(task);
+            self.supply.line_up(task);
             return Flow::GoesOn;
         }
         self.release_gil(thread);
@@ -223,14 +233,12 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn say(&mut self, task: u32, text: u32) {
-        self.totals.lines += 1;
-        if self.totals.lines > OUTPUT_LINES_MAX as u64 {
-            return;
-        }
-        let group = self.tasks.rows[task as usize].group;
-        let index = task - self.tasks.groups[group as usize].first;
-        let text = self.tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
-        let text = text.replace("{name}", &self.scenario.groups[group as usize].task_name(index));
-        self.sink.say(OutputLine { time: Nanos(self.now), task: Task(task), text });
+        let Machine { tasks, setup, told, now, .. } = self;
+        told.say(*now, task, || {
+            let group = tasks.rows[task as usize].group;
+            let index = task - tasks.groups[group as usize].first;
+            let text = tasks.texts[text as usize].replace("{n}", &(index + 1).to_string());
+            text.replace("{name}", &setup.scenario.groups[group as usize].task_name(index))
+        });
     }
 }

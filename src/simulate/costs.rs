@@ -3,6 +3,7 @@
 //! The defaults were measured on prototypes; a computer's own come from a table that `calibrate` fills, a scenario's
 //! `[machine]` overrides both. Pure: the table's file is read and written elsewhere.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::lang::Text;
@@ -20,7 +21,7 @@ pub enum Cost {
     ContextSwitch = 0,
     /// From the moment a thread is woken until it could run.
     WakeUp = 1,
-    /// A thread's sleep ends so late.
+    /// A thread's sleep ends so late, where it was a long one.
     SleepOvershoot = 2,
     /// Who waits that long for the interpreter lock asks for it.
     GilInterval = 3,
@@ -58,6 +59,10 @@ pub enum Cost {
     Notify = 20,
     /// Each KiB that a process is given by the system: the first time that it has a message as large.
     MemoryKib = 21,
+    /// As [`Cost::SleepOvershoot`], where the sleep was so short that its core is hardly asleep yet.
+    ShortSleepOvershoot = 22,
+    /// As [`Cost::ThreadEnd`], where the thread has slept: what it has in memory is in no cache any more.
+    SleeperEnd = 23,
 }
 
 impl Cost {
@@ -84,6 +89,8 @@ impl Cost {
         Cost::HotWakeUp,
         Cost::Notify,
         Cost::MemoryKib,
+        Cost::ShortSleepOvershoot,
+        Cost::SleeperEnd,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -135,6 +142,8 @@ impl Cost {
                 Text::new("waking a thread on a core that was busy", "acordar uma thread em um núcleo recém-ocupado")
             }
             Cost::Notify => Text::new("sending a wake-up", "mandar acordar outra thread"),
+            Cost::ShortSleepOvershoot => Text::new("lateness of a short sleep", "atraso de um sleep curto"),
+            Cost::SleeperEnd => Text::new("ending a thread that has slept", "encerrar uma thread que dormiu"),
         }
     }
 
@@ -143,13 +152,13 @@ impl Cost {
         let (rust, python) = match self {
             Cost::ContextSwitch => (3_000, 3_000),
             Cost::WakeUp => (50_000, 50_000),
-            Cost::SleepOvershoot => (80_000, 80_000),
+            Cost::SleepOvershoot | Cost::ShortSleepOvershoot => (80_000, 80_000),
             Cost::GilInterval => (5_000_000, 5_000_000),
             Cost::GilHandOff => (30_000, 30_000),
             // With all that its end costs.
             Cost::ThreadStart => (60_000, 60_000),
             // In the start of a thread, and in the message.
-            Cost::ThreadEnd | Cost::MemoryKib => (0, 0),
+            Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
             // A child that is executed, against a fork.
             Cost::ProcessStart => (2_000_000, 2_500_000),
@@ -189,6 +198,27 @@ impl CostTable {
         self.own(language).get(&cost).or_else(|| self.all.get(&cost)).copied()
     }
 
+    /// Of several tables of one computer, each cost's median: the lower of the two in the middle, where there are two.
+    pub fn median(tables: &[impl Borrow<CostTable>]) -> CostTable {
+        let of = |part: fn(&CostTable) -> &BTreeMap<Cost, Nanos>| {
+            let mut times: BTreeMap<Cost, Vec<Nanos>> = BTreeMap::new();
+            for (cost, time) in tables.iter().flat_map(|table| part(table.borrow())) {
+                times.entry(*cost).or_default().push(*time);
+            }
+            let middle = |(cost, mut times): (Cost, Vec<Nanos>)| {
+                times.sort_unstable();
+                (cost, times[(times.len() - 1) / 2])
+            };
+            times.into_iter().map(middle).collect()
+        };
+        CostTable {
+            source: tables.first().map_or_else(String::new, |table| table.borrow().source.clone()),
+            all: of(|table| &table.all),
+            rust: of(|table| &table.rust),
+            python: of(|table| &table.python),
+        }
+    }
+
     /// What is known of the costs that a model of that plan pays, see [`costs_of`].
     pub fn of_plan(&self, plan: &Plan) -> Vec<(Cost, Nanos)> {
         let known = |cost: Cost| Some((cost, self.get(plan.language, cost)?));
@@ -222,7 +252,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart | Cost::ThreadEnd => is_each && plan.processes.is_none(),
+        Cost::ThreadStart | Cost::ThreadEnd | Cost::SleeperEnd => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
@@ -232,7 +262,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::VariableAccess => true,
         Cost::CacheLineTransfer => !is_alone && plan.processes.is_none(),
         Cost::WakeUp | Cost::HotWakeUp => !is_alone || awaits,
-        Cost::SleepOvershoot => !awaits,
+        Cost::SleepOvershoot | Cost::ShortSleepOvershoot => !awaits,
     };
     const ORDER: [Cost; COSTS.len()] = [
         Cost::ProcessSpawn,
@@ -240,6 +270,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessStart,
         Cost::ThreadStart,
         Cost::ThreadEnd,
+        Cost::SleeperEnd,
         Cost::GilHandOff,
         Cost::GilRelease,
         Cost::LoopTurn,
@@ -254,12 +285,17 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::Notify,
         Cost::LoopOvershoot,
         Cost::SleepOvershoot,
+        Cost::ShortSleepOvershoot,
         Cost::CacheLineTransfer,
         Cost::VariableAccess,
         Cost::GilInterval,
     ];
     ORDER.into_iter().filter(|cost| pays(*cost)).collect()
 }
+
+/// Costs that were told apart later, and those of which they are a part: who names only the latter means both.
+const REFINED: [(Cost, Cost); 2] =
+    [(Cost::ShortSleepOvershoot, Cost::SleepOvershoot), (Cost::SleeperEnd, Cost::ThreadEnd)];
 
 /// What each thing costs in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -274,10 +310,8 @@ impl Costs {
             costs.take(&table.all);
             costs.take(table.own(language));
         }
-        for (id, time) in &machine.costs {
-            let cost = Cost::find(id).expect("the checker knows the names");
-            costs.0[cost as usize] = *time;
-        }
+        let named = |(id, time): (&&str, &Nanos)| (Cost::find(id).expect("the checker knows the names"), *time);
+        costs.take(&machine.costs.iter().map(named).collect());
         if machine.ideal {
             let interval = costs.get(Cost::GilInterval);
             costs = Costs([Nanos::ZERO; COSTS.len()]);
@@ -289,6 +323,11 @@ impl Costs {
     fn take(&mut self, own: &BTreeMap<Cost, Nanos>) {
         for (cost, time) in own {
             self.0[*cost as usize] = *time;
+        }
+        for (finer, coarse) in REFINED {
+            if let (None, Some(time)) = (own.get(&finer), own.get(&coarse)) {
+                self.0[finer as usize] = *time;
+            }
         }
     }
 
@@ -323,12 +362,14 @@ mod tests {
         };
         let check = |id: &str, expected: &[Cost]| check_choice(&ModelChoice::new(model::find(id).unwrap()), expected);
         let wakes = [Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
-        let switches = [&[Cost::ContextSwitch], &wakes[..], &[Cost::SleepOvershoot]].concat();
+        let sleeps = [Cost::SleepOvershoot, Cost::ShortSleepOvershoot];
+        let switches = [&[Cost::ContextSwitch], &wakes[..], &sleeps].concat();
         let apart = |first: &[Cost]| [first, &switches, &[Cost::VariableAccess]].concat();
         let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer, Cost::VariableAccess]].concat();
-        check("sequential", &[Cost::SleepOvershoot, Cost::VariableAccess]);
-        check("threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd]));
-        check("gil-threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd, Cost::GilHandOff, Cost::GilRelease]));
+        check("sequential", &[&sleeps[..], &[Cost::VariableAccess]].concat());
+        let threads = [Cost::ThreadStart, Cost::ThreadEnd, Cost::SleeperEnd];
+        check("threads", &with(&threads));
+        check("gil-threads", &with(&[&threads[..], &[Cost::GilHandOff, Cost::GilRelease]].concat()));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
         let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot, Cost::VariableAccess];
@@ -341,6 +382,39 @@ mod tests {
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }
+    }
+
+    #[test]
+    fn who_names_a_cost_and_not_its_parts_means_them_too() {
+        let of = |long: i64, short: &[i64]| {
+            let short = short.iter().map(|time| (Cost::ShortSleepOvershoot, Nanos(*time)));
+            short.chain([(Cost::SleepOvershoot, Nanos(long))]).collect::<BTreeMap<_, _>>()
+        };
+        let table = |all| CostTable { all, ..CostTable::default() };
+        let check = |table: &CostTable, own: &[(&'static str, i64)], expected: i64| {
+            let costs = own.iter().map(|(id, time)| (*id, Nanos(*time))).collect();
+            let costs = Costs::of(Language::Rust, Some(table), &Machine { costs, ..Machine::default() });
+            assert_eq!(costs.get(Cost::ShortSleepOvershoot), Nanos(expected), "{own:?}");
+        };
+        check(&table(of(9, &[])), &[], 9);
+        check(&table(of(9, &[4])), &[], 4);
+        check(&table(of(9, &[4])), &[("sleep_overshoot", 7)], 7);
+        check(&table(of(9, &[4])), &[("sleep_overshoot", 7), ("short_sleep_overshoot", 3)], 3);
+        check(&table(BTreeMap::new()), &[], Cost::ShortSleepOvershoot.default(Language::Rust).0);
+    }
+
+    #[test]
+    fn of_several_tables_each_cost_is_in_the_middle() {
+        let table = |steal: i64, message: Option<i64>| CostTable {
+            source: "here".into(),
+            rust: BTreeMap::from([(Cost::Steal, Nanos(steal))]),
+            all: message.map(|time| (Cost::Message, Nanos(time))).into_iter().collect(),
+            ..CostTable::default()
+        };
+        let tables = [table(5, None), table(9, Some(2)), table(1, Some(4)), table(7, Some(3))];
+        assert_eq!(CostTable::median(&tables), table(5, Some(3)));
+        assert_eq!(CostTable::median(&tables[..1]), tables[0]);
+        assert_eq!(CostTable::median(&[] as &[CostTable]), CostTable::default());
     }
 
     #[test]

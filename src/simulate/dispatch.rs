@@ -1,14 +1,16 @@
 //! The operating system of the imagined computer: which ready thread gets which core, for how long, and who has to make
-//! room for it. How the queue is ordered stands in `cores`, what ranks in `schedulers`, whom to displace in `running`.
+//! room for it. What it keeps in mind stands in `os`, how the queue is ordered in `cores`, what ranks in `schedulers`,
+//! whom to displace in `running`.
 
 use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
+use super::os::QuantumEnd;
 use super::schedulers::Rank;
 use super::tasks::NONE;
 use super::threads::{Next, Role, ThreadRow, ThreadState};
-use super::{ChosenBy, DECISIONS_MAX, Decision};
+use super::{ChosenBy, Decision};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, State, Task, Worker};
 
@@ -18,12 +20,12 @@ pub const QUANTUM: Nanos = Nanos::from_millis(4);
 impl<S: Sink> Machine<'_, S> {
     /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
     pub fn hand_out_cores(&mut self) -> bool {
-        while let Some((rank, thread)) = self.first_ready() {
+        while let Some((rank, thread)) = self.os.first_ready(&self.threads) {
             let wish = self.threads[thread as usize].last_core;
-            let (core, victim) = if let Some(core) = self.cores.idle(wish) {
+            let (core, victim) = if let Some(core) = self.os.idle_core(wish) {
                 (core, None)
             } else {
-                let Some((worst, victim)) = self.worst_running() else { break };
+                let Some((worst, victim)) = self.os.worst_running(self.now) else { break };
                 if rank >= worst {
                     break;
                 }
@@ -32,25 +34,18 @@ impl<S: Sink> Machine<'_, S> {
                 self.preempt(victim);
                 (core, Some(task))
             };
-            let waiting = self.ready.len();
-            self.ready.pop();
+            let waiting = self.os.waiting();
             self.assign(thread, core);
             let task = self.threads[thread as usize].task;
             self.decide(ChosenBy::Scheduler, thread, task, waiting, rank, victim);
         }
-        if self.quantum.is_some() && !self.ready.is_empty() {
-            self.arm_quanta();
-        }
-        if self.fresh.is_empty() {
-            return false;
-        }
-        let mut fresh = std::mem::take(&mut self.fresh);
+        self.arm_quanta();
+        let Some(mut fresh) = self.os.take_fresh() else { return false };
         fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
         for thread in fresh.drain(..) {
             self.begin_on_core(thread);
         }
-        // Its room is used again.
-        self.fresh = fresh;
+        self.os.reuse(fresh);
         true
     }
 
@@ -69,46 +64,34 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn assign(&mut self, thread: u32, core: u16) {
-        let switches = self.cores.rows[usize::from(core)].last != thread;
-        let price = if switches { self.cost(Cost::ContextSwitch) } else { 0 };
-        self.cores.take(core, thread, self.now.saturating_add(price));
+        let worker = self.threads[thread as usize].worker;
+        let price = if self.os.would_switch(core, worker) { self.cost(Cost::ContextSwitch) } else { 0 };
         let row = &mut self.threads[thread as usize];
         row.overhead_due += price;
-        row.core = core;
-        row.last_core = core;
-        row.state = ThreadState::Chosen;
-        self.fresh.push(thread);
+        self.os.assign(core, thread, row, self.now.saturating_add(price));
     }
 
     /// Takes the core away in mid-burst.
     fn preempt(&mut self, thread: u32) {
         self.interrupt(thread);
-        self.totals.switches_involuntary += 1;
+        self.tally.switched_involuntarily();
         let row = &self.threads[thread as usize];
         if row.task != NONE && !row.hidden {
             let (worker, on, task) = (row.worker, row.core, row.task);
             self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
         }
-        self.give_core_back(thread);
+        self.os.take_back(&mut self.threads[thread as usize], self.now);
         self.queue_up(thread, false);
     }
 
     /// The thread leaves its core of its own accord.
     pub fn leave_core(&mut self, thread: u32, state: ThreadState) {
-        self.totals.switches_voluntary += 1;
-        // Whatever switching cost is not told as a burst of its own has still been paid.
-        self.totals.overhead += std::mem::take(&mut self.threads[thread as usize].overhead_due);
-        self.give_core_back(thread);
-        self.threads[thread as usize].state = state;
-    }
-
-    fn give_core_back(&mut self, thread: u32) {
+        self.tally.switched_voluntarily();
         let row = &mut self.threads[thread as usize];
-        let core = std::mem::replace(&mut row.core, ThreadRow::NO_CORE);
-        self.cores.give_back(core, self.now);
-        if let Some(running) = &mut self.running {
-            running.remove(core);
-        }
+        // Whatever switching cost is not told as a burst of its own has still been paid.
+        self.tally.ran(0, std::mem::take(&mut row.overhead_due));
+        self.os.take_back(row, self.now);
+        row.state = state;
     }
 
     /// A thread that waited or was woken could run. The main thread is preferred; once it has had its quantum as any
@@ -120,61 +103,33 @@ impl<S: Sink> Machine<'_, S> {
 
     fn queue_up(&mut self, thread: u32, is_first: bool) {
         let rank = self.rank(thread);
-        let row = &mut self.threads[thread as usize];
-        let entry = if is_first { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
-        row.state = ThreadState::Ready;
-        row.entry = entry;
+        self.os.queue_up(thread, &mut self.threads[thread as usize], rank, is_first);
     }
 
-    pub fn end_quantum(&mut self, core: u32) {
-        self.cores.disarm(u16::try_from(core).expect("few cores"));
-        if !self.ready.is_empty() {
-            let thread = self.cores.rows[core as usize].thread;
+    pub fn end_quantum(&mut self, core: u32, stamp: u32) {
+        if let Some(thread) = self.os.end_quantum(core, stamp) {
             self.preempt(thread);
         }
     }
 
     /// Somebody waits for a core: from now on the ends of quanta count, those of threads that run already, too.
     fn arm_quanta(&mut self) {
-        let Some(quantum) = self.quantum else { return };
-        while let Some(core) = self.cores.arm() {
-            let row = &self.cores.rows[usize::from(core)];
-            let (since, thread, stamp) = (row.since, row.thread, row.stamp);
-            let elapsed = (self.now - since).max(0);
-            // At the very end of a quantum it is over now.
-            let quanta = (elapsed / quantum + i64::from(elapsed % quantum != 0)).max(1);
-            let end = quanta.checked_mul(quantum).and_then(|length| since.checked_add(length));
+        while let Some(QuantumEnd { core, thread, time, stamp }) = self.os.next_quantum_end(self.now) {
             let task = self.threads[thread as usize].task;
-            self.plan_at(end, Phase::Quantum, task, What::Quantum, u32::from(core), stamp);
+            self.plan_at(time, Phase::Quantum, task, What::Quantum, u32::from(core), stamp);
         }
-    }
-
-    fn first_ready(&mut self) -> Option<(i64, u32)> {
-        let threads = &self.threads;
-        self.ready.peek(|thread| {
-            let row = &threads[thread as usize];
-            (row.state == ThreadState::Ready).then_some(row.entry)
-        })
-    }
-
-    /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie. Who has only just been
-    /// chosen may run first: the next round compares it, too.
-    fn worst_running(&mut self) -> Option<(i64, u32)> {
-        self.running.as_mut()?.worst(self.now)
     }
 
     /// A thread that runs has another rank from now on, or goes on to something else.
     pub fn rank_running(&mut self, thread: u32) {
-        if self.running.is_none() {
+        if !self.os.preempts() {
             return;
         }
         let rank = self.rank(thread);
         let row = &self.threads[thread as usize];
         let falls_from =
-            (self.policy.rank == Rank::CpuToWait).then(|| row.since.saturating_add(row.head).max(self.now));
-        if let Some(running) = &mut self.running {
-            running.put(row.core, (rank, row.task, thread), falls_from);
-        }
+            (self.os.ranks_by() == Rank::CpuToWait).then(|| row.since.saturating_add(row.head).max(self.now));
+        self.os.rank_running(thread, row, rank, falls_from);
     }
 
     /// What the policy ranks a thread by, smaller first.
@@ -185,7 +140,7 @@ impl<S: Sink> Machine<'_, S> {
         }
         // A worker that has no task yet comes for the one at the head of its queue.
         let task = if row.task == NONE { self.supply.head(row.role) } else { row.task };
-        match self.policy.rank {
+        match self.os.ranks_by() {
             Rank::Entry => 0,
             _ if task == NONE => i64::MAX,
             Rank::Number => i64::from(task),
@@ -202,11 +157,11 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Remembers why a task was chosen, for replay.
     pub fn decide(&mut self, by: ChosenBy, thread: u32, task: u32, of: u32, rank: i64, victim: Option<u32>) {
-        if task == NONE || self.decisions.len() >= DECISIONS_MAX {
+        if task == NONE {
             return;
         }
         let row = &self.threads[thread as usize];
-        self.decisions.push(Decision {
+        self.told.decide(|| Decision {
             time: Nanos(self.now),
             by,
             core: Core(row.core),

@@ -30,13 +30,13 @@ impl<S: Sink> Machine<'_, S> {
         let (group, thread) = (row.group, row.thread);
         row.progress = Progress::Over { done: state == State::Done };
         row.since = self.now;
-        self.steps_done += self.tasks.groups[group as usize].steps - row.place.done();
+        self.tally.steps_are_done(self.tasks.groups[group as usize].steps - row.place.done());
         let worker = if thread == NONE { 0 } else { self.threads[thread as usize].worker };
         self.emit_waiting(worker, task, (state, cause), peer, on);
-        self.left -= 1;
-        if inside && self.plan.queue.is_some() {
-            let share = self.plan.workers.share_of(task, self.tasks.len()) as usize;
-            self.supply.inside[share] -= 1;
+        self.tally.task_is_over();
+        if inside && self.setup.plan.queue.is_some() {
+            let share = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
+            self.supply.let_out(share);
         }
         self.leave_commons(task, group);
         if state == State::Done {

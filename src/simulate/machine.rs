@@ -5,135 +5,95 @@
 //! that are through with a task choose the next, in the order in which they came to be; only when none has to are cores
 //! handed out, and only then do those that got one begin, by lowest task number.
 
-use std::collections::VecDeque;
-
 use super::calendar::{Calendar, Entry, Phase, What};
 use super::commons::Commons;
-use super::cores::{Cores, ReadyQueue};
-use super::costs::{Cost, Costs};
-use super::dispatch::QUANTUM;
+use super::costs::Cost;
 use super::gil::GilState;
 use super::log::Sink;
 use super::memory::Memory;
-use super::running::Running;
-use super::schedulers::{self, Policy, Rank};
+use super::os::Os;
+use super::schedulers::Rank;
 use super::starts::MainThread;
 use super::supply::Supply;
+use super::tally::Tally;
 use super::tasks::{NONE, Tasks};
 use super::threads::{ThreadRow, ThreadState};
-use super::watch::{Expected, Order, SIMULATING, Watch};
+use super::told::Told;
+use super::watch::{Lookout, Order, Watch};
 use super::{Decision, Refusal, Setup};
-use crate::model::Plan;
 use crate::scenario::shared::Shared;
 use crate::time::Nanos;
-use crate::trace::{Cause, Core, Event, MainSpan, Peer, Resource, State, Task, Worker};
-
-/// How many entries of the calendar pass between two words with whoever waits.
-const LOOK_EVERY: u32 = 4_096;
+use crate::trace::{Account, Cause, Core, Event, Peer, Resource, State, Task, Worker};
 
 pub(super) struct Machine<'a, S> {
-    pub plan: &'a Plan,
-    pub costs: &'a Costs,
-    pub policy: &'static Policy,
-    pub quantum: Option<i64>,
+    /// What never changes.
+    pub setup: Setup<'a>,
     pub now: i64,
-    pub calendar: Calendar,
-    pub cores: Cores,
-    /// For a policy that displaces who runs.
-    pub running: Option<Running>,
-    pub ready: ReadyQueue,
-    pub threads: Vec<ThreadRow>,
+    calendar: Calendar,
     pub tasks: Tasks,
+    pub threads: Vec<ThreadRow>,
+    pub os: Os,
+    pub supply: Supply,
     pub commons: Commons,
     pub memory: Memory,
-    pub supply: Supply,
     pub gil: Option<GilState>,
     pub main: MainThread,
-    /// Threads that have just got a core.
-    pub fresh: Vec<u32>,
-    /// Threads on a core that are through with a task and have no other yet.
-    pub choosing: VecDeque<u32>,
+    pub tally: Tally,
+    pub told: Told<S>,
     /// What happens now is that the calendar has a burst end.
-    pub burst_ends: bool,
-    /// Tasks that are not over.
-    pub left: u32,
-    /// Steps taken, and those that never will be.
-    pub steps_done: u64,
-    pub expected: Expected,
-    pub totals: Totals,
-    pub sink: S,
-    pub decisions: Vec<Decision>,
+    burst_ends: bool,
+    pub lookout: Lookout<'a>,
     /// Why it cannot go on.
-    pub refusal: Option<Refusal>,
-    /// For tasks' names in what they print.
-    pub scenario: &'a crate::scenario::Scenario,
+    refusal: Option<Refusal>,
 }
 
-/// Summed up over the run.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Totals {
-    pub running: i64,
-    pub overhead: i64,
-    pub switches_voluntary: u64,
-    pub switches_involuntary: u64,
-    pub threads: u32,
-    pub threads_max: u32,
-    pub events: u64,
-    /// That tasks have printed.
-    pub lines: u64,
+/// What is left of a machine that has done its work.
+pub(super) struct Remains<S> {
+    pub sink: S,
+    pub decisions: Vec<Decision>,
+    pub account: Account,
+    pub end: Nanos,
 }
 
 impl<'a, S: Sink> Machine<'a, S> {
-    pub fn new(setup: &Setup<'a>, sink: S) -> Self {
+    pub fn new(setup: &Setup<'a>, sink: S, watch: Watch<'a>) -> Self {
         let shared = Shared::of(setup.scenario);
+        let os = Os::new(setup);
         let mut tasks = Tasks::new(setup, &shared);
-        let urgent = tasks.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority);
-        let policy = schedulers::of(setup.scenario.machine.scheduler);
-        if policy.rank == Rank::CpuToWait {
+        if os.ranks_by() == Rank::CpuToWait {
             tasks.remember_cpu_to_wait();
         }
-        let quantum = policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0);
         let mut machine = Machine {
-            plan: setup.plan,
-            costs: setup.costs,
-            policy,
-            quantum,
+            setup: *setup,
             now: 0,
             calendar: Calendar::default(),
-            cores: Cores::new(setup.cores),
-            running: policy.preempts.then(|| Running::new(setup.cores)),
-            ready: ReadyQueue::new(policy),
             threads: Vec::new(),
             commons: Commons::new(setup.scenario, &shared, &tasks),
             memory: Memory::new(setup, &shared),
-            supply: Supply::new(setup.plan, setup.seed, urgent),
+            supply: Supply::new(setup.plan, setup.seed, tasks.differ_in_priority()),
             gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
             main: MainThread::default(),
-            fresh: Vec::new(),
-            choosing: VecDeque::new(),
+            tally: Tally::new(setup, tasks.len(), os.slices()),
+            told: Told::new(sink),
             burst_ends: false,
-            left: tasks.len(),
-            steps_done: 0,
-            expected: Expected::of(setup, policy.slices),
-            totals: Totals::default(),
-            sink,
-            decisions: Vec::new(),
+            lookout: Lookout::new(watch),
             refusal: None,
-            scenario: setup.scenario,
             tasks,
+            os,
         };
         machine.make_workers();
         machine
     }
 
     /// Runs to the end, that of the stuck included, or until it is told to stop. Returns what it was told last.
-    pub fn complete(&mut self, watch: Watch<'_>) -> Result<Order, Refusal> {
-        let order = self.run(watch);
+    pub fn complete(&mut self) -> Result<Order, Refusal> {
+        self.run();
         if let Some(refusal) = self.refusal.take() {
             return Err(refusal);
         }
+        let order = self.lookout.order();
         match order {
-            Order::GoOn if self.left > 0 => self.end_the_stuck(),
+            Order::GoOn if !self.tally.all_are_over() => self.end_the_stuck(),
             Order::Stop => self.cancel_the_rest(),
             Order::GoOn | Order::Abandon => {}
         }
@@ -141,27 +101,27 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     /// What is wanted of a machine that has done its work; the rest of its memory is given back.
-    pub fn into_parts(self) -> (S, Vec<Decision>, Vec<MainSpan>, i64) {
-        (self.sink, self.decisions, self.main.lane(self.now), self.now)
+    pub fn into_remains(self) -> Remains<S> {
+        let totals = self.tally.totals();
+        let account = Account {
+            cpu: Some(Nanos(totals.running) + Nanos(totals.overhead)),
+            overhead: Some(Nanos(totals.overhead)),
+            switches_voluntary: Some(totals.switches_voluntary),
+            switches_involuntary: Some(totals.switches_involuntary),
+            threads_max: Some(totals.threads_max + u32::from(!self.setup.plan.on_main)),
+            recorded: self.told.events(),
+            received: self.told.events(),
+            lines_dropped: self.told.lines_dropped(),
+            main: self.main.lane(self.now),
+            ..Account::default()
+        };
+        let (sink, decisions) = self.told.into_parts();
+        Remains { sink, decisions, account, end: Nanos(self.now) }
     }
 
     /// Runs until nothing happens any more, or it is told to stop.
-    fn run(&mut self, watch: Watch<'_>) -> Order {
+    fn run(&mut self) {
         self.announce_groups();
-        let mut until_look = 1_u32;
-        // Many a task may come and go within one instant, where what they do takes no time.
-        let mut look = |machine: &mut Self, steps: u32| {
-            until_look = until_look.saturating_sub(steps);
-            if until_look > 0 {
-                return Order::GoOn;
-            }
-            until_look = LOOK_EVERY;
-            let max = machine.sink.events_max();
-            if machine.totals.events > max {
-                machine.refusal = Some(Refusal::TooManyEvents { max });
-            }
-            watch(machine.share_done() * SIMULATING)
-        };
         while let Some(entry) = self.calendar.pop() {
             if entry.what() == What::GilReview {
                 // No instant of the simulation.
@@ -173,38 +133,28 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
             self.now = entry.time;
             self.happen(entry);
-            let mut steps = 1;
             loop {
-                while let Some(entry) = self.calendar.pop_at(self.now) {
+                if self.is_called_off() {
+                    return;
+                }
+                if let Some(entry) = self.calendar.pop_at(self.now) {
                     self.happen(entry);
-                    steps += 1;
+                    continue;
                 }
-                let order = look(self, steps);
-                if order != Order::GoOn {
-                    return order;
-                }
-                steps = 1;
                 self.inject_batch();
-                if !self.calendar.has(self.now) && !self.let_one_choose() && !self.hand_out_cores() {
+                if !self.happens_more() && !self.let_one_choose() && !self.hand_out_cores() {
                     break;
                 }
             }
-            if self.left == 0 || self.refusal.is_some() {
-                break;
+            if self.tally.all_are_over() {
+                return;
             }
         }
-        Order::GoOn
-    }
-
-    /// A worker without a task takes the next when nothing more happens at this instant: what still does may bring one
-    /// that is more urgent.
-    pub fn choose_later(&mut self, thread: u32) {
-        self.choosing.push_back(thread);
     }
 
     /// Returns whether there was anybody.
     fn let_one_choose(&mut self) -> bool {
-        let Some(thread) = self.choosing.pop_front() else { return false };
+        let Some(thread) = self.supply.next_to_choose() else { return false };
         let row = &self.threads[thread as usize];
         // Its quantum may have been over.
         if row.state == ThreadState::Running && row.task == NONE {
@@ -230,11 +180,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             What::GilReview => self.review_asking(entry.time),
             What::GilLook => self.look_at_request(id, entry.stamp),
             What::Arrival => self.arrive(id),
-            What::Quantum => {
-                if self.cores.rows[id as usize].stamp == entry.stamp {
-                    self.end_quantum(id);
-                }
-            }
+            What::Quantum => self.end_quantum(id, entry.stamp),
         }
     }
 
@@ -242,8 +188,29 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn plan_at(&mut self, time: Option<i64>, phase: Phase, number: u32, what: What, id: u32, stamp: u32) {
         match time {
             Some(time) => self.calendar.push(Entry::new(time, phase, number, what, id, stamp)),
-            None => self.refusal = Some(Refusal::TooLong { what: "the sum of its steps" }),
+            None => self.refuse(Refusal::TooLong { what: "the sum of its steps" }),
         }
+    }
+
+    /// Whether anything more stands in the calendar for this instant.
+    pub fn happens_more(&self) -> bool {
+        self.calendar.has(self.now)
+    }
+
+    /// Until when nobody else does anything: the next time in the calendar, where it alone says what happens now.
+    pub fn undisturbed_until(&self) -> i64 {
+        let is_undisturbed = self.burst_ends && self.os.waiting() == 0 && self.supply.is_settled();
+        if is_undisturbed { self.calendar.next_time().unwrap_or(i64::MAX) } else { self.now }
+    }
+
+    /// It cannot go on, for that reason.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+        self.lookout.look_next();
+    }
+
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_some()
     }
 
     pub fn after(&self, delay: i64) -> Option<i64> {
@@ -251,7 +218,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     pub fn cost(&self, cost: Cost) -> i64 {
-        self.costs.get(cost).0
+        self.setup.costs.get(cost).0
     }
 
     /// Goes on with the burst that was interrupted, or with whatever comes next.
@@ -318,8 +285,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         let row = &mut self.threads[thread as usize];
         let consumed = self.now - row.since;
         let overhead = consumed.min(row.head);
-        self.totals.overhead += overhead;
-        self.totals.running += consumed - overhead;
+        self.tally.ran(consumed - overhead, overhead);
         row.head -= overhead;
         row.left -= consumed;
         row.since = self.now;
@@ -348,8 +314,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             peer: std::mem::replace(&mut row.taken_from, Peer::NONE),
             ..Event::new(Task(row.task), State::Running, std::mem::replace(&mut row.taken, Cause::None))
         };
-        self.totals.events += 1;
-        self.sink.event(event);
+        self.told.event(event);
     }
 
     /// As [`Machine::show_running`], unless it has only just got its core.
@@ -360,8 +325,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     pub fn emit(&mut self, event: Event) {
-        self.totals.events += 1;
-        self.sink.event(event);
+        self.told.event(event);
     }
 
     pub fn emit_on(&mut self, worker: u32, on: u16, task: u32, state: State, cause: Cause) {

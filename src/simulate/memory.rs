@@ -111,7 +111,7 @@ impl<S: Sink> Machine<'_, S> {
         if time == 0 {
             return Flow::GoesOn;
         }
-        let others = if self.is_undisturbed() { self.calendar.next_time().unwrap_or(i64::MAX) } else { self.now };
+        let others = self.undisturbed_until();
         for _ in 0..AHEAD_MAX {
             let is_untimely = self.now.saturating_add(time) >= others;
             let next = self.tasks.step_if(task, |op| match op {
@@ -120,7 +120,7 @@ impl<S: Sink> Machine<'_, S> {
                 _ => false,
             });
             let Some((&Op::Memory(op), _)) = next else { break };
-            self.steps_done += 1;
+            self.tally.steps_are_done(1);
             time = time.saturating_add(self.do_memory_op(thread, task, op));
         }
         self.schedule_burst(thread, time);
@@ -149,17 +149,8 @@ impl<S: Sink> Machine<'_, S> {
 
     /// The variable as this thread sees it: a process has copies of its own.
     fn variable(&mut self, thread: u32, on: u32) -> &mut i64 {
-        if self.plan.processes.is_none() {
-            return &mut self.commons.variables[on as usize];
-        }
-        let worker = self.threads[thread as usize].worker;
-        let initial = &self.commons.initial;
-        &mut self.commons.copies.entry(worker).or_insert_with(|| initial.clone())[on as usize]
-    }
-
-    /// Nothing else happens at this instant but what stands in the calendar.
-    fn is_undisturbed(&self) -> bool {
-        self.burst_ends && self.ready.is_empty() && self.choosing.is_empty() && self.supply.has_no_batch()
+        let process = self.setup.plan.processes.map(|_| self.threads[thread as usize].worker);
+        self.commons.variable(on, process)
     }
 }
 

@@ -83,7 +83,7 @@ impl<S: Sink> Machine<'_, S> {
         if self.main.told.len() > TOLD_MAX {
             return;
         }
-        let is_loop = self.plan.io == WhileInIo::FreesWorker && self.plan.workers == Workers::Fixed(1);
+        let is_loop = self.setup.plan.io == WhileInIo::FreesWorker && self.setup.plan.workers == Workers::Fixed(1);
         let state = self.main.thread.map_or(ThreadState::Parked, |thread| self.threads[thread as usize].state);
         let doing = match state {
             _ if is_loop => Doing::Loop,
@@ -125,7 +125,7 @@ impl<S: Sink> Machine<'_, S> {
         self.main.announced -= 1;
         let is_awaited = row.is_awaited;
         self.tasks.rows[task as usize].since = self.now;
-        if self.plan.coroutines && !is_awaited {
+        if self.setup.plan.coroutines && !is_awaited {
             // A coroutine that nobody awaits is never handed to a queue, takes no place there and never runs.
             self.end_task(task, (State::Cancelled, Cause::NeverAwaited), NONE, NONE);
         } else {
@@ -141,7 +141,7 @@ impl<S: Sink> Machine<'_, S> {
             return;
         }
         self.tasks.rows[task as usize].progress = Progress::Inside;
-        if self.plan.workers == Workers::PerTask {
+        if self.setup.plan.workers == Workers::PerTask {
             self.ask_for_thread(task);
         } else {
             self.enqueue(task);
@@ -150,15 +150,14 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A bounded queue rejects a task when all workers are held and all places taken.
     fn finds_a_place(&mut self, task: u32) -> bool {
-        let Some(queue) = self.plan.queue else { return true };
-        let workers = match self.plan.workers {
+        let Some(queue) = self.setup.plan.queue else { return true };
+        let workers = match self.setup.plan.workers {
             Workers::Fixed(workers) => workers,
             Workers::Split(_) => 1,
             Workers::PerTask => return true,
         };
-        let share = self.plan.workers.share_of(task, self.tasks.len()) as usize;
-        if self.supply.inside[share] < queue.saturating_add(workers) {
-            self.supply.inside[share] += 1;
+        let share = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
+        if self.supply.let_in(share, queue.saturating_add(workers)) {
             return true;
         }
         self.end_task(task, (State::Rejected, Cause::Queued), NONE, NONE);
@@ -178,7 +177,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn start_cost(&self) -> i64 {
-        match self.plan.processes {
+        match self.setup.plan.processes {
             Some(Start::Cold) => self.cost(Cost::ProcessStart),
             Some(Start::Warm) => 0,
             None => self.cost(Cost::ThreadStart),
@@ -190,13 +189,14 @@ impl<S: Sink> Machine<'_, S> {
         loop {
             if let Some(task) = self.main.starting.take() {
                 let thread = self.make_thread(task);
-                let is_python = self.plan.gil.is_some() && self.plan.language == Language::Python;
+                let is_python = self.setup.plan.gil.is_some() && self.setup.plan.language == Language::Python;
                 // Who needs it no more waits for nobody to have taken it.
                 if self.drops_gil(main) && !is_python && !self.main.queue.is_empty() {
                     self.drop_gil(main, None);
                     return self.tell_main();
                 }
-                self.release_gil(main);
+                let telling = self.release_gil(main);
+                self.threads[main as usize].overhead_due += telling;
                 if is_python {
                     self.main.awaits = Some(thread);
                     self.leave_core(main, ThreadState::Waiting);
@@ -220,6 +220,9 @@ impl<S: Sink> Machine<'_, S> {
             if price > 0 {
                 return self.tell_starting(main, price);
             }
+            if self.is_called_off() {
+                return;
+            }
         }
     }
 
@@ -231,7 +234,7 @@ impl<S: Sink> Machine<'_, S> {
             peer: Peer::worker(Worker::MAIN),
             ..Event::new(Task(task), State::Starting, Cause::None)
         });
-        let price = if self.plan.processes.is_some() { price } else { self.alone(price) };
+        let price = if self.setup.plan.processes.is_some() { price } else { self.alone(price) };
         self.schedule_overhead(main, price);
     }
 
@@ -245,7 +248,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn make_thread(&mut self, task: u32) -> u32 {
-        let stage = match self.plan.processes {
+        let stage = match self.setup.plan.processes {
             None => Stage::Steps,
             Some(Start::Cold) => Stage::Making,
             Some(Start::Warm) => Stage::ShippingOut,
@@ -261,10 +264,10 @@ impl<S: Sink> Machine<'_, S> {
             u32::try_from(self.threads.len() - 1).expect("no more than tasks")
         };
         self.tasks.rows[task as usize].thread = thread;
-        self.count_threads(1);
+        self.tally.threads_began(1);
         self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::NoCore), NONE, NONE);
         // A new thread comes to its core as one that is woken does. What a process's start costs is all until it is up.
-        let delay = if self.plan.processes.is_none() { self.cost(Cost::WakeUp) } else { 0 };
+        let delay = if self.setup.plan.processes.is_none() { self.cost(Cost::WakeUp) } else { 0 };
         if delay > 0 {
             self.wake(thread, delay, task);
         } else {
@@ -275,7 +278,7 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A thread whose task is over ends with it.
     pub fn end_thread(&mut self, thread: u32) {
-        let price = if self.plan.processes.is_some() { 0 } else { self.cost(Cost::ThreadEnd) };
+        let price = if self.setup.plan.processes.is_some() { 0 } else { self.end_cost(thread) };
         if price == 0 {
             return self.thread_is_over(thread);
         }
@@ -283,10 +286,14 @@ impl<S: Sink> Machine<'_, S> {
         self.schedule_overhead(thread, price);
     }
 
+    fn end_cost(&self, thread: u32) -> i64 {
+        self.cost(if self.threads[thread as usize].has_slept { Cost::SleeperEnd } else { Cost::ThreadEnd })
+    }
+
     /// Its last word is said.
     pub fn thread_is_over(&mut self, thread: u32) {
         self.leave_core(thread, ThreadState::Over);
-        self.totals.threads -= 1;
+        self.tally.thread_ended();
         self.main.free.push(thread);
     }
 

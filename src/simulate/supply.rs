@@ -4,15 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::ChosenBy;
-use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::deques::Deques;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
-use crate::scenario::draw::SplitMix;
 use crate::trace::{Cause, Peer, Worker};
 
 /// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
@@ -23,13 +22,15 @@ const DOZE: i64 = 50_000;
 #[derive(Debug)]
 pub(super) struct Supply {
     /// One for all, or one a worker.
-    pub queues: Vec<TaskQueue>,
+    queues: Vec<TaskQueue>,
+    /// Threads on a core that are through with a task and have no other yet.
+    choosing: VecDeque<u32>,
     /// Parked workers by queue.
     parked: Vec<VecDeque<u32>>,
     /// Tasks that were let in and are not over, by queue.
-    pub inside: Vec<u32>,
+    inside: Vec<u32>,
     /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the most urgent by then.
-    pub loop_queue: VecDeque<u32>,
+    loop_queue: VecDeque<u32>,
     parked_loops: VecDeque<u32>,
     /// Tasks that have arrived and not begun, where workers have no queues of their own.
     newcomers: TaskQueue,
@@ -38,28 +39,12 @@ pub(super) struct Supply {
     parked_blocking: Vec<u32>,
     blocking_threads: u32,
     /// Work to steal.
-    deques: Vec<VecDeque<Piece>>,
-    /// Workers whose deques are not empty.
-    stocked: Bits,
-    injector: VecDeque<Piece>,
-    batch: Vec<u32>,
-    batches: Vec<Vec<u32>>,
-    random: SplitMix,
-}
-
-/// A contiguous part of a batch.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    batch: u32,
-    from: u32,
-    to: u32,
-    /// The worker that split it off, or [`NONE`].
-    of: u32,
+    deques: Deques,
 }
 
 /// Tasks by urgency, then by arrival.
 #[derive(Debug)]
-pub(super) enum TaskQueue {
+enum TaskQueue {
     /// All are as urgent.
     Equal(VecDeque<u32>),
     Urgent {
@@ -118,12 +103,13 @@ impl Supply {
     /// `urgent`: tasks differ in priority.
     pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
         let queues = plan.workers.shares() as usize;
-        let deques = match plan.workers {
+        let thieves = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
         Supply {
             queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
+            choosing: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             loop_queue: VecDeque::new(),
@@ -132,18 +118,46 @@ impl Supply {
             errands: TaskQueue::new(urgent),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
-            deques: vec![VecDeque::new(); deques],
-            stocked: Bits::new(deques),
-            injector: VecDeque::new(),
-            batch: Vec::new(),
-            batches: Vec::new(),
-            random: SplitMix(seed),
+            deques: Deques::new(thieves, seed),
         }
     }
 
-    /// Nothing has arrived at this instant that is to become a batch.
-    pub fn has_no_batch(&self) -> bool {
-        self.batch.is_empty()
+    /// A worker on a core without a task takes the next when nothing more happens at this instant: what still does may
+    /// bring one that is more urgent.
+    #[inline]
+    pub fn choose_later(&mut self, thread: u32) {
+        self.choosing.push_back(thread);
+    }
+
+    #[inline]
+    pub fn next_to_choose(&mut self) -> Option<u32> {
+        self.choosing.pop_front()
+    }
+
+    /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
+    #[inline]
+    pub fn is_settled(&self) -> bool {
+        self.choosing.is_empty() && !self.deques.is_collecting()
+    }
+
+    /// Lets a task in where fewer than so many are; returns whether it did.
+    #[inline]
+    pub fn let_in(&mut self, share: usize, places: u32) -> bool {
+        let has_room = self.inside[share] < places;
+        self.inside[share] += u32::from(has_room);
+        has_room
+    }
+
+    /// A task that was let in is over.
+    #[inline]
+    pub fn let_out(&mut self, share: usize) {
+        self.inside[share] -= 1;
+    }
+
+    /// A task goes to the end of its loop's line.
+    #[inline]
+    pub fn line_up(&mut self, task: u32) {
+        self.loop_queue.push_back(task);
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
@@ -159,57 +173,27 @@ impl Supply {
         };
         head.unwrap_or(NONE)
     }
-
-    /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
-    /// Returns whom it was stolen from.
-    fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
-        if let Some(piece) = self.deques[own].pop_back() {
-            self.note_stock(own);
-            return Some((piece, false));
-        }
-        if self.stocked.first().is_some() {
-            let workers = self.deques.len();
-            let start = usize::try_from(self.random.next() % workers as u64).expect("an index");
-            // Its own is empty.
-            let victim = self.stocked.next_from(start).expect("some are stocked");
-            let piece = self.deques[victim].pop_front();
-            self.note_stock(victim);
-            return piece.map(|piece| (piece, true));
-        }
-        self.injector.pop_front().map(|piece| (piece, false))
-    }
-
-    fn note_stock(&mut self, worker: usize) {
-        if self.deques[worker].is_empty() {
-            self.stocked.remove(worker);
-        }
-    }
 }
 
 impl<S: Sink> Machine<'_, S> {
     /// The workers that are up before t = 0.
     pub fn make_workers(&mut self) {
-        let (count, share) = match self.plan.workers {
+        let (count, share) = match self.setup.plan.workers {
             Workers::Fixed(count) => (count, false),
             Workers::Split(count) => (count, true),
             Workers::PerTask => return self.make_main_thread(),
         };
         for number in 0..count {
-            let role = match self.plan.io {
+            let role = match self.setup.plan.io {
                 WhileInIo::FreesWorker => Role::Loop,
-                WhileInIo::HoldsWorker if self.plan.stealing => Role::Thief { own: number },
+                WhileInIo::HoldsWorker if self.setup.plan.stealing => Role::Thief { own: number },
                 WhileInIo::HoldsWorker => Role::Pool { queue: if share { number } else { 0 } },
             };
-            let up = self.plan.processes != Some(Start::Cold);
+            let up = self.setup.plan.processes != Some(Start::Cold);
             self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
             self.park_row(number);
         }
-        self.count_threads(count);
-    }
-
-    pub fn count_threads(&mut self, more: u32) {
-        self.totals.threads += more;
-        self.totals.threads_max = self.totals.threads_max.max(self.totals.threads);
+        self.tally.threads_began(count);
     }
 
     fn park_row(&mut self, thread: u32) {
@@ -233,15 +217,15 @@ impl<S: Sink> Machine<'_, S> {
     /// A task that has arrived waits for a worker.
     pub fn enqueue(&mut self, task: u32) {
         let priority = self.tasks.group(task).priority;
-        if self.plan.io == WhileInIo::FreesWorker {
+        if self.setup.plan.io == WhileInIo::FreesWorker {
             self.supply.newcomers.push(task, priority);
-            self.supply.loop_queue.push_back(NONE);
+            self.supply.line_up(NONE);
             return self.wake_loop(task);
         }
-        if self.plan.stealing {
-            return self.supply.batch.push(task);
+        if self.setup.plan.stealing {
+            return self.supply.deques.collect(task);
         }
-        let queue = self.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let queue = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
         self.supply.queues[queue].push(task, priority);
         self.wake_worker(queue, task);
     }
@@ -256,8 +240,8 @@ impl<S: Sink> Machine<'_, S> {
     pub fn rouse(&mut self, thread: u32, task: u32) {
         let cold = self.cost(Cost::WakeUp);
         let at_most = |cost: i64| cost.min(cold);
-        let delay = match self.cores.idle(self.threads[thread as usize].last_core) {
-            Some(core) if self.now.saturating_sub(self.cores.rows[usize::from(core)].since) >= DOZE => cold,
+        let delay = match self.os.idle_core(self.threads[thread as usize].last_core) {
+            Some(core) if self.now.saturating_sub(self.os.idle_since(core)) >= DOZE => cold,
             Some(_) => at_most(self.cost(Cost::HotWakeUp)),
             // Once the waker has put it in the queue, it only waits for its turn.
             None => at_most(self.cost(Cost::Notify)),
@@ -273,7 +257,7 @@ impl<S: Sink> Machine<'_, S> {
 
     /// An awaiting task may go on; a loop without work is woken.
     pub fn enqueue_in_loop(&mut self, task: u32) {
-        self.supply.loop_queue.push_back(task);
+        self.supply.line_up(task);
         self.wake_loop(task);
     }
 
@@ -285,7 +269,7 @@ impl<S: Sink> Machine<'_, S> {
 
     /// As [`Machine::enqueue_in_loop`], for one whose timer has woken a loop already.
     pub fn enqueue_in_woken_loop(&mut self, task: u32) {
-        self.supply.loop_queue.push_back(task);
+        self.supply.line_up(task);
         if let Some(thread) = self.supply.parked_loops.pop_front() {
             self.wake(thread, 0, task);
         }
@@ -298,33 +282,29 @@ impl<S: Sink> Machine<'_, S> {
         if let Some(thread) = self.supply.parked_blocking.pop() {
             return self.rouse(thread, task);
         }
-        if self.supply.blocking_threads < self.plan.offload.unwrap_or(0) {
+        if self.supply.blocking_threads < self.setup.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;
             let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
             let worker = thread + 1;
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
-            self.count_threads(1);
+            self.tally.threads_began(1);
             self.wake(thread, self.cost(Cost::ThreadStart), task);
         }
     }
 
     /// What has arrived at this instant becomes a batch for whoever is first.
     pub fn inject_batch(&mut self) {
-        if self.supply.batch.is_empty() {
+        let Supply { deques, newcomers, .. } = &mut self.supply;
+        if !deques.is_collecting() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.supply.batch);
-        batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
-        if self.supply.newcomers.is_urgent() {
-            for task in &batch {
-                self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
+        let batch = deques.inject(|task| (self.tasks.group(task).priority, task));
+        if newcomers.is_urgent() {
+            for task in batch {
+                newcomers.push(*task, self.tasks.group(*task).priority);
             }
         }
-        let (first, count) = (batch[0], batch.len());
-        let number = self.supply.batches.len();
-        self.supply.batches.push(batch);
-        let short = |number: usize| u32::try_from(number).expect("no more than tasks");
-        self.supply.injector.push_back(Piece { batch: short(number), from: 0, to: short(count), of: NONE });
+        let first = batch[0];
         self.wake_worker(0, first);
     }
 
@@ -358,16 +338,16 @@ impl<S: Sink> Machine<'_, S> {
         let waiting = self.supply.queues[queue].len();
         let Some(task) = self.supply.queues[queue].pop() else { return false };
         let row = &mut self.threads[thread as usize];
-        let stage = match self.plan.processes {
+        let stage = match self.setup.plan.processes {
             None => Stage::Steps,
             Some(_) if row.up => Stage::ShippingOut,
             Some(_) => Stage::Making,
         };
         let mut price = 0;
         if row.chunk_left == 0 {
-            row.chunk_left = self.plan.chunk;
+            row.chunk_left = self.setup.plan.chunk;
             // Who does everything alone asks nobody for the next.
-            price = if self.plan.is_alone() { 0 } else { self.cost(Cost::PoolDispatch) };
+            price = if self.setup.plan.is_alone() { 0 } else { self.cost(Cost::PoolDispatch) };
         }
         self.threads[thread as usize].chunk_left -= 1;
         self.take_up(thread, task, stage, price);
@@ -376,29 +356,23 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn take_or_steal(&mut self, thread: u32, own: u32) -> bool {
-        let Some((mut piece, stolen)) = self.supply.piece(own as usize) else { return false };
+        let Some(mut piece) = self.supply.deques.take(own) else { return false };
         // Splits off the second half again and again: there is something to steal while the front is worked on.
-        while piece.to - piece.from > 1 {
-            let middle = piece.from + (piece.to - piece.from).div_ceil(2);
-            let back = Piece { from: middle, of: own, ..piece };
-            self.supply.deques[own as usize].push_back(back);
-            self.supply.stocked.insert(own as usize);
-            piece.to = middle;
-            let first = self.supply.batches[back.batch as usize][back.from as usize];
+        while let Some(first) = self.supply.deques.split(own, &mut piece) {
             self.wake_worker(0, first);
         }
         // Where priorities differ, the place is taken by the most urgent of all who wait for one.
         let task = if self.supply.newcomers.is_urgent() { self.supply.newcomers.pop() } else { None };
-        let task = task.unwrap_or_else(|| self.supply.batches[piece.batch as usize][piece.from as usize]);
-        let price = if stolen { self.cost(Cost::Steal) } else { 0 };
+        let task = task.unwrap_or_else(|| self.supply.deques.first(piece));
+        let price = if piece.is_stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
-        if stolen {
+        if piece.is_stolen {
             let row = &mut self.threads[thread as usize];
             row.taken = Cause::Stolen;
             row.taken_from = Peer::worker(Worker(piece.of + 1));
         }
-        let by = if stolen { ChosenBy::Theft } else { ChosenBy::Queue };
-        self.decide(by, thread, task, piece.to - piece.from, 0, None);
+        let by = if piece.is_stolen { ChosenBy::Theft } else { ChosenBy::Queue };
+        self.decide(by, thread, task, piece.len(), 0, None);
         true
     }
 

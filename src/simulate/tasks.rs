@@ -238,6 +238,10 @@ impl Tasks {
         Tasks { rows, groups, texts, seed, access: costs.get(Cost::VariableAccess).0, to_wait: Vec::new() }
     }
 
+    pub fn differ_in_priority(&self) -> bool {
+        self.groups.windows(2).any(|pair| pair[0].priority != pair[1].priority)
+    }
+
     pub fn group(&self, task: u32) -> &GroupRow {
         &self.groups[self.rows[task as usize].group as usize]
     }

@@ -9,6 +9,7 @@ use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{IoWait, NONE};
 use super::threads::{Role, ThreadState};
+use crate::time::Nanos;
 use crate::trace::{Cause, State};
 
 impl<S: Sink> Machine<'_, S> {
@@ -17,9 +18,12 @@ impl<S: Sink> Machine<'_, S> {
         self.show_running(thread);
         let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
         self.emit_waiting(worker, task, (State::Io, Cause::Blocking), NONE, NONE);
-        self.release_gil(thread);
+        // The wait begins once the lock is let go.
+        let telling = self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
-        let overshoot = self.cost(Cost::SleepOvershoot);
+        self.threads[thread as usize].has_slept = true;
+        let overshoot = self.setup.costs.sleep_lateness(Nanos(wait.time)).0;
+        let wait = IoWait { time: wait.time.saturating_add(telling), ..wait };
         let row = &mut self.tasks.rows[task as usize];
         row.since = self.now.saturating_add(wait.told(overshoot));
         row.errand = wait.errand();
@@ -43,7 +47,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.threads[thread as usize];
         let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
         self.emit_waiting(worker, task, (State::Io, Cause::None), NONE, NONE);
-        let overshoot = self.cost(Cost::LoopOvershoot);
+        let overshoot = self.setup.costs.timer_lateness(Nanos(wait.time)).0;
         let row = &mut self.tasks.rows[task as usize];
         row.since = self.now.saturating_add(wait.told(overshoot));
         row.errand = wait.errand();
@@ -107,7 +111,7 @@ impl<S: Sink> Machine<'_, S> {
     /// processes, the parent does it.
     fn notify(&mut self, thread: u32, woken: u32) -> Flow {
         let time = i64::from(woken).saturating_mul(self.cost(Cost::Notify));
-        if time == 0 || self.plan.processes.is_some() {
+        if time == 0 || self.setup.plan.processes.is_some() {
             return Flow::GoesOn;
         }
         self.schedule_burst(thread, time);
@@ -117,7 +121,7 @@ impl<S: Sink> Machine<'_, S> {
     /// Lets those go on whose waits for `on` have just ended. Returns how many threads that has woken.
     pub fn wake_served(&mut self, on: u32) -> u32 {
         let mut woken = 0;
-        let mut served = std::mem::take(&mut self.commons.served);
+        let mut served = self.commons.take_served();
         for Served { task, by, again } in served.drain(..) {
             let row = &mut self.tasks.rows[task as usize];
             let thread = row.thread;
@@ -139,14 +143,13 @@ impl<S: Sink> Machine<'_, S> {
                 woken += 1;
             }
         }
-        // Its room is used again.
-        self.commons.served = served;
+        self.commons.reuse(served);
         woken
     }
 
     /// Where workers are processes, what tasks share is served by the parent: there and back.
     fn charge_messages(&mut self, thread: u32) {
-        if self.plan.processes.is_some() {
+        if self.setup.plan.processes.is_some() {
             let price = 2 * self.cost(Cost::Message);
             self.threads[thread as usize].overhead_due += price;
         }
@@ -189,7 +192,7 @@ impl<S: Sink> Machine<'_, S> {
         match row.state {
             ThreadState::Ready => {
                 let rank = self.rank(thread);
-                self.ready.change_rank(thread, self.threads[thread as usize].entry, rank);
+                self.os.rank_ready(thread, &self.threads[thread as usize], rank);
             }
             ThreadState::Running if row.task == task => self.rank_running(thread),
             _ => {}

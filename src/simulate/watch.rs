@@ -1,11 +1,10 @@
 //! Whoever waits for a simulation: hears how far it is, and says whether to go on.
 
-use super::dispatch::QUANTUM;
+use super::Refusal;
 use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{NONE, Progress};
-use super::{Setup, count};
-use crate::scenario::{Group, Step, draw};
+use super::threads::ThreadState;
 use crate::time::Nanos;
 use crate::trace::{Cause, Event, State, Task, Worker};
 
@@ -25,57 +24,63 @@ pub type Watch<'a> = &'a dyn Fn(f64) -> Order;
 /// The simulation's share of the work; the rest is putting its events in order.
 pub(super) const SIMULATING: f64 = 0.85;
 
-/// How much there is to simulate, in steps, ends of tasks, and slices: how often one that computes is interrupted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Expected {
-    steps: u64,
-    cpu: i64,
-    slice: i64,
+/// So many things happen between two words with whoever waits: entries of the calendar, or steps of tasks, of which any
+/// number may be taken within one instant.
+const LOOK_EVERY: u32 = 4_096;
+
+/// When whoever waits is asked next, and what it said last.
+pub(super) struct Lookout<'a> {
+    watch: Watch<'a>,
+    /// So many things may happen before that; one, once nothing more is to happen.
+    until_look: u32,
+    order: Order,
 }
 
-impl Expected {
-    pub fn of(setup: &Setup<'_>, slices: bool) -> Self {
-        let groups = &setup.scenario.groups;
-        let sum =
-            |of: fn(&Group) -> i128| -> i128 { groups.iter().map(|group| i128::from(group.count) * of(group)).sum() };
-        let quantum = setup.scenario.machine.quantum.unwrap_or(QUANTUM);
-        let slice = [slices.then_some(quantum), setup.plan.gil].into_iter().flatten().min();
-        Expected {
-            steps: u64::try_from(sum(|group| count(&group.steps))).unwrap_or(u64::MAX),
-            cpu: i64::try_from(sum(|group| mean_cpu(&group.steps))).unwrap_or(i64::MAX),
-            slice: slice.map_or(i64::MAX, |slice| slice.0.max(1)),
-        }
+impl<'a> Lookout<'a> {
+    pub fn new(watch: Watch<'a>) -> Self {
+        Lookout { watch, until_look: 1, order: Order::GoOn }
+    }
+
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The next that happens is looked at.
+    pub fn look_next(&mut self) {
+        self.until_look = 1;
     }
 }
 
-/// What the steps compute on average, in nanoseconds.
-fn mean_cpu(steps: &[Step]) -> i128 {
-    let one = |step: &Step| match step {
-        Step::Cpu { time, .. } | Step::Work { time, .. } => i128::from(draw::mean(time).0),
-        Step::Repeat { count, steps } => i128::from(*count) * mean_cpu(steps),
-        _ => 0,
-    };
-    steps.iter().map(one).sum()
-}
-
 impl<S: Sink> Machine<'_, S> {
-    /// How much of the simulation is done, from 0 to 1.
-    pub fn share_done(&self) -> f64 {
-        let Expected { steps, cpu, slice } = self.expected;
-        let tasks = u64::from(self.tasks.len());
-        let all = steps as f64 + tasks as f64 + (cpu / slice) as f64;
-        let over = tasks - u64::from(self.left);
-        let slices = self.totals.running.min(cpu) / slice;
-        let done = self.steps_done.min(steps) as f64 + over as f64 + slices as f64;
-        (done / all.max(1.0)).clamp(0.0, 1.0)
+    /// Something has happened. Returns whether nothing more is to happen; asks whoever waits now and then.
+    #[inline]
+    pub fn is_called_off(&mut self) -> bool {
+        self.lookout.until_look -= 1;
+        self.lookout.until_look == 0 && self.look()
+    }
+
+    #[cold]
+    fn look(&mut self) -> bool {
+        if let Some(max) = self.told.events_beyond() {
+            self.refuse(Refusal::TooManyEvents { max });
+        }
+        if self.lookout.order == Order::GoOn && !self.is_refused() {
+            self.lookout.order = (self.lookout.watch)(self.tally.share_done() * SIMULATING);
+        }
+        let is_called_off = self.lookout.order != Order::GoOn || self.is_refused();
+        self.lookout.until_look = if is_called_off { 1 } else { LOOK_EVERY };
+        is_called_off
     }
 
     /// Ends everybody who is not over, here and now.
     pub fn cancel_the_rest(&mut self) {
-        for core in 0..self.cores.rows.len() {
-            let thread = self.cores.rows[core].thread;
-            if thread != NONE {
-                self.account(thread);
+        for thread in self.os.on_cores() {
+            let row = &self.threads[thread as usize];
+            // Some may have got their cores at this very instant, and one may be between two steps.
+            if row.state == ThreadState::Running {
+                if row.left > 0 {
+                    self.account(thread);
+                }
                 self.show_what_ran(thread);
             }
         }
@@ -85,11 +90,92 @@ impl<S: Sink> Machine<'_, S> {
                 continue;
             }
             row.progress = Progress::Over { done: false };
+            self.tally.task_is_over();
             let worker =
                 if row.thread == NONE { Worker::MAIN } else { Worker(self.threads[row.thread as usize].worker) };
             let time = Nanos(self.now);
             self.emit(Event { time, worker, ..Event::new(Task(task), State::Cancelled, Cause::Stopped) });
         }
-        self.left = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::{LOOK_EVERY, Order, SIMULATING, Watch};
+    use crate::model::{self, ModelChoice};
+    use crate::scenario::read;
+    use crate::simulate::costs::Costs;
+    use crate::simulate::{Setup, Simulated, simulate_watched};
+    use crate::trace::{State, Status, Task};
+
+    fn watched(model: &str, body: &str, watch: Watch<'_>) -> Simulated {
+        let text = format!("format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\nmachine.ideal = true\n{body}");
+        let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+        let plan = ModelChoice::new(model::find(model).unwrap()).plan(1);
+        let costs = Costs::of(plan.language, None, &scenario.machine);
+        simulate_watched(&Setup { scenario: &scenario, plan: &plan, cores: 1, seed: 1, costs: &costs }, watch).unwrap()
+    }
+
+    fn tasks(count: u32, repeat: u32) -> String {
+        let steps = "{ load = \"x\" }, { add = 1 }, { store = \"x\" }";
+        format!("[[task]]\nname = \"a\"\ncount = {count}\nsteps = [{{ repeat = {repeat}, steps = [{steps}] }}]\n")
+    }
+
+    #[test]
+    fn who_waits_is_asked_however_much_happens_within_one_instant() {
+        let check = |model: &str, count: u32, repeat: u32| {
+            let shares = RefCell::new(Vec::new());
+            let note = |share| {
+                shares.borrow_mut().push(share);
+                Order::GoOn
+            };
+            let run = watched(model, &tasks(count, repeat), &note);
+            assert_eq!(run.variables[0].1, i64::from(count * repeat));
+            let mut shares = shares.into_inner();
+            assert!(shares.is_sorted(), "{model}: {shares:?}");
+            shares.retain(|share| *share <= SIMULATING);
+            // Each of its steps, and each task's coming and going.
+            let happened = count * (3 * repeat + 2);
+            assert!(shares.len() >= (happened / LOOK_EVERY) as usize, "{model}: asked {} times", shares.len());
+            let widest = shares.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+            let even = SIMULATING * f64::from(LOOK_EVERY) / f64::from(happened);
+            assert!(widest < 2.0 * even, "{model}: {widest} of the work in one go, instead of {even}");
+        };
+        for model in ["sequential", "event-loop", "threads", "gil-threads", "work-stealing"] {
+            check(model, 1, 100_000);
+            check(model, 50_000, 2);
+        }
+    }
+
+    #[test]
+    fn what_happens_within_one_instant_can_be_stopped_in_its_midst() {
+        for model in ["sequential", "event-loop", "threads", "gil-threads", "work-stealing"] {
+            let stop = |share| if share > 0.6 { Order::Stop } else { Order::GoOn };
+            let run = watched(model, &tasks(10, 10_000), &stop);
+            assert_eq!(run.status, Status::Cancelled, "{model}");
+            let added = run.variables[0].1;
+            assert!((60_000..80_000).contains(&added), "{model}: {added}");
+            let ends = |state| {
+                let last = |task| run.trace.spans_of(Task(task)).last().map(|span| span.state);
+                (0..10).filter(|task| last(*task) == Some(state)).count()
+            };
+            let (done, cancelled) = (ends(State::Done), ends(State::Cancelled));
+            assert_eq!(i64::try_from(done).unwrap(), added / 10_000, "{model}");
+            assert_eq!(done + cancelled, 10, "{model}");
+            assert_eq!(run.account.cpu.map(|time| time.0), Some(0), "{model}: nothing takes time");
+        }
+    }
+
+    #[test]
+    fn who_is_through_with_it_is_asked_no_more() {
+        let asked = Cell::new(0);
+        let abandon = |_| {
+            asked.set(asked.get() + 1);
+            Order::Abandon
+        };
+        let run = watched("threads", &tasks(20_000, 10), &abandon);
+        assert_eq!((run.status, run.trace.tasks(), asked.get()), (Status::Cancelled, 20_000, 1));
     }
 }

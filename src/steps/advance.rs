@@ -48,6 +48,15 @@ pub enum Next<'a> {
     Elsewhere(&'a Prepared, Key),
 }
 
+/// What ends a stretch of steps between two waits.
+enum Stretch<'a> {
+    Waits(Next<'a>),
+    /// The last step is done. `just`: as before the first, if there was none.
+    Through {
+        just: Option<u64>,
+    },
+}
+
 /// A timer is due at that tick, which is that instant.
 #[derive(Clone, Copy, Debug)]
 pub struct Timer {
@@ -73,48 +82,63 @@ impl<'a> Carried<'a> {
 
     /// Does all steps until the task has to wait, or is over.
     pub fn advance(self, place: &mut Place, back: Back, computing: Computing) -> Next<'a> {
-        // Since when it has had its thread, while it has done nothing with it.
-        let mut just = match back {
+        let just = match back {
             Ok(now) => Some(now),
             Err(broken) => return self.over(None, Ok(Err(broken))),
         };
+        // Caught once for the whole stretch: for each step it would take a good part of the time that a short one takes.
+        match panic::catch_unwind(AssertUnwindSafe(|| self.until_it_waits(place, just, computing))) {
+            Ok(Ok(Stretch::Waits(next))) => next,
+            Ok(Ok(Stretch::Through { just })) => self.over(just, Ok(Ok(()))),
+            Ok(Err(broken)) => self.over(None, Ok(Err(broken))),
+            Err(panic) => self.over(None, Err(panic)),
+        }
+    }
+
+    /// `just`: since when the task has had its thread, while it has done nothing with it.
+    //
+    // Never inlined: a step takes as long wherever it is done.
+    #[inline(never)]
+    fn until_it_waits(
+        self,
+        place: &mut Place,
+        mut just: Option<u64>,
+        computing: Computing,
+    ) -> Result<Stretch<'a>, Broken> {
         while let Some((step, number)) = place.step(self.program) {
             let key = self.key_of(number);
             match &step.step {
                 Step::Io { time, via, blocking: false, timeout } => {
                     let wanted = Wanted { time: draw::duration(time, key), via: *via, timeout: *timeout };
-                    return match via {
+                    return Ok(Stretch::Waits(match via {
                         Via::Timer => Next::Timer(self.begin_timer(just.unwrap_or_else(clock::ticks), wanted)),
                         Via::Http | Via::File | Via::Sqlite => Next::Io(wanted),
-                    };
+                    }));
                 }
                 Step::Yield => {
                     let now = just.unwrap_or_else(clock::ticks);
                     record::stamp_at(now, self.task, State::Ready, Cause::Yielded, Peer::NONE);
-                    return Next::Others;
+                    return Ok(Stretch::Waits(Next::Others));
                 }
                 Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => {
                     if let Some(turn) = self.queue_up(step, just.take().unwrap_or_else(clock::ticks)) {
-                        return Next::Turn(turn);
+                        return Ok(Stretch::Waits(Next::Turn(turn)));
                     }
                 }
                 Step::Cpu { .. } | Step::Work { .. } | Step::Io { .. } if computing == Computing::Elsewhere => {
                     let now = just.unwrap_or_else(clock::ticks);
                     record::stamp_at(now, self.task, State::Ready, Cause::Queued, Peer::NONE);
-                    return Next::Elsewhere(step, key);
+                    return Ok(Stretch::Waits(Next::Elsewhere(step, key)));
                 }
                 _ => {
                     if just.take().is_none() {
                         record::see_running(self.task, clock::ticks());
                     }
-                    let done = panic::catch_unwind(AssertUnwindSafe(|| self.do_blocking(step, key, place)));
-                    if !matches!(done, Ok(Ok(()))) {
-                        return self.over(None, done);
-                    }
+                    self.do_blocking(step, key, place)?;
                 }
             }
         }
-        self.over(just, Ok(Ok(())))
+        Ok(Stretch::Through { just })
     }
 
     /// The timer has fired, and the task has its thread again.

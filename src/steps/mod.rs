@@ -108,6 +108,9 @@ pub fn carry_shipped(carried: Carried<'_>) -> Ending {
 
 impl Carried<'_> {
     /// Every step of the task, on this thread; the outer error is a panic.
+    //
+    // Never inlined: a step takes as long whichever runtime has it done.
+    #[inline(never)]
     fn do_all(&self, taken: Cause, from: Peer) -> std::thread::Result<Result<(), Broken>> {
         if let Err(Cancelled) = self.take_gil(clock::ticks(), taken, from) {
             return Ok(Err(Broken::Cancelled));

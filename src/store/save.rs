@@ -47,8 +47,7 @@ pub fn save_bytes_atomically(
     write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>,
 ) -> Result<(), SaveError> {
     let failed = |cause| SaveError { path: path.to_owned(), cause };
-    // A link stays a link: what it points to is replaced.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = behind_links(path);
     let old = check_target(&target).map_err(failed)?;
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let saved = (|| {
@@ -77,6 +76,21 @@ pub fn give_up_unfinished() {
         // It may just have become whole, or be gone already.
         drop(fs::remove_file(path));
     }
+}
+
+/// A link stays a link: what it points to is replaced, or made where it points to nothing yet.
+fn behind_links(path: &Path) -> PathBuf {
+    // More than any system follows.
+    const LINKS_MAX: u32 = 64;
+    let mut target = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        if let Ok(real) = fs::canonicalize(&target) {
+            return real;
+        }
+        let Ok(next) = fs::read_link(&target) else { break };
+        target = target.parent().map_or_else(|| next.clone(), |folder| folder.join(&next));
+    }
+    target
 }
 
 /// What stands at `target` now, if anything, when it may be replaced.

@@ -18,7 +18,8 @@ use crate::lang::{Lang, Text};
 pub const FOLDER_VARIABLE: &str = "TASKLANE_CONFIG_DIR";
 
 const FILE: &str = "settings.toml";
-const BROKEN: &str = "settings.broken.toml";
+/// So many broken files are kept; then the next one stays where it is.
+const BROKEN_MAX: u32 = 99;
 
 /// The folder of the settings: that of [`FOLDER_VARIABLE`], else the system's own; `None` where there is no home.
 pub fn folder() -> Option<PathBuf> {
@@ -79,11 +80,19 @@ pub fn load<S: DeserializeOwned>(folder: &Path) -> Loaded<S> {
     match parsed {
         Ok(settings) => Loaded::Found(settings),
         Err(why) => {
-            let aside = folder.join(BROKEN);
-            let moved = fs::rename(&path, &aside).is_ok();
-            Loaded::Broken(Broken { path, why, aside: moved.then_some(aside) })
+            let aside = free_name(folder).filter(|aside| fs::rename(&path, aside).is_ok());
+            Loaded::Broken(Broken { path, why, aside })
         }
     }
+}
+
+/// Where nothing stands yet: `settings.broken.toml`, `settings.broken-2.toml`…
+fn free_name(folder: &Path) -> Option<PathBuf> {
+    let name = |number: u32| match number {
+        1 => folder.join("settings.broken.toml"),
+        _ => folder.join(format!("settings.broken-{number}.toml")),
+    };
+    (1..=BROKEN_MAX).map(name).find(|path| fs::symlink_metadata(path).is_err())
 }
 
 /// Keeps the settings in `folder`, which is made if it is missing.

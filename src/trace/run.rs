@@ -234,6 +234,17 @@ impl Run {
         self.account.times == Times::Steps
     }
 
+    /// Cores' worth of work that others had done meanwhile, on average, and at most; `None` where nobody looked.
+    pub fn others_busy(&self) -> Option<(f64, f64)> {
+        let length = self.load.last()?.time.secs();
+        let starts = std::iter::once(Nanos::ZERO).chain(self.load.iter().map(|sample| sample.time));
+        let core_time: f64 =
+            starts.zip(&self.load).map(|(start, sample)| (sample.time - start).secs() * sample.others_busy).sum();
+        let most = self.load.iter().map(|sample| sample.others_busy).fold(0.0, f64::max);
+        let mean = core_time / length;
+        mean.is_finite().then_some((mean, most))
+    }
+
     pub fn is_over(&self) -> bool {
         self.status != Status::Growing
     }

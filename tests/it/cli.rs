@@ -101,7 +101,19 @@ impl Place {
 
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tasklane"));
-        command.args(words).current_dir(self.folder.path()).env("TASKLANE_CONFIG_DIR", self.path("config"));
+        command.args(words);
+        self.here(command)
+    }
+
+    /// What a shell makes of the line.
+    pub fn shell(&self, line: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).stdin(Stdio::null());
+        self.here(command)
+    }
+
+    fn here(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path()).env("TASKLANE_CONFIG_DIR", self.path("config"));
         for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS"] {
             command.env_remove(name);
         }
@@ -404,6 +416,19 @@ fn without_a_display_the_job_is_done_in_the_terminal() {
     assert_eq!(said.err.trim().lines().count(), 1, "one sentence: {}", said.err);
     assert!(said.err.contains("display"), "{}", said.err);
     assert!(said.out.contains("Boiling 3"), "{}", said.out);
+}
+
+#[test]
+fn without_a_display_every_file_has_its_turn() {
+    let place = Place::new();
+    for name in ["first", "second"] {
+        let tasks = "[[task]]\nname = \"a\"\nsteps = [{ print = \"said\" }]\n";
+        let text = format!("format = 1\ntitle = \"The {name}\"\nmodels = [\"sequential\"]\n{tasks}");
+        place.write(&format!("{name}.toml"), &text);
+    }
+    let said = place.run(&["first.toml", "second.toml"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(said.out.contains("The first") && said.out.contains("The second"), "{}", said.out);
 }
 
 #[test]

@@ -322,6 +322,21 @@ fn links_and_permissions_survive_a_save() {
     assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_yet_stays_a_link() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let (near, far) = (folder.path().join("near"), folder.path().join("far"));
+    symlink("far", &near).unwrap();
+    symlink("target", &far).unwrap();
+    save_bytes_atomically(&near, |out| Ok(out.write_all(b"new")?)).unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("target")).unwrap(), "new");
+    assert!(fs::symlink_metadata(&far).unwrap().is_symlink());
+    symlink("circle", folder.path().join("circle")).unwrap();
+    save_bytes_atomically(&folder.path().join("circle"), |_| Ok(())).unwrap();
+}
+
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Kept {
@@ -349,12 +364,13 @@ fn settings_come_back_and_broken_ones_are_set_aside() {
     fs::write(&file, "lang = \"pt-BR\"\nfrom_the_future = 1\n").unwrap();
     assert!(matches!(settings::load::<Kept>(&folder), Loaded::Found(again) if again.lang == Lang::PtBr));
 
-    for broken in ["lang = [", "lang = \"klingon\"", "\u{0}"] {
+    let names = ["settings.broken.toml", "settings.broken-2.toml", "settings.broken-3.toml"];
+    for (broken, name) in ["lang = [", "lang = \"klingon\"", "\u{0}"].into_iter().zip(names) {
         fs::write(&file, broken).unwrap();
         let Loaded::Broken(report) = settings::load::<Kept>(&folder) else { panic!("{broken:?} was taken") };
         let aside = report.aside.clone().unwrap();
         assert_eq!(fs::read_to_string(&aside).unwrap(), broken);
-        assert!(report.message(Lang::En).contains("settings.broken.toml"), "{report:?}");
+        assert!(report.message(Lang::En).contains(name), "{report:?}");
         assert!(matches!(settings::load::<Kept>(&folder), Loaded::First));
     }
 }

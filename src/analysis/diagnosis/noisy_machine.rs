@@ -4,7 +4,6 @@ use super::evidence::Evidence;
 use super::words::Sentence;
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
-use crate::time::Nanos;
 
 pub(super) static RULE: Rule =
     Rule { id: "noisy-machine", title: Text::new("Noisy machine", "Máquina ocupada"), weight: Weight::Note, find };
@@ -14,12 +13,9 @@ const SHARE_MIN: f64 = 0.2;
 
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let run = evidence.run;
-    let starts = std::iter::once(Nanos::ZERO).chain(run.load.iter().map(|sample| sample.time));
-    let core_time: f64 =
-        starts.zip(&run.load).map(|(start, sample)| (sample.time - start).secs() * sample.others_busy).sum();
-    let length = run.load.last()?.time.secs();
+    let (mean, _) = run.others_busy()?;
     // The system counts in ticks: over a short time they may add up to more than there was.
-    let busy = (core_time / length).min(f64::from(run.host.cores));
+    let busy = mean.min(f64::from(run.host.cores));
     let share = busy / f64::from(run.host.cores);
     if !share.is_finite() || share < SHARE_MIN {
         return None;

@@ -13,6 +13,7 @@ use crate::analysis::diagnosis::diagnose;
 use crate::cli::measure::measure;
 use crate::engine::{self, Request};
 use crate::scenario::Engine;
+use crate::simulate::costs::CostTable;
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -22,9 +23,11 @@ pub const AGREE_MIN: usize = 3;
 pub const TIMES_MAX: usize = 9;
 /// All repetitions of a run together take no longer than this; what takes longer alone is made once.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
+/// And no longer than this where so many do not agree as would be enough.
+pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(6_000);
 
-/// Makes the runs, here and on the imagined computer. Those that a raised `stop` kept from finishing are left out.
-pub fn compared(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Row>, Failure> {
+/// Makes the runs on this computer. What the imagined one refuses is left out.
+pub fn measured(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
         requests.into_iter().filter_map(|request| Candidate::new(request, stop)).collect();
     while !stop.load(Ordering::Relaxed) {
@@ -40,11 +43,11 @@ pub fn compared(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -
             }
         }
     }
-    Ok(candidates.iter().filter_map(|candidate| candidate.row(stop)).collect())
+    Ok(candidates)
 }
 
 /// A run that is made again and again.
-struct Candidate {
+pub struct Candidate {
     request: Request,
     measured: Vec<Figures>,
     busy: usize,
@@ -55,7 +58,7 @@ impl Candidate {
     /// `None` where the imagined computer refuses the run.
     fn new(request: Request, stop: &AtomicBool) -> Option<Candidate> {
         let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None };
-        candidate.imagined(0, stop).map(|_| candidate)
+        candidate.imagined(0, None, stop).map(|_| candidate)
     }
 
     fn is_done(&self, times: Option<u32>) -> bool {
@@ -77,23 +80,31 @@ impl Candidate {
         self.last = Some(Arc::clone(run));
     }
 
-    fn imagined(&self, number: usize, stop: &AtomicBool) -> Option<Figures> {
-        let request = Request { engine: Engine::Simulated, ..self.repetition(number) };
+    fn imagined(&self, number: usize, costs: Option<&Arc<CostTable>>, stop: &AtomicBool) -> Option<Figures> {
+        let costs = costs.map(Arc::clone);
+        let request = Request { engine: Engine::Simulated, costs, ..self.repetition(number) };
         let imagined = engine::imagine(&request, &|| stop.load(Ordering::Relaxed));
         unless_refused(&self.request, imagined).map(|imagined| Figures::of(&imagined.run))
     }
 
-    fn row(&self, stop: &AtomicBool) -> Option<Row> {
+    /// The run as it was beside the run as a computer makes it on which things cost so much. `None` where a raised `stop`
+    /// kept it from finishing.
+    pub fn row(&self, costs: &Arc<CostTable>, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
         let predicted: Vec<Figures> =
-            (0..self.measured.len()).map_while(|number| self.imagined(number, stop)).collect();
+            (0..self.measured.len()).map_while(|number| self.imagined(number, Some(costs), stop)).collect();
         let tasks = self.request.scenario.tasks();
-        let max = makespan_off_max(&self.request.choice.plan(self.request.cores), tasks);
+        let plan = self.request.choice.plan(self.request.cores);
         Some(Row {
             name: name(&self.request),
-            agreement: Agreement::of(Figures::median(&predicted)?, Figures::median(&self.measured)?, max),
+            agreement: Agreement::of(
+                &Figures::median(&predicted)?,
+                &Figures::median(&self.measured)?,
+                makespan_off_max(&plan, tasks),
+            ),
             times: u32::try_from(self.measured.len()).expect("a few"),
             busy: self.busy * 2 >= self.measured.len(),
+            costs: costs.of_plan(&plan),
             run,
         })
     }
@@ -102,9 +113,9 @@ impl Candidate {
 fn is_enough(measured: &[Figures]) -> bool {
     let Some(last) = measured.last() else { return false };
     let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
-    measured.len() >= TIMES_MAX
-        || spent + last.makespan > TIME_MAX
-        || measured.len() >= AGREE_MIN && Figures::agree(measured)
+    let are_some = measured.len() >= AGREE_MIN;
+    let time_max = if are_some { DISAGREEING_TIME_MAX } else { TIME_MAX };
+    measured.len() >= TIMES_MAX || spent + last.makespan > time_max || are_some && Figures::agree(measured)
 }
 
 #[cfg(test)]
@@ -117,7 +128,7 @@ mod tests {
             let of = |millis: &i64| Figures {
                 makespan: Nanos::from_millis(*millis),
                 utilization: None,
-                gil_lateness: None,
+                returns: Vec::new(),
                 done: 1,
             };
             let measured: Vec<Figures> = makespans.iter().map(of).collect();
@@ -129,6 +140,8 @@ mod tests {
         check(&[1_000, 1_000, 1_000], true);
         check(&[100, 130, 100], false);
         check(&[100, 130, 100, 130, 100, 130, 100, 130, 100], true);
+        check(&[600, 660, 600], false);
+        check(&[600, 1_300, 1_300, 1_300, 1_300], true);
         check(&[4_000], true);
         check(&[900, 1_000], true);
     }

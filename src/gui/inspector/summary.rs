@@ -132,8 +132,6 @@ fn costs(run: &Run, lang: Lang) -> Option<String> {
 
 /// What everybody else took meanwhile, on average and at most.
 fn other_load(run: &Run) -> Option<String> {
-    let count = u32::try_from(run.load.len()).ok().filter(|count| *count > 0)?;
-    let mean = run.load.iter().map(|sample| sample.others_busy).sum::<f64>() / f64::from(count);
-    let most = run.load.iter().map(|sample| sample.others_busy).fold(0.0, f64::max);
+    let (mean, most) = run.others_busy()?;
     Some(format!("{mean:.1}, max {most:.1}"))
 }

@@ -1,0 +1,59 @@
+//! What a simulation has told so far, and how much more of it is wanted.
+
+use super::log::Sink;
+use super::{DECISIONS_MAX, Decision};
+use crate::time::Nanos;
+use crate::trace::{Event, OUTPUT_LINES_MAX, OutputLine, Task};
+
+/// Events, what tasks have printed, and why they were chosen.
+#[derive(Debug)]
+pub(super) struct Told<S> {
+    sink: S,
+    events: u64,
+    lines: u64,
+    decisions: Vec<Decision>,
+}
+
+impl<S: Sink> Told<S> {
+    pub fn new(sink: S) -> Self {
+        Told { sink, events: 0, lines: 0, decisions: Vec::new() }
+    }
+
+    pub fn event(&mut self, event: Event) {
+        self.events += 1;
+        self.sink.event(event);
+    }
+
+    /// A task prints; beyond what is kept, lines are only counted and never made.
+    pub fn say(&mut self, now: i64, task: u32, line: impl FnOnce() -> String) {
+        self.lines += 1;
+        if self.lines <= OUTPUT_LINES_MAX as u64 {
+            self.sink.say(OutputLine { time: Nanos(now), task: Task(task), text: line() });
+        }
+    }
+
+    /// Remembers why a task was chosen, for replay.
+    pub fn decide(&mut self, decision: impl FnOnce() -> Decision) {
+        if self.decisions.len() < DECISIONS_MAX {
+            self.decisions.push(decision());
+        }
+    }
+
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    pub fn lines_dropped(&self) -> u64 {
+        self.lines.saturating_sub(OUTPUT_LINES_MAX as u64)
+    }
+
+    /// How many events are taken, once there are more.
+    pub fn events_beyond(&self) -> Option<u64> {
+        let max = self.sink.events_max();
+        (self.events > max).then_some(max)
+    }
+
+    pub fn into_parts(self) -> (S, Vec<Decision>) {
+        (self.sink, self.decisions)
+    }
+}
