@@ -50,7 +50,7 @@ pub struct Job {
     world: World,
     devices: Arc<Devices>,
     plan: Plan,
-    /// Tasks that were let in and are not over, for each queue.
+    /// Tasks that wait to be begun, and those that hold a worker, for each queue.
     inside: Vec<AtomicU32>,
     gil: Option<Gil>,
     /// How far each task is: `New` until it is handed over, then `Ready`, `Running` once a worker has begun it, and

@@ -26,14 +26,17 @@ pub(super) struct Supply {
     queues: Vec<TaskQueue>,
     /// Threads on a core that are through with a task and have no other yet.
     choosing: VecDeque<u32>,
+    /// Threads that were woken to take a task, in that order; some have done so since.
+    woken: VecDeque<u32>,
     /// Parked workers by queue.
     parked: Vec<VecDeque<u32>>,
-    /// Tasks that were let in and are not over, by queue.
+    /// Tasks that wait to be begun, and those that hold a worker, by queue.
     inside: Vec<u32>,
-    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the most urgent by then.
+    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the first by then.
     loop_queue: VecDeque<u32>,
     parked_loops: VecDeque<u32>,
-    /// Tasks that have arrived and not begun, where workers have no queues of their own.
+    /// Tasks that have arrived and not begun, where workers have no queues of their own; where a list says who goes
+    /// first, those that a loop may go on with, too.
     newcomers: TaskQueue,
     /// Tasks with an errand for the blocking pool, its threads without work, and how many it has.
     errands: TaskQueue,
@@ -59,34 +62,47 @@ struct Piece {
     of: u32,
 }
 
-/// Tasks by urgency, then by arrival.
+/// Which of the tasks that wait for a worker is the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Who came first: all are as urgent.
+    Arrival,
+    /// The most urgent; of equals, who came first.
+    Urgency,
+    /// The lowest number: the scheduler goes by a list.
+    Number,
+}
+
+/// Tasks in the order of their turns.
 #[derive(Debug)]
 enum TaskQueue {
-    /// All are as urgent.
-    Equal(VecDeque<u32>),
-    Urgent {
-        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
-        pushed: u64,
-    },
+    Fifo(VecDeque<u32>),
+    Ranked { heap: BinaryHeap<Reverse<(i32, u64, u32)>>, pushed: u64, by_number: bool },
 }
 
 impl TaskQueue {
-    fn new(urgent: bool) -> Self {
-        if urgent {
-            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
-        } else {
-            TaskQueue::Equal(VecDeque::new())
+    fn new(turn: Turn) -> Self {
+        match turn {
+            Turn::Arrival => TaskQueue::Fifo(VecDeque::new()),
+            Turn::Urgency | Turn::Number => {
+                TaskQueue::Ranked { heap: BinaryHeap::new(), pushed: 0, by_number: turn == Turn::Number }
+            }
         }
     }
 
-    fn is_urgent(&self) -> bool {
-        matches!(self, TaskQueue::Urgent { .. })
+    fn is_ranked(&self) -> bool {
+        matches!(self, TaskQueue::Ranked { .. })
+    }
+
+    fn is_by_number(&self) -> bool {
+        matches!(self, TaskQueue::Ranked { by_number: true, .. })
     }
 
     fn push(&mut self, task: u32, priority: i32) {
         match self {
-            TaskQueue::Equal(queue) => queue.push_back(task),
-            TaskQueue::Urgent { heap, pushed } => {
+            TaskQueue::Fifo(queue) => queue.push_back(task),
+            TaskQueue::Ranked { heap, by_number: true, .. } => heap.push(Reverse((0, u64::from(task), task))),
+            TaskQueue::Ranked { heap, pushed, .. } => {
                 *pushed += 1;
                 heap.push(Reverse((priority, *pushed, task)));
             }
@@ -95,44 +111,44 @@ impl TaskQueue {
 
     fn pop(&mut self) -> Option<u32> {
         match self {
-            TaskQueue::Equal(queue) => queue.pop_front(),
-            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
+            TaskQueue::Fifo(queue) => queue.pop_front(),
+            TaskQueue::Ranked { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
         }
     }
 
     fn head(&self) -> Option<u32> {
         match self {
-            TaskQueue::Equal(queue) => queue.front().copied(),
-            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
+            TaskQueue::Fifo(queue) => queue.front().copied(),
+            TaskQueue::Ranked { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
         }
     }
 
     fn len(&self) -> u32 {
         let len = match self {
-            TaskQueue::Equal(queue) => queue.len(),
-            TaskQueue::Urgent { heap, .. } => heap.len(),
+            TaskQueue::Fifo(queue) => queue.len(),
+            TaskQueue::Ranked { heap, .. } => heap.len(),
         };
         u32::try_from(len).unwrap_or(u32::MAX)
     }
 }
 
 impl Supply {
-    /// `urgent`: tasks differ in priority.
-    pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
+    pub fn new(plan: &Plan, seed: u64, turn: Turn) -> Self {
         let queues = plan.workers.shares() as usize;
         let deques = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
         Supply {
-            queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
+            queues: (0..queues).map(|_| TaskQueue::new(turn)).collect(),
             choosing: VecDeque::new(),
+            woken: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             loop_queue: VecDeque::new(),
             parked_loops: VecDeque::new(),
-            newcomers: TaskQueue::new(urgent),
-            errands: TaskQueue::new(urgent),
+            newcomers: TaskQueue::new(turn),
+            errands: TaskQueue::new(turn),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
             deques: vec![VecDeque::new(); deques],
@@ -166,14 +182,45 @@ impl Supply {
         has_room
     }
 
-    /// A task that was let in is over.
+    /// A task that has awaited holds a worker again, which no bound forbids.
+    pub fn come_back(&mut self, share: usize) {
+        self.inside[share] += 1;
+    }
+
+    /// A task that was let in has left its worker.
     pub fn let_out(&mut self, share: usize) {
         self.inside[share] -= 1;
     }
 
-    /// A task goes to the end of its loop's line.
+    /// A task goes to the end of its loop's line, or, where a list says who goes first, to its place.
     pub fn line_up(&mut self, task: u32) {
-        self.loop_queue.push_back(task);
+        if self.newcomers.is_by_number() && task != NONE {
+            self.newcomers.push(task, 0);
+            self.loop_queue.push_back(NONE);
+        } else {
+            self.loop_queue.push_back(task);
+        }
+    }
+
+    /// A thread has been woken to take a task.
+    pub fn note_woken(&mut self, thread: u32) {
+        self.woken.push_back(thread);
+    }
+
+    pub fn next_woken(&mut self) -> Option<u32> {
+        self.woken.pop_front()
+    }
+
+    /// Forgets those first of the woken that want no task any more.
+    pub fn forget_woken(&mut self, wants: impl Fn(u32) -> bool) {
+        while self.woken.front().is_some_and(|thread| !wants(*thread)) {
+            self.woken.pop_front();
+        }
+    }
+
+    /// The first of the woken that wants that task.
+    pub fn first_woken(&self, wants: impl Fn(u32) -> bool) -> Option<u32> {
+        self.woken.iter().copied().find(|thread| wants(*thread))
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
@@ -185,9 +232,21 @@ impl Supply {
                 begun => begun.copied(),
             },
             Role::Blocking => self.errands.head(),
-            Role::Main | Role::Own | Role::Thief { .. } => None,
+            Role::Thief { .. } if self.newcomers.is_ranked() => self.newcomers.head(),
+            Role::Thief { own } => self.oldest_piece(own as usize).map(|piece| self.first_of(piece)),
+            Role::Main | Role::Own => None,
         };
         head.unwrap_or(NONE)
+    }
+
+    /// As good as any that [`Supply::piece`] may yield: whose it would be is a matter of luck.
+    fn oldest_piece(&self, own: usize) -> Option<&Piece> {
+        let others = || self.stocked.first().and_then(|victim| self.deques[victim].front());
+        self.deques[own].back().or_else(others).or_else(|| self.injector.front())
+    }
+
+    fn first_of(&self, piece: &Piece) -> u32 {
+        self.batches[piece.batch as usize][piece.from as usize]
     }
 
     /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
@@ -231,10 +290,16 @@ impl<S: Sink> Machine<'_, S> {
                 WhileInIo::HoldsWorker => Role::Pool { queue: if share { number } else { 0 } },
             };
             let up = self.setup.plan.processes != Some(Start::Cold);
-            self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
+            let worker = number + self.first_worker();
+            self.threads.push(ThreadRow { up, ..ThreadRow::new(worker, role) });
             self.park_row(number);
         }
         self.tally.threads_began(count);
+    }
+
+    /// The number of the first of them: where one thread does everything, that is the main thread.
+    fn first_worker(&self) -> u32 {
+        if self.setup.plan.on_main { Worker::MAIN.0 } else { Worker::MAIN.0 + 1 }
     }
 
     fn park_row(&mut self, thread: u32) {
@@ -253,6 +318,9 @@ impl<S: Sink> Machine<'_, S> {
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Parked);
         self.park_row(thread);
+        if self.setup.plan.on_main {
+            self.tell_main();
+        }
     }
 
     /// A task that has arrived waits for a worker.
@@ -266,14 +334,15 @@ impl<S: Sink> Machine<'_, S> {
         if self.setup.plan.stealing {
             return self.supply.batch.push(task);
         }
-        let queue = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let queue = self.share_of(task) as usize;
         self.supply.queues[queue].push(task, priority);
         self.wake_worker(queue, task);
     }
 
     fn wake_worker(&mut self, queue: usize, task: u32) {
-        if let Some(thread) = self.supply.parked[queue].pop_front() {
-            self.rouse(thread, task);
+        match self.supply.parked[queue].pop_front() {
+            Some(thread) => self.rouse(thread, task),
+            None => self.rank_woken_anew(task),
         }
     }
 
@@ -303,8 +372,9 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn wake_loop(&mut self, task: u32) {
-        if let Some(thread) = self.supply.parked_loops.pop_front() {
-            self.rouse(thread, task);
+        match self.supply.parked_loops.pop_front() {
+            Some(thread) => self.rouse(thread, task),
+            None => self.rank_woken_anew(task),
         }
     }
 
@@ -326,7 +396,7 @@ impl<S: Sink> Machine<'_, S> {
         if self.supply.blocking_threads < self.setup.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;
             let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
-            let worker = thread + 1;
+            let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
             self.wake(thread, self.cost(Cost::ThreadStart), task);
@@ -339,8 +409,9 @@ impl<S: Sink> Machine<'_, S> {
             return;
         }
         let mut batch = std::mem::take(&mut self.supply.batch);
-        batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
-        if self.supply.newcomers.is_urgent() {
+        let by_number = self.supply.newcomers.is_by_number();
+        batch.sort_by_key(|task| (if by_number { 0 } else { self.tasks.group(*task).priority }, *task));
+        if self.supply.newcomers.is_ranked() {
             for task in &batch {
                 self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
             }
@@ -364,6 +435,10 @@ impl<S: Sink> Machine<'_, S> {
                 let Some(next) = self.supply.loop_queue.pop_front() else { return false };
                 let task =
                     if next == NONE { self.supply.newcomers.pop().expect("one for each place in line") } else { next };
+                if self.setup.plan.queue.is_some() && self.tasks.rows[task as usize].thread != NONE {
+                    let share = self.share_of(task) as usize;
+                    self.supply.come_back(share);
+                }
                 self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
                 let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
                 self.decide(ChosenBy::Loop, thread, task, waiting, 0, None);
@@ -409,12 +484,12 @@ impl<S: Sink> Machine<'_, S> {
             self.supply.deques[own as usize].push_back(back);
             self.supply.stocked.insert(own as usize);
             piece.to = middle;
-            let first = self.supply.batches[back.batch as usize][back.from as usize];
+            let first = self.supply.first_of(&back);
             self.wake_worker(0, first);
         }
-        // Where priorities differ, the place is taken by the most urgent of all who wait for one.
-        let task = if self.supply.newcomers.is_urgent() { self.supply.newcomers.pop() } else { None };
-        let task = task.unwrap_or_else(|| self.supply.batches[piece.batch as usize][piece.from as usize]);
+        // Where tasks are ranked, the place is taken by the first of all who wait for one.
+        let task = if self.supply.newcomers.is_ranked() { self.supply.newcomers.pop() } else { None };
+        let task = task.unwrap_or_else(|| self.supply.first_of(&piece));
         let price = if stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
         if stolen {
@@ -427,6 +502,14 @@ impl<S: Sink> Machine<'_, S> {
         true
     }
 
+    /// A task is over, or awaits something: its worker is free for another.
+    pub fn leave_worker(&mut self, task: u32) {
+        if self.setup.plan.queue.is_some() {
+            let share = self.share_of(task) as usize;
+            self.supply.let_out(share);
+        }
+    }
+
     fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
         let now = self.now;
         let row = &mut self.threads[thread as usize];
@@ -436,5 +519,8 @@ impl<S: Sink> Machine<'_, S> {
         row.shown = false;
         row.running_from = now;
         self.tasks.rows[task as usize].thread = thread;
+        if self.setup.plan.on_main {
+            self.tell_main();
+        }
     }
 }

@@ -108,8 +108,22 @@ impl Job {
         false
     }
 
-    /// How many tasks are let in and not over, in the queue that the task is for.
-    pub(super) fn inside(&self, task: Task) -> &AtomicU32 {
+    /// A task that was let in is over, or awaits something: it holds its worker no more.
+    pub(in crate::runtimes) fn leaves_worker(&self, task: Task) {
+        if self.plan.queue.is_some() {
+            self.inside(task).fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// A task that has awaited something holds a worker again, which no bound forbids.
+    pub(in crate::runtimes) fn holds_worker_again(&self, task: Task) {
+        if self.plan.queue.is_some() {
+            self.inside(task).fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// How many tasks wait to be begun or hold a worker, in the queue that the task is for.
+    fn inside(&self, task: Task) -> &AtomicU32 {
         &self.inside[self.share_of(task)]
     }
 

@@ -35,8 +35,9 @@ impl Job {
         }
         self.progress[task.index()].store(ended.state as u8, Ordering::Release);
         self.world.leave(task, stuck);
-        if self.plan.queue.is_some() && !stuck && ended.state != State::Rejected {
-            self.inside(task).fetch_sub(1, Ordering::AcqRel);
+        // Who is stuck keeps the worker that it holds.
+        if !(stuck && self.plan.io == WhileInIo::HoldsWorker) && ended.state != State::Rejected {
+            self.leaves_worker(task);
         }
         if ended.state == State::Done {
             let progress = &self.groups[group];
