@@ -57,8 +57,8 @@ const GIL_FIRST: Text = Text::new(
 const GIL_ONLY: Text =
     Text::new("{} gets the GIL: nobody else waits for it.", "{} recebe o GIL: mais ninguém espera por ele.");
 const GIL_FREE: Text = Text::new(
-    "{} takes the GIL, which is free: it is there before anybody else of {} that want it.",
-    "{} pega o GIL, que está livre: chega antes de todas as outras de {} que o querem.",
+    "{} takes the GIL, which is free: of {} that want it, it is there first.",
+    "{} pega o GIL, que está livre: de {} que o querem, chega primeiro.",
 );
 const GIL_DROPPED: Text = Text::new("{} had to drop it.", "{} teve de largá-lo.");
 
@@ -93,8 +93,8 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
             let ranks = [decision.rank, others].map(|value| rank(policy.rank, value, lang));
             keeps.fill(lang, &[&name, &ranks[0], &task_label(run, against), &ranks[1]])
         }
-        ChosenBy::Gil(GilRule::Free) => GIL_FREE.fill(lang, &[&name, &ready]),
         ChosenBy::Gil(_) if ready <= 1 => GIL_ONLY.fill(lang, &[&name]),
+        ChosenBy::Gil(GilRule::Free) => GIL_FREE.fill(lang, &[&name, &ready]),
         ChosenBy::Gil(GilRule::First) => GIL_FIRST.fill(lang, &[&name, &ready]),
         ChosenBy::Gil(GilRule::Asked) => GIL_ASKED.fill(lang, &[&name, &ready]),
     };
@@ -219,7 +219,7 @@ mod tests {
         let late = "[[task]]\nname = \"P2\"\nsteps = [{ cpu = \"4ms\" }]\n\
             [[task]]\nname = \"P4\"\npriority = 2\narrive = \"2ms\"\nsteps = [{ cpu = \"5ms\" }]\n";
         for model in ["threads", "async-pool"] {
-            let choices = said("srtf", "threads", Lang::En, late);
+            let choices = said("srtf", model, Lang::En, late);
             let keeps = "P2 keeps its core: it has 2.00 ms left before it waits, and P4 would need 5.00 ms.";
             assert_eq!(choices.iter().filter(|sentence| *sentence == keeps).count(), 1, "{model}: {choices:#?}");
         }
@@ -228,21 +228,17 @@ mod tests {
         assert!(!said("sjf", "threads", Lang::En, late).iter().any(|sentence| sentence.contains("keeps")));
     }
 
-    /// Everybody computes 12 ms; the interval is 5 ms.
+    /// One computes for four milliseconds until the others have a core to ask for the lock on. Five more, and they want it
+    /// dropped; they say so at the end of a quantum, and the holder does so when it has its core again.
     #[test]
     fn the_interpreter_lock_is_chosen_for_too() {
-        let hogs = "[[task]]\nname = \"hog\"\ncount = 3\nsteps = [{ cpu = \"12ms\" }]\n";
-        let choices = said("round-robin", "gil-threads", Lang::En, hogs);
-        let drops =
-            choices.iter().filter(|sentence| sentence.contains("the GIL") && sentence.contains("had to drop it"));
-        // 36 ms of computing make seven turns of 5 ms, and as many hand-overs while somebody waits.
-        assert!(drops.count() >= 5, "{choices:#?}");
+        let hogs = "[[task]]\nname = \"hog\"\ncount = 3\nsteps = [{ cpu = \"24ms\" }]\n";
         check_of(
             hogs,
             "round-robin",
             "gil-threads",
             Lang::En,
-            "hog-2 gets the GIL: of 2 that wait for it, it has waited longest. hog-1 had to drop it.",
+            "hog 2 gets the GIL: of 2 that wait for it, it has waited longest. hog 1 had to drop it.",
         );
     }
 

@@ -54,7 +54,7 @@ fn carriers(run: &Run) -> Vec<Vec<(Worker, String)>> {
         let mut own: Vec<Worker> = own.collect();
         own.sort_unstable();
         own.dedup();
-        own.into_iter().map(|worker| (worker, run.workers[worker.index()].name.clone())).collect()
+        own.into_iter().map(|worker| (worker, run.workers[worker.get().unwrap()].name.clone())).collect()
     };
     (0..run.trace.tasks()).map(of_task).collect()
 }

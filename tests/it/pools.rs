@@ -3,7 +3,7 @@
 
 use tasklane::analysis::metrics::{metrics, task_times};
 use tasklane::engine::imagine;
-use tasklane::trace::{Cause, Run, State, Task};
+use tasklane::trace::{Run, State, Task};
 
 use crate::diagnosis::run_with;
 use crate::textbooks::{choice, request, scenario};
