@@ -153,7 +153,7 @@ impl<S: Sink> Machine<'_, S> {
         if row.task != NONE && !row.hidden {
             let (worker, on, task) = (row.worker, row.core, row.task);
             // Whom it was to go on with has not run yet if it only just came by it.
-            let has_run = row.running_from != self.now || row.head > 0;
+            let has_run = row.shown || row.running_from != self.now || row.head > 0;
             let cause = if has_run { Cause::Preempted } else { Cause::NoCore };
             self.emit_on(worker, on, task, State::Ready, cause);
         }

@@ -300,7 +300,12 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Breaks the present burst off; what is left of it is kept.
     pub fn interrupt(&mut self, thread: u32) {
         self.account(thread);
-        self.show_what_ran(thread);
+        if self.gil.is_some() {
+            // Who gets the interpreter lock does so on its core: it runs from then on, if only for no time.
+            self.show_running(thread);
+        } else {
+            self.show_what_ran(thread);
+        }
         let row = &mut self.threads[thread as usize];
         row.stamp = row.stamp.wrapping_add(1);
     }
