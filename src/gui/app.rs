@@ -17,7 +17,7 @@ use super::jobs::Jobs;
 use super::pace::{FrameCost, Pace};
 use super::settings::Settings;
 use super::settings_writer::SettingsWriter;
-use super::toasts::{Toasts, toasts_ui};
+use super::toasts::{Place, Toasts, toasts_ui};
 use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
@@ -54,6 +54,8 @@ pub struct App {
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
     pub(super) calibration: Calibration,
+    /// The one that runs are measured on.
+    computer: Computer,
     pub(super) fixed: Fixed,
     pace: Pace,
     frame_cost: FrameCost,
@@ -66,7 +68,6 @@ pub struct App {
 /// What does not change while the program runs.
 pub(super) struct Fixed {
     pub gallery: Gallery,
-    pub computer: Computer,
     pub settings_folder: Option<PathBuf>,
 }
 
@@ -101,7 +102,8 @@ impl App {
             commands,
             jobs,
             calibration,
-            fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
+            computer: Computer::look(),
+            fixed: Fixed { gallery, settings_folder: options.settings_folder },
             pace,
             frame_cost: FrameCost::default(),
             removed: None,
@@ -151,7 +153,7 @@ impl App {
                     session: &self.session,
                     settings: &self.settings,
                     open: self.view.opened.then_some(&self.draft),
-                    computer: &self.fixed.computer,
+                    computer: &self.computer,
                     lang: self.settings.lang,
                 };
                 home::home_ui(ui, &contents, &mut self.view.home, &mut self.commands);
@@ -161,7 +163,7 @@ impl App {
                     session: &self.session,
                     draft: &self.draft,
                     gallery: &self.fixed.gallery,
-                    computer: &self.fixed.computer,
+                    computer: &self.computer,
                     computing: self.following.as_ref().is_some_and(Following::is_computing),
                     refused: self.following.as_ref().and_then(Following::refused),
                     calibration: &self.calibration,
@@ -211,6 +213,7 @@ impl eframe::App for App {
             ctx.request_repaint_after(self.pace.interval());
         } else {
             self.frame_cost.see(host::process_cpu());
+            self.computer.look_at_load(ctx);
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);
@@ -224,7 +227,8 @@ impl eframe::App for App {
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
         self.dialogs_ui(ui);
-        toasts_ui(ui, &mut self.toasts, self.settings.lang, &mut self.commands);
+        let place = if self.view.screen == Screen::Run { self.view.run.messages } else { Place::default() };
+        toasts_ui(ui, &mut self.toasts, place, self.settings.lang, &mut self.commands);
         focus::paint_focus(&ctx);
         for command in self.commands.take() {
             apply::apply(self, &ctx, command);

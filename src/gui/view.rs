@@ -16,6 +16,7 @@ use super::runs::RunsView;
 use super::save_dialog::SaveDialog;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
+use super::toasts::Place;
 use super::what_happened::WhatHappenedView;
 use crate::engine::session::{Entry, EntryId, Session, planned};
 
@@ -54,6 +55,8 @@ pub struct RunView {
     pub lesson: LessonView,
     pub runs: RunsView,
     pub timeline: TimelineView,
+    /// Where messages cover least.
+    pub messages: Place,
     pub lanes: TimelineCache,
     pub metrics: MetricsView,
     pub busy: BusyView,

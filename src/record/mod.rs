@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use adopted::{Adopted, LastFacts};
 use batch::{Batch, Spares, Stamp, Words};
 use cpu_watch::CpuWatch;
+pub(crate) use publish::preemption_source;
 
 use crate::clock;
 use crate::host::{self, ThreadUsage};

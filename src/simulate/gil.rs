@@ -53,7 +53,7 @@ pub(super) struct GilState {
 }
 
 /// Who holds the lock looks so often whether somebody asked: an interpreter does every 10 to 20 µs.
-const LOOK: i64 = 10_000;
+pub(super) const LOOK: i64 = 10_000;
 impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
         let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());

@@ -15,8 +15,9 @@ use super::memory::Memory;
 use super::os::Os;
 use super::schedulers::Rank;
 use super::starts::MainThread;
-use super::supply::{Supply, Turn};
+use super::supply::Supply;
 use super::tally::Tally;
+use super::task_queue::Turn;
 use super::tasks::{NONE, Tasks};
 use super::threads::{ThreadRow, ThreadState};
 use super::told::Told;
@@ -110,7 +111,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn into_remains(self) -> Remains<S> {
         let totals = self.tally.totals();
         let account = Account {
-            cpu: Some(Nanos(totals.running + totals.overhead)),
+            cpu: Some(Nanos(totals.running) + Nanos(totals.overhead)),
             overhead: Some(Nanos(totals.overhead)),
             switches_voluntary: Some(totals.switches_voluntary),
             switches_involuntary: Some(totals.switches_involuntary),
@@ -213,6 +214,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// It cannot go on, for that reason.
     pub fn refuse(&mut self, refusal: Refusal) {
         self.refusal = Some(refusal);
+        self.lookout.look_next();
     }
 
     pub fn is_refused(&self) -> bool {

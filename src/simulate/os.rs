@@ -1,5 +1,8 @@
 //! What the imagined operating system keeps in mind: who is on which core, who is ready for one, and how long each may
 //! stay. What follows for tasks when it decides stands in `dispatch`.
+//!
+//! Its methods, as those of the machine's other parts, are inlined where a machine is made for a sink of another crate: they
+//! are a few instructions each, taken millions of times a second.
 
 use super::Setup;
 use super::cores::{Cores, ReadyQueue};
@@ -49,6 +52,7 @@ impl Os {
     }
 
     /// What of a thread decides.
+    #[inline]
     pub fn ranks_by(&self) -> Rank {
         self.policy.rank
     }
@@ -57,16 +61,19 @@ impl Os {
         self.quantum.is_some()
     }
 
+    #[inline]
     pub fn preempts(&self) -> bool {
         self.running.is_some()
     }
 
     /// An idle core: the one asked for, or else the lowest.
+    #[inline]
     pub fn idle_core(&self, wish: u16) -> Option<u16> {
         self.cores.idle(wish)
     }
 
     /// Since when that core, which has nothing to do, is idle.
+    #[inline]
     pub fn idle_since(&self, core: u16) -> i64 {
         self.cores.rows[usize::from(core)].since
     }
@@ -82,6 +89,7 @@ impl Os {
     }
 
     /// Whether that worker's thread was not the last on that core.
+    #[inline]
     pub fn would_switch(&self, core: u16, worker: u32) -> bool {
         self.cores.rows[usize::from(core)].last != Some(worker)
     }
@@ -91,11 +99,13 @@ impl Os {
     }
 
     /// How many are ready for a core.
+    #[inline]
     pub fn waiting(&self) -> u32 {
         self.ready.len()
     }
 
     /// Puts the thread in the ready queue.
+    #[inline]
     pub fn queue_up(&mut self, thread: u32, row: &mut ThreadRow, rank: i64, is_first: bool) {
         row.entry = if is_first { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
         row.state = ThreadState::Ready;
@@ -113,6 +123,7 @@ impl Os {
     }
 
     /// A thread that runs has this rank from now on, which falls from some time on if it does.
+    #[inline]
     pub fn rank_running(&mut self, thread: u32, row: &ThreadRow, rank: i64, falls_from: Option<i64>) {
         if let Some(running) = &mut self.running {
             running.put(row.core, (rank, row.task, thread), falls_from);
@@ -120,6 +131,7 @@ impl Os {
     }
 
     /// The first in the ready queue, with its rank.
+    #[inline]
     pub fn first_ready(&mut self, threads: &[ThreadRow]) -> Option<(i64, u32)> {
         self.ready.peek(|thread| {
             let row = &threads[thread as usize];
@@ -129,11 +141,13 @@ impl Os {
 
     /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie. Who has only just been
     /// chosen may run first: the next round compares it, too.
+    #[inline]
     pub fn worst_running(&mut self, now: i64) -> Option<(i64, u32)> {
         self.running.as_mut()?.worst(now)
     }
 
     /// Whom [`Os::first_ready`] has just shown gets that core. Its quanta count from `since` on.
+    #[inline]
     pub fn assign(&mut self, core: u16, thread: u32, row: &mut ThreadRow, since: i64) {
         self.ready.pop();
         self.cores.take(core, (thread, row.worker), since);
@@ -143,6 +157,7 @@ impl Os {
         self.fresh.push(thread);
     }
 
+    #[inline]
     pub fn take_back(&mut self, row: &mut ThreadRow, now: i64) {
         let core = std::mem::replace(&mut row.core, ThreadRow::NO_CORE);
         self.cores.give_back(core, now);
@@ -152,16 +167,19 @@ impl Os {
     }
 
     /// Threads that have got a core and not begun, if there are any; their room comes back by [`Os::reuse`].
+    #[inline]
     pub fn take_fresh(&mut self) -> Option<Vec<u32>> {
         (!self.fresh.is_empty()).then(|| std::mem::take(&mut self.fresh))
     }
 
     /// Room for the next that get a core.
+    #[inline]
     pub fn reuse(&mut self, room: Vec<u32>) {
         self.fresh = room;
     }
 
     /// Of somebody on a core while others wait: when its quantum ends. From now on that is taken to be known.
+    #[inline]
     pub fn next_quantum_end(&mut self, now: i64) -> Option<QuantumEnd> {
         let quantum = self.quantum.filter(|_| !self.ready.is_empty())?;
         let core = self.cores.arm()?;
@@ -174,6 +192,7 @@ impl Os {
     }
 
     /// A quantum ends there, unless the stamp tells that it is an old one. Returns who has to make room for others.
+    #[inline]
     pub fn end_quantum(&mut self, core: u32, stamp: u32) -> Option<u32> {
         let row = &self.cores.rows[core as usize];
         if row.stamp != stamp {

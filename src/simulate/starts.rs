@@ -290,10 +290,8 @@ impl<S: Sink> Machine<'_, S> {
         self.schedule_overhead(thread, price);
     }
 
-    /// One that has slept never ends with less.
     fn end_cost(&self, thread: u32) -> i64 {
-        let awake = self.cost(Cost::ThreadEnd);
-        if self.threads[thread as usize].has_slept { self.cost(Cost::SleeperEnd).max(awake) } else { awake }
+        self.cost(if self.threads[thread as usize].has_slept { Cost::SleeperEnd } else { Cost::ThreadEnd })
     }
 
     /// Its last word is said.

@@ -1,18 +1,17 @@
 //! Where tasks wait for workers, and how a worker comes by its next one.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::ChosenBy;
-use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::deques::Deques;
 use super::log::Sink;
 use super::machine::Machine;
+use super::task_queue::{TaskQueue, Turn};
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
-use crate::scenario::draw::SplitMix;
 use crate::trace::{Cause, Peer, Worker};
 
 /// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
@@ -43,99 +42,13 @@ pub(super) struct Supply {
     parked_blocking: Vec<u32>,
     blocking_threads: u32,
     /// Work to steal.
-    deques: Vec<VecDeque<Piece>>,
-    /// Workers whose deques are not empty.
-    stocked: Bits,
-    injector: VecDeque<Piece>,
-    batch: Vec<u32>,
-    batches: Vec<Vec<u32>>,
-    random: SplitMix,
-}
-
-/// A contiguous part of a batch.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    batch: u32,
-    from: u32,
-    to: u32,
-    /// The worker that split it off, or [`NONE`].
-    of: u32,
-}
-
-/// Which of the tasks that wait for a worker is the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// Who came first: all are as urgent.
-    Arrival,
-    /// The most urgent; of equals, who came first.
-    Urgency,
-    /// The lowest number: the scheduler goes by a list.
-    Number,
-}
-
-/// Tasks in the order of their turns.
-#[derive(Debug)]
-enum TaskQueue {
-    Fifo(VecDeque<u32>),
-    Ranked { heap: BinaryHeap<Reverse<(i32, u64, u32)>>, pushed: u64, by_number: bool },
-}
-
-impl TaskQueue {
-    fn new(turn: Turn) -> Self {
-        match turn {
-            Turn::Arrival => TaskQueue::Fifo(VecDeque::new()),
-            Turn::Urgency | Turn::Number => {
-                TaskQueue::Ranked { heap: BinaryHeap::new(), pushed: 0, by_number: turn == Turn::Number }
-            }
-        }
-    }
-
-    fn is_ranked(&self) -> bool {
-        matches!(self, TaskQueue::Ranked { .. })
-    }
-
-    fn is_by_number(&self) -> bool {
-        matches!(self, TaskQueue::Ranked { by_number: true, .. })
-    }
-
-    fn push(&mut self, task: u32, priority: i32) {
-        match self {
-            TaskQueue::Fifo(queue) => queue.push_back(task),
-            TaskQueue::Ranked { heap, by_number: true, .. } => heap.push(Reverse((0, u64::from(task), task))),
-            TaskQueue::Ranked { heap, pushed, .. } => {
-                *pushed += 1;
-                heap.push(Reverse((priority, *pushed, task)));
-            }
-        }
-    }
-
-    fn pop(&mut self) -> Option<u32> {
-        match self {
-            TaskQueue::Fifo(queue) => queue.pop_front(),
-            TaskQueue::Ranked { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
-        }
-    }
-
-    fn head(&self) -> Option<u32> {
-        match self {
-            TaskQueue::Fifo(queue) => queue.front().copied(),
-            TaskQueue::Ranked { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
-        }
-    }
-
-    fn len(&self) -> u32 {
-        let len = match self {
-            TaskQueue::Fifo(queue) => queue.len(),
-            TaskQueue::Ranked { heap, .. } => heap.len(),
-        };
-        u32::try_from(len).unwrap_or(u32::MAX)
-    }
+    deques: Deques,
 }
 
 impl Supply {
     pub fn new(plan: &Plan, seed: u64, turn: Turn) -> Self {
         let queues = plan.workers.shares() as usize;
-        let deques = match plan.workers {
+        let thieves = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
@@ -151,31 +64,30 @@ impl Supply {
             errands: TaskQueue::new(turn),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
-            deques: vec![VecDeque::new(); deques],
-            stocked: Bits::new(deques),
-            injector: VecDeque::new(),
-            batch: Vec::new(),
-            batches: Vec::new(),
-            random: SplitMix(seed),
+            deques: Deques::new(thieves, seed),
         }
     }
 
     /// A worker on a core without a task takes the next when nothing more happens at this instant: what still does may
     /// bring one that is more urgent.
+    #[inline]
     pub fn choose_later(&mut self, thread: u32) {
         self.choosing.push_back(thread);
     }
 
+    #[inline]
     pub fn next_to_choose(&mut self) -> Option<u32> {
         self.choosing.pop_front()
     }
 
     /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
+    #[inline]
     pub fn is_settled(&self) -> bool {
-        self.choosing.is_empty() && self.batch.is_empty()
+        self.choosing.is_empty() && !self.deques.is_collecting()
     }
 
     /// Lets a task in where fewer than so many are; returns whether it did.
+    #[inline]
     pub fn let_in(&mut self, share: usize, places: u32) -> bool {
         let has_room = self.inside[share] < places;
         self.inside[share] += u32::from(has_room);
@@ -188,11 +100,13 @@ impl Supply {
     }
 
     /// A task that was let in has left its worker.
+    #[inline]
     pub fn let_out(&mut self, share: usize) {
         self.inside[share] -= 1;
     }
 
     /// A task goes to the end of its loop's line, or, where a list says who goes first, to its place.
+    #[inline]
     pub fn line_up(&mut self, task: u32) {
         if self.newcomers.is_by_number() && task != NONE {
             self.newcomers.push(task, 0);
@@ -233,45 +147,10 @@ impl Supply {
             },
             Role::Blocking => self.errands.head(),
             Role::Thief { .. } if self.newcomers.is_ranked() => self.newcomers.head(),
-            Role::Thief { own } => self.oldest_piece(own as usize).map(|piece| self.first_of(piece)),
+            Role::Thief { own } => self.deques.head(own),
             Role::Main | Role::Own => None,
         };
         head.unwrap_or(NONE)
-    }
-
-    /// As good as any that [`Supply::piece`] may yield: whose it would be is a matter of luck.
-    fn oldest_piece(&self, own: usize) -> Option<&Piece> {
-        let others = || self.stocked.first().and_then(|victim| self.deques[victim].front());
-        self.deques[own].back().or_else(others).or_else(|| self.injector.front())
-    }
-
-    fn first_of(&self, piece: &Piece) -> u32 {
-        self.batches[piece.batch as usize][piece.from as usize]
-    }
-
-    /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
-    /// Returns whom it was stolen from.
-    fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
-        if let Some(piece) = self.deques[own].pop_back() {
-            self.note_stock(own);
-            return Some((piece, false));
-        }
-        if self.stocked.first().is_some() {
-            let workers = self.deques.len();
-            let start = usize::try_from(self.random.next() % workers as u64).expect("an index");
-            // Its own is empty.
-            let victim = self.stocked.next_from(start).expect("some are stocked");
-            let piece = self.deques[victim].pop_front();
-            self.note_stock(victim);
-            return piece.map(|piece| (piece, true));
-        }
-        self.injector.pop_front().map(|piece| (piece, false))
-    }
-
-    fn note_stock(&mut self, worker: usize) {
-        if self.deques[worker].is_empty() {
-            self.stocked.remove(worker);
-        }
     }
 }
 
@@ -332,7 +211,7 @@ impl<S: Sink> Machine<'_, S> {
             return self.wake_loop(task);
         }
         if self.setup.plan.stealing {
-            return self.supply.batch.push(task);
+            return self.supply.deques.collect(task);
         }
         let queue = self.share_of(task) as usize;
         self.supply.queues[queue].push(task, priority);
@@ -405,22 +284,19 @@ impl<S: Sink> Machine<'_, S> {
 
     /// What has arrived at this instant becomes a batch for whoever is first.
     pub fn inject_batch(&mut self) {
-        if self.supply.batch.is_empty() {
+        let Supply { deques, newcomers, .. } = &mut self.supply;
+        if !deques.is_collecting() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.supply.batch);
-        let by_number = self.supply.newcomers.is_by_number();
-        batch.sort_by_key(|task| (if by_number { 0 } else { self.tasks.group(*task).priority }, *task));
-        if self.supply.newcomers.is_ranked() {
-            for task in &batch {
-                self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
+        let by_number = newcomers.is_by_number();
+        let priority = |task: u32| if by_number { 0 } else { self.tasks.group(task).priority };
+        let batch = deques.inject(|task| (priority(task), task));
+        if newcomers.is_ranked() {
+            for task in batch {
+                newcomers.push(*task, self.tasks.group(*task).priority);
             }
         }
-        let (first, count) = (batch[0], batch.len());
-        let number = self.supply.batches.len();
-        self.supply.batches.push(batch);
-        let short = |number: usize| u32::try_from(number).expect("no more than tasks");
-        self.supply.injector.push_back(Piece { batch: short(number), from: 0, to: short(count), of: NONE });
+        let first = batch[0];
         self.wake_worker(0, first);
     }
 
@@ -476,29 +352,23 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn take_or_steal(&mut self, thread: u32, own: u32) -> bool {
-        let Some((mut piece, stolen)) = self.supply.piece(own as usize) else { return false };
+        let Some(mut piece) = self.supply.deques.take(own) else { return false };
         // Splits off the second half again and again: there is something to steal while the front is worked on.
-        while piece.to - piece.from > 1 {
-            let middle = piece.from + (piece.to - piece.from).div_ceil(2);
-            let back = Piece { from: middle, of: own, ..piece };
-            self.supply.deques[own as usize].push_back(back);
-            self.supply.stocked.insert(own as usize);
-            piece.to = middle;
-            let first = self.supply.first_of(&back);
+        while let Some(first) = self.supply.deques.split(own, &mut piece) {
             self.wake_worker(0, first);
         }
         // Where tasks are ranked, the place is taken by the first of all who wait for one.
         let task = if self.supply.newcomers.is_ranked() { self.supply.newcomers.pop() } else { None };
-        let task = task.unwrap_or_else(|| self.supply.first_of(&piece));
-        let price = if stolen { self.cost(Cost::Steal) } else { 0 };
+        let task = task.unwrap_or_else(|| self.supply.deques.first(piece));
+        let price = if piece.is_stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
-        if stolen {
+        if piece.is_stolen {
             let row = &mut self.threads[thread as usize];
             row.taken = Cause::Stolen;
             row.taken_from = Peer::worker(Worker(piece.of + 1));
         }
-        let by = if stolen { ChosenBy::Theft } else { ChosenBy::Queue };
-        self.decide(by, thread, task, piece.to - piece.from, 0, None);
+        let by = if piece.is_stolen { ChosenBy::Theft } else { ChosenBy::Queue };
+        self.decide(by, thread, task, piece.len(), 0, None);
         true
     }
 

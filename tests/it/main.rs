@@ -18,6 +18,7 @@ mod imagined;
 mod interrupts;
 mod io;
 mod lessons;
+mod limits;
 mod main_thread;
 mod overheads;
 mod panels;

@@ -113,3 +113,11 @@ fn an_idle_window_does_not_repaint() {
     window.click("The cashiers");
     assert!(window.harness.run_ok().is_some(), "the run screen keeps repainting");
 }
+
+#[test]
+fn the_home_screen_says_how_this_machine_is_watched_and_what_else_it_does() {
+    let window = Window::open();
+    for name in ["preemption", "other load, cores", "core restriction"] {
+        assert!(window.has(name), "{name}");
+    }
+}
