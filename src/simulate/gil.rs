@@ -11,7 +11,6 @@
 //! - That one and the last holder begin their intervals within microseconds of each other, which a timer's slack makes
 //!   one: who came in vain asks first, two times in five.
 
-use super::Setup;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::gil_waiters::{GilWait, GilWaiters, NextToAsk, Waiting};
@@ -19,6 +18,7 @@ use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::NONE;
 use super::threads::{Next, ThreadState};
+use super::{ChosenBy, GilRule, Setup};
 use crate::scenario::draw::SplitMix;
 use crate::time::Nanos;
 use crate::trace::{Cause, Event, Peer, State, Task, Worker};
@@ -152,6 +152,9 @@ impl<S: Sink> Machine<'_, S> {
             return true;
         }
         if gil.holder == NONE {
+            if !gil.waiters.is_empty() {
+                self.decide_gil(thread, GilRule::Free, NONE);
+            }
             self.give_gil(thread);
             return true;
         }
@@ -184,6 +187,14 @@ impl<S: Sink> Machine<'_, S> {
 
     fn task_of(&self, who: u32) -> u32 {
         if who == NONE { NONE } else { self.threads[who as usize].task }
+    }
+
+    /// Remembers why that thread is about to get the lock, and who had to drop it, for replay.
+    fn decide_gil(&mut self, who: u32, rule: GilRule, dropped_by: u32) {
+        let Some(gil) = &self.gil else { return };
+        let wanted = gil.waiters.len() + 1;
+        let dropped_by = self.task_of(dropped_by);
+        self.decide(ChosenBy::Gil(rule), who, self.task_of(who), wanted, 0, Some(dropped_by));
     }
 
     fn give_gil(&mut self, who: u32) {
@@ -261,6 +272,7 @@ impl<S: Sink> Machine<'_, S> {
         let Some(gil) = &mut self.gil else { return };
         gil.somebody_asks = false;
         if gil.holder == NONE {
+            self.decide_gil(thread, GilRule::Free, NONE);
             self.give_gil(thread);
             return self.go_on(thread);
         }
@@ -290,6 +302,7 @@ impl<S: Sink> Machine<'_, S> {
         self.let_holder_go(holder, asker);
         let price = self.cost(Cost::GilHandOff);
         self.threads[asker as usize].overhead_due += price;
+        self.decide_gil(asker, GilRule::Asked, holder);
         self.give_gil(asker);
         self.tell(told);
         self.go_on(asker);
@@ -303,6 +316,8 @@ impl<S: Sink> Machine<'_, S> {
             gil.in_vain = NONE;
         }
         if gil.holder == NONE {
+            let dropped_by = gil.dropped.last().copied().unwrap_or(NONE);
+            self.decide_gil(thread, GilRule::First, dropped_by);
             self.give_gil(thread);
             return self.go_on(thread);
         }
