@@ -209,11 +209,13 @@ fn bytes_text(bytes: f64, nothing: &str) -> String {
 /// A number of bytes, or a number with its unit.
 fn read_bytes(text: &str) -> Option<f64> {
     let text = text.trim();
-    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    // With a comma or a point, whichever a person writes.
+    let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',');
+    let split = text.find(|letter: char| !is_number(letter)).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let unit = if unit.trim().is_empty() { "B" } else { unit.trim() };
     let (_, scale) = words::SIZES.iter().find(|(own, _)| own.eq_ignore_ascii_case(unit))?;
-    Some(number.parse::<f64>().ok()? * *scale as f64)
+    Some((number.replace(',', ".").parse::<f64>().ok()? * *scale as f64).round())
 }
 
 #[cfg(test)]
@@ -234,6 +236,9 @@ mod tests {
             assert_eq!(bytes_text(f64::from(bytes), "usual"), text);
             let read = if bytes == 0 { None } else { Some(f64::from(bytes)) };
             assert_eq!(read_bytes(text), read);
+        }
+        for text in ["1.5 MiB", "1,5MiB", "1536 KiB"] {
+            assert_eq!(read_bytes(text), Some(1_572_864.0), "{text}");
         }
     }
 
