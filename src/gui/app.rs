@@ -21,7 +21,7 @@ use super::toasts::{Place, Toasts, toasts_ui};
 use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
-    apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
+    apply, export_dialog, finder, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
 };
 use crate::engine::session::{Entry, Progress, Removed, Session};
 use crate::host;
@@ -129,6 +129,21 @@ impl App {
         self.session.progress().or_else(computing).or_else(|| self.jobs.progress(ctx))
     }
 
+    /// What commands make sense of.
+    pub(super) fn now(&self, ctx: &Context) -> finder::Now<'_> {
+        finder::Now {
+            session: &self.session,
+            draft: &self.draft,
+            settings: &self.settings,
+            gallery: &self.fixed.gallery,
+            screen: self.view.screen,
+            opened: self.view.opened,
+            lane_by: self.view.run.timeline.lane_by,
+            running: self.session.is_running() || self.progress(ctx).is_some(),
+            calibrating: self.calibration.is_under_way(),
+        }
+    }
+
     fn on_run(&self) -> OnRun {
         let asks = self.following.as_ref().is_some_and(|following| following.asks);
         match self.draft.engine() {
@@ -148,15 +163,19 @@ impl App {
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
+                let mut home = std::mem::take(&mut self.view.home);
+                let mut commands = std::mem::take(&mut self.commands);
                 let contents = HomeContents {
                     gallery: &self.fixed.gallery,
                     session: &self.session,
                     settings: &self.settings,
                     open: self.view.opened.then_some(&self.draft),
                     computer: &self.computer,
+                    now: &self.now(ui.ctx()),
                     lang: self.settings.lang,
                 };
-                home::home_ui(ui, &contents, &mut self.view.home, &mut self.commands);
+                home::home_ui(ui, &contents, &mut home, &mut commands);
+                (self.view.home, self.commands) = (home, commands);
             }
             Screen::Run => {
                 let contents = run_screen::RunContents {
@@ -175,6 +194,12 @@ impl App {
 
     fn dialogs_ui(&mut self, ui: &mut Ui) {
         let lang = self.settings.lang;
+        if let Some(mut finder) = self.view.finder.take() {
+            let mut commands = std::mem::take(&mut self.commands);
+            let open = finder::finder_ui(ui, &mut finder, &self.now(ui.ctx()), &mut commands);
+            self.commands = commands;
+            self.view.finder = open.then_some(finder);
+        }
         if self.view.help {
             self.view.help = help::help_ui(ui, lang);
         }

@@ -354,6 +354,9 @@ fn in_two_lines(name: &str) -> String {
 /// The text, without some of its middle where there is no room for all: names differ at their ends, and most of all in
 /// the numbers behind their last dot.
 fn without_middle(ui: &Ui, text: &str, room: f32) -> String {
+    if width_of(ui, text, NAME_FONT) <= room {
+        return text.to_owned();
+    }
     if let Some((name, numbers)) = text.rsplit_once(" · ") {
         let left = room - width_of(ui, &format!(" · {numbers}"), NAME_FONT);
         if left > room / 4.0 {

@@ -31,7 +31,7 @@ pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
     }
     let one_model = all_alike(&|one, other| one.run.choice == other.run.choice);
     // With other numbers: what differs is theirs.
-    let one_kind = all_alike(&|one, other| one.run.choice.model.id == other.run.choice.model.id);
+    let one_kind = all_alike(&|one, other| one.run.choice.is_as(&other.run.choice));
     let one_variant = all_alike(&|one, other| one.run.variant == other.run.variant);
     let short = |entry: &&Entry| {
         let (run, model) = (&entry.run, || entry.run.choice.title(lang));

@@ -7,6 +7,7 @@ use super::busy::BusyView;
 use super::draft::Draft;
 use super::events::EventsView;
 use super::export_dialog::ExportDialog;
+use super::finder::Finder;
 use super::home::HomeView;
 use super::lesson::LessonView;
 use super::metrics::MetricsView;
@@ -41,6 +42,7 @@ pub struct View {
     /// A set-up has been opened: there is one to go back to.
     pub opened: bool,
     pub help: bool,
+    pub finder: Option<Finder>,
 }
 
 /// The run screen's own state.

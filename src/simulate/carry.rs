@@ -222,6 +222,7 @@ impl<S: Sink> Machine<'_, S> {
         let (worker, on, task, role) = (row.worker, row.core, row.task, row.role);
         self.emit_on(worker, on, task, State::Ready, Cause::Yielded);
         if role == Role::Loop {
+            self.leave_worker(task);
             self.threads[thread as usize].task = NONE;
             self.supply.line_up(task);
             return Flow::GoesOn;

@@ -25,7 +25,7 @@ pub enum Cost {
     SleepOvershoot = 2,
     /// Who waits that long for the interpreter lock asks for it.
     GilInterval = 3,
-    /// The interpreter lock passes from one thread to another.
+    /// The interpreter lock passes to who asked for it and is still awake; who sleeps has to be woken.
     GilHandOff = 4,
     ThreadStart = 5,
     ProcessStart = 6,

@@ -113,6 +113,13 @@ impl Deques {
         self.batches[piece.batch as usize][piece.from as usize]
     }
 
+    /// A task that [`Deques::take`] may yield: which of several to steal it would be is a matter of luck.
+    pub fn head(&self, own: u32) -> Option<u32> {
+        let stolen = || self.stocked.first().and_then(|victim| self.own[victim].front());
+        let piece = self.own[own as usize].back().or_else(stolen).or_else(|| self.injector.front());
+        piece.map(|piece| self.first(*piece))
+    }
+
     fn note_stock(&mut self, worker: usize) {
         if self.own[worker].is_empty() {
             self.stocked.remove(worker);
@@ -130,9 +137,11 @@ mod tests {
         (0..5).for_each(|task| deques.collect(task));
         assert_eq!(deques.inject(std::cmp::Reverse), [4, 3, 2, 1, 0]);
         assert!(!deques.is_collecting());
+        assert_eq!((deques.head(0), deques.head(1)), (Some(4), Some(4)), "from outside");
         let mut piece = deques.take(0).unwrap();
         let splits: Vec<u32> = std::iter::from_fn(|| deques.split(0, &mut piece)).collect();
         assert_eq!((splits, deques.first(piece), piece.len()), (vec![1, 2, 3], 4, 1));
+        assert_eq!((deques.head(0), deques.head(1)), (Some(3), Some(1)));
         let stolen = deques.take(1).unwrap();
         assert_eq!((deques.first(stolen), stolen.len(), stolen.is_stolen, stolen.of), (1, 2, true, 0), "the oldest");
         let own = deques.take(0).unwrap();

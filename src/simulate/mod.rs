@@ -27,6 +27,7 @@ mod starts;
 mod stuck;
 mod supply;
 mod tally;
+mod task_queue;
 mod tasks;
 #[cfg(test)]
 mod testing;
@@ -96,6 +97,22 @@ pub enum ChosenBy {
     Loop,
     /// A worker without work took the oldest of another's.
     Theft,
+    /// The scheduler left it its core, though `against` has come, the first of those that wait, which `rank` is the rank
+    /// of.
+    Keeps { against: Task, rank: i64 },
+    /// It got the interpreter lock.
+    Gil(GilRule),
+}
+
+/// How a thread came by the interpreter lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GilRule {
+    /// Nobody held it, and it was there before anybody who waits.
+    Free,
+    /// It was told that it is free: it had been in the queue longest.
+    First,
+    /// It had waited its interval in vain and asked, and the holder let go before it had fallen asleep again.
+    Asked,
 }
 
 /// A task was chosen.
@@ -110,7 +127,7 @@ pub struct Decision {
     pub ready: u32,
     /// What the scheduler ranked it by, smaller first: the priority, the nanoseconds to the next wait, or 0.
     pub rank: i64,
-    /// Whom it displaced.
+    /// Whom it displaced, or who had to drop the lock for it.
     pub instead_of: Option<Task>,
 }
 
@@ -258,6 +275,8 @@ pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> 
 fn worker_names(setup: &Setup<'_>, threads: usize) -> Vec<WorkerInfo> {
     let kind = if setup.plan.processes.is_some() { "process" } else { "worker" };
     let (fixed, rest) = match setup.plan.workers {
+        // The main thread is the first of them.
+        _ if setup.plan.on_main => (0, threads.saturating_sub(1)),
         Workers::Fixed(count) | Workers::Split(count) => (count as usize, threads.saturating_sub(count as usize)),
         Workers::PerTask => (0, usize::try_from(setup.scenario.tasks()).unwrap_or_default()),
     };

@@ -21,6 +21,8 @@ pub(super) struct Os {
     ready: ReadyQueue,
     /// For a policy that displaces who runs.
     running: Option<Running>,
+    /// Somebody has entered the ready queue since cores were handed out last.
+    has_come: bool,
     /// Threads that have just got a core.
     fresh: Vec<u32>,
 }
@@ -44,6 +46,7 @@ impl Os {
             cores: Cores::new(setup.cores),
             ready: ReadyQueue::new(policy),
             running: policy.preempts.then(|| Running::new(setup.cores)),
+            has_come: false,
             fresh: Vec::new(),
         }
     }
@@ -75,6 +78,16 @@ impl Os {
         self.cores.rows[usize::from(core)].since
     }
 
+    /// Since when the quanta of whoever is on that core count.
+    pub fn since(&self, core: u16) -> i64 {
+        self.cores.rows[usize::from(core)].since
+    }
+
+    /// Whether somebody has entered the ready queue since that was asked last.
+    pub fn has_somebody_come(&mut self) -> bool {
+        std::mem::take(&mut self.has_come)
+    }
+
     /// Whether that worker's thread was not the last on that core.
     #[inline]
     pub fn would_switch(&self, core: u16, worker: u32) -> bool {
@@ -96,11 +109,17 @@ impl Os {
     pub fn queue_up(&mut self, thread: u32, row: &mut ThreadRow, rank: i64, is_first: bool) {
         row.entry = if is_first { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
         row.state = ThreadState::Ready;
+        self.has_come = true;
     }
 
     /// A thread in the ready queue has another rank from now on.
     pub fn rank_ready(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
         self.ready.change_rank(thread, row.entry, rank);
+    }
+
+    /// As [`Os::rank_ready`], for whom [`Os::first_ready`] has just shown and who is to go later.
+    pub fn rank_first_anew(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
+        self.ready.rank_first_anew(thread, row.entry, rank);
     }
 
     /// A thread that runs has this rank from now on, which falls from some time on if it does.

@@ -172,7 +172,8 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn share_of(&self, task: u32) -> u32 {
+    /// Which queue the task is for.
+    pub(super) fn share_of(&self, task: u32) -> u32 {
         self.setup.plan.workers.share_of(task, self.tasks.len())
     }
 

@@ -1,7 +1,6 @@
 //! Where tasks wait for workers, and how a worker comes by its next one.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::ChosenBy;
 use super::calendar::{Phase, What};
@@ -9,6 +8,7 @@ use super::costs::Cost;
 use super::deques::Deques;
 use super::log::Sink;
 use super::machine::Machine;
+use super::task_queue::{TaskQueue, Turn};
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
@@ -25,14 +25,17 @@ pub(super) struct Supply {
     queues: Vec<TaskQueue>,
     /// Threads on a core that are through with a task and have no other yet.
     choosing: VecDeque<u32>,
+    /// Threads that were woken to take a task, in that order; some have done so since.
+    woken: VecDeque<u32>,
     /// Parked workers by queue.
     parked: Vec<VecDeque<u32>>,
-    /// Tasks that were let in and are not over, by queue.
+    /// Tasks that wait to be begun, and those that hold a worker, by queue.
     inside: Vec<u32>,
-    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the most urgent by then.
+    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the first by then.
     loop_queue: VecDeque<u32>,
     parked_loops: VecDeque<u32>,
-    /// Tasks that have arrived and not begun, where workers have no queues of their own.
+    /// Tasks that have arrived and not begun, where workers have no queues of their own; where a list says who goes
+    /// first, those that a loop may go on with, too.
     newcomers: TaskQueue,
     /// Tasks with an errand for the blocking pool, its threads without work, and how many it has.
     errands: TaskQueue,
@@ -42,80 +45,23 @@ pub(super) struct Supply {
     deques: Deques,
 }
 
-/// Tasks by urgency, then by arrival.
-#[derive(Debug)]
-enum TaskQueue {
-    /// All are as urgent.
-    Equal(VecDeque<u32>),
-    Urgent {
-        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
-        pushed: u64,
-    },
-}
-
-impl TaskQueue {
-    fn new(urgent: bool) -> Self {
-        if urgent {
-            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
-        } else {
-            TaskQueue::Equal(VecDeque::new())
-        }
-    }
-
-    fn is_urgent(&self) -> bool {
-        matches!(self, TaskQueue::Urgent { .. })
-    }
-
-    fn push(&mut self, task: u32, priority: i32) {
-        match self {
-            TaskQueue::Equal(queue) => queue.push_back(task),
-            TaskQueue::Urgent { heap, pushed } => {
-                *pushed += 1;
-                heap.push(Reverse((priority, *pushed, task)));
-            }
-        }
-    }
-
-    fn pop(&mut self) -> Option<u32> {
-        match self {
-            TaskQueue::Equal(queue) => queue.pop_front(),
-            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
-        }
-    }
-
-    fn head(&self) -> Option<u32> {
-        match self {
-            TaskQueue::Equal(queue) => queue.front().copied(),
-            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
-        }
-    }
-
-    fn len(&self) -> u32 {
-        let len = match self {
-            TaskQueue::Equal(queue) => queue.len(),
-            TaskQueue::Urgent { heap, .. } => heap.len(),
-        };
-        u32::try_from(len).unwrap_or(u32::MAX)
-    }
-}
-
 impl Supply {
-    /// `urgent`: tasks differ in priority.
-    pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
+    pub fn new(plan: &Plan, seed: u64, turn: Turn) -> Self {
         let queues = plan.workers.shares() as usize;
         let thieves = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
         Supply {
-            queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
+            queues: (0..queues).map(|_| TaskQueue::new(turn)).collect(),
             choosing: VecDeque::new(),
+            woken: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             loop_queue: VecDeque::new(),
             parked_loops: VecDeque::new(),
-            newcomers: TaskQueue::new(urgent),
-            errands: TaskQueue::new(urgent),
+            newcomers: TaskQueue::new(turn),
+            errands: TaskQueue::new(turn),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
             deques: Deques::new(thieves, seed),
@@ -148,16 +94,47 @@ impl Supply {
         has_room
     }
 
-    /// A task that was let in is over.
+    /// A task that has awaited holds a worker again, which no bound forbids.
+    pub fn come_back(&mut self, share: usize) {
+        self.inside[share] += 1;
+    }
+
+    /// A task that was let in has left its worker.
     #[inline]
     pub fn let_out(&mut self, share: usize) {
         self.inside[share] -= 1;
     }
 
-    /// A task goes to the end of its loop's line.
+    /// A task goes to the end of its loop's line, or, where a list says who goes first, to its place.
     #[inline]
     pub fn line_up(&mut self, task: u32) {
-        self.loop_queue.push_back(task);
+        if self.newcomers.is_by_number() && task != NONE {
+            self.newcomers.push(task, 0);
+            self.loop_queue.push_back(NONE);
+        } else {
+            self.loop_queue.push_back(task);
+        }
+    }
+
+    /// A thread has been woken to take a task.
+    pub fn note_woken(&mut self, thread: u32) {
+        self.woken.push_back(thread);
+    }
+
+    pub fn next_woken(&mut self) -> Option<u32> {
+        self.woken.pop_front()
+    }
+
+    /// Forgets those first of the woken that want no task any more.
+    pub fn forget_woken(&mut self, wants: impl Fn(u32) -> bool) {
+        while self.woken.front().is_some_and(|thread| !wants(*thread)) {
+            self.woken.pop_front();
+        }
+    }
+
+    /// The first of the woken that wants that task.
+    pub fn first_woken(&self, wants: impl Fn(u32) -> bool) -> Option<u32> {
+        self.woken.iter().copied().find(|thread| wants(*thread))
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
@@ -169,7 +146,9 @@ impl Supply {
                 begun => begun.copied(),
             },
             Role::Blocking => self.errands.head(),
-            Role::Main | Role::Own | Role::Thief { .. } => None,
+            Role::Thief { .. } if self.newcomers.is_ranked() => self.newcomers.head(),
+            Role::Thief { own } => self.deques.head(own),
+            Role::Main | Role::Own => None,
         };
         head.unwrap_or(NONE)
     }
@@ -190,10 +169,16 @@ impl<S: Sink> Machine<'_, S> {
                 WhileInIo::HoldsWorker => Role::Pool { queue: if share { number } else { 0 } },
             };
             let up = self.setup.plan.processes != Some(Start::Cold);
-            self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
+            let worker = number + self.first_worker();
+            self.threads.push(ThreadRow { up, ..ThreadRow::new(worker, role) });
             self.park_row(number);
         }
         self.tally.threads_began(count);
+    }
+
+    /// The number of the first of them: where one thread does everything, that is the main thread.
+    fn first_worker(&self) -> u32 {
+        if self.setup.plan.on_main { Worker::MAIN.0 } else { Worker::MAIN.0 + 1 }
     }
 
     fn park_row(&mut self, thread: u32) {
@@ -212,6 +197,9 @@ impl<S: Sink> Machine<'_, S> {
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Parked);
         self.park_row(thread);
+        if self.setup.plan.on_main {
+            self.tell_main();
+        }
     }
 
     /// A task that has arrived waits for a worker.
@@ -225,14 +213,15 @@ impl<S: Sink> Machine<'_, S> {
         if self.setup.plan.stealing {
             return self.supply.deques.collect(task);
         }
-        let queue = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let queue = self.share_of(task) as usize;
         self.supply.queues[queue].push(task, priority);
         self.wake_worker(queue, task);
     }
 
     fn wake_worker(&mut self, queue: usize, task: u32) {
-        if let Some(thread) = self.supply.parked[queue].pop_front() {
-            self.rouse(thread, task);
+        match self.supply.parked[queue].pop_front() {
+            Some(thread) => self.rouse(thread, task),
+            None => self.rank_woken_anew(task),
         }
     }
 
@@ -262,8 +251,9 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn wake_loop(&mut self, task: u32) {
-        if let Some(thread) = self.supply.parked_loops.pop_front() {
-            self.rouse(thread, task);
+        match self.supply.parked_loops.pop_front() {
+            Some(thread) => self.rouse(thread, task),
+            None => self.rank_woken_anew(task),
         }
     }
 
@@ -285,7 +275,7 @@ impl<S: Sink> Machine<'_, S> {
         if self.supply.blocking_threads < self.setup.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;
             let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
-            let worker = thread + 1;
+            let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
             self.wake(thread, self.cost(Cost::ThreadStart), task);
@@ -298,8 +288,10 @@ impl<S: Sink> Machine<'_, S> {
         if !deques.is_collecting() {
             return;
         }
-        let batch = deques.inject(|task| (self.tasks.group(task).priority, task));
-        if newcomers.is_urgent() {
+        let by_number = newcomers.is_by_number();
+        let priority = |task: u32| if by_number { 0 } else { self.tasks.group(task).priority };
+        let batch = deques.inject(|task| (priority(task), task));
+        if newcomers.is_ranked() {
             for task in batch {
                 newcomers.push(*task, self.tasks.group(*task).priority);
             }
@@ -319,6 +311,10 @@ impl<S: Sink> Machine<'_, S> {
                 let Some(next) = self.supply.loop_queue.pop_front() else { return false };
                 let task =
                     if next == NONE { self.supply.newcomers.pop().expect("one for each place in line") } else { next };
+                if self.setup.plan.queue.is_some() && self.tasks.rows[task as usize].thread != NONE {
+                    let share = self.share_of(task) as usize;
+                    self.supply.come_back(share);
+                }
                 self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
                 let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
                 self.decide(ChosenBy::Loop, thread, task, waiting, 0, None);
@@ -361,8 +357,8 @@ impl<S: Sink> Machine<'_, S> {
         while let Some(first) = self.supply.deques.split(own, &mut piece) {
             self.wake_worker(0, first);
         }
-        // Where priorities differ, the place is taken by the most urgent of all who wait for one.
-        let task = if self.supply.newcomers.is_urgent() { self.supply.newcomers.pop() } else { None };
+        // Where tasks are ranked, the place is taken by the first of all who wait for one.
+        let task = if self.supply.newcomers.is_ranked() { self.supply.newcomers.pop() } else { None };
         let task = task.unwrap_or_else(|| self.supply.deques.first(piece));
         let price = if piece.is_stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
@@ -376,6 +372,14 @@ impl<S: Sink> Machine<'_, S> {
         true
     }
 
+    /// A task is over, or awaits something: its worker is free for another.
+    pub fn leave_worker(&mut self, task: u32) {
+        if self.setup.plan.queue.is_some() {
+            let share = self.share_of(task) as usize;
+            self.supply.let_out(share);
+        }
+    }
+
     fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
         let now = self.now;
         let row = &mut self.threads[thread as usize];
@@ -385,5 +389,8 @@ impl<S: Sink> Machine<'_, S> {
         row.shown = false;
         row.running_from = now;
         self.tasks.rows[task as usize].thread = thread;
+        if self.setup.plan.on_main {
+            self.tell_main();
+        }
     }
 }

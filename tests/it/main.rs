@@ -22,6 +22,7 @@ mod limits;
 mod main_thread;
 mod overheads;
 mod panels;
+mod pools;
 #[cfg(target_os = "linux")]
 mod processes;
 mod properties;
