@@ -350,7 +350,7 @@ fn predictions_stand_beside_what_was_measured() {
     let rows = report["rows"].as_array().unwrap();
     assert_eq!((&report["runs"], rows.len()), (&2.into(), 2));
     assert!(report["costs"]["costs"]["thread_start"].as_i64() > Some(0), "{}", report["costs"]);
-    assert_eq!(report["costs"]["per_scenario"], true);
+    assert_eq!(report["costs"]["per_row"], true);
     for row in rows {
         // Of one scenario there is one table; a row tells what its model pays.
         for (cost, time) in row["costs"].as_object().unwrap() {
@@ -377,7 +377,7 @@ fn predictions_stand_beside_what_was_measured() {
     let report: Value = serde_json::from_str(&with_table(&["two.toml", "--json", "--repeat", "1"]).out).unwrap();
     assert_eq!((&report["costs"]["source"], &report["rows"][0]["times"]), (&"of mine".into(), &1.into()));
     assert_eq!(report["costs"]["costs"]["wake_up"], 7_000);
-    assert_eq!(report["costs"]["per_scenario"], false);
+    assert_eq!(report["costs"]["per_row"], false);
     // More cores than any computer has: left out, and said.
     place.write("many.toml", &TWO.replace("cores = 8", "cores = 1024"));
     let said = place.run(&["predict", "many.toml"]);

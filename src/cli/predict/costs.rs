@@ -1,9 +1,10 @@
 //! What things cost while runs are compared: as a file says, or as they do on this computer at that time. Its pace drifts,
-//! by more within a minute than predictions may be off; so it is measured again behind each scenario's runs, and a row
+//! by more within a minute than predictions may be off; so it is measured again and again behind scenarios' runs, and a row
 //! is predicted with the costs of the rounds before and behind its runs.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::Failure;
 use crate::cli::calibrate::measure;
@@ -17,26 +18,31 @@ pub enum Costs {
     Given(Arc<CostTable>),
     Measured {
         here: Calibration,
-        /// One for each scenario.
+        /// One for each round but the first.
         tables: Vec<Arc<CostTable>>,
+        /// When the last round was made.
+        at: Instant,
     },
 }
+
+/// A round that was made so recently serves for what was run since, too: rounds take longer than the shortest runs.
+const AGAIN: Duration = Duration::from_secs(4);
 
 impl Costs {
     /// As the file says, or else as they are measured.
     pub fn of(file: Option<&Path>) -> Result<Self, Failure> {
         match file {
             Some(path) => Ok(Costs::Given(Arc::new(load::costs(path)?))),
-            None => Ok(Costs::Measured { here: Calibration::default(), tables: Vec::new() }),
+            None => Ok(Costs::Measured { here: Calibration::default(), tables: Vec::new(), at: Instant::now() }),
         }
     }
 
     /// A scenario's runs are to be made.
     pub fn before_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
         match self {
-            Costs::Measured { here, tables } if tables.is_empty() => {
+            Costs::Measured { here, tables, .. } if tables.is_empty() => {
                 tell(
-                    "measuring first what things cost on this computer, and again behind each scenario; `--costs FILE` takes a table of `tasklane calibrate`",
+                    "measuring first what things cost on this computer, and again every few seconds; `--costs FILE` takes a table of `tasklane calibrate`",
                 );
                 // The last one is made behind the runs.
                 measure(here, ROUNDS - 1, stop)
@@ -49,8 +55,12 @@ impl Costs {
     pub fn after_runs(&mut self, stop: &Interrupts) -> Result<Arc<CostTable>, Failure> {
         match self {
             Costs::Given(table) => Ok(Arc::clone(table)),
-            Costs::Measured { here, tables } => {
+            Costs::Measured { here, tables, at } => {
+                if let Some(table) = tables.last().filter(|_| at.elapsed() < AGAIN) {
+                    return Ok(Arc::clone(table));
+                }
                 measure(here, 1, stop)?;
+                *at = Instant::now();
                 let table = Arc::new(here.table());
                 tables.push(Arc::clone(&table));
                 Ok(table)
@@ -58,7 +68,7 @@ impl Costs {
         }
     }
 
-    /// What things cost all in all: the medians over the scenarios.
+    /// What things cost all in all: the medians over time.
     pub fn overall(&self) -> CostTable {
         match self {
             Costs::Given(table) => CostTable::clone(table),
@@ -66,7 +76,7 @@ impl Costs {
         }
     }
 
-    /// They were measured once for each scenario.
+    /// They were measured again and again.
     pub const fn follow_the_computer(&self) -> bool {
         matches!(self, Costs::Measured { .. })
     }

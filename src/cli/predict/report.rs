@@ -27,8 +27,8 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct CostsReport<'a> {
     source: &'a str,
-    /// They were measured anew for each scenario: these are the medians, each row has its own.
-    per_scenario: bool,
+    /// They were measured again and again: these are the medians, each row has its own.
+    per_row: bool,
     /// Nanoseconds, of tasks written in Rust; what is not there was as Tasklane's defaults are.
     costs: BTreeMap<&'static str, i64>,
 }
@@ -69,7 +69,7 @@ pub fn print(rows: &[Row], costs: &Costs) -> Result<(), Failure> {
         host: host::describe(),
         costs: CostsReport {
             source: &overall.source,
-            per_scenario: costs.follow_the_computer(),
+            per_row: costs.follow_the_computer(),
             costs: Cost::ALL.into_iter().filter_map(known).collect(),
         },
         runs: rows.len(),

@@ -78,7 +78,7 @@ impl<W: Write> Table<W> {
         let how = format!(
             "Each figure is the median of as many simulated as measured runs, with the same seeds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}) while they disagree.",
         );
-        let anew = if costs.follow_the_computer() { ", measured before and behind each scenario" } else { "" };
+        let anew = if costs.follow_the_computer() { ", measured again every few seconds" } else { "" };
         let costs = format!("Costs: {}{anew}.", costs.overall().source);
         writeln!(self.out)?;
         let texts = [bounds, how, costs];

@@ -35,7 +35,7 @@ pub struct Progress {
 #[error("stopped before everything was measured")]
 pub struct Stopped;
 
-/// Measures this computer on this thread and others, which takes three seconds where it is idle. `progress` is called
+/// Measures this computer on this thread and others, which takes five seconds where it is idle. `progress` is called
 /// before each measurement.
 ///
 /// # Errors
@@ -46,7 +46,7 @@ pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<Co
     Ok(calibration.table())
 }
 
-/// So often everything is measured. A second is enough for a round.
+/// So often everything is measured. A round takes less than two seconds.
 pub const ROUNDS: usize = 3;
 
 /// Round upon round of measurements, of which the newest [`ROUNDS`] count: who measures again from time to time follows a

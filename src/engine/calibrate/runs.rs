@@ -67,7 +67,7 @@ pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// From one end to the next, where a crowd of threads that have slept ends on all cores as fast as it can, or as fast as
 /// they wake up.
 pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SLEEPERS: Workload<'static> = Workload { tasks: 2_000, steps: "{ io = \"100ms\" }", ..SOMETHING };
+    const SLEEPERS: Workload<'static> = Workload { tasks: 1_500, steps: "{ io = \"60ms\" }", ..SOMETHING };
     bounds.samples(1, || {
         let run = run("threads", &[], &[SLEEPERS], bounds)?;
         let ends =

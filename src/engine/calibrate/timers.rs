@@ -9,7 +9,7 @@ use crate::time::Nanos;
 
 /// The wait of a run's threads, as most waits are: so long that the core is fast asleep.
 pub(super) fn sleeps(bounds: Bounds<'_>) -> Vec<Nanos> {
-    sleep(8, LONG, bounds)
+    sleep(5, LONG, bounds)
 }
 
 /// One behind which the core has hardly gone to sleep yet.
@@ -31,7 +31,7 @@ fn sleep(times: usize, length: Nanos, bounds: Bounds<'_>) -> Vec<Nanos> {
 /// The wait of a run's futures. One follows the other, as they do in a task: where the runtime counts in ticks, each
 /// begins right behind one.
 pub(super) fn loop_sleeps(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SAMPLES: usize = 8;
+    const SAMPLES: usize = 5;
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return Vec::new() };
     runtime.block_on(async {
         let mut samples = Vec::with_capacity(SAMPLES);
