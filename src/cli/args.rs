@@ -67,16 +67,17 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
     /// How many cores the run may use, or the imagined computer has; a variant that sets its own keeps them
-    #[arg(long, value_name = "N", value_parser = cores)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = cores)]
     pub cores: Option<u32>,
     /// How many tasks the scenario's first group has; a variant that sets its own keeps them
-    #[arg(long, value_name = "N", value_parser = tasks)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = tasks)]
     pub tasks: Option<u32>,
     /// Repeat each run; figures are then those of the repetition of median makespan
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
+    #[arg(long, value_name = "K", default_value_t = 1, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
     pub repeat: u32,
     /// The seed of all random draws
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// The Python of the Python models (not available in this version)
     #[arg(long, value_name = "PATH")]
@@ -133,7 +134,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
     /// Simulate and measure each run so often and compare medians; without it, as often as it takes until they agree
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
     pub repeat: Option<u32>,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -179,13 +180,13 @@ pub struct ExploreArgs {
     #[arg(long = "variant", value_name = "ID")]
     pub variants: Vec<String>,
     /// How many tasks the scenario's first group has
-    #[arg(long, value_name = "N", value_parser = tasks)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = tasks)]
     pub tasks: Option<u32>,
     /// How many rounds each `repeat` has at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(*REPEATS.end())))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(*REPEATS.end())))]
     pub rounds: Option<u32>,
     /// Explore at most so many states; where there are more, the result is partial and says so
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_states: Option<u32>,
     /// Write the first schedule of each outcome into this folder, as a simulated run
     #[arg(long, value_name = "DIR")]
@@ -264,6 +265,11 @@ fn cores(text: &str) -> Result<u32, String> {
 fn tasks(text: &str) -> Result<u32, String> {
     let tasks = text.parse().ok().filter(|tasks| *tasks > 0);
     tasks.ok_or_else(|| format!("{}, in a measured run at most {MEASURED_TASKS_MAX}", whole_from(&COUNTS)))
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse().ok().filter(|seed| i64::try_from(*seed).is_ok());
+    seed.ok_or_else(|| format!("must be a whole number from 0 to {}", i64::MAX))
 }
 
 fn whole_from(range: &RangeInclusive<u32>) -> String {

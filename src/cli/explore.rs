@@ -53,6 +53,9 @@ pub fn explore(args: &ExploreArgs) -> Result<(), Failure> {
         }
         None => vec![],
     };
+    if let Some(hint) = none_found(&explored) {
+        tell(format!("note: {hint}"));
+    }
     failures
         .extend(if args.json { print_json(&json_report(&explored)) } else { print_report(&scenario, &explored) }.err());
     Failure::all(failures)
@@ -97,7 +100,9 @@ fn refusal(refusal: &Refusal) -> Failure {
         Refusal::TooLarge(_) | Refusal::TooManyStates(..) => {
             " `--tasks N` and `--rounds N` do that; `--max-states N` explores a part, or all of it where it turns out to have fewer states"
         }
-        Refusal::TooManySchedules(_) => " `--tasks N` and `--rounds N` do that",
+        Refusal::TooManySchedules(_) => {
+            " `--tasks N` and `--rounds N` do that; `--max-states N` explores a part, with an N that is small enough for the count"
+        }
         Refusal::Unsuited(_) | Refusal::BoundTooHigh { .. } | Refusal::Stopped => "",
     };
     Failure::Usage(format!("{}{help}", refusal.message(Lang::En)))
@@ -201,6 +206,17 @@ fn about(explored: &Explored) -> Vec<String> {
         lines.push(format!("Left out: {}", explored.program.left_out.join(", ")));
     }
     lines
+}
+
+/// Why there is nothing to see, and what would show something: who goes on and on comes to an end within so many states.
+fn none_found(explored: &Explored) -> Option<String> {
+    let enough = explored.program.lengths().sum::<usize>() + 1;
+    (explored.partial && explored.schedules == 0).then(|| {
+        format!(
+            "no schedule comes to its end within {} states; the longest goes through {enough}: `--max-states {enough}` finds one at the least",
+            explored.states
+        )
+    })
 }
 
 /// `x = 1, y = 0`, `deadlock`, or both.

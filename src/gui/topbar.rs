@@ -223,7 +223,7 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, room: Room, settings: &mut Se
         if ui.add(Button::new(cancel).min_size(eframe::egui::vec2(96.0, 28.0))).clicked() {
             commands.push(Command::Cancel);
         }
-        if let Some(progress) = contents.progress.filter(|_| !narrow) {
+        if let Some(progress) = contents.progress.filter(|_| ui.available_width() > PROGRESS_WIDTH) {
             progress_ui(ui, progress, lang);
         }
         return;
@@ -241,6 +241,9 @@ fn run_ui(ui: &mut Ui, contents: &TopContents<'_>, room: Room, settings: &mut Se
         commands.push(Command::Run);
     }
 }
+
+/// `10 of 10 · 100 %`, in both languages.
+const PROGRESS_WIDTH: f32 = 140.0;
 
 /// Numbers keep their width: the text must not jump while a run grows.
 fn progress_ui(ui: &mut Ui, progress: Progress, lang: Lang) {

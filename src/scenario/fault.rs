@@ -172,7 +172,22 @@ const NEAR: f64 = 0.75;
 /// From 0 to 1.
 fn likeness(word: &str, candidate: &str) -> f64 {
     let likeness = strsim::jaro_winkler(word, candidate);
-    if is_abbreviation(word, candidate) { likeness.max(NEAR) } else { likeness }
+    if SAME.contains(&(word, candidate)) || is_initials(word, candidate) {
+        1.0
+    } else if is_abbreviation(word, candidate) {
+        likeness.max(NEAR)
+    } else {
+        likeness
+    }
+}
+
+/// What textbooks also call it.
+const SAME: [(&str, &str); 5] = [("fifo", "fcfs"), ("sjn", "sjf"), ("spn", "sjf"), ("srt", "srtf"), ("srtn", "srtf")];
+
+/// `rr` for `round-robin`.
+fn is_initials(word: &str, candidate: &str) -> bool {
+    let mut parts = candidate.split(['-', '_', ' ']).filter_map(|part| part.chars().next());
+    word.chars().nth(1).is_some() && word.chars().all(|letter| parts.next() == Some(letter)) && parts.next().is_none()
 }
 
 /// Whether letters were only left out, the first one not: `cnt` for `count`.
@@ -208,6 +223,19 @@ mod tests {
         check("evlp", Some("event-loop"));
         check("e", None);
         check("banana", None);
+        let check = |word, expected| {
+            assert_eq!(
+                nearest(word, ["fcfs", "round-robin", "sjf", "srtf", "priority", "preemptive-priority"]),
+                expected
+            );
+        };
+        check("rr", Some("round-robin"));
+        check("FIFO", Some("fcfs"));
+        check("spn", Some("sjf"));
+        check("srt", Some("srtf"));
+        check("pp", Some("preemptive-priority"));
+        check("prio", Some("priority"));
+        check("edf", None);
     }
 
     #[test]

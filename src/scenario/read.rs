@@ -19,7 +19,7 @@ use toml::de::DeTable;
 pub use problem::{Problem, Problems};
 use tree::locate;
 pub(crate) use tree::{Faults, Table};
-pub(crate) use values::duration;
+pub(crate) use values::cost;
 
 use super::check;
 use super::fault::{Fault, Message, Segment};

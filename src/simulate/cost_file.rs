@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use super::costs::{Cost, CostTable};
 use crate::model::Language;
 use crate::scenario::check;
-use crate::scenario::read::{self, FORMAT, Faults, Problems, Table, duration};
+use crate::scenario::read::{self, FORMAT, Faults, Problems, Table};
 use crate::scenario::words::COSTS;
 use crate::scenario::write::quote;
 use crate::time::{Nanos, write_duration};
@@ -70,7 +70,7 @@ fn costs(table: &Table<'_>, out: &mut Faults) -> BTreeMap<Cost, Nanos> {
     let mut costs = BTreeMap::new();
     for cost in Cost::ALL {
         let Some(node) = table.get(cost.id()) else { continue };
-        if let Some(time) = duration(&node, out) {
+        if let Some(time) = read::cost(&node, out) {
             check::duration(node.path, time, out);
             costs.insert(cost, time);
         }
@@ -112,6 +112,7 @@ mod tests {
         check_cost("contex_switch = \"1us\"", "--> costs.toml:3:1");
         check_cost("steal = \"-1us\"", "`costs.steal`: a duration cannot be negative, found \"-1us\"");
         check_cost("steal = 1000", "a duration needs a unit, found 1000");
+        check_cost("steal = 1000", "write \"1000ns\" or \"1000us\"");
         check_cost("steal = true", "must be a text in quotes, found true");
         check_cost("steal = \"1 fortnight\"", "unknown unit of time `fortnight`");
         check_cost("steal = \"80000000 min\"", "must be at most 146 years (4604256000s), found 4800000000s");

@@ -160,8 +160,7 @@ impl Cost {
             // In the start of a thread, and in the message.
             Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
-            // A child that is executed, against a fork.
-            Cost::ProcessStart => (2_000_000, 2_500_000),
+            Cost::ProcessStart => (2_500_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
             Cost::LoopTurn => (5_000, 25_000),
             Cost::Message => (7_000, 7_000),

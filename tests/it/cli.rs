@@ -345,6 +345,11 @@ fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     check(&["run", "quick.toml", "--costs", "a.toml"], 2, &["a.toml: there is no such file", "tasklane calibrate"]);
     check(&["run", "quick.toml", "--python", "python3"], 2, &["--python is not available in this version"]);
     check(&["run", "quick.toml", "--cores", "1000"], 2, &["1000 cores asked for", "use --simulate or --cores"]);
+    let whole = "must be a whole number from";
+    check(&["run", "quick.toml", "--cores", "-1"], 2, &["'-1' for '--cores <N>'", whole]);
+    check(&["run", "quick.toml", "--tasks", "-1"], 2, &["'-1' for '--tasks <N>'", whole]);
+    check(&["run", "quick.toml", "--seed", "-1"], 2, &["'-1' for '--seed <N>'", whole, "0 to 9223372036854775807"]);
+    check(&["run", "quick.toml", "--repeat", "-1"], 2, &["-1 is not in 1..=1000"]);
     check(&["run", "quick.toml", "--cores", "0"], 2, &["--cores", "from 1 to 1024 on an imagined computer"]);
     check(&["run", "quick.toml", "--tasks", "0"], 2, &["--tasks", "from 1 to 10000000"]);
     check(&["run", "quick.toml", "--model", "thread-pool:worker=2"], 2, &["did you mean `workers`?"]);

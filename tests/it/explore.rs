@@ -241,6 +241,30 @@ fn the_command_tells_a_person() {
     }
     let said = place.run(&["explore", "race.toml", "--max-states", "7"]);
     assert!(said.out.contains("partial: only schedules within the first 7 states"), "{}", said.out);
+    assert!(!said.err.contains("note"), "one was found: {}", said.err);
+}
+
+/// The hint is right: with so many states one schedule is found, with one less perhaps none.
+#[test]
+fn where_no_schedule_was_found_the_command_says_what_finds_one() {
+    let place = Place::new();
+    std::fs::write(place.path("race.toml"), RACE).unwrap();
+    let found = |file: &str, states: &str| {
+        let said = place.run(&["explore", file, "--max-states", states, "--json"]);
+        assert_eq!(said.status, 0, "{}", said.err);
+        let report: Value = serde_json::from_str(&said.out).unwrap();
+        (report["schedules"].as_u64().unwrap() > 0, said.err)
+    };
+    let hint = |states: usize| format!("`--max-states {states}` finds one at the least");
+    let (any, err) = found("race.toml", "6");
+    assert!(!any && err.contains("no schedule comes to its end within 6 states") && err.contains(&hint(7)), "{err}");
+    assert_eq!(found("race.toml", "7"), (true, String::new()));
+    let (any, err) = found("lost-update", "1000");
+    assert!(!any && err.contains(&hint(6_001)), "{err}");
+    // More schedules than can be counted, of few states: a part of them can be.
+    let said = place.run(&["explore", "backpressure", "--json"]);
+    assert!(said.status == 2 && said.err.contains("`--max-states N` explores a part"), "{}", said.err);
+    assert!(found("backpressure", "1000").0);
 }
 
 #[test]

@@ -47,7 +47,9 @@ pub fn card_ui(
     let titles: Vec<&str> = thumbnail.titles(lang).collect();
     let what = Text::new("The picture, simulated: {}.", "A imagem, simulada: {}.").fill(lang, &[&titles.join(" / ")]);
     ui.accesskit_node_builder(response.id, |node| node.set_description(what.as_str()));
-    response.on_hover_text(what)
+    // Who rests there while a dialog opens has left it.
+    let is_covered = !ui.memory(|memory| memory.is_above_modal_layer(ui.layer_id()));
+    if is_covered { response } else { response.on_hover_text(what) }
 }
 
 fn paint_frame(ui: &Ui, rect: Rect, response: &Response, next: bool) {

@@ -1,7 +1,7 @@
 //! `models`, `[machine]`, `[channels]`, `[locks]`, `[variables]`.
 
 use super::tree::{Faults, Node, Table};
-use super::values::duration;
+use super::values::{cost as cost_time, duration};
 use crate::lang::Text;
 use crate::model::{self, ModelChoice, Unit};
 use crate::scenario::check::{CORES, COUNTS};
@@ -84,7 +84,7 @@ pub(super) fn machine(node: &Node<'_>, out: &mut Faults) -> Machine {
         machine.seed = seed.unsigned_abs();
     }
     for cost in words::COSTS {
-        if let Some(time) = table.get(cost).and_then(|node| duration(&node, out)) {
+        if let Some(time) = table.get(cost).and_then(|node| cost_time(&node, out)) {
             machine.costs.insert(cost, time);
         }
     }

@@ -9,9 +9,18 @@ use crate::time::{DurationError, Nanos, parse_duration};
 
 /// `"250us"`, `"5ms"`, `"1.5s"`.
 pub(crate) fn duration(node: &Node<'_>, out: &mut Faults) -> Option<Nanos> {
+    duration_or(node, Text::new("write \"{}ms\" or \"{}s\"", "escreva \"{}ms\" ou \"{}s\""), out)
+}
+
+/// The same where times are as short as what a machine charges.
+pub(crate) fn cost(node: &Node<'_>, out: &mut Faults) -> Option<Nanos> {
+    duration_or(node, Text::new("write \"{}ns\" or \"{}us\"", "escreva \"{}ns\" ou \"{}us\""), out)
+}
+
+/// `help`: what to write instead of a bare number.
+fn duration_or(node: &Node<'_>, help: Text, out: &mut Faults) -> Option<Nanos> {
     if let Some(number) = node.value.as_integer() {
         let text = Text::new("a duration needs a unit, found {}", "uma duração precisa de unidade; há {}");
-        let help = Text::new("write \"{}ms\" or \"{}s\"", "escreva \"{}ms\" ou \"{}s\"");
         let help = Message::new(help, &[number, number]);
         out.push(Fault::new(node.path.clone(), Message::new(text, &[number])).with_help(Some(help)));
         return None;

@@ -25,6 +25,26 @@ fn the_chart_is_exported_to_the_path_in_the_field() {
     }
 }
 
+/// What the pointer rests on is behind the dialog.
+#[test]
+fn no_hint_stays_above_a_dialog() {
+    const HINT: &str = "The picture, simulated";
+    let mut window = Window::open();
+    let card = window.node("The kitchen").rect().center();
+    window.harness.hover_at(card);
+    let mut steps = 0;
+    while !window.says(HINT) {
+        steps += 1;
+        assert!(steps < 10_000, "the hint never appeared");
+        std::thread::yield_now();
+        window.harness.step();
+    }
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::O);
+    window.settle();
+    assert!(window.has("Open a file"));
+    assert!(!window.says(HINT));
+}
+
 #[test]
 fn a_refused_path_is_a_message_that_stays() {
     let folder = tempfile::tempdir().unwrap();

@@ -30,11 +30,15 @@ steps = [{ cpu = "20ms" }]
 "#;
 
 fn open(text: &str) -> Window {
+    open_sized(text, egui::vec2(1600.0, 1000.0))
+}
+
+fn open_sized(text: &str, size: egui::Vec2) -> Window {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("own.toml");
     std::fs::write(&file, text).unwrap();
     let options = AppOptions { open: vec![file], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    let mut window = Window::open_sized(size, options);
     window.until("the file is open", |app| app.draft().id == "own");
     window
 }
@@ -210,6 +214,29 @@ fn what_no_clock_counts_is_refused_in_words() {
     window.harness.run_steps(20);
     assert!(window.says("The run would be longer than any clock counts"));
     assert!(window.harness.state().session().entries().is_empty());
+}
+
+/// Before anything is computed: nobody would live to see its end, nor has any computer room for it.
+#[test]
+fn what_has_no_room_is_refused_in_words() {
+    let gil = "{ model = \"gil-threads\", switch_interval = \"10us\" }";
+    let text = EIGHT.replace("\"threads\"", gil).replace("cores = 1", "cores = 2").replace("20ms", "100000s");
+    let mut window = open(&text);
+    window.harness.run_steps(20);
+    assert!(window.says("The run would have more than 1073741824 events. Use a longer quantum or switch interval"));
+    assert!(window.harness.state().session().entries().is_empty());
+    window.click("Português");
+    assert!(window.says("A execução teria mais de 1073741824 eventos"));
+}
+
+#[test]
+fn what_takes_long_says_how_far_it_is_in_a_small_window_too() {
+    let mut window = open_sized(&EIGHT.replace("count = 8", "count = 2_000_000"), egui::vec2(1024.0, 700.0));
+    window.until_shown("Cancel  Esc");
+    assert!(window.says("1 of 1 · "));
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    assert!(!window.has("Cancel  Esc"));
 }
 
 #[test]
