@@ -47,7 +47,9 @@ pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
             found.push((!in_title, hit));
         }
     };
-    for entry in now.session.entries().iter().rev().filter(|entry| entry.progress == EntryProgress::Over) {
+    // What follows the controls is on the screen, and stands under the same name as what was kept of it.
+    let stays = |entry: &&Entry| entry.progress == EntryProgress::Over && !entry.follows();
+    for entry in now.session.entries().iter().rev().filter(stays) {
         take(run(entry, now.lang()), &in_every_language(entry));
     }
     for action in &ACTIONS {
