@@ -74,8 +74,8 @@ const SCHEDULERS: [Named; 7] = [
         scheduler: Scheduler::List,
         name: Text::new("list", "lista"),
         what: Text::new(
-            "Of those that are ready, the one that stands first in the scenario; nobody is interrupted.",
-            "Das prontas, a que vem antes no cenário; ninguém é interrompido.",
+            "Of those that are ready, the one that stands first in the scenario, in the queues of pools, too; nobody is interrupted.",
+            "Das prontas, a que vem antes no cenário, também nas filas dos pools; ninguém é interrompido.",
         ),
     },
 ];
