@@ -217,7 +217,7 @@ impl<S: Sink> Machine<'_, S> {
         }
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
-        self.make_ready(thread);
+        self.make_ready_again(thread);
         Flow::Left
     }
 

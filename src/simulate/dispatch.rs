@@ -6,7 +6,7 @@ use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::os::QuantumEnd;
+use super::os::{Entry, NextUp, QuantumEnd};
 use super::schedulers::Rank;
 use super::tasks::NONE;
 use super::threads::{Next, Role, ThreadRow, ThreadState};
@@ -20,9 +20,8 @@ pub const QUANTUM: Nanos = Nanos::from_millis(4);
 impl<S: Sink> Machine<'_, S> {
     /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
     pub fn hand_out_cores(&mut self) -> bool {
-        while let Some((rank, thread)) = self.os.first_ready(&self.threads) {
-            let wish = self.threads[thread as usize].last_core;
-            let (core, victim) = if let Some(core) = self.os.idle_core(wish) {
+        while let Some(NextUp { thread, rank, of, core, moved_from }) = self.os.next_up(&self.threads) {
+            let (core, victim) = if let Some(core) = core {
                 (core, None)
             } else {
                 let Some((worst, victim)) = self.os.worst_running(self.now) else { break };
@@ -34,12 +33,16 @@ impl<S: Sink> Machine<'_, S> {
                 self.preempt(victim);
                 (core, Some(task))
             };
-            let waiting = self.os.waiting();
             self.assign(thread, core);
             let task = self.threads[thread as usize].task;
-            self.decide(ChosenBy::Scheduler, thread, task, waiting, rank, victim);
+            let by = match moved_from {
+                ThreadRow::NO_CORE => ChosenBy::Scheduler,
+                from => ChosenBy::Moved { from: Core(from) },
+            };
+            self.decide(by, thread, task, of, rank, victim);
         }
         self.arm_quanta();
+        self.plan_looks();
         let Some(mut fresh) = self.os.take_fresh() else { return false };
         fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
         for thread in fresh.drain(..) {
@@ -52,6 +55,7 @@ impl<S: Sink> Machine<'_, S> {
     fn begin_on_core(&mut self, thread: u32) {
         let row = &mut self.threads[thread as usize];
         row.state = ThreadState::Running;
+        self.os.acts_on(row.core);
         if !row.hidden {
             row.shown = false;
             row.running_from = self.now;
@@ -80,7 +84,7 @@ impl<S: Sink> Machine<'_, S> {
             self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
         }
         self.os.take_back(&mut self.threads[thread as usize], self.now);
-        self.queue_up(thread, false);
+        self.queue_up(thread, Entry::Again(self.now));
     }
 
     /// The thread leaves its core of its own accord.
@@ -97,12 +101,17 @@ impl<S: Sink> Machine<'_, S> {
     /// other.
     pub fn make_ready(&mut self, thread: u32) {
         let is_main = self.threads[thread as usize].role == Role::Main;
-        self.queue_up(thread, is_main);
+        self.queue_up(thread, if is_main { Entry::First } else { Entry::Last });
     }
 
-    fn queue_up(&mut self, thread: u32, is_first: bool) {
+    /// A thread that has just left its core of its own accord could run on there.
+    pub fn make_ready_again(&mut self, thread: u32) {
+        self.queue_up(thread, Entry::Again(self.now));
+    }
+
+    fn queue_up(&mut self, thread: u32, entry: Entry) {
         let rank = self.rank(thread);
-        self.os.queue_up(thread, &mut self.threads[thread as usize], rank, is_first);
+        self.os.queue_up(thread, &mut self.threads[thread as usize], rank, entry);
     }
 
     pub fn end_quantum(&mut self, core: u32, stamp: u32) {
@@ -116,6 +125,16 @@ impl<S: Sink> Machine<'_, S> {
         while let Some(QuantumEnd { core, thread, time, stamp }) = self.os.next_quantum_end(self.now) {
             let task = self.threads[thread as usize].task;
             self.plan_at(time, Phase::Quantum, task, What::Quantum, u32::from(core), stamp);
+        }
+    }
+
+    /// Somebody waits: where each core has a queue, others look there. When quanta have ended, if at the same time.
+    fn plan_looks(&mut self) {
+        if let Some((time, stamp)) = self.os.next_look(self.now) {
+            self.plan_at(time, Phase::Quantum, u32::MAX, What::IdleLook, 0, stamp);
+        }
+        if let Some(time) = self.os.next_evening_out(self.now) {
+            self.plan_at(time, Phase::Quantum, u32::MAX, What::EvenOut, 0, 0);
         }
     }
 

@@ -7,6 +7,7 @@ mod bits;
 mod calendar;
 mod carry;
 mod commons;
+mod core_queues;
 mod cores;
 pub mod cost_file;
 pub mod costs;
@@ -92,6 +93,8 @@ pub enum ChosenBy {
     Loop,
     /// A worker without work took the oldest of another's.
     Theft,
+    /// A core took over a thread that waited for another.
+    Moved { from: Core },
 }
 
 /// A task was chosen.

@@ -292,7 +292,9 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
     pub fn wake(&mut self, thread: u32, delay: i64, task: u32) {
-        self.threads[thread as usize].state = ThreadState::Waking;
+        let row = &mut self.threads[thread as usize];
+        row.state = ThreadState::Waking;
+        row.woken_on = self.os.acting();
         self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
     }
 

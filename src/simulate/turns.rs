@@ -1,9 +1,10 @@
 //! How often tasks surely take turns on the cores: known before anything is simulated, so that a quantum of nothing costs
 //! neither time nor memory.
 
+use super::schedulers::{self, Queues};
 use super::{QUANTUM, Setup};
 use crate::model::{WhileInIo, Workers};
-use crate::scenario::{Arrive, Group, Scheduler, Step};
+use crate::scenario::{Arrive, Group, Step};
 use crate::time::Nanos;
 
 /// One loses its core, another gets it.
@@ -20,7 +21,8 @@ pub(super) fn events_min(setup: &Setup<'_>) -> i128 {
         Workers::Split(_) => false,
     };
     let all_compute = setup.plan.io == WhileInIo::HoldsWorker && setup.plan.gil.is_none() && setup.plan.queue.is_none();
-    if machine.scheduler != Scheduler::RoundRobin || !more_than_cores || !all_compute {
+    let policy = schedulers::of(machine.scheduler);
+    if !policy.slices || !more_than_cores || !all_compute {
         return 0;
     }
     let mut groups: Vec<(i128, i128)> = setup
@@ -38,7 +40,13 @@ pub(super) fn events_min(setup: &Setup<'_>) -> i128 {
         alone -= own;
         crowded += (count - own) * demand;
     }
-    crowded / i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1)) * EVENTS_OF_TURN
+    let turns = crowded / i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1));
+    EVENTS_OF_TURN
+        * match policy.queues {
+            Queues::One => turns,
+            // On one core at the least somebody waits; on the others they may have been alone all the time.
+            Queues::PerCore => turns / i128::from(setup.cores),
+        }
 }
 
 fn only_computes_from_the_start(group: &Group) -> bool {

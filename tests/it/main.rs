@@ -21,6 +21,7 @@ mod lessons;
 mod main_thread;
 mod overheads;
 mod panels;
+mod per_core;
 #[cfg(target_os = "linux")]
 mod processes;
 mod properties;

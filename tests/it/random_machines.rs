@@ -89,7 +89,7 @@ impl Draw {
             Group { arrive, after, priority, payload_bytes, ..group(&format!("g{number}"), count, self.steps(0)) }
         });
         let groups: Vec<Group> = groups.collect();
-        let (_, scheduler) = words::SCHEDULERS[usize::try_from(self.0.below(7)).unwrap()];
+        let (_, scheduler) = words::SCHEDULERS[usize::try_from(self.0.below(words::SCHEDULERS.len() as u64)).unwrap()];
         let machine = Machine {
             cores: Some(u32::try_from(self.0.below(4) + 1).unwrap()),
             scheduler,

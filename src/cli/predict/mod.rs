@@ -21,7 +21,7 @@ use super::terminal::{Terminal, harmless, tell};
 use crate::analysis::agreement::Agreement;
 use crate::engine::{self, Request, StartError};
 use crate::model::{MODELS, ModelChoice};
-use crate::scenario::{Engine, Machine, catalog};
+use crate::scenario::{Engine, Machine, Scheduler, catalog};
 use crate::simulate::costs::CostTable;
 use crate::trace::Run;
 use table::Table;
@@ -85,10 +85,12 @@ fn unless_refused<T>(request: &Request, done: Result<T, StartError>) -> Option<T
     done.map_err(|error| tell(format!("left out: {}: {error}", name(request)))).ok()
 }
 
-/// The request as a measured run heeds it: what is said of imagined computers only says nothing of this one.
+/// The request as a measured run heeds it: what is said of imagined computers only says nothing of this one, whose
+/// system keeps a ready queue for each core as every one does on which this program runs.
 fn on_this_computer(request: Request) -> Request {
     let mut scenario = (*request.scenario).clone();
-    scenario.machine = Machine { cores: scenario.machine.cores, seed: scenario.machine.seed, ..Machine::default() };
+    let Machine { cores, seed, .. } = scenario.machine;
+    scenario.machine = Machine { cores, seed, scheduler: Scheduler::PerCore, ..Machine::default() };
     Request { scenario: Arc::new(scenario), engine: Engine::Measured, ..request }
 }
 
