@@ -11,6 +11,7 @@ pub mod meanwhile;
 pub mod metrics;
 pub mod overheads;
 pub mod placeholders;
+pub mod predicted;
 pub mod report_run;
 pub mod taken;
 pub mod theory;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::metrics;
+use super::predicted::Predicted;
 use crate::lang::Lang;
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -16,12 +17,14 @@ pub struct ReportRun {
     pub repeats: Vec<Nanos>,
     /// Makespan of the baseline: [`crate::model::baseline_of`] with the same scenario, variant, seed and engine.
     pub baseline: Option<Nanos>,
+    /// What the imagined computer made of the same set-up, where that is to be shown beside it.
+    pub predicted: Option<Arc<Predicted>>,
 }
 
 impl ReportRun {
     /// A run by itself: never repeated, compared with nothing.
     pub fn alone(run: Arc<Run>) -> Self {
-        ReportRun { run, name: None, repeats: vec![], baseline: None }
+        ReportRun { run, name: None, repeats: vec![], baseline: None, predicted: None }
     }
 
     /// For headings: the person's name for it, or else its model and variant.

@@ -6,6 +6,7 @@
 pub mod arrows;
 pub mod axis;
 pub mod figure;
+pub mod ghosts;
 pub mod lanes;
 pub mod marks;
 pub mod palette;

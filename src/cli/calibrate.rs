@@ -12,7 +12,7 @@ use super::interrupts::Interrupts;
 use super::measure::ProgressLine;
 use super::output::print_json;
 use super::terminal::{Ink, Terminal, tell};
-use crate::engine::calibrate::{Progress, calibrate};
+use crate::engine::calibrate::{Calibration, Progress, ROUNDS};
 use crate::host;
 use crate::model::Language;
 use crate::simulate::costs::{Cost, CostTable};
@@ -25,7 +25,9 @@ use crate::trace::Host;
 /// When it was stopped, or nothing can be written.
 pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
-    let table = measured(&stop)?;
+    let mut here = Calibration::default();
+    measure(&mut here, ROUNDS, &stop)?;
+    let table = here.table();
     if let Some(path) = &args.out {
         costs::save(path, &table).map_err(Failure::work)?;
         tell(format!("wrote {}", path.display()));
@@ -34,16 +36,16 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     if args.json { print_report(&table) } else { print_table(&table) }
 }
 
-/// What things cost on this computer; a terminal is told meanwhile how far it is.
+/// Measures so many rounds of what things cost on this computer; a terminal is told meanwhile how far it is.
 ///
 /// # Errors
 /// When it was stopped.
-pub fn measured(stop: &Interrupts) -> Result<CostTable, Failure> {
+pub fn measure(here: &mut Calibration, rounds: usize, stop: &Interrupts) -> Result<(), Failure> {
     let mut line = ProgressLine::new();
     let tell_progress = |Progress { done, of, cost }: Progress| {
         line.tell(|| Some(format!("{} of {of} · {}", done + 1, cost.label().en)));
     };
-    let measured = calibrate(stop.raised(), tell_progress);
+    let measured = here.measure(rounds, stop.raised(), tell_progress);
     line.clear();
     stop.verdict()?;
     measured.map_err(Failure::work)

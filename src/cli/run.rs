@@ -157,6 +157,7 @@ fn measured(session: &Session) -> Vec<ReportRun> {
         name: None,
         repeats: entry.repeats.clone(),
         baseline: session.baseline_of(entry.id).map(|baseline| metrics_of(baseline).makespan),
+        predicted: None,
     };
     shown(session).map(report_run).collect()
 }

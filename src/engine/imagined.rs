@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use super::{Request, StartError, Wake, empty, run_of};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::model::Plan;
-use crate::simulate::costs::Costs;
+use crate::scenario::{Engine, Machine, Scenario, Scheduler};
+use crate::simulate::costs::{CostTable, Costs};
 use crate::simulate::{self, Decision, Order, Setup, Simulated, Watch};
 use crate::time::Nanos;
 use crate::trace::{Account, Run, State, Status, Trace};
@@ -49,6 +50,30 @@ pub fn imagine_watched(request: &Request, watch: Watch<'_>) -> Result<Imagined, 
     let asked = Asked::of(request);
     let simulated = simulate::simulate_watched(&asked.setup(), watch)?;
     Ok(asked.take(simulated))
+}
+
+/// What asks the imagined computer for a run that was measured: the same set-up, as a measured run heeds it. `costs`:
+/// what things cost on the computer that measured it, where that is known.
+pub fn prediction_of(measured: &Run, costs: Option<Arc<CostTable>>) -> Request {
+    Request {
+        scenario_id: measured.scenario_id.clone(),
+        scenario: Arc::new(as_measured(&measured.scenario)),
+        variant: measured.variant.clone(),
+        choice: measured.choice.clone(),
+        cores: measured.cores,
+        seed: measured.seed,
+        repeat: measured.repeat,
+        engine: Engine::Simulated,
+        costs,
+    }
+}
+
+/// The scenario without what it says of imagined computers only: that says nothing of this one, whose system keeps a
+/// ready queue for each core as every one does on which this program runs.
+pub fn as_measured(scenario: &Scenario) -> Scenario {
+    let Machine { cores, seed, .. } = scenario.machine;
+    let machine = Machine { cores, seed, scheduler: Scheduler::PerCore, ..Machine::default() };
+    Scenario { machine, ..scenario.clone() }
 }
 
 pub(super) fn check(request: &Request) -> Result<(), StartError> {

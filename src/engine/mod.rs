@@ -14,7 +14,7 @@ mod under_way;
 
 use std::sync::{Arc, OnceLock};
 
-pub use imagined::{Imagined, LiveImagined, imagine, imagine_watched};
+pub use imagined::{Imagined, LiveImagined, as_measured, imagine, imagine_watched, prediction_of};
 pub use memory::{KERNELS_BYTES_MAX, KernelMemory, PAYLOADS_BYTES_MAX};
 pub use runner::LiveRun;
 

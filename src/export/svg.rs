@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{ExportError, Format, Options, Takes, fonts};
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::{self, Anchor, Figure, Label, Rect, Shape, hatch_segments};
+use crate::chart::ghosts::dashes;
 use crate::chart::palette::Rgb;
 use crate::lang::Text;
 
@@ -77,7 +78,8 @@ fn document(out: &mut String, figure: &Figure, fonts: Fonts) -> fmt::Result {
 fn joins(first: &Shape, other: &Shape) -> bool {
     match (first, other) {
         (Shape::Rect { fill, radius: 0.0, .. }, Shape::Rect { fill: same, radius: 0.0, .. }) => fill == same,
-        (Shape::Hatch { color, .. }, Shape::Hatch { color: same, .. }) => color == same,
+        (Shape::Hatch { color, .. }, Shape::Hatch { color: same, .. })
+        | (Shape::Dashes { color, .. }, Shape::Dashes { color: same, .. }) => color == same,
         _ => false,
     }
 }
@@ -120,6 +122,17 @@ fn shapes(out: &mut String, group: &[Shape]) -> fmt::Result {
             for shape in group {
                 if let Shape::Hatch { rect, spacing, .. } = shape {
                     for [(x0, y0), (x1, y1)] in hatch_segments(*rect, *spacing) {
+                        write!(out, "M{} {}L{} {}", Px(x0), Px(y0), Px(x1), Px(y1))?;
+                    }
+                }
+            }
+            writeln!(out, "\" fill=\"none\" stroke=\"{}\"/>", Hex(*color))
+        }
+        Shape::Dashes { color, .. } => {
+            out.push_str("<path d=\"");
+            for shape in group {
+                if let Shape::Dashes { rect: Rect { x, y, width, height }, .. } = shape {
+                    for [(x0, y0), (x1, y1)] in dashes((*x, x + width), (*y, y + height)) {
                         write!(out, "M{} {}L{} {}", Px(x0), Px(y0), Px(x1), Px(y1))?;
                     }
                 }

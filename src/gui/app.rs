@@ -187,8 +187,10 @@ impl App {
             self.view.save = None;
         }
         let shown = self.view.run.shown_of(&self.session);
+        let predictions = self.settings.predicted.then_some(&self.view.run.lanes.predictions);
+        let report = |entry: &Entry| export_dialog::report_run(entry, &self.session, predictions);
         if let Some(dialog) = &mut self.view.export
-            && !export_dialog::export_dialog_ui(ui, dialog, &shown, &self.session, lang, &mut self.commands)
+            && !export_dialog::export_dialog_ui(ui, dialog, &shown, &report, lang, &mut self.commands)
         {
             self.view.export = None;
         }

@@ -69,18 +69,49 @@ impl<K: PartialEq, T: Send + 'static> Background<K, T> {
         ctx: &Context,
         make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
     ) {
-        let slot = self.slots.entry(entry.id).or_insert(Slot { made: None, under_way: None, broken: None });
+        let large = entry.run.trace.len() > AT_ONCE_MAX || entry.run.trace.tasks() as usize > AT_ONCE_MAX;
+        self.bring(entry.id, key, ctx, large, make);
+    }
+
+    /// The same of what may take long, however small the run: never at once.
+    pub fn update_apart(
+        &mut self,
+        id: EntryId,
+        key: K,
+        ctx: &Context,
+        make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
+    ) {
+        self.bring(id, key, ctx, true, make);
+    }
+
+    fn bring(
+        &mut self,
+        id: EntryId,
+        key: K,
+        ctx: &Context,
+        large: bool,
+        make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
+    ) {
+        let slot = self.slots.entry(id).or_insert(Slot { made: None, under_way: None, broken: None });
         slot.take_in();
         if slot.is_at(&key) || slot.broken.as_ref() == Some(&key) {
             return;
         }
-        let large = entry.run.trace.len() > AT_ONCE_MAX || entry.run.trace.tasks() as usize > AT_ONCE_MAX;
         if !large {
             slot.under_way = None;
             slot.made = make(&|| true).map(|made| (key, Held::new(made, large)));
         } else if slot.under_way.is_none() {
             slot.under_way = start(ctx.clone(), make).map(|started| (key, started));
         }
+    }
+
+    /// Breaks off what is being made; it is begun again with the next update.
+    pub fn pause(&mut self) {
+        self.slots.values_mut().for_each(|slot| slot.under_way = None);
+    }
+
+    pub fn is_under_way(&self, id: EntryId) -> bool {
+        self.slots.get(&id).is_some_and(|slot| slot.under_way.is_some())
     }
 
     /// Forgets what was made of an entry, where its key does not pass.

@@ -10,6 +10,7 @@ use super::export_order::ExportOrder;
 use super::names::entry_title;
 use super::settings::Settings;
 use super::theme;
+use super::timeline::Predictions;
 use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
 use crate::analysis::report_run::ReportRun;
@@ -70,19 +71,24 @@ impl ExportDialog {
         self.own_path = true;
     }
 
-    fn runs(&self, shown: &[&Entry], session: &Session) -> Vec<ReportRun> {
+    fn runs(&self, shown: &[&Entry], report: Report<'_>) -> Vec<ReportRun> {
         let chosen = shown.iter().filter(|entry| self.only.is_none_or(|only| only == entry.id));
-        chosen.map(|entry| report_run(entry, session)).collect()
+        chosen.map(|entry| report(entry)).collect()
     }
 }
 
-/// An entry as a report shows it.
-pub fn report_run(entry: &Entry, session: &Session) -> ReportRun {
+/// How an entry is presented.
+pub type Report<'a> = &'a dyn Fn(&Entry) -> ReportRun;
+
+/// An entry as a report shows it: with what was predicted of it, where that is shown.
+pub fn report_run(entry: &Entry, session: &Session, predictions: Option<&Predictions>) -> ReportRun {
+    let foretold = predictions.and_then(|predictions| predictions.of(entry));
     ReportRun {
         run: entry.run.clone(),
         name: entry.name.clone(),
         repeats: entry.repeats.clone(),
         baseline: session.baseline_of(entry.id).and_then(Entry::shown_metrics).map(|metrics| metrics.makespan),
+        predicted: foretold.and_then(|(_, foretold)| foretold.predicted().cloned()),
     }
 }
 
@@ -91,7 +97,7 @@ pub fn export_dialog_ui(
     ui: &mut Ui,
     dialog: &mut ExportDialog,
     shown: &[&Entry],
-    session: &Session,
+    report: Report<'_>,
     lang: Lang,
     commands: &mut Commands,
 ) -> bool {
@@ -104,8 +110,8 @@ pub fn export_dialog_ui(
         if dialog.format.takes == Takes::Picture {
             picture_ui(ui, dialog, lang);
         }
-        path_ui(ui, dialog, shown, session, lang, commands);
-        open = buttons_ui(ui, dialog, shown, session, lang, commands);
+        path_ui(ui, dialog, shown, report, lang, commands);
+        open = buttons_ui(ui, dialog, shown, report, lang, commands);
     });
     open && !modal.should_close()
 }
@@ -176,11 +182,11 @@ fn path_ui(
     ui: &mut Ui,
     dialog: &mut ExportDialog,
     shown: &[&Entry],
-    session: &Session,
+    report: Report<'_>,
     lang: Lang,
     commands: &mut Commands,
 ) {
-    let name = dialog.format.file_name(&dialog.runs(shown, session), dialog.picture);
+    let name = dialog.format.file_name(&dialog.runs(shown, report), dialog.picture);
     if !dialog.own_path {
         dialog.path = dialog.folder.join(&name).display().to_string();
     }
@@ -200,7 +206,7 @@ fn buttons_ui(
     ui: &mut Ui,
     dialog: &ExportDialog,
     shown: &[&Entry],
-    session: &Session,
+    report: Report<'_>,
     lang: Lang,
     commands: &mut Commands,
 ) -> bool {
@@ -213,7 +219,7 @@ fn buttons_ui(
     let mut open = true;
     ui.horizontal(|ui| {
         let text = if exists { words::REPLACE } else { Text::new("Write the file", "Gravar o arquivo") };
-        let runs = dialog.runs(shown, session);
+        let runs = dialog.runs(shown, report);
         let ready = !runs.is_empty() && runs.iter().all(|run| run.run.is_over()) && !dialog.path.trim().is_empty();
         let write = ui.add_enabled_ui(ready, |ui| primary_ui(ui, text.get(lang))).inner;
         let why = Text::new(

@@ -53,6 +53,7 @@ pub fn run_screen_ui(
     if !newest.is_empty() {
         view.lanes.update(&newest, view.timeline.lane_by, settings.lang, ui.ctx());
     }
+    predict(ui, contents, &newest, view, settings.predicted);
     // All panels show the same moment of a run.
     let seen = view.lanes.seen(&newest);
     let shown: Vec<&Entry> = seen.iter().collect();
@@ -115,9 +116,23 @@ pub fn run_screen_ui(
         let baseline = |entry: &&Entry| Some((entry.id, contents.session.baseline_makespan(entry.id)?));
         view.lanes.measure_against(lanes.iter().filter_map(baseline));
         timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
+        settings.predicted = view.timeline.predicted;
     });
     if !has_room_beside && view.timeline.pinned.is_some() && view.timeline.pinned != pinned {
         view.bottom = BottomTab::Details;
+    }
+}
+
+/// What the imagined computer says of the measured runs, where the person asks for it, and never beside a measurement.
+fn predict(ui: &Ui, contents: &RunContents<'_>, entries: &[&Entry], view: &mut RunView, asked: bool) {
+    view.timeline.predicted = asked;
+    let predictions = &mut view.lanes.predictions;
+    if !asked {
+        predictions.forget();
+    } else if contents.session.is_running() || contents.calibration.is_under_way() {
+        predictions.pause();
+    } else {
+        predictions.update(entries, contents.calibration.table(), ui.ctx());
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Settings {
     pub repeats: u32,
     /// An imagined computer costs what was measured on this one.
     pub own_costs: bool,
+    /// Measured runs stand beside what the imagined computer predicts of them.
+    pub predicted: bool,
     pub folds: Folds,
     /// How much of the run screen's height the panel below has.
     pub bottom_percent: u8,
@@ -54,6 +56,7 @@ impl Default for Settings {
             lang: Lang::En,
             repeats: 1,
             own_costs: false,
+            predicted: false,
             folds: Folds::default(),
             bottom_percent: 24,
             recent: Vec::new(),

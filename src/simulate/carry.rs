@@ -49,7 +49,7 @@ impl<S: Sink> Machine<'_, S> {
                     self.end_here(thread, (State::Done, Cause::None))
                 }
             };
-            if flow == Flow::Left || self.is_refused() {
+            if flow == Flow::Left || self.is_called_off() {
                 return;
             }
         }

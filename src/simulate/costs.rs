@@ -3,6 +3,7 @@
 //! The defaults were measured on prototypes; a computer's own come from a table that `calibrate` fills, a scenario's
 //! `[machine]` overrides both. Pure: the table's file is read and written elsewhere.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::lang::Text;
@@ -189,6 +190,27 @@ impl CostTable {
         self.own(language).get(&cost).or_else(|| self.all.get(&cost)).copied()
     }
 
+    /// Of several tables of one computer, each cost's median: the lower of the two in the middle, where there are two.
+    pub fn median(tables: &[impl Borrow<CostTable>]) -> CostTable {
+        let of = |part: fn(&CostTable) -> &BTreeMap<Cost, Nanos>| {
+            let mut times: BTreeMap<Cost, Vec<Nanos>> = BTreeMap::new();
+            for (cost, time) in tables.iter().flat_map(|table| part(table.borrow())) {
+                times.entry(*cost).or_default().push(*time);
+            }
+            let middle = |(cost, mut times): (Cost, Vec<Nanos>)| {
+                times.sort_unstable();
+                (cost, times[(times.len() - 1) / 2])
+            };
+            times.into_iter().map(middle).collect()
+        };
+        CostTable {
+            source: tables.first().map_or_else(String::new, |table| table.borrow().source.clone()),
+            all: of(|table| &table.all),
+            rust: of(|table| &table.rust),
+            python: of(|table| &table.python),
+        }
+    }
+
     /// What is known of the costs that a model of that plan pays, see [`costs_of`].
     pub fn of_plan(&self, plan: &Plan) -> Vec<(Cost, Nanos)> {
         let known = |cost: Cost| Some((cost, self.get(plan.language, cost)?));
@@ -341,6 +363,20 @@ mod tests {
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }
+    }
+
+    #[test]
+    fn of_several_tables_each_cost_is_in_the_middle() {
+        let table = |steal: i64, message: Option<i64>| CostTable {
+            source: "here".into(),
+            rust: BTreeMap::from([(Cost::Steal, Nanos(steal))]),
+            all: message.map(|time| (Cost::Message, Nanos(time))).into_iter().collect(),
+            ..CostTable::default()
+        };
+        let tables = [table(5, None), table(9, Some(2)), table(1, Some(4)), table(7, Some(3))];
+        assert_eq!(CostTable::median(&tables), table(5, Some(3)));
+        assert_eq!(CostTable::median(&tables[..1]), tables[0]);
+        assert_eq!(CostTable::median(&[] as &[CostTable]), CostTable::default());
     }
 
     #[test]

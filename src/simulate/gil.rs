@@ -4,9 +4,12 @@
 //! A waiter needs a core before it can ask, and one that is told that the lock is free needs one before it can take it.
 //!
 //! Who is told is who has been in the queue longest; everybody goes back to its end whenever an interval is over. But
-//! who asked is awake for another microsecond, and waking another takes many: more often than not it has the lock before
-//! the other one comes. CPython, and Tasklane's own lock, were seen to let those back from IO wait three intervals on
-//! average behind two threads that compute, whatever the interval, which is what two times in three amounts to.
+//! who asked is still on its core for a microsecond, and waking another takes many. Two races follow, each of them so
+//! narrow that nothing but a draw can tell who wins; both were counted in logs of Tasklane's own lock:
+//! - The holder lets go before the asker has fallen asleep: two times in three. It has the lock then, and who was told
+//!   comes in vain and begins to wait anew.
+//! - That one and the last holder begin their intervals within microseconds of each other, which a timer's slack makes
+//!   one: either asks first, one time in two.
 
 use super::Setup;
 use super::calendar::{Phase, What};
@@ -40,33 +43,34 @@ pub(super) struct GilState {
     somebody_asks: bool,
     /// Who had to drop it and waits for somebody else to have had it.
     dropped: Vec<u32>,
+    /// Who was told that it is free though the asker has it, and begins to wait anew before those that had to drop it.
+    in_vain: u32,
     /// The holder's next look at the request stands in the calendar; the number changes whenever that is out of date.
     looks: bool,
     look_stamp: u32,
-    /// Whether who asks is faster than who is told; `None` where waking takes no time.
+    /// Who is faster where that is a matter of luck; `None` where nothing takes any time.
     race: Option<SplitMix>,
 }
 
 /// Who holds the lock looks so often whether somebody asked: an interpreter does every 10 to 20 µs.
 const LOOK: i64 = 10_000;
-/// So many of [`RACES`] are won by who asked.
-const WON: u64 = 2;
-const RACES: u64 = 3;
-
 impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
         let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());
+        // The time-out is a sleep as any other.
+        let look = own.copied().unwrap_or(interval) + setup.costs.get(Cost::SleepOvershoot);
         GilState {
             holder: NONE,
             last_holder: NONE,
             drop_request: false,
-            waiters: GilWaiters::new(own.copied().unwrap_or(interval).0.max(1)),
+            waiters: GilWaiters::new(look.0.max(1)),
             turn: 0,
             asks: None,
             review: None,
             stamp: 0,
             somebody_asks: false,
             dropped: Vec::new(),
+            in_vain: NONE,
             looks: false,
             look_stamp: 0,
             race: (setup.costs.get(Cost::GilHandOff) > Nanos::ZERO).then_some(SplitMix(setup.seed)),
@@ -78,11 +82,20 @@ impl GilState {
         if self.race.is_some() { LOOK } else { 0 }
     }
 
-    /// Who gets the lock that its holder drops because that one asked.
+    /// Whether the holder lets go while who asked is still awake.
+    fn is_asker_awake(&mut self) -> bool {
+        self.race.as_mut().is_some_and(|race| race.next() % 3 < 2)
+    }
+
+    /// Whether who comes in vain begins its interval before the last holder does.
+    fn is_guest_first(&mut self) -> bool {
+        self.race.as_mut().is_some_and(|race| race.next() % 5 < 2)
+    }
+
+    /// Who is told when the holder lets go because that one asked, who sleeps again.
     fn heir(&mut self, asker: Waiting, now: i64) -> Waiting {
-        let is_won = self.race.as_mut().is_some_and(|race| race.next() % RACES < WON);
-        let first = self.waiters.first(now).filter(|_| !is_won);
         // Whose interval was over at this very instant stands behind the asker, who came first.
+        let first = self.waiters.first(now);
         first.filter(|first| !self.waiters.looks_at(first.0, now)).unwrap_or(asker)
     }
 
@@ -175,13 +188,20 @@ impl<S: Sink> Machine<'_, S> {
     fn give_gil(&mut self, who: u32) {
         let Some(gil) = &mut self.gil else { return };
         gil.take(who, self.now);
-        let dropped = std::mem::take(&mut gil.dropped);
         self.threads[who as usize].has_gil = true;
         self.begins(who);
-        for other in dropped {
-            self.wait_for_gil(other);
+        if self.gil.as_ref().is_some_and(|gil| gil.in_vain == NONE) {
+            self.let_dropped_wait();
         }
         self.announce_asking(self.now);
+    }
+
+    /// Those that had to drop the lock begin to wait for it: somebody else has had it.
+    fn let_dropped_wait(&mut self) {
+        let Some(gil) = &mut self.gil else { return };
+        for other in std::mem::take(&mut gil.dropped) {
+            self.wait_for_gil(other);
+        }
     }
 
     /// Begins to wait.
@@ -245,6 +265,9 @@ impl<S: Sink> Machine<'_, S> {
         }
         // Another may have had it while this one waited for a core.
         let asks = gil.turn == self.threads[thread as usize].gil_turn;
+        if asks && self.holder_drops_at_once() && self.gil.as_mut().is_some_and(GilState::is_asker_awake) {
+            return self.hand_over(thread);
+        }
         self.leave_core(thread, ThreadState::Waiting);
         let asker = self.wait_for_gil(thread);
         if asks {
@@ -252,15 +275,40 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
+    /// The holder drops the lock at this instant, and who asked for it is still on its core and takes it. Who has been
+    /// in the queue longest is told, too, and comes in vain.
+    fn hand_over(&mut self, asker: u32) {
+        let Some(gil) = &mut self.gil else { return };
+        let holder = gil.holder;
+        gil.forget_who_asks();
+        let told = gil.waiters.first(self.now);
+        if told.is_some() && gil.is_guest_first() {
+            gil.in_vain = told.map_or(NONE, |(_, who)| who);
+        }
+        self.interrupt(holder);
+        self.let_holder_go(holder, asker);
+        let price = self.cost(Cost::GilHandOff);
+        self.threads[asker as usize].overhead_due += price;
+        self.give_gil(asker);
+        self.tell(told);
+        self.go_on(asker);
+    }
+
     /// On its core, told that the lock is free: another may have been faster.
     pub fn take_gil_or_wait(&mut self, thread: u32) {
-        let Some(gil) = &self.gil else { return };
+        let Some(gil) = &mut self.gil else { return };
+        let others_wait_for_it = gil.in_vain == thread;
+        if others_wait_for_it {
+            gil.in_vain = NONE;
+        }
         if gil.holder == NONE {
             self.give_gil(thread);
-            self.go_on(thread);
-        } else {
-            self.leave_core(thread, ThreadState::Waiting);
-            self.wait_for_gil(thread);
+            return self.go_on(thread);
+        }
+        self.leave_core(thread, ThreadState::Waiting);
+        self.wait_for_gil(thread);
+        if others_wait_for_it {
+            self.let_dropped_wait();
         }
     }
 
@@ -276,16 +324,19 @@ impl<S: Sink> Machine<'_, S> {
         gil.drop_request = true;
         gil.forget_who_asks();
         let holder = gil.holder;
-        if holder == NONE || self.threads[holder as usize].state != ThreadState::Running {
-            return;
-        }
-        let row = &self.threads[holder as usize];
-        if self.now - row.since < row.head.saturating_add(gil.moment()) {
-            self.look_later(holder);
-        } else {
+        if self.holder_drops_at_once() {
             self.interrupt(holder);
             self.drop_gil(holder, asker);
+        } else if holder != NONE && self.threads[holder as usize].state == ThreadState::Running {
+            self.look_later(holder);
         }
+    }
+
+    /// Whether the holder looks at the request at this instant.
+    fn holder_drops_at_once(&self) -> bool {
+        let Some(gil) = self.gil.as_ref().filter(|gil| gil.holder != NONE) else { return false };
+        let row = &self.threads[gil.holder as usize];
+        row.state == ThreadState::Running && self.now - row.since >= row.head.saturating_add(gil.moment())
     }
 
     /// The holder looks whether it was asked once it has computed for a moment, in this burst or the next.
@@ -317,22 +368,27 @@ impl<S: Sink> Machine<'_, S> {
 
     /// The holder, on its core and without a burst under way, lets go because it was asked to, by `asker` just now.
     pub fn drop_gil(&mut self, thread: u32, asker: Option<Waiting>) {
-        self.show_running(thread);
         let Some(gil) = &mut self.gil else { return };
-        gil.let_go();
-        gil.dropped.push(thread);
         let heir = match asker {
             Some(asker) => Some(gil.heir(asker, self.now)),
             None => gil.waiters.first(self.now),
         };
-        let next = heir.map_or(NONE, |(_, who)| who);
-        let row = &mut self.threads[thread as usize];
+        self.let_holder_go(thread, heir.map_or(NONE, |(_, who)| who));
+        self.tell(heir);
+    }
+
+    /// The holder lets go, for `next`, and leaves its core until somebody has had the lock.
+    fn let_holder_go(&mut self, holder: u32, next: u32) {
+        self.show_running(holder);
+        let Some(gil) = &mut self.gil else { return };
+        gil.let_go();
+        gil.dropped.push(holder);
+        let row = &mut self.threads[holder as usize];
         row.has_gil = false;
         if row.task != NONE && !row.hidden {
-            self.show_waiting_for(thread, next);
+            self.show_waiting_for(holder, next);
         }
-        self.leave_core(thread, ThreadState::Waiting);
-        self.tell(heir);
+        self.leave_core(holder, ThreadState::Waiting);
     }
 
     /// The holder lets go of its own accord.
@@ -350,11 +406,10 @@ impl<S: Sink> Machine<'_, S> {
     fn tell(&mut self, heir: Option<Waiting>) {
         let Some((gil, (wait, next))) = self.gil.as_mut().zip(heir) else { return };
         gil.leave(wait);
-        let delay = self.cost(Cost::GilHandOff);
         let row = &mut self.threads[next as usize];
         row.next = Next::TakeGil;
         let task = row.task;
-        self.wake(next, delay, task);
+        self.rouse(next, task);
         self.announce_asking(self.now);
     }
 }

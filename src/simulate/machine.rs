@@ -20,14 +20,11 @@ use super::tally::Tally;
 use super::tasks::{NONE, Tasks};
 use super::threads::{ThreadRow, ThreadState};
 use super::told::Told;
-use super::watch::{Order, SIMULATING, Watch};
+use super::watch::{Lookout, Order, Watch};
 use super::{Decision, Refusal, Setup};
 use crate::scenario::shared::Shared;
 use crate::time::Nanos;
 use crate::trace::{Account, Cause, Core, Event, Peer, Resource, State, Task, Worker};
-
-/// How many entries of the calendar pass between two words with whoever waits.
-const LOOK_EVERY: u32 = 4_096;
 
 pub(super) struct Machine<'a, S> {
     /// What never changes.
@@ -46,6 +43,7 @@ pub(super) struct Machine<'a, S> {
     pub told: Told<S>,
     /// What happens now is that the calendar has a burst end.
     burst_ends: bool,
+    pub lookout: Lookout<'a>,
     /// Why it cannot go on.
     refusal: Option<Refusal>,
 }
@@ -59,7 +57,7 @@ pub(super) struct Remains<S> {
 }
 
 impl<'a, S: Sink> Machine<'a, S> {
-    pub fn new(setup: &Setup<'a>, sink: S) -> Self {
+    pub fn new(setup: &Setup<'a>, sink: S, watch: Watch<'a>) -> Self {
         let shared = Shared::of(setup.scenario);
         let os = Os::new(setup);
         let mut tasks = Tasks::new(setup, &shared);
@@ -79,6 +77,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             tally: Tally::new(setup, tasks.len(), os.slices()),
             told: Told::new(sink),
             burst_ends: false,
+            lookout: Lookout::new(watch),
             refusal: None,
             tasks,
             os,
@@ -88,11 +87,12 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     /// Runs to the end, that of the stuck included, or until it is told to stop. Returns what it was told last.
-    pub fn complete(&mut self, watch: Watch<'_>) -> Result<Order, Refusal> {
-        let order = self.run(watch);
+    pub fn complete(&mut self) -> Result<Order, Refusal> {
+        self.run();
         if let Some(refusal) = self.refusal.take() {
             return Err(refusal);
         }
+        let order = self.lookout.order();
         match order {
             Order::GoOn if !self.tally.all_are_over() => self.end_the_stuck(),
             Order::Stop => self.cancel_the_rest(),
@@ -121,21 +121,8 @@ impl<'a, S: Sink> Machine<'a, S> {
     }
 
     /// Runs until nothing happens any more, or it is told to stop.
-    fn run(&mut self, watch: Watch<'_>) -> Order {
+    fn run(&mut self) {
         self.announce_groups();
-        let mut until_look = 1_u32;
-        // Many a task may come and go within one instant, where what they do takes no time.
-        let mut look = |machine: &mut Self, steps: u32| {
-            until_look = until_look.saturating_sub(steps);
-            if until_look > 0 {
-                return Order::GoOn;
-            }
-            until_look = LOOK_EVERY;
-            if let Some(max) = machine.told.events_beyond() {
-                machine.refusal = Some(Refusal::TooManyEvents { max });
-            }
-            watch(machine.tally.share_done() * SIMULATING)
-        };
         while let Some(entry) = self.calendar.pop() {
             if entry.what() == What::GilReview {
                 // No instant of the simulation.
@@ -147,27 +134,23 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
             self.now = entry.time;
             self.happen(entry);
-            let mut steps = 1;
             loop {
-                while let Some(entry) = self.calendar.pop_at(self.now) {
+                if self.is_called_off() {
+                    return;
+                }
+                if let Some(entry) = self.calendar.pop_at(self.now) {
                     self.happen(entry);
-                    steps += 1;
+                    continue;
                 }
-                let order = look(self, steps);
-                if order != Order::GoOn {
-                    return order;
-                }
-                steps = 1;
                 self.inject_batch();
                 if !self.happens_more() && !self.let_one_choose() && !self.hand_out_cores() {
                     break;
                 }
             }
-            if self.tally.all_are_over() || self.is_refused() {
-                break;
+            if self.tally.all_are_over() {
+                return;
             }
         }
-        Order::GoOn
     }
 
     /// Returns whether there was anybody.
@@ -224,7 +207,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn plan_at(&mut self, time: Option<i64>, phase: Phase, number: u32, what: What, id: u32, stamp: u32) {
         match time {
             Some(time) => self.calendar.push(Entry::new(time, phase, number, what, id, stamp)),
-            None => self.refusal = Some(Refusal::TooLong { what: "the sum of its steps" }),
+            None => self.refuse(Refusal::TooLong { what: "the sum of its steps" }),
         }
     }
 
@@ -239,7 +222,11 @@ impl<'a, S: Sink> Machine<'a, S> {
         if is_undisturbed { self.calendar.next_time().unwrap_or(i64::MAX) } else { self.now }
     }
 
-    /// It cannot go on.
+    /// It cannot go on, for that reason.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+    }
+
     pub fn is_refused(&self) -> bool {
         self.refusal.is_some()
     }

@@ -207,8 +207,8 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
 pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated, Refusal> {
     check(setup)?;
     let tasks = u32::try_from(setup.scenario.tasks()).expect("checked");
-    let mut machine = Machine::new(setup, Log::default());
-    let order = machine.complete(watch)?;
+    let mut machine = Machine::new(setup, Log::default(), watch);
+    let order = machine.complete()?;
     let shared = Shared::of(setup.scenario);
     let values = shared.iter().zip(&machine.commons.variables);
     let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
@@ -231,8 +231,8 @@ pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated
 /// As [`simulate`].
 pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> {
     check(setup)?;
-    let mut machine = Machine::new(setup, sink);
-    machine.complete(&|_| Order::GoOn)?;
+    let mut machine = Machine::new(setup, sink, &|_| Order::GoOn);
+    machine.complete()?;
     Ok(machine.into_remains().sink)
 }
 

@@ -219,6 +219,9 @@ impl<S: Sink> Machine<'_, S> {
             if price > 0 {
                 return self.tell_starting(main, price);
             }
+            if self.is_called_off() {
+                return;
+            }
         }
     }
 

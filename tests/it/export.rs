@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use resvg::usvg;
+use tasklane::analysis::predicted::Predicted;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::analysis::utilization::Stretch;
 use tasklane::chart::figure::{self, Figure, Look, Picture, Shape};
@@ -264,9 +265,10 @@ fn a_part_of_the_time_is_drawn_alone() {
         assert!(!labels(&whole).iter().any(|label| label.contains("the part from")));
         for shape in &zoomed.shapes {
             let (left, right) = match shape {
-                Shape::Rect { rect, .. } | Shape::Outline { rect, .. } | Shape::Hatch { rect, .. } => {
-                    (rect.x, rect.x + rect.width)
-                }
+                Shape::Rect { rect, .. }
+                | Shape::Outline { rect, .. }
+                | Shape::Hatch { rect, .. }
+                | Shape::Dashes { rect, .. } => (rect.x, rect.x + rect.width),
                 Shape::Line { points, .. } | Shape::Area { points, .. } => {
                     let xs = points.iter().map(|(x, _)| *x);
                     (xs.clone().fold(f32::MAX, f32::min), xs.fold(f32::MIN, f32::max))
@@ -276,6 +278,32 @@ fn a_part_of_the_time_is_drawn_alone() {
             assert!(left >= 0.0 && right <= zoomed.width, "{picture:?}: {shape:?}");
         }
     }
+}
+
+/// A slower run stands in for the imagined computer's.
+#[test]
+fn what_was_predicted_is_dashed_on_lanes_of_tasks_only() {
+    let measured = fixture::run("threads", 3, 3);
+    let predicted = Arc::new(Predicted::new(Arc::new(fixture::run("thread-pool", 3, 1)), &measured));
+    let runs = [ReportRun { predicted: Some(Arc::clone(&predicted)), ..report(measured) }];
+    let draw = |by| figure::figure(Picture::Gantt, &runs, &Look { by, ..Look::default() });
+    let dashed = |figure: &Figure| {
+        let rects = figure.shapes.iter().filter_map(|shape| match shape {
+            Shape::Dashes { rect, .. } => Some(*rect),
+            _ => None,
+        });
+        rects.collect::<Vec<_>>()
+    };
+    let by_task = draw(LaneBy::Task);
+    let [legend, ghosts @ ..] = &dashed(&by_task)[..] else { panic!("no ghosts") };
+    assert!(ghosts.len() >= 3 && ghosts.iter().all(|ghost| ghost.y > legend.y), "{ghosts:?}");
+    let right = ghosts.iter().map(|ghost| ghost.x + ghost.width).fold(0.0, f32::max);
+    assert!(right <= by_task.width, "the axis goes as far as the prediction");
+    for by in [LaneBy::Worker, LaneBy::Core] {
+        assert_eq!(dashed(&draw(by)), [], "{by:?}");
+    }
+    let svg = text("svg", &runs, &Options::default());
+    assert!(svg.contains(&predicted.text(Lang::En)), "{}", predicted.text(Lang::En));
 }
 
 #[test]

@@ -350,7 +350,13 @@ fn predictions_stand_beside_what_was_measured() {
     let rows = report["rows"].as_array().unwrap();
     assert_eq!((&report["runs"], rows.len()), (&2.into(), 2));
     assert!(report["costs"]["costs"]["thread_start"].as_i64() > Some(0), "{}", report["costs"]);
+    assert_eq!(report["costs"]["per_scenario"], true);
     for row in rows {
+        // Of one scenario there is one table; a row tells what its model pays.
+        for (cost, time) in row["costs"].as_object().unwrap() {
+            assert_eq!(&report["costs"]["costs"][cost], time, "{cost}");
+        }
+        assert!(row["costs"]["sleep_overshoot"].is_i64() && row["costs"]["gil_hand_off"].is_null(), "{row}");
         let makespan = |side: &str| row[side]["makespan_ns"].as_f64().unwrap();
         let off = (makespan("predicted") - makespan("measured")) / makespan("measured");
         assert!((row["makespan_off"].as_f64().unwrap() - off).abs() < 1e-9, "{row}");
@@ -371,6 +377,7 @@ fn predictions_stand_beside_what_was_measured() {
     let report: Value = serde_json::from_str(&with_table(&["two.toml", "--json", "--repeat", "1"]).out).unwrap();
     assert_eq!((&report["costs"]["source"], &report["rows"][0]["times"]), (&"of mine".into(), &1.into()));
     assert_eq!(report["costs"]["costs"]["wake_up"], 7_000);
+    assert_eq!(report["costs"]["per_scenario"], false);
     // More cores than any computer has: left out, and said.
     place.write("many.toml", &TWO.replace("cores = 8", "cores = 1024"));
     let said = place.run(&["predict", "many.toml"]);

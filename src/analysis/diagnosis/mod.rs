@@ -25,7 +25,7 @@ mod start_up_dominates;
 mod straggler;
 mod stuck;
 #[cfg(test)]
-pub(super) mod testing;
+pub(crate) mod testing;
 mod timer_granularity;
 mod words;
 

@@ -1,5 +1,7 @@
 //! The Gantt chart: for each run its lanes above its core strips, all on one time axis.
 
+use std::sync::Arc;
+
 use super::heading::{self, Entry, Swatch, percent};
 use super::measure;
 use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
@@ -11,6 +13,7 @@ use crate::analysis::report_run::ReportRun;
 use crate::analysis::taken::taken_stretches;
 use crate::analysis::{metrics, utilization};
 use crate::chart::arrows::{Arrow, Kind, Tip, arrows, path};
+use crate::chart::ghosts::{self, Ghost};
 use crate::chart::lanes::{LaneBy, Lanes, lanes};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::Tone;
@@ -28,6 +31,7 @@ const CORE_BUSY: Text = Text::new("core used by the run", "núcleo usado pela ex
 const WITH_OTHERS: Text = Text::new("core taken by others", "núcleo tomado por outros");
 const MAIN_BLOCKED: Text = Text::new("main thread blocked", "thread principal bloqueada");
 const MAIN_FREE: Text = Text::new("main thread free", "thread principal livre");
+const PREDICTED: Text = Text::new("predicted", "previsto");
 const SHARED_ROWS: Text = Text::new(
     "Each row stands for {} lanes and shows, at each instant, the state that prevails among them.",
     "Cada linha representa {} faixas e mostra, a cada instante, o estado que predomina entre elas.",
@@ -41,6 +45,8 @@ const STRIP_PITCH: f32 = 18.0;
 const STRIPS_HEIGHT: f32 = 288.0;
 /// Rows lower than this have no room for a label each.
 const LABEL_PITCH: f32 = 13.0;
+/// Lower bars have no room for a pattern.
+const PATTERN_HEIGHT_MIN: f32 = 5.0;
 /// Room for the percentage behind a strip that ends at the plot's edge.
 const RIGHT: f32 = 44.0;
 
@@ -58,6 +64,8 @@ struct Block<'a> {
     lanes: Lanes,
     by_core: Lanes,
     arrows: Vec<Arrow>,
+    /// The predicted run with its lanes, on lanes of tasks.
+    predicted: Option<(Arc<Run>, Lanes)>,
     /// The first lane is the main thread's.
     shows_main: bool,
 }
@@ -66,11 +74,13 @@ impl<'a> Block<'a> {
     fn new(report: &'a ReportRun, look: &Look) -> Self {
         let lanes_by = |by| lanes(&report.run, by, look.lang);
         let run = &*report.run;
+        let predicted = report.predicted.as_ref().filter(|_| look.by == LaneBy::Task).map(|predicted| &predicted.run);
         Block {
             report,
             lanes: lanes_by(look.by),
             by_core: lanes_by(LaneBy::Core),
             arrows: arrows(run, look.by, &circle(run)),
+            predicted: predicted.map(|run| (Arc::clone(run), lanes(run, LaneBy::Task, look.lang))),
             shows_main: look.by == LaneBy::Worker,
         }
     }
@@ -136,6 +146,7 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
         Swatch::Mark(Tone::BadEnd) => mark(page, Tone::BadEnd, Rect { x: rect.x + rect.width / 2.0, ..rect }, false),
         Swatch::Mark(tone) => mark(page, tone, rect, false),
         Swatch::FaintLine => main_mark(page, false, rect),
+        Swatch::Ghost => page.shapes.push(Shape::Dashes { rect, color: page.palette.text }),
     });
     let frame = Frame::new(runs, look, label_width(blocks), RIGHT);
     for block in blocks {
@@ -207,7 +218,9 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
         let words = if tone == Tone::Overhead && !kinds.is_empty() { kinds.clone() } else { vec![words] };
         words.into_iter().map(move |words| Entry { swatch: Swatch::Mark(tone), words })
     });
-    tones.chain(blocked).chain(free).chain([core_busy]).chain(others).collect()
+    let has_ghosts = by == LaneBy::Task && runs.iter().any(|report| report.predicted.is_some());
+    let ghosts = has_ghosts.then_some(Entry { swatch: Swatch::Ghost, words: PREDICTED });
+    tones.chain(blocked).chain(free).chain(ghosts).chain([core_busy]).chain(others).collect()
 }
 
 fn label_width(blocks: &[Block]) -> f32 {
@@ -249,11 +262,30 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
         mark(page, tone, rect, merged);
     }
     if rows.per_row == 1 {
+        draw_ghosts(page, frame, block, rows);
         let place = |tip: Tip| (frame.x(tip.time), top + rows.top(tip.lane) + height / 2.0);
         let is_seen = |arrow: &&Arrow| frame.contains(arrow.from.time) && frame.contains(arrow.to.time);
         let seen = block.arrows.iter().filter(is_seen);
         seen.for_each(|arrow| draw_arrow(page, arrow.kind, place(arrow.from), place(arrow.to)));
     }
+}
+
+/// A dashed outline around where the bar should have been.
+fn draw_ghosts(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
+    let Some((predicted, lanes)) = &block.predicted else { return };
+    let (top, height) = (page.y, rows.bar_height());
+    for Ghost { lane, x0, x1, tone } in ghosts::ghosts(predicted, lanes, 0..lanes.len(), &frame.axis) {
+        let lane = Rect { x: frame.left + x0, y: top + rows.top(lane as usize), width: x1 - x0, height };
+        let is_full = tone == Tone::Running || height < PATTERN_HEIGHT_MIN;
+        let rect = if is_full { lane } else { share_of_lane(lane, tone.height()) };
+        page.shapes.push(Shape::Dashes { rect, color: page.palette.text });
+    }
+}
+
+/// In the middle of its lane, so high.
+fn share_of_lane(lane: Rect, share: f32) -> Rect {
+    let height = (lane.height * share).round().max(4.0).min(lane.height);
+    Rect { y: lane.y + ((lane.height - height) / 2.0).round(), height, ..lane }
 }
 
 fn draw_arrow(page: &mut Page, kind: Kind, tail: (f32, f32), head: (f32, f32)) {
@@ -278,8 +310,6 @@ fn main_mark(page: &mut Page, blocked: bool, rect: Rect) {
 
 /// One bar. States differ by pattern as well as by color: running full, IO thin and hatched, ready hollow.
 fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
-    /// Lower bars have no room for a pattern.
-    const PATTERN_HEIGHT_MIN: f32 = 5.0;
     let color = page.palette.tone(tone);
     let flat = rect.height < PATTERN_HEIGHT_MIN;
     let radius = if flat || merged || rect.width < 4.0 { 0.0 } else { 2.0 };

@@ -70,6 +70,8 @@ pub(super) enum Swatch {
     Mark(Tone),
     /// A line in the color of small print.
     FaintLine,
+    /// A dashed outline.
+    Ghost,
 }
 
 /// The entries side by side, wrapped where the page ends.
@@ -182,6 +184,7 @@ fn figures(report: &ReportRun, metrics: &Metrics, lang: Lang) -> Vec<String> {
     if let Some((voluntary, involuntary)) = account.switches_voluntary.zip(account.switches_involuntary) {
         figures.push(SWITCHES.fill(lang, &[&voluntary.saturating_add(involuntary)]));
     }
+    figures.extend(report.predicted.as_ref().map(|predicted| predicted.text(lang)));
     if metrics.not_done > 0 {
         figures.push(NOT_DONE.fill(lang, &[&metrics.not_done]));
     }

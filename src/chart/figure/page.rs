@@ -36,7 +36,11 @@ impl Frame {
     pub fn new(runs: &[ReportRun], look: &Look, labels: f32, right: f32) -> Self {
         let left = MARGIN + labels + LABEL_GAP;
         let width = look.width - left - right - MARGIN;
-        let whole = || runs.iter().map(|report| end_of(&report.run)).max().unwrap_or_default();
+        let end = |report: &ReportRun| {
+            let predicted = report.predicted.as_ref().map(|predicted| end_of(&predicted.run));
+            end_of(&report.run).max(predicted.unwrap_or_default())
+        };
+        let whole = || runs.iter().map(end).max().unwrap_or_default();
         let axis = match look.part {
             Some(part) => Axis { from: part.start.secs() * 1e9, to: part.end.secs() * 1e9, width },
             None => Axis::fit(whole(), width),

@@ -34,6 +34,11 @@ pub enum Shape {
         color: Rgb,
         spacing: f32,
     },
+    /// The outline of a ghost, see [`crate::chart::ghosts::dashes`].
+    Dashes {
+        rect: Rect,
+        color: Rgb,
+    },
     Line {
         points: Vec<(f32, f32)>,
         color: Rgb,

@@ -1,18 +1,18 @@
 //! `tasklane predict`: simulates runs as this computer should make them, measures them, and prints both side by side
 //! with the bounds within which the simulator is held to be right.
 //!
-//! `rounds` makes the runs as often as it takes, `table` prints them for people, `report` for programs.
+//! `rounds` makes the runs as often as it takes, `costs` knows what things cost meanwhile, `table` prints the rows for
+//! people, `report` for programs.
 
+mod costs;
 mod report;
 mod rounds;
 mod table;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::args::{PredictArgs, RunArgs};
-use super::calibrate;
 use super::failure::Failure;
 use super::interrupts::Interrupts;
 use super::load::{self, Named};
@@ -21,9 +21,11 @@ use super::terminal::{Terminal, harmless, tell};
 use crate::analysis::agreement::Agreement;
 use crate::engine::{self, Request, StartError};
 use crate::model::{MODELS, ModelChoice};
-use crate::scenario::{Engine, Machine, Scheduler, catalog};
-use crate::simulate::costs::CostTable;
+use crate::scenario::{Engine, catalog};
+use crate::simulate::costs::Cost;
+use crate::time::Nanos;
 use crate::trace::Run;
+use costs::Costs;
 use table::Table;
 
 /// Predicts, measures and reports. Where this computer cannot make a run, stderr says why and the others go on.
@@ -33,24 +35,23 @@ use table::Table;
 pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
     let plans = scenarios(args)?.iter().map(|named| planned(named, args)).collect::<Result<Vec<_>, _>>()?;
-    let is_nothing_planned = plans.iter().all(Vec::is_empty);
-    let costs = Arc::new(if is_nothing_planned { CostTable::default() } else { costs(args, &stop)? });
+    let mut costs = Costs::of(args.costs.as_deref())?;
     let names = plans.iter().flatten().map(|request| name(request).chars().count()).max().unwrap_or(0);
     let mut table = Table { names, terminal: Terminal::of_stdout(), out: io::stdout().lock() };
     if !args.json {
         table.head()?;
     }
     let mut rows = Vec::new();
-    for requests in plans {
-        let requests = requests.into_iter().map(|request| Request { costs: Some(Arc::clone(&costs)), ..request });
-        let news = rounds::compared(requests.collect(), args.repeat, stop.raised())?;
+    for requests in plans.into_iter().filter(|requests| !requests.is_empty()) {
+        costs.before_runs(&stop)?;
+        let candidates = rounds::measured(requests, args.repeat, stop.raised())?;
+        // Nobody keeps it from that but who stops it.
+        let Ok(now) = costs.after_runs(&stop) else { break };
+        let news: Vec<Row> = candidates.iter().filter_map(|candidate| candidate.row(&now, stop.raised())).collect();
         if !args.json {
             news.iter().try_for_each(|row| table.row(row))?;
         }
         rows.extend(news);
-        if stop.raised().load(Ordering::Relaxed) {
-            break;
-        }
     }
     let printed = if args.json { report::print(&rows, &costs) } else { table.foot(&rows, &costs) };
     stop.verdict().and(printed)
@@ -72,26 +73,13 @@ fn planned(named: &Named, args: &PredictArgs) -> Result<Vec<Request>, Failure> {
     Ok(requests.filter(|request| unless_refused(request, engine::check(request)).is_some()).collect())
 }
 
-/// What things cost on this computer: as the person says, or else as they do just now.
-fn costs(args: &PredictArgs, stop: &Interrupts) -> Result<CostTable, Failure> {
-    if let Some(path) = &args.costs {
-        return load::costs(path);
-    }
-    tell("measuring first what things cost on this computer; `--costs FILE` takes a table of `tasklane calibrate`");
-    calibrate::measured(stop)
-}
-
 fn unless_refused<T>(request: &Request, done: Result<T, StartError>) -> Option<T> {
     done.map_err(|error| tell(format!("left out: {}: {error}", name(request)))).ok()
 }
 
-/// The request as a measured run heeds it: what is said of imagined computers only says nothing of this one, whose
-/// system keeps a ready queue for each core as every one does on which this program runs.
+/// The request as a measured run heeds it: what is said of imagined computers only says nothing of this one.
 fn on_this_computer(request: Request) -> Request {
-    let mut scenario = (*request.scenario).clone();
-    let Machine { cores, seed, .. } = scenario.machine;
-    scenario.machine = Machine { cores, seed, scheduler: Scheduler::PerCore, ..Machine::default() };
-    Request { scenario: Arc::new(scenario), engine: Engine::Measured, ..request }
+    Request { scenario: Arc::new(engine::as_measured(&request.scenario)), engine: Engine::Measured, ..request }
 }
 
 /// `kitchen · one · thread-pool:workers=2`.
@@ -108,6 +96,8 @@ struct Row {
     times: u32,
     /// Other programs took a good part of the computer in at least half of the measured ones.
     busy: bool,
+    /// What the imagined computer charged for whatever the model pays, where it was measured.
+    costs: Vec<(Cost, Nanos)>,
     /// One of the measured ones.
     run: Arc<Run>,
 }

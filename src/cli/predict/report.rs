@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Failure, Row};
+use super::{Costs, Failure, Row};
 use crate::analysis::agreement::Agreement;
 use crate::cli::output::print_json;
 use crate::host;
 use crate::lang::Lang;
 use crate::model::Language;
-use crate::simulate::costs::{Cost, CostTable};
+use crate::simulate::costs::Cost;
 use crate::time::Nanos;
 use crate::trace::Host;
 
@@ -27,6 +27,8 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct CostsReport<'a> {
     source: &'a str,
+    /// They were measured anew for each scenario: these are the medians, each row has its own.
+    per_scenario: bool,
     /// Nanoseconds, of tasks written in Rust; what is not there was as Tasklane's defaults are.
     costs: BTreeMap<&'static str, i64>,
 }
@@ -48,6 +50,8 @@ struct RowReport {
     makespan_off_max: f64,
     beyond: Vec<&'static str>,
     busy_computer: bool,
+    /// Of what the model pays, in nanoseconds, as this row was predicted with.
+    costs: BTreeMap<&'static str, i64>,
 }
 
 #[derive(Serialize)]
@@ -58,11 +62,16 @@ struct Side {
     done: u32,
 }
 
-pub fn print(rows: &[Row], costs: &CostTable) -> Result<(), Failure> {
-    let known = |cost: Cost| Some((cost.id(), costs.get(Language::Rust, cost)?.0));
+pub fn print(rows: &[Row], costs: &Costs) -> Result<(), Failure> {
+    let overall = costs.overall();
+    let known = |cost: Cost| Some((cost.id(), overall.get(Language::Rust, cost)?.0));
     let report = Report {
         host: host::describe(),
-        costs: CostsReport { source: &costs.source, costs: Cost::ALL.into_iter().filter_map(known).collect() },
+        costs: CostsReport {
+            source: &overall.source,
+            per_scenario: costs.follow_the_computer(),
+            costs: Cost::ALL.into_iter().filter_map(known).collect(),
+        },
         runs: rows.len(),
         within: rows.iter().filter(|row| row.agreement.misses().is_empty()).count(),
         rows: rows.iter().map(row_report).collect(),
@@ -95,5 +104,6 @@ fn row_report(row: &Row) -> RowReport {
         makespan_off_max: row.agreement.makespan_off_max,
         beyond: row.agreement.misses().iter().map(|miss| miss.id()).collect(),
         busy_computer: row.busy,
+        costs: row.costs.iter().map(|(cost, time)| (cost.id(), time.0)).collect(),
     }
 }

@@ -13,6 +13,7 @@ use crate::analysis::diagnosis::diagnose;
 use crate::cli::measure::measure;
 use crate::engine::{self, Request};
 use crate::scenario::Engine;
+use crate::simulate::costs::CostTable;
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -23,8 +24,8 @@ pub const TIMES_MAX: usize = 9;
 /// All repetitions of a run together take no longer than this; what takes longer alone is made once.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 
-/// Makes the runs, here and on the imagined computer. Those that a raised `stop` kept from finishing are left out.
-pub fn compared(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Row>, Failure> {
+/// Makes the runs on this computer. What the imagined one refuses is left out.
+pub fn measured(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
         requests.into_iter().filter_map(|request| Candidate::new(request, stop)).collect();
     while !stop.load(Ordering::Relaxed) {
@@ -40,11 +41,11 @@ pub fn compared(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -
             }
         }
     }
-    Ok(candidates.iter().filter_map(|candidate| candidate.row(stop)).collect())
+    Ok(candidates)
 }
 
 /// A run that is made again and again.
-struct Candidate {
+pub struct Candidate {
     request: Request,
     measured: Vec<Figures>,
     busy: usize,
@@ -55,7 +56,7 @@ impl Candidate {
     /// `None` where the imagined computer refuses the run.
     fn new(request: Request, stop: &AtomicBool) -> Option<Candidate> {
         let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None };
-        candidate.imagined(0, stop).map(|_| candidate)
+        candidate.imagined(0, None, stop).map(|_| candidate)
     }
 
     fn is_done(&self, times: Option<u32>) -> bool {
@@ -77,23 +78,31 @@ impl Candidate {
         self.last = Some(Arc::clone(run));
     }
 
-    fn imagined(&self, number: usize, stop: &AtomicBool) -> Option<Figures> {
-        let request = Request { engine: Engine::Simulated, ..self.repetition(number) };
+    fn imagined(&self, number: usize, costs: Option<&Arc<CostTable>>, stop: &AtomicBool) -> Option<Figures> {
+        let costs = costs.map(Arc::clone);
+        let request = Request { engine: Engine::Simulated, costs, ..self.repetition(number) };
         let imagined = engine::imagine(&request, &|| stop.load(Ordering::Relaxed));
         unless_refused(&self.request, imagined).map(|imagined| Figures::of(&imagined.run))
     }
 
-    fn row(&self, stop: &AtomicBool) -> Option<Row> {
+    /// The run as it was beside the run as a computer makes it on which things cost so much. `None` where a raised `stop`
+    /// kept it from finishing.
+    pub fn row(&self, costs: &Arc<CostTable>, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
         let predicted: Vec<Figures> =
-            (0..self.measured.len()).map_while(|number| self.imagined(number, stop)).collect();
+            (0..self.measured.len()).map_while(|number| self.imagined(number, Some(costs), stop)).collect();
         let tasks = self.request.scenario.tasks();
-        let max = makespan_off_max(&self.request.choice.plan(self.request.cores), tasks);
+        let plan = self.request.choice.plan(self.request.cores);
         Some(Row {
             name: name(&self.request),
-            agreement: Agreement::of(Figures::median(&predicted)?, Figures::median(&self.measured)?, max),
+            agreement: Agreement::of(
+                Figures::median(&predicted)?,
+                Figures::median(&self.measured)?,
+                makespan_off_max(&plan, tasks),
+            ),
             times: u32::try_from(self.measured.len()).expect("a few"),
             busy: self.busy * 2 >= self.measured.len(),
+            costs: costs.of_plan(&plan),
             run,
         })
     }

@@ -3,12 +3,11 @@
 use std::io::Write;
 
 use super::rounds::{AGREE_MIN, TIME_MAX, TIMES_MAX};
-use super::{Failure, Row};
+use super::{Costs, Failure, Row};
 use crate::analysis::agreement::{
     LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
 };
 use crate::cli::terminal::{Ink, Terminal, wrapped};
-use crate::simulate::costs::CostTable;
 use crate::time::Nanos;
 
 pub struct Table<W> {
@@ -66,7 +65,7 @@ impl<W: Write> Table<W> {
         words
     }
 
-    pub fn foot(&mut self, rows: &[Row], costs: &CostTable) -> Result<(), Failure> {
+    pub fn foot(&mut self, rows: &[Row], costs: &Costs) -> Result<(), Failure> {
         let within = rows.iter().filter(|row| row.agreement.misses().is_empty()).count();
         let percent = |share: f64| share * 100.0;
         let bounds = format!(
@@ -79,7 +78,8 @@ impl<W: Write> Table<W> {
         let how = format!(
             "Each figure is the median of as many simulated as measured runs, with the same seeds. Without `--repeat`: {AGREE_MIN} runs, more (at most {TIMES_MAX}) while they disagree, fewer where they take more than {TIME_MAX} together.",
         );
-        let costs = format!("Costs: {}.", costs.source);
+        let anew = if costs.follow_the_computer() { ", measured before and behind each scenario" } else { "" };
+        let costs = format!("Costs: {}{anew}.", costs.overall().source);
         writeln!(self.out)?;
         let texts = [bounds, how, costs];
         // Without any row there is nothing to be said about how they were made.

@@ -4,7 +4,7 @@
 //! `threads` and `timers` time one thing at a time, many times over; `runs` and `sharing` make small runs as any other and
 //! read off their traces what lay between the tasks. Everything is measured in several rounds, one cost after another in
 //! each: a mood of the computer that lasts a second spoils one round of many costs, not all of one. Each figure is a median
-//! over all rounds. What cannot be measured here, as the costs of another language, is left out. Both shells call it; no
+//! over the newest rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the costs of another language, is left out. Both shells call it; no
 //! run may go on meanwhile.
 
 mod runs;
@@ -12,7 +12,7 @@ mod sharing;
 mod threads;
 mod timers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -40,38 +40,79 @@ pub struct Stopped;
 ///
 /// # Errors
 /// [`Stopped`] soon after `stop` is raised.
-pub fn calibrate(stop: &AtomicBool, mut progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
-    let mut samples = Samples::new();
-    let all = (0..ROUNDS).flat_map(|_| &PARTS);
-    for (done, part) in all.enumerate() {
-        progress(Progress { done, of: ROUNDS * PARTS.len(), cost: part.cost });
-        let bounds = Bounds { stop, until: Instant::now() + PART_MAX, before: &samples };
-        let news = (part.measure)(bounds);
-        if bounds.is_stopped() {
-            return Err(Stopped);
-        }
-        samples.entry(part.cost).or_default().extend(news);
-    }
-    let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
-    for part in &PARTS {
-        let own = match part.holds_for {
-            HoldsFor::EveryLanguage => &mut table.all,
-            HoldsFor::Rust => &mut table.rust,
-        };
-        let samples = samples.remove(&part.cost).unwrap_or_default();
-        // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known. Only
-        // for a cache line two cores may not have to wait, where they share the cache that holds it.
-        let known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
-        own.extend(median(samples).filter(known).map(|time| (part.cost, rounded(time))));
-    }
-    Ok(table)
+pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
+    let mut calibration = Calibration::default();
+    calibration.measure(ROUNDS, stop, progress)?;
+    Ok(calibration.table())
 }
 
-/// Of every round until now, by cost.
-type Samples = BTreeMap<Cost, Vec<Nanos>>;
+/// So often everything is measured. A second is enough for a round.
+pub const ROUNDS: usize = 3;
 
-/// So often everything is measured.
-const ROUNDS: usize = 3;
+/// Round upon round of measurements, of which the newest [`ROUNDS`] count: who measures again from time to time follows a
+/// computer whose pace drifts.
+#[derive(Debug, Default)]
+pub struct Calibration {
+    samples: Samples,
+}
+
+/// By cost, one entry a round, the newest last.
+type Samples = BTreeMap<Cost, VecDeque<Vec<Nanos>>>;
+
+impl Calibration {
+    /// Measures everything so many times more. `progress` is called before each measurement.
+    ///
+    /// # Errors
+    /// [`Stopped`] soon after `stop` is raised; the round it was in is incomplete then.
+    pub fn measure(
+        &mut self,
+        rounds: usize,
+        stop: &AtomicBool,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<(), Stopped> {
+        let all = (0..rounds).flat_map(|_| &PARTS);
+        for (done, part) in all.enumerate() {
+            progress(Progress { done, of: rounds * PARTS.len(), cost: part.cost });
+            let bounds = Bounds { stop, until: Instant::now() + PART_MAX, before: &self.samples };
+            let news = (part.measure)(bounds);
+            if bounds.is_stopped() {
+                return Err(Stopped);
+            }
+            self.take(part.cost, news);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, cost: Cost, news: Vec<Nanos>) {
+        let rounds = self.samples.entry(cost).or_default();
+        if rounds.len() == ROUNDS {
+            rounds.pop_front();
+        }
+        rounds.push_back(news);
+    }
+
+    /// What the newest rounds say.
+    pub fn table(&self) -> CostTable {
+        let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
+        for part in &PARTS {
+            let own = match part.holds_for {
+                HoldsFor::EveryLanguage => &mut table.all,
+                HoldsFor::Rust => &mut table.rust,
+            };
+            // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known.
+            // Only for a cache line two cores may not have to wait, where they share the cache that holds it.
+            let is_known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
+            let time = known(&self.samples, part.cost).filter(is_known);
+            own.extend(time.map(|time| (part.cost, rounded(time))));
+        }
+        table
+    }
+}
+
+/// The median over the rounds that count.
+fn known(samples: &Samples, cost: Cost) -> Option<Nanos> {
+    median(samples.get(&cost)?.iter().flatten().copied().collect())
+}
 
 /// One cost and the way to measure it.
 struct Part {
@@ -147,7 +188,7 @@ impl Bounds<'_> {
 
     /// What another cost was until now.
     fn known(self, cost: Cost) -> Option<Nanos> {
-        median(self.before.get(&cost)?.clone())
+        known(self.before, cost)
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.
@@ -179,6 +220,7 @@ fn source(host: &Host) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
     #[test]
     fn figures_are_medians_of_three_digits() {
@@ -201,6 +243,22 @@ mod tests {
         costs.extend([Cost::GilInterval, Cost::ProcessSpawn, Cost::ProcessForkserver]);
         costs.sort_unstable();
         assert_eq!(costs, Cost::ALL);
+    }
+
+    #[test]
+    fn the_newest_rounds_count() {
+        let mut calibration = Calibration::default();
+        let cost = |calibration: &Calibration| calibration.table().get(Language::Rust, Cost::Steal);
+        assert_eq!(cost(&calibration), None);
+        let mut check = |news: &[i64], expected: i64| {
+            calibration.take(Cost::Steal, news.iter().copied().map(Nanos).collect());
+            assert_eq!(cost(&calibration), Some(Nanos(expected)), "after {news:?}");
+        };
+        check(&[100, 110], 100);
+        check(&[], 100);
+        check(&[120, 130], 110);
+        check(&[200, 200, 200], 200);
+        check(&[150, 150, 150], 150);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! One run's block: its header line, lanes, strips and output, and what pointer and keys do on it.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     self, CornerRadius, CursorIcon, Rangef, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
 };
 
 use super::cache::{Derived, TimelineCache};
+use super::foretold::{Foretold, GhostSpan};
 use super::header::{self, Heading};
 use super::layout::Block;
 use super::paint::{self, Place, Stage};
@@ -22,6 +25,7 @@ use crate::trace::Task;
 const TIMELINE_OF: Text = Text::new("Timeline of {}, {}", "Linha do tempo de {}, {}");
 const ONE_TASK: Text = Text::new("1 task", "1 tarefa");
 const TASKS: Text = Text::new("{} tasks", "{} tarefas");
+const PREDICTING: Text = Text::new("predicting…", "prevendo…");
 
 /// Pixels beside a bar that still mean it.
 const SLACK: f32 = 3.0;
@@ -52,12 +56,25 @@ pub fn block_ui(
 ) {
     let folded = view.folded.contains(&entry.id);
     let baseline = cache.baseline(entry.id);
+    let predictions = &cache.predictions;
+    let foretold = predictions.of(entry).filter(|_| view.predicted).map(|(key, foretold)| (key, Arc::clone(foretold)));
+    let predicted = match &foretold {
+        Some((_, foretold)) => Some(foretold.text(stage.ctx.lang)),
+        None => (view.predicted && predictions.is_under_way(entry)).then(|| PREDICTING.get(stage.ctx.lang).to_owned()),
+    };
     let title = entry_title(entry, stage.ctx.lang);
     let Some(derived) = cache.get_mut(entry.id) else {
         return header::computing_ui(ui, &title, stage, block.header);
     };
-    let heading =
-        Heading { entry, metrics: &derived.metrics, bad_end: derived.bad_end, title: &title, baseline, folded };
+    let heading = Heading {
+        entry,
+        metrics: &derived.metrics,
+        bad_end: derived.bad_end,
+        title: &title,
+        baseline,
+        predicted: predicted.as_deref(),
+        folded,
+    };
     if header::header_ui(ui, &heading, stage, block.header) && !view.folded.remove(&entry.id) {
         view.folded.insert(entry.id);
     }
@@ -69,7 +86,8 @@ pub fn block_ui(
     let response = ui.interact(plot, ui.unique_id().with(("timeline", entry.id)), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, label(entry, &title, stage.ctx)));
     let visible = stage.lanes_within(block.lanes.min, derived.lanes.len(), ui.clip_rect().y_range());
-    point_at(&response, entry, view, derived, stage, &block);
+    let ghosts = foretold.as_ref().map(|(key, foretold)| (*key, &**foretold)).filter(|_| view.shows_ghosts());
+    let ghost = point_at(&response, entry, view, derived, stage, &block, ghosts.map(|(_, foretold)| foretold));
 
     let own = view.selection().filter(|target| target.entry == entry.id).map(|target| target.task);
     let strong = own.filter(|_| view.lane_by == crate::chart::lanes::LaneBy::Task).map(Task::index);
@@ -81,7 +99,7 @@ pub fn block_ui(
         paint::paint_waiting(&painter, stage, block.lanes.min, visible.clone());
     }
     paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
-    paint::paint_marks(&painter, &entry.run, derived, stage, place, visible);
+    paint::paint_marks(&painter, &entry.run, derived, stage, place, visible, ghosts);
     arrows::paint_arrows(&painter, stage, &derived.arrows, block.lanes.min);
     if view.lane_by != crate::chart::lanes::LaneBy::Task {
         paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
@@ -96,10 +114,10 @@ pub fn block_ui(
     if let Some(y) = block.output {
         output::output_ui(ui, entry, view, stage, y);
     }
-    react(ui, &response, entry, view, stage, extent);
+    react(ui, &response, entry, view, stage, extent, ghost.as_ref());
 }
 
-/// Finds the span under the pointer.
+/// Finds the span under the pointer. Returns what is predicted there.
 fn point_at(
     response: &Response,
     entry: &Entry,
@@ -107,10 +125,11 @@ fn point_at(
     derived: &Derived,
     stage: &Stage,
     block: &Block,
-) {
-    let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
+    foretold: Option<&Foretold>,
+) -> Option<GhostSpan> {
+    let pointer = response.hover_pos().filter(|_| !response.dragged())?;
     if !block.lanes.contains(pointer.y) {
-        return;
+        return None;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative inside the lanes")]
     let lane = ((pointer.y - block.lanes.min) / stage.pitch.step) as usize;
@@ -125,13 +144,25 @@ fn point_at(
     if view.hover.is_none() && lane == 0 && derived.shows_main {
         tooltip::main_tooltip_ui(response, &entry.run, stage.axis.time(x), stage.ctx);
     }
+    let single = stage.pitch.lanes_per_row() == 1;
+    foretold.filter(|_| single)?.ghost_at(lane, stage.axis, x, SLACK)
 }
 
-fn react(ui: &Ui, response: &Response, entry: &Entry, view: &mut TimelineView, stage: &Stage, extent: &Extent) {
+fn react(
+    ui: &Ui,
+    response: &Response,
+    entry: &Entry,
+    view: &mut TimelineView,
+    stage: &Stage,
+    extent: &Extent,
+    ghost: Option<&GhostSpan>,
+) {
     let hover = view.hover.filter(|target| target.entry == entry.id);
     if let Some(span) = hover.and_then(|target| target.span) {
-        tooltip::tooltip_ui(response, entry, &entry.run.trace.span(span as usize), view, stage.ctx);
+        tooltip::tooltip_ui(response, entry, &entry.run.trace.span(span as usize), ghost, view, stage.ctx);
         ui.set_cursor_icon(CursorIcon::PointingHand);
+    } else if let Some(ghost) = ghost {
+        tooltip::ghost_tooltip_ui(response, &entry.run, ghost, stage.ctx);
     }
     if response.clicked() && response.interact_pointer_pos().is_some() {
         match hover {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use eframe::egui::Context;
 
+use super::foretold::Predictions;
 use super::layout::Pitch;
 use super::picture::Picture;
 use crate::analysis::diagnosis::circle;
@@ -36,6 +37,8 @@ pub struct TimelineCache {
     theories: Background<OfScenario, Option<Theory>>,
     /// What says why a task was held up, by revision.
     meanwhiles: Background<u64, Meanwhile>,
+    /// What the imagined computer predicts of the measured runs, while somebody asks for it.
+    pub predictions: Predictions,
 }
 
 /// Of which revision of an entry, on which lanes, in which words.

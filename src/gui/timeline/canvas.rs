@@ -85,6 +85,14 @@ impl Canvas {
         self.quad(Rangef::new(x.max - LINE, x.max), shrink(y, LINE * 0.6), color);
     }
 
+    /// A straight line of a pixel, along a row or a column of them.
+    pub fn dash(&mut self, from: Pos2, to: Pos2, color: Color32) {
+        let pixel = 1.0 / self.scale;
+        let (x, y) = (self.snap(from.x.min(to.x)), self.snap(from.y.min(to.y)));
+        let (width, height) = ((to.x - from.x).abs().max(pixel), (to.y - from.y).abs().max(pixel));
+        self.quad(Rangef::new(x, x + width), Rangef::new(y, y + height), color);
+    }
+
     /// Thin and hatched over its ground: the lines of one lane go on from bar to bar.
     pub fn hatch(&mut self, x: Rangef, y: Rangef, ground: Color32, line: Color32) {
         if x.span() < HATCH_STEP || (y.span() < 3.0 && !self.round) {

@@ -41,6 +41,8 @@ pub struct Heading<'a> {
     pub title: &'a str,
     /// The makespan that the speedup is measured against.
     pub baseline: Option<Nanos>,
+    /// What was predicted of it, in words.
+    pub predicted: Option<&'a str>,
     pub folded: bool,
 }
 
@@ -57,7 +59,9 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     paint_chevron(ui, pos2(stage.margin.min - 8.0, y.center()), *folded, ink);
 
     let figures = Figures::of(heading, stage);
-    ui.accesskit_node_builder(response.id, |node| node.set_description(figures.spoken()));
+    let spoken = [heading.predicted.map(str::to_owned), Some(figures.spoken())].into_iter().flatten();
+    let spoken = spoken.collect::<Vec<_>>().join(", ");
+    ui.accesskit_node_builder(response.id, |node| node.set_description(spoken));
     let left = paint_figures(ui, &figures, stage, y.center());
     let write = |x: f32, text: &str, font: FontId, ink, room: f32| {
         let galley = elided(ui, text, font, color(ink), room);
@@ -73,6 +77,14 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     if let Some(tag) = tag {
         paint_tag(ui, stage, pos2(name_right + 8.0, y.center()), tag);
         name_right += tag_room;
+    }
+    let mut left = left;
+    if let Some(predicted) = heading.predicted.filter(|_| figures.whole) {
+        // As much as there is beside the name, before all other words.
+        let font = FontId::proportional(12.0);
+        let galley = elided(ui, predicted, font, color(palette.dim), left - name_right - 24.0);
+        left -= galley.size().x + 12.0;
+        ui.painter().galley(pos2(left, y.center() - galley.size().y / 2.0), galley, color(palette.dim));
     }
     let room = left - name_right - 24.0;
     if room > 60.0 {

@@ -9,8 +9,9 @@ use eframe::egui::{
 
 use super::cache::TimelineCache;
 use super::canvas::Canvas;
+use super::foretold::can_be_predicted;
 use super::layout::Crowd;
-use super::paint::paint_tone;
+use super::paint::{paint_dashes, paint_tone};
 use super::view::{Extent, Range, TimelineView};
 use crate::analysis::overheads::Overhead;
 use crate::chart::lanes::LaneBy;
@@ -20,6 +21,7 @@ use crate::gui::paint::PaintContext;
 use crate::gui::replay::{Icon, Replay, paint_icon};
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
+use crate::scenario::Engine;
 
 const LANES_BY: Text = Text::new("lanes by", "faixas por");
 const FIT_FASTEST: Text = Text::new("fit to the fastest", "ajustar à mais rápida");
@@ -30,6 +32,12 @@ const PER_ROW: Text = Text::new("{} lanes a row", "{} faixas por linha");
 const PER_ROW_HINT: Text = Text::new(
     "Where there are too many lanes, a row of pixels stands for up to {} of them and shows what prevails among them.",
     "Onde há faixas demais, uma linha de pixels representa até {} delas e mostra o que predomina entre elas.",
+);
+const PREDICTED: Text = Text::new("predicted", "previsto");
+const SHOW_PREDICTED: Text = Text::new("Show what was predicted", "Mostrar o que foi previsto");
+const PREDICTED_HINT: Text = Text::new(
+    "Where the imagined computer would have had each task running or in IO, as dashed outlines on lanes of tasks, and how long it says the run would take. Which worker or core carries a task is chance: there nothing is drawn.",
+    "Onde o computador imaginado teria cada tarefa executando ou em IO, em contornos tracejados nas faixas por tarefa, e quanto ele diz que a execução levaria. Qual trabalhador ou núcleo carrega uma tarefa é acaso: lá nada é desenhado.",
 );
 const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
@@ -53,7 +61,13 @@ pub fn legend_ui(
     let place = |rect: egui::Rect, layout: Layout| UiBuilder::new().max_rect(rect).layout(layout);
     let mut right = ui.new_child(place(first, Layout::right_to_left(Align::Center)));
     switches_ui(&mut right, entries, view, extent, ctx);
-    let words = tones(entries, cache).into_iter().map(|tone| (tone, words(tone, view.lane_by, entries, cache, ctx)));
+    let words = tones(entries, cache)
+        .into_iter()
+        .map(|tone| (Mark::Tone(tone), words(tone, view.lane_by, entries, cache, ctx)));
+    let is_ghost = |entry: &&Entry| cache.predictions.of(entry).is_some_and(|(_, own)| own.predicted().is_some());
+    let ghosts = (view.shows_ghosts() && entries.iter().any(is_ghost))
+        .then(|| (Mark::Ghost, PREDICTED.get(ctx.lang).to_owned()));
+    let words = words.chain(ghosts);
     let swatches = swatches(ui, words, ctx);
     let width: f32 = swatches.iter().map(|swatch| swatch.width() + SWATCH_GAP).sum();
     // Where both do not fit beside each other, the swatches have a row of their own; also where a button is still to
@@ -73,6 +87,7 @@ fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ct
         (SHOW_ALL, view.range == Range::Fit),
         (FIT_FASTEST, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
         (REPLAY, !over || view.replay.is_some()),
+        (PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
     ];
     let width = |text: &str| {
         ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x + BESIDE
@@ -133,9 +148,16 @@ fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
     ORDER.into_iter().filter(|tone| occurs(*tone)).collect()
 }
 
-/// A tone and its word.
+/// What a swatch shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    Tone(Tone),
+    Ghost,
+}
+
+/// A mark and its word.
 struct Swatch {
-    tone: Tone,
+    mark: Mark,
     word: Arc<Galley>,
 }
 
@@ -149,9 +171,9 @@ impl Swatch {
     }
 }
 
-fn swatches(ui: &Ui, words: impl Iterator<Item = (Tone, String)>, ctx: PaintContext) -> Vec<Swatch> {
+fn swatches(ui: &Ui, words: impl Iterator<Item = (Mark, String)>, ctx: PaintContext) -> Vec<Swatch> {
     let word = |text| ui.painter().layout_no_wrap(text, FontId::proportional(12.0), color(ctx.palette.dim));
-    words.map(|(tone, text)| Swatch { tone, word: word(text) }).collect()
+    words.map(|(mark, text)| Swatch { mark, word: word(text) }).collect()
 }
 
 /// Each as it is drawn.
@@ -167,12 +189,17 @@ fn swatches_ui(ui: &mut Ui, swatches: Vec<Swatch>, ctx: PaintContext) {
             Rangef::new(rect.left(), rect.left() + Swatch::SIZE.x),
             Rangef::point(rect.center().y).expand(Swatch::SIZE.y / 2.0),
         );
-        let Swatch { tone, word } = swatch;
+        let Swatch { mark, word } = swatch;
         let mut canvas = Canvas::new(ui.pixels_per_point());
-        let x = if tone == Tone::BadEnd { Rangef::point(x.center()) } else { x };
-        // The thin hatch of a lane would be a thread here.
-        let y = if tone == Tone::Io { y.expand(3.5) } else { y };
-        paint_tone(&mut canvas, ctx.palette, tone, x, y);
+        match mark {
+            Mark::Ghost => paint_dashes(&mut canvas, color(ctx.palette.text), x, y),
+            Mark::Tone(Tone::BadEnd) => {
+                paint_tone(&mut canvas, ctx.palette, Tone::BadEnd, Rangef::point(x.center()), y);
+            }
+            // The thin hatch of a lane would be a thread here.
+            Mark::Tone(Tone::Io) => paint_tone(&mut canvas, ctx.palette, Tone::Io, x, y.expand(3.5)),
+            Mark::Tone(tone) => paint_tone(&mut canvas, ctx.palette, tone, x, y),
+        }
         ui.painter().add(Shape::mesh(canvas.finish()));
         let at = egui::pos2(rect.right() - word.size().x, rect.center().y - word.size().y / 2.0);
         ui.painter().galley(at, word, color(ctx.palette.dim));
@@ -195,6 +222,9 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
         view.fit();
     }
     crowd_ui(ui, view, ctx);
+    if entries.iter().any(|entry| can_be_predicted(entry)) {
+        predicted_ui(ui, view, ctx);
+    }
     if extent.squeezes()
         && view.range != Range::Fastest
         && small_button_ui(ui, FIT_FASTEST.get(ctx.lang), ctx).clicked()
@@ -204,6 +234,44 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
     if over && view.replay.is_none() && replay_button_ui(ui, ctx) {
         view.replay = Some(Replay::start(extent.longest));
+    }
+}
+
+/// Some of them are measured, and have a prediction once they are over.
+fn may_be_measured(entries: &[&Entry]) -> bool {
+    entries.iter().any(|entry| entry.run.engine == Engine::Measured && !entry.run.shows_order_only())
+}
+
+/// The switch of the ghosts: as it is when on, quiet when off.
+fn predicted_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
+    let size = ui
+        .painter()
+        .layout_no_wrap(PREDICTED.get(ctx.lang).to_owned(), FontId::proportional(12.0), Color32::WHITE)
+        .size();
+    let (rect, response) = ui.allocate_exact_size(vec2(size.x + 32.0, 22.0), Sense::click());
+    let on = view.predicted;
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, SHOW_PREDICTED.get(ctx.lang)));
+    let bright = on || response.hovered() || response.has_focus();
+    let ink = if bright { ctx.palette.text } else { ctx.palette.accent };
+    if on {
+        ui.painter().rect_filled(rect, 6.0, color(ctx.palette.line));
+    }
+    let mut canvas = Canvas::new(ui.pixels_per_point());
+    let left = rect.left() + 6.0;
+    let place = Rangef::point(rect.center().y).expand(5.0);
+    paint_dashes(&mut canvas, color(ink), Rangef::new(left, left + 12.0), place);
+    ui.painter().add(Shape::mesh(canvas.finish()));
+    let text_left = egui::pos2(left + 18.0, rect.center().y);
+    ui.painter().text(
+        text_left,
+        egui::Align2::LEFT_CENTER,
+        PREDICTED.get(ctx.lang),
+        FontId::proportional(12.0),
+        color(ink),
+    );
+    let hint = format!("{}\n{}", SHOW_PREDICTED.get(ctx.lang), PREDICTED_HINT.get(ctx.lang));
+    if response.on_hover_text(hint).clicked() {
+        view.predicted = !on;
     }
 }
 

@@ -8,6 +8,7 @@ mod arrows;
 mod block;
 pub mod cache;
 mod canvas;
+mod foretold;
 mod header;
 mod keys;
 mod layout;
@@ -25,6 +26,7 @@ use eframe::egui::{
 
 pub use self::cache::TimelineCache;
 pub(super) use self::canvas::Canvas;
+pub use self::foretold::Predictions;
 pub(super) use self::paint::{paint_lane, paint_tone};
 pub use self::view::TimelineView;
 
@@ -73,6 +75,7 @@ pub fn timeline_ui(
     if entries.is_empty() {
         return paint_nothing(ui, outer, ctx);
     }
+    see_ghosts(ui, entries, view, cache);
     let extent = view.extent(entries);
     let margin = margin(outer);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(Rect::from_x_y_ranges(margin, outer.y_range())));
@@ -132,6 +135,17 @@ pub fn timeline_ui(
     axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
     let bottom = Rangef::new(outer.bottom() - replay_height, outer.bottom());
     replay_rows_ui(ui, Rect::from_x_y_ranges(margin, bottom), entries, choosing, view, &extent, ctx);
+}
+
+/// How far the ghosts of the runs whose lanes are to be seen go: where a run was predicted to take longer, the axis does.
+fn see_ghosts(ui: &Ui, entries: &[&Entry], view: &mut TimelineView, cache: &TimelineCache) {
+    let open = entries.iter().filter(|entry| view.shows_ghosts() && !view.folded.contains(&entry.id));
+    let ends = open.filter_map(|entry| Some(cache.predictions.of(entry)?.1.predicted()?.horizon()));
+    let end = ends.max().unwrap_or_default();
+    if std::mem::replace(&mut view.ghosts_end, end) != end {
+        // The charts below were laid out on the axis of before.
+        ui.request_repaint();
+    }
 }
 
 fn margin(outer: Rect) -> Rangef {

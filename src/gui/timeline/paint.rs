@@ -10,9 +10,11 @@ use eframe::egui::{
 
 use super::cache::Derived;
 use super::canvas::Canvas;
+use super::foretold::{self, Foretold};
 use super::layout::{Pitch, first_label_shift, label_lanes, labeled, strip_pitch};
 use super::picture::{Picture, PictureKey};
 use crate::chart::axis::{Axis, Tick};
+use crate::chart::ghosts::{self, Ghost};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::{Palette, Tone};
@@ -79,6 +81,7 @@ pub fn paint_marks(
     stage: &Stage,
     place: Place,
     visible: Range<usize>,
+    foretold: Option<(foretold::Key, &Foretold)>,
 ) {
     let key = PictureKey {
         axis: *stage.axis,
@@ -91,9 +94,10 @@ pub fn paint_marks(
         cut: stage.cut,
         scale: stage.scale,
         ground: stage.ctx.palette.background,
+        ghosts: foretold.map(|(key, _)| key),
     };
     if derived.picture.as_ref().is_none_or(|picture| picture.key != key) {
-        derived.picture = Some(picture(run, derived, stage, key));
+        derived.picture = Some(picture(run, derived, stage, key, foretold.map(|(_, foretold)| foretold)));
     }
     if let Some(picture) = &derived.picture {
         painter.add(Shape::Mesh(Arc::clone(&picture.mesh)));
@@ -108,7 +112,7 @@ pub struct Place {
 }
 
 /// Lays out and triangulates the marks of a block.
-fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Picture {
+fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretold: Option<&Foretold>) -> Picture {
     /// More bars than this have square corners.
     const ROUND_MAX: usize = 2_000;
     let palette = stage.ctx.palette;
@@ -134,6 +138,10 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey) -> Pict
         let y = stage.row(key.origin.y, bar.lane as usize);
         let x = Rangef::new(stage.plot.min + bar.x0, stage.plot.min + bar.x1);
         paint_tone(&mut canvas, palette, bar.tone, x, y);
+    }
+    // A row that stands for several lanes is nobody's.
+    for ghost in foretold.filter(|_| per_row == 1).iter().flat_map(|own| own.ghosts(key.lanes.clone(), stage.axis)) {
+        paint_ghost(&mut canvas, palette, stage, stage.lane(key.origin.y, ghost.lane as usize), &ghost);
     }
     // Inside of its outline, where it has one.
     let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
@@ -166,6 +174,21 @@ fn shared_rows(run: &Run, derived: &Derived, stage: &Stage, visible: Range<usize
         bars.into_iter().map(move |bar| Bar { lane: number, ..bar })
     };
     (first..count).step_by(per_row).flat_map(row).collect()
+}
+
+/// The dashed outline of what was predicted, around a bar in its place.
+fn paint_ghost(canvas: &mut Canvas, palette: &Palette, stage: &Stage, y: Rangef, ghost: &Ghost) {
+    let x = Rangef::new(stage.plot.min + ghost.x0, stage.plot.min + ghost.x1);
+    // Around what is thinner than its lane; the full height of a lane leaves its gap free.
+    let place = if ghost.tone == Tone::Running { y } else { own_height(y, ghost.tone).expand(1.0) };
+    paint_dashes(canvas, color(palette.text), x, place);
+}
+
+/// A ghost in the legend is painted by the same hand.
+pub fn paint_dashes(canvas: &mut Canvas, ink: Color32, x: Rangef, y: Rangef) {
+    for [from, to] in ghosts::dashes((x.min, x.max), (y.min, y.max)) {
+        canvas.dash(pos2(from.0, from.1), pos2(to.0, to.1), ink);
+    }
 }
 
 /// The main thread, behind what it carries itself: blocked solid and thin, free a line.
@@ -208,11 +231,7 @@ fn strip_row(top: f32, pitch: Pitch, core: usize) -> Rangef {
 pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef, y: Rangef) {
     let ink = color(palette.tone(tone));
     // Thin lanes need all of their height.
-    let own = {
-        let height = if y.span() < 6.0 { y.span() } else { (y.span() * tone.height()).round().max(4.0) };
-        let top = (y.center() - height / 2.0).round();
-        if tone.height() < 1.0 { Rangef::new(top, top + height) } else { y }
-    };
+    let own = own_height(y, tone);
     match tone {
         Tone::Running | Tone::CoreBusy | Tone::Blocked | Tone::Overhead | Tone::Preempted => canvas.bar(x, own, ink),
         Tone::Io => canvas.hatch(x, own, color(palette.io_ground), ink),
@@ -220,6 +239,13 @@ pub fn paint_tone(canvas: &mut Canvas, palette: &Palette, tone: Tone, x: Rangef,
         Tone::Others => canvas.hatch(x, own, theme::blend(palette.background, palette.preempted, 0.25), ink),
         Tone::BadEnd => canvas.fill(Rangef::new(x.min - 1.5, x.min + 1.5), y.expand(1.0), ink),
     }
+}
+
+/// The part of a lane that a tone takes.
+fn own_height(y: Rangef, tone: Tone) -> Rangef {
+    let height = if y.span() < 6.0 { y.span() } else { (y.span() * tone.height()).round().max(4.0) };
+    let top = (y.center() - height / 2.0).round();
+    if tone.height() < 1.0 { Rangef::new(top, top + height) } else { y }
 }
 
 /// Vertical grid lines behind the lanes.

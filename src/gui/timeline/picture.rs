@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Mesh, Pos2};
 
+use super::foretold;
 use super::layout::Pitch;
 use crate::chart::axis::Axis;
 use crate::chart::marks::Bar;
@@ -25,6 +26,8 @@ pub struct PictureKey {
     pub cut: Option<Nanos>,
     pub scale: f32,
     pub ground: Rgb,
+    /// Which prediction is drawn as ghosts.
+    pub ghosts: Option<foretold::Key>,
 }
 
 /// The finished bars and strips of a block.

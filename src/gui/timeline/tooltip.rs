@@ -2,6 +2,7 @@
 
 use eframe::egui::{Response, RichText, Tooltip, Ui};
 
+use super::foretold::GhostSpan;
 use super::view::TimelineView;
 use crate::chart::lanes::{core_label, task_label};
 use crate::engine::session::Entry;
@@ -19,15 +20,26 @@ const WORKER: Text = Text::new("worker", "trabalhador");
 const CORE: Text = Text::new("core", "núcleo");
 const ABOUT: Text = Text::new("about", "sobre");
 const MAIN: Text = Text::new("main thread", "thread principal");
+const PREDICTED: Text = Text::new("predicted: {}", "previsto: {}");
+const COSTS_BY: Text = Text::new("imagined with the costs of {}", "imaginado com os custos de {}");
+const DEFAULT_COSTS: Text =
+    Text::new("imagined with Tasklane's default costs", "imaginado com os custos padrão do Tasklane");
 const PIN: Text = Text::new("click to pin the task", "clique para fixar a tarefa");
 const UNPIN: Text = Text::new("pinned · click again to let go", "fixada · clique de novo para soltar");
 
 /// Shows at once, without a delay: bars are explored by moving over them.
-pub fn tooltip_ui(response: &Response, entry: &Entry, span: &Span, view: &TimelineView, ctx: PaintContext) {
+pub fn tooltip_ui(
+    response: &Response,
+    entry: &Entry,
+    span: &Span,
+    ghost: Option<&GhostSpan>,
+    view: &TimelineView,
+    ctx: PaintContext,
+) {
     let pinned = view.pinned.is_some() && view.pinned == view.hover;
     Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
         .gap(14.0)
-        .show(|ui| span_ui(ui, entry, span, pinned, ctx));
+        .show(|ui| span_ui(ui, entry, span, ghost, pinned, ctx));
 }
 
 /// Of the main thread, where it carries no task.
@@ -45,7 +57,33 @@ pub fn main_tooltip_ui(response: &Response, run: &Run, time: Nanos, ctx: PaintCo
         });
 }
 
-fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintContext) {
+/// Of a ghost where nothing was measured.
+pub fn ghost_tooltip_ui(response: &Response, run: &Run, ghost: &GhostSpan, ctx: PaintContext) {
+    Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
+        .gap(14.0)
+        .show(|ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.label(RichText::new(task_label(run, ghost.span.task)).font(theme::semibold(theme::BODY)));
+            ghost_ui(ui, ghost, ctx);
+        });
+}
+
+/// What was predicted, from when to when, and by whose word.
+fn ghost_ui(ui: &mut Ui, ghost: &GhostSpan, ctx: PaintContext) {
+    let (lang, dim) = (ctx.lang, color(ctx.palette.dim));
+    let what = PREDICTED.fill(lang, &[&ghost.span.state.label().get(lang)]);
+    ui.label(RichText::new(what).color(dim));
+    let [from, to] = instants([ghost.span.start, ghost.span.end], lang);
+    let when = format!("{} {from} {} {to}", FROM.get(lang), TO.get(lang));
+    ui.label(RichText::new(when).font(theme::mono(11.0)));
+    let costs = match &ghost.costs_by {
+        Some(source) => COSTS_BY.fill(lang, &[source]),
+        None => DEFAULT_COSTS.get(lang).to_owned(),
+    };
+    ui.label(RichText::new(costs).size(theme::SMALL).color(color(ctx.palette.faint)));
+}
+
+fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, pinned: bool, ctx: PaintContext) {
     let (run, lang) = (&entry.run, ctx.lang);
     ui.spacing_mut().item_spacing.y = 3.0;
     ui.spacing_mut().interact_size.y = 0.0;
@@ -82,6 +120,10 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, pinned: bool, ctx: PaintCont
             row(ABOUT, resource.clone());
         }
     });
+    if let Some(ghost) = ghost {
+        ui.separator();
+        ghost_ui(ui, ghost, ctx);
+    }
     let hint = if pinned { UNPIN } else { PIN };
     ui.label(RichText::new(hint.get(lang)).size(theme::SMALL).color(color(ctx.palette.faint)));
 }

@@ -33,6 +33,10 @@ pub struct TimelineView {
     pub silent: BTreeSet<EntryId>,
     /// The shown runs are played again.
     pub replay: Option<Replay>,
+    /// Beside what was measured, what the imagined computer predicts of it.
+    pub predicted: bool,
+    /// Where the last ghost ends.
+    pub(super) ghosts_end: Nanos,
 }
 
 /// A task of a run, and the span of it that was meant.
@@ -92,7 +96,14 @@ impl TimelineView {
         let begun = || entries.iter().filter(|entry| entry.progress != EntryProgress::Queued);
         let open = || begun().filter(|entry| !self.folded.contains(&entry.id));
         let reach = |entry: &&Entry| (entry.run.trace.horizon(), entry.run.is_over());
-        if open().next().is_some() { Extent::of(open().map(reach)) } else { Extent::of(begun().map(reach)) }
+        let extent =
+            if open().next().is_some() { Extent::of(open().map(reach)) } else { Extent::of(begun().map(reach)) };
+        Extent { longest: extent.longest.max(self.ghosts_end), ..extent }
+    }
+
+    /// Ghosts stand on lanes of tasks: see [`crate::chart::ghosts`].
+    pub fn shows_ghosts(&self) -> bool {
+        self.predicted && self.lane_by == LaneBy::Task
     }
 
     /// The axis in force on a plot of that width.

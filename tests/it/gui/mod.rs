@@ -6,6 +6,7 @@ mod imagined;
 mod lessons;
 mod orders;
 mod pictures;
+mod predicted;
 mod runs;
 mod setup;
 mod whole;
