@@ -35,6 +35,14 @@ const THEFT: Text = Text::new(
     "{} is stolen by {}, which has nothing left to do: of {} in another worker's deque, it is the oldest.",
     "{} é roubada por {}, que não tem mais o que fazer: de {} na deque de outro trabalhador, é a mais antiga.",
 );
+const WAKER: Text = Text::new(
+    "{} goes to {}: of {} ready, it was woken last (the LIFO slot).",
+    "{} vai para {}: de {} prontas, foi a última a ser acordada (o slot LIFO).",
+);
+const HALF_THEFT: Text = Text::new(
+    "{} is stolen by {}, which has nothing left to do and takes half of another worker's queue.",
+    "{} é roubada por {}, que não tem mais o que fazer e leva metade da fila de outro trabalhador.",
+);
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
 
 /// The choices of the latest instant up to `now` at which there was one; none before the first.
@@ -63,6 +71,8 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         ChosenBy::Queue if ready <= 1 => QUEUE_ALONE.fill(lang, &[&name, &worker]),
         ChosenBy::Queue => QUEUE.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Theft => THEFT.fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::Waker => WAKER.fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::HalfTheft => HALF_THEFT.fill(lang, &[&name, &worker]),
     };
     if let Some(victim) = decision.instead_of {
         text.push(' ');
@@ -150,7 +160,7 @@ mod tests {
             "per-core",
             "threads",
             Lang::PtBr,
-            "short vai primeiro, de 2 prontas neste núcleo: está à frente da fila dele (uma fila por núcleo).",
+            "short vai primeiro, de 3 prontas neste núcleo: está à frente da fila dele (uma fila por núcleo).",
         );
         check("fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it came first.");
         check(

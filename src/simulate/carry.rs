@@ -212,7 +212,7 @@ impl<S: Sink> Machine<'_, S> {
         self.emit_on(worker, on, task, State::Ready, Cause::Yielded);
         if role == Role::Loop {
             self.threads[thread as usize].task = NONE;
-            self.supply.line_up(task);
+            self.line_up_last(thread, task);
             return Flow::GoesOn;
         }
         self.release_gil(thread);

@@ -33,6 +33,8 @@ impl<S: Sink> Machine<'_, S> {
                 self.preempt(victim);
                 (core, Some(task))
             };
+            // Whom it displaces is one more to choose from.
+            let of = of + u32::from(victim.is_some());
             self.assign(thread, core);
             let task = self.threads[thread as usize].task;
             let by = match moved_from {
@@ -157,7 +159,7 @@ impl<S: Sink> Machine<'_, S> {
             return i64::MIN;
         }
         // A worker that has no task yet comes for the one at the head of its queue.
-        let task = if row.task == NONE { self.supply.head(row.role) } else { row.task };
+        let task = if row.task == NONE { self.supply.head(row.role, thread) } else { row.task };
         match self.os.ranks_by() {
             Rank::Entry => 0,
             _ if task == NONE => i64::MAX,

@@ -168,6 +168,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Whether the entry is to bring about nothing, not even that time goes on until then.
     fn is_stale(&mut self, entry: &Entry) -> bool {
         match entry.what() {
+            What::Awaited => self.has_fired(entry.time, entry.stamp),
             What::GilLook => self.gil.as_ref().is_some_and(|gil| gil.has_looked(entry.stamp)),
             What::IdleLook => self.os.has_looked(entry.stamp),
             What::EvenOut => !self.os.has_to_even_out(),
@@ -192,7 +193,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
             What::Wake => self.make_ready(id),
             What::IoOver => self.io_over(id),
-            What::Awaited => self.awaited(id),
+            What::Awaited => self.timer_rings(id, entry.stamp),
             What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
             What::GilReview => self.review_asking(entry.time),
             What::GilLook => self.look_at_request(id, entry.stamp),

@@ -16,6 +16,7 @@ mod ends;
 mod gil;
 mod gil_waiters;
 pub mod log;
+mod loops;
 mod machine;
 mod memory;
 mod os;
@@ -93,6 +94,10 @@ pub enum ChosenBy {
     Loop,
     /// A worker without work took the oldest of another's.
     Theft,
+    /// A pool's worker took the task that it woke last.
+    Waker,
+    /// A pool's worker without work took half of another's line, and this one first.
+    HalfTheft,
     /// A core took over a thread that waited for another.
     Moved { from: Core },
 }

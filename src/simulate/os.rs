@@ -137,6 +137,12 @@ impl Os {
         self.acting = core;
     }
 
+    /// Who does what happens now, if somebody on a core does.
+    pub fn acting_thread(&self) -> Option<u32> {
+        let row = self.cores.rows.get(usize::from(self.acting))?;
+        (row.thread != NONE).then_some(row.thread)
+    }
+
     /// On which core things happen now.
     pub fn acting(&self) -> u16 {
         self.acting

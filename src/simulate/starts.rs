@@ -83,10 +83,13 @@ impl<S: Sink> Machine<'_, S> {
         if self.main.told.len() > TOLD_MAX {
             return;
         }
-        let is_loop = self.setup.plan.io == WhileInIo::FreesWorker && self.setup.plan.workers == Workers::Fixed(1);
+        // Where it does the tasks itself, it is the only worker.
+        let is_worker = self.setup.plan.on_main;
+        let is_loop = is_worker && self.setup.plan.io == WhileInIo::FreesWorker;
         let state = self.main.thread.map_or(ThreadState::Parked, |thread| self.threads[thread as usize].state);
         let doing = match state {
             _ if is_loop => Doing::Loop,
+            _ if is_worker && self.threads[0].state != ThreadState::Parked => Doing::Call,
             // All that it ever waits for is the interpreter lock.
             ThreadState::Waiting | ThreadState::Waking => Doing::Gil,
             ThreadState::Ready | ThreadState::Chosen | ThreadState::Running => Doing::Free,

@@ -8,6 +8,7 @@ use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
+use super::loops::Lines;
 use super::machine::Machine;
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
@@ -30,9 +31,8 @@ pub(super) struct Supply {
     parked: Vec<VecDeque<u32>>,
     /// Tasks that were let in and are not over, by queue.
     inside: Vec<u32>,
-    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the most urgent by then.
-    loop_queue: VecDeque<u32>,
-    parked_loops: VecDeque<u32>,
+    /// Tasks that a loop may go on with, and its threads without work.
+    pub lines: Lines,
     /// Tasks that have arrived and not begun, where workers have no queues of their own.
     newcomers: TaskQueue,
     /// Tasks with an errand for the blocking pool, its threads without work, and how many it has.
@@ -129,8 +129,7 @@ impl Supply {
             choosing: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
-            loop_queue: VecDeque::new(),
-            parked_loops: VecDeque::new(),
+            lines: Lines::new(plan, seed),
             newcomers: TaskQueue::new(urgent),
             errands: TaskQueue::new(urgent),
             parked_blocking: Vec::new(),
@@ -171,18 +170,18 @@ impl Supply {
         self.inside[share] -= 1;
     }
 
-    /// A task goes to the end of its loop's line.
-    pub fn line_up(&mut self, task: u32) {
-        self.loop_queue.push_back(task);
+    /// One of those that have arrived and not begun, where workers have no queues of their own.
+    pub fn most_urgent_newcomer(&mut self) -> u32 {
+        self.newcomers.pop().expect("one for each place in line")
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
-    pub fn head(&self, role: Role) -> u32 {
+    pub fn head(&self, role: Role, thread: u32) -> u32 {
         let head = match role {
             Role::Pool { queue } => self.queues[queue as usize].head(),
-            Role::Loop => match self.loop_queue.front() {
-                Some(&NONE) => self.newcomers.head(),
-                begun => begun.copied(),
+            Role::Loop => match self.lines.head(thread) {
+                Some(NONE) => self.newcomers.head(),
+                begun => begun,
             },
             Role::Blocking => self.errands.head(),
             Role::Main | Role::Own | Role::Thief { .. } => None,
@@ -232,7 +231,12 @@ impl<S: Sink> Machine<'_, S> {
             };
             let up = self.setup.plan.processes != Some(Start::Cold);
             self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
-            self.park_row(number);
+            if role != Role::Loop {
+                self.park_row(number);
+            }
+        }
+        if self.setup.plan.io == WhileInIo::FreesWorker {
+            self.supply.lines.park_all(count);
         }
         self.tally.threads_began(count);
     }
@@ -242,7 +246,7 @@ impl<S: Sink> Machine<'_, S> {
         match self.threads[thread as usize].role {
             Role::Pool { queue } => supply.parked[queue as usize].push_back(thread),
             Role::Thief { .. } => supply.parked[0].push_back(thread),
-            Role::Loop => supply.parked_loops.push_back(thread),
+            Role::Loop => supply.lines.park(thread),
             Role::Blocking => supply.parked_blocking.push(thread),
             Role::Main | Role::Own => unreachable!("neither waits for tasks of a queue"),
         }
@@ -253,15 +257,20 @@ impl<S: Sink> Machine<'_, S> {
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Parked);
         self.park_row(thread);
+        if self.setup.plan.on_main {
+            self.tell_main();
+        }
     }
 
     /// A task that has arrived waits for a worker.
     pub fn enqueue(&mut self, task: u32) {
         let priority = self.tasks.group(task).priority;
         if self.setup.plan.io == WhileInIo::FreesWorker {
+            if !self.supply.newcomers.is_urgent() {
+                return self.line_up_from_outside(task, task);
+            }
             self.supply.newcomers.push(task, priority);
-            self.supply.line_up(NONE);
-            return self.wake_loop(task);
+            return self.line_up_from_outside(NONE, task);
         }
         if self.setup.plan.stealing {
             return self.supply.batch.push(task);
@@ -296,26 +305,6 @@ impl<S: Sink> Machine<'_, S> {
         row.state = ThreadState::Waking;
         row.woken_on = self.os.acting();
         self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
-    }
-
-    /// An awaiting task may go on; a loop without work is woken.
-    pub fn enqueue_in_loop(&mut self, task: u32) {
-        self.supply.line_up(task);
-        self.wake_loop(task);
-    }
-
-    fn wake_loop(&mut self, task: u32) {
-        if let Some(thread) = self.supply.parked_loops.pop_front() {
-            self.rouse(thread, task);
-        }
-    }
-
-    /// As [`Machine::enqueue_in_loop`], for one whose timer has woken a loop already.
-    pub fn enqueue_in_woken_loop(&mut self, task: u32) {
-        self.supply.line_up(task);
-        if let Some(thread) = self.supply.parked_loops.pop_front() {
-            self.wake(thread, 0, task);
-        }
     }
 
     /// A task orders something from the blocking pool, which grows up to its limit.
@@ -361,16 +350,7 @@ impl<S: Sink> Machine<'_, S> {
             Role::Main | Role::Own => false,
             Role::Pool { queue } => self.take_from_queue(thread, queue as usize),
             Role::Thief { own } => self.take_or_steal(thread, own),
-            Role::Loop => {
-                let waiting = self.supply.loop_queue.len();
-                let Some(next) = self.supply.loop_queue.pop_front() else { return false };
-                let task =
-                    if next == NONE { self.supply.newcomers.pop().expect("one for each place in line") } else { next };
-                self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
-                let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-                self.decide(ChosenBy::Loop, thread, task, waiting, 0, None);
-                true
-            }
+            Role::Loop => self.take_from_loop(thread),
             Role::Blocking => {
                 let waiting = self.supply.errands.len();
                 let Some(task) = self.supply.errands.pop() else { return false };
@@ -429,7 +409,7 @@ impl<S: Sink> Machine<'_, S> {
         true
     }
 
-    fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
+    pub fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
         let now = self.now;
         let row = &mut self.threads[thread as usize];
         row.task = task;

@@ -1,5 +1,6 @@
 //! The one integration binary: a module for each kind of promise.
 
+mod async_pool;
 mod calibrate;
 mod chart;
 mod cli;
