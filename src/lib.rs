@@ -11,6 +11,7 @@
 //! | [`model`] | what each execution model *is*: words, parameters, plan | none |
 //! | [`scenario`] | the checked scenario, TOML in and out, variants, the built-in catalog | none |
 //! | [`trace`] | events, the columnar trace, the run around it | none |
+//! | [`rules`] | what locks, channels and barriers do: who goes on, who waits, whose turn is next | none |
 //! | [`simulate`] | the imagined computer: (scenario, plan, costs) → trace, deterministic | none |
 //! | [`analysis`] | metrics, utilization, conditions, comparison, diagnoses, agreement of predicted and measured | none |
 //! | [`explore`] | every order of a small program's steps, counted exactly | none |
@@ -44,6 +45,7 @@ pub mod lang;
 pub mod model;
 #[cfg_attr(not(unix), expect(dead_code, unused_imports, reason = "worker processes alone need that much"))]
 pub mod record;
+pub mod rules;
 pub mod runtimes;
 pub mod scenario;
 pub mod simulate;

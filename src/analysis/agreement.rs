@@ -20,15 +20,15 @@ pub const UTILIZATION_OFF_MAX: f64 = 0.06;
 pub const LATENESS_OFF_MAX: f64 = 0.25;
 
 /// What is compared of one run, or of several as a whole.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Figures {
     /// Where tasks got stuck, from the first arrival to the last thing that happened: how much later the standstill was
     /// found is the doing of who looks for it.
     pub makespan: Nanos,
     /// `None` where nothing ran.
     pub utilization: Option<f64>,
-    /// Median time from the end of a task's IO until it runs again, under an interpreter lock; `None` without one.
-    pub gil_lateness: Option<Nanos>,
+    /// Under an interpreter lock: the time from the end of a task's IO until it runs again, of every such return.
+    pub returns: Vec<Nanos>,
     /// Tasks done.
     pub done: u32,
 }
@@ -40,18 +40,25 @@ impl Figures {
         Figures {
             makespan,
             utilization: metrics.running.ratio(makespan * i64::from(run.cores)),
-            gil_lateness: gil_lateness(run),
+            returns: returns(run),
             done: metrics.done,
         }
     }
 
-    /// Of repetitions of one run: each figure by its own median, of two in the middle their mean. `None` of none.
+    /// The median lateness of the returns; `None` where there was none, or no interpreter lock.
+    pub fn gil_lateness(&self) -> Option<Nanos> {
+        Summary::of(self.returns.clone()).p50
+    }
+
+    /// Of repetitions of one run: each figure by its own median, of two in the middle their mean. The returns of all count
+    /// alike: one run has few, and where the lock passes by chance, each of them has waited a whole number of intervals.
+    /// `None` of none.
     pub fn median(runs: &[Figures]) -> Option<Figures> {
         let utilization = middle(runs.iter().filter_map(|run| run.utilization).collect(), f64::total_cmp);
         Some(Figures {
             makespan: median(runs.iter().map(|run| run.makespan).collect())?,
             utilization: utilization.map(|(low, high)| f64::midpoint(low, high)),
-            gil_lateness: median(runs.iter().filter_map(|run| run.gil_lateness).collect()),
+            returns: runs.iter().flat_map(|run| &run.returns).copied().collect(),
             done: middle(runs.iter().map(|run| run.done).collect(), Ord::cmp)?.0,
         })
     }
@@ -70,7 +77,7 @@ impl Figures {
             within(times.iter().filter_map(|time| time.ratio(median)).collect(), max)
         };
         of_median(runs.iter().map(|run| run.makespan).collect(), MAKESPAN_OFF_MAX)
-            && of_median(runs.iter().filter_map(|run| run.gil_lateness).collect(), LATENESS_OFF_MAX)
+            && of_median(runs.iter().filter_map(Figures::gil_lateness).collect(), LATENESS_OFF_MAX)
             && within(runs.iter().filter_map(|run| run.utilization).collect(), UTILIZATION_OFF_MAX)
     }
 }
@@ -135,13 +142,13 @@ impl Miss {
 }
 
 impl Agreement {
-    pub fn of(predicted: Figures, measured: Figures, makespan_off_max: f64) -> Self {
+    pub fn of(predicted: &Figures, measured: &Figures, makespan_off_max: f64) -> Self {
         Agreement {
             makespan: Pair { predicted: predicted.makespan, measured: measured.makespan },
             makespan_off_max,
             utilization: both(predicted.utilization, measured.utilization),
             done: Pair { predicted: predicted.done, measured: measured.done },
-            gil_lateness: both(predicted.gil_lateness, measured.gil_lateness),
+            gil_lateness: both(predicted.gil_lateness(), measured.gil_lateness()),
         }
     }
 
@@ -183,10 +190,12 @@ fn both<T>(predicted: Option<T>, measured: Option<T>) -> Option<Pair<T>> {
     predicted.zip(measured).map(|(predicted, measured)| Pair { predicted, measured })
 }
 
-/// The median over all tasks' returns from IO.
-fn gil_lateness(run: &Run) -> Option<Nanos> {
-    run.choice.plan(run.cores).gil?;
+/// How late all tasks came back from IO; none without an interpreter lock.
+fn returns(run: &Run) -> Vec<Nanos> {
     let mut lateness = Vec::new();
+    if run.choice.plan(run.cores).gil.is_none() {
+        return lateness;
+    }
     for task in (0..run.trace.tasks()).map(crate::trace::Task) {
         let mut back = None;
         for span in run.trace.spans_of(task) {
@@ -197,7 +206,7 @@ fn gil_lateness(run: &Run) -> Option<Nanos> {
             }
         }
     }
-    Summary::of(lateness).p50
+    lateness
 }
 
 #[cfg(test)]
@@ -215,34 +224,38 @@ mod tests {
         }
     }
 
-    fn figures(makespan: i64, utilization: f64, lateness: Option<i64>) -> Figures {
-        Figures {
-            makespan: Nanos(makespan),
-            utilization: Some(utilization),
-            gil_lateness: lateness.map(Nanos),
-            done: 2,
-        }
+    fn figures(makespan: i64, utilization: f64, returns: &[i64]) -> Figures {
+        let returns = returns.iter().copied().map(Nanos).collect();
+        Figures { makespan: Nanos(makespan), utilization: Some(utilization), returns, done: 2 }
     }
 
     #[test]
     fn each_figure_has_a_median_of_its_own() {
-        let runs = [figures(30, 0.1, Some(7)), figures(10, 0.3, None), figures(20, 0.2, Some(9))];
-        assert_eq!(Figures::median(&runs), Some(figures(20, 0.2, Some(8))), "of those that have one");
-        assert_eq!(Figures::median(&runs[..2]), Some(figures(20, 0.2, Some(7))), "the mean of two");
+        let runs = [figures(30, 0.1, &[7, 20]), figures(10, 0.3, &[]), figures(20, 0.2, &[9])];
+        assert_eq!(Figures::median(&runs), Some(figures(20, 0.2, &[7, 20, 9])));
+        assert_eq!(Figures::median(&runs[..2]), Some(figures(20, 0.2, &[7, 20])), "the mean of two");
         assert_eq!(Figures::median(&[]), None);
+    }
+
+    #[test]
+    fn every_return_counts_as_much_as_any_other() {
+        let runs = [figures(1, 0.1, &[1, 2, 3, 4, 5]), figures(1, 0.1, &[9]), figures(1, 0.1, &[8])];
+        let lateness = |runs: &[Figures]| Figures::median(runs).unwrap().gil_lateness();
+        assert_eq!(lateness(&runs), Some(Nanos(4)), "not 8, the median of medians");
+        assert_eq!(lateness(&[figures(1, 0.1, &[])]), None);
     }
 
     #[test]
     fn repetitions_agree_within_a_quarter_of_the_bounds() {
         let check = |other: Figures, expected: bool| {
-            let runs = [figures(1_000, 0.5, Some(1_000)), other];
+            let runs = [figures(1_000, 0.5, &[1_000]), other.clone()];
             assert_eq!(Figures::agree(&runs), expected, "{other:?}");
         };
-        check(figures(1_012, 0.51, Some(1_060)), true);
-        check(figures(1_013, 0.5, Some(1_000)), false);
-        check(figures(1_000, 0.52, Some(1_000)), false);
-        check(figures(1_000, 0.5, Some(1_070)), false);
-        check(figures(1_000, 0.5, None), true);
+        check(figures(1_012, 0.51, &[1_060]), true);
+        check(figures(1_013, 0.5, &[1_000]), false);
+        check(figures(1_000, 0.52, &[1_000]), false);
+        check(figures(1_000, 0.5, &[1_070]), false);
+        check(figures(1_000, 0.5, &[]), true);
         assert!(Figures::agree(&[]));
     }
 

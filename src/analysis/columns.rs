@@ -323,6 +323,7 @@ mod tests {
                 overhead: Nanos::ZERO,
                 done: 4,
                 not_done: 0,
+                deadlocked: 0,
             },
             account: Account::default(),
             cores: 2,

@@ -85,6 +85,7 @@ impl<'a> Figures<'a> {
         let (run, metrics) = self.median(|run| is_meant(operand, run, self.has_variant(&operand.subject)))?;
         let speedup = || {
             let (_, baseline) = self.median(|other| is_baseline(other, run))?;
+            let baseline = Some(baseline).filter(|baseline| baseline.did_the_same_as(metrics))?;
             speedup(baseline.makespan, metrics.makespan)
         };
         Some(match operand.metric {

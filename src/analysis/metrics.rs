@@ -54,6 +54,16 @@ pub struct Metrics {
     /// How many tasks ended so.
     pub done: u32,
     pub not_done: u32,
+    /// Of `not_done`, those that were stuck for ever: no time of such a run is that of the work.
+    pub deadlocked: u32,
+}
+
+impl Metrics {
+    /// Both came to their end having done as much: only then does it tell anything which of them was the faster.
+    pub fn did_the_same_as(&self, other: &Metrics) -> bool {
+        let ends = |metrics: &Metrics| (metrics.done, metrics.not_done, metrics.deadlocked);
+        self.deadlocked == 0 && ends(self) == ends(other)
+    }
 }
 
 /// Mean and nearest-rank percentiles.
@@ -139,7 +149,7 @@ pub fn metrics_of(run: &Run, tasks: impl Iterator<Item = TaskTimes>) -> Metrics 
     let (mut waiting, mut turnaround, mut response) = (Vec::new(), Vec::new(), Vec::new());
     let (mut first, mut last) = (None::<Nanos>, None::<Nanos>);
     let (mut running, mut overhead) = (Nanos::ZERO, Nanos::ZERO);
-    let (mut done, mut over) = (0_u32, 0_u32);
+    let (mut done, mut over, mut deadlocked) = (0_u32, 0_u32, 0_u32);
     for times in tasks {
         first = first.into_iter().chain(times.arrive).min();
         last = last.max(times.finish);
@@ -153,6 +163,7 @@ pub fn metrics_of(run: &Run, tasks: impl Iterator<Item = TaskTimes>) -> Metrics 
         if times.outcome.is_some() {
             over += 1;
             done += u32::from(is_done);
+            deadlocked += u32::from(times.outcome == Some(State::Deadlocked));
             waiting.extend(Some(times.waiting).filter(|time| was_served || *time > Nanos::ZERO));
         }
     }
@@ -169,6 +180,7 @@ pub fn metrics_of(run: &Run, tasks: impl Iterator<Item = TaskTimes>) -> Metrics 
         overhead: run.account.overhead.unwrap_or(overhead),
         done,
         not_done: over - done,
+        deadlocked,
     }
 }
 
@@ -180,7 +192,8 @@ fn utilization(run: &Run, running: Nanos, makespan: Nanos) -> Option<f64> {
 }
 
 /// Makespan of the baseline / makespan of this run. The caller finds the baseline: the run of
-/// [`crate::model::baseline_of`] with the same scenario, variant, seed and engine.
+/// [`crate::model::baseline_of`] with the same scenario, variant, seed and engine, if it [did the
+/// same](Metrics::did_the_same_as).
 pub fn speedup(baseline: Nanos, makespan: Nanos) -> Option<f64> {
     baseline.ratio(makespan)
 }

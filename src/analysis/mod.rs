@@ -7,6 +7,7 @@ pub mod condition;
 pub mod diagnosis;
 pub mod ends;
 pub mod figures;
+pub mod kept_busy;
 pub mod meanwhile;
 pub mod metrics;
 pub mod overheads;

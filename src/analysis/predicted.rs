@@ -27,7 +27,7 @@ impl Predicted {
     /// `run`: what the imagined computer made of the set-up of `measured`.
     pub fn new(run: Arc<Run>, measured: &Run) -> Self {
         let max = makespan_off_max(&measured.choice.plan(measured.cores), measured.scenario.tasks());
-        Predicted { agreement: Agreement::of(Figures::of(&run), Figures::of(measured), max), run }
+        Predicted { agreement: Agreement::of(&Figures::of(&run), &Figures::of(measured), max), run }
     }
 
     /// Where its picture ends.

@@ -1,7 +1,8 @@
 //! How busy the cores were: by core, over time, and as the exact staircase of busy cores. Called for core strips, the
 //! busy-cores chart, the metrics and the exports; knows nothing of pixels.
 //!
-//! Invariant: only running spans of the trace count, never what a model was expected to do. A core is one core: spans
+//! Invariant: only running spans of the trace count, never what a model was expected to do; what else held a core is
+//! told apart, by `kept_busy`. A core is one core: spans
 //! that overlap on it (an error of the clocks) are counted once.
 
 use crate::time::Nanos;
@@ -95,15 +96,14 @@ pub fn per_core(run: &Run) -> Vec<CoreUse> {
     busy_stretches(run).into_iter().map(used).collect()
 }
 
-/// The exact number of busy cores as a staircase: each point holds until the next, the last one, at 0, closes the
-/// makespan. Empty when nothing has happened.
+/// A number over time: each point holds until the next, the last one closes it.
+pub type Stairs = Vec<(Nanos, f64)>;
+
+/// The exact number of busy cores as a staircase over `range`, closed by 0, of rows that lie within it.
 ///
 /// Work of unknown cores counts beside the known ones, but never for more cores than there are.
-pub fn staircase(run: &Run) -> Vec<(Nanos, f64)> {
-    let Some(Stretch { start: from, end: to }) = makespan_range(run).filter(|range| range.start < range.end) else {
-        return vec![];
-    };
-    let rows = busy_stretches(run);
+pub(super) fn stairs_of(rows: &[CoreBusy], range: Stretch) -> Stairs {
+    let Stretch { start: from, end: to } = range;
     let cores = rows.iter().filter(|row| row.core != Core::NONE).count();
     let most = i32::try_from(cores).unwrap_or(i32::MAX);
     let mut edges: Vec<(Nanos, i32)> = rows
@@ -131,14 +131,6 @@ pub fn staircase(run: &Run) -> Vec<(Nanos, f64)> {
     steps
 }
 
-/// The number of busy cores as a staircase of at most `points_max` points: see [`staircase`] and [`within`].
-pub fn busy_steps(run: &Run, points_max: usize) -> Vec<(Nanos, f64)> {
-    match makespan_range(run) {
-        Some(range) => within(&staircase(run), range, points_max),
-        None => vec![],
-    }
-}
-
 /// The part of a staircase that lies in `range`, closed by a point at its end.
 ///
 /// Exact while it has at most `points_max` points; beyond, averages over equal parts of the range, so that the area
@@ -154,14 +146,22 @@ pub fn within(steps: &[(Nanos, f64)], range: Stretch, points_max: usize) -> Vec<
 }
 
 /// The part of a staircase that lies in `range`, as averages over `buckets` equal parts of it and closed by a point at
-/// its end: what is much shorter than such a part weighs as little as it is long. Equal neighbors are one point.
-pub fn averaged_within(steps: &[(Nanos, f64)], range: Stretch, buckets: usize) -> Vec<(Nanos, f64)> {
+/// its end: what is much shorter than such a part weighs as little as it is long. Staircases over the same time have
+/// their points at the same instants.
+pub fn averaged_within(steps: &[(Nanos, f64)], range: Stretch, buckets: usize) -> Stairs {
     let part = exactly_within(steps, range);
     let Some(close) = part.last().copied() else { return part };
     let mut averages = averages(&part, buckets.max(1));
-    averages.dedup_by(|next, kept| (next.1 - kept.1).abs() < 1e-9);
     averages.push(close);
     averages
+}
+
+/// The same with equal neighbors as one point.
+pub fn joined(mut steps: Stairs) -> Stairs {
+    let close = steps.pop();
+    steps.dedup_by(|next, kept| (next.1 - kept.1).abs() < 1e-9);
+    steps.extend(close);
+    steps
 }
 
 fn exactly_within(steps: &[(Nanos, f64)], range: Stretch) -> Vec<(Nanos, f64)> {
@@ -285,6 +285,15 @@ mod tests {
         }
     }
 
+    fn staircase(run: &Run) -> Stairs {
+        let range = makespan_range(run).filter(|range| range.start < range.end);
+        range.map_or_else(Vec::new, |range| stairs_of(&busy_stretches(run), range))
+    }
+
+    fn busy_steps(run: &Run, points_max: usize) -> Stairs {
+        makespan_range(run).map_or_else(Vec::new, |range| within(&staircase(run), range, points_max))
+    }
+
     #[track_caller]
     fn check_cores(run: &Run, expected: &[(Core, i64, f64)]) {
         let used: Vec<_> = per_core(run).into_iter().map(|row| (row.core, row.busy.0, row.share)).collect();
@@ -355,7 +364,7 @@ mod tests {
         // Busy throughout but for a switch of 1 ns: no bucket falls to zero, and what is level is one point.
         let steps = staircase(&run(1, &[(0, 499, Core(0)), (500, 1_000, Core(0))]));
         let range = Stretch { start: Nanos::ZERO, end: Nanos(1_000) };
-        let averages = averaged_within(&steps, range, 10);
+        let averages = joined(averaged_within(&steps, range, 10));
         let times: Vec<i64> = averages.iter().map(|(time, _)| time.0).collect();
         assert_eq!(times, [0, 400, 500, 1_000]);
         assert!((averages[1].1 - 0.99).abs() < 1e-9, "{averages:?}");

@@ -359,9 +359,11 @@ impl Session {
     }
 
     /// The finished run of the baseline model that an entry's speedup refers to: same scenario, variant, cores, seed
-    /// and engine; of its own batch if there is one, else the latest.
+    /// and engine; of its own batch if there is one, else the latest. `None` where one of the two did not do what the
+    /// other did, and while the entry's own run is not finished.
     pub fn baseline_of(&self, id: EntryId) -> Option<&Entry> {
         let entry = self.entry(id).filter(|entry| !entry.run.shows_order_only())?;
+        let metrics = entry.shown_metrics()?;
         let fits = |other: &&Entry| {
             let (own, run) = (&entry.run, &other.run);
             run.choice.model == model::baseline_of(own.choice.model)
@@ -372,7 +374,8 @@ impl Session {
                 && (Arc::ptr_eq(&run.scenario, &own.scenario) || run.scenario.groups == own.scenario.groups)
         };
         let own_batch = self.entries.iter().rev().filter(fits).find(|other| other.batch == entry.batch);
-        own_batch.or_else(|| self.entries.iter().rev().find(fits))
+        let baseline = own_batch.or_else(|| self.entries.iter().rev().find(fits))?;
+        baseline.shown_metrics().is_some_and(|own| own.did_the_same_as(metrics)).then_some(baseline)
     }
 
     /// The makespan that an entry's speedup refers to: of [`Session::baseline_of`], of its repetitions the median.

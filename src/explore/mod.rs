@@ -172,4 +172,6 @@ impl Refusal {
 }
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod tests;

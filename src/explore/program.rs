@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::lang::{Lang, Text};
+use crate::rules::channel::Channel;
 use crate::scenario::check::any_step;
 use crate::scenario::shared::{self, Kind, Shared};
 use crate::scenario::{Arrive, Group, Scenario, Step};
@@ -26,7 +27,7 @@ pub struct Program {
     pub(super) variables: Vec<(String, i64)>,
     pub(super) locks: Vec<Named>,
     /// With their capacities.
-    pub(super) channels: Vec<(Named, Option<u32>)>,
+    pub(super) channels: Vec<(Named, Option<u64>)>,
     /// With the tasks that meet there.
     pub(super) barriers: Vec<(Named, Vec<Task>)>,
     /// What was left out, by the words of the format.
@@ -122,14 +123,13 @@ impl Program {
             };
             (0..group_of.len()).filter(names).map(task).collect()
         };
-        let capacity = |channel: &str| scenario.channels.iter().find(|own| own.name == channel)?.capacity;
-        let initial = |variable: &str| scenario.variables.iter().find(|own| own.name == variable);
+        let capacity = |channel: &str| Channel::of(scenario, channel).capacity();
         Ok(Program {
             groups: groups.collect(),
             variables: names
                 .variables
                 .iter()
-                .map(|own| (own.name.clone(), initial(&own.name).map_or(0, |own| own.initial)))
+                .map(|own| (own.name.clone(), shared::initial(scenario, &own.name)))
                 .collect(),
             channels: names.channels.iter().map(|own| (own.clone(), capacity(&own.name))).collect(),
             barriers: names.barriers.iter().map(|own| (own.clone(), meeting(&own.name))).collect(),

@@ -1,8 +1,13 @@
 //! Where a program stands between two steps, and what each step makes of it.
 //!
+//! What is allowed is what `rules` allow. They know queues; here a step that would have to wait is no step yet, so no state
+//! tells who has asked first, and every order in which they could be asked is explored.
+//!
 //! Two orders that lead to equal states have the same future: equality here is what the counting stands on.
 
 use super::program::{GroupSet, Op, Program, task};
+use crate::rules::barrier::Barrier;
+use crate::rules::channel::Channel;
 use crate::trace::{Cause, Peer, Resource, Task};
 
 const FREE: i64 = -1;
@@ -132,11 +137,11 @@ impl State {
             },
             Op::Send(channel) => {
                 let (named, capacity) = &program.channels[channel];
-                let items = self.0[channel_at(program, channel)];
-                if capacity.is_some_and(|capacity| items >= i64::from(capacity)) {
-                    waits(Cause::ChannelFull, Peer::NONE, named.resource)
-                } else {
+                let items = u64::try_from(self.0[channel_at(program, channel)]).expect("a number of items");
+                if Channel::has_room(items, *capacity) {
                     Standing::Ready
+                } else {
+                    waits(Cause::ChannelFull, Peer::NONE, named.resource)
                 }
             }
             Op::Receive(channel) if self.0[channel_at(program, channel)] == 0 => {
@@ -197,11 +202,18 @@ impl State {
         let mut candidates = (0..program.tasks()).filter_map(stands_at).peekable();
         candidates.peek()?;
         let fates = self.fates(program);
-        let is_here_or_over = |barrier: usize, task: usize| {
-            stands_at(task) == Some(barrier) || self.standing(program, fates, task).is_over()
-        };
-        candidates
-            .find(|barrier| program.barriers[*barrier].1.iter().all(|task| is_here_or_over(*barrier, task.index())))
+        candidates.find(|barrier| {
+            let parties = program.barriers[*barrier].1.iter().map(|task| task.index());
+            let (mut here, mut absent) = (0, 0);
+            for task in parties {
+                if stands_at(task) == Some(*barrier) {
+                    here += 1;
+                } else if !self.standing(program, fates, task).is_over() {
+                    absent += 1;
+                }
+            }
+            Barrier::opens(here, here + absent)
+        })
     }
 }
 

@@ -1,11 +1,12 @@
-//! Busy cores over time: a staircase for each shown run, from its running spans, and beside it, dashed, what the rest
-//! of the machine did meanwhile. The timeline above owns the x-range and the cursor; this chart only follows.
+//! Busy cores over time: a staircase for each shown run, from its running spans; upon it, in their own tones as on the
+//! strips of cores, what the model costs and what others took; and dashed what the rest of the machine did meanwhile. The
+//! timeline above owns the x-range and the cursor; this chart only follows.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use eframe::egui::{Context, FontId, RichText, Sense, Stroke, Ui};
-use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
+use eframe::egui::{Context, FontId, Label, RichText, Sense, Stroke, Ui};
+use egui_plot::{AxisHints, FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
 use super::background::{Background, COMPUTING};
 use super::metrics::{series_color, series_ink};
@@ -13,9 +14,11 @@ use super::names::{entry_title, short_names};
 use super::paint::PaintContext;
 use super::theme::color;
 use super::words;
-use crate::analysis::utilization::{Stretch, averaged_within, staircase, within};
+use crate::analysis::kept_busy::{Layers, layers};
+use crate::analysis::utilization::{Stretch, averaged_within, joined, within};
 use crate::chart::axis::{Axis, Tick};
-use crate::engine::session::Entry;
+use crate::chart::palette::Tone;
+use crate::engine::session::{Entry, EntryId};
 use crate::lang::Text;
 use crate::scenario::Engine;
 use crate::time::Nanos;
@@ -30,6 +33,12 @@ const OTHERS_EXPLANATION: Text = Text::new(
     "What everything else on this computer kept busy during the run, in cores. It is measured for the whole machine and right to some percent only.",
     "O que o resto deste computador ocupou durante a execução, em núcleos. É medido na máquina toda e só é exato a alguns por cento.",
 );
+
+/// What lies upon the line of a run.
+const BANDS: [(Tone, Text); 2] = [
+    (Tone::Overhead, Text::new("+ overheads", "+ custos")),
+    (Tone::Others, Text::new("+ taken by others", "+ tomado por outros")),
+];
 
 /// Where the scale ends below the number of cores: there are more than the picture shows.
 const OF_CORES: Text = Text::new("of {} cores", "de {} núcleos");
@@ -46,17 +55,35 @@ const AXIS_HEIGHT: f32 = 20.0;
 /// Staircases by entry: making one sorts all running spans, averaging it passes over all of its steps.
 #[derive(Default)]
 pub struct BusyView {
+    /// The run whose cores taken by others are shown, where there are several: of all of them they would be a fog.
+    pub selected: Option<EntryId>,
     /// As of a revision.
     cache: Background<u64, Kept>,
     /// Stands for what is not there yet.
     nothing: Kept,
 }
 
-/// A run's staircase, and the line that was drawn of it last.
+/// A run's staircases, and what was drawn of them last.
 #[derive(Default)]
 struct Kept {
-    steps: Vec<(Nanos, f64)>,
-    drawn: Option<(Stretch, usize, Vec<[f64; 2]>)>,
+    layers: Layers,
+    drawn: Option<(Stretch, usize, Drawn)>,
+}
+
+/// In the picture's columns.
+#[derive(Clone, Default)]
+struct Drawn {
+    line: Vec<[f64; 2]>,
+    bands: Vec<Band>,
+}
+
+/// What lies between two staircases, in its tone.
+#[derive(Clone)]
+struct Band {
+    tone: Tone,
+    times: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
 }
 
 /// The chart of `entries` over `range`, nanoseconds on the timeline's axis. Paints the shared `cursor` and returns the
@@ -75,9 +102,9 @@ pub fn busy_ui(
     }
     view.update(entries, ui.ctx());
     let visible = Stretch { start: nanos(range.start().floor()), end: nanos(range.end().ceil()) };
-    let lines = lines(entries, visible, pixels(ui), view, context);
-    let scale = Scale::of(entries, &lines);
-    legend_ui(ui, entries, &lines, scale, context);
+    let (lines, bands) = lines(entries, visible, pixels(ui), view, context);
+    let scale = Scale::of(entries, &lines, &bands);
+    legend_ui(ui, entries, &lines, &bands, scale, context);
     if view.is_computing(entries) {
         ui.label(RichText::new(COMPUTING.get(context.lang)).color(color(context.palette.dim)));
     }
@@ -117,6 +144,9 @@ pub fn busy_ui(
         .show(ui, move |plot| {
             plot.set_plot_bounds_x(range);
             plot.set_plot_bounds_y(-0.02 * scale.top..=scale.top * 1.05);
+            for band in bands {
+                plot.add(band.into_plot(context));
+            }
             for line in lines {
                 plot.line(line.into_plot());
             }
@@ -139,9 +169,10 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(entries: &[&Entry], lines: &[ChartLine]) -> Self {
+    fn of(entries: &[&Entry], lines: &[ChartLine], bands: &[Band]) -> Self {
         let cores = entries.iter().map(|entry| entry.run.cores).max().unwrap_or(1);
-        Scale::new(cores, lines.iter().flat_map(|line| &line.points).map(|point| point[1]).fold(0.0, f64::max))
+        let levels = lines.iter().flat_map(|line| &line.points).map(|point| point[1]);
+        Scale::new(cores, levels.chain(bands.iter().flat_map(|band| band.high.iter().copied())).fold(0.0, f64::max))
     }
 
     /// All cores, so that idle ones are seen; where hardly any is ever busy, only some: the line would lie on the axis.
@@ -175,19 +206,29 @@ impl ChartLine {
     }
 }
 
+impl Band {
+    /// As strong as one may be that others lie upon.
+    const STRENGTH: f32 = 0.4;
+
+    fn into_plot(self, context: PaintContext) -> FilledArea {
+        let ink = color(context.palette.tone(self.tone)).gamma_multiply(Band::STRENGTH);
+        FilledArea::new("", &self.times, &self.low, &self.high).fill_color(ink).stroke(Stroke::NONE).allow_hover(false)
+    }
+}
+
 fn lines(
     entries: &[&Entry],
     visible: Stretch,
     pixels: usize,
     view: &mut BusyView,
     context: PaintContext,
-) -> Vec<ChartLine> {
+) -> (Vec<ChartLine>, Vec<Band>) {
     /// Steps that stand closer than so many pixels cannot be told from their neighbors: averages over more are drawn.
     const CROWDED: usize = 10;
     // All lines are averages over as much time: a spike beside an average of spikes would seem to be more.
-    let calm = entries.iter().all(|entry| steps_within(&view.kept(entry).steps, visible) <= pixels / CROWDED);
+    let calm = entries.iter().all(|entry| steps_within(view.kept(entry).top(), visible) <= pixels / CROWDED);
     let buckets_max = if calm { pixels } else { pixels / CROWDED };
-    let mut lines = Vec::with_capacity(2 * entries.len());
+    let (mut lines, mut bands) = (Vec::with_capacity(2 * entries.len()), Vec::new());
     for (at, entry) in entries.iter().enumerate() {
         let tint = series_color(at, context);
         let others = others_busy(&entry.run, visible);
@@ -195,14 +236,17 @@ fn lines(
             let stroke = Stroke::new(1.0, tint.gamma_multiply(0.7));
             lines.push(ChartLine { name: String::new(), points: stairs(&others), stroke, dashed: true });
         }
+        let drawn = view.kept(entry).drawn(visible, buckets_max);
+        let is_meant = entries.len() == 1 || view.selected == Some(entry.id);
+        bands.extend(drawn.bands.into_iter().filter(|band| is_meant || band.tone != Tone::Others));
         lines.push(ChartLine {
             name: entry_title(entry, context.lang),
-            points: view.kept(entry).line(visible, buckets_max),
+            points: drawn.line,
             stroke: Stroke::new(1.5, tint),
             dashed: false,
         });
     }
-    lines
+    (lines, bands)
 }
 
 /// How many steps begin in the visible part.
@@ -231,7 +275,7 @@ impl BusyView {
         self.cache.keep_only(entries);
         for entry in entries {
             let run = Arc::clone(&entry.run);
-            self.cache.update(entry, entry.revision, ctx, move |_| Some(Kept { steps: staircase(&run), drawn: None }));
+            self.cache.update(entry, entry.revision, ctx, move |_| Some(Kept { layers: layers(&run), drawn: None }));
         }
     }
 
@@ -242,17 +286,45 @@ impl BusyView {
 }
 
 impl Kept {
-    /// The mean of the busy cores in each of the picture's columns.
-    fn line(&mut self, visible: Stretch, buckets_max: usize) -> Vec<[f64; 2]> {
-        match &self.drawn {
-            Some((own, buckets, points)) if (*own, *buckets) == (visible, buckets_max) => points.clone(),
-            _ => {
-                let buckets = share_of(buckets_max, &self.steps, visible);
-                let points = stairs(&averaged_within(&self.steps, visible, buckets));
-                self.drawn = Some((visible, buckets_max, points.clone()));
-                points
-            }
+    /// The highest staircase.
+    fn top(&self) -> &[(Nanos, f64)] {
+        let Layers { running, with_overhead, with_others } = &self.layers;
+        with_others.as_ref().or(with_overhead.as_ref()).unwrap_or(running)
+    }
+
+    /// The means of each of the picture's columns.
+    fn drawn(&mut self, visible: Stretch, buckets_max: usize) -> Drawn {
+        if let Some((own, buckets, drawn)) = &self.drawn
+            && (*own, *buckets) == (visible, buckets_max)
+        {
+            return drawn.clone();
         }
+        let Layers { running, with_overhead, with_others } = &self.layers;
+        let buckets = share_of(buckets_max, running, visible);
+        let average = |steps: &[(Nanos, f64)]| averaged_within(steps, visible, buckets);
+        let line = average(running);
+        let layers = [(Tone::Overhead, with_overhead), (Tone::Others, with_others)];
+        let mut bands = Vec::new();
+        let mut below = line.clone();
+        for (tone, layer) in layers.into_iter().filter_map(|(tone, layer)| Some((tone, layer.as_ref()?))) {
+            let above = average(layer);
+            bands.extend(Band::between(tone, &below, &above));
+            below = above;
+        }
+        let drawn = Drawn { line: stairs(&joined(line)), bands };
+        self.drawn = Some((visible, buckets_max, drawn.clone()));
+        drawn
+    }
+}
+
+impl Band {
+    /// `None` where nothing lies between them; both have their points at the same instants.
+    fn between(tone: Tone, low: &[(Nanos, f64)], high: &[(Nanos, f64)]) -> Option<Band> {
+        const SEEN: f64 = 1e-3;
+        let differ = low.iter().zip(high).any(|((_, low), (_, high))| high - low > SEEN);
+        let levels = |steps: &[(Nanos, f64)]| stairs(steps).iter().map(|point| point[1]).collect();
+        let times = stairs(high).iter().map(|point| point[0]).collect();
+        differ.then(|| Band { tone, times, low: levels(low), high: levels(high) })
     }
 }
 
@@ -278,7 +350,14 @@ fn stairs(steps: &[(Nanos, f64)]) -> Vec<[f64; 2]> {
 }
 
 /// Names in their lines' colors.
-fn legend_ui(ui: &mut Ui, entries: &[&Entry], lines: &[ChartLine], scale: Scale, context: PaintContext) {
+fn legend_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    lines: &[ChartLine],
+    bands: &[Band],
+    scale: Scale,
+    context: PaintContext,
+) {
     let dim = |text: String| RichText::new(text).size(11.0).color(color(context.palette.dim));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
@@ -286,13 +365,24 @@ fn legend_ui(ui: &mut Ui, entries: &[&Entry], lines: &[ChartLine], scale: Scale,
             ui.label(dim(AS_IN_THE_TABLE.get(context.lang).to_owned()));
         }
         let named = if entries.len() > NAMED_MAX { &[] } else { entries };
+        let is_simulated = |entry: &&Entry| entry.run.engine == Engine::Simulated;
+        let all_simulated = entries.iter().all(is_simulated);
         for (at, (entry, name)) in named.iter().zip(short_names(named, context.lang)).enumerate() {
-            let simulated = entry.run.engine == Engine::Simulated;
+            let simulated = is_simulated(entry) && !all_simulated;
             let text = if simulated { format!("{name} · {}", words::SIMULATED.get(context.lang)) } else { name };
-            ui.label(RichText::new(text).size(11.0).color(series_ink(at, context)));
+            ui.add(Label::new(RichText::new(text).size(11.0).color(series_ink(at, context))).extend());
+        }
+        if all_simulated {
+            let mark = RichText::new(words::SIMULATED.get(context.lang)).size(11.0);
+            ui.label(mark.color(color(context.palette.accent)));
+        }
+        for (tone, words) in BANDS.into_iter().filter(|(tone, _)| bands.iter().any(|band| band.tone == *tone)) {
+            let ink = color(context.palette.ink(context.palette.tone(tone)));
+            ui.add(Label::new(RichText::new(words.get(context.lang)).size(11.0).color(ink)).extend());
         }
         if lines.iter().any(|line| line.dashed) {
-            ui.label(dim(OTHERS.get(context.lang).to_owned())).on_hover_text(OTHERS_EXPLANATION.get(context.lang));
+            let label = Label::new(dim(OTHERS.get(context.lang).to_owned())).extend();
+            ui.add(label).on_hover_text(OTHERS_EXPLANATION.get(context.lang));
         }
         if let Some(cores) = scale.of_cores {
             ui.label(dim(OF_CORES.fill(context.lang, &[&cores])));

@@ -373,6 +373,7 @@ fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintCont
     section_ui(ui, Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
     let axis = view.timeline.axis(&view.timeline.extent(shown), ui.available_width().max(1.0));
     let before = view.timeline.cursor;
+    view.busy.selected = view.timeline.selection().map(|target| target.entry);
     view.timeline.beside = busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
     if view.timeline.beside.is_some_and(|pointed| Some(pointed) != before) {
         // The cursor's line was painted where it stood before.

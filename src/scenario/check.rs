@@ -92,6 +92,16 @@ pub fn any_step(steps: &[Step], test: &impl Fn(&Step) -> bool) -> bool {
     })
 }
 
+/// Visits every step, those inside of `repeat`s included.
+pub fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
+    for step in steps {
+        visit(step);
+        if let Step::Repeat { steps, .. } = step {
+            for_each_step(steps, visit);
+        }
+    }
+}
+
 /// Groups with their paths.
 fn groups(scenario: &Scenario) -> impl Iterator<Item = (Path, &super::Group)> {
     let task = Path::ROOT.key("task");

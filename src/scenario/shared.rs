@@ -1,6 +1,7 @@
 //! The things a scenario's tasks share, in one numbered list: locks, channels, barriers, variables, those that are
 //! declared first, then those that only steps name. The numbers are a trace's resource numbers.
 
+use super::check::for_each_step;
 use super::{Scenario, Step};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,11 @@ pub fn named(step: &Step) -> Option<(Kind, &str)> {
     }
 }
 
+/// What a variable holds before anybody stores to it.
+pub fn initial(scenario: &Scenario, variable: &str) -> i64 {
+    scenario.variables.iter().find(|own| own.name == variable).map_or(0, |own| own.initial)
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared(Vec<(Kind, String)>);
 
@@ -38,18 +44,14 @@ impl Shared {
         scenario.locks.iter().for_each(|lock| shared.add(Kind::Lock, &lock.name));
         scenario.channels.iter().for_each(|channel| shared.add(Kind::Channel, &channel.name));
         scenario.variables.iter().for_each(|variable| shared.add(Kind::Variable, &variable.name));
-        scenario.groups.iter().for_each(|group| shared.add_steps(&group.steps));
-        shared
-    }
-
-    fn add_steps(&mut self, steps: &[Step]) {
-        for step in steps {
-            if let Step::Repeat { steps, .. } = step {
-                self.add_steps(steps);
-            } else if let Some((kind, name)) = named(step) {
-                self.add(kind, name);
-            }
+        for group in &scenario.groups {
+            for_each_step(&group.steps, &mut |step| {
+                if let Some((kind, name)) = named(step) {
+                    shared.add(kind, name);
+                }
+            });
         }
+        shared
     }
 
     fn add(&mut self, kind: Kind, name: &str) {

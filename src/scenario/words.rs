@@ -24,7 +24,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 22] = [
+pub const COSTS: [&str; 24] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -47,6 +47,8 @@ pub const COSTS: [&str; 22] = [
     "hot_wake_up",
     "notify",
     "memory_kib",
+    "short_sleep_overshoot",
+    "sleeper_end",
 ];
 
 /// The size units of `payload` and `size`, longest name first among those that share an ending.

@@ -162,9 +162,9 @@ impl<S: Sink> Machine<'_, S> {
     fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
         let mut time = time;
         if lets_gil_go && self.gil.is_some() {
-            self.release_gil(thread);
+            let telling = self.release_gil(thread);
             // The task itself does that, on its core: it runs.
-            time = time.saturating_add(self.cost(Cost::GilRelease));
+            time = time.saturating_add(self.cost(Cost::GilRelease)).saturating_add(telling);
         }
         if time == 0 {
             return Flow::GoesOn;

@@ -11,8 +11,9 @@ use super::tasks::NONE;
 pub(super) struct CoreRow {
     /// Who is on it, or [`NONE`].
     pub thread: u32,
-    /// Who was on it last: going on with the same thread is no switch.
-    pub last: u32,
+    /// Who was on it last, by worker: going on with the same thread is no switch. Threads' rows are used again for
+    /// others, the numbers of workers are not.
+    pub last: Option<u32>,
     /// Since when its thread's quanta count; without a thread, since when it is idle.
     pub since: i64,
     /// Changes whenever the thread does, so that a quantum's end can be told to be an old one.
@@ -30,7 +31,7 @@ pub(super) struct Cores {
 
 impl Cores {
     pub fn new(count: u32) -> Self {
-        let row = CoreRow { thread: NONE, last: NONE, since: i64::MIN, stamp: 0 };
+        let row = CoreRow { thread: NONE, last: None, since: i64::MIN, stamp: 0 };
         let count = count as usize;
         let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
         (0..count).for_each(|core| cores.idle.insert(core));
@@ -50,12 +51,13 @@ impl Cores {
         &self.idle
     }
 
-    pub fn take(&mut self, core: u16, thread: u32, since: i64) {
+    /// That thread, of that worker, is on the core from now on; its quanta count from `since` on.
+    pub fn take(&mut self, core: u16, (thread, worker): (u32, u32), since: i64) {
         self.idle.remove(usize::from(core));
         self.disarm(core);
         let row = &mut self.rows[usize::from(core)];
         row.thread = thread;
-        row.last = thread;
+        row.last = Some(worker);
         row.since = since;
         row.stamp += 1;
     }
@@ -171,5 +173,35 @@ impl ReadyQueue {
             Order::Fifo(queue) => drop(queue.pop_front()),
             Order::Ranked(heap) => drop(heap.pop()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::simulate::testing::run;
+
+    /// What switching costs is all the overhead there is.
+    fn switching(every: &str) -> (Option<i64>, Option<u64>) {
+        let body = format!(
+            "[[task]]\nname = \"job\"\ncount = 100\narrive = {{ every = \"{every}\" }}\nsteps = [{{ cpu = \"500us\" }}]\n"
+        );
+        let run = run(&[("context_switch", "100us")], &body, "threads", 1);
+        (run.account.overhead.map(|time| time.0), run.account.switches_voluntary)
+    }
+
+    /// Every thread is another one, whether or not the last one had ended before it began.
+    #[test]
+    fn a_new_thread_is_no_old_one() {
+        assert_eq!(switching("400us"), (Some(10_000_000), Some(100)));
+        assert_eq!(switching("1ms"), (Some(10_000_000), Some(100)));
+    }
+
+    /// One worker goes on with one task after the other: it comes to its core once.
+    #[test]
+    fn a_worker_that_goes_on_does_not_switch() {
+        let body =
+            "[[task]]\nname = \"job\"\ncount = 100\narrive = { every = \"1ms\" }\nsteps = [{ cpu = \"500us\" }]\n";
+        let run = run(&[("context_switch", "100us")], body, "sequential", 1);
+        assert_eq!(run.account.overhead.map(|time| time.0), Some(100_000));
     }
 }

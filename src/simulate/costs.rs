@@ -21,7 +21,7 @@ pub enum Cost {
     ContextSwitch = 0,
     /// From the moment a thread is woken until it could run.
     WakeUp = 1,
-    /// A thread's sleep ends so late.
+    /// A thread's sleep ends so late, where it was a long one.
     SleepOvershoot = 2,
     /// Who waits that long for the interpreter lock asks for it.
     GilInterval = 3,
@@ -59,6 +59,10 @@ pub enum Cost {
     Notify = 20,
     /// Each KiB that a process is given by the system: the first time that it has a message as large.
     MemoryKib = 21,
+    /// As [`Cost::SleepOvershoot`], where the sleep was so short that its core is hardly asleep yet.
+    ShortSleepOvershoot = 22,
+    /// As [`Cost::ThreadEnd`], where the thread has slept: what it has in memory is in no cache any more.
+    SleeperEnd = 23,
 }
 
 impl Cost {
@@ -85,6 +89,8 @@ impl Cost {
         Cost::HotWakeUp,
         Cost::Notify,
         Cost::MemoryKib,
+        Cost::ShortSleepOvershoot,
+        Cost::SleeperEnd,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -136,6 +142,8 @@ impl Cost {
                 Text::new("waking a thread on a core that was busy", "acordar uma thread em um núcleo recém-ocupado")
             }
             Cost::Notify => Text::new("sending a wake-up", "mandar acordar outra thread"),
+            Cost::ShortSleepOvershoot => Text::new("lateness of a short sleep", "atraso de um sleep curto"),
+            Cost::SleeperEnd => Text::new("ending a thread that has slept", "encerrar uma thread que dormiu"),
         }
     }
 
@@ -144,13 +152,13 @@ impl Cost {
         let (rust, python) = match self {
             Cost::ContextSwitch => (3_000, 3_000),
             Cost::WakeUp => (50_000, 50_000),
-            Cost::SleepOvershoot => (80_000, 80_000),
+            Cost::SleepOvershoot | Cost::ShortSleepOvershoot => (80_000, 80_000),
             Cost::GilInterval => (5_000_000, 5_000_000),
             Cost::GilHandOff => (30_000, 30_000),
             // With all that its end costs.
             Cost::ThreadStart => (60_000, 60_000),
             // In the start of a thread, and in the message.
-            Cost::ThreadEnd | Cost::MemoryKib => (0, 0),
+            Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
             // A child that is executed, against a fork.
             Cost::ProcessStart => (2_000_000, 2_500_000),
@@ -244,7 +252,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart | Cost::ThreadEnd => is_each && plan.processes.is_none(),
+        Cost::ThreadStart | Cost::ThreadEnd | Cost::SleeperEnd => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
@@ -254,7 +262,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::VariableAccess => true,
         Cost::CacheLineTransfer => !is_alone && plan.processes.is_none(),
         Cost::WakeUp | Cost::HotWakeUp => !is_alone || awaits,
-        Cost::SleepOvershoot => !awaits,
+        Cost::SleepOvershoot | Cost::ShortSleepOvershoot => !awaits,
     };
     const ORDER: [Cost; COSTS.len()] = [
         Cost::ProcessSpawn,
@@ -262,6 +270,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessStart,
         Cost::ThreadStart,
         Cost::ThreadEnd,
+        Cost::SleeperEnd,
         Cost::GilHandOff,
         Cost::GilRelease,
         Cost::LoopTurn,
@@ -276,6 +285,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::Notify,
         Cost::LoopOvershoot,
         Cost::SleepOvershoot,
+        Cost::ShortSleepOvershoot,
         Cost::CacheLineTransfer,
         Cost::VariableAccess,
         Cost::GilInterval,
@@ -345,12 +355,14 @@ mod tests {
         };
         let check = |id: &str, expected: &[Cost]| check_choice(&ModelChoice::new(model::find(id).unwrap()), expected);
         let wakes = [Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
-        let switches = [&[Cost::ContextSwitch], &wakes[..], &[Cost::SleepOvershoot]].concat();
+        let sleeps = [Cost::SleepOvershoot, Cost::ShortSleepOvershoot];
+        let switches = [&[Cost::ContextSwitch], &wakes[..], &sleeps].concat();
         let apart = |first: &[Cost]| [first, &switches, &[Cost::VariableAccess]].concat();
         let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer, Cost::VariableAccess]].concat();
-        check("sequential", &[Cost::SleepOvershoot, Cost::VariableAccess]);
-        check("threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd]));
-        check("gil-threads", &with(&[Cost::ThreadStart, Cost::ThreadEnd, Cost::GilHandOff, Cost::GilRelease]));
+        check("sequential", &[&sleeps[..], &[Cost::VariableAccess]].concat());
+        let threads = [Cost::ThreadStart, Cost::ThreadEnd, Cost::SleeperEnd];
+        check("threads", &with(&threads));
+        check("gil-threads", &with(&[&threads[..], &[Cost::GilHandOff, Cost::GilRelease]].concat()));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
         let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot, Cost::VariableAccess];

@@ -70,7 +70,8 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn assign(&mut self, thread: u32, core: u16) {
-        let price = if self.os.would_switch(core, thread) { self.cost(Cost::ContextSwitch) } else { 0 };
+        let worker = self.threads[thread as usize].worker;
+        let price = if self.os.would_switch(core, worker) { self.cost(Cost::ContextSwitch) } else { 0 };
         let row = &mut self.threads[thread as usize];
         row.overhead_due += price;
         self.os.assign(core, thread, row, self.now.saturating_add(price));

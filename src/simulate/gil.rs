@@ -58,7 +58,8 @@ impl GilState {
     pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
         let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());
         // The time-out is a sleep as any other.
-        let look = own.copied().unwrap_or(interval) + setup.costs.get(Cost::SleepOvershoot);
+        let interval = own.copied().unwrap_or(interval);
+        let look = interval + setup.costs.sleep_lateness(interval);
         GilState {
             holder: NONE,
             last_holder: NONE,
@@ -391,15 +392,17 @@ impl<S: Sink> Machine<'_, S> {
         self.leave_core(holder, ThreadState::Waiting);
     }
 
-    /// The holder lets go of its own accord.
-    pub fn release_gil(&mut self, thread: u32) {
+    /// The holder lets go of its own accord. Returns how long it takes it to wake who is told, whom nobody keeps from
+    /// coming too late.
+    pub fn release_gil(&mut self, thread: u32) -> i64 {
         if !std::mem::take(&mut self.threads[thread as usize].has_gil) {
-            return;
+            return 0;
         }
-        let Some(gil) = &mut self.gil else { return };
+        let Some(gil) = &mut self.gil else { return 0 };
         gil.let_go();
         let first = gil.waiters.first(self.now);
         self.tell(first);
+        if first.is_some() { self.cost(Cost::Notify) } else { 0 }
     }
 
     /// Tells a waiter that the lock is free.

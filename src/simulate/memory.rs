@@ -149,12 +149,8 @@ impl<S: Sink> Machine<'_, S> {
 
     /// The variable as this thread sees it: a process has copies of its own.
     fn variable(&mut self, thread: u32, on: u32) -> &mut i64 {
-        if self.setup.plan.processes.is_none() {
-            return &mut self.commons.variables[on as usize];
-        }
-        let worker = self.threads[thread as usize].worker;
-        let initial = &self.commons.initial;
-        &mut self.commons.copies.entry(worker).or_insert_with(|| initial.clone())[on as usize]
+        let process = self.setup.plan.processes.map(|_| self.threads[thread as usize].worker);
+        self.commons.variable(on, process)
     }
 }
 

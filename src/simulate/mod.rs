@@ -15,6 +15,7 @@ mod dispatch;
 mod ends;
 mod gil;
 mod gil_waiters;
+mod lateness;
 pub mod log;
 mod loops;
 mod machine;
@@ -215,7 +216,7 @@ pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated
     let mut machine = Machine::new(setup, Log::default(), watch);
     let order = machine.complete()?;
     let shared = Shared::of(setup.scenario);
-    let values = shared.iter().zip(&machine.commons.variables);
+    let values = shared.iter().zip(machine.commons.variables());
     let variables = values.filter(|((kind, _), _)| *kind == Kind::Variable);
     let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
     let workers = worker_names(setup, machine.threads.len());

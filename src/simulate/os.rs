@@ -115,9 +115,9 @@ impl Os {
         self.cores.rows[usize::from(core)].since
     }
 
-    /// Whether that thread was not the last on that core.
-    pub fn would_switch(&self, core: u16, thread: u32) -> bool {
-        self.cores.rows[usize::from(core)].last != thread
+    /// Whether that worker's thread was not the last on that core.
+    pub fn would_switch(&self, core: u16, worker: u32) -> bool {
+        self.cores.rows[usize::from(core)].last != Some(worker)
     }
 
     pub fn on_cores(&self) -> Vec<u32> {
@@ -208,7 +208,7 @@ impl Os {
             Ready::One(queue) => queue.pop(),
             Ready::PerCore(queues, _) => queues.pop(core),
         }
-        self.cores.take(core, thread, since);
+        self.cores.take(core, (thread, row.worker), since);
         row.core = core;
         row.last_core = core;
         row.state = ThreadState::Chosen;

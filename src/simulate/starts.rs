@@ -198,7 +198,8 @@ impl<S: Sink> Machine<'_, S> {
                     self.drop_gil(main, None);
                     return self.tell_main();
                 }
-                self.release_gil(main);
+                let telling = self.release_gil(main);
+                self.threads[main as usize].overhead_due += telling;
                 if is_python {
                     self.main.awaits = Some(thread);
                     self.leave_core(main, ThreadState::Waiting);
@@ -280,12 +281,18 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A thread whose task is over ends with it.
     pub fn end_thread(&mut self, thread: u32) {
-        let price = if self.setup.plan.processes.is_some() { 0 } else { self.cost(Cost::ThreadEnd) };
+        let price = if self.setup.plan.processes.is_some() { 0 } else { self.end_cost(thread) };
         if price == 0 {
             return self.thread_is_over(thread);
         }
         let price = self.alone(price);
         self.schedule_overhead(thread, price);
+    }
+
+    /// One that has slept never ends with less.
+    fn end_cost(&self, thread: u32) -> i64 {
+        let awake = self.cost(Cost::ThreadEnd);
+        if self.threads[thread as usize].has_slept { self.cost(Cost::SleeperEnd).max(awake) } else { awake }
     }
 
     /// Its last word is said.

@@ -149,7 +149,7 @@ impl<S: Sink> Machine<'_, S> {
                     }
                 }
                 Shared::Barrier(on) => {
-                    let here = self.commons.here(on).iter().map(|task| places[*task as usize]);
+                    let here = self.commons.here(on).iter().map(|task| places[task.index()]);
                     here.filter(|at| *at != NONE).for_each(|at| at_barrier[at as usize] = on);
                     let places = self.members(self.commons.servers(on, false)).map(|task| places[task as usize]);
                     let missing = places.filter(|at| *at != NONE && at_barrier[*at as usize] != on);

@@ -74,6 +74,8 @@ pub(super) struct ThreadRow {
     pub next: Next,
     pub stage: Stage,
     pub has_gil: bool,
+    /// It has waited for IO.
+    pub has_slept: bool,
     /// The trace tells that its task runs.
     pub shown: bool,
     /// The present burst is all overhead, and the trace tells so already.
@@ -126,6 +128,7 @@ impl ThreadRow {
             next: Next::GoOn,
             stage: Stage::Steps,
             has_gil: false,
+            has_slept: false,
             shown: false,
             hidden: false,
             up: true,

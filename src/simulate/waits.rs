@@ -9,6 +9,7 @@ use super::log::Sink;
 use super::machine::Machine;
 use super::tasks::{IoWait, NONE};
 use super::threads::{Role, ThreadState};
+use crate::time::Nanos;
 use crate::trace::{Cause, State};
 
 impl<S: Sink> Machine<'_, S> {
@@ -17,9 +18,12 @@ impl<S: Sink> Machine<'_, S> {
         self.show_running(thread);
         let (worker, task) = (self.threads[thread as usize].worker, self.threads[thread as usize].task);
         self.emit_waiting(worker, task, (State::Io, Cause::Blocking), NONE, NONE);
-        self.release_gil(thread);
+        // The wait begins once the lock is let go.
+        let telling = self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
-        let overshoot = self.cost(Cost::SleepOvershoot);
+        self.threads[thread as usize].has_slept = true;
+        let overshoot = self.setup.costs.sleep_lateness(Nanos(wait.time)).0;
+        let wait = IoWait { time: wait.time.saturating_add(telling), ..wait };
         let row = &mut self.tasks.rows[task as usize];
         row.since = self.now.saturating_add(wait.told(overshoot));
         row.errand = wait.errand();
@@ -43,7 +47,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.threads[thread as usize];
         let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
         self.emit_waiting(worker, task, (State::Io, Cause::None), NONE, NONE);
-        let overshoot = self.cost(Cost::LoopOvershoot);
+        let overshoot = self.setup.costs.timer_lateness(Nanos(wait.time)).0;
         let row = &mut self.tasks.rows[task as usize];
         row.since = self.now.saturating_add(wait.told(overshoot));
         row.errand = wait.errand();
@@ -115,7 +119,7 @@ impl<S: Sink> Machine<'_, S> {
     /// Lets those go on whose waits for `on` have just ended. Returns how many threads that has woken.
     pub fn wake_served(&mut self, on: u32) -> u32 {
         let mut woken = 0;
-        let mut served = std::mem::take(&mut self.commons.served);
+        let mut served = self.commons.take_served();
         for Served { task, by, again } in served.drain(..) {
             let row = &mut self.tasks.rows[task as usize];
             let thread = row.thread;
@@ -137,8 +141,7 @@ impl<S: Sink> Machine<'_, S> {
                 woken += 1;
             }
         }
-        // Its room is used again.
-        self.commons.served = served;
+        self.commons.reuse(served);
         woken
     }
 

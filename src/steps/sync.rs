@@ -1,4 +1,5 @@
-//! What tasks share: locks, channels, barriers, variables; who holds them, who waits, and who never will go on.
+//! What tasks really share: locks, channels, barriers, variables; who holds them, who waits, and who never will go on.
+//! Who has to wait and whose turn is next stands in `rules`.
 //!
 //! One short-held mutex guards the bookkeeping; nobody waits inside it. Who has to wait gets a [`Slot`] and waits in
 //! its model's own way: a thread parks, a future awaits. Whoever serves the wait fills the slot and wakes it, so that
@@ -8,7 +9,7 @@
 
 mod stuck;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,9 +17,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::cancel::Cancel;
 use super::slot::{How, Served, Slot, Waking};
 use crate::clock;
+use crate::rules::channel::Passing;
+use crate::rules::lock::Turn;
+use crate::rules::{self, Thing, Uses};
+use crate::scenario::Scenario;
 use crate::scenario::memory::{self, Spot};
-use crate::scenario::shared::{Kind, Shared};
-use crate::scenario::{Scenario, Step};
+use crate::scenario::shared::{self, Kind, Shared};
 use crate::trace::{Cause, Peer, Resource, Task};
 use stuck::Fate;
 pub use stuck::{Needs, Outside};
@@ -29,7 +33,7 @@ pub struct World {
     /// Where variables stand, by resource number.
     spots: Vec<Option<Spot>>,
     lines: Vec<Line>,
-    /// Which groups name a resource in a `send`, `receive` or `barrier` step, and how.
+    /// By resource number.
     uses: Vec<Uses>,
     group_of: Vec<u32>,
     inside: Mutex<Inside>,
@@ -41,19 +45,19 @@ pub struct World {
 #[repr(align(128))]
 struct Line([AtomicI64; memory::PER_LINE]);
 
-/// Groups by what they do with one resource.
-#[derive(Clone, Default)]
-struct Uses {
-    send: Vec<u32>,
-    receive: Vec<u32>,
-    meet: Vec<u32>,
+/// The bookkeeping.
+#[derive(Default)]
+struct Inside {
+    /// By resource number.
+    things: Vec<Thing>,
+    fates: Vec<Fate>,
+    waiting: Waiting,
 }
 
-struct Inside {
-    resources: Vec<State>,
-    /// Who waits, and for what.
+/// Who waits, and for what.
+#[derive(Default)]
+struct Waiting {
     waits: HashMap<Task, Wait>,
-    fates: Vec<Fate>,
     /// Served since the bookkeeping was taken hold of.
     woken: Vec<Waking>,
 }
@@ -78,30 +82,9 @@ impl DerefMut for Held<'_> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        let woken = self.0.take().map(|mut inside| std::mem::take(&mut inside.woken)).unwrap_or_default();
+        let woken = self.0.take().map(|mut inside| std::mem::take(&mut inside.waiting.woken)).unwrap_or_default();
         woken.into_iter().for_each(Waking::wake);
     }
-}
-
-enum State {
-    /// `called` are those whom a barging lock has told to try again and who have not come yet.
-    Lock {
-        holder: Option<Task>,
-        barging: bool,
-        queue: VecDeque<Task>,
-        called: Vec<Task>,
-    },
-    Channel {
-        items: u64,
-        capacity: Option<u64>,
-        senders: VecDeque<Task>,
-        receivers: VecDeque<Task>,
-    },
-    Barrier {
-        parties: u32,
-        here: Vec<Task>,
-    },
-    Variable,
 }
 
 #[derive(Clone)]
@@ -149,61 +132,26 @@ pub trait Commons: Sync {
 impl World {
     pub fn new(scenario: &Scenario) -> Self {
         let shared = Shared::of(scenario);
-        let mut uses = vec![Uses::default(); shared.len()];
-        for (group, info) in (0_u32..).zip(&scenario.groups) {
-            for_each_step(&info.steps, &mut |step| {
-                let groups = match step {
-                    Step::Send(name) => &mut uses[shared.number(Kind::Channel, name)].send,
-                    Step::Receive(name) => &mut uses[shared.number(Kind::Channel, name)].receive,
-                    Step::Barrier(name) => &mut uses[shared.number(Kind::Barrier, name)].meet,
-                    _ => return,
-                };
-                if groups.last() != Some(&group) {
-                    groups.push(group);
-                }
-            });
-        }
+        let (things, uses) = rules::things(scenario, &shared);
         let spots = memory::spots(scenario, &shared);
         let mut lines: Vec<Line> = (0..memory::lines(&spots)).map(|_| Line::default()).collect();
-        let mut resources = Vec::new();
-        for (at, (kind, name)) in shared.iter().enumerate() {
-            resources.push(match kind {
-                Kind::Lock => {
-                    let barging = scenario.locks.iter().any(|lock| lock.name == *name && lock.barging);
-                    State::Lock { holder: None, barging, queue: VecDeque::new(), called: Vec::new() }
-                }
-                Kind::Channel => {
-                    let declared = scenario.channels.iter().find(|channel| channel.name == *name);
-                    let capacity = declared.and_then(|channel| channel.capacity).map(u64::from);
-                    State::Channel { items: 0, capacity, senders: VecDeque::new(), receivers: VecDeque::new() }
-                }
-                Kind::Barrier => {
-                    let parties = uses[at].meet.iter().map(|group| scenario.groups[*group as usize].count).sum();
-                    State::Barrier { parties, here: Vec::new() }
-                }
-                Kind::Variable => {
-                    let declared = scenario.variables.iter().find(|variable| variable.name == *name);
-                    if let Some((Spot { line, place }, variable)) = spots[at].zip(declared) {
-                        *lines[line].0[place].get_mut() = variable.initial;
-                    }
-                    State::Variable
-                }
-            });
+        for ((_, name), spot) in shared.iter().zip(&spots) {
+            if let Some(Spot { line, place }) = *spot {
+                *lines[line].0[place].get_mut() = shared::initial(scenario, name);
+            }
         }
         let group_of: Vec<u32> = (0_u32..)
             .zip(&scenario.groups)
             .flat_map(|(group, info)| std::iter::repeat_n(group, info.count as usize))
             .collect();
-        let inside =
-            Inside { resources, waits: HashMap::new(), fates: vec![Fate::Open; group_of.len()], woken: Vec::new() };
+        let inside = Inside { things, fates: vec![Fate::Open; group_of.len()], waiting: Waiting::default() };
         World { shared, spots, lines, uses, group_of, inside: Mutex::new(inside) }
     }
 
     #[cfg(test)]
     pub fn of_nothing() -> Self {
-        let inside = Inside { resources: Vec::new(), waits: HashMap::new(), fates: Vec::new(), woken: Vec::new() };
-        let (shared, spots, lines, uses, group_of) = Default::default();
-        World { shared, spots, lines, uses, group_of, inside: Mutex::new(inside) }
+        let (shared, spots, lines, uses, group_of, inside) = Default::default();
+        World { shared, spots, lines, uses, group_of, inside }
     }
 
     /// What there is, in the order of its numbers.
@@ -237,29 +185,21 @@ impl World {
             return;
         }
         let mut inside = self.inside();
-        let inside = &mut *inside;
-        inside.fates[task.index()] = if stuck { Fate::Stuck } else { Fate::Over };
-        if inside.waits.remove(&task).is_some() {
-            inside.forget(task);
+        let Inside { things, fates, waiting } = &mut *inside;
+        fates[task.index()] = if stuck { Fate::Stuck } else { Fate::Over };
+        if waiting.waits.remove(&task).is_some() {
+            forget(things, task);
         }
         if stuck {
             return;
         }
-        for at in 0..inside.resources.len() {
-            match &mut inside.resources[at] {
-                State::Lock { holder, .. } if *holder == Some(task) => inside.release(task, at),
-                // Its turn to try again is the next one's: nobody else would call that.
-                State::Lock { holder, called, .. } if called.contains(&task) => {
-                    called.retain(|own| *own != task);
-                    if holder.is_none() {
-                        inside.release(task, at);
-                    }
+        for (at, thing) in things.iter_mut().enumerate() {
+            match thing {
+                Thing::Lock(lock) => waiting.serve_turn(lock.leave(task), task),
+                Thing::Barrier(barrier) if self.names_barrier(task, at) => {
+                    waiting.serve_all(barrier.leave(), task);
                 }
-                State::Barrier { parties, .. } if self.names_barrier(task, at) => {
-                    *parties = parties.saturating_sub(1);
-                    inside.open_barrier(at, task);
-                }
-                _ => {}
+                Thing::Barrier(_) | Thing::Channel(_) | Thing::Variable => {}
             }
         }
     }
@@ -272,18 +212,18 @@ impl World {
     /// wait, the lock may have passed through other hands. Returns those of them that wait here.
     pub fn give_up(&self, stuck: &[Task]) -> Vec<Task> {
         let mut inside = self.inside();
-        let waiting: Vec<Task> = stuck.iter().copied().filter(|task| inside.waits.contains_key(task)).collect();
-        for task in &waiting {
-            let on = inside.waits[task].on;
-            let holder = match inside.resources[on.0 as usize] {
-                State::Lock { holder, .. } => holder.map_or(Peer::NONE, Peer::task),
-                _ => Peer::NONE,
+        let Inside { things, fates, waiting } = &mut *inside;
+        let told: Vec<Task> = stuck.iter().copied().filter(|task| waiting.waits.contains_key(task)).collect();
+        for task in &told {
+            let holder = match &things[waiting.waits[task].on.0 as usize] {
+                Thing::Lock(lock) => lock.holder().map_or(Peer::NONE, Peer::task),
+                Thing::Channel(_) | Thing::Barrier(_) | Thing::Variable => Peer::NONE,
             };
-            inside.forget(*task);
-            inside.fates[task.index()] = Fate::Stuck;
-            inside.serve(*task, holder, How::Stuck);
+            forget(things, *task);
+            fates[task.index()] = Fate::Stuck;
+            waiting.serve(*task, holder, How::Stuck);
         }
-        waiting
+        told
     }
 
     fn inside(&self) -> Held<'_> {
@@ -294,63 +234,49 @@ impl World {
 impl Commons for World {
     fn lock(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
-        let State::Lock { holder, queue, called, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
-        called.retain(|own| *own != task);
-        let Some(holder) = *holder else {
-            *holder = Some(task);
-            return Answer::Through;
-        };
-        queue.push_back(task);
-        inside.wait(task, on, What::Lock, Cause::Lock, Peer::task(holder))
+        let (Thing::Lock(lock), waiting) = inside.at(on) else { unreachable!("a lock") };
+        match lock.ask(task) {
+            None => Answer::Through,
+            Some(holder) => waiting.add(task, on, What::Lock, Cause::Lock, Peer::task(holder)),
+        }
     }
 
     fn unlock(&self, task: Task, on: Resource) {
         let mut inside = self.inside();
-        inside.release(task, on.0 as usize);
+        let (Thing::Lock(lock), waiting) = inside.at(on) else { unreachable!("a lock") };
+        waiting.serve_turn(lock.release(), task);
     }
 
     fn send(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
-        let State::Channel { items, capacity, receivers, senders } = &mut inside.resources[on.0 as usize] else {
-            unreachable!()
-        };
-        if let Some(receiver) = receivers.pop_front() {
-            inside.serve(receiver, Peer::task(task), How::Granted);
-            return Answer::Through;
+        let (Thing::Channel(channel), waiting) = inside.at(on) else { unreachable!("a channel") };
+        match channel.send(task) {
+            Passing::Through => {}
+            Passing::Serves(receiver) => waiting.serve(receiver, Peer::task(task), How::Granted),
+            Passing::Waits => return waiting.add(task, on, What::Send, Cause::ChannelFull, Peer::NONE),
         }
-        if capacity.is_none_or(|capacity| *items < capacity) {
-            *items += 1;
-            return Answer::Through;
-        }
-        senders.push_back(task);
-        inside.wait(task, on, What::Send, Cause::ChannelFull, Peer::NONE)
+        Answer::Through
     }
 
     fn receive(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
-        let State::Channel { items, receivers, senders, .. } = &mut inside.resources[on.0 as usize] else {
-            unreachable!()
-        };
-        if *items > 0 {
-            // A sender that waited puts its item where there is room now.
-            match senders.pop_front() {
-                Some(sender) => inside.serve(sender, Peer::task(task), How::Granted),
-                None => *items -= 1,
-            }
-            return Answer::Through;
+        let (Thing::Channel(channel), waiting) = inside.at(on) else { unreachable!("a channel") };
+        match channel.receive(task) {
+            Passing::Through => {}
+            Passing::Serves(sender) => waiting.serve(sender, Peer::task(task), How::Granted),
+            Passing::Waits => return waiting.add(task, on, What::Receive, Cause::Channel, Peer::NONE),
         }
-        receivers.push_back(task);
-        inside.wait(task, on, What::Receive, Cause::Channel, Peer::NONE)
+        Answer::Through
     }
 
     fn barrier(&self, task: Task, on: Resource) -> Answer {
         let mut inside = self.inside();
-        let State::Barrier { here, .. } = &mut inside.resources[on.0 as usize] else { unreachable!() };
-        here.push(task);
-        if inside.open_barrier(on.0 as usize, task) {
-            return Answer::Through;
+        let (Thing::Barrier(barrier), waiting) = inside.at(on) else { unreachable!("a barrier") };
+        match barrier.come(task) {
+            Some(others) => waiting.serve_all(others, task),
+            None => return waiting.add(task, on, What::Barrier, Cause::Barrier, Peer::NONE),
         }
-        inside.wait(task, on, What::Barrier, Cause::Barrier, Peer::NONE)
+        Answer::Through
     }
 
     fn wait(&self, slot: &Slot, cancel: &Cancel) -> Served {
@@ -367,7 +293,14 @@ impl Commons for World {
 }
 
 impl Inside {
-    fn wait(&mut self, task: Task, on: Resource, what: What, cause: Cause, behind: Peer) -> Answer {
+    /// That thing, and whoever waits.
+    fn at(&mut self, on: Resource) -> (&mut Thing, &mut Waiting) {
+        (&mut self.things[on.0 as usize], &mut self.waiting)
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, task: Task, on: Resource, what: What, cause: Cause, behind: Peer) -> Answer {
         let slot = Arc::new(Slot::default());
         self.waits.insert(task, Wait { on, what, slot: Arc::clone(&slot) });
         Answer::Wait { slot, cause, on, behind }
@@ -379,53 +312,27 @@ impl Inside {
         }
     }
 
-    fn release(&mut self, task: Task, on: usize) {
-        let State::Lock { holder, barging, queue, called } = &mut self.resources[on] else { unreachable!() };
-        let next = queue.pop_front();
-        called.extend(next.filter(|_| *barging));
-        *holder = if *barging { None } else { next };
-        let how = if *barging { How::TryAgain } else { How::Granted };
-        if let Some(next) = next {
-            self.serve(next, Peer::task(task), how);
+    fn serve_turn(&mut self, turn: Option<Turn>, by: Task) {
+        if let Some(Turn { task, asks_again }) = turn {
+            self.serve(task, Peer::task(by), if asks_again { How::TryAgain } else { How::Granted });
         }
     }
 
-    /// Opens the barrier if all its parties are here: lets all but `opener` go on. Returns whether it did.
-    fn open_barrier(&mut self, on: usize, opener: Task) -> bool {
-        let State::Barrier { parties, here } = &mut self.resources[on] else { unreachable!() };
-        if here.is_empty() || here.len() < *parties as usize {
-            return false;
-        }
-        for task in std::mem::take(here) {
-            if task != opener {
-                self.serve(task, Peer::task(opener), How::Granted);
-            }
-        }
-        true
-    }
-
-    /// Takes the task out of every queue.
-    fn forget(&mut self, task: Task) {
-        for resource in &mut self.resources {
-            match resource {
-                State::Lock { queue, .. } => queue.retain(|own| *own != task),
-                State::Channel { senders, receivers, .. } => {
-                    senders.retain(|own| *own != task);
-                    receivers.retain(|own| *own != task);
-                }
-                State::Barrier { here, .. } => here.retain(|own| *own != task),
-                State::Variable => {}
-            }
+    fn serve_all(&mut self, tasks: impl Iterator<Item = Task>, by: Task) {
+        for task in tasks {
+            self.serve(task, Peer::task(by), How::Granted);
         }
     }
 }
 
-/// Visits every step, those inside of `repeat`s included.
-pub(super) fn for_each_step(steps: &[Step], visit: &mut impl FnMut(&Step)) {
-    for step in steps {
-        visit(step);
-        if let Step::Repeat { steps, .. } = step {
-            for_each_step(steps, visit);
+/// Takes the task out of every queue.
+fn forget(things: &mut [Thing], task: Task) {
+    for thing in things {
+        match thing {
+            Thing::Lock(lock) => lock.forget(task),
+            Thing::Channel(channel) => channel.forget(task),
+            Thing::Barrier(barrier) => barrier.forget(task),
+            Thing::Variable => {}
         }
     }
 }

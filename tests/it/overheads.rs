@@ -64,16 +64,50 @@ fn a_process_needs_new_memory_for_the_first_message_as_large() {
 #[test]
 fn only_a_timer_is_known_to_have_been_due() {
     let check = |via: &str, model: &str, cost: Cost, expected: (i64, i64)| {
-        let tasks = format!("[[task]]\nname = \"a\"\nsteps = [{{ io = \"1ms\", via = \"{via}\" }}]\n");
+        let tasks = format!("[[task]]\nname = \"a\"\nsteps = [{{ io = \"20ms\", via = \"{via}\" }}]\n");
         let run = run(&charged(&[(cost, "100us")], &tasks), choice(model, &[]), 2);
         let task = times(&run)[0];
         assert_eq!((task.io.0 / 1_000, task.waiting.0 / 1_000), expected, "{via}, {model}");
-        assert_eq!(metrics(&run).makespan, Nanos::from_micros(1_100), "{via}, {model}");
+        assert_eq!(metrics(&run).makespan, Nanos::from_micros(20_100), "{via}, {model}");
     };
-    check("timer", "sequential", Cost::SleepOvershoot, (1_000, 100));
-    check("http", "sequential", Cost::SleepOvershoot, (1_100, 0));
-    check("timer", "event-loop", Cost::LoopOvershoot, (1_000, 100));
-    check("sqlite", "event-loop", Cost::LoopOvershoot, (1_100, 0));
+    check("timer", "sequential", Cost::SleepOvershoot, (20_000, 100));
+    check("http", "sequential", Cost::SleepOvershoot, (20_100, 0));
+    check("timer", "event-loop", Cost::LoopOvershoot, (20_000, 100));
+    check("sqlite", "event-loop", Cost::LoopOvershoot, (20_100, 0));
+}
+
+#[test]
+fn a_short_wait_ends_sooner_than_a_long_one_where_the_core_sleeps_lightly() {
+    let costs = [(Cost::SleepOvershoot, "100us"), (Cost::ShortSleepOvershoot, "70us"), (Cost::LoopOvershoot, "1ms")];
+    let check = |model: &str, wait: &str, expected: i64| {
+        let tasks = format!("[[task]]\nname = \"a\"\nsteps = [{{ io = \"{wait}\" }}]\n");
+        let run = run(&charged(&costs, &tasks), choice(model, &[]), 2);
+        assert_eq!(metrics(&run).makespan, Nanos::from_micros(expected), "{model}, {wait}");
+    };
+    check("threads", "300us", 370);
+    check("threads", "50ms", 50_100);
+    check("event-loop", "300us", 300 + 970);
+    check("event-loop", "50ms", 51_000);
+}
+
+/// Three threads, of which two wait for the first to have ended: it takes the longer to do so the longer it was away.
+#[test]
+fn a_thread_that_has_slept_costs_more_to_end() {
+    let starts = |costs: &[(Cost, &str)], step: &str| {
+        let tasks = format!(
+            "[[task]]\nname = \"a\"\nsteps = [{step}]\n[[task]]\nname = \"b\"\narrive = \"2ms\"\nsteps = [{{ cpu = \"1ms\" }}]\n"
+        );
+        times(&run(&charged(&[&[(Cost::ThreadStart, "10us")], costs].concat(), &tasks), choice("threads", &[]), 1))[1]
+            .start
+    };
+    let ends = [(Cost::ThreadEnd, "20us"), (Cost::SleeperEnd, "50us")];
+    let at = |micros: i64| Some(Nanos::from_micros(micros));
+    // It ends just before the other arrives, whose thread is started when that is through.
+    let (computes, sleeps) = ("{ cpu = \"1985us\" }", "{ io = \"1985us\" }");
+    assert_eq!(starts(&ends, computes), at(1_995 + 20 + 10));
+    assert_eq!(starts(&ends, sleeps), at(1_995 + 50 + 10));
+    // A table that knows only the one.
+    assert_eq!(starts(&ends[..1], sleeps), at(1_995 + 20 + 10));
 }
 
 #[test]

@@ -143,7 +143,10 @@ fn most_beside(step: &Step, run: &Run) -> Nanos {
         Step::Lock(_) | Step::Unlock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => {
             costs.get(Cost::Notify) * i64::from(run.trace.tasks())
         }
-        Step::Cpu { gil: Gil::Released, .. } | Step::Work { gil: Gil::Released, .. } => costs.get(Cost::GilRelease),
+        // Who waits for the lock meanwhile is told.
+        Step::Cpu { gil: Gil::Released, .. } | Step::Work { gil: Gil::Released, .. } => {
+            costs.get(Cost::GilRelease) + costs.get(Cost::Notify)
+        }
         _ => Nanos::ZERO,
     }
 }

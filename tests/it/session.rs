@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tasklane::analysis::figures::Figures;
 use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
 use tasklane::model::{ModelChoice, find};
-use tasklane::trace::Status;
+use tasklane::scenario::condition::parse_operand;
+use tasklane::trace::{Run, Status};
 
 use crate::contract::wait_for;
 use crate::fixture::{self, ms, run, scenario};
+use crate::imagined::computed;
+use crate::textbooks;
 
 fn request(model: &str) -> Request {
     let mut scenario = scenario(2);
@@ -127,6 +131,33 @@ fn a_speedup_is_told_against_the_baseline_of_the_same_language() {
     let baseline = |id| session.baseline_of(id).map(|entry| entry.id);
     assert_eq!((baseline(threads), baseline(rust)), (Some(rust), Some(rust)));
     assert_eq!((baseline(threading), baseline(python)), (Some(python), Some(python)));
+}
+
+/// A run that stuck, or that did less, was not faster: there is nothing to divide.
+#[test]
+fn a_speedup_is_told_only_of_runs_that_did_the_same() {
+    let check = |what: &str, tasks: &str, expected: [bool; 2]| {
+        let runs = ["sequential", "threads"].map(|model| {
+            computed(&textbooks::request(textbooks::scenario(tasks), textbooks::choice(model, &[]), 2)).run
+        });
+        let mut session = session();
+        let ids = runs.clone().map(|run| session.open(Run::clone(&run)));
+        assert_eq!(ids.map(|id| session.baseline_of(id).is_some()), expected, "{what}");
+        let figures = Figures::of(&[&runs[0], &runs[1]]);
+        for metric in ["speedup", "efficiency"] {
+            let known = ["sequential", "threads"]
+                .map(|model| figures.get(&parse_operand(&format!("{model}.{metric}")).unwrap()).is_some());
+            assert_eq!(known, expected, "{what}: {metric}");
+        }
+    };
+    let take = "[[task]]\nname = \"take\"\nsteps = [{ receive = \"box\" }, { cpu = \"1ms\" }]\n";
+    let give = "[[task]]\nname = \"give\"\nsteps = [{ cpu = \"1ms\" }, { send = \"box\" }]\n";
+    let fail = "[[task]]\nname = \"fail\"\nsteps = [{ cpu = \"1ms\" }, { fail = \"broken\" }]\n";
+    check("nobody waits in vain", &format!("{give}{take}"), [true, true]);
+    check("the only worker waits for a task behind it", &format!("{take}{give}"), [false, false]);
+    check("the same task fails in both", &format!("{give}{fail}"), [true, true]);
+    let patient = "[[task]]\nname = \"ask\"\ncount = 2\nsteps = [{ io = \"1s\" }]\n";
+    check("both are done, one by one or at once", patient, [true, true]);
 }
 
 #[test]

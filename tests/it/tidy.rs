@@ -19,8 +19,8 @@ const CONFINED: [(&str, &[&str]); 9] = [
 ];
 
 /// Rooms that could be built for a browser, and what they must do without.
-const PURE: [&str; 10] =
-    ["time", "lang", "model", "scenario", "trace", "simulate", "analysis", "explore", "chart", "export"];
+const PURE: [&str; 11] =
+    ["time", "lang", "model", "scenario", "trace", "rules", "simulate", "analysis", "explore", "chart", "export"];
 const EFFECTS: [&str; 7] =
     ["std::thread", "std::fs", "std::env", "std::process", "std::net", "Instant::now", "SystemTime"];
 

@@ -5,6 +5,7 @@ use super::heading::{self, Entry, Swatch, percent};
 use super::measure;
 use super::page::{Frame, LABEL_GAP, Page, SMALL};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
+use crate::analysis::kept_busy::{Layers, layers};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::{metrics, utilization};
 use crate::chart::lanes::core_label;
@@ -17,6 +18,8 @@ const DESCRIPTION: Text = Text::new(
     "Núcleos ocupados ao longo do tempo, e a parte do makespan em que cada núcleo esteve ocupado.",
 );
 const BUSY_CORES: Text = Text::new("busy cores of the run", "núcleos ocupados pela execução");
+const OVERHEAD: Text = Text::new("overheads of the model", "custos do modelo");
+const WITH_OTHERS: Text = Text::new("cores taken by others", "núcleos tomados por outros");
 const OTHERS: Text = Text::new("other load of the computer", "outra carga do computador");
 const UNKNOWN_CORE: Text = Text::new("unknown core", "núcleo desconhecido");
 const MEAN: Text = Text::new("mean of {} cores", "média de {} núcleos");
@@ -70,13 +73,20 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
 
 fn legend(runs: &[ReportRun]) -> Vec<Entry> {
     let mut entries = vec![Entry { swatch: Swatch::Mark(Tone::CoreBusy), words: BUSY_CORES }];
+    let layers: Vec<Layers> = runs.iter().map(|report| layers(&report.run)).collect();
+    if layers.iter().any(|own| own.with_overhead.is_some()) {
+        entries.push(Entry { swatch: Swatch::Mark(Tone::Overhead), words: OVERHEAD });
+    }
+    if layers.iter().any(|own| own.with_others.is_some()) {
+        entries.push(Entry { swatch: Swatch::Mark(Tone::Others), words: WITH_OTHERS });
+    }
     if runs.iter().any(|report| !report.run.load.is_empty()) {
         entries.push(Entry { swatch: Swatch::FaintLine, words: OTHERS });
     }
     entries
 }
 
-/// Busy cores as a filled staircase, the computer's other load as a line, on a scale from 0 to all cores.
+/// Busy cores as filled staircases, what the model costs and what others took upon what ran, the computer's other load as a line, on a scale from 0 to all cores.
 fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
     let bottom = plot.y + plot.height;
     let others_max = run.load.iter().map(|sample| sample.others_busy).fold(0.0, f64::max);
@@ -91,25 +101,30 @@ fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive width")]
     let columns = plot.width as usize;
-    let steps = match page.look.part {
-        Some(part) => utilization::within(&utilization::staircase(run), part, columns),
-        None => utilization::busy_steps(run, columns),
-    };
-    let mut stairs: Vec<(f32, f32)> = Vec::with_capacity(steps.len() * 2);
-    for (time, busy) in steps {
-        let x = frame.x(time);
-        if let Some((_, before)) = stairs.last().copied() {
-            stairs.push((x, before));
+    let range = page.look.part.or_else(|| utilization::makespan_range(run));
+    let Layers { running, with_overhead, with_others } = layers(run);
+    // The highest first: each covers what of it the next one has.
+    let above = [(Tone::Others, with_others), (Tone::Overhead, with_overhead)];
+    let above = above.into_iter().filter_map(|(tone, layer)| Some((tone, layer?)));
+    for (tone, layer) in above.chain([(Tone::CoreBusy, running)]) {
+        let steps = range.map_or_else(Vec::new, |range| utilization::within(&layer, range, columns));
+        let mut stairs: Vec<(f32, f32)> = Vec::with_capacity(steps.len() * 2);
+        for (time, busy) in steps {
+            let x = frame.x(time);
+            if let Some((_, before)) = stairs.last().copied() {
+                stairs.push((x, before));
+            }
+            stairs.push((x, y(busy)));
         }
-        stairs.push((x, y(busy)));
-    }
-    if let (Some((first, _)), Some((last, _))) = (stairs.first().copied(), stairs.last().copied()) {
+        let Some(((first, _), (last, _))) = stairs.first().copied().zip(stairs.last().copied()) else { continue };
         let mut points = vec![(first, bottom)];
         points.extend(&stairs);
         points.push((last, bottom));
-        let fill = page.tint(page.palette.core_busy, 0.3);
-        page.shapes.push(Shape::Area { points, fill });
-        page.line(stairs, page.palette.core_busy, 1.5);
+        let ink = page.palette.tone(tone);
+        page.shapes.push(Shape::Area { points, fill: page.tint(ink, if tone == Tone::CoreBusy { 0.3 } else { 0.5 }) });
+        if tone == Tone::CoreBusy {
+            page.line(stairs, ink, 1.5);
+        }
     }
     // A sample is the average of the stretch that ends at it.
     let mut others: Vec<(f32, f32)> = Vec::new();

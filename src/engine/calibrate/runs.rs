@@ -64,6 +64,19 @@ pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     with_ends.into_iter().map(|time| (time - start).max(Nanos::ZERO)).collect()
 }
 
+/// From one end to the next, where a crowd of threads that have slept ends on all cores as fast as it can, or as fast as
+/// they wake up.
+pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const SLEEPERS: Workload<'static> = Workload { tasks: 2_000, steps: "{ io = \"100ms\" }", ..SOMETHING };
+    bounds.samples(1, || {
+        let run = run("threads", &[], &[SLEEPERS], bounds)?;
+        let ends =
+            || (0..run.trace.tasks()).filter_map(|task| run.trace.spans_of(Task(task)).last()).map(|span| span.end);
+        let (first, last) = ends().min().zip(ends().max())?;
+        Some((last - first) / i64::from(SLEEPERS.tasks - 1))
+    })
+}
+
 /// The mean time from one start to the next, for each of several rounds: a few starts take many times as long as most,
 /// and all have to wait for them.
 fn starts(workload: Workload<'_>, rounds: usize, bounds: Bounds<'_>) -> Vec<Nanos> {

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::Job;
 use crate::clock;
-use crate::model::Workers;
+use crate::model::{Plan, Workers};
 use crate::record;
 use crate::steps::Ended;
 use crate::trace::{Cause, MainState, Peer, State, Task};
@@ -62,6 +62,45 @@ impl Arrivals {
     }
 }
 
+/// Room in the queues, and on the workers behind them.
+pub(super) struct Places {
+    /// So many tasks each of them lets in; `None`: any number.
+    max: Option<u32>,
+    /// Tasks that were let in and are not over, for each queue.
+    inside: Vec<AtomicU32>,
+}
+
+impl Places {
+    pub fn of(plan: &Plan) -> Self {
+        let workers = match plan.workers {
+            Workers::Fixed(workers) => Some(workers),
+            Workers::Split(_) => Some(1),
+            Workers::PerTask => None,
+        };
+        Places {
+            max: plan.queue.zip(workers).map(|(queue, workers)| queue.saturating_add(workers)),
+            inside: (0..plan.workers.shares()).map(|_| AtomicU32::new(0)).collect(),
+        }
+    }
+
+    /// Whether a task finds a place, which it has from then on. Only the main thread lets tasks in.
+    fn let_in(&self, share: usize) -> bool {
+        let Some(max) = self.max else { return true };
+        let has_room = self.inside[share].load(Ordering::Acquire) < max;
+        if has_room {
+            self.inside[share].fetch_add(1, Ordering::AcqRel);
+        }
+        has_room
+    }
+
+    /// A task that was let in is over.
+    pub fn let_out(&self, share: usize) {
+        if self.max.is_some() {
+            self.inside[share].fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
 impl Job {
     /// Takes the tasks that have arrived by now, the most urgent first, and stamps them ready.
     pub(super) fn arrived(&self) -> Vec<Task> {
@@ -70,11 +109,11 @@ impl Job {
         let mut let_in = Vec::with_capacity(batch.len());
         for Arrival { at, task, .. } in batch {
             let task = Task(task);
-            if !self.is_awaited(task) {
+            if !self.work.is_awaited(task) {
                 self.never_await(task, zero + at);
                 continue;
             }
-            self.progress[task.index()].store(State::Ready as u8, Ordering::Release);
+            self.progress.set(task, State::Ready);
             record::stamp_at(zero + at, task, State::Ready, Cause::Queued, Peer::NONE);
             if self.finds_a_place(task) {
                 let_in.push(task);
@@ -83,39 +122,16 @@ impl Job {
         let_in
     }
 
-    /// Whether somebody awaits the task; what is no coroutine needs nobody to.
-    fn is_awaited(&self, task: Task) -> bool {
-        !self.plan.coroutines || self.scenario.groups[self.tasks[task.index()].group as usize].awaited
-    }
-
     /// Whether a task that has arrived is let in: a bounded queue rejects it when all workers are held and all places
     /// taken.
     fn finds_a_place(&self, task: Task) -> bool {
-        let Some(queue) = self.plan.queue else { return true };
-        let workers = match self.plan.workers {
-            Workers::Fixed(workers) => workers,
-            Workers::Split(_) => 1,
-            Workers::PerTask => return true,
-        };
-        let inside = self.inside(task);
-        if inside.load(Ordering::Acquire) < queue.saturating_add(workers) {
-            inside.fetch_add(1, Ordering::AcqRel);
+        if self.places.let_in(self.work.share_of(task)) {
             return true;
         }
         let ticks = clock::ticks();
         record::stamp_at(ticks, task, State::Rejected, Cause::Queued, Peer::NONE);
         self.end(task, Ended { state: State::Rejected, ticks });
         false
-    }
-
-    /// How many tasks are let in and not over, in the queue that the task is for.
-    pub(super) fn inside(&self, task: Task) -> &AtomicU32 {
-        &self.inside[self.share_of(task)]
-    }
-
-    /// Which queue the task is for.
-    pub(super) fn share_of(&self, task: Task) -> usize {
-        self.plan.workers.share_of(task.0, self.tasks()) as usize
     }
 
     /// The tick of the next arrival that is known.

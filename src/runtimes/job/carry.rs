@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::thread;
 
 use super::Job;
-use crate::scenario::draw::Key;
 use crate::scenario::program::Place;
 use crate::steps::advance::{Back, Computing, Next};
 use crate::steps::{self, Carried};
@@ -26,12 +25,12 @@ pub enum WorkerIs {
 impl Job {
     /// A worker elsewhere begins this task; `false`: it is over already. Whoever takes it up tells its [`Job::end`].
     pub(in crate::runtimes) fn take_up(&self, task: Task) -> bool {
-        self.move_on(task, State::Ready, State::Running)
+        self.progress.move_on(task, State::Ready, State::Running)
     }
 
     /// Does this very task on this thread. `taken` and `from` say how the worker came by it.
     pub fn carry_blocking(&self, task: Task, taken: Cause, from: Peer) -> WorkerIs {
-        if !self.move_on(task, State::Ready, State::Running) {
+        if !self.progress.move_on(task, State::Ready, State::Running) {
             return WorkerIs::Free;
         }
         let ended = steps::carry_blocking(self.carried(task), taken, from);
@@ -49,7 +48,7 @@ impl Job {
         async move {
             // In its own place: another variable would be more to hold.
             task = self.whose_turn(task);
-            if !self.move_on(task, State::Ready, State::Running) {
+            if !self.progress.move_on(task, State::Ready, State::Running) {
                 return;
             }
             let mut place = Place::default();
@@ -79,7 +78,7 @@ impl Job {
     /// As [`Job::carry_async`]; what computes or blocks is sent to the blocking pool.
     pub async fn carry_offloading(self: Arc<Self>, task: Task) {
         let task = self.whose_turn(task);
-        if !self.move_on(task, State::Ready, State::Running) {
+        if !self.progress.move_on(task, State::Ready, State::Running) {
             return;
         }
         let mut place = Place::default();
@@ -125,14 +124,13 @@ impl Job {
     }
 
     pub(super) fn carried(&self, task: Task) -> Carried<'_> {
-        let info = self.tasks[task.index()];
-        let group = info.group as usize;
+        let key = self.work.key(task);
         Carried {
             task,
-            index: info.index,
-            group: &self.scenario.groups[group],
-            program: &self.programs[group],
-            key: Key { seed: self.seed, group: info.group, index: info.index, step: 0 },
+            index: key.index,
+            group: self.work.group(task),
+            program: self.work.program(task),
+            key,
             rates: &self.rates,
             cancel: &self.cancel,
             world: &self.world,

@@ -1,11 +1,9 @@
 //! How tasks come to their end, and what that means for those that come after them.
 
-use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Job;
 use super::WorkerIs;
-use super::arrivals::Arrival;
 use crate::clock;
 use crate::model::{WhileInIo, Workers};
 use crate::record;
@@ -14,7 +12,7 @@ use crate::trace::{Cause, Peer, State, Task};
 
 /// An end that somebody still has to stamp.
 #[derive(Clone, Copy)]
-pub(super) struct End {
+struct End {
     ticks: u64,
     task: Task,
     state: State,
@@ -22,30 +20,45 @@ pub(super) struct End {
     peer: Peer,
 }
 
+/// What the ends of tasks have left behind.
+#[derive(Default)]
+pub(super) struct Leftovers {
+    /// Ends of tasks that no worker will come to stamp.
+    unstamped: Mutex<Vec<End>>,
+    /// Stuck tasks that hold a worker: it never comes back from them.
+    stuck_holders: Mutex<Vec<Task>>,
+}
+
+impl Leftovers {
+    fn unstamped(&self) -> MutexGuard<'_, Vec<End>> {
+        self.unstamped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stuck_holders(&self) -> MutexGuard<'_, Vec<Task>> {
+        self.stuck_holders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Job {
     /// The task that a worker carried is over.
     pub(in crate::runtimes) fn end(&self, task: Task, ended: Ended) -> WorkerIs {
-        let group = self.tasks[task.index()].group as usize;
+        let group = self.work.group_of(task) as usize;
         let stuck = ended.state == State::Deadlocked;
         if ended.state == State::Cancelled {
-            self.broke_off.store(true, Ordering::Release);
+            self.progress.break_off();
         }
-        if stuck && self.plan.io == WhileInIo::HoldsWorker && self.plan.workers != Workers::PerTask {
-            self.stuck_holders.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        if stuck && self.work.plan.io == WhileInIo::HoldsWorker && self.work.plan.workers != Workers::PerTask {
+            self.leftovers.stuck_holders().push(task);
         }
-        self.progress[task.index()].store(ended.state as u8, Ordering::Release);
+        self.progress.set(task, ended.state);
         self.world.leave(task, stuck);
-        if self.plan.queue.is_some() && !stuck && ended.state != State::Rejected {
-            self.inside(task).fetch_sub(1, Ordering::AcqRel);
+        if !stuck && ended.state != State::Rejected {
+            self.places.let_out(self.work.share_of(task));
         }
         if ended.state == State::Done {
-            let progress = &self.groups[group];
             // Most groups nobody waits for: then nobody counts.
-            if !progress.then.is_empty() {
-                progress.done_at.fetch_max(ended.ticks, Ordering::AcqRel);
-                if progress.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    self.release_after(group);
-                }
+            if !self.work.then(group).is_empty() && self.progress.count_done(group, ended.ticks) {
+                self.release_after(group);
             }
         } else {
             self.cancel_after(group, task, stuck);
@@ -56,26 +69,26 @@ impl Job {
 
     /// Ends a task in a queue that no worker will ever come to.
     pub(in crate::runtimes) fn give_up(&self, task: Task) {
-        if self.move_on(task, State::Ready, State::Deadlocked) {
+        if self.progress.move_on(task, State::Ready, State::Deadlocked) {
             let (ticks, state) = (clock::ticks(), State::Deadlocked);
             self.stamp_end(End { ticks, task, state, cause: Cause::Queued, peer: Peer::NONE });
             self.world.leave(task, true);
-            self.cancel_after(self.tasks[task.index()].group as usize, task, true);
+            self.cancel_after(self.work.group_of(task) as usize, task, true);
             self.count_out();
         }
     }
 
     /// Tasks that hold a worker and are stuck.
     pub(in crate::runtimes) fn stuck_holders(&self) -> Vec<Task> {
-        self.stuck_holders.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.leftovers.stuck_holders().clone()
     }
 
     /// The call made a coroutine, and nobody keeps it: it is over as soon as it is made, and nothing of it ever ran.
     pub(super) fn never_await(&self, task: Task, ticks: u64) {
-        if self.move_on(task, State::New, State::Cancelled) {
+        if self.progress.move_on(task, State::New, State::Cancelled) {
             record::stamp_at(ticks, task, State::Cancelled, Cause::NeverAwaited, Peer::NONE);
             self.world.leave(task, false);
-            self.cancel_after(self.tasks[task.index()].group as usize, task, false);
+            self.cancel_after(self.work.group_of(task) as usize, task, false);
             self.count_out();
         }
     }
@@ -83,17 +96,14 @@ impl Job {
     /// The group is done: whoever waited for it alone arrives.
     fn release_after(&self, group: usize) {
         let mut released = false;
-        for then in &self.groups[group].then {
-            if self.groups[*then].awaited.fetch_sub(1, Ordering::AcqRel) == 1 {
+        for then in self.work.then(group) {
+            if self.progress.count_awaited(*then) {
                 released = true;
-                let then_group = &self.scenario.groups[*then];
-                let before = then_group.after.iter().map(|before| self.groups[*before].done_at.load(Ordering::Acquire));
-                let all_done = before.max().unwrap_or(0).saturating_sub(self.zero());
-                let priority = then_group.priority;
+                let before = &self.work.scenario.groups[*then].after;
+                let all_done = self.progress.done_at(before).saturating_sub(self.zero());
                 let mut arrivals = self.arrivals();
-                for task in self.tasks_of(*then) {
-                    let at = clock::ticks_in(self.tasks[task.index()].arrival).max(all_done);
-                    arrivals.release(Arrival { at, priority, task: task.0 });
+                for task in self.work.tasks_of(*then) {
+                    arrivals.release(self.work.arrival(task, all_done));
                 }
             }
         }
@@ -108,25 +118,25 @@ impl Job {
     fn cancel_after(&self, group: usize, because: Task, stuck: bool) {
         let mut broken = vec![(group, because)];
         while let Some((group, because)) = broken.pop() {
-            for then in &self.groups[group].then {
-                if self.groups[*then].is_cancelled.swap(true, Ordering::AcqRel) {
+            for then in self.work.then(group) {
+                if !self.progress.cancel_group(*then) {
                     continue;
                 }
-                for task in self.tasks_of(*then) {
-                    if self.move_on(task, State::New, State::Cancelled) {
+                for task in self.work.tasks_of(*then) {
+                    if self.progress.move_on(task, State::New, State::Cancelled) {
                         self.world.leave(task, stuck);
                         let (ticks, state, cause) = (clock::ticks(), State::Cancelled, Cause::Dependency);
                         self.stamp_end(End { ticks, task, state, cause, peer: Peer::task(because) });
                         self.count_out();
                     }
                 }
-                broken.push((*then, Task(self.groups[*then].first)));
+                broken.extend(self.work.tasks_of(*then).next().map(|first| (*then, first)));
             }
         }
     }
 
     fn count_out(&self) {
-        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.progress.count_out() {
             self.wake_main();
         }
     }
@@ -136,16 +146,16 @@ impl Job {
         if record::this_worker().is_some() {
             end.stamp();
         } else {
-            self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).push(end);
+            self.leftovers.unstamped().push(end);
         }
     }
 
     /// Stamps what nobody else could. For the main thread, when the run is over: whoever is not by now was stopped.
     pub(crate) fn stamp_the_rest(&self) {
-        self.unstamped.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(End::stamp);
-        for (task, progress) in (0_u32..).zip(&self.progress) {
-            if progress.load(Ordering::Acquire) < State::Done as u8 {
-                record::stamp(Task(task), State::Cancelled, Cause::Stopped);
+        self.leftovers.unstamped().drain(..).for_each(End::stamp);
+        for task in (0..self.work.len()).map(Task) {
+            if !self.progress.of(task).is_end() {
+                record::stamp(task, State::Cancelled, Cause::Stopped);
             }
         }
         record::flush();

@@ -57,7 +57,7 @@ impl Job {
     fn line_up(&self, waiting: &mut [Line<Task>]) -> Vec<Task> {
         let arrived = self.arrived();
         for task in &arrived {
-            waiting[self.share_of(*task)].push(self.priority(*task), *task);
+            waiting[self.work.share_of(*task)].push(self.priority(*task), *task);
         }
         arrived
     }
@@ -76,7 +76,7 @@ impl Job {
                 self.wake_main();
             }
         }
-        waiting[self.share_of(task)].pop().unwrap_or(task)
+        waiting[self.work.share_of(task)].pop().unwrap_or(task)
     }
 
     /// Has a step done on a thread of the blocking pool; the outer error is a panic.

@@ -22,11 +22,11 @@ use serde::{Deserialize, Serialize};
 
 use super::advance::Timer;
 use super::cancel::Cancel;
-use super::sync::for_each_step;
 use super::{Broken, Carried};
 use crate::clock;
 use crate::host;
 use crate::record;
+use crate::scenario::check::for_each_step;
 use crate::scenario::{Scenario, Step, Via};
 use crate::time::{Nanos, write_duration};
 use crate::trace::{Cause, Peer, Resource, State};

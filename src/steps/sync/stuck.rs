@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::{Inside, State, What, World};
+use super::{Inside, What, World};
+use crate::rules::Thing;
 use crate::trace::{Resource, Task};
 
 /// What is to become of a task.
@@ -42,7 +43,7 @@ impl World {
         let inside = self.inside();
         let mut hope = Hope::new(self, &inside, outside);
         while hope.grow(outside) {}
-        let waiting = inside.waits.keys().chain(outside.iter().flat_map(|outside| &outside.waiting));
+        let waiting = inside.waiting.waits.keys().chain(outside.iter().flat_map(|outside| &outside.waiting));
         let is_stuck = |task: &Task| !hope.live[task.index()] && inside.fates[task.index()] == Fate::Open;
         let mut stuck: Vec<Task> = waiting.copied().filter(is_stuck).collect();
         stuck.sort_unstable();
@@ -64,7 +65,7 @@ impl<'a> Hope<'a> {
     /// Who does not wait can go on.
     fn new(world: &'a World, inside: &'a Inside, outside: &[Outside]) -> Self {
         let mut live: Vec<bool> = inside.fates.iter().map(|fate| *fate == Fate::Open).collect();
-        for task in inside.waits.keys().chain(outside.iter().flat_map(|outside| &outside.waiting)) {
+        for task in inside.waiting.waits.keys().chain(outside.iter().flat_map(|outside| &outside.waiting)) {
             live[task.index()] = false;
         }
         let groups = world.group_of.last().map_or(0, |last| *last as usize + 1);
@@ -81,7 +82,7 @@ impl<'a> Hope<'a> {
         let mut grown = false;
         // An answer that is too old by the end of the round is asked for again in the next.
         let mut served: HashMap<(Resource, What), bool> = HashMap::new();
-        for (task, wait) in &self.inside.waits {
+        for (task, wait) in &self.inside.waiting.waits {
             let may = *served.entry((wait.on, wait.what)).or_insert_with(|| self.may_be_served(wait.on, wait.what));
             grown |= may && self.revive(*task);
         }
@@ -112,14 +113,14 @@ impl<'a> Hope<'a> {
         let on = on.0 as usize;
         let uses = &self.world.uses[on];
         let someone_of = |groups: &[u32]| groups.iter().any(|group| self.live_in[*group as usize] > 0);
-        match (&self.inside.resources[on], what) {
-            (State::Lock { holder, .. }, What::Lock) => holder.is_none_or(|holder| self.live[holder.index()]),
-            (State::Channel { .. }, What::Send) => someone_of(&uses.receive),
-            (State::Channel { .. }, What::Receive) => someone_of(&uses.send),
+        match (&self.inside.things[on], what) {
+            (Thing::Lock(lock), What::Lock) => lock.holder().is_none_or(|holder| self.live[holder.index()]),
+            (Thing::Channel(_), What::Send) => someone_of(&uses.receive),
+            (Thing::Channel(_), What::Receive) => someone_of(&uses.send),
             // Everybody who is still expected must be able to come, or to end.
-            (State::Barrier { here, .. }, What::Barrier) => {
+            (Thing::Barrier(barrier), What::Barrier) => {
                 let held: u32 = uses.meet.iter().map(|group| self.held_in[*group as usize]).sum();
-                let held_here = here.iter().filter(|task| !self.live[task.index()]).count();
+                let held_here = barrier.here().iter().filter(|task| !self.live[task.index()]).count();
                 held as usize == held_here
             }
             _ => unreachable!("a wait fits its resource"),
