@@ -98,7 +98,9 @@ mod tests {
     fn sets_are_compared_number_by_number() {
         let of = |numbers: &[usize]| {
             let mut bits = Bits::new(130);
-            numbers.iter().for_each(|number| bits.insert(*number));
+            for number in numbers {
+                bits.insert(*number);
+            }
             bits
         };
         let (own, other) = (of(&[3, 64, 65, 129]), of(&[3, 65, 100]));

@@ -6,7 +6,7 @@ use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::os::{Entry, NextUp, QuantumEnd};
+use super::os::{Entry, LookAt, NextUp, QuantumEnd};
 use super::schedulers::Rank;
 use super::tasks::NONE;
 use super::threads::{Next, Role, ThreadRow, ThreadState};
@@ -133,11 +133,11 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Somebody waits: where each core has a queue, others look there. When quanta have ended, if at the same time.
     fn plan_looks(&mut self) {
-        if let Some((time, stamp)) = self.os.next_look(self.now) {
+        if let Some(LookAt { time, stamp }) = self.os.next_look(self.now) {
             self.plan_at(time, Phase::Quantum, u32::MAX, What::IdleLook, 0, stamp);
         }
-        if let Some(time) = self.os.next_evening_out(self.now) {
-            self.plan_at(time, Phase::Quantum, u32::MAX, What::EvenOut, 0, 0);
+        if let Some(LookAt { time, stamp }) = self.os.next_evening_out(self.now) {
+            self.plan_at(time, Phase::Quantum, u32::MAX, What::EvenOut, 0, stamp);
         }
     }
 

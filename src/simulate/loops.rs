@@ -384,8 +384,10 @@ impl<S: Sink> Machine<'_, S> {
                 }
                 return Some((next, ready.max(1), found));
             }
-            let is_nobody_at_timers = pool.keeper.is_none();
-            if !pool.take_back_yielded(thread) && !(is_nobody_at_timers && self.fire_timers(thread)) {
+            // Timers first, then who let all others go first.
+            let has_fired = pool.keeper.is_none() && self.fire_timers(thread);
+            let Lines::Pool(pool) = &mut self.supply.lines else { return None };
+            if !pool.take_back_yielded(thread) && !has_fired {
                 return None;
             }
         }

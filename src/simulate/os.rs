@@ -31,7 +31,7 @@ enum Ready {
     PerCore(CoreQueues, Looks),
 }
 
-/// When cores look at others' queues.
+/// What is known of looks at others' queues.
 #[derive(Debug, Default)]
 struct Looks {
     /// Somebody waits while a core is idle: how many looks there were since, and how many in vain lately.
@@ -63,6 +63,14 @@ pub(super) struct NextUp {
     pub core: Option<u16>,
     /// From whose queue the core took it over, or [`ThreadRow::NO_CORE`].
     pub moved_from: u16,
+}
+
+/// When cores look at others' queues.
+pub(super) struct LookAt {
+    /// `None`: no clock counts so far.
+    pub time: Option<i64>,
+    /// As that of the looks must still be by then.
+    pub stamp: u32,
 }
 
 /// When a core's thread will have used up its quantum.
@@ -270,7 +278,7 @@ impl Os {
 
     /// When idle cores look next at others' queues, if that does not stand in the calendar yet, and its stamp. They do so
     /// as long as somebody waits while a core is idle.
-    pub fn next_look(&mut self, now: i64) -> Option<(Option<i64>, u32)> {
+    pub fn next_look(&mut self, now: i64) -> Option<LookAt> {
         let Ready::PerCore(queues, looks) = &mut self.ready else { return None };
         if queues.waiting() == 0 || self.cores.idle_ones().first().is_none() {
             if looks.idle.take().is_some() {
@@ -284,7 +292,7 @@ impl Os {
         }
         let (count, _) = *looks.idle.get_or_insert((0, 0));
         let delay = if count == 0 { core_queues::LOOK_FIRST } else { core_queues::LOOK_EVERY };
-        Some((now.checked_add(delay), looks.stamp))
+        Some(LookAt { time: now.checked_add(delay), stamp: looks.stamp })
     }
 
     /// Whether that look is an old one.
@@ -309,13 +317,13 @@ impl Os {
 
     /// When all cores compare their queues, if that does not stand in the calendar yet. They do so as long as somebody
     /// waits.
-    pub fn next_evening_out(&mut self, now: i64) -> Option<Option<i64>> {
+    pub fn next_evening_out(&mut self, now: i64) -> Option<LookAt> {
         let is_one_of_many = self.cores.rows.len() > 1;
         let Ready::PerCore(queues, looks) = &mut self.ready else { return None };
         if queues.waiting() == 0 || !is_one_of_many || std::mem::replace(&mut looks.evens_out, true) {
             return None;
         }
-        Some(now.checked_add(core_queues::EVEN_OUT_EVERY))
+        Some(LookAt { time: now.checked_add(core_queues::EVEN_OUT_EVERY), stamp: 0 })
     }
 
     /// Whether anybody waits, now that all cores are to compare their queues; if nobody does, they do not.
