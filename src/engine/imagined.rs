@@ -2,12 +2,14 @@
 //! measured one. [`imagine`] computes at once, [`LiveImagined`] on a thread of its own.
 //!
 //! Invariant: the same request gives the same run on every computer; nothing of this one, no clock and no load, is in it.
+//! Only whether a run has room is asked of this one.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::memory::{self, TraceRoom};
 use super::{Request, StartError, Wake, empty, run_of};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::model::Plan;
@@ -48,8 +50,10 @@ pub fn imagine(request: &Request, stop: &dyn Fn() -> bool) -> Result<Imagined, S
 /// What the imagined computer refuses.
 pub fn imagine_watched(request: &Request, watch: Watch<'_>) -> Result<Imagined, StartError> {
     let asked = Asked::of(request);
-    let simulated = simulate::simulate_watched(&asked.setup(), watch)?;
-    Ok(asked.take(simulated))
+    let setup = asked.setup();
+    let room = TraceRoom::of(&setup);
+    let simulated = simulate::simulate_within(&setup, room.events_max, watch);
+    Ok(asked.take(simulated.map_err(|refusal| room.explain(request.choice.model.id, refusal))?))
 }
 
 /// What asks the imagined computer for a run that was measured: the same set-up, as a measured run heeds it. `costs`:
@@ -77,7 +81,10 @@ pub fn as_measured(scenario: &Scenario) -> Scenario {
 }
 
 pub(super) fn check(request: &Request) -> Result<(), StartError> {
-    Ok(simulate::check(&Asked::of(request).setup())?)
+    let asked = Asked::of(request);
+    let setup = asked.setup();
+    simulate::check(&setup)?;
+    memory::check_trace(request.choice.model.id, &setup)
 }
 
 /// A request with what follows from it.

@@ -15,7 +15,7 @@ mod under_way;
 use std::sync::{Arc, OnceLock};
 
 pub use imagined::{Imagined, LiveImagined, as_measured, imagine, imagine_watched, prediction_of};
-pub use memory::{KERNELS_BYTES_MAX, KernelMemory, PAYLOADS_BYTES_MAX};
+pub use memory::{KERNELS_BYTES_MAX, KernelMemory, PAYLOADS_BYTES_MAX, TraceMemory};
 pub use runner::LiveRun;
 
 use crate::host;
@@ -52,7 +52,7 @@ pub struct Request {
     pub costs: Option<Arc<CostTable>>,
 }
 
-/// Why a run could not start; nothing was spent.
+/// Why a run could not start, or could not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
     #[error(
@@ -74,6 +74,8 @@ pub enum StartError {
     TooMuchPayload { model: &'static str, needed: String, workers: u64, payload: String, allowed: String },
     #[error("{0}")]
     TooMuchKernelMemory(Box<KernelMemory>),
+    #[error("{0}")]
+    TooMuchTrace(Box<TraceMemory>),
     #[error("the model `{model}` runs on an imagined computer only, because {}: use --simulate", .because.en)]
     OnlyImagined { model: &'static str, because: Text },
     #[error("the run's thread could not be made: {0}")]

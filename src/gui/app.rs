@@ -17,11 +17,11 @@ use super::jobs::Jobs;
 use super::pace::{FrameCost, Pace};
 use super::settings::Settings;
 use super::settings_writer::SettingsWriter;
-use super::toasts::{Toasts, toasts_ui};
+use super::toasts::{Place, Toasts, toasts_ui};
 use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
-    apply, export_dialog, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
+    apply, export_dialog, finder, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
 };
 use crate::engine::session::{Entry, Progress, Removed, Session};
 use crate::host;
@@ -54,6 +54,8 @@ pub struct App {
     pub(super) commands: Commands,
     pub(super) jobs: Jobs,
     pub(super) calibration: Calibration,
+    /// The one that runs are measured on.
+    computer: Computer,
     pub(super) fixed: Fixed,
     pace: Pace,
     frame_cost: FrameCost,
@@ -66,7 +68,6 @@ pub struct App {
 /// What does not change while the program runs.
 pub(super) struct Fixed {
     pub gallery: Gallery,
-    pub computer: Computer,
     pub settings_folder: Option<PathBuf>,
 }
 
@@ -101,7 +102,8 @@ impl App {
             commands,
             jobs,
             calibration,
-            fixed: Fixed { gallery, computer: Computer::look(), settings_folder: options.settings_folder },
+            computer: Computer::look(),
+            fixed: Fixed { gallery, settings_folder: options.settings_folder },
             pace,
             frame_cost: FrameCost::default(),
             removed: None,
@@ -127,6 +129,21 @@ impl App {
         self.session.progress().or_else(computing).or_else(|| self.jobs.progress(ctx))
     }
 
+    /// What commands make sense of.
+    pub(super) fn now(&self, ctx: &Context) -> finder::Now<'_> {
+        finder::Now {
+            session: &self.session,
+            draft: &self.draft,
+            settings: &self.settings,
+            gallery: &self.fixed.gallery,
+            screen: self.view.screen,
+            opened: self.view.opened,
+            lane_by: self.view.run.timeline.lane_by,
+            running: self.session.is_running() || self.progress(ctx).is_some(),
+            calibrating: self.calibration.is_under_way(),
+        }
+    }
+
     fn on_run(&self) -> OnRun {
         let asks = self.following.as_ref().is_some_and(|following| following.asks);
         match self.draft.engine() {
@@ -146,22 +163,26 @@ impl App {
         topbar::topbar_ui(ui, &contents, &mut self.view, &mut self.settings, &mut self.commands);
         match self.view.screen {
             Screen::Home => {
+                let mut home = std::mem::take(&mut self.view.home);
+                let mut commands = std::mem::take(&mut self.commands);
                 let contents = HomeContents {
                     gallery: &self.fixed.gallery,
                     session: &self.session,
                     settings: &self.settings,
                     open: self.view.opened.then_some(&self.draft),
-                    computer: &self.fixed.computer,
+                    computer: &self.computer,
+                    now: &self.now(ui.ctx()),
                     lang: self.settings.lang,
                 };
-                home::home_ui(ui, &contents, &mut self.view.home, &mut self.commands);
+                home::home_ui(ui, &contents, &mut home, &mut commands);
+                (self.view.home, self.commands) = (home, commands);
             }
             Screen::Run => {
                 let contents = run_screen::RunContents {
                     session: &self.session,
                     draft: &self.draft,
                     gallery: &self.fixed.gallery,
-                    computer: &self.fixed.computer,
+                    computer: &self.computer,
                     computing: self.following.as_ref().is_some_and(Following::is_computing),
                     refused: self.following.as_ref().and_then(Following::refused),
                     calibration: &self.calibration,
@@ -173,6 +194,12 @@ impl App {
 
     fn dialogs_ui(&mut self, ui: &mut Ui) {
         let lang = self.settings.lang;
+        if let Some(mut finder) = self.view.finder.take() {
+            let mut commands = std::mem::take(&mut self.commands);
+            let open = finder::finder_ui(ui, &mut finder, &self.now(ui.ctx()), &mut commands);
+            self.commands = commands;
+            self.view.finder = open.then_some(finder);
+        }
         if self.view.help {
             self.view.help = help::help_ui(ui, lang);
         }
@@ -211,6 +238,7 @@ impl eframe::App for App {
             ctx.request_repaint_after(self.pace.interval());
         } else {
             self.frame_cost.see(host::process_cpu());
+            self.computer.look_at_load(ctx);
         }
         for done in self.jobs.poll() {
             apply::finish(self, done);
@@ -224,7 +252,8 @@ impl eframe::App for App {
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
         self.dialogs_ui(ui);
-        toasts_ui(ui, &mut self.toasts, self.settings.lang, &mut self.commands);
+        let place = if self.view.screen == Screen::Run { self.view.run.messages } else { Place::default() };
+        toasts_ui(ui, &mut self.toasts, place, self.settings.lang, &mut self.commands);
         focus::paint_focus(&ctx);
         for command in self.commands.take() {
             apply::apply(self, &ctx, command);

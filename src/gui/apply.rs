@@ -13,6 +13,7 @@ use super::background::Held;
 use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
+use super::finder;
 use super::following::Following;
 use super::home::search;
 use super::jobs::Done;
@@ -40,8 +41,10 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::Home => app.view.screen = Screen::Home,
         Command::OpenBuiltIn(id) => open_built_in(app, id),
         Command::OpenFound(words) => {
-            if let Some(id) = search::find(&app.fixed.gallery, &words).lessons.first() {
-                open_built_in(app, id);
+            let lesson = search::find(&app.fixed.gallery, &words).lessons.first().copied();
+            let first = || finder::runs_and_commands(&words, &app.now(ctx)).into_iter().next();
+            if let Some(command) = lesson.map(Command::OpenBuiltIn).or_else(|| first().map(|hit| hit.command)) {
+                apply(app, ctx, command);
             }
         }
         Command::NewWorkload => new_workload(app),
@@ -77,6 +80,9 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         }
         Command::Show(id, true) => drop(app.view.run.shown.insert(id)),
         Command::Show(id, false) => drop(app.view.run.shown.remove(&id)),
+        Command::Reveal(id) => reveal_run(app, id),
+        Command::ShowPredicted(shown) => app.settings.predicted = shown,
+        Command::LanesBy(by) => app.view.run.timeline.lane_by = by,
         Command::KeepRun(run, name) => keep_run(app, *run, name),
         Command::OpenExport(only) => open_export(app, only),
         Command::Export(order) => {
@@ -306,6 +312,22 @@ fn change(app: &mut App, ctx: &Context, edit: Edit) {
     if let Err(error) = app.draft.edit(edit, gesture, app.settings.lang) {
         app.toasts.error(error);
     }
+}
+
+/// Beside the runs that are shown, on the set-up that is open; where none is, on its own.
+fn reveal_run(app: &mut App, id: EntryId) {
+    let Some(entry) = app.session.entry(id) else { return };
+    if !app.view.opened {
+        let run = &entry.run;
+        let draft = Draft::on(run.engine, run.scenario_id.clone(), Arc::clone(&run.scenario));
+        show_draft(app, draft, LeftTab::Workload);
+        app.following = app.draft.is_imagined().then(|| Following::once_changed(&app.draft));
+    }
+    let view = &mut app.view.run;
+    view.shown.insert(id);
+    view.timeline.folded.remove(&id);
+    view.center = Center::Timelines;
+    app.view.screen = Screen::Run;
 }
 
 /// Beside the runs that are shown.

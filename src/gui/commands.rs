@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::draft::Edit;
 use super::export_order::ExportOrder;
+use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Theme;
 use crate::engine::session::EntryId;
 use crate::lang::Lang;
@@ -15,7 +16,7 @@ pub enum Command {
     Home,
     /// A lesson or other built-in scenario, by id.
     OpenBuiltIn(&'static str),
-    /// The first lesson that has these words.
+    /// The first lesson that has these words, else the first run or command.
     OpenFound(String),
     NewWorkload,
     OpenPath(PathBuf),
@@ -41,6 +42,11 @@ pub enum Command {
     /// Puts the run that was removed last back in its place.
     RestoreRemoved,
     Show(EntryId, bool),
+    /// Shows a run, with its lanes, wherever the window is.
+    Reveal(EntryId),
+    /// What the imagined computer predicts of measured runs.
+    ShowPredicted(bool),
+    LanesBy(LaneBy),
     /// Adds a run that was not measured here, under that name, and shows it.
     KeepRun(Box<Run>, Option<String>),
     /// Of one run, or of all that are shown.

@@ -1,24 +1,65 @@
 //! The computer that runs are measured on, as the home screen and the Machine tab show it.
 
-use eframe::egui::Ui;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Context, Ui};
 
 use super::widgets::pair_ui;
 use super::words;
+use crate::host::{MachineBusy, SwitchRecords};
 use crate::lang::{Lang, Text};
+use crate::record::preemption_source;
 use crate::time::Nanos;
-use crate::trace::Host;
+use crate::trace::{Host, PreemptionSource};
 use crate::{clock, host};
 
-/// Looked at once, at the start.
+/// Looked at once, at the start, but for its load.
 pub struct Computer {
     pub host: Host,
     /// What one read of the clock that stamps events takes.
     pub clock_read: Nanos,
+    /// Whose word it is here that a task was off its core.
+    pub preemption: PreemptionSource,
+    load: Load,
+}
+
+/// What other programs take, in cores, over the last second or longer.
+#[derive(Default)]
+struct Load {
+    last: Option<(Instant, MachineBusy)>,
+    /// `None`: not known yet, or never here.
+    others: Option<f64>,
 }
 
 impl Computer {
     pub fn look() -> Self {
-        Computer { host: host::describe(), clock_read: clock_read() }
+        let has_records = SwitchRecords::open(host::allowed_cpus()).is_ok();
+        Computer {
+            host: host::describe(),
+            clock_read: clock_read(),
+            preemption: preemption_source(has_records),
+            load: Load::default(),
+        }
+    }
+
+    /// Sees what others take. Cheap: call it every frame. The first figure comes after a second, later ones when there is
+    /// a frame anyway: nothing is painted for them alone.
+    pub fn look_at_load(&mut self, ctx: &Context) {
+        const OVER: Duration = Duration::from_secs(1);
+        let Load { last, others } = &mut self.load;
+        let now = Instant::now();
+        if last.is_some_and(|(since, _)| now - since < OVER) {
+            return;
+        }
+        let Some(busy) = host::machine_busy() else { return };
+        match last {
+            Some((since, before)) => {
+                let theirs = (busy.all - before.all) - (busy.own - before.own);
+                *others = Some((theirs.secs() / (now - *since).as_secs_f64()).max(0.0));
+            }
+            None => ctx.request_repaint_after(OVER),
+        }
+        *last = Some((now, busy));
     }
 }
 
@@ -64,4 +105,24 @@ pub fn computer_ui(ui: &mut Ui, computer: &Computer, lang: Lang) {
         )
         .get(lang),
     );
+    let source = match computer.preemption {
+        PreemptionSource::KernelRecords => Text::new("by the kernel", "pelo kernel"),
+        PreemptionSource::Clocks => Text::new("by clocks", "por relógios"),
+        PreemptionSource::Unknown => Text::new("not seen", "não vista"),
+    };
+    pair_ui(ui, Text::new("preemption", "preempção").get(lang), source.get(lang))
+        .on_hover_text(SEEN_BY.fill(lang, &[&computer.preemption.label().get(lang)]));
+    let others = computer.load.others.map_or_else(|| "–".to_owned(), |cores| lang.figure(format!("{cores:.1}")));
+    pair_ui(ui, Text::new("other load, cores", "outra carga, núcleos").get(lang), &others).on_hover_text(
+        Text::new(
+            "What other programs keep busy just now, in cores: a measured run shares the computer with them.",
+            "O que outros programas ocupam agora, em núcleos: uma execução medida divide o computador com eles.",
+        )
+        .get(lang),
+    );
 }
+
+const SEEN_BY: Text = Text::new(
+    "How it is found out that a computing task lost its core: {}.",
+    "Como se descobre que uma tarefa que computa perdeu o núcleo: {}.",
+);

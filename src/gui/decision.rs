@@ -3,7 +3,7 @@
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
 use crate::simulate::schedulers::{self, Queues, Rank};
-use crate::simulate::{ChosenBy, Decision};
+use crate::simulate::{ChosenBy, Decision, GilRule};
 use crate::time::Nanos;
 use crate::trace::{Run, Worker};
 
@@ -27,6 +27,14 @@ const QUEUE: Text =
     Text::new("{} goes to {}: of {} in the queue, it came first.", "{} vai para {}: de {} na fila, chegou primeiro.");
 const QUEUE_ALONE: Text =
     Text::new("{} goes to {}: it is the only one in the queue.", "{} vai para {}: é a única na fila.");
+const QUEUE_URGENT: Text = Text::new(
+    "{} goes to {}: of {} in the queue, it is the most urgent.",
+    "{} vai para {}: de {} na fila, é a mais urgente.",
+);
+const QUEUE_LIST: Text = Text::new(
+    "{} goes to {}: of {} in the queue, it comes first in the list.",
+    "{} vai para {}: de {} na fila, vem antes na lista.",
+);
 const DEQUE: Text = Text::new(
     "{} goes to {}: of {} in its own deque, it is the newest.",
     "{} vai para {}: de {} na sua própria deque, é a mais nova.",
@@ -44,6 +52,29 @@ const HALF_THEFT: Text = Text::new(
     "{} é roubada por {}, que não tem mais o que fazer e leva metade da fila de outro trabalhador.",
 );
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
+const KEEPS_BY_TIME: Text = Text::new(
+    "{} keeps its core: it has {} left before it waits, and {} would need {}.",
+    "{} mantém seu núcleo: faltam-lhe {} até esperar, e {} precisaria de {}.",
+);
+const KEEPS_BY_URGENCY: Text = Text::new(
+    "{} keeps its core: it has priority {}, and that of {}, {}, is not more urgent.",
+    "{} mantém seu núcleo: tem prioridade {}, e a de {}, {}, não é mais urgente.",
+);
+const GIL_ASKED: Text = Text::new(
+    "{} gets the GIL: of {} that wait for it, its interval was over first, so it asked.",
+    "{} recebe o GIL: de {} que esperam por ele, seu intervalo acabou primeiro, e ela o pediu.",
+);
+const GIL_FIRST: Text = Text::new(
+    "{} gets the GIL: of {} that wait for it, it has waited longest.",
+    "{} recebe o GIL: de {} que esperam por ele, é a que espera há mais tempo.",
+);
+const GIL_ONLY: Text =
+    Text::new("{} gets the GIL: nobody else waits for it.", "{} recebe o GIL: mais ninguém espera por ele.");
+const GIL_FREE: Text = Text::new(
+    "{} takes the GIL, which is free: of {} that want it, it is there first.",
+    "{} pega o GIL, que está livre: de {} que o querem, chega primeiro.",
+);
+const GIL_DROPPED: Text = Text::new("{} had to drop it.", "{} teve de largá-lo.");
 
 /// The choices of the latest instant up to `now` at which there was one; none before the first.
 pub fn latest(decisions: &[Decision], now: Nanos) -> &[Decision] {
@@ -69,16 +100,39 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         ChosenBy::Loop => LOOP.fill(lang, &[&name, &ready]),
         ChosenBy::Queue if run.choice.plan(run.cores).stealing => DEQUE.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Queue if ready <= 1 => QUEUE_ALONE.fill(lang, &[&name, &worker]),
-        ChosenBy::Queue => QUEUE.fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::Queue => of_queue(run).fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Theft => THEFT.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Waker => WAKER.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::HalfTheft => HALF_THEFT.fill(lang, &[&name, &worker]),
+        ChosenBy::Keeps { against, rank: others } => {
+            let policy = schedulers::of(run.scenario.machine.scheduler);
+            let keeps = if policy.rank == Rank::CpuToWait { KEEPS_BY_TIME } else { KEEPS_BY_URGENCY };
+            let ranks = [decision.rank, others].map(|value| rank(policy.rank, value, lang));
+            keeps.fill(lang, &[&name, &ranks[0], &task_label(run, against), &ranks[1]])
+        }
+        ChosenBy::Gil(_) if ready <= 1 => GIL_ONLY.fill(lang, &[&name]),
+        ChosenBy::Gil(GilRule::Free) => GIL_FREE.fill(lang, &[&name, &ready]),
+        ChosenBy::Gil(GilRule::First) => GIL_FIRST.fill(lang, &[&name, &ready]),
+        ChosenBy::Gil(GilRule::Asked) => GIL_ASKED.fill(lang, &[&name, &ready]),
     };
     if let Some(victim) = decision.instead_of {
+        let loses = if matches!(decision.by, ChosenBy::Gil(_)) { GIL_DROPPED } else { DISPLACES };
         text.push(' ');
-        text.push_str(&DISPLACES.fill(lang, &[&task_label(run, victim)]));
+        text.push_str(&loses.fill(lang, &[&task_label(run, victim)]));
     }
     text
+}
+
+/// By what a pool's queue goes.
+fn of_queue(run: &Run) -> Text {
+    let groups = &run.scenario.groups;
+    if schedulers::of(run.scenario.machine.scheduler).rank == Rank::Number {
+        QUEUE_LIST
+    } else if groups.windows(2).any(|pair| pair[0].priority != pair[1].priority) {
+        QUEUE_URGENT
+    } else {
+        QUEUE
+    }
 }
 
 /// What a scheduler looked at, as people read it.
@@ -103,14 +157,15 @@ mod tests {
     use crate::model::{self, ModelChoice};
     use crate::scenario::Engine;
 
-    /// What was said, run by run, of every choice under that scheduler and model.
-    fn said(scheduler: &str, model: &str, lang: Lang) -> Vec<String> {
+    const JOBS: &str = "[[task]]\nname = \"long\"\npriority = 5\nsteps = [{ cpu = \"8ms\" }]\n\
+        [[task]]\nname = \"short\"\npriority = 1\narrive = \"1ms\"\nsteps = [{ cpu = \"4ms\" }]\n\
+        [[task]]\nname = \"middle\"\npriority = 3\narrive = \"1ms\"\nsteps = [{ cpu = \"5ms\" }]\n";
+
+    /// What was said of every choice under that scheduler and model, on one core.
+    fn said(scheduler: &str, model: &str, lang: Lang, tasks: &str) -> Vec<String> {
         let text = format!(
             "format = 1\ntitle = \"Jobs\"\nmodels = [\"{model}\"]\n\
-             [machine]\ncores = 1\nideal = true\nscheduler = \"{scheduler}\"\n\
-             [[task]]\nname = \"long\"\npriority = 5\nsteps = [{{ cpu = \"8ms\" }}]\n\
-             [[task]]\nname = \"short\"\npriority = 1\narrive = \"1ms\"\nsteps = [{{ cpu = \"4ms\" }}]\n\
-             [[task]]\nname = \"middle\"\npriority = 3\narrive = \"1ms\"\nsteps = [{{ cpu = \"5ms\" }}]\n"
+             [machine]\ncores = 1\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}"
         );
         let scenario = crate::gui::draft::parse("jobs", &text, lang).unwrap();
         let request = Request {
@@ -129,7 +184,11 @@ mod tests {
     }
 
     fn check(scheduler: &str, model: &str, lang: Lang, expected: &str) {
-        let said = said(scheduler, model, lang);
+        check_of(JOBS, scheduler, model, lang, expected);
+    }
+
+    fn check_of(tasks: &str, scheduler: &str, model: &str, lang: Lang, expected: &str) {
+        let said = said(scheduler, model, lang, tasks);
         assert!(said.iter().any(|sentence| sentence == expected), "{expected}\nnot in {said:#?}");
     }
 
@@ -162,12 +221,46 @@ mod tests {
             Lang::PtBr,
             "short vai primeiro, de 3 prontas neste núcleo: está à frente da fila dele (uma fila por núcleo).",
         );
-        check("fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it came first.");
+        check("fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it is the most urgent.");
+        check(
+            "list",
+            "thread-pool",
+            Lang::En,
+            "short goes to worker 1: of 2 in the queue, it comes first in the list.",
+        );
+        let alike = JOBS.replace("priority", "# ");
+        check_of(&alike, "fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it came first.");
         check(
             "fcfs",
             "event-loop",
             Lang::En,
             "short goes on: of 2 ready, the event loop takes the one that has been ready longest.",
+        );
+    }
+
+    #[test]
+    fn who_keeps_its_core_is_told_why() {
+        let late = "[[task]]\nname = \"P2\"\nsteps = [{ cpu = \"4ms\" }]\n\
+            [[task]]\nname = \"P4\"\npriority = 2\narrive = \"2ms\"\nsteps = [{ cpu = \"5ms\" }]\n";
+        let choices = said("srtf", "threads", Lang::En, late);
+        let keeps = "P2 keeps its core: it has 2.00 ms left before it waits, and P4 would need 5.00 ms.";
+        assert_eq!(choices.iter().filter(|sentence| *sentence == keeps).count(), 1, "{choices:#?}");
+        let keeps = "P2 mantém seu núcleo: tem prioridade 0, e a de P4, 2, não é mais urgente.";
+        check_of(late, "preemptive-priority", "threads", Lang::PtBr, keeps);
+        assert!(!said("sjf", "threads", Lang::En, late).iter().any(|sentence| sentence.contains("keeps")));
+    }
+
+    /// One computes for a quantum of 4 ms until the others have had a core to ask for the lock on, and goes on. 5 ms later
+    /// they want it dropped; the first of them asks when it has a core again, and stands behind the other from then on.
+    #[test]
+    fn the_interpreter_lock_is_chosen_for_too() {
+        let hogs = "[[task]]\nname = \"hog\"\ncount = 3\nsteps = [{ cpu = \"24ms\" }]\n";
+        check_of(
+            hogs,
+            "round-robin",
+            "gil-threads",
+            Lang::En,
+            "hog 3 gets the GIL: of 2 that wait for it, it has waited longest. hog 1 had to drop it.",
         );
     }
 

@@ -8,7 +8,7 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(&str, Text); 16] = [
+pub const KEYS: [(&str, Text); 17] = [
     (
         "Enter",
         Text::new(
@@ -18,6 +18,7 @@ pub const KEYS: [(&str, Text); 16] = [
     ),
     ("Esc", Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto")),
     ("/", Text::new("search the lessons", "buscar nas lições")),
+    ("Ctrl K", Text::new("find a run, a command, a lesson", "encontrar uma execução, um comando, uma lição")),
     ("?", Text::new("this help", "esta ajuda")),
     ("Ctrl O", Text::new("open a scenario or a run", "abrir um cenário ou uma execução")),
     ("Ctrl S", Text::new("save the workload as a scenario", "salvar a carga como cenário")),

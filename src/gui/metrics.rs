@@ -39,7 +39,9 @@ const UNKNOWN: &str = "–";
 const ROW_HEIGHT: f32 = 24.0;
 /// Two lines.
 const HEAD_HEIGHT: f32 = 32.0;
+/// Between columns: at most, and where the room is short.
 const COLUMN_GAP: f32 = 16.0;
+const COLUMN_GAP_MIN: f32 = 8.0;
 const SWATCH: f32 = 8.0;
 const SORT_MARK: f32 = 7.0;
 /// What names may take of the table's room, and what they always get.
@@ -302,19 +304,30 @@ fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
     let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN);
     let head = width(MODEL.get(context.lang), HEAD_FONT) + table.mark.map_or(0.0, mark_width);
     let names_width = names.fold(head, f32::max).min(names_room).ceil();
-    let mut left = names_width;
-    let mut columns = Vec::with_capacity(COLUMNS.len());
-    for (at, column) in COLUMNS.iter().enumerate() {
+    let column_width = |(at, column): (usize, &Column)| {
         let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
         // The mark of the sorted column stands in the gap before it.
         let head = width(&in_two_lines(column.label.get(context.lang)), HEAD_FONT);
-        let width = cells.fold(head, f32::max).ceil();
-        columns.push((left + COLUMN_GAP, width));
-        left += COLUMN_GAP + width;
+        cells.fold(head, f32::max).ceil()
+    };
+    let widths: Vec<f32> = COLUMNS.iter().enumerate().map(column_width).collect();
+    let gap = column_gap(ui.available_width() - names_width, &widths);
+    let mut left = names_width;
+    let mut columns = Vec::with_capacity(COLUMNS.len());
+    for width in widths {
+        columns.push((left + gap, width));
+        left += gap + width;
     }
     let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
     let (area, _) = ui.allocate_exact_size(vec2(left, HEAD_HEIGHT + ROW_HEIGHT * f32::from(rows)), Sense::hover());
     Grid { area, names_width, columns }
+}
+
+/// The columns move together where all of them come into sight by that.
+fn column_gap(room: f32, widths: &[f32]) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a few columns")]
+    let gap = (room - widths.iter().sum::<f32>()) / widths.len().max(1) as f32;
+    if gap < COLUMN_GAP_MIN { COLUMN_GAP } else { gap.min(COLUMN_GAP) }
 }
 
 fn width_of(ui: &Ui, text: &str, font: FontId) -> f32 {
@@ -338,8 +351,22 @@ fn in_two_lines(name: &str) -> String {
     }
 }
 
-/// The text, without some of its middle where there is no room for all: names differ at their ends.
+/// The text, without some of its middle where there is no room for all: names differ at their ends, and most of all in
+/// the numbers behind their last dot.
 fn without_middle(ui: &Ui, text: &str, room: f32) -> String {
+    if width_of(ui, text, NAME_FONT) <= room {
+        return text.to_owned();
+    }
+    if let Some((name, numbers)) = text.rsplit_once(" · ") {
+        let left = room - width_of(ui, &format!(" · {numbers}"), NAME_FONT);
+        if left > room / 4.0 {
+            return format!("{} · {numbers}", squeezed(ui, name, left));
+        }
+    }
+    squeezed(ui, text, room)
+}
+
+fn squeezed(ui: &Ui, text: &str, room: f32) -> String {
     let letters: Vec<char> = text.chars().collect();
     let cut = |kept: usize| {
         let (head, tail) = (kept.div_ceil(2), kept / 2);
@@ -397,4 +424,17 @@ fn in_cell<R>(ui: &mut Ui, rect: Rect, align: Align, add: impl FnOnce(&mut Ui) -
         Align::Min | Align::Center => Layout::left_to_right(Align::Center),
     };
     ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), add).inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_move_together_where_all_of_them_fit_by_that() {
+        let gap = |room: f32| column_gap(room, &[50.0; 10]);
+        assert!((gap(2_000.0) - COLUMN_GAP).abs() < 1e-3);
+        assert!((gap(600.0) - 10.0).abs() < 1e-3);
+        assert!((gap(560.0) - COLUMN_GAP).abs() < 1e-3, "it is scrolled all the same");
+    }
 }

@@ -17,6 +17,7 @@ mod draft;
 pub mod events;
 mod export_dialog;
 mod export_order;
+mod finder;
 mod focus;
 mod following;
 mod help;

@@ -30,6 +30,8 @@ pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
         return full();
     }
     let one_model = all_alike(&|one, other| one.run.choice == other.run.choice);
+    // With other numbers: what differs is theirs.
+    let one_kind = all_alike(&|one, other| one.run.choice.is_as(&other.run.choice));
     let one_variant = all_alike(&|one, other| one.run.variant == other.run.variant);
     let short = |entry: &&Entry| {
         let (run, model) = (&entry.run, || entry.run.choice.title(lang));
@@ -37,6 +39,11 @@ pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
             Some(id) if one_model => run.scenario.own_variant_title(lang).unwrap_or(id).to_owned(),
             _ if one_model || one_variant => model(),
             _ => run.title(lang),
+        };
+        let shared = format!("{} · ", run.choice.model.name.get(lang));
+        let own = match own.strip_prefix(&shared).filter(|_| one_kind) {
+            Some(numbers) => numbers.to_owned(),
+            None => own,
         };
         entry.name.clone().unwrap_or(own)
     };

@@ -1,7 +1,8 @@
 //! Why a run could not start, with the remedy that the window offers.
 
-use crate::engine::{KernelMemory, StartError};
+use crate::engine::{KernelMemory, StartError, TraceMemory};
 use crate::lang::{Lang, Text};
+use crate::scenario::check::YEARS_MAX;
 use crate::simulate::{CORES_MAX, Refusal};
 
 pub fn text(error: &StartError, lang: Lang) -> String {
@@ -37,6 +38,7 @@ pub fn text(error: &StartError, lang: Lang) -> String {
         )
         .fill(lang, &[model, needed, workers, payload, allowed]),
         StartError::TooMuchKernelMemory(found) => kernel_memory(found, lang),
+        StartError::TooMuchTrace(found) => trace_memory(found, lang),
         StartError::OnlyImagined { model, because } => Text::new(
             "{} runs on an imagined computer only, because {}. Choose another model, or the imagined computer.",
             "{} só executa no computador imaginado, porque {}. Escolha outro modelo ou o computador imaginado.",
@@ -70,11 +72,32 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         )
         .get(lang)
         .to_owned(),
+        Refusal::DrawnTooLong { task } => Text::new(
+            "With the times that were drawn for task {}, all tasks together take more than {} years, and that is the most. Use shorter times, a lighter tail, fewer tasks or another seed.",
+            "Com os tempos sorteados para a tarefa {}, todas as tarefas juntas levam mais de {} anos, e esse é o máximo. Use tempos menores, uma cauda mais leve, menos tarefas ou outra semente.",
+        )
+        .fill(lang, &[task, &YEARS_MAX]),
         Refusal::TooManyEvents { max } => Text::new(
-            "The run would have more than {} events. Use a longer quantum, shorter times or fewer tasks.",
-            "A execução teria mais de {} eventos. Use um quantum maior, tempos menores ou menos tarefas.",
+            "The run would have more than {} events. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
+            "A execução teria mais de {} eventos. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
         )
         .fill(lang, &[max]),
+    }
+}
+
+fn trace_memory(found: &TraceMemory, lang: Lang) -> String {
+    let TraceMemory { model, events, needed, free } = found;
+    match needed {
+        Some(needed) => Text::new(
+            "{} would have at least {} events, which take {} of memory, and this computer has {} free for them. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
+            "{} teria pelo menos {} eventos, que ocupam {} de memória, e este computador tem {} livres para eles. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
+        )
+        .fill(lang, &[model, events, needed, free]),
+        None => Text::new(
+            "{} would have more than {} events, and no more fit into the {} of memory that this computer has free for them. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
+            "{} teria mais de {} eventos, e não cabem mais nos {} de memória que este computador tem livres para eles. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
+        )
+        .fill(lang, &[model, events, free]),
     }
 }
 

@@ -12,6 +12,7 @@ use super::names::entry_title;
 use super::paint::PaintContext;
 use super::settings::Settings;
 use super::setup::SetupContents;
+use super::toasts::Place;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{icon_ui, link_ui, note_ui, section_ui, tabs_ui};
@@ -24,6 +25,8 @@ use crate::lang::{Lang, Text};
 const LEFT_WIDTH: f32 = 280.0;
 const TOML_WIDTH: f32 = 480.0;
 const RIGHT_WIDTH: f32 = 300.0;
+/// Of the panel below, with its margin.
+const TABS_HEIGHT: f32 = 40.0;
 /// The timeline gets at least so much; else the right panel makes room.
 const TIMELINE_MIN: f32 = 560.0;
 
@@ -69,6 +72,7 @@ pub fn run_screen_ui(
             left_ui(ui, contents, view, settings, commands);
         });
     }
+    view.messages = Place::UnderBar;
     let suits_orders = orders::suits(contents.draft.scenario());
     if suits_orders && view.center == Center::Orders {
         return middle_ui(ui, |ui| {
@@ -96,6 +100,10 @@ pub fn run_screen_ui(
             );
             inspector::inspector_ui(ui, &shown, &mut view.timeline, &mut view.lanes, context);
         });
+    }
+    if settings.folds.right || !has_room_beside {
+        // Over the axis and the row of tabs.
+        view.messages = Place::Above(ui.available_rect_before_wrap().bottom() + TABS_HEIGHT);
     }
     let pinned = view.timeline.pinned;
     middle_ui(ui, |ui| {

@@ -3,6 +3,7 @@
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::commands::{Command, Commands};
+use super::finder::Finder;
 use super::open_dialog::OpenDialog;
 use super::settings::Settings;
 use super::view::{Screen, View};
@@ -12,13 +13,18 @@ const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
 /// Reads the keys of this frame. `running`: Esc cancels a run.
 pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bool, commands: &mut Commands) {
-    let dialog = view.export.is_some() || view.open.is_some() || view.save.is_some() || view.help;
+    let dialog =
+        view.export.is_some() || view.open.is_some() || view.save.is_some() || view.help || view.finder.is_some();
     if dialog {
         return;
     }
     let pressed =
         |modifiers, key| ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)));
     let run_screen = view.screen == Screen::Run;
+    if pressed(CTRL, Key::K) {
+        view.finder = Some(Finder::default());
+        return;
+    }
     if pressed(CTRL, Key::O) {
         view.open = Some(OpenDialog::default());
     }

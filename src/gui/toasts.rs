@@ -13,6 +13,16 @@ const SHOWN_S: f64 = 6.0;
 /// Longer texts are wrapped: no message is wider than the panel of details, over which it stands.
 const TEXT_WIDTH_MAX: f32 = 216.0;
 
+/// Where messages stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Place {
+    /// Over the panel of details: below it stand the figures and the words that a run was made for.
+    #[default]
+    UnderBar,
+    /// Where there is none, from that height upwards: at the top there would be the timelines' switches.
+    Above(f32),
+}
+
 #[derive(Debug, Default)]
 pub struct Toasts(Vec<Toast>);
 
@@ -66,7 +76,7 @@ impl Toasts {
     }
 }
 
-pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Commands) {
+pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, place: Place, lang: Lang, commands: &mut Commands) {
     let now = ui.input(|input| input.time);
     for toast in toasts.0.iter_mut().filter(|toast| toast.kind != Kind::Error) {
         let shown = if matches!(toast.kind, Kind::Gone(_)) { 2.0 * SHOWN_S } else { SHOWN_S };
@@ -77,18 +87,22 @@ pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, lang: Lang, commands: &mut Co
     if toasts.0.is_empty() {
         return;
     }
+    let window = ui.ctx().content_rect();
+    let (corner, at) = match place {
+        Place::UnderBar => (Align2::RIGHT_TOP, window.right_top() + egui::vec2(-16.0, 56.0)),
+        Place::Above(y) => (Align2::RIGHT_BOTTOM, egui::pos2(window.right() - 16.0, y)),
+    };
     let mut closed = None;
-    Area::new(egui::Id::unique("toasts"))
-        // Under the bar: below stand the figures and the words that a run was made for.
-        .anchor(Align2::RIGHT_TOP, egui::vec2(-16.0, 56.0))
-        .order(Order::Foreground)
-        .show(ui.ctx(), |ui| {
+    Area::new(egui::Id::unique("toasts")).pivot(corner).fixed_pos(at).constrain(true).order(Order::Foreground).show(
+        ui.ctx(),
+        |ui| {
             for (at, toast) in toasts.0.iter().enumerate() {
                 if toast_ui(ui, toast, lang, commands) {
                     closed = Some(at);
                 }
             }
-        });
+        },
+    );
     if let Some(at) = closed {
         toasts.0.remove(at);
     }

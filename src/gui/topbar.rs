@@ -184,7 +184,7 @@ fn place_ui(ui: &mut Ui, draft: &Draft, view: &View, room: (Room, f32), lang: La
 fn search_ui(ui: &mut Ui, view: &mut View, lang: Lang, commands: &mut Commands) {
     let width = (ui.available_width() * 0.5).clamp(160.0, 320.0);
     ui.add_space(((ui.available_width() - width) / 2.0).max(8.0));
-    let hint = Text::new("Search lessons and models  /", "Buscar lições e modelos  /").get(lang);
+    let hint = Text::new("Search lessons, runs, commands  /", "Buscar lições, execuções, comandos  /").get(lang);
     let field = TextEdit::singleline(&mut view.home.search).hint_text(hint).desired_width(width);
     let response = ui.add(field).accessible_name(Text::new("Search lessons", "Buscar lições").get(lang));
     if std::mem::take(&mut view.home.focus_search) {

@@ -7,6 +7,7 @@ use super::busy::BusyView;
 use super::draft::Draft;
 use super::events::EventsView;
 use super::export_dialog::ExportDialog;
+use super::finder::Finder;
 use super::home::HomeView;
 use super::lesson::LessonView;
 use super::metrics::MetricsView;
@@ -16,6 +17,7 @@ use super::runs::RunsView;
 use super::save_dialog::SaveDialog;
 use super::setup::SetupView;
 use super::timeline::{TimelineCache, TimelineView};
+use super::toasts::Place;
 use super::what_happened::WhatHappenedView;
 use crate::engine::session::{Entry, EntryId, Session, planned};
 
@@ -40,6 +42,7 @@ pub struct View {
     /// A set-up has been opened: there is one to go back to.
     pub opened: bool,
     pub help: bool,
+    pub finder: Option<Finder>,
 }
 
 /// The run screen's own state.
@@ -54,6 +57,8 @@ pub struct RunView {
     pub lesson: LessonView,
     pub runs: RunsView,
     pub timeline: TimelineView,
+    /// Where messages cover least.
+    pub messages: Place,
     pub lanes: TimelineCache,
     pub metrics: MetricsView,
     pub busy: BusyView,

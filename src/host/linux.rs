@@ -1,5 +1,7 @@
 //! Linux: everything from procfs and a few system calls.
 
+mod groups;
+mod memory;
 mod switches;
 mod threads;
 
@@ -15,6 +17,7 @@ use super::{MachineBusy, ThreadUsage};
 use crate::time::Nanos;
 
 pub use super::unix::{process_cpu, terminal_columns};
+pub use memory::memory_available_bytes;
 pub use switches::SwitchRecords;
 pub use threads::thread_limit;
 

@@ -177,6 +177,11 @@ pub fn memory_bytes() -> Option<u64> {
     system::memory_bytes()
 }
 
+/// How much memory this process may still take before the system refuses it, or takes it from others.
+pub fn memory_available_bytes() -> Option<u64> {
+    system::memory_available_bytes()
+}
+
 /// CPU time of the main thread of another process, also of one that has ended and not been waited for.
 pub fn cpu_of_process(pid: u32) -> Option<Nanos> {
     system::cpu_of_process(pid)

@@ -52,6 +52,10 @@ pub fn memory_bytes() -> Option<u64> {
     None
 }
 
+pub fn memory_available_bytes() -> Option<u64> {
+    None
+}
+
 pub fn machine_busy() -> Option<MachineBusy> {
     None
 }

@@ -121,6 +121,11 @@ impl ModelChoice {
         ModelChoice { model, params: Params::default() }
     }
 
+    /// Whether both are of one model, whatever their parameters.
+    pub fn is_as(&self, other: &ModelChoice) -> bool {
+        self.model.id == other.model.id
+    }
+
     /// Sets one parameter.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ pub mod cores;
 mod cpu_watch;
 pub mod feed;
 mod merge;
+mod message;
 mod publish;
 
 use std::cell::RefCell;
@@ -24,11 +25,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crossbeam_channel::Sender;
-use serde::{Deserialize, Serialize};
 
 pub(crate) use adopted::{Adopted, LastFacts};
 use batch::{Batch, Spares, Stamp, Words};
 use cpu_watch::CpuWatch;
+pub(crate) use message::{Message, ProcessAccount, WorkerAccount};
+pub(crate) use publish::preemption_source;
 
 use crate::clock;
 use crate::host::{self, ThreadUsage};
@@ -40,61 +42,6 @@ const FLUSH_EVERY: Nanos = Nanos::from_millis(50);
 /// Between two sights of a running task lies too little work for this: of longer ones the thread's CPU clock is asked
 /// whether they were spent off the core. Far above what a wake-up of another thread takes in a virtual machine.
 const LOST: Nanos = Nanos::from_micros(100);
-
-/// What workers send to the collector.
-#[derive(Serialize, Deserialize)]
-pub(crate) enum Message {
-    Batch(Batch),
-    WorkerUp {
-        worker: Worker,
-        name: String,
-        /// The thread that it is, where that is known and is here.
-        thread: Option<u32>,
-        ticks: u64,
-    },
-    WorkerOver(WorkerAccount),
-    Said {
-        ticks: u64,
-        task: Task,
-        text: String,
-    },
-    /// The main thread is in that state from then on.
-    Main {
-        ticks: u64,
-        state: MainState,
-    },
-    /// A thread that recorded on behalf of a worker elsewhere is over.
-    ProxyOver(WorkerAccount),
-    /// The worker is that process.
-    ProcessUp {
-        worker: Worker,
-        pid: u32,
-        ticks: u64,
-    },
-    /// A worker that is a process is over, or lost.
-    ProcessOver(ProcessAccount),
-}
-
-/// A worker's last words.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct WorkerAccount {
-    pub recorded: u64,
-    pub cpu: Option<Nanos>,
-    pub usage: Option<ThreadUsage>,
-}
-
-/// What is known of a worker process at its end.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct ProcessAccount {
-    pub pid: Option<u32>,
-    pub worker: WorkerAccount,
-    /// CPU time of its threads that carry no task.
-    pub observer_cpu: Nanos,
-    pub peak_memory_bytes: Option<u64>,
-    pub clock_error: Nanos,
-    /// It died before it was told to end.
-    pub lost: bool,
-}
 
 /// Where a hub's messages go.
 #[derive(Clone)]

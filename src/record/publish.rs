@@ -98,11 +98,7 @@ impl Collector {
     }
 
     fn preemption_source(&self) -> PreemptionSource {
-        match (&self.records, clock::thread_cpu()) {
-            (Some(_), _) => PreemptionSource::KernelRecords,
-            (None, Some(_)) => PreemptionSource::Clocks,
-            (None, None) => PreemptionSource::Unknown,
-        }
+        preemption_source(self.records.is_some())
     }
 
     fn switches_lost(&self) -> u64 {
@@ -123,4 +119,13 @@ fn migrations_seen(log: &[Event]) -> Option<u64> {
     seen.sort_unstable();
     let moved = |pair: &&[(Worker, Nanos, Core)]| pair[0].0 == pair[1].0 && pair[0].2 != pair[1].2;
     (!seen.is_empty()).then(|| seen.windows(2).filter(moved).count() as u64)
+}
+
+/// Whose word it is that a task was off its core, with or without the kernel's records.
+pub fn preemption_source(has_records: bool) -> PreemptionSource {
+    match (has_records, clock::thread_cpu()) {
+        (true, _) => PreemptionSource::KernelRecords,
+        (false, Some(_)) => PreemptionSource::Clocks,
+        (false, None) => PreemptionSource::Unknown,
+    }
 }

@@ -1,6 +1,7 @@
 //! Many tasks on a few threads: tokio's multi-thread runtime. The run's main thread only hands over arrivals. Threads
 //! beyond the pool come up only for IO that cannot be awaited (files, databases).
 
+use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::{Runtime, drivers, enrolled};
 use crate::model::{Plan, Workers};
 use crate::record;
 use crate::steps::cancel::Cancel;
+use crate::trace::Task;
 
 pub(super) static RUNTIME: Runtime = Runtime { id: "async-pool", run: Ok(run) };
 
@@ -49,12 +51,37 @@ fn run(job: &Arc<Job>, plan: &Plan) -> io::Result<()> {
     job.begin();
     while let Some(batch) = job.wait_for_arrivals() {
         for task in batch {
-            runtime.spawn(Arc::clone(job).carry_async(task));
+            let carried = Arc::clone(job).carry_async(task);
+            if plan.queue.is_some() {
+                runtime.spawn(counted(Arc::clone(job), task, carried));
+            } else {
+                runtime.spawn(carried);
+            }
         }
     }
     // Workers that are in the middle of a blocking call are left to the collector, which counts them.
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Has the bounded queue know whether the task holds a worker: it does so while it is polled. Its end it tells itself.
+fn counted(
+    job: Arc<Job>,
+    task: Task,
+    carried: impl Future<Output = ()> + Send + 'static,
+) -> impl Future<Output = ()> + Send + 'static {
+    let mut carried = Box::pin(carried);
+    let mut is_begun = false;
+    poll_fn(move |context| {
+        if std::mem::replace(&mut is_begun, true) {
+            job.holds_worker_again(task);
+        }
+        let polled = carried.as_mut().poll(context);
+        if polled.is_pending() {
+            job.leaves_worker(task);
+        }
+        polled
+    })
 }
 
 /// Makes the runtime and returns when all its threads are up; `None` when the run was stopped meanwhile.

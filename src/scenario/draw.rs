@@ -4,6 +4,7 @@
 //! Generator: `SplitMix64` (Steele, Lea, Flood 2014). Transcendentals come from `libm`, whose results are the same
 //! on every platform.
 
+use super::check::DURATION_MAX;
 use super::{Arrive, Group, Spread};
 use crate::time::Nanos;
 
@@ -49,14 +50,14 @@ impl SplitMix {
     }
 }
 
-/// The duration that this step of this task has.
+/// The duration that this step of this task has: at most [`DURATION_MAX`], as any other, however heavy the tail.
 pub fn duration(spread: &Spread, key: Key) -> Nanos {
     if let Spread::Fixed(time) = spread {
         return *time;
     }
     let mut random = SplitMix::new(key);
     let unit = random.unit();
-    match *spread {
+    let drawn = match *spread {
         Spread::Fixed(time) => time,
         Spread::Uniform(low, high) => low + Nanos::from_secs_f64((high - low).secs() * unit),
         Spread::Exponential(mean) => Nanos::from_secs_f64(-mean.secs() * libm::log(unit)),
@@ -68,6 +69,15 @@ pub fn duration(spread: &Spread, key: Key) -> Nanos {
         }
         // Inverse of the survival function (scale / x)^shape.
         Spread::Pareto(scale, shape) => Nanos::from_secs_f64(scale.secs() * libm::pow(unit, -1.0 / shape)),
+    };
+    drawn.min(DURATION_MAX)
+}
+
+/// No draw is less.
+pub fn least(spread: &Spread) -> Nanos {
+    match *spread {
+        Spread::Fixed(least) | Spread::Uniform(least, _) | Spread::Pareto(least, _) => least,
+        Spread::Exponential(_) | Spread::Normal(..) => Nanos::ZERO,
     }
 }
 
@@ -102,7 +112,7 @@ impl Arrivals {
         Arrivals { arrive, seed, group, index: 0, at: Nanos::ZERO }
     }
 
-    /// The next task's own arrival; never earlier than the one before.
+    /// The next task's own arrival; never earlier than the one before, nor later than [`DURATION_MAX`].
     #[expect(clippy::should_implement_trait, reason = "an endless sequence has no `None` to handle")]
     pub fn next(&mut self) -> Nanos {
         let Arrivals { seed, group, index, .. } = *self;
@@ -113,6 +123,7 @@ impl Arrivals {
             Arrive::Rate(per_second) => {
                 let mean = Spread::Exponential(Nanos::from_secs_f64(1.0 / per_second));
                 self.at += duration(&mean, Key { seed, group, index, step: ARRIVAL });
+                self.at = self.at.min(DURATION_MAX);
                 self.at
             }
         }
@@ -154,5 +165,27 @@ mod tests {
         {
             assert_ne!(duration(&spread, key), duration(&spread, other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn no_draw_is_less_than_the_least_nor_longer_than_any_duration() {
+        let mut longest = Nanos::ZERO;
+        for spread in [
+            Spread::Fixed(MS),
+            Spread::Uniform(MS * 200, MS * 600),
+            Spread::Exponential(DURATION_MAX),
+            Spread::Normal(DURATION_MAX, DURATION_MAX),
+            Spread::Pareto(MS * 10, 0.5),
+            Spread::Pareto(DURATION_MAX, 0.5),
+        ] {
+            for index in 0..20_000 {
+                let drawn = duration(&spread, Key { seed: 7, group: 0, index, step: 0 });
+                assert!((least(&spread)..=DURATION_MAX).contains(&drawn), "{spread:?}: {drawn}");
+                longest = longest.max(drawn);
+            }
+        }
+        assert_eq!(longest, DURATION_MAX);
+        let mut arrivals = Arrivals::new(Arrive::Rate(1e-10), 0, 7);
+        assert!((0..100).all(|_| arrivals.next() <= DURATION_MAX));
     }
 }

@@ -1,6 +1,7 @@
 //! What a thread does with its task while it has a core: one step after the other, until one takes time or waits. The
 //! waits stand in `waits`, the ends in `ends`.
 
+use super::Refusal;
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
@@ -106,12 +107,14 @@ impl<S: Sink> Machine<'_, S> {
         match *op {
             Op::Cpu { time, lets_gil_go } => {
                 let time = draw::duration(&time, key).0;
+                self.step_takes(task, time);
                 self.do_cpu(thread, time, lets_gil_go)
             }
             Op::Io { time, blocking, timeout, ends } => {
                 let time = draw::duration(&time, key);
                 let times_out = timeout.is_some_and(|timeout| timeout < time);
                 let time = timeout.map_or(time, |timeout| timeout.min(time)).0;
+                self.step_takes(task, time);
                 self.do_io(thread, IoWait { time, times_out, ends }, blocking)
             }
             Op::Lock(on) => self.wait_turn(thread, task, on, |machine| machine.commons.lock(task, on, &machine.tasks)),
@@ -138,6 +141,14 @@ impl<S: Sink> Machine<'_, S> {
             return self.ship(thread, Stage::ShippingBack);
         }
         self.end_here(thread, (State::Done, Cause::None))
+    }
+
+    /// A run whose times come to more than is allowed ends with a refusal: those that are not drawn were added up before.
+    fn step_takes(&mut self, task: u32, time: i64) {
+        if self.tally.step_takes(time) > i64::MAX / 2 && !self.is_refused() {
+            let group = self.tasks.rows[task as usize].group as usize;
+            self.refuse(Refusal::DrawnTooLong { task: self.setup.scenario.groups[group].name.clone() });
+        }
     }
 
     fn do_cpu(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
@@ -211,6 +222,7 @@ impl<S: Sink> Machine<'_, S> {
         let (worker, on, task, role) = (row.worker, row.core, row.task, row.role);
         self.emit_on(worker, on, task, State::Ready, Cause::Yielded);
         if role == Role::Loop {
+            self.leave_worker(task);
             self.threads[thread as usize].task = NONE;
             self.line_up_last(thread, task);
             return Flow::GoesOn;

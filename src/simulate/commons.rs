@@ -168,6 +168,7 @@ impl Commons {
     }
 
     /// The lock or barrier that the group's tasks name in that place; `None` when they name no more.
+    #[inline]
     pub fn named(&self, group: u32, at: usize) -> Option<u32> {
         self.named[group as usize].get(at).copied()
     }
@@ -188,10 +189,12 @@ impl Commons {
 
     /// Waits that have just ended, in the order in which they did; the room for the next comes back by
     /// [`Commons::reuse`].
+    #[inline]
     pub fn take_served(&mut self) -> Vec<Served> {
         std::mem::take(&mut self.served)
     }
 
+    #[inline]
     pub fn reuse(&mut self, room: Vec<Served>) {
         self.served = room;
     }
@@ -254,6 +257,7 @@ impl Commons {
     }
 
     /// The variable as everybody sees it, or as the worker process of that number does: it has a copy of its own.
+    #[inline]
     pub fn variable(&mut self, on: u32, process: Option<u32>) -> &mut i64 {
         let values = match process {
             None => &mut self.variables,

@@ -148,6 +148,12 @@ impl ReadyQueue {
         }
     }
 
+    /// Whom [`ReadyQueue::peek`] has just shown has that worse rank from now on.
+    pub fn rank_first_anew(&mut self, thread: u32, entry: u64, rank: i64) {
+        self.drop_first();
+        self.change_rank(thread, entry, rank);
+    }
+
     /// The first thread with its rank; `entry_of` tells the entry under which a thread is in the queue, if it is.
     pub fn peek(&mut self, entry_of: impl Fn(u32) -> Option<u64>) -> Option<(i64, u32)> {
         loop {

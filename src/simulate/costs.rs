@@ -25,7 +25,7 @@ pub enum Cost {
     SleepOvershoot = 2,
     /// Who waits that long for the interpreter lock asks for it.
     GilInterval = 3,
-    /// The interpreter lock passes from one thread to another.
+    /// The interpreter lock passes to who asked for it and is still awake; who sleeps has to be woken.
     GilHandOff = 4,
     ThreadStart = 5,
     ProcessStart = 6,
@@ -293,6 +293,10 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     ORDER.into_iter().filter(|cost| pays(*cost)).collect()
 }
 
+/// Costs that were told apart later, and those of which they are a part: who names only the latter means both.
+const REFINED: [(Cost, Cost); 2] =
+    [(Cost::ShortSleepOvershoot, Cost::SleepOvershoot), (Cost::SleeperEnd, Cost::ThreadEnd)];
+
 /// What each thing costs in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Costs([Nanos; COSTS.len()]);
@@ -306,10 +310,8 @@ impl Costs {
             costs.take(&table.all);
             costs.take(table.own(language));
         }
-        for (id, time) in &machine.costs {
-            let cost = Cost::find(id).expect("the checker knows the names");
-            costs.0[cost as usize] = *time;
-        }
+        let named = |(id, time): (&&str, &Nanos)| (Cost::find(id).expect("the checker knows the names"), *time);
+        costs.take(&machine.costs.iter().map(named).collect());
         if machine.ideal {
             let interval = costs.get(Cost::GilInterval);
             costs = Costs([Nanos::ZERO; COSTS.len()]);
@@ -321,6 +323,11 @@ impl Costs {
     fn take(&mut self, own: &BTreeMap<Cost, Nanos>) {
         for (cost, time) in own {
             self.0[*cost as usize] = *time;
+        }
+        for (finer, coarse) in REFINED {
+            if let (None, Some(time)) = (own.get(&finer), own.get(&coarse)) {
+                self.0[finer as usize] = *time;
+            }
         }
     }
 
@@ -375,6 +382,25 @@ mod tests {
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }
+    }
+
+    #[test]
+    fn who_names_a_cost_and_not_its_parts_means_them_too() {
+        let of = |long: i64, short: &[i64]| {
+            let short = short.iter().map(|time| (Cost::ShortSleepOvershoot, Nanos(*time)));
+            short.chain([(Cost::SleepOvershoot, Nanos(long))]).collect::<BTreeMap<_, _>>()
+        };
+        let table = |all| CostTable { all, ..CostTable::default() };
+        let check = |table: &CostTable, own: &[(&'static str, i64)], expected: i64| {
+            let costs = own.iter().map(|(id, time)| (*id, Nanos(*time))).collect();
+            let costs = Costs::of(Language::Rust, Some(table), &Machine { costs, ..Machine::default() });
+            assert_eq!(costs.get(Cost::ShortSleepOvershoot), Nanos(expected), "{own:?}");
+        };
+        check(&table(of(9, &[])), &[], 9);
+        check(&table(of(9, &[4])), &[], 4);
+        check(&table(of(9, &[4])), &[("sleep_overshoot", 7)], 7);
+        check(&table(of(9, &[4])), &[("sleep_overshoot", 7), ("short_sleep_overshoot", 3)], 3);
+        check(&table(BTreeMap::new()), &[], Cost::ShortSleepOvershoot.default(Language::Rust).0);
     }
 
     #[test]

@@ -18,14 +18,88 @@ use crate::trace::{Cause, Core, State, Task, Worker};
 pub const QUANTUM: Nanos = Nanos::from_millis(4);
 
 impl<S: Sink> Machine<'_, S> {
+    /// Where what workers will compute ranks them, one that was woken takes its task before cores are handed out: its
+    /// own, and not the first in the queue at the time, is what it comes to its core for. Returns whether there was one.
+    pub fn let_woken_choose(&mut self) -> bool {
+        if self.os.ranks_by() != Rank::CpuToWait {
+            return false;
+        }
+        let Some(thread) = self.supply.next_woken() else { return false };
+        if self.wants_task(thread) && self.take_work(thread) {
+            let row = &self.threads[thread as usize];
+            let (worker, task) = (row.worker, row.task);
+            self.emit_waiting(worker, task, (State::Ready, Cause::NoCore), NONE, NONE);
+            let rank = self.rank(thread);
+            self.os.rank_ready(thread, &self.threads[thread as usize], rank);
+        }
+        true
+    }
+
+    /// Whether the thread was woken to take a task and has not done so yet.
+    fn wants_task(&self, thread: u32) -> bool {
+        let row = &self.threads[thread as usize];
+        row.state == ThreadState::Ready && row.task == NONE
+    }
+
+    /// Nobody is parked who could be woken for that task. One that was woken for another, and has taken none yet, comes
+    /// for this one now if it is to go first.
+    pub fn rank_woken_anew(&mut self, task: u32) {
+        if !matches!(self.os.ranks_by(), Rank::Priority | Rank::Number) {
+            return;
+        }
+        let queue = self.share_of(task);
+        let serves = |role| match role {
+            Role::Pool { queue: own } => own == queue,
+            Role::Thief { .. } | Role::Loop => true,
+            Role::Main | Role::Own | Role::Blocking => false,
+        };
+        let wants = |thread: u32| self.wants_task(thread) && serves(self.threads[thread as usize].role);
+        if let Some(thread) = self.supply.first_woken(wants) {
+            let rank = self.rank(thread);
+            self.os.rank_ready(thread, &self.threads[thread as usize], rank);
+        }
+    }
+
+    /// A worker that is the first in the ready queue by a task that another has taken since. Returns whether it is one;
+    /// it has its place by the next task from now on.
+    fn comes_too_late(&mut self, thread: u32, rank: i64) -> bool {
+        if self.os.ranks_by() == Rank::Entry || self.threads[thread as usize].task != NONE {
+            return false;
+        }
+        let now = self.rank(thread);
+        if now > rank {
+            self.os.rank_first_anew(thread, &self.threads[thread as usize], now);
+        }
+        now > rank
+    }
+
+    /// Nobody is displaced for whom has just come: remembers why, for replay. Who got its core at this very instant
+    /// needs no other reason.
+    fn keep(&mut self, (worst, holder): (i64, u32), (rank, thread): (i64, u32)) {
+        let row = &self.threads[thread as usize];
+        let against = if row.task == NONE { self.supply.head(row.role, thread) } else { row.task };
+        let holds = &self.threads[holder as usize];
+        if against != NONE && self.os.since(holds.core) < self.now {
+            let (task, waiting) = (holds.task, self.os.waiting());
+            self.decide(ChosenBy::Keeps { against: Task(against), rank }, holder, task, waiting, worst, None);
+        }
+    }
+
     /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
     pub fn hand_out_cores(&mut self) -> bool {
+        let has_come = self.os.has_somebody_come();
         while let Some(NextUp { thread, rank, of, core, moved_from }) = self.os.next_up(&self.threads) {
+            if self.comes_too_late(thread, rank) {
+                continue;
+            }
             let (core, victim) = if let Some(core) = core {
                 (core, None)
             } else {
                 let Some((worst, victim)) = self.os.worst_running(self.now) else { break };
                 if rank >= worst {
+                    if has_come {
+                        self.keep((worst, victim), (rank, thread));
+                    }
                     break;
                 }
                 let core = self.threads[victim as usize].core;
@@ -84,7 +158,10 @@ impl<S: Sink> Machine<'_, S> {
         let row = &self.threads[thread as usize];
         if row.task != NONE && !row.hidden {
             let (worker, on, task) = (row.worker, row.core, row.task);
-            self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
+            // Whom it was to go on with has not run yet if it only just came by it.
+            let has_run = row.shown || row.running_from != self.now || row.head > 0;
+            let cause = if has_run { Cause::Preempted } else { Cause::NoCore };
+            self.emit_on(worker, on, task, State::Ready, cause);
         }
         self.os.take_back(&mut self.threads[thread as usize], self.now);
         self.queue_up(thread, Entry::Again(self.now));
@@ -105,6 +182,15 @@ impl<S: Sink> Machine<'_, S> {
     pub fn make_ready(&mut self, thread: u32) {
         let is_main = self.threads[thread as usize].role == Role::Main;
         self.queue_up(thread, if is_main { Entry::First } else { Entry::Last });
+        let row = &self.threads[thread as usize];
+        if self.os.ranks_by() != Rank::Entry && row.task == NONE && !is_main {
+            let Machine { supply, threads, .. } = self;
+            supply.forget_woken(|thread| {
+                let row = &threads[thread as usize];
+                row.state == ThreadState::Ready && row.task == NONE
+            });
+            supply.note_woken(thread);
+        }
     }
 
     /// A thread that has just left its core of its own accord could run on there.

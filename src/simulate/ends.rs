@@ -14,6 +14,9 @@ impl<S: Sink> Machine<'_, S> {
         self.show_running(thread);
         let row = &mut self.threads[thread as usize];
         let (task, role) = (std::mem::replace(&mut row.task, NONE), row.role);
+        if role != Role::Own {
+            self.leave_worker(task);
+        }
         self.end_task(task, (state, cause), NONE, NONE);
         if role != Role::Own {
             return Flow::GoesOn;
@@ -26,7 +29,6 @@ impl<S: Sink> Machine<'_, S> {
     /// Tells a task's end and what follows from it.
     pub fn end_task(&mut self, task: u32, (state, cause): (State, Cause), peer: u32, on: u32) {
         let row = &mut self.tasks.rows[task as usize];
-        let inside = row.progress == Progress::Inside;
         let (group, thread) = (row.group, row.thread);
         row.progress = Progress::Over { done: state == State::Done };
         row.since = self.now;
@@ -34,10 +36,6 @@ impl<S: Sink> Machine<'_, S> {
         let worker = if thread == NONE { 0 } else { self.threads[thread as usize].worker };
         self.emit_waiting(worker, task, (state, cause), peer, on);
         self.tally.task_is_over();
-        if inside && self.setup.plan.queue.is_some() {
-            let share = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
-            self.supply.let_out(share);
-        }
         self.leave_commons(task, group);
         if state == State::Done {
             self.release_groups_after(group);

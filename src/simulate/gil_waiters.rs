@@ -137,6 +137,10 @@ impl GilWaiters {
         }
     }
 
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.waiting).unwrap_or(u32::MAX)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.waiting == 0
     }

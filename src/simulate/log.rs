@@ -15,10 +15,18 @@ pub trait Sink {
 }
 
 /// Everything that happens, in the order in which it does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Log {
     pub events: Unsorted,
     pub output: Vec<OutputLine>,
+    events_max: u64,
+}
+
+impl Log {
+    /// There is no room for more.
+    pub fn of_at_most(events_max: u64) -> Self {
+        Log { events: Unsorted::default(), output: Vec::new(), events_max: events_max.min(EVENTS_MAX) }
+    }
 }
 
 impl Sink for Log {
@@ -28,6 +36,10 @@ impl Sink for Log {
 
     fn say(&mut self, line: OutputLine) {
         self.output.push(line);
+    }
+
+    fn events_max(&self) -> u64 {
+        self.events_max
     }
 }
 

@@ -243,8 +243,9 @@ impl<S: Sink> Machine<'_, S> {
         match &mut self.supply.lines {
             Lines::One { line, parked } => {
                 line.push_back(entry);
-                if let Some(thread) = parked.take() {
-                    self.rouse(thread, task);
+                match parked.take() {
+                    Some(thread) => self.rouse(thread, task),
+                    None => self.rank_woken_anew(task),
                 }
             }
             Lines::Pool(pool) => {
@@ -257,29 +258,31 @@ impl<S: Sink> Machine<'_, S> {
     /// An awaiting task may go on: whoever is on the core where things happen has woken it.
     pub fn enqueue_in_loop(&mut self, task: u32) {
         let waker = self.os.acting_thread().filter(|thread| self.threads[*thread as usize].role == Role::Loop);
+        let entry = self.supply.entry_of(task);
         match (&mut self.supply.lines, waker) {
             (Lines::Pool(pool), Some(waker)) => {
-                if pool.push(waker, task) {
+                if pool.push(waker, entry) {
                     self.notify_worker(task);
                 }
             }
-            _ => self.line_up_from_outside(task, task),
+            _ => self.line_up_from_outside(entry, task),
         }
     }
 
     /// A task lets all others go first that are ready.
     pub fn line_up_last(&mut self, thread: u32, task: u32) {
+        let entry = self.supply.entry_of(task);
         match &mut self.supply.lines {
-            Lines::One { line, .. } => line.push_back(task),
-            Lines::Pool(pool) => pool.own[thread as usize].yielded.push(task),
+            Lines::One { line, .. } => line.push_back(entry),
+            Lines::Pool(pool) => pool.own[thread as usize].yielded.push(entry),
         }
     }
 
     fn notify_worker(&mut self, task: u32) {
-        if let Lines::Pool(pool) = &mut self.supply.lines
-            && let Some(thread) = pool.notify()
-        {
-            self.rouse(thread, task);
+        let Lines::Pool(pool) = &mut self.supply.lines else { return };
+        match pool.notify() {
+            Some(thread) => self.rouse(thread, task),
+            None => self.rank_woken_anew(task),
         }
     }
 
@@ -308,10 +311,13 @@ impl<S: Sink> Machine<'_, S> {
             return;
         }
         match &mut self.supply.lines {
-            Lines::One { line, parked } => {
-                line.push_back(task);
+            Lines::One { parked, .. } => {
                 let parked = parked.take();
                 self.tell_awaited(task);
+                let entry = self.supply.entry_of(task);
+                if let Lines::One { line, .. } = &mut self.supply.lines {
+                    line.push_back(entry);
+                }
                 if let Some(thread) = parked {
                     self.wake(thread, 0, task);
                 }
@@ -336,7 +342,10 @@ impl<S: Sink> Machine<'_, S> {
         while let Lines::Pool(pool) = &mut self.supply.lines
             && let Some(task) = pool.fire(self.now)
         {
-            pool.push(thread, task);
+            let entry = self.supply.entry_of(task);
+            if let Lines::Pool(pool) = &mut self.supply.lines {
+                pool.push(thread, entry);
+            }
             self.tell_awaited(task);
             is_any = true;
         }
@@ -357,6 +366,10 @@ impl<S: Sink> Machine<'_, S> {
             }
         };
         let task = if next == NONE { self.supply.most_urgent_newcomer() } else { next };
+        if self.setup.plan.queue.is_some() && self.tasks.rows[task as usize].thread != NONE {
+            let share = self.share_of(task) as usize;
+            self.supply.come_back(share);
+        }
         self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
         let by = match found {
             Found::Newest => ChosenBy::Waker,

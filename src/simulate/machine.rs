@@ -2,8 +2,9 @@
 //! core stands in `dispatch`, what threads do with their time on it in `carry`, where they find work in `supply`.
 //!
 //! Invariant: within an instant everything happens in the calendar's order; only when nothing more happens do workers
-//! that are through with a task choose the next, in the order in which they came to be; only when none has to are cores
-//! handed out, and only then do those that got one begin, by lowest task number.
+//! that are through with a task choose the next, in the order in which they came to be, and then, where they are ranked by
+//! what they will compute, those that were woken for one; only when none has to are cores handed out, and only then do
+//! those that got one begin, by lowest task number.
 
 use super::calendar::{Calendar, Entry, Phase, What};
 use super::commons::Commons;
@@ -17,6 +18,7 @@ use super::schedulers::Rank;
 use super::starts::MainThread;
 use super::supply::Supply;
 use super::tally::Tally;
+use super::task_queue::Turn;
 use super::tasks::{NONE, Tasks};
 use super::threads::{ThreadRow, ThreadState};
 use super::told::Told;
@@ -64,6 +66,11 @@ impl<'a, S: Sink> Machine<'a, S> {
         if os.ranks_by() == Rank::CpuToWait {
             tasks.remember_cpu_to_wait();
         }
+        let turn = match os.ranks_by() {
+            Rank::Number => Turn::Number,
+            _ if tasks.differ_in_priority() => Turn::Urgency,
+            _ => Turn::Arrival,
+        };
         let mut machine = Machine {
             setup: *setup,
             now: 0,
@@ -71,7 +78,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             threads: Vec::new(),
             commons: Commons::new(setup.scenario, &shared, &tasks),
             memory: Memory::new(setup, &shared),
-            supply: Supply::new(setup.plan, setup.seed, tasks.differ_in_priority()),
+            supply: Supply::new(setup.plan, setup.seed, turn),
             gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
             main: MainThread::default(),
             tally: Tally::new(setup, tasks.len(), os.slices()),
@@ -105,7 +112,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     pub fn into_remains(self) -> Remains<S> {
         let totals = self.tally.totals();
         let account = Account {
-            cpu: Some(Nanos(totals.running + totals.overhead)),
+            cpu: Some(Nanos(totals.running) + Nanos(totals.overhead)),
             overhead: Some(Nanos(totals.overhead)),
             switches_voluntary: Some(totals.switches_voluntary),
             switches_involuntary: Some(totals.switches_involuntary),
@@ -143,7 +150,8 @@ impl<'a, S: Sink> Machine<'a, S> {
                     continue;
                 }
                 self.inject_batch();
-                if !self.happens_more() && !self.let_one_choose() && !self.hand_out_cores() {
+                if !self.happens_more() && !self.let_one_choose() && !self.let_woken_choose() && !self.hand_out_cores()
+                {
                     break;
                 }
             }
@@ -226,6 +234,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// It cannot go on, for that reason.
     pub fn refuse(&mut self, refusal: Refusal) {
         self.refusal = Some(refusal);
+        self.lookout.look_next();
     }
 
     pub fn is_refused(&self) -> bool {
@@ -313,7 +322,12 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Breaks the present burst off; what is left of it is kept.
     pub fn interrupt(&mut self, thread: u32) {
         self.account(thread);
-        self.show_running(thread);
+        if self.gil.is_some() {
+            // Who gets the interpreter lock does so on its core: it runs from then on, if only for no time.
+            self.show_running(thread);
+        } else {
+            self.show_what_ran(thread);
+        }
         let row = &mut self.threads[thread as usize];
         row.stamp = row.stamp.wrapping_add(1);
     }

@@ -11,6 +11,7 @@ mod core_queues;
 mod cores;
 pub mod cost_file;
 pub mod costs;
+mod deques;
 mod dispatch;
 mod ends;
 mod gil;
@@ -21,12 +22,14 @@ mod loops;
 mod machine;
 mod memory;
 mod os;
+pub mod room;
 mod running;
 pub mod schedulers;
 mod starts;
 mod stuck;
 mod supply;
 mod tally;
+mod task_queue;
 mod tasks;
 #[cfg(test)]
 mod testing;
@@ -37,8 +40,9 @@ mod waits;
 mod watch;
 
 use crate::model::{Plan, Workers};
+use crate::scenario::check::YEARS_MAX;
 use crate::scenario::shared::{Kind, Shared};
-use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Spread, Step};
+use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Step, draw};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
@@ -101,6 +105,22 @@ pub enum ChosenBy {
     HalfTheft,
     /// A core took over a thread that waited for another.
     Moved { from: Core },
+    /// The scheduler left it its core, though `against` has come, the first of those that wait, which `rank` is the rank
+    /// of.
+    Keeps { against: Task, rank: i64 },
+    /// It got the interpreter lock.
+    Gil(GilRule),
+}
+
+/// How a thread came by the interpreter lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GilRule {
+    /// Nobody held it, and it was there before anybody who waits.
+    Free,
+    /// It was told that it is free: it had been in the queue longest.
+    First,
+    /// It had waited its interval in vain and asked, and the holder let go before it had fallen asleep again.
+    Asked,
 }
 
 /// A task was chosen.
@@ -115,7 +135,7 @@ pub struct Decision {
     pub ready: u32,
     /// What the scheduler ranked it by, smaller first: the priority, the nanoseconds to the next wait, or 0.
     pub rank: i64,
-    /// Whom it displaced.
+    /// Whom it displaced, or who had to drop the lock for it.
     pub instead_of: Option<Task>,
 }
 
@@ -128,7 +148,14 @@ pub enum Refusal {
     TooManyTasks { tasks: u64, max: u64 },
     #[error("the run would be longer than any clock counts ({what}): use shorter times or fewer tasks")]
     TooLong { what: &'static str },
-    #[error("the run would have more than {max} events: use a longer quantum, shorter times or fewer tasks")]
+    /// With what was drawn for that task.
+    #[error(
+        "`task.{task}.steps`: with the times that were drawn, all tasks together take more than {YEARS_MAX} years, and that is the most: use shorter times, a lighter tail, fewer tasks or another seed"
+    )]
+    DrawnTooLong { task: String },
+    #[error(
+        "the run would have more than {max} events: use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks"
+    )]
     TooManyEvents { max: u64 },
 }
 
@@ -186,12 +213,14 @@ fn count(steps: &[Step]) -> i128 {
     steps.iter().map(one).sum()
 }
 
-/// What the steps take at the least, in nanoseconds: durations that are drawn count as nothing.
+/// What the steps take at the least, in nanoseconds.
 fn least_demand(steps: &[Step]) -> i128 {
     let least = |step: &Step| match step {
-        Step::Cpu { time: Spread::Fixed(time), .. }
-        | Step::Work { time: Spread::Fixed(time), .. }
-        | Step::Io { time: Spread::Fixed(time), .. } => i128::from(time.0),
+        Step::Cpu { time, .. } | Step::Work { time, .. } => i128::from(draw::least(time).0),
+        Step::Io { time, timeout, .. } => {
+            let time = draw::least(time);
+            i128::from(timeout.map_or(time, |timeout| timeout.min(time)).0)
+        }
         Step::Repeat { count, steps } => i128::from(*count) * least_demand(steps),
         _ => 0,
     };
@@ -211,9 +240,17 @@ pub fn simulate(setup: &Setup<'_>, stop: &dyn Fn() -> bool) -> Result<Simulated,
 /// # Errors
 /// As [`simulate`].
 pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated, Refusal> {
+    simulate_within(setup, EVENTS_MAX, watch)
+}
+
+/// As [`simulate_watched`], where no more than so many events have room: see [`room`].
+///
+/// # Errors
+/// As [`simulate`]; [`Refusal::TooManyEvents`] soon after there are more.
+pub fn simulate_within(setup: &Setup<'_>, events_max: u64, watch: Watch<'_>) -> Result<Simulated, Refusal> {
     check(setup)?;
     let tasks = u32::try_from(setup.scenario.tasks()).expect("checked");
-    let mut machine = Machine::new(setup, Log::default(), watch);
+    let mut machine = Machine::new(setup, Log::of_at_most(events_max), watch);
     let order = machine.complete()?;
     let shared = Shared::of(setup.scenario);
     let values = shared.iter().zip(machine.commons.variables());
@@ -221,7 +258,7 @@ pub fn simulate_watched(setup: &Setup<'_>, watch: Watch<'_>) -> Result<Simulated
     let variables = variables.map(|((_, name), value)| (name.clone(), *value)).collect();
     let workers = worker_names(setup, machine.threads.len());
     let Remains { sink, decisions, account, end } = machine.into_remains();
-    let Log { events, mut output } = sink;
+    let Log { events, mut output, .. } = sink;
     output.sort_by_key(|line| line.time);
     // Once everything has happened, only who does not want it any more stops it.
     let abandoned = |share: f64| watch(SIMULATING + share * (1.0 - SIMULATING)) == Order::Abandon;
@@ -246,6 +283,8 @@ pub fn simulate_into<S: Sink>(setup: &Setup<'_>, sink: S) -> Result<S, Refusal> 
 fn worker_names(setup: &Setup<'_>, threads: usize) -> Vec<WorkerInfo> {
     let kind = if setup.plan.processes.is_some() { "process" } else { "worker" };
     let (fixed, rest) = match setup.plan.workers {
+        // The main thread is the first of them.
+        _ if setup.plan.on_main => (0, threads.saturating_sub(1)),
         Workers::Fixed(count) | Workers::Split(count) => (count as usize, threads.saturating_sub(count as usize)),
         Workers::PerTask => (0, usize::try_from(setup.scenario.tasks()).unwrap_or_default()),
     };

@@ -1,5 +1,8 @@
 //! What the imagined operating system keeps in mind: who is on which core, who is ready for one, and how long each may
 //! stay. What follows for tasks when it decides stands in `dispatch`.
+//!
+//! Its methods, as those of the machine's other parts, are inlined where a machine is made for a sink of another crate: they
+//! are a few instructions each, taken millions of times a second.
 
 use super::Setup;
 use super::core_queues::{self, CoreQueues};
@@ -21,6 +24,8 @@ pub(super) struct Os {
     acting: u16,
     /// For a policy that displaces who runs.
     running: Option<Running>,
+    /// Somebody has entered the ready queue since cores were handed out last.
+    has_come: bool,
     /// Threads that have just got a core.
     fresh: Vec<u32>,
 }
@@ -96,11 +101,13 @@ impl Os {
             },
             acting: ThreadRow::NO_CORE,
             running: policy.preempts.then(|| Running::new(setup.cores)),
+            has_come: false,
             fresh: Vec::new(),
         }
     }
 
     /// What of a thread decides.
+    #[inline]
     pub fn ranks_by(&self) -> Rank {
         self.policy.rank
     }
@@ -109,21 +116,35 @@ impl Os {
         self.quantum.is_some()
     }
 
+    #[inline]
     pub fn preempts(&self) -> bool {
         self.running.is_some()
     }
 
     /// An idle core: the one asked for, or else the lowest.
+    #[inline]
     pub fn idle_core(&self, wish: u16) -> Option<u16> {
         self.cores.idle(wish)
     }
 
     /// Since when that core, which has nothing to do, is idle.
+    #[inline]
     pub fn idle_since(&self, core: u16) -> i64 {
         self.cores.rows[usize::from(core)].since
     }
 
+    /// Since when the quanta of whoever is on that core count.
+    pub fn since(&self, core: u16) -> i64 {
+        self.cores.rows[usize::from(core)].since
+    }
+
+    /// Whether somebody has entered the ready queue since that was asked last.
+    pub fn has_somebody_come(&mut self) -> bool {
+        std::mem::take(&mut self.has_come)
+    }
+
     /// Whether that worker's thread was not the last on that core.
+    #[inline]
     pub fn would_switch(&self, core: u16, worker: u32) -> bool {
         self.cores.rows[usize::from(core)].last != Some(worker)
     }
@@ -133,6 +154,7 @@ impl Os {
     }
 
     /// How many are ready for a core.
+    #[inline]
     pub fn waiting(&self) -> u32 {
         match &self.ready {
             Ready::One(queue) => queue.len(),
@@ -159,6 +181,7 @@ impl Os {
     /// Puts the thread in a ready queue.
     pub fn queue_up(&mut self, thread: u32, row: &mut ThreadRow, rank: i64, entry: Entry) {
         row.state = ThreadState::Ready;
+        self.has_come = true;
         match (&mut self.ready, entry) {
             (Ready::One(queue), Entry::First) => row.entry = queue.push_first(thread, rank),
             (Ready::One(queue), Entry::Last | Entry::Again(_)) => row.entry = queue.push(thread, rank),
@@ -178,7 +201,15 @@ impl Os {
         }
     }
 
+    /// As [`Os::rank_ready`], for whom [`Os::next_up`] has just shown and who is to go later.
+    pub fn rank_first_anew(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
+        if let Ready::One(queue) = &mut self.ready {
+            queue.rank_first_anew(thread, row.entry, rank);
+        }
+    }
+
     /// A thread that runs has this rank from now on, which falls from some time on if it does.
+    #[inline]
     pub fn rank_running(&mut self, thread: u32, row: &ThreadRow, rank: i64, falls_from: Option<i64>) {
         if let Some(running) = &mut self.running {
             running.put(row.core, (rank, row.task, thread), falls_from);
@@ -206,11 +237,13 @@ impl Os {
 
     /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie. Who has only just been
     /// chosen may run first: the next round compares it, too.
+    #[inline]
     pub fn worst_running(&mut self, now: i64) -> Option<(i64, u32)> {
         self.running.as_mut()?.worst(now)
     }
 
     /// Whom [`Os::next_up`] has just shown gets that core. Its quanta count from `since` on.
+    #[inline]
     pub fn assign(&mut self, core: u16, thread: u32, row: &mut ThreadRow, since: i64) {
         match &mut self.ready {
             Ready::One(queue) => queue.pop(),
@@ -223,6 +256,7 @@ impl Os {
         self.fresh.push(thread);
     }
 
+    #[inline]
     pub fn take_back(&mut self, row: &mut ThreadRow, now: i64) {
         let core = std::mem::replace(&mut row.core, ThreadRow::NO_CORE);
         self.cores.give_back(core, now);
@@ -235,16 +269,19 @@ impl Os {
     }
 
     /// Threads that have got a core and not begun, if there are any; their room comes back by [`Os::reuse`].
+    #[inline]
     pub fn take_fresh(&mut self) -> Option<Vec<u32>> {
         (!self.fresh.is_empty()).then(|| std::mem::take(&mut self.fresh))
     }
 
     /// Room for the next that get a core.
+    #[inline]
     pub fn reuse(&mut self, room: Vec<u32>) {
         self.fresh = room;
     }
 
     /// Of somebody on a core while others wait: when its quantum ends. From now on that is taken to be known.
+    #[inline]
     pub fn next_quantum_end(&mut self, now: i64) -> Option<QuantumEnd> {
         let quantum = self.quantum?;
         let core = match &self.ready {
@@ -261,6 +298,7 @@ impl Os {
     }
 
     /// A quantum ends there, unless the stamp tells that it is an old one. Returns who has to make room for others.
+    #[inline]
     pub fn end_quantum(&mut self, core: u32, stamp: u32) -> Option<u32> {
         let row = &self.cores.rows[core as usize];
         if row.stamp != stamp {

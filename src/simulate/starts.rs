@@ -83,13 +83,13 @@ impl<S: Sink> Machine<'_, S> {
         if self.main.told.len() > TOLD_MAX {
             return;
         }
-        // Where it does the tasks itself, it is the only worker.
-        let is_worker = self.setup.plan.on_main;
-        let is_loop = is_worker && self.setup.plan.io == WhileInIo::FreesWorker;
-        let state = self.main.thread.map_or(ThreadState::Parked, |thread| self.threads[thread as usize].state);
-        let doing = match state {
-            _ if is_loop => Doing::Loop,
-            _ if is_worker && self.threads[0].state != ThreadState::Parked => Doing::Call,
+        let plan = self.setup.plan;
+        let own = if plan.on_main { Some(0) } else { self.main.thread };
+        let own = own.map(|thread| &self.threads[thread as usize]);
+        let doing = match own.map_or(ThreadState::Parked, |row| row.state) {
+            _ if plan.on_main && plan.io == WhileInIo::FreesWorker => Doing::Loop,
+            _ if plan.on_main && own.is_some_and(|row| row.task != NONE) => Doing::Call,
+            ThreadState::Waking if plan.on_main => Doing::Free,
             // All that it ever waits for is the interpreter lock.
             ThreadState::Waiting | ThreadState::Waking => Doing::Gil,
             ThreadState::Ready | ThreadState::Chosen | ThreadState::Running => Doing::Free,
@@ -151,7 +151,8 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// A bounded queue rejects a task when all workers are held and all places taken.
+    /// A bounded queue rejects a task when all workers are held and all places taken. Who has been begun and awaits
+    /// something takes no place.
     fn finds_a_place(&mut self, task: u32) -> bool {
         let Some(queue) = self.setup.plan.queue else { return true };
         let workers = match self.setup.plan.workers {
@@ -159,7 +160,7 @@ impl<S: Sink> Machine<'_, S> {
             Workers::Split(_) => 1,
             Workers::PerTask => return true,
         };
-        let share = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let share = self.share_of(task) as usize;
         if self.supply.let_in(share, queue.saturating_add(workers)) {
             return true;
         }
@@ -289,10 +290,8 @@ impl<S: Sink> Machine<'_, S> {
         self.schedule_overhead(thread, price);
     }
 
-    /// One that has slept never ends with less.
     fn end_cost(&self, thread: u32) -> i64 {
-        let awake = self.cost(Cost::ThreadEnd);
-        if self.threads[thread as usize].has_slept { self.cost(Cost::SleeperEnd).max(awake) } else { awake }
+        self.cost(if self.threads[thread as usize].has_slept { Cost::SleeperEnd } else { Cost::ThreadEnd })
     }
 
     /// Its last word is said.

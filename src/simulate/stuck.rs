@@ -27,9 +27,9 @@ struct Stuck {
     holder: u32,
 }
 
-/// What several tasks wait for.
+/// What several tasks may wait for at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Shared {
+enum Need {
     /// A worker of that share: any of those who hold one may be whom it waits for.
     Worker(u32),
     /// Somebody who receives from the channel, or sends to it.
@@ -118,7 +118,7 @@ impl<S: Sink> Machine<'_, S> {
         self.commons.receivers().for_each(|task| receives[task as usize] = true);
         let since = stuck.iter().map(|one| self.tasks.rows[one.task as usize].since).collect();
         let mut waits = Waits { since, edges: Vec::new() };
-        let mut nodes: BTreeMap<Shared, u32> = BTreeMap::new();
+        let mut nodes: BTreeMap<Need, u32> = BTreeMap::new();
         for (at, one) in (0_u32..).zip(stuck) {
             if one.holder != NONE {
                 waits.depend(at, places[one.holder as usize]);
@@ -133,13 +133,13 @@ impl<S: Sink> Machine<'_, S> {
         let mut at_barrier = vec![NONE; stuck.len()];
         for (shared, node) in nodes {
             match shared {
-                Shared::Worker(share) => {
+                Need::Worker(share) => {
                     let holders =
                         self.threads.iter().filter(|row| row.state == ThreadState::Waiting && row.task != NONE);
                     let own = holders.filter(|row| self.share_of(row.task) == share);
                     own.for_each(|row| waits.depend(node, places[row.task as usize]));
                 }
-                Shared::Channel { on, receives } => {
+                Need::Channel { on, receives } => {
                     for row in self.members(self.commons.servers(on, receives)) {
                         waits.depend(node, places[row as usize]);
                         // Of those who could have served and are over, the last to end took the last hope away.
@@ -148,7 +148,7 @@ impl<S: Sink> Machine<'_, S> {
                         }
                     }
                 }
-                Shared::Barrier(on) => {
+                Need::Barrier(on) => {
                     let here = self.commons.here(on).iter().map(|task| places[task.index()]);
                     here.filter(|at| *at != NONE).for_each(|at| at_barrier[at as usize] = on);
                     let places = self.members(self.commons.servers(on, false)).map(|task| places[task as usize]);
@@ -160,19 +160,20 @@ impl<S: Sink> Machine<'_, S> {
         waits
     }
 
-    fn waits_for(&self, one: &Stuck, receives: bool) -> Option<Shared> {
+    fn waits_for(&self, one: &Stuck, receives: bool) -> Option<Need> {
         if one.on == NONE {
             let has_own = self.setup.plan.io == WhileInIo::FreesWorker || self.setup.plan.workers == Workers::PerTask;
-            return (!has_own).then(|| Shared::Worker(self.share_of(one.task)));
+            return (!has_own).then(|| Need::Worker(self.share_of(one.task)));
         }
         match one.cause {
-            Cause::Barrier => Some(Shared::Barrier(one.on)),
-            _ if self.commons.is_channel(one.on) => Some(Shared::Channel { on: one.on, receives }),
+            Cause::Barrier => Some(Need::Barrier(one.on)),
+            _ if self.commons.is_channel(one.on) => Some(Need::Channel { on: one.on, receives }),
             _ => None,
         }
     }
 
-    fn share_of(&self, task: u32) -> u32 {
+    /// Which queue the task is for.
+    pub(super) fn share_of(&self, task: u32) -> u32 {
         self.setup.plan.workers.share_of(task, self.tasks.len())
     }
 

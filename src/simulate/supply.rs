@@ -1,19 +1,18 @@
 //! Where tasks wait for workers, and how a worker comes by its next one.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::ChosenBy;
-use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::deques::Deques;
 use super::log::Sink;
 use super::loops::Lines;
 use super::machine::Machine;
+use super::task_queue::{TaskQueue, Turn};
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
-use crate::scenario::draw::SplitMix;
 use crate::trace::{Cause, Peer, Worker};
 
 /// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
@@ -27,145 +26,80 @@ pub(super) struct Supply {
     queues: Vec<TaskQueue>,
     /// Threads on a core that are through with a task and have no other yet.
     choosing: VecDeque<u32>,
+    /// Threads that were woken to take a task, in that order; some have done so since.
+    woken: VecDeque<u32>,
     /// Parked workers by queue.
     parked: Vec<VecDeque<u32>>,
-    /// Tasks that were let in and are not over, by queue.
+    /// Tasks that wait to be begun, and those that hold a worker, by queue.
     inside: Vec<u32>,
     /// Tasks that a loop may go on with, and its threads without work.
     pub lines: Lines,
-    /// Tasks that have arrived and not begun, where workers have no queues of their own.
+    /// Tasks that have arrived and not begun, where workers have no queues of their own; where a list says who goes
+    /// first, those that a loop may go on with, too.
     newcomers: TaskQueue,
     /// Tasks with an errand for the blocking pool, its threads without work, and how many it has.
     errands: TaskQueue,
     parked_blocking: Vec<u32>,
     blocking_threads: u32,
     /// Work to steal.
-    deques: Vec<VecDeque<Piece>>,
-    /// Workers whose deques are not empty.
-    stocked: Bits,
-    injector: VecDeque<Piece>,
-    batch: Vec<u32>,
-    batches: Vec<Vec<u32>>,
-    random: SplitMix,
-}
-
-/// A contiguous part of a batch.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    batch: u32,
-    from: u32,
-    to: u32,
-    /// The worker that split it off, or [`NONE`].
-    of: u32,
-}
-
-/// Tasks by urgency, then by arrival.
-#[derive(Debug)]
-enum TaskQueue {
-    /// All are as urgent.
-    Equal(VecDeque<u32>),
-    Urgent {
-        heap: BinaryHeap<Reverse<(i32, u64, u32)>>,
-        pushed: u64,
-    },
-}
-
-impl TaskQueue {
-    fn new(urgent: bool) -> Self {
-        if urgent {
-            TaskQueue::Urgent { heap: BinaryHeap::new(), pushed: 0 }
-        } else {
-            TaskQueue::Equal(VecDeque::new())
-        }
-    }
-
-    fn is_urgent(&self) -> bool {
-        matches!(self, TaskQueue::Urgent { .. })
-    }
-
-    fn push(&mut self, task: u32, priority: i32) {
-        match self {
-            TaskQueue::Equal(queue) => queue.push_back(task),
-            TaskQueue::Urgent { heap, pushed } => {
-                *pushed += 1;
-                heap.push(Reverse((priority, *pushed, task)));
-            }
-        }
-    }
-
-    fn pop(&mut self) -> Option<u32> {
-        match self {
-            TaskQueue::Equal(queue) => queue.pop_front(),
-            TaskQueue::Urgent { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
-        }
-    }
-
-    fn head(&self) -> Option<u32> {
-        match self {
-            TaskQueue::Equal(queue) => queue.front().copied(),
-            TaskQueue::Urgent { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
-        }
-    }
-
-    fn len(&self) -> u32 {
-        let len = match self {
-            TaskQueue::Equal(queue) => queue.len(),
-            TaskQueue::Urgent { heap, .. } => heap.len(),
-        };
-        u32::try_from(len).unwrap_or(u32::MAX)
-    }
+    deques: Deques,
 }
 
 impl Supply {
-    /// `urgent`: tasks differ in priority.
-    pub fn new(plan: &Plan, seed: u64, urgent: bool) -> Self {
+    pub fn new(plan: &Plan, seed: u64, turn: Turn) -> Self {
         let queues = plan.workers.shares() as usize;
-        let deques = match plan.workers {
+        let thieves = match plan.workers {
             Workers::Fixed(workers) if plan.stealing => workers as usize,
             _ => 0,
         };
         Supply {
-            queues: (0..queues).map(|_| TaskQueue::new(urgent)).collect(),
+            queues: (0..queues).map(|_| TaskQueue::new(turn)).collect(),
             choosing: VecDeque::new(),
+            woken: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             lines: Lines::new(plan, seed),
-            newcomers: TaskQueue::new(urgent),
-            errands: TaskQueue::new(urgent),
+            newcomers: TaskQueue::new(turn),
+            errands: TaskQueue::new(turn),
             parked_blocking: Vec::new(),
             blocking_threads: 0,
-            deques: vec![VecDeque::new(); deques],
-            stocked: Bits::new(deques),
-            injector: VecDeque::new(),
-            batch: Vec::new(),
-            batches: Vec::new(),
-            random: SplitMix(seed),
+            deques: Deques::new(thieves, seed),
         }
     }
 
     /// A worker on a core without a task takes the next when nothing more happens at this instant: what still does may
     /// bring one that is more urgent.
+    #[inline]
     pub fn choose_later(&mut self, thread: u32) {
         self.choosing.push_back(thread);
     }
 
+    #[inline]
     pub fn next_to_choose(&mut self) -> Option<u32> {
         self.choosing.pop_front()
     }
 
     /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
+    #[inline]
     pub fn is_settled(&self) -> bool {
-        self.choosing.is_empty() && self.batch.is_empty()
+        self.choosing.is_empty() && !self.deques.is_collecting()
     }
 
     /// Lets a task in where fewer than so many are; returns whether it did.
+    #[inline]
     pub fn let_in(&mut self, share: usize, places: u32) -> bool {
         let has_room = self.inside[share] < places;
         self.inside[share] += u32::from(has_room);
         has_room
     }
 
-    /// A task that was let in is over.
+    /// A task that has awaited holds a worker again, which no bound forbids.
+    pub fn come_back(&mut self, share: usize) {
+        self.inside[share] += 1;
+    }
+
+    /// A task that was let in has left its worker.
+    #[inline]
     pub fn let_out(&mut self, share: usize) {
         self.inside[share] -= 1;
     }
@@ -173,6 +107,37 @@ impl Supply {
     /// One of those that have arrived and not begun, where workers have no queues of their own.
     pub fn most_urgent_newcomer(&mut self) -> u32 {
         self.newcomers.pop().expect("one for each place in line")
+    }
+
+    /// What stands for a task in a loop's line: itself, or [`NONE`] where a list says who goes first.
+    #[inline]
+    pub fn entry_of(&mut self, task: u32) -> u32 {
+        if !self.newcomers.is_by_number() {
+            return task;
+        }
+        self.newcomers.push(task, 0);
+        NONE
+    }
+
+    /// A thread has been woken to take a task.
+    pub fn note_woken(&mut self, thread: u32) {
+        self.woken.push_back(thread);
+    }
+
+    pub fn next_woken(&mut self) -> Option<u32> {
+        self.woken.pop_front()
+    }
+
+    /// Forgets those first of the woken that want no task any more.
+    pub fn forget_woken(&mut self, wants: impl Fn(u32) -> bool) {
+        while self.woken.front().is_some_and(|thread| !wants(*thread)) {
+            self.woken.pop_front();
+        }
+    }
+
+    /// The first of the woken that wants that task.
+    pub fn first_woken(&self, wants: impl Fn(u32) -> bool) -> Option<u32> {
+        self.woken.iter().copied().find(|thread| wants(*thread))
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
@@ -184,34 +149,11 @@ impl Supply {
                 begun => begun,
             },
             Role::Blocking => self.errands.head(),
-            Role::Main | Role::Own | Role::Thief { .. } => None,
+            Role::Thief { .. } if self.newcomers.is_ranked() => self.newcomers.head(),
+            Role::Thief { own } => self.deques.head(own),
+            Role::Main | Role::Own => None,
         };
         head.unwrap_or(NONE)
-    }
-
-    /// The newest of its own, else the oldest of another's, beginning at a random one, else what came from outside.
-    /// Returns whom it was stolen from.
-    fn piece(&mut self, own: usize) -> Option<(Piece, bool)> {
-        if let Some(piece) = self.deques[own].pop_back() {
-            self.note_stock(own);
-            return Some((piece, false));
-        }
-        if self.stocked.first().is_some() {
-            let workers = self.deques.len();
-            let start = usize::try_from(self.random.next() % workers as u64).expect("an index");
-            // Its own is empty.
-            let victim = self.stocked.next_from(start).expect("some are stocked");
-            let piece = self.deques[victim].pop_front();
-            self.note_stock(victim);
-            return piece.map(|piece| (piece, true));
-        }
-        self.injector.pop_front().map(|piece| (piece, false))
-    }
-
-    fn note_stock(&mut self, worker: usize) {
-        if self.deques[worker].is_empty() {
-            self.stocked.remove(worker);
-        }
     }
 }
 
@@ -230,7 +172,8 @@ impl<S: Sink> Machine<'_, S> {
                 WhileInIo::HoldsWorker => Role::Pool { queue: if share { number } else { 0 } },
             };
             let up = self.setup.plan.processes != Some(Start::Cold);
-            self.threads.push(ThreadRow { up, ..ThreadRow::new(number + 1, role) });
+            let worker = number + self.first_worker();
+            self.threads.push(ThreadRow { up, ..ThreadRow::new(worker, role) });
             if role != Role::Loop {
                 self.park_row(number);
             }
@@ -239,6 +182,11 @@ impl<S: Sink> Machine<'_, S> {
             self.supply.lines.park_all(count);
         }
         self.tally.threads_began(count);
+    }
+
+    /// The number of the first of them: where one thread does everything, that is the main thread.
+    fn first_worker(&self) -> u32 {
+        if self.setup.plan.on_main { Worker::MAIN.0 } else { Worker::MAIN.0 + 1 }
     }
 
     fn park_row(&mut self, thread: u32) {
@@ -266,23 +214,24 @@ impl<S: Sink> Machine<'_, S> {
     pub fn enqueue(&mut self, task: u32) {
         let priority = self.tasks.group(task).priority;
         if self.setup.plan.io == WhileInIo::FreesWorker {
-            if !self.supply.newcomers.is_urgent() {
+            if !self.supply.newcomers.is_ranked() {
                 return self.line_up_from_outside(task, task);
             }
             self.supply.newcomers.push(task, priority);
             return self.line_up_from_outside(NONE, task);
         }
         if self.setup.plan.stealing {
-            return self.supply.batch.push(task);
+            return self.supply.deques.collect(task);
         }
-        let queue = self.setup.plan.workers.share_of(task, self.tasks.len()) as usize;
+        let queue = self.share_of(task) as usize;
         self.supply.queues[queue].push(task, priority);
         self.wake_worker(queue, task);
     }
 
     fn wake_worker(&mut self, queue: usize, task: u32) {
-        if let Some(thread) = self.supply.parked[queue].pop_front() {
-            self.rouse(thread, task);
+        match self.supply.parked[queue].pop_front() {
+            Some(thread) => self.rouse(thread, task),
+            None => self.rank_woken_anew(task),
         }
     }
 
@@ -317,7 +266,7 @@ impl<S: Sink> Machine<'_, S> {
         if self.supply.blocking_threads < self.setup.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;
             let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
-            let worker = thread + 1;
+            let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
             self.wake(thread, self.cost(Cost::ThreadStart), task);
@@ -326,21 +275,19 @@ impl<S: Sink> Machine<'_, S> {
 
     /// What has arrived at this instant becomes a batch for whoever is first.
     pub fn inject_batch(&mut self) {
-        if self.supply.batch.is_empty() {
+        let Supply { deques, newcomers, .. } = &mut self.supply;
+        if !deques.is_collecting() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.supply.batch);
-        batch.sort_by_key(|task| (self.tasks.group(*task).priority, *task));
-        if self.supply.newcomers.is_urgent() {
-            for task in &batch {
-                self.supply.newcomers.push(*task, self.tasks.group(*task).priority);
+        let by_number = newcomers.is_by_number();
+        let priority = |task: u32| if by_number { 0 } else { self.tasks.group(task).priority };
+        let batch = deques.inject(|task| (priority(task), task));
+        if newcomers.is_ranked() {
+            for task in batch {
+                newcomers.push(*task, self.tasks.group(*task).priority);
             }
         }
-        let (first, count) = (batch[0], batch.len());
-        let number = self.supply.batches.len();
-        self.supply.batches.push(batch);
-        let short = |number: usize| u32::try_from(number).expect("no more than tasks");
-        self.supply.injector.push_back(Piece { batch: short(number), from: 0, to: short(count), of: NONE });
+        let first = batch[0];
         self.wake_worker(0, first);
     }
 
@@ -383,30 +330,32 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn take_or_steal(&mut self, thread: u32, own: u32) -> bool {
-        let Some((mut piece, stolen)) = self.supply.piece(own as usize) else { return false };
+        let Some(mut piece) = self.supply.deques.take(own) else { return false };
         // Splits off the second half again and again: there is something to steal while the front is worked on.
-        while piece.to - piece.from > 1 {
-            let middle = piece.from + (piece.to - piece.from).div_ceil(2);
-            let back = Piece { from: middle, of: own, ..piece };
-            self.supply.deques[own as usize].push_back(back);
-            self.supply.stocked.insert(own as usize);
-            piece.to = middle;
-            let first = self.supply.batches[back.batch as usize][back.from as usize];
+        while let Some(first) = self.supply.deques.split(own, &mut piece) {
             self.wake_worker(0, first);
         }
-        // Where priorities differ, the place is taken by the most urgent of all who wait for one.
-        let task = if self.supply.newcomers.is_urgent() { self.supply.newcomers.pop() } else { None };
-        let task = task.unwrap_or_else(|| self.supply.batches[piece.batch as usize][piece.from as usize]);
-        let price = if stolen { self.cost(Cost::Steal) } else { 0 };
+        // Where tasks are ranked, the place is taken by the first of all who wait for one.
+        let task = if self.supply.newcomers.is_ranked() { self.supply.newcomers.pop() } else { None };
+        let task = task.unwrap_or_else(|| self.supply.deques.first(piece));
+        let price = if piece.is_stolen { self.cost(Cost::Steal) } else { 0 };
         self.take_up(thread, task, Stage::Steps, price);
-        if stolen {
+        if piece.is_stolen {
             let row = &mut self.threads[thread as usize];
             row.taken = Cause::Stolen;
             row.taken_from = Peer::worker(Worker(piece.of + 1));
         }
-        let by = if stolen { ChosenBy::Theft } else { ChosenBy::Queue };
-        self.decide(by, thread, task, piece.to - piece.from, 0, None);
+        let by = if piece.is_stolen { ChosenBy::Theft } else { ChosenBy::Queue };
+        self.decide(by, thread, task, piece.len(), 0, None);
         true
+    }
+
+    /// A task is over, or awaits something: its worker is free for another.
+    pub fn leave_worker(&mut self, task: u32) {
+        if self.setup.plan.queue.is_some() {
+            let share = self.share_of(task) as usize;
+            self.supply.let_out(share);
+        }
     }
 
     pub fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
@@ -418,5 +367,8 @@ impl<S: Sink> Machine<'_, S> {
         row.shown = false;
         row.running_from = now;
         self.tasks.rows[task as usize].thread = thread;
+        if self.setup.plan.on_main {
+            self.tell_main();
+        }
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Tally {
     left: u32,
     /// Steps taken, and those that never will be.
     steps_done: u64,
+    /// What the steps that were taken ask for, in nanoseconds.
+    asked: i64,
 }
 
 /// Summed up over the run; times in nanoseconds.
@@ -39,7 +41,7 @@ impl Tally {
     /// `slices`: the scheduler interrupts who computes.
     pub fn new(setup: &Setup<'_>, tasks: u32, slices: bool) -> Self {
         let expected = Expected::of(setup, tasks, slices);
-        Tally { totals: Totals::default(), expected, left: tasks, steps_done: 0 }
+        Tally { totals: Totals::default(), expected, left: tasks, steps_done: 0, asked: 0 }
     }
 
     pub fn totals(&self) -> Totals {
@@ -47,37 +49,51 @@ impl Tally {
     }
 
     /// So long was computed, after so much overhead.
+    #[inline]
     pub fn ran(&mut self, running: i64, overhead: i64) {
-        self.totals.running += running;
-        self.totals.overhead += overhead;
+        self.totals.running = self.totals.running.saturating_add(running);
+        self.totals.overhead = self.totals.overhead.saturating_add(overhead);
     }
 
+    /// A step was taken that asks for so long. Returns what all have asked for until now.
+    pub fn step_takes(&mut self, time: i64) -> i64 {
+        self.asked = self.asked.saturating_add(time);
+        self.asked
+    }
+
+    #[inline]
     pub fn switched_voluntarily(&mut self) {
         self.totals.switches_voluntary += 1;
     }
 
+    #[inline]
     pub fn switched_involuntarily(&mut self) {
         self.totals.switches_involuntary += 1;
     }
 
+    #[inline]
     pub fn threads_began(&mut self, count: u32) {
         self.totals.threads += count;
         self.totals.threads_max = self.totals.threads_max.max(self.totals.threads);
     }
 
+    #[inline]
     pub fn thread_ended(&mut self) {
         self.totals.threads -= 1;
     }
 
     /// So many steps need not be waited for any more.
+    #[inline]
     pub fn steps_are_done(&mut self, count: u64) {
         self.steps_done += count;
     }
 
+    #[inline]
     pub fn task_is_over(&mut self) {
         self.left -= 1;
     }
 
+    #[inline]
     pub fn all_are_over(&self) -> bool {
         self.left == 0
     }

@@ -1,52 +1,127 @@
-//! How often tasks surely take turns on the cores: known before anything is simulated, so that a quantum of nothing costs
-//! neither time nor memory.
+//! What surely happens in a run, known before anything is simulated: how often tasks take turns on the cores or with the
+//! interpreter lock, and what every step tells. So a quantum of nothing costs neither time nor memory.
+//!
+//! Never more than there will be: who guesses here refuses what could be simulated.
 
+use super::costs::Cost;
+use super::gil::LOOK;
 use super::schedulers::{self, Queues};
 use super::{QUANTUM, Setup};
 use crate::model::{WhileInIo, Workers};
-use crate::scenario::{Arrive, Group, Step};
+use crate::scenario::{Arrive, Gil, Group, Step, draw};
 use crate::time::Nanos;
 
-/// One loses its core, another gets it.
+/// One loses its core or the lock, another gets it.
 const EVENTS_OF_TURN: i128 = 2;
 
-/// Events that there will be at the least. While more tasks compute than there are cores, each quantum ends with a turn;
-/// only the longest tasks, one for each core, may be over later than that. Tasks that may wait for something, that come
-/// later, or that not every worker can carry are not counted.
+/// Events that there will be at the least.
 pub(super) fn events_min(setup: &Setup<'_>) -> i128 {
+    let steps: i128 = setup.scenario.groups.iter().map(|group| i128::from(group.count) * events_of(setup, group)).sum();
+    let turns = if setup.plan.gil.is_some() { turns_with_gil(setup) } else { turns_on_cores(setup) };
+    steps + turns * EVENTS_OF_TURN
+}
+
+/// Of each task of the group. Every task ends; one that nothing can keep from its end also begins, runs, and goes into
+/// IO and comes back as often as its steps say.
+fn events_of(setup: &Setup<'_>, group: &Group) -> i128 {
+    const ENDS: i128 = 1;
+    const BEGINS_AND_RUNS: i128 = 2;
+    let is_served = setup.plan.queue.is_none() && group.after.is_empty() && group.awaited;
+    if is_served && group.steps.iter().all(goes_on) {
+        ENDS + BEGINS_AND_RUNS + events_of_io(&group.steps)
+    } else {
+        ENDS
+    }
+}
+
+/// What comes behind it is sure to come.
+fn goes_on(step: &Step) -> bool {
+    match step {
+        Step::Io { timeout, .. } => timeout.is_none(),
+        Step::Lock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) | Step::Fail(_) => false,
+        Step::Repeat { steps, .. } => steps.iter().all(goes_on),
+        _ => true,
+    }
+}
+
+/// Each IO that takes any time has a beginning and an end.
+fn events_of_io(steps: &[Step]) -> i128 {
+    let own = |step: &Step| match step {
+        Step::Io { time, .. } if draw::least(time) > Nanos::ZERO => 2,
+        Step::Repeat { count, steps } => i128::from(*count) * events_of_io(steps),
+        _ => 0,
+    };
+    steps.iter().map(own).sum()
+}
+
+/// While more tasks compute than there are cores, each quantum ends with a turn; only the longest tasks, one for each
+/// core, may be over later than that. Tasks that may wait for something, that come later, or that not every worker can
+/// carry are not counted.
+fn turns_on_cores(setup: &Setup<'_>) -> i128 {
     let machine = &setup.scenario.machine;
     let more_than_cores = match setup.plan.workers {
         Workers::Fixed(workers) => workers > setup.cores,
         Workers::PerTask => true,
         Workers::Split(_) => false,
     };
-    let all_compute = setup.plan.io == WhileInIo::HoldsWorker && setup.plan.gil.is_none() && setup.plan.queue.is_none();
     let policy = schedulers::of(machine.scheduler);
+    let all_compute = setup.plan.io == WhileInIo::HoldsWorker && setup.plan.queue.is_none();
     if !policy.slices || !more_than_cores || !all_compute {
         return 0;
     }
-    let mut groups: Vec<(i128, i128)> = setup
-        .scenario
-        .groups
-        .iter()
-        .filter(|group| only_computes_from_the_start(group))
-        .map(|group| (super::least_demand(&group.steps), i128::from(group.count)))
-        .collect();
+    let turns = crowded(setup, setup.cores) / i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1));
+    match policy.queues {
+        Queues::One => turns,
+        // On one core at the least somebody waits; on the others they may have been alone all the time.
+        Queues::PerCore => turns / i128::from(setup.cores),
+    }
+}
+
+/// While two tasks or more compute that need the lock, it changes hands whenever somebody has waited an interval. Who
+/// asks needs a core for that, which only a quantum gives it where there is one; all that this costs may pass twice
+/// between two turns.
+fn turns_with_gil(setup: &Setup<'_>) -> i128 {
+    const TIMES: i128 = 2;
+    let Setup { scenario, plan, cores, costs, .. } = setup;
+    let Some(interval) = plan.gil else { return 0 };
+    let several = match plan.workers {
+        Workers::Fixed(workers) => workers > 1,
+        Workers::PerTask => true,
+        Workers::Split(_) => false,
+    };
+    let all_need_it =
+        scenario.groups.iter().all(|group| only_computes_from_the_start(group) && holds_gil(&group.steps));
+    let all_compute = plan.io == WhileInIo::HoldsWorker && plan.queue.is_none() && all_need_it;
+    let policy = schedulers::of(scenario.machine.scheduler);
+    let has_core = *cores > 1 || policy.slices;
+    if !several || !all_compute || !has_core {
+        return 0;
+    }
+    let cost = |cost: Cost| i128::from(costs.get(cost).0);
+    let overheads: i128 = Cost::ALL.into_iter().filter(|own| *own != Cost::GilInterval).map(cost).sum();
+    let own = scenario.machine.costs.get(Cost::GilInterval.id()).copied().unwrap_or(interval);
+    let look = if costs.get(Cost::GilHandOff) > Nanos::ZERO { i128::from(LOOK) } else { 0 };
+    let has_core_at_once = *cores > 1 && policy.queues == Queues::One;
+    let quantum = if has_core_at_once { 0 } else { i128::from(scenario.machine.quantum.unwrap_or(QUANTUM).0) };
+    let starting = i128::from(scenario.tasks()) * overheads;
+    let between = TIMES * (i128::from(own.0) + look + overheads + quantum);
+    (crowded(setup, 1) - starting).max(0) / between.max(1)
+}
+
+/// How long tasks compute, all together, that have others beside them: all but the longest, one for each of so many.
+fn crowded(setup: &Setup<'_>, alone: u32) -> i128 {
+    let groups = setup.scenario.groups.iter().filter(|group| only_computes_from_the_start(group));
+    let mut groups: Vec<(i128, i128)> =
+        groups.map(|group| (super::least_demand(&group.steps), i128::from(group.count))).collect();
     groups.sort_unstable_by_key(|(demand, _)| std::cmp::Reverse(*demand));
-    let mut alone = i128::from(setup.cores);
+    let mut alone = i128::from(alone);
     let mut crowded = 0;
     for (demand, count) in groups {
         let own = alone.min(count);
         alone -= own;
         crowded += (count - own) * demand;
     }
-    let turns = crowded / i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1));
-    EVENTS_OF_TURN
-        * match policy.queues {
-            Queues::One => turns,
-            // On one core at the least somebody waits; on the others they may have been alone all the time.
-            Queues::PerCore => turns / i128::from(setup.cores),
-        }
+    crowded
 }
 
 fn only_computes_from_the_start(group: &Group) -> bool {
@@ -60,11 +135,19 @@ fn only_computes_from_the_start(group: &Group) -> bool {
     group.arrive == Arrive::At(Nanos::ZERO) && group.after.is_empty() && group.steps.iter().all(computes)
 }
 
+fn holds_gil(steps: &[Step]) -> bool {
+    steps.iter().all(|step| match step {
+        Step::Cpu { gil, .. } | Step::Work { gil, .. } => *gil == Gil::Held,
+        Step::Repeat { steps, .. } => holds_gil(steps),
+        _ => true,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{self, ModelChoice};
-    use crate::scenario::read;
+    use crate::scenario::{Scenario, read};
     use crate::simulate::costs::Costs;
     use crate::simulate::{EVENTS_MAX, Refusal, check, simulate};
 
@@ -94,8 +177,69 @@ mod tests {
         with("threads", "1s", 7, |setup| {
             let simulated = simulate(setup, &|| false).unwrap();
             let least = events_min(setup);
-            assert_eq!(least, 5 * 1_000 * 2);
+            assert_eq!(least, 7 * 3 + 5 * 1_000 * 2);
             assert!(i128::from(simulated.account.recorded) >= least, "{} events", simulated.account.recorded);
         });
+    }
+
+    #[test]
+    fn hand_overs_of_the_interpreter_lock_are_counted_beforehand() {
+        let body = "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"100000s\" }]\n";
+        let refused = |model: &str, machine: &str, cores: u32| {
+            let scenario = scenario(model, machine, body);
+            of(&scenario, cores, |setup| check(setup).err())
+        };
+        let too_many = Some(Refusal::TooManyEvents { max: EVENTS_MAX });
+        let fast = "{ model = \"gil-threads\", switch_interval = \"10us\" }";
+        assert_eq!(refused(fast, "ideal = true", 2), too_many);
+        assert_eq!(refused(fast, "ideal = true\nquantum = \"1us\"", 1), too_many);
+        assert_eq!(refused(fast, "ideal = true\nscheduler = \"fcfs\"", 1), None, "nobody else gets the core");
+        assert_eq!(refused("\"gil-threads\"", "gil_interval = \"10us\"\nideal = true", 2), too_many);
+        assert_eq!(refused("\"gil-threads\"", "", 2), None);
+        assert_eq!(refused("\"python-sequential\"", "gil_interval = \"10us\"", 2), None, "one at a time");
+    }
+
+    /// Under every model, whatever the machine and its scheduler: what is refused could not have been simulated.
+    #[test]
+    fn there_are_never_fewer_events_than_that() {
+        let bodies = [
+            "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"300ms\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ repeat = 40, steps = [{ io = \"2ms\" }, { cpu = \"1ms\" }] }]\n\
+             [[task]]\nname = \"b\"\nsteps = [{ cpu = \"90ms\" }, { io = \"0ms\" }, { print = \"b\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 5\nawaited = false\nsteps = [{ cpu = \"9ms\" }]\n\
+             [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ io = \"9ms\" }]\n\
+             [[task]]\nname = \"c\"\nsteps = [{ lock = \"x\" }, { io = \"9ms\", timeout = \"1ms\" }, { io = \"1ms\" }]\n",
+        ];
+        let machines = ["ideal = true", "", "scheduler = \"fcfs\"", "scheduler = \"srtf\"", "quantum = \"100us\""];
+        let mut turns = 0;
+        for model in model::all() {
+            for (body, machine) in bodies.iter().flat_map(|body| machines.map(|machine| (body, machine))) {
+                let scenario = scenario(&format!("\"{}\"", model.id), machine, body);
+                for cores in [1, 2, 4] {
+                    of(&scenario, cores, |setup| {
+                        let recorded = simulate(setup, &|| false).unwrap().account.recorded;
+                        let least = events_min(setup);
+                        assert!(
+                            i128::from(recorded) >= least,
+                            "{} {machine} {cores} {body}: {recorded} of {least}",
+                            model.id
+                        );
+                        turns += turns_with_gil(setup);
+                    });
+                }
+            }
+        }
+        assert!(turns > 100, "{turns} hand-overs were foreseen");
+    }
+
+    fn scenario(model: &str, machine: &str, body: &str) -> Scenario {
+        let text = format!("format = 1\ntitle = \"t\"\nmodels = [{model}]\n[machine]\n{machine}\n{body}");
+        read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    fn of<T>(scenario: &Scenario, cores: u32, then: impl FnOnce(&Setup<'_>) -> T) -> T {
+        let plan = scenario.models[0].plan(cores);
+        let costs = Costs::of(plan.language, None, &scenario.machine);
+        then(&Setup { scenario, plan: &plan, cores, seed: 1, costs: &costs })
     }
 }

@@ -46,6 +46,7 @@ impl<S: Sink> Machine<'_, S> {
         self.show_running(thread);
         let row = &mut self.threads[thread as usize];
         let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
+        self.leave_worker(task);
         self.emit_waiting(worker, task, (State::Io, Cause::None), NONE, NONE);
         let overshoot = self.setup.costs.timer_lateness(Nanos(wait.time)).0;
         let row = &mut self.tasks.rows[task as usize];
@@ -87,6 +88,7 @@ impl<S: Sink> Machine<'_, S> {
         (row.waits_for, row.since, row.waits_as) = (on, self.now, cause);
         self.pass_priority_on(task, on);
         if role == Role::Loop {
+            self.leave_worker(task);
             self.threads[thread as usize].task = NONE;
             return Flow::GoesOn;
         }

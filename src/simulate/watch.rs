@@ -31,41 +31,45 @@ const LOOK_EVERY: u32 = 4_096;
 /// When whoever waits is asked next, and what it said last.
 pub(super) struct Lookout<'a> {
     watch: Watch<'a>,
-    until_asked: u32,
+    /// So many things may happen before that; one, once nothing more is to happen.
+    until_look: u32,
     order: Order,
 }
 
 impl<'a> Lookout<'a> {
     pub fn new(watch: Watch<'a>) -> Self {
-        Lookout { watch, until_asked: 1, order: Order::GoOn }
+        Lookout { watch, until_look: 1, order: Order::GoOn }
     }
 
     pub fn order(&self) -> Order {
         self.order
     }
 
-    /// Something has happened: whether to ask now.
-    fn is_due(&mut self) -> bool {
-        self.until_asked -= 1;
-        let is_due = self.until_asked == 0;
-        if is_due {
-            self.until_asked = LOOK_EVERY;
-        }
-        is_due
+    /// The next that happens is looked at.
+    pub fn look_next(&mut self) {
+        self.until_look = 1;
     }
 }
 
 impl<S: Sink> Machine<'_, S> {
     /// Something has happened. Returns whether nothing more is to happen; asks whoever waits now and then.
+    #[inline]
     pub fn is_called_off(&mut self) -> bool {
-        if self.lookout.order == Order::GoOn && self.lookout.is_due() {
-            if let Some(max) = self.told.events_beyond() {
-                self.refuse(Refusal::TooManyEvents { max });
-            }
-            let order = (self.lookout.watch)(self.tally.share_done() * SIMULATING);
-            self.lookout.order = order;
+        self.lookout.until_look -= 1;
+        self.lookout.until_look == 0 && self.look()
+    }
+
+    #[cold]
+    fn look(&mut self) -> bool {
+        if let Some(max) = self.told.events_beyond() {
+            self.refuse(Refusal::TooManyEvents { max });
         }
-        self.lookout.order != Order::GoOn || self.is_refused()
+        if self.lookout.order == Order::GoOn && !self.is_refused() {
+            self.lookout.order = (self.lookout.watch)(self.tally.share_done() * SIMULATING);
+        }
+        let is_called_off = self.lookout.order != Order::GoOn || self.is_refused();
+        self.lookout.until_look = if is_called_off { 1 } else { LOOK_EVERY };
+        is_called_off
     }
 
     /// Ends everybody who is not over, here and now.

@@ -101,7 +101,19 @@ impl Place {
 
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tasklane"));
-        command.args(words).current_dir(self.folder.path()).env("TASKLANE_CONFIG_DIR", self.path("config"));
+        command.args(words);
+        self.here(command)
+    }
+
+    /// What a shell makes of the line.
+    pub fn shell(&self, line: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).stdin(Stdio::null());
+        self.here(command)
+    }
+
+    fn here(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path()).env("TASKLANE_CONFIG_DIR", self.path("config"));
         for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS"] {
             command.env_remove(name);
         }

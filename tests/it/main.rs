@@ -19,10 +19,12 @@ mod imagined;
 mod interrupts;
 mod io;
 mod lessons;
+mod limits;
 mod main_thread;
 mod overheads;
 mod panels;
 mod per_core;
+mod pools;
 #[cfg(target_os = "linux")]
 mod processes;
 mod properties;

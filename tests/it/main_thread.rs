@@ -5,7 +5,7 @@ use tasklane::chart::lanes::LaneBy;
 use tasklane::engine::imagine;
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Arrive, Group};
-use tasklane::trace::{Cause, MainState, Peer, Run, Task, Worker};
+use tasklane::trace::{Cause, MainState, Peer, Run, State, Task, Worker};
 
 use crate::contract::{group, io, of, run};
 use crate::fixture::{cpu, ms};
@@ -47,6 +47,48 @@ fn it_sleeps_until_somebody_arrives_and_is_not_free_while_it_does_the_work() {
     for run in [run(&of(vec![late]), "sequential"), imagined] {
         let blocked: Vec<MainState> = states(&run).into_iter().filter(|state| state.is_blocked()).collect();
         assert_eq!(blocked, [MainState::Arrivals, MainState::Call]);
+    }
+}
+
+/// Who carried each task while it ran, by name and number.
+fn carriers(run: &Run) -> Vec<Vec<(Worker, String)>> {
+    let of_task = |task| {
+        let own = run.trace.spans_of(Task(task)).filter(|span| span.state == State::Running).map(|span| span.worker);
+        let mut own: Vec<Worker> = own.collect();
+        own.sort_unstable();
+        own.dedup();
+        own.into_iter().map(|worker| (worker, run.workers[worker.get().unwrap()].name.clone())).collect()
+    };
+    (0..run.trace.tasks()).map(of_task).collect()
+}
+
+/// The imagined main thread has the same lane as the measured one.
+#[test]
+fn it_is_the_same_in_runs_of_both_engines() {
+    let late = Group { arrive: Arrive::At(ms(60)), ..group("late", 1, vec![cpu(ms(2)), io(ms(5), false)]) };
+    let scenario = of(vec![group("egg", 2, vec![cpu(ms(2)), io(ms(10), false), cpu(ms(1))]), late]);
+    for model in model::MODELS {
+        let choice = ModelChoice::new(model);
+        let measured = run(&scenario, model.id);
+        let simulated = imagine(&textbooks::request(scenario.clone(), choice.clone(), 2), &|| false).unwrap().run;
+        let kinds = |run: &Run| {
+            let name = |(_, name): (Worker, String)| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            let mut kinds: Vec<String> = carriers(run).into_iter().flatten().map(name).collect();
+            kinds.sort_unstable();
+            kinds.dedup();
+            kinds
+        };
+        assert_eq!(kinds(&simulated), kinds(&measured), "{}", model.id);
+        if choice.plan(2).on_main {
+            let blocked =
+                |run: &Run| -> Vec<MainState> { states(run).into_iter().filter(|state| state.is_blocked()).collect() };
+            assert_eq!(blocked(&simulated), blocked(&measured), "{}", model.id);
+            assert_eq!(simulated.workers[0], measured.workers[0], "{}", model.id);
+        }
+        if choice.plan(2).is_alone() && choice.plan(2).on_main {
+            assert_eq!(carriers(&simulated), carriers(&measured), "{}", model.id);
+            assert_eq!(simulated.workers, measured.workers, "{}", model.id);
+        }
     }
 }
 

@@ -106,8 +106,6 @@ fn a_thread_that_has_slept_costs_more_to_end() {
     let (computes, sleeps) = ("{ cpu = \"1985us\" }", "{ io = \"1985us\" }");
     assert_eq!(starts(&ends, computes), at(1_995 + 20 + 10));
     assert_eq!(starts(&ends, sleeps), at(1_995 + 50 + 10));
-    // A table that knows only the one.
-    assert_eq!(starts(&ends[..1], sleeps), at(1_995 + 20 + 10));
 }
 
 #[test]

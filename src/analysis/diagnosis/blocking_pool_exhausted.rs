@@ -5,7 +5,6 @@ use super::evidence::{Evidence, IDLE_MIN, Level, Stretches};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
-use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::{Cause, Span, State, Task, Worker};
 
@@ -24,8 +23,8 @@ const WAIT_MIN: f64 = 0.01;
 fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let limit = evidence.plan.offload?;
     let trace = &evidence.run.trace;
-    let the_loop = the_loop(evidence.run.engine);
-    let is_offloaded = |span: &Span| ![the_loop, Worker::NONE].contains(&span.worker) && !span.state.is_end();
+    // The loop is the run's main thread; whoever else carries a task is of the pool.
+    let is_offloaded = |span: &Span| ![Worker::MAIN, Worker::NONE].contains(&span.worker) && !span.state.is_end();
     let (mut waits, mut edges): (Vec<Span>, Vec<(Nanos, i32)>) = (vec![], vec![]);
     for task in (0..trace.tasks()).map(Task) {
         let mut before: Option<Span> = None;
@@ -80,20 +79,12 @@ fn is_queued(span: &Span) -> bool {
     (span.state, span.cause) == (State::Ready, Cause::Queued)
 }
 
-/// The run's main thread; of an imagined run, the first worker beside it. Whoever else carries a task is of the pool.
-fn the_loop(engine: Engine) -> Worker {
-    match engine {
-        Engine::Measured => Worker::MAIN,
-        Engine::Simulated => Worker(1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
-    use crate::trace::{LoadSample, Run};
+    use crate::trace::LoadSample;
 
     /// Two blocking calls of 100 ms; the second begins at `second`, on worker `by`.
     fn calls(second: i64, by: u32, state: State) -> Story {
@@ -122,23 +113,19 @@ mod tests {
         assert_eq!(found.tasks, [Task(1)]);
     }
 
-    /// An imagined loop is the first worker beside the main thread: who waits for that waits for no pool.
     #[test]
     fn who_waits_for_the_loop_does_not_wait_for_a_thread() {
         let scenario = "HEAD [[task]]\nname = \"call\"\ncount = 2\nsteps = [{ io = \"100ms\", blocking = true }]";
-        let mut story = Story::of("async-offload", scenario).with("blocking", 1);
-        for (task, start) in [(0, 0), (1, 100)] {
-            story.at(0, task, State::Ready, Cause::Queued).by(1, start, task, State::Running, Cause::None);
-            story.by(1, start + 100, task, State::Done, Cause::None);
-        }
-        let mut run = story.run();
-        let waited = |run: &Run| {
-            let found = crate::analysis::diagnosis::diagnose(run);
-            found.iter().any(|found| found.id == "blocking-pool-exhausted")
+        let waited = |on: u32| {
+            let mut story = Story::of("async-offload", scenario).with("blocking", 1);
+            for (task, start) in [(0, 0), (1, 100)] {
+                story.at(0, task, State::Ready, Cause::Queued).by(on, start, task, State::Running, Cause::None);
+                story.by(on, start + 100, task, State::Done, Cause::None);
+            }
+            story.finds("blocking-pool-exhausted").is_some()
         };
-        assert!(waited(&run), "for the pool's only thread");
-        run.engine = Engine::Simulated;
-        assert!(!waited(&run), "for the loop");
+        assert!(waited(1), "for the pool's only thread");
+        assert!(!waited(Worker::MAIN.0), "for the loop");
     }
 
     #[test]

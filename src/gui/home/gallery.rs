@@ -10,6 +10,7 @@ use super::{HomeContents, HomeView};
 use crate::engine;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::Edit;
+use crate::gui::finder;
 use crate::gui::theme;
 use crate::gui::widgets::{note_ui, row_ui, section_ui};
 use crate::lang::{Lang, Text};
@@ -20,7 +21,12 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
     view.follow_search(contents.gallery);
     let found = view.found.as_ref().map(|(_, found)| found.clone());
     if let Some(found) = &found {
+        let others = others_ui(ui, contents, &view.search, commands);
         models_ui(ui, &found.models, contents.lang, commands);
+        if !others && *found == Found::default() {
+            let text = Text::new("Nothing here has “{}”.", "Nada aqui tem “{}”.");
+            note_ui(ui, &text.fill(contents.lang, &[&view.search]));
+        }
     }
     let is_found = |lesson: &&Lesson| found.as_ref().is_none_or(|found| found.lessons.contains(&lesson.id));
     for chapter in &catalog::CHAPTERS {
@@ -37,10 +43,22 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
         cards_ui(ui, contents, &lessons, &view.thumbnails, commands);
         ui.add_space(16.0);
     }
-    if found == Some(Found::default()) {
-        let text = Text::new("No lesson and no model has “{}”.", "Nenhuma lição e nenhum modelo tem “{}”.");
-        note_ui(ui, &text.fill(contents.lang, &[&view.search]));
+}
+
+/// Open runs, commands and recent files that have the words. Returns whether there are any.
+fn others_ui(ui: &mut Ui, contents: &HomeContents<'_>, search: &str, commands: &mut Commands) -> bool {
+    let hits = finder::runs_and_commands(search, contents.now);
+    if hits.is_empty() {
+        return false;
     }
+    section_ui(ui, Text::new("Runs and commands", "Execuções e comandos").get(contents.lang));
+    for hit in hits {
+        if row_ui(ui, false, &hit.title, &hit.aside).clicked() {
+            commands.push(hit.command);
+        }
+    }
+    ui.add_space(16.0);
+    true
 }
 
 /// Each opens a workload of one's own with that model.

@@ -16,6 +16,7 @@ use self::thumbnails::Thumbnails;
 use super::commands::Commands;
 use super::computer::Computer;
 use super::draft::Draft;
+use super::finder::Now;
 use super::settings::Settings;
 use super::theme;
 use crate::engine::session::Session;
@@ -52,6 +53,7 @@ pub struct HomeContents<'a> {
     /// The set-up that is open behind this screen.
     pub open: Option<&'a Draft>,
     pub computer: &'a Computer,
+    pub now: &'a Now<'a>,
     pub lang: Lang,
 }
 

@@ -31,6 +31,11 @@ pub fn find(gallery: &Gallery, search: &str) -> Found {
     Found { lessons: own, models }
 }
 
+/// Whether each word of the search begins some word of the text.
+pub fn has_all(text: &str, search: &str) -> bool {
+    has(text, &words(search))
+}
+
 fn has(text: &str, wanted: &BTreeSet<String>) -> bool {
     let own = words(text);
     wanted.iter().all(|word| own.range(word.clone()..).next().is_some_and(|first| first.starts_with(word.as_str())))

@@ -27,6 +27,8 @@ use crate::trace::{Run, Status, Task};
 const RUNS_MAX: usize = 2;
 /// So many tasks fit, in all.
 const ROWS_MAX: usize = 14;
+/// A run that takes more than so many times the other's time leaves nothing of it to be seen.
+const SQUEEZE_MAX: f64 = 12.0;
 /// How wide a picture is laid out; it is painted as wide as its card.
 const WIDTH: f32 = 560.0;
 
@@ -128,19 +130,32 @@ fn draw_all(
 /// `None`: stopped, or there is nothing to draw.
 fn draw(id: &'static str, scenario: Arc<Scenario>, stop: &dyn Fn() -> bool) -> Option<Thumbnail> {
     let draft = Draft::on(Engine::Simulated, id, scenario);
-    let mut runs: Vec<Arc<Run>> = Vec::new();
-    for request in telling(draft.requests()) {
-        check(request).ok()?;
-        let run = imagine(request, stop).ok()?.run;
-        if run.status == Status::Cancelled {
-            return None;
+    let imagined = |requests: Vec<&Request>| -> Option<Vec<Arc<Run>>> {
+        let imagined = |request: &Request| {
+            check(request).ok()?;
+            Some(imagine(request, stop).ok()?.run).filter(|run| run.status != Status::Cancelled)
+        };
+        requests.into_iter().map(imagined).collect()
+    };
+    let mut runs = imagined(telling(draft.requests()))?;
+    if squeeze(&runs) > SQUEEZE_MAX {
+        // Beside each other they show nothing of the shorter one: its variant's models may.
+        let of_variant = draft.requests().chunk_by(|one, next| one.variant == next.variant).next().unwrap_or_default();
+        let models = imagined(of_variant.iter().take(RUNS_MAX).collect())?;
+        if models.len() > 1 && squeeze(&models) < squeeze(&runs) {
+            runs = models;
         }
-        runs.push(run);
     }
     let longest = runs.iter().map(|run| run.trace.horizon()).max().filter(|longest| *longest > Nanos::ZERO)?;
     let axis = Axis { from: 0.0, to: longest.0 as f64, width: WIDTH };
     let rows = ROWS_MAX / runs.len();
     Some(Thumbnail { runs: runs.iter().map(|run| tiny(run, rows, &axis)).collect() })
+}
+
+/// The longest run takes so many times the time of the shortest.
+fn squeeze(runs: &[Arc<Run>]) -> f64 {
+    let horizons = || runs.iter().map(|run| run.trace.horizon().secs());
+    horizons().fold(0.0, f64::max) / horizons().fold(f64::INFINITY, f64::min)
 }
 
 /// Of two variants, or else of two models: what a lesson compares stands one above the other. Variants are seldom about
@@ -177,11 +192,15 @@ impl Thumbnail {
         /// Between two runs.
         const GAP: f32 = 8.0;
         const PITCH_MAX: f32 = 12.0;
+        /// So few rows have room for bars that are read from afar.
+        const FEW: usize = 3;
+        const FEW_PITCH: f32 = 18.0;
         let mut canvas = Canvas::new(scale);
         let rows: usize = self.runs.iter().map(|run| run.rows.len()).sum();
         let gaps = GAP * self.runs.len().saturating_sub(1) as f32;
-        let pitch = ((room.height() - gaps) / rows.max(1) as f32).min(PITCH_MAX);
-        let height = (pitch - 1.5).clamp(1.5, 8.0);
+        let (pitch_max, height_max) = if rows <= FEW { (FEW_PITCH, 13.0) } else { (PITCH_MAX, 8.0) };
+        let pitch = ((room.height() - gaps) / rows.max(1) as f32).min(pitch_max);
+        let height = (pitch - 1.5).clamp(1.5, height_max);
         let stretch = room.width() / WIDTH;
         let all = pitch * rows as f32 + gaps;
         let mut top = room.center().y - all / 2.0;

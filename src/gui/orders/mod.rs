@@ -114,8 +114,10 @@ impl OrdersView {
                     && small.is_none_or(|small| side.key.small == small)
             })
         };
-        if !same(&self.as_it_is, self.small) {
-            let small = self.small.unwrap_or_else(|| is_too_large(scenario));
+        // Too large may also turn out on the way; then it is looked at in small, as if that had been known.
+        let turned_out = self.small.is_none() && self.as_it_is.as_ref().is_some_and(Side::is_too_large);
+        if turned_out || !same(&self.as_it_is, self.small) {
+            let small = self.small.unwrap_or_else(|| turned_out || is_too_large(scenario));
             let key = Key { revision: draft.revision, variant: self.variant.clone(), small };
             let scenario = if small { whatif::smaller(scenario, SMALL.0, SMALL.1).ok() } else { None }
                 .unwrap_or_else(|| scenario.clone());
@@ -189,6 +191,22 @@ impl Side {
             Found::Explored(explored) => Some(explored),
             Found::UnderWay(_) | Found::Refused(_) | Found::Broken(_) => None,
         }
+    }
+}
+
+impl Side {
+    /// The whole of it was refused, and a smaller one might not be.
+    fn is_too_large(&self) -> bool {
+        let refusal = match self.search.found() {
+            Found::Refused(refusal) => refusal,
+            Found::UnderWay(_) | Found::Explored(_) | Found::Broken(_) => return false,
+        };
+        let by_size = match refusal {
+            Refusal::TooLarge(_) | Refusal::TooManyStates(..) | Refusal::TooManySchedules(_) => true,
+            Refusal::Unsuited(unsuited) => *unsuited != Unsuited::NothingShared,
+            Refusal::BoundTooHigh { .. } | Refusal::Stopped => false,
+        };
+        by_size && !self.key.small
     }
 }
 

@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::process::{Resource, getrlimit, getuid};
 
 use super::field;
+use super::groups::{folders, number};
 use crate::host::ThreadLimit;
 
 /// A thread costs up to four memory maps, so `vm.max_map_count` is what aborts a process first; half of the process
@@ -56,8 +57,7 @@ fn threads_of_user(user: u32) -> u64 {
 
 /// Each group has a limit of its own, and so has each that it is in.
 fn left_to_groups() -> Option<u64> {
-    let groups = folders(&fs::read_to_string("/proc/self/cgroup").ok()?);
-    groups.iter().filter_map(|group| left_to_group(group)).min()
+    folders("pids").iter().filter_map(|group| left_to_group(group)).min()
 }
 
 /// `max` is no number, and a group of version 1 at the root has no limit.
@@ -65,42 +65,9 @@ fn left_to_group(group: &Path) -> Option<u64> {
     Some(number(group.join("pids.max"))?.saturating_sub(number(group.join("pids.current")).unwrap_or_default()))
 }
 
-/// Of every line `number:controllers:path` those that count processes: `pids` of version 1, or version 2, which names no
-/// controllers. With all folders around them; in a container some of these are not there.
-fn folders(cgroup: &str) -> Vec<PathBuf> {
-    let of_line = |line: &str| {
-        let mut parts = line.splitn(3, ':').skip(1);
-        let mounted = match parts.next()? {
-            "" => "/sys/fs/cgroup",
-            controllers if controllers.split(',').any(|controller| controller == "pids") => "/sys/fs/cgroup/pids",
-            _ => return None,
-        };
-        let own = Path::new(parts.next()?.trim_start_matches('/'));
-        Some(own.ancestors().map(|folder| Path::new(mounted).join(folder)).collect::<Vec<_>>())
-    };
-    cgroup.lines().filter_map(of_line).flatten().collect()
-}
-
-fn number(path: impl AsRef<Path>) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_group_around_a_process_counts() {
-        let check = |cgroup: &str, expected: &[&str]| {
-            let expected: Vec<PathBuf> = expected.iter().map(PathBuf::from).collect();
-            assert_eq!(folders(cgroup), expected, "{cgroup}");
-        };
-        let slice = "/sys/fs/cgroup/user.slice";
-        check("0::/user.slice/run.scope\n", &[&format!("{slice}/run.scope"), slice, "/sys/fs/cgroup/"]);
-        check("8:pids:/box\n4:memory:/other\n", &["/sys/fs/cgroup/pids/box", "/sys/fs/cgroup/pids/"]);
-        check("0::/\n", &["/sys/fs/cgroup/"]);
-        check("", &[]);
-    }
 
     #[test]
     fn what_runs_in_a_group_is_taken_from_its_limit() {

@@ -66,7 +66,7 @@ impl Arrivals {
 pub(super) struct Places {
     /// So many tasks each of them lets in; `None`: any number.
     max: Option<u32>,
-    /// Tasks that were let in and are not over, for each queue.
+    /// Tasks that wait to be begun, and those that hold a worker, for each queue.
     inside: Vec<AtomicU32>,
 }
 
@@ -93,8 +93,15 @@ impl Places {
         has_room
     }
 
-    /// A task that was let in is over.
-    pub fn let_out(&self, share: usize) {
+    /// A task that has awaited holds a worker again.
+    fn come_back(&self, share: usize) {
+        if self.max.is_some() {
+            self.inside[share].fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// A task that was let in has left its worker.
+    fn let_out(&self, share: usize) {
         if self.max.is_some() {
             self.inside[share].fetch_sub(1, Ordering::AcqRel);
         }
@@ -132,6 +139,16 @@ impl Job {
         record::stamp_at(ticks, task, State::Rejected, Cause::Queued, Peer::NONE);
         self.end(task, Ended { state: State::Rejected, ticks });
         false
+    }
+
+    /// A task that was let in is over, or awaits something: it holds its worker no more.
+    pub(in crate::runtimes) fn leaves_worker(&self, task: Task) {
+        self.places.let_out(self.work.share_of(task));
+    }
+
+    /// A task that has awaited something holds a worker again, which no bound forbids.
+    pub(in crate::runtimes) fn holds_worker_again(&self, task: Task) {
+        self.places.come_back(self.work.share_of(task));
     }
 
     /// The tick of the next arrival that is known.

@@ -52,8 +52,9 @@ impl Job {
         }
         self.progress.set(task, ended.state);
         self.world.leave(task, stuck);
-        if !stuck && ended.state != State::Rejected {
-            self.places.let_out(self.work.share_of(task));
+        // Who is stuck keeps the worker that it holds.
+        if !(stuck && self.work.plan.io == WhileInIo::HoldsWorker) && ended.state != State::Rejected {
+            self.leaves_worker(task);
         }
         if ended.state == State::Done {
             // Most groups nobody waits for: then nobody counts.

@@ -7,6 +7,7 @@ use super::{
     groups, repeated,
 };
 use crate::lang::Text;
+use crate::scenario::draw;
 use crate::scenario::fault::{Fault, Message, Path};
 use crate::scenario::write::write_size;
 use crate::scenario::{Arrive, EXPANDED_STEPS_MAX, Group, SIMULATED_TASKS_MAX, Scenario, Spread, Step};
@@ -311,7 +312,8 @@ impl<'a> Held<'a> {
     }
 }
 
-/// How many tasks, how many steps, and how long all of it one after another.
+/// How many tasks, how many steps, and how long all of it one after another. A time that is drawn counts as the least
+/// that it can be: what is drawn is looked at when it is drawn.
 fn amounts(scenario: &Scenario, out: &mut Faults) {
     let task = Path::ROOT.key("task");
     if scenario.tasks() > SIMULATED_TASKS_MAX {
@@ -344,8 +346,8 @@ fn amounts(scenario: &Scenario, out: &mut Faults) {
     }
     if let Some((path, _)) = longest.filter(|_| total_nanos > nanos(DURATION_MAX)) {
         let text = Text::new(
-            "all tasks together must take at most {} years, found {}",
-            "todas as tarefas juntas devem levar no máximo {} anos; há {}",
+            "all tasks together must take at most {} years, found {}: use shorter times, or fewer tasks or rounds",
+            "todas as tarefas juntas devem levar no máximo {} anos; há {}: use tempos menores ou menos tarefas ou voltas",
         );
         let years = (total_nanos / nanos(DURATION_MAX) * YEARS_MAX as f64).ceil();
         out.push(say(path, text, &[&YEARS_MAX, &years]));
@@ -361,7 +363,7 @@ fn amount(steps: &[Step]) -> Amount {
     let mut amount = Amount { steps: 0, nanos: 0.0 };
     for step in steps {
         let (steps, nanos) = match step {
-            Step::Cpu { time, .. } | Step::Work { time, .. } | Step::Io { time, .. } => (1, longest_nanos(time)),
+            Step::Cpu { time, .. } | Step::Work { time, .. } | Step::Io { time, .. } => (1, nanos(draw::least(time))),
             Step::Repeat { count, steps } => {
                 let body = self::amount(steps);
                 (body.steps.saturating_mul(u64::from(*count)), body.nanos * f64::from(*count))
@@ -379,16 +381,6 @@ fn gap_nanos(group: &Group) -> f64 {
         Arrive::At(instant) => nanos(instant),
         Arrive::Every(gap) => nanos(gap),
         Arrive::Rate(per_second) => 1e9 / per_second,
-    }
-}
-
-/// What a draw exceeds once in 10^9 times; sums of many draws stay far below sums of these.
-fn longest_nanos(spread: &Spread) -> f64 {
-    match *spread {
-        Spread::Fixed(time) | Spread::Uniform(_, time) => nanos(time),
-        Spread::Exponential(mean) => 21.0 * nanos(mean),
-        Spread::Normal(mean, deviation) => nanos(mean) + 6.0 * nanos(deviation),
-        Spread::Pareto(scale, shape) => nanos(scale) * libm::pow(1e9, 1.0 / shape),
     }
 }
 

@@ -79,7 +79,7 @@ fn the_switch_shows_what_is_open_at_once_marked_as_simulated() {
     window.until("it is computed", |app| app.session().entries().len() == 3);
     let session = window.harness.state().session();
     assert!(session.entries().iter().all(|entry| entry.run.engine == Engine::Simulated));
-    assert!(window.has("Fold Threads · simulated") && window.has("Threads · simulated"));
+    assert!(window.has("Fold Threads · simulated") && window.has("simulated"));
     window.click("This computer");
     assert!(window.harness.state().session().entries().is_empty());
 }

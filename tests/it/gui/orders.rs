@@ -155,3 +155,18 @@ fn where_nothing_is_shared_there_is_no_order_to_see() {
     let window = lesson("kitchen");
     assert!(!window.has("Every order"));
 }
+
+/// Its states could be kept, but its schedules not be counted: known only once it has been tried.
+#[test]
+fn what_turns_out_too_large_is_looked_at_in_small() {
+    let options = AppOptions { lesson: Some("backpressure"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.click("Every order");
+    let begin = std::time::Instant::now();
+    while !window.says("Shown small") || window.says("Exploring:") {
+        assert!(begin.elapsed() < super::PATIENCE, "it stays refused");
+        std::thread::yield_now();
+        window.harness.step();
+    }
+    assert!(!window.says("more schedules than can be counted"));
+}

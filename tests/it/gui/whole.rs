@@ -113,3 +113,62 @@ fn an_idle_window_does_not_repaint() {
     window.click("The cashiers");
     assert!(window.harness.run_ok().is_some(), "the run screen keeps repainting");
 }
+
+#[test]
+fn the_home_screen_says_how_this_machine_is_watched_and_what_else_it_does() {
+    let window = Window::open();
+    for name in ["preemption", "other load, cores", "core restriction"] {
+        assert!(window.has(name), "{name}");
+    }
+}
+
+/// Ctrl K anywhere, words, arrows, Enter.
+#[test]
+fn whatever_has_a_name_is_found_and_opened_from_the_keyboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    let field = "Find a run, a command, a lesson";
+    let press = |window: &mut Window, modifiers, key| {
+        window.harness.key_press_modifiers(modifiers, key);
+        window.settle();
+    };
+    let find = |window: &mut Window, words: &str| {
+        press(window, egui::Modifiers::COMMAND, egui::Key::K);
+        window.node(field).type_text(words);
+        window.settle();
+    };
+    find(&mut window, "lanes wor");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(!window.has(field), "it closes");
+    assert!(!window.has("Lanes by worker"), "and it was done");
+    find(&mut window, "short thr");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(!window.has(field), "Esc gives it up");
+    window.click("Lessons");
+    find(&mut window, "short seq");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(window.has("Fold Sequential"), "a run is shown where it is");
+    find(&mut window, "kitchen");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert_eq!(window.harness.state().draft().id, "kitchen");
+    // The second of what is found: from the last one goes round to the first.
+    find(&mut window, "colors");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::ArrowUp);
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert_eq!(window.harness.state().settings().theme, tasklane::chart::palette::Theme::Light);
+}
+
+#[test]
+fn the_home_screen_finds_runs_and_commands_beside_lessons() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Lessons");
+    window.node("Search lessons").focus();
+    window.node("Search lessons").type_text("short");
+    window.settle();
+    assert!(window.has("Short · Sequential") && window.has("Short · Threads"));
+    window.click("Short · Threads");
+    assert!(window.has("Fold Threads"));
+}

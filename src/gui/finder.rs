@@ -1,0 +1,166 @@
+//! The overlay behind Ctrl K: open runs, commands, lessons and recent files by their words, opened from the keyboard.
+//!
+//! [`hits`] is pure; the overlay pushes a command and closes. What a command is called stands in [`actions`].
+
+mod actions;
+
+use std::path::Path;
+
+use eframe::egui::{Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+
+pub use self::actions::Now;
+
+use self::actions::ACTIONS;
+use super::commands::{Command, Commands};
+use super::home::search::has_all;
+use super::names::entry_title;
+use super::theme;
+use super::widgets::{dialog_frame, note_ui, row_ui};
+use crate::engine::session::{Entry, EntryProgress};
+use crate::lang::{Lang, Text};
+
+/// What the overlay remembers while it is open.
+#[derive(Debug, Default)]
+pub struct Finder {
+    words: String,
+    /// Among the hits.
+    chosen: usize,
+}
+
+/// Something that was found.
+#[derive(Debug)]
+pub struct Hit {
+    pub title: String,
+    /// What it is, or the key that does the same.
+    pub aside: String,
+    pub command: Command,
+}
+
+/// Runs, commands, lessons and recent files that have each word of the search; those first that have them in their
+/// titles. Without words: everything but the lessons, which the gallery shows better.
+pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
+    let is_empty = words.trim().is_empty();
+    let mut found: Vec<(bool, Hit)> = Vec::new();
+    let mut take = |hit: Hit, beside: &str| {
+        let in_title = has_all(&hit.title, words);
+        if is_empty || in_title || has_all(&format!("{} {beside}", hit.title), words) {
+            found.push((!in_title, hit));
+        }
+    };
+    for entry in now.session.entries().iter().rev().filter(|entry| entry.progress == EntryProgress::Over) {
+        take(run(entry, now.lang()), &in_every_language(entry));
+    }
+    for action in &ACTIONS {
+        if let Some(command) = (action.command)(now) {
+            let aside = action.key.unwrap_or_default().to_owned();
+            let both = Lang::ALL.map(|lang| action.name.get(lang)).join(" ");
+            take(Hit { title: action.name.get(now.lang()).to_owned(), aside, command }, &both);
+        }
+    }
+    for path in &now.settings.recent {
+        take(file(path, now.lang()), &path.display().to_string());
+    }
+    for lesson in now.gallery.lessons.iter().filter(|_| !is_empty) {
+        let title = lesson.scenario.title(now.lang()).to_owned();
+        let aside = Text::new("lesson", "lição").get(now.lang()).to_owned();
+        let beside = Lang::ALL.map(|lang| lesson.scenario.title(lang)).join(" ");
+        take(Hit { title, aside, command: Command::OpenBuiltIn(lesson.id) }, &format!("{beside} {}", lesson.id));
+    }
+    // Stable: each kind keeps its order.
+    found.sort_by_key(|(beside, _)| *beside);
+    found.into_iter().map(|(_, hit)| hit).collect()
+}
+
+/// Only the runs and commands of that: for beside the lessons of the home screen.
+pub fn runs_and_commands(words: &str, now: &Now<'_>) -> Vec<Hit> {
+    hits(words, now).into_iter().filter(|hit| !matches!(hit.command, Command::OpenBuiltIn(_))).collect()
+}
+
+fn run(entry: &Entry, lang: Lang) -> Hit {
+    let title = format!("{} · {}", entry.run.scenario.title(lang), entry_title(entry, lang));
+    Hit { title, aside: Text::new("run", "execução").get(lang).to_owned(), command: Command::Reveal(entry.id) }
+}
+
+fn in_every_language(entry: &Entry) -> String {
+    let own = Lang::ALL.map(|lang| format!("{} {}", entry.run.scenario.title(lang), entry_title(entry, lang)));
+    format!("{} {} {}", own.join(" "), entry.run.scenario_id, entry.run.choice.model.id)
+}
+
+fn file(path: &Path, lang: Lang) -> Hit {
+    let title = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let aside = Text::new("recent file", "arquivo recente").get(lang).to_owned();
+    Hit { title, aside, command: Command::OpenPath(path.to_owned()) }
+}
+
+/// Returns whether the overlay stays open.
+pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut Commands) -> bool {
+    const HINT: Text = Text::new("Find a run, a command, a lesson", "Encontrar uma execução, um comando, uma lição");
+    const NOTHING: Text = Text::new("Nothing has these words.", "Nada tem essas palavras.");
+    let lang = now.lang();
+    let mut done = false;
+    let mut hits = hits(&finder.words, now);
+    // The field would take the arrows for its cursor.
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let (up, down, enter) = (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter));
+    finder.chosen = moved(finder.chosen, up, down, hits.len());
+    let modal = Modal::new(Id::unique("finder")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
+        ui.set_width(520.0);
+        let field = TextEdit::singleline(&mut finder.words)
+            .hint_text(HINT.get(lang))
+            .desired_width(f32::INFINITY)
+            .font(eframe::egui::FontId::proportional(theme::NAME));
+        let response = ui.add(field).accessible_name(HINT.get(lang));
+        response.request_focus();
+        if response.changed() {
+            finder.chosen = 0;
+        }
+        ui.add_space(4.0);
+        if hits.is_empty() {
+            note_ui(ui, NOTHING.get(lang));
+        }
+        ui.spacing_mut().item_spacing.y = 1.0;
+        ScrollArea::vertical().max_height(392.0).show(ui, |ui| {
+            for (at, hit) in hits.iter().enumerate() {
+                let row = row_ui(ui, at == finder.chosen, &hit.title, &hit.aside);
+                if at == finder.chosen && (up || down) {
+                    row.scroll_to_me(None);
+                }
+                if row.clicked() {
+                    finder.chosen = at;
+                    done = true;
+                }
+            }
+        });
+        const KEYS: Text = Text::new("↑ ↓ choose · Enter opens · Esc closes", "↑ ↓ escolhem · Enter abre · Esc fecha");
+        ui.add_space(4.0);
+        let small = RichText::new(KEYS.get(lang)).size(theme::SMALL).color(theme::color(theme::palette(ui).faint));
+        ui.label(small);
+    });
+    if (enter || done) && finder.chosen < hits.len() {
+        commands.push(hits.swap_remove(finder.chosen).command);
+        return false;
+    }
+    !modal.should_close()
+}
+
+/// From the last on to the first and back.
+fn moved(chosen: usize, up: bool, down: bool, count: usize) -> usize {
+    let count = count.max(1);
+    let chosen = chosen.min(count - 1);
+    match (up, down) {
+        (true, false) => (chosen + count - 1) % count,
+        (false, true) => (chosen + 1) % count,
+        _ => chosen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choice_goes_round() {
+        assert_eq!([moved(0, false, true, 3), moved(2, false, true, 3), moved(0, true, false, 3)], [1, 0, 2]);
+        assert_eq!([moved(7, false, false, 3), moved(0, true, false, 0)], [2, 0], "the list has become shorter");
+    }
+}

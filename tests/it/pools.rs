@@ -1,0 +1,123 @@
+//! Pools under the operating system's schedulers, on an ideal computer of which every instant is known, and what a bounded
+//! queue lets in, imagined and measured.
+
+use tasklane::analysis::metrics::{metrics, task_times};
+use tasklane::engine::imagine;
+use tasklane::trace::{Run, State, Task};
+
+use crate::diagnosis::run_with;
+use crate::textbooks::{choice, request, scenario};
+
+/// Models that feed tasks to workers, with as many as there are tasks.
+const POOLS: [&str; 4] = ["thread-pool", "async-pool", "work-stealing", "processes"];
+
+/// When each task ends, in milliseconds.
+fn ends(run: &Run) -> Vec<i64> {
+    let end = |task| task_times(run, Task(task)).finish.unwrap().0;
+    (0..run.trace.tasks()).map(|task| end(task) / 1_000_000).collect()
+}
+
+fn on_one_core(scheduler: &str, tasks: &str) -> String {
+    format!("[machine]\ncores = 1\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}")
+}
+
+/// An (arrival, priority, burst) each, in milliseconds.
+fn bursts(bursts: &[(i64, i32, i64)]) -> String {
+    let task = |(number, (arrive, priority, burst)): (usize, &(i64, i32, i64))| {
+        format!(
+            "[[task]]\nname = \"p{number}\"\narrive = \"{arrive}ms\"\npriority = {priority}\nsteps = [{{ cpu = \"{burst}ms\" }}]\n"
+        )
+    };
+    bursts.iter().enumerate().map(task).collect()
+}
+
+fn check(scheduler: &str, workers: i64, tasks: &[(i64, i32, i64)], expected: &[i64]) {
+    for model in POOLS {
+        let body = scenario(&on_one_core(scheduler, &bursts(tasks)));
+        let run = imagine(&request(body, choice(model, &[("workers", workers)]), 1), &|| false).unwrap().run;
+        assert_eq!(ends(&run), expected, "{scheduler}, {model} of {workers}");
+        // Nobody runs for no time, or is thought to have.
+        let runs = run.trace.spans().filter(|span| span.state == State::Running);
+        assert!(runs.into_iter().all(|span| span.length().0 > 0), "{scheduler}, {model}");
+    }
+}
+
+/// A worker that is woken for the more urgent, or the shorter, takes the core at once.
+#[test]
+fn whoever_is_better_takes_the_core_from_a_worker() {
+    for scheduler in ["preemptive-priority", "srtf"] {
+        check(scheduler, 4, &[(0, 5, 100), (1, 1, 4)], &[104, 5]);
+    }
+}
+
+/// Nobody has a core before all that comes at an instant has come, and been taken by workers.
+#[test]
+fn workers_are_ranked_by_what_came_at_the_same_instant() {
+    for scheduler in ["srtf", "sjf"] {
+        check(scheduler, 2, &[(0, 0, 9), (0, 0, 4)], &[13, 4]);
+        check(scheduler, 3, &[(0, 0, 9), (0, 0, 4), (0, 0, 1)], &[14, 5, 1]);
+    }
+    check("srtf", 2, &[(0, 0, 9), (1, 0, 4)], &[13, 5]);
+    check("sjf", 2, &[(0, 0, 9), (1, 0, 4)], &[9, 13]);
+}
+
+/// The second worker was woken for the least urgent and has none yet when the most urgent comes: it comes for that, and
+/// goes on with the least urgent, for which it does not keep its core.
+#[test]
+fn a_worker_that_was_woken_for_another_comes_for_the_most_urgent() {
+    check("preemptive-priority", 2, &[(0, 3, 10), (1, 5, 10), (2, 1, 4)], &[14, 24, 6]);
+}
+
+/// Graham 1969, with T4 before T7 and T8 only: the list says who is next, whoever hands tasks to workers.
+#[test]
+fn a_list_ranks_what_waits_in_pools() {
+    let tasks = |first: usize| -> String {
+        let task = |(time, number): (i64, usize)| {
+            let after = match number {
+                9 => "after = [\"T1\"]\n",
+                _ if (first..=8).contains(&number) => "after = [\"T4\"]\n",
+                _ => "",
+            };
+            format!("[[task]]\nname = \"T{number}\"\n{after}steps = [{{ cpu = \"{time}ms\" }}]\n")
+        };
+        [3, 2, 2, 2, 4, 4, 4, 4, 9].into_iter().zip(1..).map(task).collect()
+    };
+    for model in POOLS.into_iter().chain(["threads"]) {
+        for (cores, first, makespan) in [(3, 5, 12), (4, 5, 15), (3, 7, 16)] {
+            let body = scenario(&format!("[machine]\nideal = true\nscheduler = \"list\"\n{}", tasks(first)));
+            let run = imagine(&request(body, choice(model, &[]), cores), &|| false).unwrap().run;
+            assert_eq!(metrics(&run).makespan.0, makespan * 1_000_000, "{model} on {cores}, from {first}");
+        }
+    }
+}
+
+/// Both engines, one worker.
+fn outcomes(tasks: &str, places: i64) -> [Vec<State>; 2] {
+    let params = [("workers", 1), ("queue", places)];
+    let simulated = imagine(&request(scenario(tasks), choice("async-pool", &params), 1), &|| false).unwrap().run;
+    let of = |run: &Run| (0..run.trace.tasks()).map(|task| task_times(run, Task(task)).outcome.unwrap()).collect();
+    [of(&simulated), of(&run_with("async-pool", &params, tasks))]
+}
+
+/// Who has been begun and awaits something neither holds the worker nor takes a place.
+#[test]
+fn a_bounded_queue_holds_who_waits_and_no_more() {
+    let idle = "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }, { io = \"300ms\" }]\n\
+        [[task]]\nname = \"b\"\narrive = \"150ms\"\nsteps = [{ cpu = \"1ms\" }]\n";
+    assert_eq!(outcomes(idle, 2), [vec![State::Done; 4], vec![State::Done; 4]]);
+    // One computes and one waits while the third comes; when the fourth does, both are in IO.
+    let busy = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"200ms\" }, { io = \"900ms\" }]\n\
+        [[task]]\nname = \"b\"\narrive = \"20ms\"\nsteps = [{ cpu = \"1ms\" }, { io = \"900ms\" }]\n\
+        [[task]]\nname = \"c\"\narrive = \"40ms\"\nsteps = [{ cpu = \"1ms\" }]\n\
+        [[task]]\nname = \"d\"\narrive = \"600ms\"\nsteps = [{ cpu = \"1ms\" }]\n";
+    let expected = vec![State::Done, State::Done, State::Rejected, State::Done];
+    assert_eq!(outcomes(busy, 1), [expected.clone(), expected]);
+}
+
+/// Who is over makes room before those come that it lets go.
+#[test]
+fn who_comes_after_finds_the_place_of_who_was_before() {
+    let then = "[[task]]\nname = \"a\"\nsteps = [{ io = \"5ms\" }, { cpu = \"1ms\" }]\n\
+        [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ yield = true }, { cpu = \"1ms\" }]\n";
+    assert_eq!(outcomes(then, 0), [vec![State::Done; 2], vec![State::Done; 2]]);
+}
