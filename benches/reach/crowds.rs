@@ -20,7 +20,7 @@ pub fn bench() {
         }
     }
     for cores in [1_024, 2] {
-        for scheduler in ["fcfs", "round-robin", "sjf", "srtf", "priority", "preemptive-priority", "list"] {
+        for scheduler in ["fcfs", "round-robin", "sjf", "srtf", "priority", "preemptive-priority", "list", "per-core"] {
             let of = |tasks: u32| super::groups(&scheduled(scheduler, tasks));
             row(&format!("threads, {scheduler}, {cores} cores"), of, &choice("threads", &[]), cores);
         }

@@ -13,7 +13,7 @@ use super::memory::{self, TraceRoom};
 use super::{Request, StartError, Wake, empty, run_of};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::model::Plan;
-use crate::scenario::{Engine, Machine, Scenario};
+use crate::scenario::{Engine, Machine, Scenario, Scheduler};
 use crate::simulate::costs::{CostTable, Costs};
 use crate::simulate::{self, Decision, Order, Setup, Simulated, Watch};
 use crate::time::Nanos;
@@ -72,9 +72,11 @@ pub fn prediction_of(measured: &Run, costs: Option<Arc<CostTable>>) -> Request {
     }
 }
 
-/// The scenario without what it says of imagined computers only: that says nothing of this one.
+/// The scenario without what it says of imagined computers only: that says nothing of this one, whose system keeps a
+/// ready queue for each core as every one does on which this program runs.
 pub fn as_measured(scenario: &Scenario) -> Scenario {
-    let machine = Machine { cores: scenario.machine.cores, seed: scenario.machine.seed, ..Machine::default() };
+    let Machine { cores, seed, .. } = scenario.machine;
+    let machine = Machine { cores, seed, scheduler: Scheduler::PerCore, ..Machine::default() };
     Scenario { machine, ..scenario.clone() }
 }
 

@@ -2,13 +2,19 @@
 
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
-use crate::simulate::schedulers::{self, Rank};
+use crate::simulate::schedulers::{self, Queues, Rank};
 use crate::simulate::{ChosenBy, Decision, GilRule};
 use crate::time::Nanos;
 use crate::trace::{Run, Worker};
 
 /// Nobody else could have been chosen.
 const ALONE: Text = Text::new("{} gets {}: nobody else is ready.", "{} recebe {}: mais ninguém está pronto.");
+const ALONE_ON_CORE: Text =
+    Text::new("{} gets {}: nobody else waits for that core.", "{} recebe {}: ninguém mais espera por esse núcleo.");
+const MOVED: Text = Text::new(
+    "{} gets {}, which has taken it over from the queue of {} (a queue per core).",
+    "{} recebe {}, que a pegou da fila de {} (uma fila por núcleo).",
+);
 const LOOP: Text = Text::new(
     "{} goes on: of {} ready, the event loop takes the one that has been ready longest.",
     "{} continua: de {} prontas, o event loop pega a que está pronta há mais tempo.",
@@ -36,6 +42,14 @@ const DEQUE: Text = Text::new(
 const THEFT: Text = Text::new(
     "{} is stolen by {}, which has nothing left to do: of {} in another worker's deque, it is the oldest.",
     "{} é roubada por {}, que não tem mais o que fazer: de {} na deque de outro trabalhador, é a mais antiga.",
+);
+const WAKER: Text = Text::new(
+    "{} goes to {}: of {} ready, it was woken last (the LIFO slot).",
+    "{} vai para {}: de {} prontas, foi a última a ser acordada (o slot LIFO).",
+);
+const HALF_THEFT: Text = Text::new(
+    "{} is stolen by {}, which has nothing left to do and takes half of another worker's queue.",
+    "{} é roubada por {}, que não tem mais o que fazer e leva metade da fila de outro trabalhador.",
 );
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
 const KEEPS_BY_TIME: Text = Text::new(
@@ -73,20 +87,23 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
     let name = task_label(run, decision.task);
     let worker = worker_name(run, decision.worker);
     let ready = decision.ready;
+    let policy = schedulers::of(run.scenario.machine.scheduler);
+    let core = core_label(decision.core, lang);
     let mut text = match decision.by {
-        ChosenBy::Scheduler if ready <= 1 && decision.instead_of.is_none() => {
-            ALONE.fill(lang, &[&name, &core_label(decision.core, lang)])
-        }
-        ChosenBy::Scheduler => {
-            let policy = schedulers::of(run.scenario.machine.scheduler);
-            policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)])
-        }
+        ChosenBy::Scheduler if ready <= 1 && decision.instead_of.is_none() => match policy.queues {
+            Queues::One => ALONE.fill(lang, &[&name, &core]),
+            Queues::PerCore => ALONE_ON_CORE.fill(lang, &[&name, &core]),
+        },
+        ChosenBy::Moved { from } => MOVED.fill(lang, &[&name, &core, &core_label(from, lang)]),
+        ChosenBy::Scheduler => policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)]),
         ChosenBy::Loop if ready <= 1 => LOOP_ALONE.fill(lang, &[&name]),
         ChosenBy::Loop => LOOP.fill(lang, &[&name, &ready]),
         ChosenBy::Queue if run.choice.plan(run.cores).stealing => DEQUE.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Queue if ready <= 1 => QUEUE_ALONE.fill(lang, &[&name, &worker]),
         ChosenBy::Queue => of_queue(run).fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Theft => THEFT.fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::Waker => WAKER.fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::HalfTheft => HALF_THEFT.fill(lang, &[&name, &worker]),
         ChosenBy::Keeps { against, rank: others } => {
             let policy = schedulers::of(run.scenario.machine.scheduler);
             let keeps = if policy.rank == Rank::CpuToWait { KEEPS_BY_TIME } else { KEEPS_BY_URGENCY };
@@ -196,6 +213,13 @@ mod tests {
             "threads",
             Lang::PtBr,
             "short vai primeiro, de 3 prontas: é a mais urgente, prioridade 1 (preemptivo). Toma o núcleo de long.",
+        );
+        check("per-core", "threads", Lang::En, "long gets core 0: nobody else waits for that core.");
+        check(
+            "per-core",
+            "threads",
+            Lang::PtBr,
+            "short vai primeiro, de 3 prontas neste núcleo: está à frente da fila dele (uma fila por núcleo).",
         );
         check("fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it is the most urgent.");
         check(

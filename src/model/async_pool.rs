@@ -20,8 +20,8 @@ pub(super) static MODEL: Model = Model {
         "Um runtime multi-thread do tokio, com threads prontas antes de t = 0.",
     ),
     overheads: Text::new(
-        "Timers are rounded up to one millisecond; tasks move between threads.",
-        "Timers são arredondados para cima ao milissegundo; tarefas mudam de thread.",
+        "Timers are rounded up to one millisecond, and wait while the thread that looks after them computes; tasks move between threads.",
+        "Timers são arredondados para cima ao milissegundo e esperam enquanto a thread que cuida deles calcula; tarefas mudam de thread.",
     ),
     params: &[WORKERS, QUEUE],
     plan: |params, cores| pool(params, Workers::Fixed(workers(params, cores)), WhileInIo::FreesWorker),

@@ -92,6 +92,7 @@ pub enum Scheduler {
     Priority,
     PreemptivePriority,
     List,
+    PerCore,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

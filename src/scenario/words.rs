@@ -4,7 +4,7 @@ use super::{Engine, Gil, Kernel, Scheduler, Step, Via};
 
 pub const ENGINES: [(&str, Engine); 2] = [("measured", Engine::Measured), ("simulated", Engine::Simulated)];
 
-pub const SCHEDULERS: [(&str, Scheduler); 7] = [
+pub const SCHEDULERS: [(&str, Scheduler); 8] = [
     ("fcfs", Scheduler::Fcfs),
     ("round-robin", Scheduler::RoundRobin),
     ("sjf", Scheduler::Sjf),
@@ -12,6 +12,7 @@ pub const SCHEDULERS: [(&str, Scheduler); 7] = [
     ("priority", Scheduler::Priority),
     ("preemptive-priority", Scheduler::PreemptivePriority),
     ("list", Scheduler::List),
+    ("per-core", Scheduler::PerCore),
 ];
 
 pub const VIAS: [(&str, Via); 4] =

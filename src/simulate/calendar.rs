@@ -37,6 +37,10 @@ pub(super) enum What {
     GilReview,
     /// A thread that holds the interpreter lock looks whether it was asked for; stale when the lock's stamp has changed.
     GilLook,
+    /// Idle cores look whom they could take over from others; stale when the looks' stamp has changed.
+    IdleLook,
+    /// All cores compare how many wait for them.
+    EvenOut,
 }
 
 /// One entry of the calendar.
@@ -57,7 +61,7 @@ impl Entry {
     }
 
     pub fn what(&self) -> What {
-        const ALL: [What; 9] = [
+        const ALL: [What; 11] = [
             What::Burst,
             What::Wake,
             What::IoOver,
@@ -67,6 +71,8 @@ impl Entry {
             What::Quantum,
             What::GilReview,
             What::GilLook,
+            What::IdleLook,
+            What::EvenOut,
         ];
         ALL[(self.order & 0xff) as usize]
     }

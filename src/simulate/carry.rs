@@ -224,12 +224,12 @@ impl<S: Sink> Machine<'_, S> {
         if role == Role::Loop {
             self.leave_worker(task);
             self.threads[thread as usize].task = NONE;
-            self.supply.line_up(task);
+            self.line_up_last(thread, task);
             return Flow::GoesOn;
         }
         self.release_gil(thread);
         self.leave_core(thread, ThreadState::Waiting);
-        self.make_ready(thread);
+        self.make_ready_again(thread);
         Flow::Left
     }
 

@@ -46,6 +46,11 @@ impl Cores {
         self.idle.first().and_then(|core| u16::try_from(core).ok())
     }
 
+    /// Those that have nothing to do.
+    pub fn idle_ones(&self) -> &Bits {
+        &self.idle
+    }
+
     /// That thread, of that worker, is on the core from now on; its quanta count from `since` on.
     pub fn take(&mut self, core: u16, (thread, worker): (u32, u32), since: i64) {
         self.idle.remove(usize::from(core));
@@ -71,9 +76,13 @@ impl Cores {
         self.unarmed.insert(usize::from(core));
     }
 
-    /// A core with a thread whose quantum's end does not stand in the calendar; from now on it does.
-    pub fn arm(&mut self) -> Option<u16> {
-        let core = self.unarmed.first()?;
+    /// A core with a thread whose quantum's end does not stand in the calendar, one of those `among` if they are named;
+    /// from now on it does.
+    pub fn arm(&mut self, among: Option<&Bits>) -> Option<u16> {
+        let core = match among {
+            Some(among) => self.unarmed.first_with(among)?,
+            None => self.unarmed.first()?,
+        };
         self.unarmed.remove(core);
         u16::try_from(core).ok()
     }

@@ -6,7 +6,7 @@ use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::os::QuantumEnd;
+use super::os::{Entry, LookAt, NextUp, QuantumEnd};
 use super::schedulers::Rank;
 use super::tasks::NONE;
 use super::threads::{Next, Role, ThreadRow, ThreadState};
@@ -77,7 +77,7 @@ impl<S: Sink> Machine<'_, S> {
     /// needs no other reason.
     fn keep(&mut self, (worst, holder): (i64, u32), (rank, thread): (i64, u32)) {
         let row = &self.threads[thread as usize];
-        let against = if row.task == NONE { self.supply.head(row.role) } else { row.task };
+        let against = if row.task == NONE { self.supply.head(row.role, thread) } else { row.task };
         let holds = &self.threads[holder as usize];
         if against != NONE && self.os.since(holds.core) < self.now {
             let (task, waiting) = (holds.task, self.os.waiting());
@@ -88,12 +88,11 @@ impl<S: Sink> Machine<'_, S> {
     /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
     pub fn hand_out_cores(&mut self) -> bool {
         let has_come = self.os.has_somebody_come();
-        while let Some((rank, thread)) = self.os.first_ready(&self.threads) {
+        while let Some(NextUp { thread, rank, of, core, moved_from }) = self.os.next_up(&self.threads) {
             if self.comes_too_late(thread, rank) {
                 continue;
             }
-            let wish = self.threads[thread as usize].last_core;
-            let (core, victim) = if let Some(core) = self.os.idle_core(wish) {
+            let (core, victim) = if let Some(core) = core {
                 (core, None)
             } else {
                 let Some((worst, victim)) = self.os.worst_running(self.now) else { break };
@@ -108,12 +107,18 @@ impl<S: Sink> Machine<'_, S> {
                 self.preempt(victim);
                 (core, Some(task))
             };
-            let waiting = self.os.waiting();
+            // Whom it displaces is one more to choose from.
+            let of = of + u32::from(victim.is_some());
             self.assign(thread, core);
             let task = self.threads[thread as usize].task;
-            self.decide(ChosenBy::Scheduler, thread, task, waiting, rank, victim);
+            let by = match moved_from {
+                ThreadRow::NO_CORE => ChosenBy::Scheduler,
+                from => ChosenBy::Moved { from: Core(from) },
+            };
+            self.decide(by, thread, task, of, rank, victim);
         }
         self.arm_quanta();
+        self.plan_looks();
         let Some(mut fresh) = self.os.take_fresh() else { return false };
         fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
         for thread in fresh.drain(..) {
@@ -126,6 +131,7 @@ impl<S: Sink> Machine<'_, S> {
     fn begin_on_core(&mut self, thread: u32) {
         let row = &mut self.threads[thread as usize];
         row.state = ThreadState::Running;
+        self.os.acts_on(row.core);
         if !row.hidden {
             row.shown = false;
             row.running_from = self.now;
@@ -158,7 +164,7 @@ impl<S: Sink> Machine<'_, S> {
             self.emit_on(worker, on, task, State::Ready, cause);
         }
         self.os.take_back(&mut self.threads[thread as usize], self.now);
-        self.queue_up(thread, false);
+        self.queue_up(thread, Entry::Again(self.now));
     }
 
     /// The thread leaves its core of its own accord.
@@ -175,7 +181,7 @@ impl<S: Sink> Machine<'_, S> {
     /// other.
     pub fn make_ready(&mut self, thread: u32) {
         let is_main = self.threads[thread as usize].role == Role::Main;
-        self.queue_up(thread, is_main);
+        self.queue_up(thread, if is_main { Entry::First } else { Entry::Last });
         let row = &self.threads[thread as usize];
         if self.os.ranks_by() != Rank::Entry && row.task == NONE && !is_main {
             let Machine { supply, threads, .. } = self;
@@ -187,9 +193,14 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn queue_up(&mut self, thread: u32, is_first: bool) {
+    /// A thread that has just left its core of its own accord could run on there.
+    pub fn make_ready_again(&mut self, thread: u32) {
+        self.queue_up(thread, Entry::Again(self.now));
+    }
+
+    fn queue_up(&mut self, thread: u32, entry: Entry) {
         let rank = self.rank(thread);
-        self.os.queue_up(thread, &mut self.threads[thread as usize], rank, is_first);
+        self.os.queue_up(thread, &mut self.threads[thread as usize], rank, entry);
     }
 
     pub fn end_quantum(&mut self, core: u32, stamp: u32) {
@@ -203,6 +214,16 @@ impl<S: Sink> Machine<'_, S> {
         while let Some(QuantumEnd { core, thread, time, stamp }) = self.os.next_quantum_end(self.now) {
             let task = self.threads[thread as usize].task;
             self.plan_at(time, Phase::Quantum, task, What::Quantum, u32::from(core), stamp);
+        }
+    }
+
+    /// Somebody waits: where each core has a queue, others look there. When quanta have ended, if at the same time.
+    fn plan_looks(&mut self) {
+        if let Some(LookAt { time, stamp }) = self.os.next_look(self.now) {
+            self.plan_at(time, Phase::Quantum, u32::MAX, What::IdleLook, 0, stamp);
+        }
+        if let Some(LookAt { time, stamp }) = self.os.next_evening_out(self.now) {
+            self.plan_at(time, Phase::Quantum, u32::MAX, What::EvenOut, 0, stamp);
         }
     }
 
@@ -225,7 +246,7 @@ impl<S: Sink> Machine<'_, S> {
             return i64::MIN;
         }
         // A worker that has no task yet comes for the one at the head of its queue.
-        let task = if row.task == NONE { self.supply.head(row.role) } else { row.task };
+        let task = if row.task == NONE { self.supply.head(row.role, thread) } else { row.task };
         match self.os.ranks_by() {
             Rank::Entry => 0,
             _ if task == NONE => i64::MAX,

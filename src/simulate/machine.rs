@@ -8,6 +8,7 @@
 
 use super::calendar::{Calendar, Entry, Phase, What};
 use super::commons::Commons;
+use super::core_queues::MAIN_CORE;
 use super::costs::Cost;
 use super::gil::GilState;
 use super::log::Sink;
@@ -135,7 +136,7 @@ impl<'a, S: Sink> Machine<'a, S> {
                 self.review_asking(entry.time);
                 continue;
             }
-            if entry.what() == What::GilLook && self.gil.as_ref().is_some_and(|gil| gil.has_looked(entry.stamp)) {
+            if self.is_stale(&entry) {
                 continue;
             }
             self.now = entry.time;
@@ -166,13 +167,30 @@ impl<'a, S: Sink> Machine<'a, S> {
         let row = &self.threads[thread as usize];
         // Its quantum may have been over.
         if row.state == ThreadState::Running && row.task == NONE {
+            self.os.acts_on(row.core);
             self.advance(thread);
         }
         true
     }
 
+    /// Whether the entry is to bring about nothing, not even that time goes on until then.
+    fn is_stale(&mut self, entry: &Entry) -> bool {
+        match entry.what() {
+            What::Awaited => self.has_fired(entry.time, entry.stamp),
+            What::GilLook => self.gil.as_ref().is_some_and(|gil| gil.has_looked(entry.stamp)),
+            What::IdleLook => self.os.has_looked(entry.stamp),
+            What::EvenOut => !self.os.has_to_even_out(),
+            _ => false,
+        }
+    }
+
     fn happen(&mut self, entry: Entry) {
         let id = entry.id;
+        self.os.acts_on(match entry.what() {
+            What::Burst => self.threads[id as usize].core,
+            What::Arrival => MAIN_CORE,
+            _ => ThreadRow::NO_CORE,
+        });
         match entry.what() {
             What::Burst => {
                 if self.threads[id as usize].stamp == entry.stamp {
@@ -183,12 +201,14 @@ impl<'a, S: Sink> Machine<'a, S> {
             }
             What::Wake => self.make_ready(id),
             What::IoOver => self.io_over(id),
-            What::Awaited => self.awaited(id),
+            What::Awaited => self.timer_rings(id, entry.stamp),
             What::GilTimeOut => self.gil_timed_out(id, entry.stamp),
             What::GilReview => self.review_asking(entry.time),
             What::GilLook => self.look_at_request(id, entry.stamp),
             What::Arrival => self.arrive(id),
             What::Quantum => self.end_quantum(id, entry.stamp),
+            What::IdleLook => self.os.look(self.now, entry.stamp),
+            What::EvenOut => self.os.even_out(self.now),
         }
     }
 

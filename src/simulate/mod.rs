@@ -7,6 +7,7 @@ mod bits;
 mod calendar;
 mod carry;
 mod commons;
+mod core_queues;
 mod cores;
 pub mod cost_file;
 pub mod costs;
@@ -17,6 +18,7 @@ mod gil;
 mod gil_waiters;
 mod lateness;
 pub mod log;
+mod loops;
 mod machine;
 mod memory;
 mod os;
@@ -97,6 +99,12 @@ pub enum ChosenBy {
     Loop,
     /// A worker without work took the oldest of another's.
     Theft,
+    /// A pool's worker took the task that it woke last.
+    Waker,
+    /// A pool's worker without work took half of another's line, and this one first.
+    HalfTheft,
+    /// A core took over a thread that waited for another.
+    Moved { from: Core },
     /// The scheduler left it its core, though `against` has come, the first of those that wait, which `rank` is the rank
     /// of.
     Keeps { against: Task, rank: i64 },

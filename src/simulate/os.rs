@@ -5,10 +5,11 @@
 //! are a few instructions each, taken millions of times a second.
 
 use super::Setup;
+use super::core_queues::{self, CoreQueues};
 use super::cores::{Cores, ReadyQueue};
 use super::dispatch::QUANTUM;
 use super::running::Running;
-use super::schedulers::{self, Policy, Rank};
+use super::schedulers::{self, Policy, Queues, Rank};
 use super::tasks::NONE;
 use super::threads::{ThreadRow, ThreadState};
 
@@ -18,13 +19,63 @@ pub(super) struct Os {
     /// For a policy that slices, in nanoseconds.
     quantum: Option<i64>,
     cores: Cores,
-    ready: ReadyQueue,
+    ready: Ready,
+    /// On whose core things happen at present, if on one.
+    acting: u16,
     /// For a policy that displaces who runs.
     running: Option<Running>,
     /// Somebody has entered the ready queue since cores were handed out last.
     has_come: bool,
     /// Threads that have just got a core.
     fresh: Vec<u32>,
+}
+
+#[derive(Debug)]
+enum Ready {
+    One(ReadyQueue),
+    PerCore(CoreQueues, Looks),
+}
+
+/// What is known of looks at others' queues.
+#[derive(Debug, Default)]
+struct Looks {
+    /// Somebody waits while a core is idle: how many looks there were since, and how many in vain lately.
+    idle: Option<(u32, u32)>,
+    /// Whether the next look stands in the calendar, under that stamp.
+    is_planned: bool,
+    stamp: u32,
+    /// It stands in the calendar when all cores compare their queues.
+    evens_out: bool,
+}
+
+/// How a thread comes to be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Before all others.
+    First,
+    Last,
+    /// It lost its core just now, at that time, and waits for it again.
+    Again(i64),
+}
+
+/// Who goes next.
+pub(super) struct NextUp {
+    pub thread: u32,
+    pub rank: i64,
+    /// Out of so many.
+    pub of: u32,
+    /// An idle core for it; `None`: there is none.
+    pub core: Option<u16>,
+    /// From whose queue the core took it over, or [`ThreadRow::NO_CORE`].
+    pub moved_from: u16,
+}
+
+/// When cores look at others' queues.
+pub(super) struct LookAt {
+    /// `None`: no clock counts so far.
+    pub time: Option<i64>,
+    /// As that of the looks must still be by then.
+    pub stamp: u32,
 }
 
 /// When a core's thread will have used up its quantum.
@@ -44,7 +95,11 @@ impl Os {
             policy,
             quantum: policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0),
             cores: Cores::new(setup.cores),
-            ready: ReadyQueue::new(policy),
+            ready: match policy.queues {
+                Queues::One => Ready::One(ReadyQueue::new(policy)),
+                Queues::PerCore => Ready::PerCore(CoreQueues::new(setup.cores), Looks::default()),
+            },
+            acting: ThreadRow::NO_CORE,
             running: policy.preempts.then(|| Running::new(setup.cores)),
             has_come: false,
             fresh: Vec::new(),
@@ -101,25 +156,56 @@ impl Os {
     /// How many are ready for a core.
     #[inline]
     pub fn waiting(&self) -> u32 {
-        self.ready.len()
+        match &self.ready {
+            Ready::One(queue) => queue.len(),
+            Ready::PerCore(queues, _) => queues.waiting(),
+        }
     }
 
-    /// Puts the thread in the ready queue.
-    #[inline]
-    pub fn queue_up(&mut self, thread: u32, row: &mut ThreadRow, rank: i64, is_first: bool) {
-        row.entry = if is_first { self.ready.push_first(thread, rank) } else { self.ready.push(thread, rank) };
+    /// From now on things happen on that core, or on none.
+    pub fn acts_on(&mut self, core: u16) {
+        self.acting = core;
+    }
+
+    /// Who does what happens now, if somebody on a core does.
+    pub fn acting_thread(&self) -> Option<u32> {
+        let row = self.cores.rows.get(usize::from(self.acting))?;
+        (row.thread != NONE).then_some(row.thread)
+    }
+
+    /// On which core things happen now.
+    pub fn acting(&self) -> u16 {
+        self.acting
+    }
+
+    /// Puts the thread in a ready queue.
+    pub fn queue_up(&mut self, thread: u32, row: &mut ThreadRow, rank: i64, entry: Entry) {
         row.state = ThreadState::Ready;
         self.has_come = true;
+        match (&mut self.ready, entry) {
+            (Ready::One(queue), Entry::First) => row.entry = queue.push_first(thread, rank),
+            (Ready::One(queue), Entry::Last | Entry::Again(_)) => row.entry = queue.push(thread, rank),
+            (Ready::PerCore(queues, _), Entry::Again(now)) => queues.push(row.last_core, thread, now, false),
+            (Ready::PerCore(queues, _), Entry::First | Entry::Last) => {
+                let core = queues.place(row, self.cores.idle_ones());
+                queues.push(core, thread, ThreadRow::NEVER, entry == Entry::First);
+            }
+        }
     }
 
     /// A thread in the ready queue has another rank from now on.
     pub fn rank_ready(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
-        self.ready.change_rank(thread, row.entry, rank);
+        match &mut self.ready {
+            Ready::One(queue) => queue.change_rank(thread, row.entry, rank),
+            Ready::PerCore(..) => {}
+        }
     }
 
-    /// As [`Os::rank_ready`], for whom [`Os::first_ready`] has just shown and who is to go later.
+    /// As [`Os::rank_ready`], for whom [`Os::next_up`] has just shown and who is to go later.
     pub fn rank_first_anew(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
-        self.ready.rank_first_anew(thread, row.entry, rank);
+        if let Ready::One(queue) = &mut self.ready {
+            queue.rank_first_anew(thread, row.entry, rank);
+        }
     }
 
     /// A thread that runs has this rank from now on, which falls from some time on if it does.
@@ -130,13 +216,23 @@ impl Os {
         }
     }
 
-    /// The first in the ready queue, with its rank.
-    #[inline]
-    pub fn first_ready(&mut self, threads: &[ThreadRow]) -> Option<(i64, u32)> {
-        self.ready.peek(|thread| {
-            let row = &threads[thread as usize];
-            (row.state == ThreadState::Ready).then_some(row.entry)
-        })
+    /// The first in the ready queue; where each core has one, the first in that of an idle core.
+    pub fn next_up(&mut self, threads: &[ThreadRow]) -> Option<NextUp> {
+        match &mut self.ready {
+            Ready::One(queue) => {
+                let (rank, thread) = queue.peek(|thread| {
+                    let row = &threads[thread as usize];
+                    (row.state == ThreadState::Ready).then_some(row.entry)
+                })?;
+                let core = self.cores.idle(threads[thread as usize].last_core);
+                Some(NextUp { thread, rank, of: queue.len(), core, moved_from: ThreadRow::NO_CORE })
+            }
+            Ready::PerCore(queues, _) => {
+                let (core, first) = queues.first(self.cores.idle_ones())?;
+                let of = queues.waiting_for(core);
+                Some(NextUp { thread: first.thread, rank: 0, of, core: Some(core), moved_from: first.moved_from })
+            }
+        }
     }
 
     /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie. Who has only just been
@@ -146,10 +242,13 @@ impl Os {
         self.running.as_mut()?.worst(now)
     }
 
-    /// Whom [`Os::first_ready`] has just shown gets that core. Its quanta count from `since` on.
+    /// Whom [`Os::next_up`] has just shown gets that core. Its quanta count from `since` on.
     #[inline]
     pub fn assign(&mut self, core: u16, thread: u32, row: &mut ThreadRow, since: i64) {
-        self.ready.pop();
+        match &mut self.ready {
+            Ready::One(queue) => queue.pop(),
+            Ready::PerCore(queues, _) => queues.pop(core),
+        }
         self.cores.take(core, (thread, row.worker), since);
         row.core = core;
         row.last_core = core;
@@ -161,6 +260,9 @@ impl Os {
     pub fn take_back(&mut self, row: &mut ThreadRow, now: i64) {
         let core = std::mem::replace(&mut row.core, ThreadRow::NO_CORE);
         self.cores.give_back(core, now);
+        if let Ready::PerCore(queues, _) = &mut self.ready {
+            queues.leave(core);
+        }
         if let Some(running) = &mut self.running {
             running.remove(core);
         }
@@ -181,8 +283,12 @@ impl Os {
     /// Of somebody on a core while others wait: when its quantum ends. From now on that is taken to be known.
     #[inline]
     pub fn next_quantum_end(&mut self, now: i64) -> Option<QuantumEnd> {
-        let quantum = self.quantum.filter(|_| !self.ready.is_empty())?;
-        let core = self.cores.arm()?;
+        let quantum = self.quantum?;
+        let core = match &self.ready {
+            Ready::One(queue) if queue.is_empty() => return None,
+            Ready::One(_) => self.cores.arm(None)?,
+            Ready::PerCore(queues, _) => self.cores.arm(Some(queues.wanted()))?,
+        };
         let row = &self.cores.rows[usize::from(core)];
         let elapsed = (now - row.since).max(0);
         // At the very end of a quantum it is over now.
@@ -199,7 +305,82 @@ impl Os {
             return None;
         }
         let thread = row.thread;
-        self.cores.disarm(u16::try_from(core).expect("few cores"));
-        (!self.ready.is_empty()).then_some(thread)
+        let core = u16::try_from(core).expect("few cores");
+        self.cores.disarm(core);
+        let is_wanted = match &self.ready {
+            Ready::One(queue) => !queue.is_empty(),
+            Ready::PerCore(queues, _) => queues.waiting_for(core) > 0,
+        };
+        is_wanted.then_some(thread)
+    }
+
+    /// When idle cores look next at others' queues, if that does not stand in the calendar yet, and its stamp. They do so
+    /// as long as somebody waits while a core is idle.
+    pub fn next_look(&mut self, now: i64) -> Option<LookAt> {
+        let Ready::PerCore(queues, looks) = &mut self.ready else { return None };
+        if queues.waiting() == 0 || self.cores.idle_ones().first().is_none() {
+            if looks.idle.take().is_some() {
+                looks.is_planned = false;
+                looks.stamp = looks.stamp.wrapping_add(1);
+            }
+            return None;
+        }
+        if std::mem::replace(&mut looks.is_planned, true) {
+            return None;
+        }
+        let (count, _) = *looks.idle.get_or_insert((0, 0));
+        let delay = if count == 0 { core_queues::LOOK_FIRST } else { core_queues::LOOK_EVERY };
+        Some(LookAt { time: now.checked_add(delay), stamp: looks.stamp })
+    }
+
+    /// Whether that look is an old one.
+    pub fn has_looked(&self, stamp: u32) -> bool {
+        !matches!(&self.ready, Ready::PerCore(_, looks) if looks.is_planned && looks.stamp == stamp)
+    }
+
+    /// Idle cores look at others' queues and take over who may be moved.
+    pub fn look(&mut self, now: i64, stamp: u32) {
+        if self.has_looked(stamp) {
+            return;
+        }
+        let warm_since = self.warm_since(now);
+        let Ready::PerCore(queues, looks) = &mut self.ready else { return };
+        looks.is_planned = false;
+        let Some((count, in_vain)) = &mut looks.idle else { return };
+        *count += 1;
+        let takes_any = *in_vain >= core_queues::VAIN_MAX;
+        let is_moved = queues.fill_idle(self.cores.idle_ones(), |left_at| takes_any || left_at < warm_since);
+        *in_vain = if is_moved { 0 } else { *in_vain + 1 };
+    }
+
+    /// When all cores compare their queues, if that does not stand in the calendar yet. They do so as long as somebody
+    /// waits.
+    pub fn next_evening_out(&mut self, now: i64) -> Option<LookAt> {
+        let is_one_of_many = self.cores.rows.len() > 1;
+        let Ready::PerCore(queues, looks) = &mut self.ready else { return None };
+        if queues.waiting() == 0 || !is_one_of_many || std::mem::replace(&mut looks.evens_out, true) {
+            return None;
+        }
+        Some(LookAt { time: now.checked_add(core_queues::EVEN_OUT_EVERY), stamp: 0 })
+    }
+
+    /// Whether anybody waits, now that all cores are to compare their queues; if nobody does, they do not.
+    pub fn has_to_even_out(&mut self) -> bool {
+        let Ready::PerCore(queues, looks) = &mut self.ready else { return false };
+        looks.evens_out = queues.waiting() > 0;
+        looks.evens_out
+    }
+
+    /// All cores compare their queues.
+    pub fn even_out(&mut self, now: i64) {
+        let warm_since = self.warm_since(now);
+        let Ready::PerCore(queues, looks) = &mut self.ready else { return };
+        looks.evens_out = false;
+        queues.even_out(|left_at| left_at < warm_since);
+    }
+
+    /// Who has lost its core since then stays with it: less than a quantum ago.
+    fn warm_since(&self, now: i64) -> i64 {
+        now.saturating_sub(self.quantum.unwrap_or(0))
     }
 }

@@ -7,6 +7,7 @@ use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::deques::Deques;
 use super::log::Sink;
+use super::loops::Lines;
 use super::machine::Machine;
 use super::task_queue::{TaskQueue, Turn};
 use super::tasks::NONE;
@@ -31,9 +32,8 @@ pub(super) struct Supply {
     parked: Vec<VecDeque<u32>>,
     /// Tasks that wait to be begun, and those that hold a worker, by queue.
     inside: Vec<u32>,
-    /// Tasks that a loop may go on with; [`NONE`] stands for whoever of the newcomers is the first by then.
-    loop_queue: VecDeque<u32>,
-    parked_loops: VecDeque<u32>,
+    /// Tasks that a loop may go on with, and its threads without work.
+    pub lines: Lines,
     /// Tasks that have arrived and not begun, where workers have no queues of their own; where a list says who goes
     /// first, those that a loop may go on with, too.
     newcomers: TaskQueue,
@@ -58,8 +58,7 @@ impl Supply {
             woken: VecDeque::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
-            loop_queue: VecDeque::new(),
-            parked_loops: VecDeque::new(),
+            lines: Lines::new(plan, seed),
             newcomers: TaskQueue::new(turn),
             errands: TaskQueue::new(turn),
             parked_blocking: Vec::new(),
@@ -105,15 +104,19 @@ impl Supply {
         self.inside[share] -= 1;
     }
 
-    /// A task goes to the end of its loop's line, or, where a list says who goes first, to its place.
+    /// One of those that have arrived and not begun, where workers have no queues of their own.
+    pub fn most_urgent_newcomer(&mut self) -> u32 {
+        self.newcomers.pop().expect("one for each place in line")
+    }
+
+    /// What stands for a task in a loop's line: itself, or [`NONE`] where a list says who goes first.
     #[inline]
-    pub fn line_up(&mut self, task: u32) {
-        if self.newcomers.is_by_number() && task != NONE {
-            self.newcomers.push(task, 0);
-            self.loop_queue.push_back(NONE);
-        } else {
-            self.loop_queue.push_back(task);
+    pub fn entry_of(&mut self, task: u32) -> u32 {
+        if !self.newcomers.is_by_number() {
+            return task;
         }
+        self.newcomers.push(task, 0);
+        NONE
     }
 
     /// A thread has been woken to take a task.
@@ -138,12 +141,12 @@ impl Supply {
     }
 
     /// The task that a worker of that role would find, or [`NONE`].
-    pub fn head(&self, role: Role) -> u32 {
+    pub fn head(&self, role: Role, thread: u32) -> u32 {
         let head = match role {
             Role::Pool { queue } => self.queues[queue as usize].head(),
-            Role::Loop => match self.loop_queue.front() {
-                Some(&NONE) => self.newcomers.head(),
-                begun => begun.copied(),
+            Role::Loop => match self.lines.head(thread) {
+                Some(NONE) => self.newcomers.head(),
+                begun => begun,
             },
             Role::Blocking => self.errands.head(),
             Role::Thief { .. } if self.newcomers.is_ranked() => self.newcomers.head(),
@@ -171,7 +174,12 @@ impl<S: Sink> Machine<'_, S> {
             let up = self.setup.plan.processes != Some(Start::Cold);
             let worker = number + self.first_worker();
             self.threads.push(ThreadRow { up, ..ThreadRow::new(worker, role) });
-            self.park_row(number);
+            if role != Role::Loop {
+                self.park_row(number);
+            }
+        }
+        if self.setup.plan.io == WhileInIo::FreesWorker {
+            self.supply.lines.park_all(count);
         }
         self.tally.threads_began(count);
     }
@@ -186,7 +194,7 @@ impl<S: Sink> Machine<'_, S> {
         match self.threads[thread as usize].role {
             Role::Pool { queue } => supply.parked[queue as usize].push_back(thread),
             Role::Thief { .. } => supply.parked[0].push_back(thread),
-            Role::Loop => supply.parked_loops.push_back(thread),
+            Role::Loop => supply.lines.park(thread),
             Role::Blocking => supply.parked_blocking.push(thread),
             Role::Main | Role::Own => unreachable!("neither waits for tasks of a queue"),
         }
@@ -206,9 +214,11 @@ impl<S: Sink> Machine<'_, S> {
     pub fn enqueue(&mut self, task: u32) {
         let priority = self.tasks.group(task).priority;
         if self.setup.plan.io == WhileInIo::FreesWorker {
+            if !self.supply.newcomers.is_ranked() {
+                return self.line_up_from_outside(task, task);
+            }
             self.supply.newcomers.push(task, priority);
-            self.supply.line_up(NONE);
-            return self.wake_loop(task);
+            return self.line_up_from_outside(NONE, task);
         }
         if self.setup.plan.stealing {
             return self.supply.deques.collect(task);
@@ -240,29 +250,10 @@ impl<S: Sink> Machine<'_, S> {
 
     /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
     pub fn wake(&mut self, thread: u32, delay: i64, task: u32) {
-        self.threads[thread as usize].state = ThreadState::Waking;
+        let row = &mut self.threads[thread as usize];
+        row.state = ThreadState::Waking;
+        row.woken_on = self.os.acting();
         self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
-    }
-
-    /// An awaiting task may go on; a loop without work is woken.
-    pub fn enqueue_in_loop(&mut self, task: u32) {
-        self.supply.line_up(task);
-        self.wake_loop(task);
-    }
-
-    fn wake_loop(&mut self, task: u32) {
-        match self.supply.parked_loops.pop_front() {
-            Some(thread) => self.rouse(thread, task),
-            None => self.rank_woken_anew(task),
-        }
-    }
-
-    /// As [`Machine::enqueue_in_loop`], for one whose timer has woken a loop already.
-    pub fn enqueue_in_woken_loop(&mut self, task: u32) {
-        self.supply.line_up(task);
-        if let Some(thread) = self.supply.parked_loops.pop_front() {
-            self.wake(thread, 0, task);
-        }
     }
 
     /// A task orders something from the blocking pool, which grows up to its limit.
@@ -306,20 +297,7 @@ impl<S: Sink> Machine<'_, S> {
             Role::Main | Role::Own => false,
             Role::Pool { queue } => self.take_from_queue(thread, queue as usize),
             Role::Thief { own } => self.take_or_steal(thread, own),
-            Role::Loop => {
-                let waiting = self.supply.loop_queue.len();
-                let Some(next) = self.supply.loop_queue.pop_front() else { return false };
-                let task =
-                    if next == NONE { self.supply.newcomers.pop().expect("one for each place in line") } else { next };
-                if self.setup.plan.queue.is_some() && self.tasks.rows[task as usize].thread != NONE {
-                    let share = self.share_of(task) as usize;
-                    self.supply.come_back(share);
-                }
-                self.take_up(thread, task, Stage::Steps, self.cost(Cost::LoopTurn));
-                let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-                self.decide(ChosenBy::Loop, thread, task, waiting, 0, None);
-                true
-            }
+            Role::Loop => self.take_from_loop(thread),
             Role::Blocking => {
                 let waiting = self.supply.errands.len();
                 let Some(task) = self.supply.errands.pop() else { return false };
@@ -380,7 +358,7 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
+    pub fn take_up(&mut self, thread: u32, task: u32, stage: Stage, price: i64) {
         let now = self.now;
         let row = &mut self.threads[thread as usize];
         row.task = task;

@@ -67,6 +67,8 @@ pub(super) struct ThreadRow {
     pub worker: u32,
     pub core: u16,
     pub last_core: u16,
+    /// The core of whoever woke it last, if it was on one.
+    pub woken_on: u16,
     pub role: Role,
     pub state: ThreadState,
     pub next: Next,
@@ -106,6 +108,13 @@ pub(super) struct ThreadRow {
 
 impl ThreadRow {
     pub const NO_CORE: u16 = Core::NONE.0;
+    /// Before all times.
+    pub const NEVER: i64 = i64::MIN;
+
+    /// Made for what it is to do, and it has not been on a core yet. A pool's threads have, before t = 0.
+    pub fn is_new(&self) -> bool {
+        self.last_core == ThreadRow::NO_CORE && matches!(self.role, Role::Own | Role::Blocking)
+    }
 
     pub fn new(worker: u32, role: Role) -> Self {
         ThreadRow {
@@ -113,6 +122,7 @@ impl ThreadRow {
             worker,
             core: ThreadRow::NO_CORE,
             last_core: ThreadRow::NO_CORE,
+            woken_on: Self::NO_CORE,
             role,
             state: ThreadState::Parked,
             next: Next::GoOn,

@@ -5,9 +5,10 @@
 
 use super::costs::Cost;
 use super::gil::LOOK;
+use super::schedulers::{self, Queues};
 use super::{QUANTUM, Setup};
 use crate::model::{WhileInIo, Workers};
-use crate::scenario::{Arrive, Gil, Group, Scheduler, Step, draw};
+use crate::scenario::{Arrive, Gil, Group, Step, draw};
 use crate::time::Nanos;
 
 /// One loses its core or the lock, another gets it.
@@ -69,11 +70,17 @@ fn turns_on_cores(setup: &Setup<'_>) -> i128 {
         Workers::PerTask => true,
         Workers::Split(_) => false,
     };
+    let policy = schedulers::of(machine.scheduler);
     let all_compute = setup.plan.io == WhileInIo::HoldsWorker && setup.plan.queue.is_none();
-    if machine.scheduler != Scheduler::RoundRobin || !more_than_cores || !all_compute {
+    if !policy.slices || !more_than_cores || !all_compute {
         return 0;
     }
-    turns_of_crowd(setup, setup.cores, i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1)))
+    let turns = turns_of_crowd(setup, setup.cores, i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1)));
+    match policy.queues {
+        Queues::One => turns,
+        // On one core at the least somebody waits; on the others they may have been alone all the time.
+        Queues::PerCore => turns / i128::from(setup.cores),
+    }
 }
 
 /// While two tasks or more compute that need the lock, it changes hands whenever somebody has waited an interval. Who
@@ -91,14 +98,16 @@ fn turns_with_gil(setup: &Setup<'_>) -> i128 {
     let all_need_it =
         scenario.groups.iter().all(|group| only_computes_from_the_start(group) && holds_gil(&group.steps));
     let all_compute = plan.io == WhileInIo::HoldsWorker && plan.queue.is_none() && all_need_it;
-    let has_core = *cores > 1 || scenario.machine.scheduler == Scheduler::RoundRobin;
+    let policy = schedulers::of(scenario.machine.scheduler);
+    let has_core = *cores > 1 || policy.slices;
     if !several || !all_compute || !has_core {
         return 0;
     }
     let overheads = overheads(setup);
     let own = scenario.machine.costs.get(Cost::GilInterval.id()).copied().unwrap_or(interval);
     let look = if costs.get(Cost::GilHandOff) > Nanos::ZERO { i128::from(LOOK) } else { 0 };
-    let quantum = if *cores > 1 { 0 } else { i128::from(scenario.machine.quantum.unwrap_or(QUANTUM).0) };
+    let has_core_at_once = *cores > 1 && policy.queues == Queues::One;
+    let quantum = if has_core_at_once { 0 } else { i128::from(scenario.machine.quantum.unwrap_or(QUANTUM).0) };
     let between = TIMES * (i128::from(own.0) + look + overheads + quantum);
     turns_of_crowd(setup, 1, between.max(1))
 }

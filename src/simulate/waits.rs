@@ -52,17 +52,15 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.tasks.rows[task as usize];
         row.since = self.now.saturating_add(wait.told(overshoot));
         row.errand = wait.errand();
-        let due = self.after(wait.time).and_then(|due| due.checked_add(overshoot));
-        self.plan_at(due, Phase::WakeUp, task, What::Awaited, task, 0);
+        self.set_timer(task, self.after(wait.time), overshoot);
         Flow::GoesOn
     }
 
     /// An awaited IO is over and its loop has noticed.
-    pub fn awaited(&mut self, task: u32) {
+    pub fn tell_awaited(&mut self, task: u32) {
         let row = &self.tasks.rows[task as usize];
-        let (due, worker) = (row.since, self.threads[row.thread as usize].worker);
+        let (due, worker) = (row.since.min(self.now), self.threads[row.thread as usize].worker);
         self.emit_at(due, worker, task, (State::Ready, Cause::Queued));
-        self.enqueue_in_woken_loop(task);
     }
 
     fn emit_at(&mut self, time: i64, worker: u32, task: u32, (state, cause): (State, Cause)) {

@@ -1,5 +1,6 @@
 //! The one integration binary: a module for each kind of promise.
 
+mod async_pool;
 mod calibrate;
 mod chart;
 mod cli;
@@ -22,6 +23,7 @@ mod limits;
 mod main_thread;
 mod overheads;
 mod panels;
+mod per_core;
 mod pools;
 #[cfg(target_os = "linux")]
 mod processes;

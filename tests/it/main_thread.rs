@@ -42,9 +42,12 @@ fn it_is_inside_the_loop_and_carries_everything_there() {
 #[test]
 fn it_sleeps_until_somebody_arrives_and_is_not_free_while_it_does_the_work() {
     let late = Group { arrive: Arrive::At(ms(30)), ..group("egg", 1, vec![io(ms(20), true)]) };
-    let run = run(&of(vec![late]), "sequential");
-    let blocked: Vec<MainState> = states(&run).into_iter().filter(|state| state.is_blocked()).collect();
-    assert_eq!(blocked, [MainState::Arrivals, MainState::Call]);
+    let choice = ModelChoice::new(model::find("sequential").unwrap());
+    let imagined = imagine(&textbooks::request(of(vec![late.clone()]), choice, 2), &|| false).unwrap().run;
+    for run in [run(&of(vec![late]), "sequential"), imagined] {
+        let blocked: Vec<MainState> = states(&run).into_iter().filter(|state| state.is_blocked()).collect();
+        assert_eq!(blocked, [MainState::Arrivals, MainState::Call]);
+    }
 }
 
 /// Who carried each task while it ran, by name and number.

@@ -21,7 +21,7 @@ struct Named {
     what: Text,
 }
 
-const SCHEDULERS: [Named; 7] = [
+const SCHEDULERS: [Named; 8] = [
     Named {
         scheduler: Scheduler::RoundRobin,
         name: Text::new("round robin", "round robin"),
@@ -76,6 +76,16 @@ const SCHEDULERS: [Named; 7] = [
         what: Text::new(
             "Of those that are ready, the one that stands first in the scenario, in the queues of pools, too; nobody is interrupted.",
             "Das prontas, a que vem antes no cenário, também nas filas dos pools; ninguém é interrompido.",
+        ),
+    },
+    Named {
+        scheduler: Scheduler::PerCore,
+        name: Text::new("a queue per core", "uma fila por núcleo"),
+        what: Text::new(
+            "As real systems do: round robin in a queue of each core. A core that has nothing to do takes work from \
+             another's queue, but only after a while, and rather not what has just run there.",
+            "Como nos sistemas reais: round robin em uma fila de cada núcleo. Um núcleo sem o que fazer pega trabalho da \
+             fila de outro, mas só depois de um tempo, e de preferência não o que acabou de rodar lá.",
         ),
     },
 ];

@@ -1,10 +1,11 @@
 //! First come, first served: who became ready first runs until it waits or ends.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::Entry,
+    queues: Queues::One,
     preempts: false,
     slices: false,
     why: Text::new(

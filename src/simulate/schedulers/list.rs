@@ -1,10 +1,11 @@
 //! List scheduling (Graham 1969): the lowest-numbered ready task, until it waits or ends.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::Number,
+    queues: Queues::One,
     preempts: false,
     slices: false,
     why: Text::new(

@@ -3,6 +3,7 @@
 
 mod fcfs;
 mod list;
+mod per_core;
 mod preemptive_priority;
 mod priority;
 mod round_robin;
@@ -17,12 +18,22 @@ use crate::scenario::Scheduler;
 pub struct Policy {
     /// What is looked at: the smallest goes first, equals in the order in which they became ready.
     pub rank: Rank,
+    pub queues: Queues,
     /// A core is taken from the worst running thread for one that is strictly better.
     pub preempts: bool,
     /// A thread runs a quantum at a time while others wait.
     pub slices: bool,
     /// Why one was chosen, with gaps for its name, how many were ready, and its rank.
     pub why: Text,
+}
+
+/// Where threads wait for a core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queues {
+    /// In one queue for all cores: whoever is idle takes the first.
+    One,
+    /// In a queue of that core.
+    PerCore,
 }
 
 /// What of a ready thread is looked at.
@@ -48,5 +59,6 @@ pub fn of(scheduler: Scheduler) -> &'static Policy {
         Scheduler::Priority => &priority::POLICY,
         Scheduler::PreemptivePriority => &preemptive_priority::POLICY,
         Scheduler::List => &list::POLICY,
+        Scheduler::PerCore => &per_core::POLICY,
     }
 }

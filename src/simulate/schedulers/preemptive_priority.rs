@@ -1,10 +1,11 @@
 //! By priority, and a more urgent one takes the core at once.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::Priority,
+    queues: Queues::One,
     preempts: true,
     slices: false,
     why: Text::new(

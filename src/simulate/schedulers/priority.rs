@@ -1,10 +1,11 @@
 //! By priority: the most urgent runs until it waits or ends.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::Priority,
+    queues: Queues::One,
     preempts: false,
     slices: false,
     why: Text::new(

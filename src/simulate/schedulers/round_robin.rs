@@ -1,10 +1,11 @@
 //! Round robin: first come, first served, a quantum at a time.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::Entry,
+    queues: Queues::One,
     preempts: false,
     slices: true,
     why: Text::new(

@@ -1,10 +1,11 @@
 //! Shortest job first: who computes least before its next wait runs until then.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::CpuToWait,
+    queues: Queues::One,
     preempts: false,
     slices: false,
     why: Text::new(

@@ -1,10 +1,11 @@
 //! Shortest remaining time first: as shortest job first, and a shorter one takes the core at once.
 
-use super::{Policy, Rank};
+use super::{Policy, Queues, Rank};
 use crate::lang::Text;
 
 pub(super) static POLICY: Policy = Policy {
     rank: Rank::CpuToWait,
+    queues: Queues::One,
     preempts: true,
     slices: false,
     why: Text::new(

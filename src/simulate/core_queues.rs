@@ -1,0 +1,264 @@
+//! Ready queues of an operating system that keeps one for each core, as those of today do: where a thread that could run
+//! is put, and when one is moved. `os` asks; what is decided here holds for every policy with queues of that kind.
+//!
+//! The rules are those of Linux, made simple and the same every time:
+//! - A woken thread goes to the core that it was on last if that has nothing to do, else to the lowest that has none, else
+//!   to the one from which it was woken. A new one goes where the fewest threads are.
+//! - A core that has nothing to do looks at the others' queues after [`LOOK_FIRST`] and again every [`LOOK_EVERY`], and
+//!   takes half of what the fullest has more; all cores do so every [`EVEN_OUT_EVERY`].
+//! - Who has been on its core less than a quantum ago is left there: its data still are in that core's cache. Somebody
+//!   who takes turns with one other is moved only when idle cores have looked in vain [`VAIN_MAX`] times.
+
+use std::collections::VecDeque;
+
+use super::bits::Bits;
+use super::threads::ThreadRow;
+
+/// A core that has fallen idle looks at others' queues so much later, in nanoseconds: at the next tick of a thousand a
+/// second.
+pub(super) const LOOK_FIRST: i64 = 1_000_000;
+/// And then every so many nanoseconds.
+pub(super) const LOOK_EVERY: i64 = 4_000_000;
+/// Cores that have enough to do compare their queues so often, in nanoseconds.
+pub(super) const EVEN_OUT_EVERY: i64 = 32_000_000;
+/// So many looks in vain, and whoever waits is moved.
+pub(super) const VAIN_MAX: u32 = 2;
+
+/// The core of the main thread, from where arrivals come.
+pub(super) const MAIN_CORE: u16 = 0;
+
+#[derive(Debug)]
+pub(super) struct CoreQueues {
+    queues: Vec<VecDeque<Waiting>>,
+    /// Cores in whose queues there is somebody.
+    wanted: Bits,
+    loads: Loads,
+    /// In all queues.
+    waiting: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub thread: u32,
+    /// When it lost its core, or [`ThreadRow::NEVER`] if it has slept since.
+    left_at: i64,
+    /// Whose queue it was taken from, or [`ThreadRow::NO_CORE`].
+    pub moved_from: u16,
+}
+
+impl CoreQueues {
+    pub fn new(cores: u32) -> Self {
+        let cores = cores as usize;
+        let loads = Loads::new(cores);
+        CoreQueues { queues: vec![VecDeque::new(); cores], wanted: Bits::new(cores), loads, waiting: 0 }
+    }
+
+    pub fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    pub fn waiting_for(&self, core: u16) -> u32 {
+        u32::try_from(self.queues[usize::from(core)].len()).unwrap_or(u32::MAX)
+    }
+
+    /// Cores in whose queues there is somebody.
+    pub fn wanted(&self) -> &Bits {
+        &self.wanted
+    }
+
+    /// To which core's queue a thread goes that could run now.
+    pub fn place(&self, row: &ThreadRow, idle: &Bits) -> u16 {
+        let is_free = |core: u16| {
+            let core = usize::from(core);
+            idle.contains(core) && !self.wanted.contains(core)
+        };
+        if row.is_new() {
+            return self.loads.lightest();
+        }
+        if is_free(row.last_core) {
+            return row.last_core;
+        }
+        if let Some(free) = idle.first_without(&self.wanted) {
+            return u16::try_from(free).expect("few cores");
+        }
+        let known = [row.woken_on, row.last_core].into_iter().find(|core| *core != ThreadRow::NO_CORE);
+        known.unwrap_or_else(|| self.loads.lightest())
+    }
+
+    /// A thread waits for that core from now on; `left_at`: when it lost it, if it did.
+    pub fn push(&mut self, core: u16, thread: u32, left_at: i64, is_first: bool) {
+        let waiting = Waiting { thread, left_at, moved_from: ThreadRow::NO_CORE };
+        self.enter(core, waiting, is_first);
+        self.waiting += 1;
+    }
+
+    fn enter(&mut self, core: u16, waiting: Waiting, is_first: bool) {
+        let at = usize::from(core);
+        if is_first {
+            self.queues[at].push_front(waiting);
+        } else {
+            self.queues[at].push_back(waiting);
+        }
+        self.wanted.insert(at);
+        self.loads.change(at, 1);
+    }
+
+    /// Who goes first where nobody is on the core; the lowest such core.
+    pub fn first(&self, idle: &Bits) -> Option<(u16, Waiting)> {
+        let core = idle.first_with(&self.wanted)?;
+        let waiting = *self.queues[core].front().expect("it is wanted");
+        Some((u16::try_from(core).expect("few cores"), waiting))
+    }
+
+    /// Takes out whom [`CoreQueues::first`] has just shown: it is on its core from now on.
+    pub fn pop(&mut self, core: u16) {
+        let queue = &mut self.queues[usize::from(core)];
+        queue.pop_front();
+        if queue.is_empty() {
+            self.wanted.remove(usize::from(core));
+        }
+        self.waiting -= 1;
+    }
+
+    /// A thread has left that core.
+    pub fn leave(&mut self, core: u16) {
+        self.loads.change(usize::from(core), -1);
+    }
+
+    /// Cores that have nothing to do take from the fullest queue. Returns whether anybody was moved.
+    pub fn fill_idle(&mut self, idle: &Bits, may_move: impl Fn(i64) -> bool) -> bool {
+        let mut is_moved = false;
+        let mut from = 0;
+        while let Some(core) = idle.next_without(&self.wanted, from) {
+            if !self.pull(core, &may_move) {
+                break;
+            }
+            is_moved = true;
+            from = core + 1;
+        }
+        is_moved
+    }
+
+    /// Every core takes from the fullest queue what makes the two alike.
+    pub fn even_out(&mut self, may_move: impl Fn(i64) -> bool) {
+        for core in 0..self.queues.len() {
+            self.pull(core, &may_move);
+        }
+    }
+
+    /// `may_move`: by when a thread lost its core.
+    fn pull(&mut self, to: usize, may_move: &impl Fn(i64) -> bool) -> bool {
+        let Some(from) = self.fullest() else { return false };
+        let more = self.loads.of(from).saturating_sub(self.loads.of(to)) / 2;
+        let mut moved = 0;
+        let mut place = 0;
+        while moved < more {
+            let Some(found) = self.queues[from].iter().skip(place).position(|waiting| may_move(waiting.left_at)) else {
+                break;
+            };
+            place += found;
+            let waiting = self.queues[from].remove(place).expect("found there");
+            let short = |core: usize| u16::try_from(core).expect("few cores");
+            self.enter(short(to), Waiting { moved_from: short(from), ..waiting }, false);
+            self.loads.change(from, -1);
+            moved += 1;
+        }
+        if self.queues[from].is_empty() {
+            self.wanted.remove(from);
+        }
+        moved > 0
+    }
+
+    /// The core with the most threads of those for which somebody waits; the lowest of several.
+    fn fullest(&self) -> Option<usize> {
+        self.wanted.iter().max_by_key(|core| (self.loads.of(*core), std::cmp::Reverse(*core)))
+    }
+}
+
+/// How many threads each core has, on it and in its queue: a tree in which each node is the lighter of its two children.
+#[derive(Debug)]
+struct Loads {
+    /// Threads and core; the root at 1, the leaves from the middle on.
+    nodes: Vec<(u32, u16)>,
+}
+
+impl Loads {
+    fn new(cores: usize) -> Self {
+        let leaves = cores.next_power_of_two();
+        let leaf = |at: usize| match u16::try_from(at) {
+            Ok(core) if at < cores => (0, core),
+            _ => (u32::MAX, u16::MAX),
+        };
+        let mut nodes = vec![(u32::MAX, u16::MAX); leaves];
+        nodes.extend((0..leaves).map(leaf));
+        for at in (1..leaves).rev() {
+            nodes[at] = nodes[2 * at].min(nodes[2 * at + 1]);
+        }
+        Loads { nodes }
+    }
+
+    fn of(&self, core: usize) -> u32 {
+        self.nodes[self.nodes.len() / 2 + core].0
+    }
+
+    /// The lowest of several.
+    fn lightest(&self) -> u16 {
+        self.nodes[1].1
+    }
+
+    fn change(&mut self, core: usize, by: i32) {
+        let mut at = self.nodes.len() / 2 + core;
+        self.nodes[at].0 = self.nodes[at].0.checked_add_signed(by).expect("who leaves was there");
+        while at > 1 {
+            at /= 2;
+            let lighter = self.nodes[2 * at].min(self.nodes[2 * at + 1]);
+            if self.nodes[at] == lighter {
+                break;
+            }
+            self.nodes[at] = lighter;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lightest_is_known_and_the_lowest_of_several() {
+        for cores in [1, 2, 3, 5] {
+            let mut loads = Loads::new(cores);
+            let taken: Vec<u16> = (0..2 * cores)
+                .map(|_| {
+                    let core = loads.lightest();
+                    loads.change(usize::from(core), 1);
+                    core
+                })
+                .collect();
+            let one_round: Vec<u16> = (0..u16::try_from(cores).unwrap()).collect();
+            assert_eq!(taken, [one_round.clone(), one_round].concat());
+            loads.change(cores - 1, -1);
+            assert_eq!(usize::from(loads.lightest()), cores - 1);
+        }
+    }
+
+    #[test]
+    fn half_of_what_is_more_is_moved_and_nobody_who_may_not() {
+        let check = |left_at: &[i64], moved: &[u32], stay: &[u32]| {
+            let mut queues = CoreQueues::new(2);
+            for (thread, left_at) in (0..).zip(left_at) {
+                queues.push(0, thread, *left_at, false);
+            }
+            queues.even_out(|left_at| left_at < 5);
+            let of = |core: usize| queues.queues[core].iter().map(|waiting| waiting.thread).collect::<Vec<_>>();
+            assert_eq!((&of(1)[..], &of(0)[..]), (moved, stay), "{left_at:?}");
+            assert!(queues.queues[1].iter().all(|waiting| waiting.moved_from == 0));
+            assert_eq!(queues.waiting() as usize, left_at.len());
+        };
+        check(&[0], &[], &[0]);
+        check(&[0, 0], &[0], &[1]);
+        check(&[0, 0, 0], &[0], &[1, 2]);
+        check(&[0, 9, 0, 9, 0], &[0, 2], &[1, 3, 4]);
+        check(&[9, 9], &[], &[0, 1]);
+    }
+}

@@ -1,0 +1,102 @@
+//! A ready queue for each core: where threads are put and when they are moved, worked out by hand.
+
+use tasklane::analysis::metrics::task_times;
+use tasklane::engine::{Imagined, imagine};
+use tasklane::simulate::ChosenBy;
+use tasklane::time::Nanos;
+use tasklane::trace::{Core, State, Task};
+
+use crate::fixture::ms;
+use crate::textbooks::{choice, request, scenario};
+
+/// On ideal machines with two cores and a quantum of 4 ms; every duration is in milliseconds.
+fn run(body: &str, model: &str, params: &[(&str, i64)]) -> Imagined {
+    let machine = "[machine]\nideal = true\nscheduler = \"per-core\"\nquantum = \"4ms\"\n";
+    imagine(&request(scenario(&format!("{machine}{body}")), choice(model, params), 2), &|| false).unwrap()
+}
+
+fn tasks(count: u32, steps: &str) -> String {
+    format!("[[task]]\nname = \"t\"\ncount = {count}\nsteps = [{steps}]\n")
+}
+
+/// When each task was over.
+fn ends(imagined: &Imagined) -> Vec<Nanos> {
+    let run = &imagined.run;
+    (0..run.trace.tasks()).map(|task| task_times(run, Task(task)).finish.unwrap()).collect()
+}
+
+/// When and where that task ran.
+fn ran(imagined: &Imagined, task: u32) -> Vec<(Nanos, Core)> {
+    let spans = imagined.run.trace.spans_of(Task(task)).filter(|span| span.state == State::Running);
+    spans.map(|span| (span.start, span.core)).collect()
+}
+
+/// Who was moved, when and from where.
+fn moved(imagined: &Imagined) -> Vec<(Nanos, Task, Core)> {
+    let moved = imagined.decisions.iter().filter_map(|decision| match decision.by {
+        ChosenBy::Moved { from } => Some((decision.time, decision.task, from)),
+        _ => None,
+    });
+    moved.collect()
+}
+
+/// New threads go where the fewest are: two a core, which take turns, and nobody is moved.
+#[test]
+fn new_threads_are_spread_evenly() {
+    let imagined = run(&tasks(4, "{ cpu = \"20ms\" }"), "threads", &[]);
+    assert_eq!(ends(&imagined), [36, 36, 40, 40].map(ms));
+    assert_eq!([0, 1, 2, 3].map(|task| ran(&imagined, task)[0].1), [0, 1, 0, 1].map(Core));
+    assert_eq!(moved(&imagined), []);
+}
+
+/// Woken workers of a pool follow the one who wakes them once no core is idle: three share core 0, one has core 1.
+/// It is through at 20 and looks at 21: 0 has waited since 16, 2 only since 20. At 33 the two that are left take turns:
+/// whoever waits has just run, at 34 and at 38; at 42 it is moved all the same.
+#[test]
+fn an_idle_core_takes_over_who_waits_but_not_at_once() {
+    let imagined = run(&tasks(4, "{ cpu = \"20ms\" }"), "thread-pool", &[("workers", 4)]);
+    assert_eq!(ends(&imagined), [33, 20, 44, 46].map(ms));
+    assert_eq!(moved(&imagined), [(ms(21), Task(0), Core(0)), (ms(42), Task(3), Core(0))]);
+    assert!(ran(&imagined, 2).iter().all(|(_, core)| *core == Core(0)));
+}
+
+/// Five share core 0, one has core 1, and nobody is idle: at 32 two are moved.
+#[test]
+fn busy_cores_even_out_now_and_then() {
+    let imagined = run(&tasks(6, "{ cpu = \"40ms\" }"), "thread-pool", &[("workers", 6)]);
+    let moved = moved(&imagined);
+    assert_eq!(moved.iter().filter(|(time, ..)| *time < ms(40)).count(), 2, "{moved:?}");
+    let first: Vec<Nanos> = moved.iter().map(|(time, ..)| *time).collect();
+    assert_eq!(first[..2], [32, 36].map(ms));
+    assert_eq!(ran(&imagined, 1)[..2], [(ms(0), Core(1)), (ms(40), Core(1))], "until 32, then the two have their turn");
+}
+
+/// Its own core if that is idle, though the lowest is, too.
+#[test]
+fn a_thread_comes_back_to_its_core() {
+    let imagined = run(&tasks(2, "{ cpu = \"1ms\" }, { io = \"5ms\" }, { cpu = \"1ms\" }"), "threads", &[]);
+    assert_eq!(ran(&imagined, 0), [(ms(0), Core(0)), (ms(6), Core(0))]);
+    assert_eq!(ran(&imagined, 1), [(ms(0), Core(1)), (ms(6), Core(1))]);
+}
+
+/// The second waits for the lock and leaves core 1 idle, which takes over the third from core 0 after a while. When the
+/// lock is let go no core is idle: the second waits behind who let it go, until its quantum is over.
+#[test]
+fn who_is_woken_while_all_compute_waits_for_the_core_of_who_woke_it() {
+    let body = "[[task]]\nname = \"ana\"\nsteps = [{ lock = \"pan\" }, { cpu = \"2ms\" }, { unlock = \"pan\" }, { cpu = \"10ms\" }]\n\
+                [[task]]\nname = \"bia\"\nsteps = [{ lock = \"pan\" }, { cpu = \"1ms\" }, { unlock = \"pan\" }]\n\
+                [[task]]\nname = \"cid\"\nsteps = [{ cpu = \"20ms\" }]\n";
+    let imagined = run(body, "threads", &[]);
+    assert_eq!(ran(&imagined, 2), [(ms(1), Core(1))]);
+    assert_eq!(ran(&imagined, 1), [(ms(0), Core(1)), (ms(4), Core(0))]);
+    assert_eq!(ends(&imagined), [13, 5, 21].map(ms));
+}
+
+/// Nothing of the operating system's goes on when nothing can happen any more.
+#[test]
+fn looks_that_find_nobody_take_no_time() {
+    let body = "[[task]]\nname = \"ana\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }, { receive = \"orders\" }]\n";
+    let imagined = run(body, "threads", &[]);
+    let end = imagined.run.trace.spans().map(|span| span.end).max();
+    assert_eq!(end, Some(ms(2)));
+}
