@@ -21,6 +21,13 @@ use crate::trace::{Run, Status};
 pub const AGREE_MIN: usize = 3;
 /// More are too much to ask.
 pub const TIMES_MAX: usize = 9;
+/// Runs shorter than this hang on what a thread happens to meet when it wakes: that so many agree is not chance, and it
+/// may take many more.
+pub const SHORT: Nanos = Nanos::from_millis(5);
+const SHORT_AGREE_MIN: usize = 9;
+pub const SHORT_TIMES_MAX: usize = 45;
+/// So many repetitions of a short run are made before the others have their turns again.
+const SHORT_AT_ONCE: usize = 6;
 /// All repetitions of a run together take no longer than this; what takes longer alone is made once.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 /// And no longer than this where so many do not agree as would be enough.
@@ -31,19 +38,30 @@ pub fn measured(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -
     let mut candidates: Vec<Candidate> =
         requests.into_iter().filter_map(|request| Candidate::new(request, stop)).collect();
     while !stop.load(Ordering::Relaxed) {
-        let open: Vec<&mut Candidate> = candidates.iter_mut().filter(|candidate| !candidate.is_done(times)).collect();
+        let mut open: Vec<&mut Candidate> =
+            candidates.iter_mut().filter(|candidate| !candidate.is_done(times)).collect();
         if open.is_empty() {
             break;
         }
-        // One after another: repetitions of one and the same run meet different moods of the computer.
-        let session = measure(open.iter().map(|candidate| candidate.next()).collect(), 1, stop)?;
-        for (candidate, entry) in open.into_iter().zip(session.entries()) {
+        let turns = turns(&open.iter().map(|candidate| candidate.at_once(times)).collect::<Vec<_>>());
+        let requests = turns.iter().map(|(of, more)| open[*of].repetition(open[*of].measured.len() + more)).collect();
+        let session = measure(requests, 1, stop)?;
+        for ((of, _), entry) in turns.iter().zip(session.entries()) {
             if entry.run.status == Status::Finished {
-                candidate.take(&entry.run);
+                open[*of].take(&entry.run);
             }
         }
     }
     Ok(candidates)
+}
+
+/// Whose turn it is, and its how manieth of the round, by how many of a round each is to make. One after another:
+/// repetitions of one and the same run meet different moods of the computer.
+fn turns(at_once: &[usize]) -> Vec<(usize, usize)> {
+    let most = at_once.iter().copied().max().unwrap_or(0);
+    let of_lap =
+        |lap: usize| at_once.iter().enumerate().filter(move |(_, own)| **own > lap).map(move |(of, _)| (of, lap));
+    (0..most).flat_map(of_lap).collect()
 }
 
 /// A run that is made again and again.
@@ -65,8 +83,11 @@ impl Candidate {
         times.map_or_else(|| is_enough(&self.measured), |times| self.measured.len() >= times as usize)
     }
 
-    fn next(&self) -> Request {
-        self.repetition(self.measured.len())
+    /// How often it is made in the next round.
+    fn at_once(&self, times: Option<u32>) -> usize {
+        let is_short = self.measured.last().is_some_and(|last| last.makespan < SHORT);
+        let left = times.map_or(SHORT_TIMES_MAX, |times| times as usize).saturating_sub(self.measured.len());
+        left.min(if is_short { SHORT_AT_ONCE } else { 1 })
     }
 
     fn repetition(&self, number: usize) -> Request {
@@ -113,9 +134,11 @@ impl Candidate {
 fn is_enough(measured: &[Figures]) -> bool {
     let Some(last) = measured.last() else { return false };
     let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
-    let are_some = measured.len() >= AGREE_MIN;
+    let is_short = last.makespan < SHORT;
+    let (agree_min, times_max) = if is_short { (SHORT_AGREE_MIN, SHORT_TIMES_MAX) } else { (AGREE_MIN, TIMES_MAX) };
+    let are_some = measured.len() >= agree_min;
     let time_max = if are_some { DISAGREEING_TIME_MAX } else { TIME_MAX };
-    measured.len() >= TIMES_MAX || spent + last.makespan > time_max || are_some && Figures::agree(measured)
+    measured.len() >= times_max || spent + last.makespan > time_max || are_some && Figures::agree(measured)
 }
 
 #[cfg(test)]
@@ -144,5 +167,18 @@ mod tests {
         check(&[600, 1_300, 1_300, 1_300, 1_300], true);
         check(&[4_000], true);
         check(&[900, 1_000], true);
+        let short: Vec<i64> = (0..45).map(|number| 1 + number % 2 * 2).collect();
+        check(&[1; 3], false);
+        check(&[1; 9], true);
+        check(&short[..9], false);
+        check(&short[..44], false);
+        check(&short, true);
+    }
+
+    #[test]
+    fn runs_take_turns_and_short_ones_several() {
+        assert_eq!(turns(&[]), []);
+        assert_eq!(turns(&[1, 1]), [(0, 0), (1, 0)]);
+        assert_eq!(turns(&[3, 1, 2]), [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1), (0, 2)]);
     }
 }

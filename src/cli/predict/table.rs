@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::rounds::{AGREE_MIN, DISAGREEING_TIME_MAX, TIME_MAX, TIMES_MAX};
+use super::rounds::{AGREE_MIN, DISAGREEING_TIME_MAX, SHORT, SHORT_TIMES_MAX, TIME_MAX, TIMES_MAX};
 use super::{Costs, Failure, Row};
 use crate::analysis::agreement::{
     LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
@@ -76,7 +76,7 @@ impl<W: Write> Table<W> {
             percent(LATENESS_OFF_MAX),
         );
         let how = format!(
-            "Each figure is the median of as many simulated as measured runs, with the same seeds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}) while they disagree.",
+            "Each figure is the median of as many simulated as measured runs, with the same seeds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree.",
         );
         let anew = if costs.follow_the_computer() { ", measured again every few seconds" } else { "" };
         let costs = format!("Costs: {}{anew}.", costs.overall().source);
