@@ -25,26 +25,27 @@ impl<S: Sink> Machine<'_, S> {
             return false;
         }
         let Some(thread) = self.supply.next_woken() else { return false };
-        if self.wants_task(thread) && self.take_work(thread) {
+        if !self.threads[thread as usize].wants_task() {
+            return true;
+        }
+        if self.take_work(thread) {
             let row = &self.threads[thread as usize];
             let (worker, task) = (row.worker, row.task);
             self.emit_waiting(worker, task, (State::Ready, Cause::NoCore), NONE, NONE);
             let rank = self.rank(thread);
             self.os.rank_ready(thread, &self.threads[thread as usize], rank);
+        } else {
+            let Machine { supply, threads, .. } = self;
+            supply.note_empty_handed(thread, |before| threads[before as usize].wants_task());
         }
         true
-    }
-
-    /// Whether the thread was woken to take a task and has not done so yet.
-    fn wants_task(&self, thread: u32) -> bool {
-        let row = &self.threads[thread as usize];
-        row.state == ThreadState::Ready && row.task == NONE
     }
 
     /// Nobody is parked who could be woken for that task. One that was woken for another, and has taken none yet, comes
     /// for this one now if it is to go first.
     pub fn rank_woken_anew(&mut self, task: u32) {
-        if !matches!(self.os.ranks_by(), Rank::Priority | Rank::Number) {
+        let ranks_by = self.os.ranks_by();
+        if ranks_by == Rank::Entry {
             return;
         }
         let queue = self.share_of(task);
@@ -53,8 +54,11 @@ impl<S: Sink> Machine<'_, S> {
             Role::Thief { .. } | Role::Loop => true,
             Role::Main | Role::Own | Role::Blocking => false,
         };
-        let wants = |thread: u32| self.wants_task(thread) && serves(self.threads[thread as usize].role);
-        if let Some(thread) = self.supply.first_woken(wants) {
+        let Machine { supply, threads, .. } = self;
+        let wants = |thread: u32| threads[thread as usize].wants_task() && serves(threads[thread as usize].role);
+        if ranks_by == Rank::CpuToWait {
+            supply.let_empty_handed_choose(wants);
+        } else if let Some(thread) = supply.first_woken(wants) {
             let rank = self.rank(thread);
             self.os.rank_ready(thread, &self.threads[thread as usize], rank);
         }
@@ -185,10 +189,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &self.threads[thread as usize];
         if self.os.ranks_by() != Rank::Entry && row.task == NONE && !is_main {
             let Machine { supply, threads, .. } = self;
-            supply.forget_woken(|thread| {
-                let row = &threads[thread as usize];
-                row.state == ThreadState::Ready && row.task == NONE
-            });
+            supply.forget_woken(|thread| threads[thread as usize].wants_task());
             supply.note_woken(thread);
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Supply {
     choosing: VecDeque<u32>,
     /// Threads that were woken to take a task, in that order; some have done so since.
     woken: VecDeque<u32>,
+    /// Those that were woken to choose at once, found nothing, and have no core to fall asleep on yet.
+    empty_handed: Vec<u32>,
     /// Parked workers by queue.
     parked: Vec<VecDeque<u32>>,
     /// Tasks that wait to be begun, and those that hold a worker, by queue.
@@ -56,6 +58,7 @@ impl Supply {
             queues: (0..queues).map(|_| TaskQueue::new(turn)).collect(),
             choosing: VecDeque::new(),
             woken: VecDeque::new(),
+            empty_handed: Vec::new(),
             parked: vec![VecDeque::new(); queues],
             inside: vec![0; queues],
             lines: Lines::new(plan, seed),
@@ -126,6 +129,20 @@ impl Supply {
 
     pub fn next_woken(&mut self) -> Option<u32> {
         self.woken.pop_front()
+    }
+
+    /// A thread that was woken to take a task found none; forgets those that want none any more.
+    pub fn note_empty_handed(&mut self, thread: u32, wants: impl Fn(u32) -> bool) {
+        self.empty_handed.retain(|before| *before != thread && wants(*before));
+        self.empty_handed.push(thread);
+    }
+
+    /// One of the empty-handed that wants that task may choose again.
+    pub fn let_empty_handed_choose(&mut self, wants: impl Fn(u32) -> bool) {
+        if let Some(at) = self.empty_handed.iter().position(|thread| wants(*thread)) {
+            let thread = self.empty_handed.remove(at);
+            self.note_woken(thread);
+        }
     }
 
     /// Forgets those first of the woken that want no task any more.

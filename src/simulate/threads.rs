@@ -116,6 +116,11 @@ impl ThreadRow {
         self.last_core == ThreadRow::NO_CORE && matches!(self.role, Role::Own | Role::Blocking)
     }
 
+    /// Whether the thread was woken to take a task and has not done so yet.
+    pub fn wants_task(&self) -> bool {
+        self.state == ThreadState::Ready && self.task == NONE
+    }
+
     pub fn new(worker: u32, role: Role) -> Self {
         ThreadRow {
             task: NONE,
