@@ -204,7 +204,7 @@ fn averages(steps: &[(Nanos, f64)], buckets: usize) -> Vec<(Nanos, f64)> {
 }
 
 /// Sorted, with what overlaps or touches made one.
-pub(super) fn united(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+pub fn united(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     stretches.sort_unstable_by_key(|stretch| stretch.start);
     let mut united: Vec<Stretch> = Vec::with_capacity(stretches.len());
     for stretch in stretches {

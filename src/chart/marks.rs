@@ -6,7 +6,7 @@
 use super::axis::Axis;
 use super::lanes::Lanes;
 use super::palette::Tone;
-use crate::analysis::utilization;
+use super::strips::Busy;
 use crate::time::Nanos;
 use crate::trace::{Run, Trace};
 
@@ -24,129 +24,35 @@ pub struct Bar {
     pub merged: bool,
 }
 
-/// A stretch of one core's strip that is busy, fully or (merged below a pixel) in part.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Busy {
-    pub core: u32,
-    pub x0: f32,
-    pub x1: f32,
-    /// 0 to 1.
-    pub coverage: f32,
-}
-
 /// The bars of the lanes `visible`, lane by lane, in time order and without overlap: where two spans of a core or
 /// worker overlap, the earlier one has the place. An end that went wrong has no length, and a bar of its own.
 pub fn bars(run: &Run, lanes: &Lanes, visible: std::ops::Range<usize>, axis: &Axis) -> Vec<Bar> {
     let mut bars = Vec::new();
     for lane in visible.start..visible.end.min(lanes.len()) {
-        let number = u32::try_from(lane).expect("there are fewer lanes than spans");
-        let mut group = Group::EMPTY;
-        for piece in pieces(&run.trace, lanes, lane, axis) {
-            let tick = piece.tone == Tone::BadEnd;
-            if !tick && piece.x1 - piece.x0 < 1.0 {
-                if !group.takes(&piece) {
-                    bars.extend(group.bar(number));
-                    group = Group::EMPTY;
-                }
-                group.add(&piece);
-            } else {
-                bars.extend(group.bar(number));
-                group = Group::EMPTY;
-                bars.push(bar(number, piece.x0, piece.x1, piece.tone, piece.span));
-            }
-        }
-        bars.extend(group.bar(number));
+        each_bar(run, lanes, lane, axis, |bar| bars.push(bar));
     }
     bars
 }
 
-/// The bars of one row that stands for several lanes: for each pixel the tone that covers most of it in all of them,
-/// and every end that went wrong. Of a great many lanes, so many at equal distances.
-pub fn shared_row(run: &Run, lanes: &Lanes, own: std::ops::Range<usize>, axis: &Axis) -> Vec<Bar> {
-    /// More lanes would change no pixel that an eye could tell, and a million of them take their time.
-    const LANES_MAX: usize = 64;
-    let step = own.len().div_ceil(LANES_MAX).max(1);
-    let bars: Vec<Bar> = own.step_by(step).flat_map(|lane| bars(run, lanes, lane..lane + 1, axis)).collect();
-    prevailing(&bars, axis.width)
-}
-
-fn prevailing(bars: &[Bar], width: f32) -> Vec<Bar> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the picture's width")]
-    let pixel = |x: f32| x.max(0.0).floor() as usize;
-    #[expect(clippy::cast_precision_loss, reason = "pixels")]
-    let left = |pixel: usize| pixel as f32;
-    // Of each pixel, how much of it each tone covers, and who covers it longest.
-    let mut cover = vec![([0.0_f32; TONES], (0, 0.0_f32)); pixel(width) + 1];
-    for bar in bars.iter().filter(|bar| bar.tone != Tone::BadEnd) {
-        for (at, (cover, longest)) in cover.iter_mut().enumerate().take(pixel(bar.x1) + 1).skip(pixel(bar.x0)) {
-            let length = (bar.x1.min(left(at) + 1.0) - bar.x0.max(left(at))).max(0.0);
-            cover[bar.tone as usize] += length;
-            if length > longest.1 {
-                *longest = (bar.span, length);
+/// Gives away the bars of one lane, as [`bars`] has them.
+pub(super) fn each_bar(run: &Run, lanes: &Lanes, lane: usize, axis: &Axis, mut give: impl FnMut(Bar)) {
+    let number = u32::try_from(lane).expect("there are fewer lanes than spans");
+    let mut group = Group::EMPTY;
+    for piece in pieces(&run.trace, lanes, lane, axis) {
+        let tick = piece.tone == Tone::BadEnd;
+        if !tick && piece.x1 - piece.x0 < 1.0 {
+            if !group.takes(&piece) {
+                group.bar(number).into_iter().for_each(&mut give);
+                group = Group::EMPTY;
             }
+            group.add(&piece);
+        } else {
+            group.bar(number).into_iter().for_each(&mut give);
+            group = Group::EMPTY;
+            give(bar(number, piece.x0, piece.x1, piece.tone, piece.span));
         }
     }
-    let mut merged: Vec<Bar> = Vec::new();
-    for (at, (cover, (span, _))) in cover.iter().enumerate() {
-        let covered = |tone: &Tone| cover[*tone as usize];
-        let most = DRAWN.into_iter().max_by(|one, other| covered(one).total_cmp(&covered(other)));
-        let Some(tone) = most.filter(|tone| covered(tone) > 0.0) else { continue };
-        let (x0, x1) = (left(at), (left(at) + 1.0).min(width));
-        match merged.last_mut() {
-            Some(last) if last.tone == tone && last.x1 >= x0 => last.x1 = x1,
-            _ => merged.push(Bar { lane: 0, x0, x1, tone, span: *span, merged: true }),
-        }
-    }
-    merged.extend(bars.iter().filter(|bar| bar.tone == Tone::BadEnd));
-    merged
-}
-
-/// The busy stretches of each core, core by core, in time order; `by_core` are the run's lanes by core. What two
-/// tasks claim of one core at once counts once.
-pub fn busy(run: &Run, by_core: &Lanes, axis: &Axis) -> Vec<Busy> {
-    let mut strips: Vec<Busy> = Vec::new();
-    for lane in 0..by_core.len() {
-        let core = u32::try_from(lane).expect("there are fewer cores than spans");
-        let pieces = pieces(&run.trace, by_core, lane, axis).map(|piece| (piece.x0, piece.x1));
-        push_strip(&mut strips, core, pieces);
-    }
-    strips
-}
-
-/// Adds one core's strip of pieces in order.
-fn push_strip(strips: &mut Vec<Busy>, core: u32, pieces: impl Iterator<Item = (f64, f64)>) {
-    let mut stretch = Stretch::EMPTY;
-    for (x0, x1) in pieces {
-        if !stretch.takes(x0, x1) {
-            strips.extend(stretch.busy(core));
-            stretch = Stretch::EMPTY;
-        }
-        stretch.add(x0, x1);
-    }
-    strips.extend(stretch.busy(core));
-}
-
-/// The stretches in which others had each core, core by core, in time order, as [`busy`] has its own.
-pub fn taken(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
-    strips(by_core, axis)
-}
-
-/// The stretches in which each core was held by what the model costs, likewise.
-pub fn overhead(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
-    strips(by_core, axis)
-}
-
-fn strips(by_core: &[Vec<utilization::Stretch>], axis: &Axis) -> Vec<Busy> {
-    let width = f64::from(axis.width);
-    let mut strips: Vec<Busy> = Vec::new();
-    for (core, stretches) in (0..).zip(by_core) {
-        let from = stretches.partition_point(|stretch| axis.x_exact(stretch.end) < 0.0);
-        let visible = stretches[from..].iter().take_while(|stretch| axis.x_exact(stretch.start) <= width);
-        let pieces =
-            visible.map(|stretch| (axis.x_exact(stretch.start).max(0.0), axis.x_exact(stretch.end).min(width)));
-        push_strip(&mut strips, core, pieces);
-    }
-    strips
+    group.bar(number).into_iter().for_each(give);
 }
 
 /// A stretch of the main thread's lane: thin, behind the bars of tasks that it carries itself.
@@ -262,7 +168,7 @@ fn pieces<'a>(trace: &'a Trace, lanes: &'a Lanes, lane: usize, axis: &'a Axis) -
 }
 
 /// How many tones there are, for sums by tone.
-const TONES: usize = Tone::Others as usize + 1;
+pub(super) const TONES: usize = Tone::Others as usize + 1;
 
 /// Pieces narrower than a pixel that lie within one pixel's width of each other.
 struct Group {
@@ -308,7 +214,8 @@ impl Group {
 }
 
 /// Tones a span with a length can have; where two cover the same, the later one shows.
-const DRAWN: [Tone; 6] = [Tone::Io, Tone::Ready, Tone::Overhead, Tone::Preempted, Tone::Blocked, Tone::Running];
+pub(super) const DRAWN: [Tone; 6] =
+    [Tone::Io, Tone::Ready, Tone::Overhead, Tone::Preempted, Tone::Blocked, Tone::Running];
 
 #[expect(clippy::cast_possible_truncation, reason = "pixels")]
 fn bar(lane: u32, x0: f64, x1: f64, tone: Tone, span: u32) -> Bar {
@@ -318,56 +225,4 @@ fn bar(lane: u32, x0: f64, x1: f64, tone: Tone, span: u32) -> Bar {
 #[expect(clippy::cast_possible_truncation, reason = "pixels")]
 fn main_bar(x0: f64, x1: f64, blocked: bool) -> MainBar {
     MainBar { x0: x0 as f32, x1: x1 as f32, blocked }
-}
-
-/// Gaps in a busy stretch no wider than this, in pixels, cannot be seen.
-const SEAM: f64 = 1e-3;
-
-/// Busy pieces that touch, or that lie within one pixel's width of each other.
-struct Stretch {
-    x0: f64,
-    x1: f64,
-    covered: f64,
-}
-
-impl Stretch {
-    const EMPTY: Stretch = Stretch { x0: 0.0, x1: 0.0, covered: 0.0 };
-
-    fn takes(&self, x0: f64, x1: f64) -> bool {
-        self.covered == 0.0 || x0 <= self.x1 + SEAM || x1 <= self.x0 + 1.0
-    }
-
-    fn add(&mut self, x0: f64, x1: f64) {
-        if self.covered == 0.0 {
-            self.x0 = x0;
-        }
-        self.x1 = x1;
-        self.covered += x1 - x0;
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "pixels")]
-    fn busy(&self, core: u32) -> Option<Busy> {
-        let coverage = (self.covered / (self.x1 - self.x0)).min(1.0) as f32;
-        (self.covered > 0.0).then_some(Busy { core, x0: self.x0 as f32, x1: self.x1 as f32, coverage })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shared_row_shows_what_prevails() {
-        let bar = |x0, x1, tone| Bar { lane: 0, x0, x1, tone, span: 0, merged: false };
-        let bars = [
-            bar(0.0, 10.0, Tone::Ready),
-            bar(4.0, 7.0, Tone::Running),
-            bar(4.0, 7.0, Tone::Running),
-            bar(8.0, 8.5, Tone::Io),
-            bar(9.0, 9.0, Tone::BadEnd),
-        ];
-        let merged: Vec<_> = prevailing(&bars, 12.0).iter().map(|bar| (bar.x0, bar.x1, bar.tone)).collect();
-        let (before, after) = ((0.0, 4.0, Tone::Ready), (7.0, 10.0, Tone::Ready));
-        assert_eq!(merged, [before, (4.0, 7.0, Tone::Running), after, (9.0, 9.0, Tone::BadEnd)]);
-    }
 }

@@ -10,3 +10,5 @@ pub mod ghosts;
 pub mod lanes;
 pub mod marks;
 pub mod palette;
+pub mod shared_rows;
+pub mod strips;

@@ -8,15 +8,16 @@ use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
 use crate::analysis::diagnosis::circle;
-use crate::analysis::overheads::{Overhead, overhead_stretches, overheads};
+use crate::analysis::overheads::{Overhead, overheads};
 use crate::analysis::report_run::ReportRun;
-use crate::analysis::taken::taken_stretches;
 use crate::analysis::{metrics, utilization};
 use crate::chart::arrows::{Arrow, Kind, Tip, arrows, path};
 use crate::chart::ghosts::{self, Ghost};
-use crate::chart::lanes::{LaneBy, Lanes, lanes};
+use crate::chart::lanes::{LaneBy, Lanes, core_label, lanes};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::Tone;
+use crate::chart::shared_rows::SharedRows;
+use crate::chart::strips::Strips;
 use crate::lang::Text;
 use crate::trace::{Run, State};
 
@@ -62,7 +63,7 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
 struct Block<'a> {
     report: &'a ReportRun,
     lanes: Lanes,
-    by_core: Lanes,
+    strip_labels: Vec<String>,
     arrows: Vec<Arrow>,
     /// The predicted run with its lanes, on lanes of tasks.
     predicted: Option<(Arc<Run>, Lanes)>,
@@ -72,13 +73,12 @@ struct Block<'a> {
 
 impl<'a> Block<'a> {
     fn new(report: &'a ReportRun, look: &Look) -> Self {
-        let lanes_by = |by| lanes(&report.run, by, look.lang);
         let run = &*report.run;
         let predicted = report.predicted.as_ref().filter(|_| look.by == LaneBy::Task).map(|predicted| &predicted.run);
         Block {
             report,
-            lanes: lanes_by(look.by),
-            by_core: lanes_by(LaneBy::Core),
+            lanes: lanes(run, look.by, look.lang),
+            strip_labels: utilization::per_core(run).iter().map(|row| core_label(row.core, look.lang)).collect(),
             arrows: arrows(run, look.by, &circle(run)),
             predicted: predicted.map(|run| (Arc::clone(run), lanes(run, LaneBy::Task, look.lang))),
             shows_main: look.by == LaneBy::Worker,
@@ -153,7 +153,7 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
         let metrics = metrics::metrics(&block.report.run);
         heading::run_header(&mut page, block.report, &metrics, runs);
         let height = rows.top(rows.count(block.lanes.len()));
-        let strips = Strips::of(&block.report.run).height();
+        let strips = StripRows::of(&block.report.run).height();
         let (top, bottom) = (page.y, page.y + height + 6.0 + strips);
         page.grid(&frame, top, bottom);
         if rows.pitch > 0.0 {
@@ -192,7 +192,7 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
         LaneBy::Core => tone == Tone::Running,
     };
     let on_cores = |tone: Tone| {
-        let any = |report: &ReportRun| overhead_stretches(&report.run).iter().any(|own| !own.is_empty());
+        let any = |report: &ReportRun| !Strips::overhead(&report.run).are_empty();
         tone == Tone::Overhead && by != LaneBy::Task && runs.iter().any(any)
     };
     let occurs = |tone: Tone| {
@@ -201,7 +201,7 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
             trace.states().iter().zip(trace.causes()).any(|(state, cause)| Tone::of(*state, *cause) == Some(tone))
         })
     };
-    let with_others = runs.iter().any(|report| taken_stretches(&report.run).iter().any(|taken| !taken.is_empty()));
+    let with_others = runs.iter().any(|report| !Strips::taken(&report.run).are_empty());
     let tones = WORDS.into_iter().filter(|(tone, _)| (shown(*tone) && occurs(*tone)) || on_cores(*tone));
     let main = |blocked: bool| {
         let mut spans = runs.iter().flat_map(|report| &report.run.account.main);
@@ -224,7 +224,7 @@ fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
 }
 
 fn label_width(blocks: &[Block]) -> f32 {
-    let labels = blocks.iter().flat_map(|block| block.lanes.labels.iter().chain(&block.by_core.labels));
+    let labels = blocks.iter().flat_map(|block| block.lanes.labels.iter().chain(&block.strip_labels));
     let widest = labels.map(|label| measure::width(label, Face::Text, SMALL)).fold(0.0, f32::max);
     widest.ceil().clamp(40.0, 160.0)
 }
@@ -240,6 +240,8 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
             main_mark(page, bar.blocked, Rect { x, y: top, width, height });
         }
     }
+    let run = &block.report.run;
+    let mut shared = SharedRows::new(run, &block.lanes, &frame.axis);
     for row in 0..rows.count(count) {
         let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
         let y = top + rows.top(row);
@@ -248,10 +250,9 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
             let label = measure::fit_numbered(&block.lanes.labels[own.start], Face::Text, SMALL, room);
             page.text((frame.left - LABEL_GAP, y + height.max(8.0) / 2.0 + 4.0), Anchor::End, page.small(), &label);
         }
-        let run = &block.report.run;
         let bars = match rows.per_row {
             1 => marks::bars(run, &block.lanes, own, &frame.axis),
-            _ => marks::shared_row(run, &block.lanes, own, &frame.axis),
+            _ => shared.row(own),
         };
         let rect = |bar: &Bar| Rect { x: frame.left + bar.x0, y, width: (bar.x1 - bar.x0).max(0.0), height };
         drawn.extend(bars.iter().map(|bar| (bar.tone, rect(bar), bar.merged)));
@@ -348,16 +349,16 @@ fn label_every(pitch: f32) -> usize {
 }
 
 /// How high the core strips of a run are.
-struct Strips {
+struct StripRows {
     cores: f32,
     pitch: f32,
 }
 
-impl Strips {
+impl StripRows {
     fn of(run: &Run) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "pixels")]
         let cores = run.cores as f32;
-        Strips { cores, pitch: (STRIPS_HEIGHT / cores.max(1.0)).floor().clamp(3.0, STRIP_PITCH) }
+        StripRows { cores, pitch: (STRIPS_HEIGHT / cores.max(1.0)).floor().clamp(3.0, STRIP_PITCH) }
     }
 
     fn height(&self) -> f32 {
@@ -372,7 +373,7 @@ impl Strips {
 /// A strip for each core: busy solid, idle outlined, its share of the makespan at its end.
 fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     let run = &*block.report.run;
-    let strips = Strips::of(run);
+    let strips = StripRows::of(run);
     let height = strips.bar_height();
     let (start, end) = match utilization::makespan_range(run) {
         Some(range) => (frame.x_within(range.start), frame.x_within(range.end)),
@@ -380,15 +381,15 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
     };
     let idle = page.tint(page.palette.faint, 0.7);
     let uses = utilization::per_core(run);
-    let busy = marks::busy(run, &block.by_core, &frame.axis);
+    let busy = Strips::busy(run).marks(&frame.axis);
     let every = label_every(strips.pitch);
     // They come core by core.
     let mut to_come = &busy[..];
     let beside = [
-        (Tone::Overhead, marks::overhead(&overhead_stretches(run), &frame.axis)),
-        (Tone::Others, marks::taken(&taken_stretches(run), &frame.axis)),
+        (Tone::Overhead, Strips::overhead(run).marks(&frame.axis)),
+        (Tone::Others, Strips::taken(run).marks(&frame.axis)),
     ];
-    for (core, label) in block.by_core.labels.iter().enumerate() {
+    for (core, label) in block.strip_labels.iter().enumerate() {
         let y = page.y;
         page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);
         let (own, others) = to_come.split_at(to_come.partition_point(|stretch| stretch.core as usize <= core));

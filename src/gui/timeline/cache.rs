@@ -14,13 +14,13 @@ use crate::analysis::diagnosis::circle;
 use crate::analysis::ends::{BadEnd, bad_end};
 use crate::analysis::meanwhile::Meanwhile;
 use crate::analysis::metrics::{Metrics, metrics};
-use crate::analysis::overheads::{Overhead, overhead_stretches, overheads};
-use crate::analysis::taken::taken_stretches;
+use crate::analysis::overheads::{Overhead, overheads};
 use crate::analysis::theory::{self, Theory};
-use crate::analysis::utilization::{CoreUse, Stretch, per_core};
+use crate::analysis::utilization::{CoreUse, per_core};
 use crate::chart::arrows::{Arrow, arrows};
-use crate::chart::lanes::{LaneBy, Lanes, lanes};
+use crate::chart::lanes::{LaneBy, Lanes, core_label, lanes};
 use crate::chart::palette::Tone;
+use crate::chart::strips::Strips;
 use crate::engine::session::{Entry, EntryId};
 use crate::gui::background::{Background, Wanted};
 use crate::lang::Lang;
@@ -59,17 +59,18 @@ pub struct Derived {
     /// What it was derived from: spans on lanes are indices into its trace.
     run: Arc<Run>,
     pub lanes: Lanes,
-    /// For the strips; the same as `lanes` where those are by core.
-    pub by_core: Lanes,
+    /// A strip for each core.
+    pub strip_labels: Vec<String>,
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
     pub cores: Vec<CoreUse>,
-    /// By core: when it was held by what the model costs.
-    pub overhead: Vec<Vec<Stretch>>,
+    pub busy: Strips,
+    /// Held by what the model costs.
+    pub overhead: Strips,
     /// What of that occurs, on cores or off them.
     pub overheads: Vec<Overhead>,
-    /// By core: when others had it.
-    pub taken: Vec<Vec<Stretch>>,
+    /// Others had them.
+    pub taken: Strips,
     pub metrics: Arc<Metrics>,
     /// How tasks ended that did not end well.
     pub bad_end: Option<BadEnd>,
@@ -169,23 +170,24 @@ fn derive(
     let go_on = || wanted().then_some(());
     let own = lanes(&run, by, lang);
     go_on()?;
-    let by_core = if by == LaneBy::Core { own.clone() } else { lanes(&run, LaneBy::Core, lang) };
-    go_on()?;
     let metrics = metrics_known.unwrap_or_else(|| Arc::new(metrics(&run)));
     let cores = per_core(&run);
     go_on()?;
-    let taken = taken_stretches(&run);
-    let names = own.labels.iter().chain(&by_core.labels);
+    let (busy, overhead) = (Strips::busy(&run), Strips::overhead(&run));
+    go_on()?;
+    let strip_labels: Vec<String> = cores.iter().map(|row| core_label(row.core, lang)).collect();
+    let names = own.labels.iter().chain(&strip_labels);
     Some(Derived {
         by,
         name_chars: names.map(|name| name.chars().count()).max().unwrap_or(0),
         tones: tones(&run, &own, by),
         lanes: own,
-        by_core,
+        strip_labels,
         cores,
-        overhead: overhead_stretches(&run),
+        busy,
+        overhead,
         overheads: overheads(&run),
-        taken,
+        taken: Strips::taken(&run),
         metrics,
         bad_end: bad_end(&run),
         arrows: arrows(&run, by, &circle(&run)),

@@ -161,7 +161,7 @@ fn content(entry: &Entry, view: &TimelineView, cache: &TimelineCache, plot: Rang
     };
     Content {
         lanes: derived.map_or_else(|| lanes_expected(&entry.run, view.lane_by), |derived| derived.lanes.len()),
-        strips: derived.map_or(entry.run.cores as usize, |derived| derived.by_core.len()),
+        strips: derived.map_or(entry.run.cores as usize, |derived| derived.strip_labels.len()),
         output,
         folded: view.folded.contains(&entry.id),
     }

@@ -18,6 +18,7 @@ use crate::chart::ghosts::{self, Ghost};
 use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::{Palette, Tone};
+use crate::chart::shared_rows::SharedRows;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::time::Nanos;
@@ -87,7 +88,7 @@ pub fn paint_marks(
         axis: *stage.axis,
         origin: pos2(stage.plot.min, place.lanes_top),
         strips: place.strips_top,
-        strip_pitch: strip_pitch(derived.by_core.len(), stage.strips_max),
+        strip_pitch: strip_pitch(derived.strip_labels.len(), stage.strips_max),
         pitch: stage.pitch,
         lanes: visible,
         by_core: derived.is_by_core(),
@@ -121,11 +122,8 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
         1 => marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis),
         _ => shared_rows(run, derived, stage, key.lanes.clone()),
     };
-    let mut strips = [
-        marks::busy(run, &derived.by_core, stage.axis),
-        marks::overhead(&derived.overhead, stage.axis),
-        marks::taken(&derived.taken, stage.axis),
-    ];
+    let mut strips =
+        [derived.busy.marks(stage.axis), derived.overhead.marks(stage.axis), derived.taken.marks(stage.axis)];
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
     }
@@ -168,9 +166,10 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
 fn shared_rows(run: &Run, derived: &Derived, stage: &Stage, visible: Range<usize>) -> Vec<Bar> {
     let (per_row, count) = (stage.pitch.lanes_per_row(), visible.end.min(derived.lanes.len()));
     let first = visible.start - visible.start % per_row;
+    let mut rows = SharedRows::new(run, &derived.lanes, stage.axis);
     let row = |lane: usize| {
         let number = u32::try_from(lane).expect("there are fewer lanes than spans");
-        let bars = marks::shared_row(run, &derived.lanes, lane..(lane + per_row).min(count), stage.axis);
+        let bars = rows.row(lane..(lane + per_row).min(count));
         bars.into_iter().map(move |bar| Bar { lane: number, ..bar })
     };
     (first..count).step_by(per_row).flat_map(row).collect()
@@ -307,7 +306,7 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
     let shown = stage.cut.map_or(run.trace.horizon(), |cut| cut.min(run.trace.horizon()));
     let x = Rangef::new(stage.clamped_x(Nanos::ZERO), stage.clamped_x(shown));
     let outline = Stroke::new(1.0, theme::blend(palette.background, palette.faint, 0.55));
-    let labels = &derived.by_core.labels;
+    let labels = &derived.strip_labels;
     let pitch = strip_pitch(labels.len(), stage.strips_max);
     let paint_outline = |y: Rangef| {
         if x.span() > 0.0 {
