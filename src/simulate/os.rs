@@ -127,13 +127,8 @@ impl Os {
         self.cores.idle(wish)
     }
 
-    /// Since when that core, which has nothing to do, is idle.
+    /// Since when the quanta of whoever is on that core count; where nobody is, since when it is idle.
     #[inline]
-    pub fn idle_since(&self, core: u16) -> i64 {
-        self.cores.rows[usize::from(core)].since
-    }
-
-    /// Since when the quanta of whoever is on that core count.
     pub fn since(&self, core: u16) -> i64 {
         self.cores.rows[usize::from(core)].since
     }
