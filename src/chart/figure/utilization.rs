@@ -86,7 +86,8 @@ fn legend(runs: &[ReportRun]) -> Vec<Entry> {
     entries
 }
 
-/// Busy cores as filled staircases, what the model costs and what others took upon what ran, the computer's other load as a line, on a scale from 0 to all cores.
+/// Busy cores as filled staircases, what the model costs and what others took upon what ran; the computer's other load
+/// as a line; on a scale from 0 to all cores.
 fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
     let bottom = plot.y + plot.height;
     let others_max = run.load.iter().map(|sample| sample.others_busy).fold(0.0, f64::max);
