@@ -7,7 +7,6 @@
 use super::Setup;
 use super::core_queues::{self, CoreQueues};
 use super::cores::{Cores, ReadyQueue};
-use super::dispatch::QUANTUM;
 use super::running::Running;
 use super::schedulers::{self, Policy, Queues, Rank};
 use super::tasks::NONE;
@@ -93,7 +92,7 @@ impl Os {
         let policy = schedulers::of(setup.scenario.machine.scheduler);
         Os {
             policy,
-            quantum: policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0),
+            quantum: policy.slices.then(|| schedulers::quantum(&setup.scenario.machine).0),
             cores: Cores::new(setup.cores),
             ready: match policy.queues {
                 Queues::One => Ready::One(ReadyQueue::new(policy)),
