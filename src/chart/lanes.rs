@@ -58,9 +58,9 @@ impl Lanes {
     }
 }
 
-/// The lanes of a run. By worker and by core only what holds the worker or the core is on its lane: a task's
-/// running spans, and by worker also the IO that holds it and what takes its core in the middle of a step. By core there is a row for every core the run was allowed,
-/// and, only if some running span has no core, a last one for the unknown.
+/// The lanes of a run. By worker and by core only what holds the worker or the core is on its lane: a task's running
+/// spans, and by worker also the IO that holds it and what takes its core in the middle of a step. By core there is a row
+/// for every core the run was allowed, and, only if some running span has no core, a last one for the unknown.
 pub fn lanes(run: &Run, by: LaneBy, lang: Lang) -> Lanes {
     let trace = &run.trace;
     match by {

@@ -133,7 +133,8 @@ pub fn find(id: &str) -> Option<&'static Format> {
 }
 
 impl Format {
-    /// Writes `runs` into `out`, which may be left incomplete by an error: see [`crate::store::save::save_bytes_atomically`].
+    /// Writes `runs` into `out`, which may be left incomplete by an error: see
+    /// [`crate::store::save::save_bytes_atomically`].
     ///
     /// # Errors
     /// [`ExportError`] when the runs do not suit the format or `out` cannot be written.

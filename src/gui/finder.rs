@@ -100,11 +100,11 @@ pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut
     const NOTHING: Text = Text::new("Nothing has these words.", "Nada tem essas palavras.");
     let lang = now.lang();
     let mut done = false;
-    let mut hits = hits(&finder.words, now);
+    let mut found = hits(&finder.words, now);
     // The field would take the arrows for its cursor.
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let (up, down, enter) = (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter));
-    finder.chosen = moved(finder.chosen, up, down, hits.len());
+    finder.chosen = moved(finder.chosen, up, down, found.len());
     let modal = Modal::new(Id::unique("finder")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(520.0);
         let field = TextEdit::singleline(&mut finder.words)
@@ -114,15 +114,17 @@ pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut
         let response = ui.add(field).accessible_name(HINT.get(lang));
         response.request_focus();
         if response.changed() {
+            // Where frames are slow, Enter comes with the last letters: it opens what these have found.
             finder.chosen = 0;
+            found = hits(&finder.words, now);
         }
         ui.add_space(4.0);
-        if hits.is_empty() {
+        if found.is_empty() {
             note_ui(ui, NOTHING.get(lang));
         }
         ui.spacing_mut().item_spacing.y = 1.0;
         ScrollArea::vertical().max_height(392.0).show(ui, |ui| {
-            for (at, hit) in hits.iter().enumerate() {
+            for (at, hit) in found.iter().enumerate() {
                 let row = row_ui(ui, at == finder.chosen, &hit.title, &hit.aside);
                 if at == finder.chosen && (up || down) {
                     row.scroll_to_me(None);
@@ -138,8 +140,8 @@ pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut
         let small = RichText::new(KEYS.get(lang)).size(theme::SMALL).color(theme::color(theme::palette(ui).faint));
         ui.label(small);
     });
-    if (enter || done) && finder.chosen < hits.len() {
-        commands.push(hits.swap_remove(finder.chosen).command);
+    if (enter || done) && finder.chosen < found.len() {
+        commands.push(found.swap_remove(finder.chosen).command);
         return false;
     }
     !modal.should_close()

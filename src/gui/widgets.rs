@@ -39,22 +39,6 @@ pub fn unbroken(text: &str) -> String {
     unbroken
 }
 
-/// An outlined word.
-pub fn tag_ui(ui: &mut Ui, text: &str) -> Response {
-    let palette = theme::palette(ui);
-    egui::Frame::new()
-        .stroke(Stroke::new(1.0, theme::color(palette.line)))
-        .corner_radius(CornerRadius::same(8))
-        .inner_margin(egui::Margin::symmetric(7, 2))
-        .show(ui, |ui| {
-            ui.add(
-                egui::Label::new(RichText::new(text).size(theme::SMALL).color(theme::color(palette.dim)))
-                    .wrap_mode(TextWrapMode::Extend),
-            )
-        })
-        .response
-}
-
 /// The button that goes on.
 pub fn primary_ui(ui: &mut Ui, text: &str) -> Response {
     let palette = theme::palette(ui);

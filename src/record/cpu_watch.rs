@@ -29,18 +29,31 @@ struct Reading {
 }
 
 impl CpuWatch {
-    pub fn new() -> Self {
-        CpuWatch { read: None, resting: None, rested: 0, good_for: clock::ticks_in(GOOD_FOR) }
+    /// Of a thread whose clock has just been read, at that tick.
+    pub fn new(now: u64, cpu: Option<Nanos>) -> Self {
+        let read = cpu.map(|cpu| Reading { ticks: now, cpu });
+        CpuWatch { read, resting: None, rested: 0, good_for: clock::ticks_in(GOOD_FOR) }
     }
 
-    /// The thread is on its core at about `now`, and waits for nothing: reads the clock (260 ns) where the last reading is
-    /// old.
+    /// The thread was on its core at `now`, a moment ago, and waits for nothing: reads the clock (260 ns) where the last
+    /// reading is old.
     #[inline]
     pub fn refresh(&mut self, now: u64) {
         self.wake(now);
         if self.read.is_none_or(|read| now.saturating_sub(read.ticks) > self.good_for) {
-            self.read_again();
+            self.read_as_of(now);
         }
+    }
+
+    /// The moment may have been a long one: what the thread was off its core since `now` is still to be seen.
+    #[cold]
+    fn read_as_of(&mut self, now: u64) {
+        let (before, rested) = (self.read, self.rested);
+        self.read_again();
+        let Some((before, read)) = before.zip(self.read) else { return };
+        let late = clock::ticks_between(now, read.ticks);
+        let off = off_between(before, read, rested).unwrap_or(Nanos::ZERO).min(late);
+        self.read = Some(Reading { ticks: now, cpu: read.cpu - (late - off) });
     }
 
     /// The thread is about to wait: until it is seen again, nobody takes its core away.
@@ -106,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_no_absence() {
-        let mut watch = CpuWatch::new();
+        let mut watch = CpuWatch::new(clock::ticks(), None);
         assert_eq!(watch.off_core(), None, "never read");
         watch.refresh(clock::ticks());
         watch.rest(clock::ticks());
@@ -118,9 +131,24 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn an_absence_is_measured_by_the_clock() {
-        let mut watch = CpuWatch::new();
+        let mut watch = CpuWatch::new(clock::ticks(), None);
         watch.refresh(clock::ticks());
         std::thread::sleep(std::time::Duration::from_millis(2));
         assert!(watch.off_core().unwrap() > Nanos::from_millis(1));
+    }
+
+    /// A busy computer may take the core just before the clock is read again. What was before is over and done with.
+    #[cfg(unix)]
+    #[test]
+    fn an_absence_right_before_the_reading_is_seen_and_none_before_that() {
+        let asleep = || std::thread::sleep(std::time::Duration::from_millis(3));
+        let mut watch = CpuWatch::new(clock::ticks(), clock::thread_cpu());
+        asleep();
+        let seen = clock::ticks();
+        asleep();
+        watch.refresh(seen);
+        let off = watch.off_core().unwrap();
+        let since = clock::ticks_between(seen, clock::ticks());
+        assert!(off > Nanos::from_millis(2) && off <= since, "{off} of {since}");
     }
 }

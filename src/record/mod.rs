@@ -106,7 +106,7 @@ impl Hub {
     }
 
     fn record_as(&self, worker: Worker, proxy: bool) -> Enrolled {
-        let now = clock::ticks();
+        let (now, cpu_begin) = (clock::ticks(), clock::thread_cpu());
         let recorder = Recorder {
             hub: self.clone(),
             worker,
@@ -115,11 +115,11 @@ impl Hub {
             last_flush: now,
             recorded: 0,
             running: None,
-            cpu_watch: CpuWatch::new(),
+            cpu_watch: CpuWatch::new(now, cpu_begin),
             lost: clock::ticks_in(LOST),
             flush_every: clock::ticks_in(FLUSH_EVERY),
             main: None,
-            cpu_begin: clock::thread_cpu(),
+            cpu_begin,
             usage_begin: host::thread_usage(),
         };
         RECORDER.with_borrow_mut(|own| *own = Some(recorder));

@@ -42,9 +42,9 @@ impl Barrier {
         self.here.drain(..if opens { self.here.len() } else { 0 })
     }
 
-    /// That task waits no more, and is awaited still.
-    pub fn forget(&mut self, task: Task) {
-        self.here.retain(|own| *own != task);
+    /// Those tasks wait no more, and are awaited still.
+    pub fn forget(&mut self, are_gone: impl Fn(Task) -> bool) {
+        self.here.retain(|own| !are_gone(*own));
     }
 }
 
@@ -69,7 +69,7 @@ mod tests {
     fn who_is_over_is_awaited_no_more_and_who_is_forgotten_still_is() {
         let mut barrier = Barrier::new(3);
         assert!(barrier.come(A).is_none() && barrier.come(B).is_none());
-        barrier.forget(A);
+        barrier.forget(|task| task == A);
         assert_eq!(barrier.leave().count(), 0, "two are awaited, one is there");
         assert_eq!(barrier.leave().collect::<Vec<_>>(), [B]);
         assert_eq!(barrier.leave().count(), 0, "nobody is there");

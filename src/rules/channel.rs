@@ -74,10 +74,10 @@ impl Channel {
         self.receivers.iter().copied()
     }
 
-    /// That task waits no more.
-    pub fn forget(&mut self, task: Task) {
-        self.senders.retain(|own| *own != task);
-        self.receivers.retain(|own| *own != task);
+    /// Those tasks wait no more.
+    pub fn forget(&mut self, are_gone: impl Fn(Task) -> bool) {
+        self.senders.retain(|own| !are_gone(*own));
+        self.receivers.retain(|own| !are_gone(*own));
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
         );
         assert_eq!(channel.receive(tasks[0]), Waits);
         assert_eq!(channel.receivers().collect::<Vec<_>>(), [tasks[4], tasks[0]]);
-        channel.forget(tasks[4]);
+        channel.forget(|task| task == tasks[4]);
         assert_eq!([0; 2].map(|_| channel.send(tasks[1])), [Serves(tasks[0]), Through]);
     }
 

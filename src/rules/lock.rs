@@ -64,9 +64,9 @@ impl Lock {
         if self.holder == Some(task) || was_called && self.holder.is_none() { self.release() } else { None }
     }
 
-    /// That task waits no more.
-    pub fn forget(&mut self, task: Task) {
-        self.queue.retain(|own| *own != task);
+    /// Those tasks wait no more.
+    pub fn forget(&mut self, are_gone: impl Fn(Task) -> bool) {
+        self.queue.retain(|own| !are_gone(*own));
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!((lock.release(), lock.holder()), (Some(turn(C, false)), Some(C)));
         assert_eq!(lock.ask(A), Some(C), "who has let it go comes last");
         assert_eq!(lock.leave(C), Some(turn(B, false)));
-        lock.forget(A);
+        lock.forget(|task| task == A);
         assert_eq!((lock.leave(A), lock.release(), lock.holder()), (None, None, None));
     }
 

@@ -1,9 +1,7 @@
 //! The edits that command line and window make to a whole scenario. Each gives a checked scenario back.
 
-use super::condition::{self, Operand};
+use super::Scenario;
 use super::fault::Fault;
-use super::{Scenario, placeholder};
-use crate::model::ModelChoice;
 
 impl Scenario {
     /// With `count` tasks in the first group, as `--tasks` has it: the first is the group a scenario is about, what
@@ -15,35 +13,6 @@ impl Scenario {
         let mut edited = self.clone();
         if let Some(group) = edited.groups.first_mut() {
             group.count = count;
-        }
-        edited.check()
-    }
-
-    /// Under those models instead, as `--model` has it, in every variant. What the lesson says of runs that are then
-    /// not there goes with them.
-    ///
-    /// # Errors
-    /// The faults of the scenario under those models.
-    pub fn with_models(&self, models: &[ModelChoice]) -> Result<Scenario, Vec<Fault>> {
-        let mut edited = self.clone();
-        edited.models = models.to_vec();
-        for variant in &mut edited.variants {
-            variant.set.retain(|(key, _)| key != "models");
-            variant.scenario.models = models.to_vec();
-        }
-        let mut known = edited.clone();
-        known.texts.clear();
-        known.lesson = None;
-        let is_there = |operand: &Operand| operand.resolve(&known).is_ok();
-        for texts in edited.texts.values_mut() {
-            for text in [&mut texts.expect, &mut texts.explain] {
-                text.take_if(|text| !placeholder::figures(text).iter().all(is_there));
-            }
-        }
-        if let Some(lesson) = &mut edited.lesson {
-            lesson.holds.retain(|holds| {
-                condition::parse(holds).is_ok_and(|condition| condition.operands().into_iter().all(is_there))
-            });
         }
         edited.check()
     }
@@ -74,7 +43,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::lang::Lang;
+    use crate::model::ModelChoice;
     use crate::scenario::{Arrive, Engine, Gil, Lock, Step, catalog};
     use crate::time::Nanos;
 
@@ -134,18 +103,6 @@ mod tests {
         assert_eq!(cores.machine.cores, Some(4));
         assert_eq!(cores.variant(Some("one")).unwrap().machine.cores, Some(1));
         assert!(eggs().with_tasks(0).is_err());
-    }
-
-    #[test]
-    fn other_models_take_with_them_what_was_said_of_the_old() {
-        let threads = vec![ModelChoice::new(crate::model::find("threads").unwrap())];
-        let edited = eggs().with_models(&threads).unwrap();
-        assert_eq!(edited.models, threads);
-        assert!(edited.expect(Lang::En).is_some() && edited.explain(Lang::En).is_none());
-        assert!(edited.lesson.unwrap().holds.is_empty());
-        let pools = catalog::find("pool-sizing").unwrap().with_models(&threads).unwrap();
-        assert!(pools.variants.iter().all(|variant| variant.scenario.models == threads));
-        assert!(pools.explain(Lang::En).is_some(), "a variant of one model still says which run is meant");
     }
 
     #[test]

@@ -14,9 +14,6 @@ use super::{ChosenBy, Decision};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, State, Task, Worker};
 
-/// The operating system's quantum, unless the scenario has its own.
-pub const QUANTUM: Nanos = Nanos::from_millis(4);
-
 impl<S: Sink> Machine<'_, S> {
     /// Where what workers will compute ranks them, one that was woken takes its task before cores are handed out: its
     /// own, and not the first in the queue at the time, is what it comes to its core for. Returns whether there was one.

@@ -50,8 +50,8 @@ pub(super) struct Pool {
     timers: BinaryHeap<Reverse<Timer>>,
     /// How many timers there were.
     numbered: u32,
-    /// The latest that has fired.
-    fired: Option<(i64, u32)>,
+    /// By task, the timer that it waits for, or [`NONE`]: an earlier one may have taken along what the calendar has yet.
+    awaited: Vec<u32>,
     random: SplitMix,
 }
 
@@ -116,9 +116,9 @@ impl Lines {
         }
     }
 
-    /// Whether the timer that should fire by then has fired with an earlier one.
-    pub fn has_fired(&self, due: i64, number: u32) -> bool {
-        matches!(self, Lines::Pool(pool) if pool.fired.is_some_and(|last| (due, number) <= last))
+    /// Whether the task's timer of that number has fired with an earlier one.
+    pub fn has_fired(&self, task: u32, number: u32) -> bool {
+        matches!(self, Lines::Pool(pool) if pool.awaited.get(task as usize) != Some(&number))
     }
 }
 
@@ -134,7 +134,7 @@ impl Pool {
             keeper: None,
             timers: BinaryHeap::new(),
             numbered: 0,
-            fired: None,
+            awaited: Vec::new(),
             random: SplitMix(seed),
         }
     }
@@ -222,11 +222,23 @@ impl Pool {
         is_any
     }
 
-    /// A timer that is due, if there is one that has not fired.
+    /// Sets a timer for the task. Returns its number.
+    fn set_timer(&mut self, task: u32, due: i64) -> u32 {
+        self.numbered = self.numbered.wrapping_add(1);
+        self.timers.push(Reverse(Timer { due, number: self.numbered, task }));
+        let place = task as usize;
+        if self.awaited.len() <= place {
+            self.awaited.resize(place + 1, NONE);
+        }
+        self.awaited[place] = self.numbered;
+        self.numbered
+    }
+
+    /// The task whose timer is due, if there is one that has not fired.
     fn fire(&mut self, now: i64) -> Option<u32> {
         let Reverse(timer) = self.timers.peek().copied().filter(|Reverse(timer)| timer.due <= now)?;
         self.timers.pop();
-        self.fired = self.fired.max(Some((timer.due, timer.number)));
+        self.awaited[timer.task as usize] = NONE;
         Some(timer.task)
     }
 
@@ -289,25 +301,16 @@ impl<S: Sink> Machine<'_, S> {
     /// The task's wait is to be over by then; its loop notices so much later.
     pub fn set_timer(&mut self, task: u32, due: Option<i64>, lateness: i64) {
         let number = match (&mut self.supply.lines, due) {
-            (Lines::Pool(pool), Some(due)) => {
-                pool.numbered = pool.numbered.wrapping_add(1);
-                pool.timers.push(Reverse(Timer { due, number: pool.numbered, task }));
-                pool.numbered
-            }
+            (Lines::Pool(pool), Some(due)) => pool.set_timer(task, due),
             _ => 0,
         };
         let noticed = due.and_then(|due| due.checked_add(lateness));
         self.plan_at(noticed, Phase::WakeUp, task, What::Awaited, task, number);
     }
 
-    /// Whether an earlier timer took along the one of which the calendar says so.
-    pub fn has_fired(&self, noticed: i64, number: u32) -> bool {
-        self.supply.lines.has_fired(noticed - self.cost(Cost::LoopOvershoot), number)
-    }
-
     /// A timer wakes its loop; in a pool, whoever waits for timers, if anybody does.
     pub fn timer_rings(&mut self, task: u32, number: u32) {
-        if self.has_fired(self.now, number) {
+        if self.supply.lines.has_fired(task, number) {
             return;
         }
         match &mut self.supply.lines {
@@ -410,6 +413,8 @@ impl<S: Sink> Machine<'_, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::testing::{first, run, task};
+    use crate::trace::State;
 
     fn pool(workers: usize, for_all: u32) -> Pool {
         Pool { for_all: (0..for_all).collect(), ..Pool::new(workers, 1) }
@@ -459,6 +464,18 @@ mod tests {
         assert_eq!((pool.notify(), pool.keeper), (Some(2), None), "nobody is left to wait for timers");
         pool.park(1);
         assert_eq!(pool.keeper, Some(1));
+    }
+
+    /// A short wait is noticed sooner after its end than a long one: it is not for one that fired before.
+    #[test]
+    fn no_timer_is_taken_for_another_however_soon_it_is_noticed() {
+        let costs = [("loop_overshoot", "1ms"), ("sleep_overshoot", "160us"), ("short_sleep_overshoot", "60us")];
+        // The first takes the second along, at 21 ms; the third is due 20 us later.
+        let body = task("first", "{ io = \"20ms\" }")
+            + &task("second", "{ io = \"20990us\" }")
+            + "[[task]]\nname = \"third\"\narrive = \"19020us\"\nsteps = [{ io = \"2ms\" }]\n";
+        let run = run(&costs, &body, "async-pool", 2);
+        assert_eq!([0, 1, 2].map(|task| first(&run, task, State::Done)), [21_000_000, 21_000_000, 21_920_000]);
     }
 
     #[test]

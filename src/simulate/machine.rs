@@ -176,7 +176,7 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Whether the entry is to bring about nothing, not even that time goes on until then.
     fn is_stale(&mut self, entry: &Entry) -> bool {
         match entry.what() {
-            What::Awaited => self.has_fired(entry.time, entry.stamp),
+            What::Awaited => self.supply.lines.has_fired(entry.id, entry.stamp),
             What::GilLook => self.gil.as_ref().is_some_and(|gil| gil.has_looked(entry.stamp)),
             What::IdleLook => self.os.has_looked(entry.stamp),
             What::EvenOut => !self.os.has_to_even_out(),

@@ -46,7 +46,6 @@ use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Step, draw};
 use crate::time::Nanos;
 use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
-pub use dispatch::QUANTUM;
 use log::{Log, Sink};
 use machine::{Machine, Remains};
 use watch::SIMULATING;
@@ -197,7 +196,7 @@ fn overheads_max(setup: &Setup<'_>, demand: i128) -> i128 {
     let steps: i128 =
         setup.scenario.groups.iter().map(|group| i128::from(group.count) * (1 + count(&group.steps))).sum();
     let all: i128 = Cost::ALL.into_iter().map(cost).sum();
-    let quantum = i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1));
+    let quantum = i128::from(schedulers::quantum(machine).0.max(1));
     let switch = cost(Cost::ContextSwitch);
     let by_quantum = demand / quantum * switch;
     let by_interval = demand / cost(Cost::GilInterval).max(1) * (switch + cost(Cost::GilHandOff));

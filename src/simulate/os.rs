@@ -7,7 +7,6 @@
 use super::Setup;
 use super::core_queues::{self, CoreQueues};
 use super::cores::{Cores, ReadyQueue};
-use super::dispatch::QUANTUM;
 use super::running::Running;
 use super::schedulers::{self, Policy, Queues, Rank};
 use super::tasks::NONE;
@@ -93,7 +92,7 @@ impl Os {
         let policy = schedulers::of(setup.scenario.machine.scheduler);
         Os {
             policy,
-            quantum: policy.slices.then(|| setup.scenario.machine.quantum.unwrap_or(QUANTUM).0),
+            quantum: policy.slices.then(|| schedulers::quantum(&setup.scenario.machine).0),
             cores: Cores::new(setup.cores),
             ready: match policy.queues {
                 Queues::One => Ready::One(ReadyQueue::new(policy)),
@@ -127,13 +126,8 @@ impl Os {
         self.cores.idle(wish)
     }
 
-    /// Since when that core, which has nothing to do, is idle.
+    /// Since when the quanta of whoever is on that core count; where nobody is, since when it is idle.
     #[inline]
-    pub fn idle_since(&self, core: u16) -> i64 {
-        self.cores.rows[usize::from(core)].since
-    }
-
-    /// Since when the quanta of whoever is on that core count.
     pub fn since(&self, core: u16) -> i64 {
         self.cores.rows[usize::from(core)].since
     }

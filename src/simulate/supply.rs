@@ -258,7 +258,7 @@ impl<S: Sink> Machine<'_, S> {
         let cold = self.cost(Cost::WakeUp);
         let at_most = |cost: i64| cost.min(cold);
         let delay = match self.os.idle_core(self.threads[thread as usize].last_core) {
-            Some(core) if self.now.saturating_sub(self.os.idle_since(core)) >= DOZE => cold,
+            Some(core) if self.now.saturating_sub(self.os.since(core)) >= DOZE => cold,
             Some(_) => at_most(self.cost(Cost::HotWakeUp)),
             // Once the waker has put it in the queue, it only waits for its turn.
             None => at_most(self.cost(Cost::Notify)),

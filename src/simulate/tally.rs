@@ -1,7 +1,6 @@
 //! What a simulation counts while it goes on: what was computed and what it cost, and how much there is still to do.
 
-use super::dispatch::QUANTUM;
-use super::{Setup, count};
+use super::{Setup, count, schedulers};
 use crate::scenario::{Group, Step, draw};
 
 /// Counted over the run.
@@ -113,7 +112,7 @@ impl Expected {
         let groups = &setup.scenario.groups;
         let sum =
             |of: fn(&Group) -> i128| -> i128 { groups.iter().map(|group| i128::from(group.count) * of(group)).sum() };
-        let quantum = setup.scenario.machine.quantum.unwrap_or(QUANTUM);
+        let quantum = schedulers::quantum(&setup.scenario.machine);
         let slice = [slices.then_some(quantum), setup.plan.gil].into_iter().flatten().min();
         Expected {
             steps: u64::try_from(sum(|group| count(&group.steps))).unwrap_or(u64::MAX),

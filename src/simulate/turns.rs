@@ -3,10 +3,10 @@
 //!
 //! Never more than there will be: who guesses here refuses what could be simulated.
 
+use super::Setup;
 use super::costs::Cost;
 use super::gil::LOOK;
 use super::schedulers::{self, Queues};
-use super::{QUANTUM, Setup};
 use crate::model::{WhileInIo, Workers};
 use crate::scenario::{Arrive, Gil, Group, Step, draw};
 use crate::time::Nanos;
@@ -75,7 +75,7 @@ fn turns_on_cores(setup: &Setup<'_>) -> i128 {
     if !policy.slices || !more_than_cores || !all_compute {
         return 0;
     }
-    let turns = turns_of_crowd(setup, setup.cores, i128::from(machine.quantum.unwrap_or(QUANTUM).0.max(1)));
+    let turns = turns_of_crowd(setup, setup.cores, i128::from(schedulers::quantum(machine).0.max(1)));
     match policy.queues {
         Queues::One => turns,
         // On one core at the least somebody waits; on the others they may have been alone all the time.
@@ -107,7 +107,7 @@ fn turns_with_gil(setup: &Setup<'_>) -> i128 {
     let own = scenario.machine.costs.get(Cost::GilInterval.id()).copied().unwrap_or(interval);
     let look = if costs.get(Cost::GilHandOff) > Nanos::ZERO { i128::from(LOOK) } else { 0 };
     let has_core_at_once = *cores > 1 && policy.queues == Queues::One;
-    let quantum = if has_core_at_once { 0 } else { i128::from(scenario.machine.quantum.unwrap_or(QUANTUM).0) };
+    let quantum = if has_core_at_once { 0 } else { i128::from(schedulers::quantum(&scenario.machine).0) };
     let between = TIMES * (i128::from(own.0) + look + overheads + quantum);
     turns_of_crowd(setup, 1, between.max(1))
 }

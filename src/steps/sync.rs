@@ -188,7 +188,7 @@ impl World {
         let Inside { things, fates, waiting } = &mut *inside;
         fates[task.index()] = if stuck { Fate::Stuck } else { Fate::Over };
         if waiting.waits.remove(&task).is_some() {
-            forget(things, task);
+            forget(things, |own| own == task);
         }
         if stuck {
             return;
@@ -219,10 +219,11 @@ impl World {
                 Thing::Lock(lock) => lock.holder().map_or(Peer::NONE, Peer::task),
                 Thing::Channel(_) | Thing::Barrier(_) | Thing::Variable => Peer::NONE,
             };
-            forget(things, *task);
             fates[task.index()] = Fate::Stuck;
             waiting.serve(*task, holder, How::Stuck);
         }
+        // All at once: each of a million may stand in one queue with all others.
+        forget(things, |own| fates[own.index()] == Fate::Stuck);
         told
     }
 
@@ -325,13 +326,13 @@ impl Waiting {
     }
 }
 
-/// Takes the task out of every queue.
-fn forget(things: &mut [Thing], task: Task) {
+/// Takes those tasks out of every queue.
+fn forget(things: &mut [Thing], are_gone: impl Fn(Task) -> bool) {
     for thing in things {
         match thing {
-            Thing::Lock(lock) => lock.forget(task),
-            Thing::Channel(channel) => channel.forget(task),
-            Thing::Barrier(barrier) => barrier.forget(task),
+            Thing::Lock(lock) => lock.forget(&are_gone),
+            Thing::Channel(channel) => channel.forget(&are_gone),
+            Thing::Barrier(barrier) => barrier.forget(&are_gone),
             Thing::Variable => {}
         }
     }

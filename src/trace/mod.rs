@@ -1,6 +1,7 @@
 //! What happened: [`Event`]s as workers stamp them, the columnar [`Trace`] they become, and the [`Run`] around it.
 //!
-//! Pure: knows no thread, no clock, no window. `record`, `simulate` and `explore` fill it, `store` keeps it, `analysis` and `chart` read it.
+//! Pure: knows no thread, no clock, no window. `record`, `simulate` and `explore` fill it, `store` keeps it, `analysis`
+//! and `chart` read it.
 
 pub mod event;
 pub mod main_thread;

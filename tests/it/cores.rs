@@ -64,8 +64,10 @@ fn four_threads_on_one_core_take_turns_and_every_turn_is_recorded() {
             assert_eq!((before.state, behind.state), (State::Running, State::Running), "{model}: {gap:?}");
             assert_eq!((before.core, gap.core, behind.core), (Core(0), Core(0), Core(0)), "{model}: {gap:?}");
         }
-        let ratio = metrics(&run).running.ratio(run.account.cpu.unwrap()).unwrap();
-        assert!((0.99..1.01).contains(&ratio), "{model}: {ratio}");
+        // No less than the tasks computed, and no more than the kernel says. That counts how processes come up, too, which
+        // on a busy computer takes several per cent of all this.
+        let (running, spent) = (metrics(&run).running.secs(), run.account.cpu.unwrap().secs());
+        assert!(running > 0.99 * 0.6 && running < 1.01 * spent, "{model}: {running} s running, {spent} s of CPU time");
     }
     let threads = run(&scenario, "threads");
     assert!(gaps(&threads).len() >= 8, "four that compute 150 ms each on one core");

@@ -256,7 +256,10 @@ fn timers_count_in_ticks() {
     let beat = |wait: &str, times: u32| {
         let tasks =
             format!("[[task]]\nname = \"beat\"\nsteps = [{{ repeat = {times}, steps = [{{ io = \"{wait}\" }}] }}]");
-        finds(&run("event-loop", None, &tasks), "timer-granularity")
+        // Where other programs have the cores, lateness is their doing and nothing is said of it; that has a test of its
+        // own. Here the clock is meant, whoever else is busy.
+        let run = Run { load: Vec::new(), ..Run::clone(&run("event-loop", None, &tasks)) };
+        finds(&run, "timer-granularity")
     };
     // tokio's timers count whole milliseconds, and round up.
     assert!(beat("300us", 30).is_some());

@@ -1,9 +1,9 @@
 //! Random scenarios on random imagined machines, under every model. A failure prints the seed that makes it again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tasklane::analysis::diagnosis::diagnose;
-use tasklane::model::{IMAGINED, MODELS, ModelChoice, Workers};
+use tasklane::model::{IMAGINED, MODELS, Model, ModelChoice, Workers};
 use tasklane::scenario::program::{Program, demand};
 use tasklane::scenario::{
     Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, Scenario, Spread, Step, Variable, Via, words,
@@ -75,6 +75,32 @@ impl Draw {
         steps
     }
 
+    /// Some that are not as by default, and some of them nothing.
+    fn costs(&mut self) -> BTreeMap<&'static str, Nanos> {
+        let mut costs = BTreeMap::new();
+        for id in words::COSTS {
+            if self.one_in(2) {
+                let least = if id == Cost::GilInterval.id() { 100 } else { 0 };
+                let micros = i64::try_from(self.0.below(400)).unwrap() - 100;
+                costs.insert(id, Nanos::from_micros(micros.max(least)));
+            }
+        }
+        costs
+    }
+
+    /// With some of its parameters set.
+    fn choice(&mut self, model: &'static Model) -> ModelChoice {
+        let mut choice = ModelChoice::new(model);
+        for param in model.params {
+            let few = param.max.min(param.min.saturating_add(5));
+            if self.one_in(2) {
+                let value = u64::from(param.min) + self.0.below(u64::from(few - param.min + 1));
+                choice.set(param.key, i64::try_from(value).unwrap()).unwrap();
+            }
+        }
+        choice
+    }
+
     fn scenario(&mut self) -> Scenario {
         let groups = (0..=self.0.below(3)).map(|number| {
             let count = u32::try_from(self.0.below(7) + 1).unwrap();
@@ -96,6 +122,7 @@ impl Draw {
             scheduler,
             quantum: self.one_in(2).then(|| Nanos::from_micros(500)),
             ideal: self.one_in(2),
+            costs: if self.one_in(2) { self.costs() } else { BTreeMap::new() },
             ..Machine::default()
         };
         Scenario {
@@ -188,12 +215,14 @@ fn check_stuck_are_told(run: &Run, name: &str) {
 #[test]
 fn random_scenarios_keep_every_promise_on_random_machines() {
     for seed in 0..600 {
-        let scenario = Draw(Random(seed)).scenario();
+        let mut draw = Draw(Random(seed));
+        let scenario = draw.scenario();
         let cores = scenario.machine.cores.unwrap();
         for model in MODELS.into_iter().chain(IMAGINED) {
-            let name = format!("seed {seed} under {} on {cores} cores, {:?}", model.id, scenario.machine);
+            let choice = draw.choice(model);
+            let name = format!("seed {seed} under {choice} on {cores} cores, {:?}", scenario.machine);
             println!("{name}");
-            let run = computed(&request(scenario.clone(), ModelChoice::new(model), cores)).run;
+            let run = computed(&request(scenario.clone(), choice, cores)).run;
             check(&run);
             check_demand(&run, &name);
             check_stuck_are_told(&run, &name);

@@ -286,7 +286,7 @@ fn draw_ghosts(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
 /// In the middle of its lane, so high.
 fn share_of_lane(lane: Rect, share: f32) -> Rect {
     let height = (lane.height * share).round().max(4.0).min(lane.height);
-    Rect { y: lane.y + ((lane.height - height) / 2.0).round(), height, ..lane }
+    Rect { y: (lane.y + (lane.height - height) / 2.0).round(), height, ..lane }
 }
 
 fn draw_arrow(page: &mut Page, kind: Kind, tail: (f32, f32), head: (f32, f32)) {
@@ -332,13 +332,8 @@ fn mark(page: &mut Page, tone: Tone, rect: Rect, merged: bool) {
             let tick = Rect { x: rect.x - 1.0, width: 2.5, ..rect };
             page.rect(tick, color, 0.0);
         }
-        _ if flat => page.rect(rect, color, radius),
-        _ => {
-            let height = (rect.height * tone.height()).round().max(4.0);
-            let y = (rect.y + (rect.height - height) / 2.0).round();
-            let place = if tone.height() < 1.0 { Rect { y, height, ..rect } } else { rect };
-            page.rect(place, color, radius);
-        }
+        _ if flat || tone.height() >= 1.0 => page.rect(rect, color, radius),
+        _ => page.rect(share_of_lane(rect, tone.height()), color, radius),
     }
 }
 

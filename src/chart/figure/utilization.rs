@@ -38,8 +38,10 @@ const SIDE_ROWS_MAX: usize = 16;
 
 pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
     let mut page = Page::new(look);
+    // Of many spans they take a while: once for legend and plots.
+    let layers: Vec<Layers> = runs.iter().map(|report| layers(&report.run)).collect();
     heading::heading(&mut page, runs);
-    heading::legend(&mut page, &legend(runs), |page, swatch, rect| {
+    heading::legend(&mut page, &legend(runs, &layers), |page, swatch, rect| {
         let middle = rect.y + rect.height / 2.0;
         match swatch {
             Swatch::Mark(tone) => {
@@ -55,14 +57,15 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
     let sides: Vec<Vec<SideRow>> = runs.iter().map(|report| side_rows(&report.run, look.lang)).collect();
     let words = sides.iter().flatten().map(|(words, _)| measure::width(words, Face::Text, SMALL)).fold(0.0, f32::max);
     let frame = Frame::new(runs, look, 16.0, SIDE_GAP + words + LABEL_GAP + SIDE_BAR + SIDE_NUMBER);
-    for (report, side) in runs.iter().zip(&sides) {
+    for ((report, layers), side) in runs.iter().zip(&layers).zip(&sides) {
         let metrics = metrics::metrics(&report.run);
         heading::run_header(&mut page, report, &metrics, runs);
         #[expect(clippy::cast_precision_loss, reason = "a few rows")]
         let height = PLOT_HEIGHT.max(side.len() as f32 * SIDE_ROW);
         page.y += 8.0;
         let top = page.y;
-        draw_plot(&mut page, &frame, &report.run, Rect { x: frame.left, y: top, width: frame.axis.width, height });
+        let plot = Rect { x: frame.left, y: top, width: frame.axis.width, height };
+        draw_plot(&mut page, &frame, &report.run, layers, plot);
         draw_side(&mut page, side, top);
         page.y = top + height;
     }
@@ -71,9 +74,8 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
     page.finish(heading::title(runs, look.lang), DESCRIPTION.get(look.lang).to_owned())
 }
 
-fn legend(runs: &[ReportRun]) -> Vec<Entry> {
+fn legend(runs: &[ReportRun], layers: &[Layers]) -> Vec<Entry> {
     let mut entries = vec![Entry { swatch: Swatch::Mark(Tone::CoreBusy), words: BUSY_CORES }];
-    let layers: Vec<Layers> = runs.iter().map(|report| layers(&report.run)).collect();
     if layers.iter().any(|own| own.with_overhead.is_some()) {
         entries.push(Entry { swatch: Swatch::Mark(Tone::Overhead), words: OVERHEAD });
     }
@@ -86,8 +88,9 @@ fn legend(runs: &[ReportRun]) -> Vec<Entry> {
     entries
 }
 
-/// Busy cores as filled staircases, what the model costs and what others took upon what ran, the computer's other load as a line, on a scale from 0 to all cores.
-fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
+/// Busy cores as filled staircases, what the model costs and what others took upon what ran; the computer's other load
+/// as a line; on a scale from 0 to all cores.
+fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, layers: &Layers, plot: Rect) {
     let bottom = plot.y + plot.height;
     let others_max = run.load.iter().map(|sample| sample.others_busy).fold(0.0, f64::max);
     let scale = f64::from(run.cores).max(others_max.ceil()).max(1.0);
@@ -102,12 +105,12 @@ fn draw_plot(page: &mut Page, frame: &Frame, run: &Run, plot: Rect) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive width")]
     let columns = plot.width as usize;
     let range = page.look.part.or_else(|| utilization::makespan_range(run));
-    let Layers { running, with_overhead, with_others } = layers(run);
+    let Layers { running, with_overhead, with_others } = layers;
     // The highest first: each covers what of it the next one has.
     let above = [(Tone::Others, with_others), (Tone::Overhead, with_overhead)];
-    let above = above.into_iter().filter_map(|(tone, layer)| Some((tone, layer?)));
+    let above = above.into_iter().filter_map(|(tone, layer)| Some((tone, layer.as_ref()?)));
     for (tone, layer) in above.chain([(Tone::CoreBusy, running)]) {
-        let steps = range.map_or_else(Vec::new, |range| utilization::within(&layer, range, columns));
+        let steps = range.map_or_else(Vec::new, |range| utilization::within(layer, range, columns));
         let mut stairs: Vec<(f32, f32)> = Vec::with_capacity(steps.len() * 2);
         for (time, busy) in steps {
             let x = frame.x(time);

@@ -11,6 +11,7 @@ use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
 use crate::analysis::diagnosis::diagnose;
 use crate::cli::measure::measure;
+use crate::cli::terminal::tell;
 use crate::engine::{self, Request};
 use crate::scenario::Engine;
 use crate::simulate::costs::CostTable;
@@ -33,7 +34,8 @@ pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 /// And no longer than this where so many do not agree as would be enough.
 pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(6_000);
 
-/// Makes the runs on this computer. What the imagined one refuses is left out.
+/// Makes the runs on this computer. What the imagined one refuses is left out, and what breaks off here is not made
+/// again.
 pub fn measured(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
         requests.into_iter().filter_map(|request| Candidate::new(request, stop)).collect();
@@ -47,10 +49,11 @@ pub fn measured(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -
         let requests = turns.iter().map(|(of, more)| open[*of].repetition(open[*of].measured.len() + more)).collect();
         let session = measure(requests, 1, stop)?;
         for ((of, _), entry) in turns.iter().zip(session.entries()) {
-            if entry.run.status == Status::Finished {
-                open[*of].take(&entry.run);
-            }
+            open[*of].take(&entry.run);
         }
+    }
+    if !stop.load(Ordering::Relaxed) {
+        candidates.iter().for_each(Candidate::tell_whether_it_broke_off);
     }
     Ok(candidates)
 }
@@ -70,17 +73,20 @@ pub struct Candidate {
     measured: Vec<Figures>,
     busy: usize,
     last: Option<Arc<Run>>,
+    /// A repetition that did not come to its end.
+    broken: Option<Arc<Run>>,
 }
 
 impl Candidate {
     /// `None` where the imagined computer refuses the run.
     fn new(request: Request, stop: &AtomicBool) -> Option<Candidate> {
-        let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None };
+        let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None, broken: None };
         candidate.imagined(0, None, stop).map(|_| candidate)
     }
 
     fn is_done(&self, times: Option<u32>) -> bool {
-        times.map_or_else(|| is_enough(&self.measured), |times| self.measured.len() >= times as usize)
+        let is_enough = || is_enough(&self.measured);
+        self.broken.is_some() || times.map_or_else(is_enough, |times| self.measured.len() >= times as usize)
     }
 
     /// How often it is made in the next round.
@@ -95,25 +101,39 @@ impl Candidate {
         Request { seed: self.request.seed.wrapping_add(more), ..self.request.clone() }
     }
 
+    /// Takes in the next repetition. Behind one that broke off none counts: each has its number's seed.
     fn take(&mut self, run: &Arc<Run>) {
+        if run.status != Status::Finished || self.broken.is_some() {
+            self.broken.get_or_insert_with(|| Arc::clone(run));
+            return;
+        }
         self.measured.push(Figures::of(run));
         self.busy += usize::from(diagnose(run).iter().any(|found| found.id == "noisy-machine"));
         self.last = Some(Arc::clone(run));
     }
 
+    fn tell_whether_it_broke_off(&self) {
+        let Some(broken) = &self.broken else { return };
+        let what = if self.measured.is_empty() { "left out" } else { "not made again" };
+        let why = broken.account.trouble.as_deref().unwrap_or("it broke off");
+        tell(format!("{what}: {}: {why}", name(&self.request)));
+    }
+
+    /// `None` where the imagined computer refuses the repetition, or `stop` is raised.
     fn imagined(&self, number: usize, costs: Option<&Arc<CostTable>>, stop: &AtomicBool) -> Option<Figures> {
         let costs = costs.map(Arc::clone);
         let request = Request { engine: Engine::Simulated, costs, ..self.repetition(number) };
         let imagined = engine::imagine(&request, &|| stop.load(Ordering::Relaxed));
-        unless_refused(&self.request, imagined).map(|imagined| Figures::of(&imagined.run))
+        let run = unless_refused(&self.request, imagined)?.run;
+        (run.status == Status::Finished).then(|| Figures::of(&run))
     }
 
     /// The run as it was beside the run as a computer makes it on which things cost so much. `None` where a raised `stop`
     /// kept it from finishing.
     pub fn row(&self, costs: &Arc<CostTable>, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
-        let predicted: Vec<Figures> =
-            (0..self.measured.len()).map_while(|number| self.imagined(number, Some(costs), stop)).collect();
+        let imagined = |number| self.imagined(number, Some(costs), stop);
+        let predicted = (0..self.measured.len()).map(imagined).collect::<Option<Vec<Figures>>>()?;
         let tasks = self.request.scenario.tasks();
         let plan = self.request.choice.plan(self.request.cores);
         Some(Row {
@@ -145,6 +165,8 @@ fn is_enough(measured: &[Figures]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{self, ModelChoice};
+    use crate::scenario::read;
 
     #[test]
     fn runs_are_repeated_until_they_agree_or_take_long() {
@@ -174,6 +196,44 @@ mod tests {
         check(&short[..9], false);
         check(&short[..44], false);
         check(&short, true);
+    }
+
+    /// What was measured of one task that computes for a millisecond.
+    fn candidate() -> (Candidate, Arc<Run>) {
+        let text =
+            "format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n";
+        let request = Request {
+            scenario_id: "t".into(),
+            scenario: Arc::new(read::read("t.toml", text).unwrap()),
+            variant: None,
+            choice: ModelChoice::new(model::find("threads").unwrap()),
+            cores: 1,
+            seed: 1,
+            repeat: 0,
+            engine: Engine::Measured,
+            costs: None,
+        };
+        let run = engine::imagine(&Request { engine: Engine::Simulated, ..request.clone() }, &|| false).unwrap().run;
+        (Candidate::new(request, &AtomicBool::new(false)).unwrap(), run)
+    }
+
+    #[test]
+    fn what_broke_off_is_not_made_again() {
+        let (mut candidate, run) = candidate();
+        candidate.take(&run);
+        assert!(!candidate.is_done(Some(3)));
+        candidate.take(&Arc::new(Run { status: Status::Cancelled, ..Run::clone(&run) }));
+        assert!(candidate.is_done(Some(3)) && candidate.is_done(None));
+        candidate.take(&run);
+        assert_eq!(candidate.measured.len(), 1, "what came behind it had another seed");
+        assert_eq!(candidate.row(&Arc::default(), &AtomicBool::new(false)).map(|row| row.times), Some(1));
+    }
+
+    #[test]
+    fn who_stops_it_is_told_no_prediction_that_was_not_made() {
+        let (mut candidate, run) = candidate();
+        candidate.take(&run);
+        assert!(candidate.row(&Arc::default(), &AtomicBool::new(true)).is_none());
     }
 
     #[test]

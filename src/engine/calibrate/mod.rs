@@ -4,8 +4,8 @@
 //! `threads` and `timers` time one thing at a time, many times over; `runs` and `sharing` make small runs as any other and
 //! read off their traces what lay between the tasks. Everything is measured in several rounds, one cost after another in
 //! each: a mood of the computer that lasts a second spoils one round of many costs, not all of one. Each figure is a median
-//! over the newest rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the costs of another language, is left out. Both shells call it; no
-//! run may go on meanwhile.
+//! over the newest rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the
+//! costs of another language, is left out. Both shells call it; no run may go on meanwhile.
 
 mod runs;
 mod sharing;

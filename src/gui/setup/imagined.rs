@@ -11,7 +11,7 @@ use crate::lang::{Lang, Text};
 use crate::model::Language;
 use crate::scenario::{Machine, Scheduler};
 use crate::simulate::costs::{Cost, Costs};
-use crate::simulate::{QUANTUM, schedulers};
+use crate::simulate::schedulers;
 use crate::time::Nanos;
 
 /// A scheduler as people meet it.
@@ -134,10 +134,10 @@ fn scheduler_ui(ui: &mut Ui, chosen: &mut Scheduler, lang: Lang) {
 
 fn quantum_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
     let name = Text::new("quantum", "quantum");
-    let mut quantum = machine.quantum.unwrap_or(QUANTUM);
+    let mut quantum = schedulers::quantum(machine);
     if setting_ui(ui, name.get(lang), &mut quantum, machine.quantum.is_some(), lang) {
         machine.quantum = None;
-    } else if quantum != machine.quantum.unwrap_or(QUANTUM) {
+    } else if quantum != schedulers::quantum(machine) {
         machine.quantum = Some(quantum.max(Nanos(1)));
     }
 }

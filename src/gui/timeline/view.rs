@@ -142,10 +142,6 @@ impl TimelineView {
         self.pinned.or(self.hover)
     }
 
-    pub fn is_pinned(&self, target: Target) -> bool {
-        self.pinned.is_some_and(|pinned| pinned.entry == target.entry && pinned.task == target.task)
-    }
-
     /// Pins a task, or lets it go when it was pinned with the same span already.
     pub fn toggle_pin(&mut self, target: Target) {
         self.pinned = if self.pinned == Some(target) { None } else { Some(target) };
@@ -191,7 +187,7 @@ mod tests {
         let target = Target { entry: EntryId(1), task: Task(2), span: Some(3) };
         let mut view = TimelineView { hover: Some(target), ..TimelineView::default() };
         view.toggle_pin(target);
-        assert!(view.is_pinned(Target { span: None, ..target }));
+        assert_eq!(view.pinned, Some(target));
         view.toggle_pin(Target { span: Some(4), ..target });
         assert_eq!(view.selection().and_then(|target| target.span), Some(4));
         view.toggle_pin(Target { span: Some(4), ..target });

@@ -11,7 +11,8 @@ mod sjf;
 mod srtf;
 
 use crate::lang::Text;
-use crate::scenario::Scheduler;
+use crate::scenario::{Machine, Scheduler};
+use crate::time::Nanos;
 
 /// How a scheduler decides.
 #[derive(Debug)]
@@ -47,6 +48,12 @@ pub enum Rank {
     Priority,
     /// Its task's number.
     Number,
+}
+
+/// How long a thread has its core at a time while others wait, under a policy that slices: 4 ms unless the scenario says
+/// otherwise.
+pub fn quantum(machine: &Machine) -> Nanos {
+    machine.quantum.unwrap_or(Nanos::from_millis(4))
 }
 
 /// The policy of a scenario's scheduler.

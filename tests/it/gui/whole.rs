@@ -157,6 +157,13 @@ fn whatever_has_a_name_is_found_and_opened_from_the_keyboard() {
     press(&mut window, egui::Modifiers::NONE, egui::Key::ArrowUp);
     press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
     assert_eq!(window.harness.state().settings().theme, tasklane::chart::palette::Theme::Light);
+    // Where frames are slow, words and Enter come in one.
+    press(&mut window, egui::Modifiers::COMMAND, egui::Key::K);
+    let (key, modifiers) = (egui::Key::Enter, egui::Modifiers::NONE);
+    let enter = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+    window.harness.input_mut().events.extend([egui::Event::Text("dark".to_owned()), enter]);
+    window.settle();
+    assert_eq!(window.harness.state().settings().theme, tasklane::chart::palette::Theme::Dark);
 }
 
 #[test]
