@@ -13,7 +13,7 @@ use super::background::Held;
 use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
-use super::finder;
+use super::finder::{self, Finder};
 use super::following::Following;
 use super::home::search;
 use super::jobs::Done;
@@ -48,7 +48,10 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             }
         }
         Command::NewWorkload => new_workload(app),
-        Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
+        Command::OpenPath(path) => {
+            app.toasts.forget_unopened();
+            app.jobs.open(ctx, path, app.settings.lang);
+        }
         Command::GoOn => app.view.screen = Screen::Run,
         Command::ReturnToLeft => return_to_left(app),
         Command::OpenSave => {
@@ -94,6 +97,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             theme::apply(ctx, theme);
         }
         Command::SetLang(lang) => app.settings.lang = lang,
+        Command::Find => app.view.finder = Some(Finder::default()),
         Command::Help => app.view.help = true,
     }
 }
@@ -133,6 +137,7 @@ pub fn finish(app: &mut App, done: Done) {
             app.settings.remember_file(path);
             take_in_run(app, *run, metrics);
         }
+        Done::Unopened(error) => app.toasts.unopened(error),
         Done::Broken(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
             app.toasts.error(error);
         }

@@ -47,6 +47,7 @@ const OF_CORES: Text = Text::new("of {} cores", "de {} núcleos");
 const NAMED_MAX: usize = 4;
 const AS_IN_THE_TABLE: Text = Text::new("colors as in the table", "cores como na tabela");
 
+const LEGEND_ROW: f32 = 15.0;
 const LABEL_FONT: FontId = FontId::monospace(10.5);
 /// What the legend and the axis below leave of the room's height, at least.
 const PLOT_HEIGHT_MIN: f32 = 40.0;
@@ -360,7 +361,9 @@ fn legend_ui(
 ) {
     let dim = |text: String| RichText::new(text).size(11.0).color(color(context.palette.dim));
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
+        // Rows as dense as text: each row less is a row more for the plot.
+        ui.spacing_mut().interact_size.y = LEGEND_ROW;
+        ui.spacing_mut().item_spacing.y = 0.0;
         if entries.len() > NAMED_MAX {
             ui.label(dim(AS_IN_THE_TABLE.get(context.lang).to_owned()));
         }

@@ -6,7 +6,7 @@ mod actions;
 
 use std::path::Path;
 
-use eframe::egui::{Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Align2, Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 pub use self::actions::Now;
 
@@ -105,7 +105,11 @@ pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let (up, down, enter) = (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter));
     finder.chosen = moved(finder.chosen, up, down, hits.len());
-    let modal = Modal::new(Id::unique("finder")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
+    // From a fixed line downwards: the field stays where it is while the list grows and shrinks.
+    let top = (ui.ctx().content_rect().height() * 0.12).round();
+    let id = Id::unique("finder");
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, eframe::egui::vec2(0.0, top));
+    let modal = Modal::new(id).area(area).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(520.0);
         let field = TextEdit::singleline(&mut finder.words)
             .hint_text(HINT.get(lang))

@@ -43,8 +43,9 @@ const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
     Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
 
-/// Height of a row, and what stands between two swatches.
+/// Height of a row of buttons, of a row of swatches, and what stands between two swatches.
 const ROW: f32 = 24.0;
+const SWATCH_ROW: f32 = 18.0;
 const SWATCH_GAP: f32 = 12.0;
 
 pub fn legend_ui(
@@ -73,9 +74,14 @@ pub fn legend_ui(
     // Where both do not fit beside each other, the swatches have a row of their own; also where a button is still to
     // come, so that nothing below moves when a run ends or a range is chosen.
     let own = right.min_rect().left() - to_come(ui, entries, view, extent, ctx);
-    let rect = if first.left() + width <= own { first } else { row(ui) };
-    let mut left = ui.new_child(place(rect, Layout::left_to_right(Align::Center)).id_salt("swatches"));
-    swatches_ui(&mut left, swatches, ctx);
+    if first.left() + width <= own {
+        let mut left = ui.new_child(place(first, Layout::left_to_right(Align::Center)).id_salt("swatches"));
+        swatches_ui(&mut left, swatches, ctx);
+    } else {
+        let rows = Layout::left_to_right(Align::Center).with_main_wrap(true);
+        let room = vec2(ui.available_width(), 0.0);
+        ui.allocate_ui_with_layout(room, rows, |ui| swatches_ui(ui, swatches, ctx));
+    }
 }
 
 /// The room of the buttons that are not shown now and may be soon.
@@ -176,15 +182,12 @@ fn swatches(ui: &Ui, words: impl Iterator<Item = (Mark, String)>, ctx: PaintCont
     words.map(|(mark, text)| Swatch { mark, word: word(text) }).collect()
 }
 
-/// Each as it is drawn.
+/// Each as it is drawn, in as many rows as they need: what is not explained could not be read.
 fn swatches_ui(ui: &mut Ui, swatches: Vec<Swatch>, ctx: PaintContext) {
-    ui.spacing_mut().item_spacing.x = SWATCH_GAP;
+    ui.spacing_mut().item_spacing = vec2(SWATCH_GAP, 0.0);
+    ui.spacing_mut().interact_size.y = SWATCH_ROW;
     for swatch in swatches {
-        let size = vec2(swatch.width(), 18.0);
-        if size.x > ui.available_width() {
-            break;
-        }
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(swatch.width(), SWATCH_ROW), Sense::hover());
         let (x, y) = (
             Rangef::new(rect.left(), rect.left() + Swatch::SIZE.x),
             Rangef::point(rect.center().y).expand(Swatch::SIZE.y / 2.0),
