@@ -39,7 +39,10 @@ const CANCELLED_AFTER: Duration = Duration::from_millis(50);
 pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
         Command::Home => app.view.screen = Screen::Home,
-        Command::OpenBuiltIn(id) => open_built_in(app, id),
+        Command::OpenBuiltIn(id) => {
+            app.toasts.forget_unopened();
+            open_built_in(app, id);
+        }
         Command::OpenFound(words) => {
             let lesson = search::find(&app.fixed.gallery, &words).lessons.first().copied();
             let first = || finder::runs_and_commands(&words, &app.now(ctx)).into_iter().next();

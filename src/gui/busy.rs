@@ -360,9 +360,9 @@ fn legend_ui(
     context: PaintContext,
 ) {
     let dim = |text: String| RichText::new(text).size(11.0).color(color(context.palette.dim));
+    // Rows as dense as text: each row less is a row more for the plot.
+    let usual = std::mem::replace(&mut ui.spacing_mut().interact_size.y, LEGEND_ROW);
     ui.horizontal_wrapped(|ui| {
-        // Rows as dense as text: each row less is a row more for the plot.
-        ui.spacing_mut().interact_size.y = LEGEND_ROW;
         ui.spacing_mut().item_spacing.y = 0.0;
         if entries.len() > NAMED_MAX {
             ui.label(dim(AS_IN_THE_TABLE.get(context.lang).to_owned()));
@@ -391,6 +391,7 @@ fn legend_ui(
             ui.label(dim(OF_CORES.fill(context.lang, &[&cores])));
         }
     });
+    ui.spacing_mut().interact_size.y = usual;
 }
 
 /// Whole cores, their labels apart on a plot of that height in points.

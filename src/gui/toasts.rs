@@ -90,6 +90,16 @@ impl Toasts {
         self.0.retain(|own| own.kind != Kind::Unopened);
     }
 
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|own| own.kind.is_bad())
+    }
+
+    pub fn close_last_error(&mut self) {
+        if let Some(last) = self.0.iter().rposition(|own| own.kind.is_bad()) {
+            self.0.remove(last);
+        }
+    }
+
     /// Only the last of a kind can be brought back, so an older offer goes.
     pub fn gone(&mut self, what: Gone, text: String) {
         self.0.retain(|own| own.kind != Kind::Gone(what));

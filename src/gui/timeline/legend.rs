@@ -47,6 +47,11 @@ const REPLAY_HINT: Text =
 const ROW: f32 = 24.0;
 const SWATCH_ROW: f32 = 18.0;
 const SWATCH_GAP: f32 = 12.0;
+/// Between two buttons, and what each is wider than its words.
+const BUTTON_GAP: f32 = 8.0;
+const BUTTON_PADDING: f32 = 6.0;
+const BESIDE_REPLAY: f32 = 26.0;
+const BESIDE_PREDICTED: f32 = 32.0;
 
 pub fn legend_ui(
     ui: &mut Ui,
@@ -86,19 +91,17 @@ pub fn legend_ui(
 
 /// The room of the buttons that are not shown now and may be soon.
 fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
-    /// Beside the words of a button.
-    const BESIDE: f32 = 14.0;
     let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
     let buttons = [
-        (SHOW_ALL, view.range == Range::Fit),
-        (FIT_FASTEST, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
-        (REPLAY, !over || view.replay.is_some()),
-        (PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
+        (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit),
+        (FIT_FASTEST, 2.0 * BUTTON_PADDING, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
+        (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some()),
+        (PREDICTED, BESIDE_PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
     ];
-    let width = |text: &str| {
-        ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x + BESIDE
-    };
-    buttons.into_iter().filter(|(_, hidden)| *hidden).map(|(text, _)| width(text.get(ctx.lang))).sum()
+    let width =
+        |text: &str| ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x;
+    let hidden = buttons.into_iter().filter(|(_, _, hidden)| *hidden);
+    hidden.map(|(text, beside, _)| width(text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
 }
 
 /// What a tone is called on such lanes.
@@ -220,7 +223,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     }
     ui.label(RichText::new(LANES_BY.get(ctx.lang)).size(12.0).color(color(ctx.palette.dim)));
     ui.add_space(10.0);
-    ui.spacing_mut().item_spacing.x = 8.0;
+    ui.spacing_mut().item_spacing.x = BUTTON_GAP;
     if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
         view.fit();
     }
@@ -251,7 +254,7 @@ fn predicted_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
         .painter()
         .layout_no_wrap(PREDICTED.get(ctx.lang).to_owned(), FontId::proportional(12.0), Color32::WHITE)
         .size();
-    let (rect, response) = ui.allocate_exact_size(vec2(size.x + 32.0, 22.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(size.x + BESIDE_PREDICTED, 22.0), Sense::click());
     let on = view.predicted;
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, SHOW_PREDICTED.get(ctx.lang)));
     let bright = on || response.hovered() || response.has_focus();
@@ -315,7 +318,7 @@ fn lane_by_ui(ui: &mut Ui, by: LaneBy, view: &mut TimelineView, ctx: PaintContex
 
 fn small_button_ui(ui: &mut Ui, text: &str, ctx: PaintContext) -> egui::Response {
     let text = RichText::new(text).size(12.0).color(color(ctx.palette.accent));
-    ui.spacing_mut().button_padding.x = 6.0;
+    ui.spacing_mut().button_padding.x = BUTTON_PADDING;
     ui.add(Button::new(text).frame(false))
 }
 
@@ -323,7 +326,7 @@ fn replay_button_ui(ui: &mut Ui, ctx: PaintContext) -> bool {
     let ink = color(ctx.palette.accent);
     let name = REPLAY.get(ctx.lang);
     let galley = ui.painter().layout_no_wrap(name.to_owned(), FontId::proportional(12.0), ink);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 22.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + BESIDE_REPLAY, 22.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     if response.hovered() || response.has_focus() {
         let edge = Stroke::new(1.0, ink);
