@@ -128,10 +128,10 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
     });
     match arrive {
         Arrive::At(instant) if kind == 0 => {
-            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant));
+            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant, lang));
         }
         Arrive::Every(gap) if kind == 1 => {
-            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap));
+            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap, lang));
             *gap = (*gap).max(Nanos(1));
         }
         Arrive::Rate(rate) if kind == 2 => {

@@ -189,7 +189,7 @@ fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, own: bool, lang: Lang) 
         let ink = theme::color(if own { theme::palette(ui).text } else { theme::palette(ui).dim });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            duration_ui(ui, time).accessible_name(name);
+            duration_ui(ui, time, lang).accessible_name(name);
             if own {
                 let as_usual = Text::new("{}: as usual again", "{}: de novo como sempre").fill(lang, &[&name]);
                 reset = icon_ui(ui, "×", &as_usual).clicked();
