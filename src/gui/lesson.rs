@@ -22,6 +22,9 @@ use crate::scenario::{Ask, Engine, Lesson, Scenario, condition};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
+/// Of words that are over but not done with: four and a half to one against the panel in both themes.
+const READABLE_ALPHA: f32 = 0.8;
+
 /// What the tab remembers from frame to frame.
 #[derive(Default)]
 pub struct LessonView {
@@ -82,10 +85,12 @@ pub fn lesson_ui(
         section_ui(ui, Text::new("Your prediction", "Sua previsão").get(lang));
         let agrees = |found: &Found| found.holds.iter().all(|(_, outcome)| *outcome != Outcome::Fails);
         let right = view.found.as_ref().is_some_and(|(_, found)| answered && agrees(found));
-        ui.add_enabled_ui(!answered, |ui| {
+        ui.scope(|ui| {
             // It can no longer be changed, and is still to be read.
-            ui.visuals_mut().disabled_alpha = 0.85;
-            prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
+            ui.visuals_mut().disabled_alpha = READABLE_ALPHA;
+            ui.add_enabled_ui(!answered, |ui| {
+                prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
+            });
         });
     }
     ui.add_space(4.0);
