@@ -116,4 +116,7 @@ fn the_bar_over_the_runs_searches_too() {
     field.type_text("kitchen");
     window.settle();
     assert_eq!(window.node("Find a run, a command, a lesson").rect().top().to_bits(), top.to_bits(), "it jumps");
+    window.node("Find a run, a command, a lesson").set_text_value_accesskit("race");
+    window.settle();
+    assert!(window.has("The lost update"), "it is called otherwise, and about that");
 }
