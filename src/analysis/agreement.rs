@@ -82,6 +82,16 @@ impl Figures {
     }
 }
 
+/// How far repetitions of a run are from each other: half of what lies between their quartiles, as a share of the median
+/// makespan. `None` of fewer than two.
+pub fn swing(runs: &[Figures]) -> Option<f64> {
+    let mut makespans: Vec<Nanos> = runs.iter().map(|run| run.makespan).collect();
+    makespans.sort_unstable();
+    let quarter = makespans.len() / 4;
+    let [low, .., high] = makespans.get(quarter..makespans.len() - quarter)? else { return None };
+    (*high - *low).ratio(median(makespans.clone())?).map(|between| between / 2.0)
+}
+
 fn median(times: Vec<Nanos>) -> Option<Nanos> {
     middle(times, Ord::cmp).map(|(low, high)| low + (high - low) / 2)
 }
@@ -212,6 +222,25 @@ fn returns(run: &Run) -> Vec<Nanos> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_swing_is_half_of_what_lies_between_the_quartiles() {
+        let check = |makespans: &[i64], expected: Option<f64>| {
+            let of = |millis: &i64| Figures {
+                makespan: Nanos::from_millis(*millis),
+                utilization: None,
+                returns: Vec::new(),
+                done: 1,
+            };
+            assert_eq!(swing(&makespans.iter().map(of).collect::<Vec<_>>()), expected, "{makespans:?}");
+        };
+        check(&[], None);
+        check(&[100], None);
+        check(&[125, 75], Some(0.25));
+        check(&[100, 75, 125], Some(0.25));
+        check(&[100, 5, 75, 900, 125], Some(0.25));
+        check(&[0, 0], None);
+    }
     use crate::model::{self, ModelChoice};
 
     fn agreement(predicted: i64, measured: i64) -> Agreement {

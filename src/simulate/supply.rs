@@ -16,8 +16,9 @@ use crate::model::{Plan, Start, WhileInIo, Workers};
 use crate::trace::{Cause, Peer, Worker};
 
 /// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
-/// costs were measured, it took half as long again to wake a thread there.
-const DOZE: i64 = 50_000;
+/// costs were measured, it took half as long again to wake a thread there. It is longer than cores have nothing to do while
+/// threads queue for a lock: what waking costs there is calibrated as a whole.
+const DOZE: i64 = 100_000;
 
 /// Everything that waits for a worker, and the workers that wait for it.
 #[derive(Debug)]

@@ -219,8 +219,8 @@ mod tests {
             assert_eq!(run.output[0].time.0, (50 + expected) * 1_000, "{held}");
         };
         // Its core falls idle after 1 µs.
-        check(30, "", 30 + 20);
-        check(51, "", 51 + 50);
+        check(99, "", 99 + 20);
+        check(101, "", 101 + 50);
         // Both cores are awake, and neither is free.
         check(30, "[[task]]\nname = \"cid\"\narrive = \"2us\"\nsteps = [{ cpu = \"1ms\" }]\n", 30 + 5 + 100);
     }

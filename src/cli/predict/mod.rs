@@ -96,6 +96,8 @@ struct Row {
     times: u32,
     /// Other programs took a good part of the computer in at least half of the measured ones.
     busy: bool,
+    /// How far its repetitions are from each other; `None` of one.
+    swing: Option<f64>,
     /// What the imagined computer charged for whatever the model pays, where it was measured.
     costs: Vec<(Cost, Nanos)>,
     /// One of the measured ones.

@@ -49,6 +49,8 @@ struct RowReport {
     makespan_off: Option<f64>,
     makespan_off_max: f64,
     beyond: Vec<&'static str>,
+    /// Half of what lies between the quartiles of the measured makespans, of their median.
+    measured_swing: Option<f64>,
     busy_computer: bool,
     /// Of what the model pays, in nanoseconds, as this row was predicted with.
     costs: BTreeMap<&'static str, i64>,
@@ -103,6 +105,7 @@ fn row_report(row: &Row) -> RowReport {
         makespan_off: row.agreement.makespan_off(),
         makespan_off_max: row.agreement.makespan_off_max,
         beyond: row.agreement.misses().iter().map(|miss| miss.id()).collect(),
+        measured_swing: row.swing,
         busy_computer: row.busy,
         costs: row.costs.iter().map(|(cost, time)| (cost.id(), time.0)).collect(),
     }

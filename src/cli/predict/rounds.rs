@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Failure, Row, name, unless_refused};
-use crate::analysis::agreement::{Agreement, Figures, makespan_off_max};
+use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
 use crate::analysis::diagnosis::diagnose;
 use crate::cli::measure::measure;
 use crate::engine::{self, Request};
@@ -124,6 +124,7 @@ impl Candidate {
                 makespan_off_max(&plan, tasks),
             ),
             times: u32::try_from(self.measured.len()).expect("a few"),
+            swing: swing(&self.measured),
             busy: self.busy * 2 >= self.measured.len(),
             costs: costs.of_plan(&plan),
             run,
