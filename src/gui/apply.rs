@@ -280,6 +280,8 @@ fn begin_to_follow(app: &mut App) {
     shown.retain(|id| session.entry(*id).is_some_and(is_measured));
     // What was measured stays to be compared with; the room is for what follows.
     app.view.run.timeline.folded.extend(shown.iter());
+    // Its lanes are folded away: to go on explaining it beside another picture would mislead.
+    app.view.run.timeline.pinned = None;
     app.view.run.timeline.range = Range::default();
     app.following = Some(Following::new(asks && !answered));
 }

@@ -86,8 +86,10 @@ pub fn lesson_ui(
         let agrees = |found: &Found| found.holds.iter().all(|(_, outcome)| *outcome != Outcome::Fails);
         let right = view.found.as_ref().is_some_and(|(_, found)| answered && agrees(found));
         ui.scope(|ui| {
-            // It can no longer be changed, and is still to be read.
-            ui.visuals_mut().disabled_alpha = READABLE_ALPHA;
+            if answered {
+                // It can no longer be changed, and is still to be read.
+                ui.visuals_mut().disabled_alpha = READABLE_ALPHA;
+            }
             ui.add_enabled_ui(!answered, |ui| {
                 prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
             });

@@ -412,6 +412,15 @@ mod tests {
     }
 
     #[test]
+    fn many_runs_of_many_lanes_are_pictures_and_no_lines() {
+        let run = Content { lanes: 500, strips: 16, ..RUN };
+        let layout = layout(&[run; 8], 640.0, Crowd::Auto);
+        assert_eq!(layout.crowd, Some(Crowd::Fit));
+        let heights: Vec<f32> = layout.blocks.iter().map(|block| block.lanes.span()).collect();
+        assert!(heights.iter().all(|height| (50.0..=80.0).contains(height)), "{heights:?}");
+    }
+
+    #[test]
     fn output_gives_way_before_lanes_are_scrolled() {
         let run = Content { lanes: 10, output: Output::Rows(6), ..RUN };
         let rows = |room: f32| {
