@@ -24,21 +24,32 @@ pub struct Ghost {
 
 /// Two outlines nearer to each other than this, in pixels, would be read as one mark.
 const APART_MIN: f32 = 3.0;
+/// Slices of fewer pixels than [`SLICE_MAX`], nearer than this, are outlined together: each alone they would be a fence
+/// that hides the bars behind it.
+const SLICES_APART_MIN: f32 = 16.0;
+const SLICE_MAX: f32 = 6.0;
 
 /// The ghosts of the lanes `visible` of a predicted run, lane by lane, in time order and apart: where it has a task
-/// running or in IO. What is narrower than a pixel between others belongs to them.
+/// running or in IO; turns too short to be told apart are one. What is narrower than a pixel between others belongs to
+/// them.
 pub fn ghosts(predicted: &Run, by_task: &Lanes, visible: Range<usize>, axis: &Axis) -> Vec<Ghost> {
     let mut ghosts: Vec<Ghost> = Vec::new();
+    // Of the last of those in the last ghost.
+    let mut last_width = 0.0;
     for Bar { lane, x0, x1, tone, .. } in marks::bars(predicted, by_task, visible, axis) {
         if !matches!(tone, Tone::Running | Tone::Io) {
             continue;
         }
         let ghost = Ghost { lane, x0, x1, tone };
-        match ghosts.last_mut().filter(|last| last.lane == lane && x0 - last.x1 < APART_MIN) {
+        let width = x1 - x0;
+        let takes_turns = |last: &Ghost| last.tone == tone && width.max(last_width) < SLICE_MAX;
+        let is_near = |last: &Ghost| x0 - last.x1 < if takes_turns(last) { SLICES_APART_MIN } else { APART_MIN };
+        match ghosts.last_mut().filter(|last| last.lane == lane && is_near(last)) {
             Some(last) if last.tone == tone || is_sliver(&ghost) => last.x1 = x1,
             Some(last) if is_sliver(last) => *last = Ghost { x0: last.x0, ..ghost },
             _ => ghosts.push(ghost),
         }
+        last_width = width;
     }
     ghosts
 }
@@ -122,6 +133,17 @@ mod tests {
         check(&slices, &[(0.0, 40.0, Tone::Running), (46.0, 60.0, Tone::Running)]);
         let slivers = [(0, Running), (5, Io), (500, Running), (505, Io), (900, Done)];
         check(&slivers, &[(0.0, 90.0, Tone::Io)]);
+    }
+
+    #[test]
+    fn short_turns_are_one_ghost_and_long_ones_are_not() {
+        use State::{Done, Ready, Running};
+        let turns = [(0, Running), (40, Ready), (160, Running), (200, Ready), (320, Running), (360, Done)];
+        check(&turns, &[(0.0, 36.0, Tone::Running)]);
+        let far = [(0, Running), (40, Ready), (240, Running), (280, Done)];
+        check(&far, &[(0.0, 4.0, Tone::Running), (24.0, 28.0, Tone::Running)]);
+        let long = [(0, Running), (40, Ready), (160, Running), (400, Done)];
+        check(&long, &[(0.0, 4.0, Tone::Running), (16.0, 40.0, Tone::Running)]);
     }
 
     #[test]

@@ -248,7 +248,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         let running = self.session.is_running() || self.progress(&ctx).is_some();
-        shortcuts::read(&ctx, &mut self.view, &mut self.settings, running, &mut self.commands);
+        shortcuts::read(&ctx, &mut self.view, &mut self.settings, &mut self.toasts, running, &mut self.commands);
         apply::dropped(self, &ctx);
         self.screen_ui(ui);
         self.dialogs_ui(ui);

@@ -13,7 +13,7 @@ use super::background::Held;
 use super::commands::{Browse, Command};
 use super::draft::{Draft, Edit};
 use super::export_dialog::ExportDialog;
-use super::finder;
+use super::finder::{self, Finder};
 use super::following::Following;
 use super::home::search;
 use super::jobs::Done;
@@ -39,7 +39,10 @@ const CANCELLED_AFTER: Duration = Duration::from_millis(50);
 pub fn apply(app: &mut App, ctx: &Context, command: Command) {
     match command {
         Command::Home => app.view.screen = Screen::Home,
-        Command::OpenBuiltIn(id) => open_built_in(app, id),
+        Command::OpenBuiltIn(id) => {
+            app.toasts.forget_unopened();
+            open_built_in(app, id);
+        }
         Command::OpenFound(words) => {
             let lesson = search::find(&app.fixed.gallery, &words).lessons.first().copied();
             let first = || finder::runs_and_commands(&words, &app.now(ctx)).into_iter().next();
@@ -48,7 +51,10 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             }
         }
         Command::NewWorkload => new_workload(app),
-        Command::OpenPath(path) => app.jobs.open(ctx, path, app.settings.lang),
+        Command::OpenPath(path) => {
+            app.toasts.forget_unopened();
+            app.jobs.open(ctx, path, app.settings.lang);
+        }
         Command::GoOn => app.view.screen = Screen::Run,
         Command::ReturnToLeft => return_to_left(app),
         Command::OpenSave => {
@@ -94,6 +100,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             theme::apply(ctx, theme);
         }
         Command::SetLang(lang) => app.settings.lang = lang,
+        Command::Find => app.view.finder = Some(Finder::default()),
         Command::Help => app.view.help = true,
     }
 }
@@ -133,6 +140,7 @@ pub fn finish(app: &mut App, done: Done) {
             app.settings.remember_file(path);
             take_in_run(app, *run, metrics);
         }
+        Done::Unopened(error) => app.toasts.unopened(error),
         Done::Broken(error) | Done::Exported(Err(error)) | Done::Saved(_, Err(error)) => {
             app.toasts.error(error);
         }
@@ -272,6 +280,8 @@ fn begin_to_follow(app: &mut App) {
     shown.retain(|id| session.entry(*id).is_some_and(is_measured));
     // What was measured stays to be compared with; the room is for what follows.
     app.view.run.timeline.folded.extend(shown.iter());
+    // Its lanes are folded away: to go on explaining it beside another picture would mislead.
+    app.view.run.timeline.pinned = None;
     app.view.run.timeline.range = Range::default();
     app.following = Some(Following::new(asks && !answered));
 }

@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use eframe::egui::{Context, FontId, Label, RichText, Sense, Stroke, Ui};
+use eframe::egui::{Context, FontId, Label, RichText, Sense, Stroke, Ui, vec2};
 use egui_plot::{AxisHints, FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
 use super::background::{Background, COMPUTING};
@@ -43,10 +43,12 @@ const BANDS: [(Tone, Text); 2] = [
 /// Where the scale ends below the number of cores: there are more than the picture shows.
 const OF_CORES: Text = Text::new("of {} cores", "de {} núcleos");
 
-/// More names than this would take the plot's room.
+/// More names than this would take the plot's room, as would anything in so little height.
 const NAMED_MAX: usize = 4;
+const NAMED_HEIGHT_MIN: f32 = 90.0;
 const AS_IN_THE_TABLE: Text = Text::new("colors as in the table", "cores como na tabela");
 
+const LEGEND_ROW: f32 = 15.0;
 const LABEL_FONT: FontId = FontId::monospace(10.5);
 /// What the legend and the axis below leave of the room's height, at least.
 const PLOT_HEIGHT_MIN: f32 = 40.0;
@@ -133,6 +135,7 @@ pub fn busy_ui(
         .allow_double_click_reset(false)
         .sense(Sense::hover())
         .show_background(false)
+        .min_size(vec2(0.0, PLOT_HEIGHT_MIN))
         .show_crosshair(false)
         .grid_color(color(context.palette.line))
         .grid_spacing(1.0..=2.0)
@@ -359,14 +362,21 @@ fn legend_ui(
     context: PaintContext,
 ) {
     let dim = |text: String| RichText::new(text).size(11.0).color(color(context.palette.dim));
+    // Rows as dense as text: each row less is a row more for the plot.
+    let all_simulated = entries.iter().all(|entry| entry.run.engine == Engine::Simulated);
+    // In so little height the plot needs it all, but for what a run is: the table beside it has the same colors.
+    let is_low = ui.available_height() < NAMED_HEIGHT_MIN;
+    if is_low && !all_simulated {
+        return;
+    }
+    let usual = std::mem::replace(&mut ui.spacing_mut().interact_size.y, LEGEND_ROW);
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        if entries.len() > NAMED_MAX {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        if is_low || entries.len() > NAMED_MAX {
             ui.label(dim(AS_IN_THE_TABLE.get(context.lang).to_owned()));
         }
-        let named = if entries.len() > NAMED_MAX { &[] } else { entries };
+        let named = if is_low || entries.len() > NAMED_MAX { &[] } else { entries };
         let is_simulated = |entry: &&Entry| entry.run.engine == Engine::Simulated;
-        let all_simulated = entries.iter().all(is_simulated);
         for (at, (entry, name)) in named.iter().zip(short_names(named, context.lang)).enumerate() {
             let simulated = is_simulated(entry) && !all_simulated;
             let text = if simulated { format!("{name} · {}", words::SIMULATED.get(context.lang)) } else { name };
@@ -375,6 +385,9 @@ fn legend_ui(
         if all_simulated {
             let mark = RichText::new(words::SIMULATED.get(context.lang)).size(11.0);
             ui.label(mark.color(color(context.palette.accent)));
+        }
+        if is_low {
+            return;
         }
         for (tone, words) in BANDS.into_iter().filter(|(tone, _)| bands.iter().any(|band| band.tone == *tone)) {
             let ink = color(context.palette.ink(context.palette.tone(tone)));
@@ -388,6 +401,7 @@ fn legend_ui(
             ui.label(dim(OF_CORES.fill(context.lang, &[&cores])));
         }
     });
+    ui.spacing_mut().interact_size.y = usual;
 }
 
 /// Whole cores, their labels apart on a plot of that height in points.

@@ -100,6 +100,25 @@ impl Watch {
 /// Where measuring is asked for and stopped. Not while a run is measured: each would disturb the other.
 pub fn calibration_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, lang: Lang, commands: &mut Commands) {
     section_ui(ui, Text::new("Costs on this computer", "Custos neste computador").get(lang));
+    if !calibration.is_under_way() {
+        let note = if calibration.table.is_some() {
+            Text::new(
+                "Measured. Each model's card shows what it pays.",
+                "Medidos. O cartão de cada modelo mostra o que ele paga.",
+            )
+        } else {
+            Text::new(
+                "Not measured yet: starting threads, switching, waking and the like. It takes a few seconds.",
+                "Ainda não medidos: iniciar threads, trocar, acordar e outros. Leva alguns segundos.",
+            )
+        };
+        note_ui(ui, note.get(lang));
+    }
+    measure_ui(ui, calibration, is_running, lang, commands);
+}
+
+/// The link that measures, and while it does, how far it is and the link that stops it.
+pub fn measure_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, lang: Lang, commands: &mut Commands) {
     if let Some(watch) = &calibration.under_way {
         note_ui(ui, &watch.progress(lang));
         if link_ui(ui, words::CANCEL.get(lang)).clicked() {
@@ -107,20 +126,11 @@ pub fn calibration_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, 
         }
         return;
     }
-    let (note, action) = if calibration.table.is_some() {
-        let note = Text::new(
-            "Measured. Each model's card shows what it pays.",
-            "Medidos. O cartão de cada modelo mostra o que ele paga.",
-        );
-        (note, Text::new("measure again", "medir de novo"))
+    let action = if calibration.table.is_some() {
+        Text::new("measure again", "medir de novo")
     } else {
-        let note = Text::new(
-            "Not measured yet: starting threads, switching, waking and the like. It takes a few seconds.",
-            "Ainda não medidos: iniciar threads, trocar, acordar e outros. Leva alguns segundos.",
-        );
-        (note, Text::new("Measure this computer", "Medir este computador"))
+        Text::new("Measure this computer", "Medir este computador")
     };
-    note_ui(ui, note.get(lang));
     let link = ui.add_enabled_ui(!is_running, |ui| link_ui(ui, action.get(lang))).inner;
     let link = link.on_disabled_hover_text(
         Text::new("Not while a run is measured.", "Não enquanto uma execução é medida.").get(lang),

@@ -54,6 +54,8 @@ pub enum Command {
     Export(ExportOrder),
     SetTheme(Theme),
     SetLang(Lang),
+    /// Opens the overlay that finds runs, commands and lessons.
+    Find,
     Help,
 }
 

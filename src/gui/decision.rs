@@ -8,12 +8,12 @@ use crate::time::Nanos;
 use crate::trace::{Run, Worker};
 
 /// Nobody else could have been chosen.
-const ALONE: Text = Text::new("{} gets {}: nobody else is ready.", "{} recebe {}: mais ninguém está pronto.");
+const ALONE: Text = Text::new("{} gets {}: nobody else is ready.", "{} recebe o {}: mais ninguém está pronto.");
 const ALONE_ON_CORE: Text =
-    Text::new("{} gets {}: nobody else waits for that core.", "{} recebe {}: ninguém mais espera por esse núcleo.");
+    Text::new("{} gets {}: nobody else waits for that core.", "{} recebe o {}: ninguém mais espera por esse núcleo.");
 const MOVED: Text = Text::new(
     "{} gets {}, which has taken it over from the queue of {} (a queue per core).",
-    "{} recebe {}, que a pegou da fila de {} (uma fila por núcleo).",
+    "{} recebe o {}, que a pegou da fila do {} (uma fila por núcleo).",
 );
 const LOOP: Text = Text::new(
     "{} goes on: of {} ready, the event loop takes the one that has been ready longest.",
@@ -214,6 +214,7 @@ mod tests {
             Lang::PtBr,
             "short vai primeiro, de 3 prontas: é a mais urgente, prioridade 1 (preemptivo). Toma o núcleo de long.",
         );
+        check("fcfs", "threads", Lang::PtBr, "long recebe o núcleo 0: mais ninguém está pronto.");
         check("per-core", "threads", Lang::En, "long gets core 0: nobody else waits for that core.");
         check(
             "per-core",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::presets::{self, Preset};
 use crate::engine::{self, Request};
 use crate::host;
-use crate::lang::Lang;
+use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
 use crate::scenario::{Channel, Engine, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
@@ -49,6 +49,31 @@ impl Things {
             channels: scenario.channels.clone(),
             locks: scenario.locks.clone(),
             variables: scenario.variables.clone(),
+        }
+    }
+}
+
+/// Which of the chosen variants have a number of cores of their own: that of the set-up is not theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariantsWithCores {
+    None,
+    Some,
+    All,
+}
+
+impl VariantsWithCores {
+    /// What a person who changes the number of cores has to know.
+    pub fn words(self) -> Option<Text> {
+        match self {
+            VariantsWithCores::None => None,
+            VariantsWithCores::Some => Some(Text::new(
+                "Some variants have a number of cores of their own.",
+                "Algumas variantes têm seu próprio número de núcleos.",
+            )),
+            VariantsWithCores::All => Some(Text::new(
+                "Each variant has its own number of cores: it stands in the workload as TOML.",
+                "Cada variante tem seu próprio número de núcleos: ele está na carga em TOML.",
+            )),
         }
     }
 }
@@ -165,6 +190,16 @@ impl Draft {
     pub fn variants_name_models(&self) -> bool {
         let mut chosen = self.setup.scenario.variants.iter().filter(|own| self.setup.runs_variant(&own.id)).peekable();
         chosen.peek().is_some() && chosen.all(names_models)
+    }
+
+    /// Which of the chosen variants say themselves how many cores there are.
+    pub fn variants_with_cores(&self) -> VariantsWithCores {
+        let chosen = || self.setup.scenario.variants.iter().filter(|own| self.setup.runs_variant(&own.id));
+        match chosen().filter(|own| names_cores(own)).count() {
+            0 => VariantsWithCores::None,
+            own if own == chosen().count() => VariantsWithCores::All,
+            _ => VariantsWithCores::Some,
+        }
     }
 
     /// Cores a run may use where no variant says otherwise.
@@ -324,6 +359,10 @@ impl Setup {
         };
         models.iter().map(request).collect()
     }
+}
+
+fn names_cores(variant: &Variant) -> bool {
+    variant.set.iter().any(|(key, _)| key == "machine.cores")
 }
 
 fn names_models(variant: &Variant) -> bool {

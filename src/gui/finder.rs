@@ -6,13 +6,14 @@ mod actions;
 
 use std::path::Path;
 
-use eframe::egui::{Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Align2, Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 pub use self::actions::Now;
 
 use self::actions::ACTIONS;
 use super::commands::{Command, Commands};
-use super::home::search::has_all;
+use super::home::Lesson;
+use super::home::search::{self, has_all};
 use super::names::entry_title;
 use super::theme;
 use super::widgets::{dialog_frame, note_ui, row_ui};
@@ -36,9 +37,19 @@ pub struct Hit {
     pub command: Command,
 }
 
+/// What is called by the words of the search, or else the lessons that are about them.
+pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
+    let named = named(words, now);
+    if !named.is_empty() {
+        return named;
+    }
+    let about = search::find(now.gallery, words).lessons;
+    now.gallery.lessons.iter().filter(|own| about.contains(&own.id)).map(|own| lesson(own, now.lang())).collect()
+}
+
 /// Runs, commands, lessons and recent files that have each word of the search; those first that have them in their
 /// titles. Without words: everything but the lessons, which the gallery shows better.
-pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
+fn named(words: &str, now: &Now<'_>) -> Vec<Hit> {
     let is_empty = words.trim().is_empty();
     let mut found: Vec<(bool, Hit)> = Vec::new();
     let mut take = |hit: Hit, beside: &str| {
@@ -62,11 +73,9 @@ pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
     for path in &now.settings.recent {
         take(file(path, now.lang()), &path.display().to_string());
     }
-    for lesson in now.gallery.lessons.iter().filter(|_| !is_empty) {
-        let title = lesson.scenario.title(now.lang()).to_owned();
-        let aside = Text::new("lesson", "lição").get(now.lang()).to_owned();
-        let beside = Lang::ALL.map(|lang| lesson.scenario.title(lang)).join(" ");
-        take(Hit { title, aside, command: Command::OpenBuiltIn(lesson.id) }, &format!("{beside} {}", lesson.id));
+    for own in now.gallery.lessons.iter().filter(|_| !is_empty) {
+        let beside = Lang::ALL.map(|lang| own.scenario.title(lang)).join(" ");
+        take(lesson(own, now.lang()), &format!("{beside} {}", own.id));
     }
     // Stable: each kind keeps its order.
     found.sort_by_key(|(beside, _)| *beside);
@@ -75,12 +84,17 @@ pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
 
 /// Only the runs and commands of that: for beside the lessons of the home screen.
 pub fn runs_and_commands(words: &str, now: &Now<'_>) -> Vec<Hit> {
-    hits(words, now).into_iter().filter(|hit| !matches!(hit.command, Command::OpenBuiltIn(_))).collect()
+    named(words, now).into_iter().filter(|hit| !matches!(hit.command, Command::OpenBuiltIn(_))).collect()
 }
 
 fn run(entry: &Entry, lang: Lang) -> Hit {
     let title = format!("{} · {}", entry.run.scenario.title(lang), entry_title(entry, lang));
     Hit { title, aside: Text::new("run", "execução").get(lang).to_owned(), command: Command::Reveal(entry.id) }
+}
+
+fn lesson(own: &Lesson, lang: Lang) -> Hit {
+    let aside = Text::new("lesson", "lição").get(lang).to_owned();
+    Hit { title: own.scenario.title(lang).to_owned(), aside, command: Command::OpenBuiltIn(own.id) }
 }
 
 fn in_every_language(entry: &Entry) -> String {
@@ -105,7 +119,11 @@ pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let (up, down, enter) = (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter));
     finder.chosen = moved(finder.chosen, up, down, found.len());
-    let modal = Modal::new(Id::unique("finder")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
+    // From a fixed line downwards: the field stays where it is while the list grows and shrinks.
+    let top = (ui.ctx().content_rect().height() * 0.12).round();
+    let id = Id::unique("finder");
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, eframe::egui::vec2(0.0, top));
+    let modal = Modal::new(id).area(area).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(520.0);
         let field = TextEdit::singleline(&mut finder.words)
             .hint_text(HINT.get(lang))

@@ -8,40 +8,54 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(&str, Text); 17] = [
+pub const KEYS: [(Text, Text); 17] = [
     (
-        "Enter",
+        everywhere("Enter"),
         Text::new(
             "run; on the imagined computer keep what you see (with Ctrl also from within a field)",
             "executar; no computador imaginado, guardar o que se vê (com Ctrl também de dentro de um campo)",
         ),
     ),
-    ("Esc", Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto")),
-    ("/", Text::new("search the lessons", "buscar nas lições")),
-    ("Ctrl K", Text::new("find a run, a command, a lesson", "encontrar uma execução, um comando, uma lição")),
-    ("?", Text::new("this help", "esta ajuda")),
-    ("Ctrl O", Text::new("open a scenario or a run", "abrir um cenário ou uma execução")),
-    ("Ctrl S", Text::new("save the workload as a scenario", "salvar a carga como cenário")),
-    ("Ctrl E", Text::new("export charts, figures and runs", "exportar gráficos, números e execuções")),
-    ("Ctrl Z", Text::new("undo a change of the set-up", "desfazer uma mudança da configuração")),
-    ("Ctrl Shift Z", Text::new("redo it", "refazer")),
-    ("Ctrl B", Text::new("fold the left panel", "recolher o painel esquerdo")),
-    ("Ctrl J", Text::new("fold the panel below", "recolher o painel de baixo")),
     (
-        "Tab",
+        everywhere("Esc"),
+        Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto"),
+    ),
+    (everywhere("/"), Text::new("search the lessons", "buscar nas lições")),
+    (
+        everywhere("Ctrl K"),
+        Text::new("find a run, a command, a lesson", "encontrar uma execução, um comando, uma lição"),
+    ),
+    (everywhere("?"), Text::new("this help", "esta ajuda")),
+    (everywhere("Ctrl O"), Text::new("open a scenario or a run", "abrir um cenário ou uma execução")),
+    (everywhere("Ctrl S"), Text::new("save the workload as a scenario", "salvar a carga como cenário")),
+    (everywhere("Ctrl E"), Text::new("export charts, figures and runs", "exportar gráficos, números e execuções")),
+    (everywhere("Ctrl Z"), Text::new("undo a change of the set-up", "desfazer uma mudança da configuração")),
+    (everywhere("Ctrl Shift Z"), Text::new("redo it", "refazer")),
+    (everywhere("Ctrl B"), Text::new("fold the left panel", "recolher o painel esquerdo")),
+    (everywhere("Ctrl J"), Text::new("fold the panel below", "recolher o painel de baixo")),
+    (
+        everywhere("Tab"),
         Text::new("to the next control; Space or Enter presses it", "ao próximo controle; Espaço ou Enter o aciona"),
     ),
-    ("Space", Text::new("in a replay: play, pause", "na reprodução: reproduzir, pausar")),
+    (Text::new("Space", "Espaço"), Text::new("in a replay: play, pause", "na reprodução: reproduzir, pausar")),
     (
-        ", / .",
+        everywhere(", / ."),
         Text::new(
             "in a replay: previous, next event (also ← →)",
             "na reprodução: evento anterior, próximo (também ← →)",
         ),
     ),
-    ("← →", Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante")),
-    ("Ctrl + / Ctrl −", Text::new("larger, smaller", "aumentar, diminuir")),
+    (
+        everywhere("← →"),
+        Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante"),
+    ),
+    (everywhere("Ctrl + / Ctrl −"), Text::new("larger, smaller", "aumentar, diminuir")),
 ];
+
+/// A key that is called so in each language.
+const fn everywhere(key: &'static str) -> Text {
+    Text::new(key, key)
+}
 
 /// Returns whether the overlay stays open.
 pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
@@ -55,7 +69,7 @@ pub fn help_ui(ui: &mut Ui, lang: Lang) -> bool {
         ui.spacing_mut().item_spacing.y = 4.0;
         Grid::new("keys").num_columns(2).spacing([20.0, 4.0]).show(ui, |ui| {
             for (key, what) in KEYS {
-                ui.label(RichText::new(key).font(theme::mono(12.0)));
+                ui.label(RichText::new(key.get(lang)).font(theme::mono(12.0)));
                 ui.label(what.get(lang));
                 ui.end_row();
             }

@@ -46,6 +46,8 @@ pub enum Done {
     Calibrated(Result<CostTable, Stopped>, Option<String>),
     /// Nothing, and why.
     Broken(String),
+    /// A file cannot be opened, and why.
+    Unopened(String),
 }
 
 pub struct Jobs {
@@ -136,7 +138,7 @@ impl Jobs {
                 let metrics = Arc::new(metrics(&run));
                 Done::OpenedRun(path, run, metrics)
             }
-            Err(error) => Done::Broken(error.message(lang)),
+            Err(error) => Done::Unopened(error.message(lang)),
         });
     }
 

@@ -22,6 +22,9 @@ use crate::scenario::{Ask, Engine, Lesson, Scenario, condition};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
+/// Of words that are over but not done with: four and a half to one against the panel in both themes.
+const READABLE_ALPHA: f32 = 0.8;
+
 /// What the tab remembers from frame to frame.
 #[derive(Default)]
 pub struct LessonView {
@@ -73,14 +76,23 @@ pub fn lesson_ui(
         .collect();
     view.prediction.follow(&contenders);
     let evidence = evidence(draft, session);
-    if let Some(ask) = scenario.lesson.as_ref().and_then(|lesson| lesson.ask.as_ref()) {
+    // Once the answer is in sight, to answer would be no prediction any more.
+    let answered = evidence.is_some();
+    let ask = scenario.lesson.as_ref().and_then(|lesson| lesson.ask.as_ref());
+    // Of choices the right one is marked, also for who said nothing; an order that nobody said is no prediction.
+    let is_shown = |ask: &&Ask| !answered || view.prediction.made || matches!(ask, Ask::Choice { .. });
+    if let Some(ask) = ask.filter(is_shown) {
         section_ui(ui, Text::new("Your prediction", "Sua previsão").get(lang));
-        // Once the answer is in sight, to answer would be no prediction any more.
-        let answered = evidence.is_some();
         let agrees = |found: &Found| found.holds.iter().all(|(_, outcome)| *outcome != Outcome::Fails);
         let right = view.found.as_ref().is_some_and(|(_, found)| answered && agrees(found));
-        ui.add_enabled_ui(!answered, |ui| {
-            prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
+        ui.scope(|ui| {
+            if answered {
+                // It can no longer be changed, and is still to be read.
+                ui.visuals_mut().disabled_alpha = READABLE_ALPHA;
+            }
+            ui.add_enabled_ui(!answered, |ui| {
+                prediction_ui(ui, ask, scenario, &contenders, &mut view.prediction, right, lang);
+            });
         });
     }
     ui.add_space(4.0);
@@ -263,7 +275,10 @@ fn prediction_ui(
 }
 
 fn rank_ui(ui: &mut Ui, scenario: &Scenario, prediction: &mut Prediction, lang: Lang) {
-    note_ui(ui, Text::new("Put the fastest first.", "Ponha o mais rápido em primeiro.").get(lang));
+    let is_open = ui.is_enabled();
+    if is_open {
+        note_ui(ui, Text::new("Put the fastest first.", "Ponha o mais rápido em primeiro.").get(lang));
+    }
     let mut swap = None;
     let last = prediction.rank.len().saturating_sub(1);
     for (place, contender) in prediction.rank.iter().enumerate() {
@@ -271,13 +286,15 @@ fn rank_ui(ui: &mut Ui, scenario: &Scenario, prediction: &mut Prediction, lang: 
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(RichText::new(format!("{}.", place + 1)).font(theme::mono(12.0)));
-            let up = Text::new("{} is faster", "{} é mais rápido").fill(lang, &[&title]);
-            if ui.add_enabled_ui(place > 0, |ui| icon_ui(ui, "↑", &up)).inner.clicked() {
-                swap = Some((place - 1, place));
-            }
-            let down = Text::new("{} is slower", "{} é mais lento").fill(lang, &[&title]);
-            if ui.add_enabled_ui(place < last, |ui| icon_ui(ui, "↓", &down)).inner.clicked() {
-                swap = Some((place, place + 1));
+            if is_open {
+                let up = Text::new("{} is faster", "{} é mais rápido").fill(lang, &[&title]);
+                if ui.add_enabled_ui(place > 0, |ui| icon_ui(ui, "↑", &up)).inner.clicked() {
+                    swap = Some((place - 1, place));
+                }
+                let down = Text::new("{} is slower", "{} é mais lento").fill(lang, &[&title]);
+                if ui.add_enabled_ui(place < last, |ui| icon_ui(ui, "↓", &down)).inner.clicked() {
+                    swap = Some((place, place + 1));
+                }
             }
             ui.add(eframe::egui::Label::new(&title).truncate());
         });

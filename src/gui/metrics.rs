@@ -30,8 +30,8 @@ const MODEL_EXPLANATION: Text = Text::new(
     "Clique para ver as execuções na ordem de início.",
 );
 const EMPTY: Text = Text::new(
-    "No runs yet. Press Run, and their figures will stand here side by side.",
-    "Ainda não há execuções. Aperte Executar e os números aparecerão aqui, lado a lado.",
+    "No runs yet. Press Enter, and their figures will stand here side by side.",
+    "Ainda não há execuções. Aperte Enter e os números delas aparecerão aqui, lado a lado.",
 );
 /// What is not known, and what has not happened yet.
 const UNKNOWN: &str = "–";

@@ -27,7 +27,9 @@ const REPLAY: Text = Text::new("Replay", "Reprodução");
 
 const AT_ONCE: Text = Text::new("{} at once, first", "{} de uma vez, primeiro");
 const NOBODY_CHOSEN: Text = Text::new("{}. Nobody is chosen.", "{}. Ninguém é escolhido.");
-/// So many choices of one instant are told.
+/// Of more choices of one instant only the first is told.
+const CHOICES_SHOWN: usize = 2;
+/// So many choices of one instant are told to who points at it.
 const CHOICES_MAX: usize = 12;
 
 /// How many times slower than life.
@@ -167,11 +169,14 @@ pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
     let lang = ctx.lang;
     let chosen = decision::latest(&entry.decisions, replay.at);
     let Some(first) = chosen.first() else { return };
-    let mut lead = format!("{} · {}", entry_name(entry, lang), first.time);
-    if chosen.len() > 1 {
+    let mut lead = format!("{} · {}", entry_name(entry, lang), instant(first.time, lang));
+    if chosen.len() > CHOICES_SHOWN {
         lead = format!("{lead} · {}", AT_ONCE.fill(lang, &[&chosen.len()]));
     }
-    let text = decision::sentence(&entry.run, first, lang);
+    // Two that belong together have room: who gets the core, and the lock of the interpreter with it.
+    let told = if chosen.len() > CHOICES_SHOWN { &chosen[..1] } else { chosen };
+    let told = told.iter().map(|decision| decision::sentence(&entry.run, decision, lang));
+    let text = told.collect::<Vec<_>>().join(" ");
     if first.time != replay.at
         && let Some(happened) = happened(&entry.run, replay.at, lang)
     {

@@ -6,13 +6,21 @@ use super::commands::{Command, Commands};
 use super::finder::Finder;
 use super::open_dialog::OpenDialog;
 use super::settings::Settings;
+use super::toasts::Toasts;
 use super::view::{Screen, View};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
-/// Reads the keys of this frame. `running`: Esc cancels a run.
-pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bool, commands: &mut Commands) {
+/// Reads the keys of this frame. Esc cancels a run (`running`), else closes what went wrong.
+pub fn read(
+    ctx: &Context,
+    view: &mut View,
+    settings: &mut Settings,
+    toasts: &mut Toasts,
+    running: bool,
+    commands: &mut Commands,
+) {
     let dialog =
         view.export.is_some() || view.open.is_some() || view.save.is_some() || view.help || view.finder.is_some();
     if dialog {
@@ -55,6 +63,9 @@ pub fn read(ctx: &Context, view: &mut View, settings: &mut Settings, running: bo
     }
     if running && pressed(Modifiers::NONE, Key::Escape) {
         commands.push(Command::Cancel);
+    }
+    if toasts.has_errors() && pressed(Modifiers::NONE, Key::Escape) {
+        toasts.close_last_error();
     }
     let focused = ctx.memory(|memory| memory.focused().is_some());
     if run_screen && !running && !focused && pressed(Modifiers::NONE, Key::Enter) {

@@ -12,6 +12,8 @@ use crate::lang::{Lang, Text};
 const SHOWN_S: f64 = 6.0;
 /// Longer texts are wrapped: no message is wider than the panel of details, over which it stands.
 const TEXT_WIDTH_MAX: f32 = 216.0;
+/// But for one that shows lines of a file: wrapped, its marks would not stand under what they mark.
+const LINES_WIDTH_MAX: f32 = 460.0;
 
 /// Where messages stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,8 +40,16 @@ struct Toast {
 enum Kind {
     Good,
     Error,
+    /// A file cannot be opened.
+    Unopened,
     /// Something is gone and can be brought back.
     Gone(Gone),
+}
+
+impl Kind {
+    fn is_bad(self) -> bool {
+        matches!(self, Kind::Error | Kind::Unopened)
+    }
 }
 
 /// What can be brought back.
@@ -69,6 +79,27 @@ impl Toasts {
         self.0.push(Toast { text, kind: Kind::Error, until: None });
     }
 
+    /// A file cannot be opened.
+    pub fn unopened(&mut self, text: String) {
+        self.0.retain(|own| own.text != text);
+        self.0.push(Toast { text, kind: Kind::Unopened, until: None });
+    }
+
+    /// Another file is asked for: what was wrong with those before has been read, or does not matter.
+    pub fn forget_unopened(&mut self) {
+        self.0.retain(|own| own.kind != Kind::Unopened);
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|own| own.kind.is_bad())
+    }
+
+    pub fn close_last_error(&mut self) {
+        if let Some(last) = self.0.iter().rposition(|own| own.kind.is_bad()) {
+            self.0.remove(last);
+        }
+    }
+
     /// Only the last of a kind can be brought back, so an older offer goes.
     pub fn gone(&mut self, what: Gone, text: String) {
         self.0.retain(|own| own.kind != Kind::Gone(what));
@@ -78,7 +109,7 @@ impl Toasts {
 
 pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, place: Place, lang: Lang, commands: &mut Commands) {
     let now = ui.input(|input| input.time);
-    for toast in toasts.0.iter_mut().filter(|toast| toast.kind != Kind::Error) {
+    for toast in toasts.0.iter_mut().filter(|toast| !toast.kind.is_bad()) {
         let shown = if matches!(toast.kind, Kind::Gone(_)) { 2.0 * SHOWN_S } else { SHOWN_S };
         let until = *toast.until.get_or_insert(now + shown);
         ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64((until - now).max(0.0) + 0.05));
@@ -111,7 +142,7 @@ pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, place: Place, lang: Lang, com
 /// Returns whether it was closed.
 fn toast_ui(ui: &mut Ui, toast: &Toast, lang: Lang, commands: &mut Commands) -> bool {
     let palette = theme::palette(ui);
-    let edge = if toast.kind == Kind::Error { palette.bad_end } else { palette.accent };
+    let edge = if toast.kind.is_bad() { palette.bad_end } else { palette.accent };
     let mut closed = false;
     Frame::new()
         .fill(theme::color(palette.card))
@@ -120,11 +151,14 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, lang: Lang, commands: &mut Commands) -> 
         .inner_margin(Margin::symmetric(14, 10))
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
-                let lines = toast.text.lines().count();
-                let font = if lines > 1 { theme::mono(12.0) } else { egui::FontId::proportional(theme::BODY) };
+                let (font, width) = if toast.text.lines().count() > 1 {
+                    (theme::mono(12.0), LINES_WIDTH_MAX)
+                } else {
+                    (egui::FontId::proportional(theme::BODY), TEXT_WIDTH_MAX)
+                };
                 let ink: Color32 = theme::color(palette.text);
                 ui.vertical(|ui| {
-                    ui.set_max_width(TEXT_WIDTH_MAX);
+                    ui.set_max_width(width);
                     ui.add_space(3.0);
                     ui.add(egui::Label::new(RichText::new(&toast.text).font(font).color(ink)).wrap().selectable(true));
                 });

@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use super::commands::{Command, Commands};
-use super::draft::{Draft, Edit};
+use super::draft::{Draft, Edit, VariantsWithCores};
 use super::settings::Settings;
 use super::setup::REPEATS_MAX;
 use super::theme;
@@ -117,11 +117,15 @@ pub fn topbar_ui(
             place_ui(ui, contents.draft, view, (room, title), settings.lang, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if room == Room::Enough {
-                    tools_ui(ui, contents.session, view, settings, commands);
+                    let search = width >= needed + SEARCH_WIDTH;
+                    tools_ui(ui, contents.session, view, settings, search, commands);
                 } else {
-                    let name =
-                        Text::new("More: export, language, colors, help", "Mais: exportar, idioma, cores, ajuda");
-                    let more = ui.menu_button("…", |ui| tools_ui(ui, contents.session, view, settings, commands));
+                    let name = Text::new(
+                        "More: search, export, language, colors, help",
+                        "Mais: buscar, exportar, idioma, cores, ajuda",
+                    );
+                    let more =
+                        ui.menu_button("…", |ui| tools_ui(ui, contents.session, view, settings, true, commands));
                     more.response.accessible_name(name.get(settings.lang)).on_hover_text(name.get(settings.lang));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| match view.screen {
@@ -298,8 +302,14 @@ fn imagined_cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Comm
     let mut cores = draft.cores();
     let suffix = if cores == 1 { Text::new(" core", " núcleo") } else { Text::new(" cores", " núcleos") };
     let name = Text::new("How many cores the imagined computer has", "Quantos núcleos o computador imaginado tem");
+    let own = draft.variants_with_cores();
     let field = DragValue::new(&mut cores).range(1..=CORES_MAX).speed(0.1).suffix(suffix.get(lang));
-    let response = ui.add_sized([90.0, 24.0], field).accessible_name(name.get(lang)).on_hover_text(name.get(lang));
+    let response = ui.add_enabled_ui(own != VariantsWithCores::All, |ui| ui.add_sized([90.0, 24.0], field)).inner;
+    let response = response.accessible_name(name.get(lang)).on_hover_text(name.get(lang));
+    let response = match own.words() {
+        Some(why) => response.on_disabled_hover_text(why.get(lang)),
+        None => response,
+    };
     if response.changed() && cores != draft.cores() {
         commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
     }
@@ -313,14 +323,20 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
     };
     let own = draft.cores();
     let name = Text::new("How many cores runs may use", "Quantos núcleos as execuções podem usar").get(lang);
-    let combo = ComboBox::from_id_salt("cores").width(76.0).selected_text(word(own)).show_ui(ui, |ui| {
-        for cores in 1..=host::cores() {
-            if ui.selectable_label(cores == own, word(cores)).clicked() && cores != own {
-                commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
+    let by_variants = draft.variants_with_cores();
+    let combo = ui.add_enabled_ui(by_variants != VariantsWithCores::All, |ui| {
+        ComboBox::from_id_salt("cores").width(76.0).selected_text(word(own)).show_ui(ui, |ui| {
+            for cores in 1..=host::cores() {
+                if ui.selectable_label(cores == own, word(cores)).clicked() && cores != own {
+                    commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
+                }
             }
-        }
+        })
     });
-    combo.response.accessible_name(name).on_hover_text(name);
+    let response = combo.inner.response.accessible_name(name).on_hover_text(name);
+    if let Some(why) = by_variants.words() {
+        response.on_disabled_hover_text(why.get(lang));
+    }
 }
 
 fn repeats_ui(ui: &mut Ui, draft: &Draft, settings: &mut Settings) {
@@ -356,8 +372,11 @@ fn other_language(lang: Lang) -> Lang {
     }
 }
 
-/// From the right edge inwards.
-fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, commands: &mut Commands) {
+/// What the button that searches takes, with enough left for the title of what is open.
+const SEARCH_WIDTH: f32 = 180.0;
+
+/// From the right edge inwards. `search`: there is room for that, too.
+fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, search: bool, commands: &mut Commands) {
     let lang = settings.lang;
     if icon_ui(ui, "?", words::HELP.get(lang)).clicked() {
         commands.push(Command::Help);
@@ -379,6 +398,11 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, co
         let why = Text::new("There is no finished run yet.", "Ainda não há execução terminada.").get(lang);
         if export.on_hover_text("Ctrl E").on_disabled_hover_text(why).clicked() {
             commands.push(Command::OpenExport(None));
+        }
+        let what = Text::new("Find a run, a command, a lesson", "Encontrar uma execução, um comando, uma lição");
+        let find = format!("{}  Ctrl K", Text::new("Search", "Buscar").get(lang));
+        if search && ui.button(find).on_hover_text(what.get(lang)).clicked() {
+            commands.push(Command::Find);
         }
     }
 }

@@ -124,8 +124,8 @@ fn a_click_on_a_heading_sorts_best_first_then_worst_first_then_as_started() {
 
 #[test]
 fn empty_panels_say_what_to_do_in_both_languages() {
-    assert!(metrics(nothing_run(), Lang::PtBr).query_by_label_contains("Aperte Executar").is_some());
-    assert!(metrics(nothing_run(), Lang::En).query_by_label_contains("Press Run").is_some());
+    assert!(metrics(nothing_run(), Lang::PtBr).query_by_label_contains("Aperte Enter").is_some());
+    assert!(metrics(nothing_run(), Lang::En).query_by_label_contains("Press Enter").is_some());
     assert!(busy(nothing_run()).query_by_label_contains("Once something has run").is_some());
 }
 

@@ -18,7 +18,6 @@ use crate::model::{Model, ModelChoice};
 use crate::scenario::{Engine, catalog};
 
 pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, commands: &mut Commands) {
-    view.follow_search(contents.gallery);
     let found = view.found.as_ref().map(|(_, found)| found.clone());
     if let Some(found) = &found {
         let others = others_ui(ui, contents, &view.search, commands);

@@ -36,12 +36,15 @@ pub struct HomeView {
 }
 
 impl HomeView {
-    fn follow_search(&mut self, gallery: &Gallery) {
-        if self.search.trim().is_empty() {
-            self.found = None;
-        } else if self.found.as_ref().is_none_or(|(search, _)| *search != self.search) {
-            self.found = Some((self.search.clone(), search::find(gallery, &self.search)));
+    /// Returns whether other words are searched for now.
+    fn follow_search(&mut self, gallery: &Gallery) -> bool {
+        let before = self.found.as_ref().map_or("", |(search, _)| search);
+        let search = if self.search.trim().is_empty() { "" } else { &self.search };
+        if before == search {
+            return false;
         }
+        self.found = (!search.is_empty()).then(|| (search.to_owned(), search::find(gallery, search)));
+        true
     }
 }
 
@@ -77,6 +80,11 @@ pub fn home_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
     }
     let middle = Frame::new().fill(theme::color(palette.background)).inner_margin(20);
     CentralPanel::default().frame(middle).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| gallery::gallery_ui(ui, contents, view, commands));
+        let mut area = ScrollArea::vertical().auto_shrink(false);
+        // What is found stands on top, wherever one was.
+        if view.follow_search(contents.gallery) {
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| gallery::gallery_ui(ui, contents, view, commands));
     });
 }

@@ -21,7 +21,7 @@ pub fn field_ui(ui: &mut Ui, label: &str, input: impl FnOnce(&mut Ui) -> Respons
 
 /// A duration: drag it, or type `250us`, `5ms`, `1.5s`, or a number alone in the unit that stands there. What cannot be
 /// read leaves it as it was, and examples are shown of what can.
-pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
+pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, lang: Lang) -> Response {
     const EXAMPLES: &str = "250us · 5ms · 1.5s";
     let unreadable = Cell::new(None);
     let shown = write_duration(*time);
@@ -30,7 +30,7 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos) -> Response {
     let field = DragValue::new(&mut time.0)
         .range(0..=check::DURATION_MAX.0)
         .speed(speed)
-        .custom_formatter(|nanos, _| short(Nanos::from_secs_f64(nanos / 1e9)))
+        .custom_formatter(move |nanos, _| short(Nanos::from_secs_f64(nanos / 1e9), lang))
         .custom_parser(|text| {
             let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
             let read = parse_duration(&text).or_else(|_| parse_duration(&format!("{text}{unit}"))).ok();
@@ -98,7 +98,7 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
         *spread = with_kind(spread, chosen);
     }
     let time = |ui: &mut Ui, label: Text, time: &mut Nanos| {
-        field_ui(ui, label.get(lang), |ui| duration_ui(ui, time));
+        field_ui(ui, label.get(lang), |ui| duration_ui(ui, time, lang));
     };
     match spread {
         Spread::Fixed(fixed) => time(ui, Text::new("takes", "leva"), fixed),
@@ -123,7 +123,8 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
 }
 
 /// What a chip or a list says of a spread: `200 ms`, `200–600 ms`, `~10 ms`.
-pub fn spread_text(spread: &Spread) -> String {
+pub fn spread_text(spread: &Spread, lang: Lang) -> String {
+    let short = |time| short(time, lang);
     match *spread {
         Spread::Fixed(time) => short(time),
         Spread::Uniform(low, high) => format!("{}–{}", short(low), short(high)),
@@ -133,11 +134,11 @@ pub fn spread_text(spread: &Spread) -> String {
     }
 }
 
-/// A duration as a person wrote it, with a space before the unit.
-fn short(time: Nanos) -> String {
+/// A duration as a person writes it in that language, with a space before the unit.
+fn short(time: Nanos, lang: Lang) -> String {
     let text = write_duration(time).replace("us", "µs");
     let unit = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
-    format!("{} {}", &text[..unit], &text[unit..])
+    lang.figure(format!("{} {}", &text[..unit], &text[unit..]))
 }
 
 /// A name. What is no name stays in the field, with a word on what a name is, and `name` as it was.
@@ -225,9 +226,10 @@ mod tests {
     #[test]
     fn spreads_read_as_people_write_them() {
         let ms = Nanos::from_millis;
-        assert_eq!(spread_text(&Spread::Fixed(ms(200))), "200 ms");
-        assert_eq!(spread_text(&Spread::Uniform(ms(200), ms(600))), "200 ms–600 ms");
-        assert_eq!(spread_text(&Spread::Fixed(Nanos(1_500))), "1.5 µs");
+        assert_eq!(spread_text(&Spread::Fixed(ms(200)), Lang::En), "200 ms");
+        assert_eq!(spread_text(&Spread::Uniform(ms(200), ms(600)), Lang::En), "200 ms–600 ms");
+        assert_eq!(spread_text(&Spread::Fixed(Nanos(1_500)), Lang::En), "1.5 µs");
+        assert_eq!(spread_text(&Spread::Uniform(Nanos(1_500), ms(600)), Lang::PtBr), "1,5 µs–600 ms");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The cards of the task groups: how many, which steps, when they arrive.
 
-use eframe::egui::{ComboBox, DragValue, RichText, Slider, SliderClamping, Ui};
+use eframe::egui::{Align, ComboBox, DragValue, Label, Layout, RichText, Slider, SliderClamping, Ui};
 
 use super::fields::{bytes_ui, duration_ui, field_ui, name_ui};
 use super::steps::steps_ui;
@@ -53,13 +53,16 @@ fn group_ui(
     let own = &scenario.groups[at];
     let mut group = own.clone();
     ui.horizontal(|ui| {
-        ui.label(RichText::new(&own.name).font(theme::semibold(theme::BODY)));
-        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let remove = Text::new("Remove group {}", "Remover grupo {}").fill(lang, &[&own.name]);
             if scenario.groups.len() > 1 && icon_ui(ui, "×", &remove).clicked() {
                 commands.push(Command::Edit(Edit::RemoveGroup(at)));
             }
             ui.label(RichText::new(format!("× {}", own.count)).font(theme::mono(12.0)));
+            // Last, in what room is left: a long name would widen the panel beyond its edge.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(RichText::new(&own.name).font(theme::semibold(theme::BODY))).truncate());
+            });
         });
     });
     steps_ui(ui, &mut group.steps, shared, lang);
@@ -125,10 +128,10 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
     });
     match arrive {
         Arrive::At(instant) if kind == 0 => {
-            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant));
+            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant, lang));
         }
         Arrive::Every(gap) if kind == 1 => {
-            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap));
+            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap, lang));
             *gap = (*gap).max(Nanos(1));
         }
         Arrive::Rate(rate) if kind == 2 => {

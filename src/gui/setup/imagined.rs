@@ -4,6 +4,8 @@
 use eframe::egui::{Align, Layout, RichText, Ui};
 
 use super::fields::duration_ui;
+use crate::gui::calibration::{Calibration, measure_ui};
+use crate::gui::commands::Commands;
 use crate::gui::draft::Draft;
 use crate::gui::theme;
 use crate::gui::widgets::{check_ui, icon_ui, note_ui, radio_ui, section_ui};
@@ -90,9 +92,24 @@ const SCHEDULERS: [Named; 8] = [
     },
 ];
 
-/// All of the machine but its cores and its seed. `own_costs`: whether it costs what was measured on this computer, where
-/// something was.
-pub fn imagined_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, own_costs: Option<&mut bool>, lang: Lang) {
+/// What things cost on this computer.
+pub struct OwnCosts<'a> {
+    pub calibration: &'a Calibration,
+    /// A run is measured: nothing else can be.
+    pub is_running: bool,
+    /// The imagined computer charges what was measured here, where something was.
+    pub charged: &'a mut bool,
+}
+
+/// All of the machine but its cores and its seed.
+pub fn imagined_ui(
+    ui: &mut Ui,
+    draft: &Draft,
+    machine: &mut Machine,
+    own: OwnCosts<'_>,
+    lang: Lang,
+    commands: &mut Commands,
+) {
     section_ui(ui, Text::new("Scheduler", "Escalonador").get(lang));
     scheduler_ui(ui, &mut machine.scheduler, lang);
     if schedulers::of(machine.scheduler).slices {
@@ -105,15 +122,17 @@ pub fn imagined_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, own_costs:
         "Só o trabalho das tarefas leva tempo, e os resultados são exatos, como em um livro.",
     );
     check_ui(ui, &mut machine.ideal, ideal).on_hover_text(explanation.get(lang));
-    if let Some(own) = own_costs {
+    let OwnCosts { calibration, is_running, charged } = own;
+    if calibration.table().is_some() {
         let text = Text::new("as measured on this computer", "como medido neste computador");
-        ui.add_enabled_ui(!machine.ideal, |ui| check_ui(ui, own, text.get(lang)));
+        ui.add_enabled_ui(!machine.ideal, |ui| check_ui(ui, charged, text.get(lang)));
     } else {
         let text = Text::new(
-            "Tasklane's figures. This computer's own are measured from a model's description, under Workload.",
-            "Números do Tasklane. Os deste computador são medidos na descrição de um modelo, em Carga.",
+            "Usual figures. What things really cost on this computer can be measured in some seconds.",
+            "Números usuais. O que as coisas custam de fato neste computador pode ser medido em alguns segundos.",
         );
         note_ui(ui, text.get(lang));
+        measure_ui(ui, calibration, is_running, lang, commands);
     }
     ui.add_enabled_ui(!machine.ideal, |ui| costs_ui(ui, draft, machine, lang));
 }
@@ -170,7 +189,7 @@ fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, own: bool, lang: Lang) 
         let ink = theme::color(if own { theme::palette(ui).text } else { theme::palette(ui).dim });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            duration_ui(ui, time).accessible_name(name);
+            duration_ui(ui, time, lang).accessible_name(name);
             if own {
                 let as_usual = Text::new("{}: as usual again", "{}: de novo como sempre").fill(lang, &[&name]);
                 reset = icon_ui(ui, "×", &as_usual).clicked();

@@ -5,10 +5,10 @@ use eframe::egui::{DragValue, Slider, Ui, UiBuilder};
 
 use super::fields::field_ui;
 use super::history::history_ui;
-use super::imagined;
+use super::imagined::{self, OwnCosts};
 use crate::gui::commands::{Command, Commands};
 use crate::gui::computer::computer_ui;
-use crate::gui::draft::{Draft, Edit};
+use crate::gui::draft::{Draft, Edit, VariantsWithCores};
 use crate::gui::run_screen::RunContents;
 use crate::gui::settings::Settings;
 use crate::gui::widgets::{note_ui, section_ui, slider_ui};
@@ -49,8 +49,12 @@ pub fn machine_ui(
             section_ui(ui, Text::new("Imagined computer", "Computador imaginado").get(lang));
             cores_ui(ui, draft, &mut machine, lang);
             seed_ui(ui, &mut machine, lang);
-            let own_costs = contents.calibration.table().map(|_| &mut settings.own_costs);
-            imagined::imagined_ui(ui, draft, &mut machine, own_costs, lang);
+            let own = OwnCosts {
+                calibration: contents.calibration,
+                is_running: contents.session.is_running(),
+                charged: &mut settings.own_costs,
+            };
+            imagined::imagined_ui(ui, draft, &mut machine, own, lang, commands);
         }
     }
     if machine != *own {
@@ -70,10 +74,16 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
             (CORES_MAX, 0.1, Text::new("cores of the imagined computer", "núcleos do computador imaginado"))
         }
     };
-    field_ui(ui, words::CORES.get(lang), |ui| ui.add(DragValue::new(&mut cores).range(1..=most).speed(speed)));
-    slider_ui(ui, Slider::new(&mut cores, 1..=most).logarithmic(draft.is_imagined()), name.get(lang));
+    let own = draft.variants_with_cores();
+    ui.add_enabled_ui(own != VariantsWithCores::All, |ui| {
+        field_ui(ui, words::CORES.get(lang), |ui| ui.add(DragValue::new(&mut cores).range(1..=most).speed(speed)));
+        slider_ui(ui, Slider::new(&mut cores, 1..=most).logarithmic(draft.is_imagined()), name.get(lang));
+    });
     if cores != draft.cores() {
         *machine = draft.machine_with_cores(cores);
+    }
+    if let Some(text) = own.words() {
+        note_ui(ui, text.get(lang));
     }
 }
 

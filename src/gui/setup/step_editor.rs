@@ -113,7 +113,7 @@ fn timeout_ui(ui: &mut Ui, timeout: &mut Option<Nanos>, lang: Lang) -> bool {
     }
     if let Some(limit) = timeout {
         let label = Text::new("gives up after", "desiste após").get(lang);
-        changed |= field_ui(ui, label, |ui| duration_ui(ui, limit)).changed();
+        changed |= field_ui(ui, label, |ui| duration_ui(ui, limit, lang)).changed();
         *limit = (*limit).max(Nanos(1));
     }
     changed

@@ -111,12 +111,12 @@ fn rename_lock(steps: &mut [Step], before: &str, after: &str) {
 /// What a chip says.
 pub fn chip_text(step: &Step, lang: Lang) -> String {
     match step {
-        Step::Cpu { time, kernel, .. } => format!("cpu {}{}", spread_text(time), kernel_note(*kernel)),
-        Step::Work { time, kernel, .. } => format!("work {}{}", spread_text(time), kernel_note(*kernel)),
+        Step::Cpu { time, kernel, .. } => format!("cpu {}{}", spread_text(time, lang), kernel_note(*kernel)),
+        Step::Work { time, kernel, .. } => format!("work {}{}", spread_text(time, lang), kernel_note(*kernel)),
         Step::Io { time, via, blocking, .. } => {
             let by = if *via == Via::default() { "" } else { words::word(&words::VIAS, via) };
             let how = if *blocking { Text::new("blocking", "bloqueante").get(lang) } else { "" };
-            let parts = ["io", &spread_text(time), by, how];
+            let parts = ["io", &spread_text(time, lang), by, how];
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
         }
         Step::Lock(name) => format!("lock {name}"),

@@ -179,8 +179,11 @@ fn pitches(lanes: &[usize], room: f32, crowd: Crowd) -> Vec<Pitch> {
     const FEW_MAX: f32 = 100.0;
     /// Few lanes are so many times fewer than the most.
     const FEW: usize = 4;
-    let common = |lanes: usize, room: f32| match crowd {
-        Crowd::Fit => squeezed(lanes, room),
+    /// With so many runs that their headers and strips fill the room, the lanes of each still get so much: less would be
+    /// a line, and no picture of anything.
+    const RUN_MIN: f32 = 56.0;
+    let common = |lanes: usize, blocks: usize, room: f32| match crowd {
+        Crowd::Fit => squeezed(lanes, room.max(count(blocks) * RUN_MIN)),
         Crowd::Auto | Crowd::Scroll => pitch(lanes, room),
     };
     let mut own: Vec<Option<Pitch>> = vec![None; lanes.len()];
@@ -191,13 +194,13 @@ fn pitches(lanes: &[usize], room: f32, crowd: Crowd) -> Vec<Pitch> {
     for at in by_lanes {
         let need = count(lanes[at]) * READABLE;
         let is_few = lanes[at] * FEW <= most && need <= (left / count(blocks)).max(FEW_MAX);
-        if !is_few || common(rest, left).step >= READABLE {
+        if !is_few || common(rest, blocks, left).step >= READABLE {
             break;
         }
         own[at] = Some(Pitch::new(READABLE));
         (left, rest, blocks) = (left - need, rest - lanes[at], blocks - 1);
     }
-    let common = common(rest, left);
+    let common = common(rest, blocks, left);
     own.into_iter().map(|own| own.unwrap_or(common)).collect()
 }
 
@@ -266,9 +269,6 @@ fn pitch(lanes: usize, room: f32) -> Pitch {
 
 /// All lanes in that room, and were it one pixel for several of them.
 fn squeezed(lanes: usize, room: f32) -> Pitch {
-    /// With so many runs that their headers fill the room, lanes still get so much together.
-    const ROOM_MIN: f32 = 60.0;
-    let room = room.max(ROOM_MIN);
     let lanes = count(lanes.max(1));
     if lanes <= room { Pitch::new((room / lanes).floor()) } else { Pitch::new(1.0 / (lanes / room).ceil()) }
 }
@@ -409,6 +409,15 @@ mod tests {
                 assert_eq!(per_row[2] > 1, crowd != Crowd::Scroll, "{crowd:?} in {room}");
             }
         }
+    }
+
+    #[test]
+    fn many_runs_of_many_lanes_are_pictures_and_no_lines() {
+        let run = Content { lanes: 500, strips: 16, ..RUN };
+        let layout = layout(&[run; 8], 640.0, Crowd::Auto);
+        assert_eq!(layout.crowd, Some(Crowd::Fit));
+        let heights: Vec<f32> = layout.blocks.iter().map(|block| block.lanes.span()).collect();
+        assert!(heights.iter().all(|height| (50.0..=80.0).contains(height)), "{heights:?}");
     }
 
     #[test]

@@ -16,11 +16,11 @@ use super::view::{Extent, Range, TimelineView};
 use crate::analysis::overheads::Overhead;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Tone;
-use crate::engine::session::{Entry, EntryProgress};
+use crate::engine::session::{Entry, EntryId, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay::{Icon, Replay, paint_icon};
 use crate::gui::theme::{self, color};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
 
 const LANES_BY: Text = Text::new("lanes by", "faixas por");
@@ -43,9 +43,15 @@ const REPLAY: Text = Text::new("Replay", "Reproduzir");
 const REPLAY_HINT: Text =
     Text::new("Play the shown runs again in slow motion", "Ver as execuções de novo em câmera lenta");
 
-/// Height of a row, and what stands between two swatches.
+/// Height of a row of buttons, of a row of swatches, and what stands between two swatches.
 const ROW: f32 = 24.0;
+const SWATCH_ROW: f32 = 18.0;
 const SWATCH_GAP: f32 = 12.0;
+/// Between two buttons, and what each is wider than its words.
+const BUTTON_GAP: f32 = 8.0;
+const BUTTON_PADDING: f32 = 6.0;
+const BESIDE_REPLAY: f32 = 26.0;
+const BESIDE_PREDICTED: f32 = 32.0;
 
 pub fn legend_ui(
     ui: &mut Ui,
@@ -69,30 +75,105 @@ pub fn legend_ui(
         .then(|| (Mark::Ghost, PREDICTED.get(ctx.lang).to_owned()));
     let words = words.chain(ghosts);
     let swatches = swatches(ui, words, ctx);
-    let width: f32 = swatches.iter().map(|swatch| swatch.width() + SWATCH_GAP).sum();
-    // Where both do not fit beside each other, the swatches have a row of their own; also where a button is still to
-    // come, so that nothing below moves when a run ends or a range is chosen.
-    let own = right.min_rect().left() - to_come(ui, entries, view, extent, ctx);
-    let rect = if first.left() + width <= own { first } else { row(ui) };
-    let mut left = ui.new_child(place(rect, Layout::left_to_right(Align::Center)).id_salt("swatches"));
-    swatches_ui(&mut left, swatches, ctx);
+    // Where both do not fit beside each other, the swatches have rows of their own; also where a button or a tone is still
+    // to come, so that nothing below moves when a run goes on and ends, or a range is chosen.
+    let beside = right.min_rect().left() - to_come(ui, entries, view, extent, ctx) - first.left();
+    let lines = lines(&widths(&swatches), first.width());
+    let own = rows(&widths(&swatches), beside, first.width());
+    let foreseen = if is_over(entries) { 0 } else { rows(&widths_to_come(ui, view, ctx), beside, first.width()) };
+    let rows = kept_rows(ui, entries, view, ctx, own.max(foreseen));
+    let mut swatches = swatches.into_iter();
+    let mut line_ui = |ui: &mut Ui, rect: egui::Rect, number: usize, count: usize| {
+        let line = place(rect, Layout::left_to_right(Align::Center)).id_salt(("swatches", number));
+        swatches_ui(&mut ui.new_child(line), swatches.by_ref().take(count), ctx);
+    };
+    if rows == 0 {
+        line_ui(ui, first, 0, usize::MAX);
+        return;
+    }
+    for number in 0..rows {
+        let rect = ui.allocate_exact_size(vec2(first.width(), SWATCH_ROW), Sense::hover()).0;
+        line_ui(ui, rect, number, lines.get(number).copied().unwrap_or(0));
+    }
+}
+
+fn is_over(entries: &[&Entry]) -> bool {
+    entries.iter().all(|entry| entry.progress == EntryProgress::Over)
+}
+
+fn widths(swatches: &[Swatch]) -> Vec<f32> {
+    swatches.iter().map(|swatch| swatch.width() + SWATCH_GAP).collect()
+}
+
+/// Of every tone that a run may come to without failing.
+fn widths_to_come(ui: &Ui, view: &TimelineView, ctx: PaintContext) -> Vec<f32> {
+    let usual = ORDER.into_iter().filter(|tone| *tone != Tone::BadEnd);
+    let words = usual.map(|tone| (Mark::Tone(tone), label(tone, view.lane_by).get(ctx.lang).to_owned()));
+    widths(&swatches(ui, words, ctx))
+}
+
+/// How many rows of their own swatches of these widths need; none where they fit `beside` the buttons.
+fn rows(widths: &[f32], beside: f32, room: f32) -> usize {
+    if widths.iter().sum::<f32>() <= beside {
+        return 0;
+    }
+    lines(widths, room).len()
+}
+
+/// How many of them stand in each row of that width.
+fn lines(widths: &[f32], room: f32) -> Vec<usize> {
+    let (mut lines, mut left) = (vec![], 0.0);
+    for width in widths {
+        // Behind the last of a row there need be no gap.
+        match lines.last_mut() {
+            Some(last) if width - SWATCH_GAP <= left => *last += 1,
+            _ => {
+                lines.push(1);
+                left = room;
+            }
+        }
+        left -= width;
+    }
+    lines
+}
+
+/// As many as these runs have had already, or more.
+fn kept_rows(ui: &Ui, entries: &[&Entry], view: &TimelineView, ctx: PaintContext, rows: usize) -> usize {
+    #[derive(Clone, PartialEq)]
+    struct Of {
+        entries: Vec<EntryId>,
+        lane_by: LaneBy,
+        ghosts: bool,
+        lang: Lang,
+        width: f32,
+    }
+    let id = ui.scope_id().with("legend rows");
+    let of = Of {
+        entries: entries.iter().map(|entry| entry.id).collect(),
+        lane_by: view.lane_by,
+        ghosts: view.shows_ghosts(),
+        lang: ctx.lang,
+        width: ui.available_width(),
+    };
+    let before = ui.data(|data| data.get_temp::<(Of, usize)>(id)).filter(|(own, _)| *own == of);
+    let rows = before.map_or(rows, |(_, before)| before.max(rows));
+    ui.data_mut(|data| data.insert_temp(id, (of, rows)));
+    rows
 }
 
 /// The room of the buttons that are not shown now and may be soon.
 fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
-    /// Beside the words of a button.
-    const BESIDE: f32 = 14.0;
-    let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
+    let over = is_over(entries);
     let buttons = [
-        (SHOW_ALL, view.range == Range::Fit),
-        (FIT_FASTEST, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
-        (REPLAY, !over || view.replay.is_some()),
-        (PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
+        (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit),
+        (FIT_FASTEST, 2.0 * BUTTON_PADDING, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
+        (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some()),
+        (PREDICTED, BESIDE_PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
     ];
-    let width = |text: &str| {
-        ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x + BESIDE
-    };
-    buttons.into_iter().filter(|(_, hidden)| *hidden).map(|(text, _)| width(text.get(ctx.lang))).sum()
+    let width =
+        |text: &str| ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x;
+    let hidden = buttons.into_iter().filter(|(_, _, hidden)| *hidden);
+    hidden.map(|(text, beside, _)| width(text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
 }
 
 /// What a tone is called on such lanes.
@@ -123,19 +204,21 @@ fn words(tone: Tone, by: LaneBy, entries: &[&Entry], cache: &TimelineCache, ctx:
     if kinds.is_empty() { label(tone, by).get(ctx.lang).to_owned() } else { kinds.join(", ") }
 }
 
+/// The legend's.
+const ORDER: [Tone; 9] = [
+    Tone::Running,
+    Tone::Io,
+    Tone::Ready,
+    Tone::Blocked,
+    Tone::Preempted,
+    Tone::Overhead,
+    Tone::BadEnd,
+    Tone::CoreBusy,
+    Tone::Others,
+];
+
 /// Those that occur, in the legend's order.
 fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
-    const ORDER: [Tone; 9] = [
-        Tone::Running,
-        Tone::Io,
-        Tone::Ready,
-        Tone::Blocked,
-        Tone::Preempted,
-        Tone::Overhead,
-        Tone::BadEnd,
-        Tone::CoreBusy,
-        Tone::Others,
-    ];
     let occurs = |tone: Tone| {
         let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
         match tone {
@@ -176,15 +259,11 @@ fn swatches(ui: &Ui, words: impl Iterator<Item = (Mark, String)>, ctx: PaintCont
     words.map(|(mark, text)| Swatch { mark, word: word(text) }).collect()
 }
 
-/// Each as it is drawn.
-fn swatches_ui(ui: &mut Ui, swatches: Vec<Swatch>, ctx: PaintContext) {
+/// One row of them, each as it is drawn.
+fn swatches_ui(ui: &mut Ui, swatches: impl Iterator<Item = Swatch>, ctx: PaintContext) {
     ui.spacing_mut().item_spacing.x = SWATCH_GAP;
     for swatch in swatches {
-        let size = vec2(swatch.width(), 18.0);
-        if size.x > ui.available_width() {
-            break;
-        }
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(swatch.width(), SWATCH_ROW), Sense::hover());
         let (x, y) = (
             Rangef::new(rect.left(), rect.left() + Swatch::SIZE.x),
             Rangef::point(rect.center().y).expand(Swatch::SIZE.y / 2.0),
@@ -217,7 +296,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     }
     ui.label(RichText::new(LANES_BY.get(ctx.lang)).size(12.0).color(color(ctx.palette.dim)));
     ui.add_space(10.0);
-    ui.spacing_mut().item_spacing.x = 8.0;
+    ui.spacing_mut().item_spacing.x = BUTTON_GAP;
     if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
         view.fit();
     }
@@ -231,8 +310,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     {
         view.range = Range::Fastest;
     }
-    let over = entries.iter().all(|entry| entry.progress == EntryProgress::Over);
-    if over && view.replay.is_none() && replay_button_ui(ui, ctx) {
+    if is_over(entries) && view.replay.is_none() && replay_button_ui(ui, ctx) {
         view.replay = Some(Replay::start(extent.longest));
     }
 }
@@ -248,7 +326,7 @@ fn predicted_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
         .painter()
         .layout_no_wrap(PREDICTED.get(ctx.lang).to_owned(), FontId::proportional(12.0), Color32::WHITE)
         .size();
-    let (rect, response) = ui.allocate_exact_size(vec2(size.x + 32.0, 22.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(size.x + BESIDE_PREDICTED, 22.0), Sense::click());
     let on = view.predicted;
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, SHOW_PREDICTED.get(ctx.lang)));
     let bright = on || response.hovered() || response.has_focus();
@@ -312,7 +390,7 @@ fn lane_by_ui(ui: &mut Ui, by: LaneBy, view: &mut TimelineView, ctx: PaintContex
 
 fn small_button_ui(ui: &mut Ui, text: &str, ctx: PaintContext) -> egui::Response {
     let text = RichText::new(text).size(12.0).color(color(ctx.palette.accent));
-    ui.spacing_mut().button_padding.x = 6.0;
+    ui.spacing_mut().button_padding.x = BUTTON_PADDING;
     ui.add(Button::new(text).frame(false))
 }
 
@@ -320,7 +398,7 @@ fn replay_button_ui(ui: &mut Ui, ctx: PaintContext) -> bool {
     let ink = color(ctx.palette.accent);
     let name = REPLAY.get(ctx.lang);
     let galley = ui.painter().layout_no_wrap(name.to_owned(), FontId::proportional(12.0), ink);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 26.0, 22.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + BESIDE_REPLAY, 22.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     if response.hovered() || response.has_focus() {
         let edge = Stroke::new(1.0, ink);
@@ -329,4 +407,23 @@ fn replay_button_ui(ui: &mut Ui, ctx: PaintContext) -> bool {
     paint_icon(ui.painter(), egui::pos2(rect.left() + 11.0, rect.center().y), Icon::Play, ink);
     ui.painter().galley(egui::pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0), galley, ink);
     response.on_hover_text(REPLAY_HINT.get(ctx.lang)).clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swatches_stand_beside_the_buttons_or_in_as_many_rows_as_they_need() {
+        let check = |widths: &[f32], beside: f32, expected: usize| {
+            assert_eq!(rows(widths, beside, 300.0), expected, "{widths:?} beside {beside}");
+        };
+        check(&[], 100.0, 0);
+        check(&[100.0, 80.0], 200.0, 0);
+        check(&[100.0, 80.0], 170.0, 1);
+        check(&[100.0, 100.0, 100.0 + SWATCH_GAP], 100.0, 1);
+        check(&[100.0, 100.0, 120.0], 100.0, 2);
+        check(&[400.0, 400.0], 100.0, 2);
+        assert_eq!(lines(&[100.0, 100.0, 120.0, 300.0, 20.0], 300.0), [2, 1, 1, 1]);
+    }
 }

@@ -45,8 +45,8 @@ use crate::trace::Run;
 
 const NOTHING: Text = Text::new("Nothing to see yet", "Nada para ver ainda");
 const NOTHING_HINT: Text = Text::new(
-    "Choose models on the left and press Run: each model's timeline grows here.",
-    "Escolha modelos à esquerda e clique em Executar: a linha do tempo de cada um cresce aqui.",
+    "Choose models on the left, then press Enter or the button above: each model's timeline grows here.",
+    "Escolha modelos à esquerda e aperte Enter ou o botão acima: a linha do tempo de cada um cresce aqui.",
 );
 
 /// Left of the texts, for the folding marks; right of them.
@@ -262,11 +262,12 @@ fn paint_nothing(ui: &Ui, rect: Rect, ctx: PaintContext) {
     let center = rect.center();
     let painter = ui.painter();
     painter.text(center, Align2::CENTER_BOTTOM, NOTHING.get(ctx.lang), theme::semibold(theme::TITLE), color(*text));
-    let hint = painter.layout(
+    let mut hint = egui::text::LayoutJob::simple(
         NOTHING_HINT.get(ctx.lang).to_owned(),
         egui::FontId::proportional(theme::BODY),
         color(*dim),
         (rect.width() - 32.0).min(420.0),
     );
-    painter.galley(pos2(center.x - hint.size().x / 2.0, center.y + 8.0), hint, color(*dim));
+    hint.halign = egui::Align::Center;
+    painter.galley(pos2(center.x, center.y + 8.0), painter.layout_job(hint), color(*dim));
 }

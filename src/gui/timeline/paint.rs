@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Galley, Mesh, Painter, Rangef, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
 };
 
 use super::cache::Derived;
@@ -290,14 +290,27 @@ pub fn paint_labels(
     }
 }
 
-/// One right-aligned name beside the plot.
+/// One right-aligned name beside the plot. A long one is cut before its number: by that its like are told apart.
 pub fn paint_label(painter: &Painter, stage: &Stage, y: f32, label: &str, ink: Color32) {
-    let width = stage.plot.min - 8.0 - stage.margin.min;
-    let mut job = eframe::egui::text::LayoutJob::simple_singleline(label.to_owned(), small(), ink);
-    job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(width);
-    let galley = painter.layout_job(job);
-    let at = pos2(stage.plot.min - 8.0 - galley.size().x, y - galley.size().y / 2.0);
-    painter.galley(at, galley, ink);
+    let right = stage.plot.min - 8.0;
+    let cut = |text: &str, width: f32| {
+        let mut job = eframe::egui::text::LayoutJob::simple_singleline(text.to_owned(), small(), ink);
+        job.wrap = eframe::egui::text::TextWrapping::truncate_at_width(width);
+        painter.layout_job(job)
+    };
+    let place = |galley: Arc<Galley>, right: f32| {
+        let at = pos2(right - galley.size().x, y - galley.size().y / 2.0);
+        painter.galley(at, galley, ink);
+        at.x
+    };
+    let whole = cut(label, right - stage.margin.min);
+    let number = label.rfind(' ').filter(|at| whole.elided && label[at + 1..].parse::<u64>().is_ok());
+    let Some(number) = number else {
+        place(whole, right);
+        return;
+    };
+    let left = place(cut(&label[number..], f32::INFINITY), right);
+    place(cut(&label[..number], left - stage.margin.min), left);
 }
 
 /// The idle outline of each core, its name and how busy it was.

@@ -169,3 +169,30 @@ fn a_file_that_cannot_be_read_leaves_the_set_up_alone() {
     assert!(window.says("broken.toml:2:"), "file, line and column");
     assert_eq!(window.harness.state().draft().id, "cashiers");
 }
+
+/// Until another file is asked for, or Esc says that it was read.
+#[test]
+fn what_is_wrong_with_a_file_is_told_no_longer_than_it_matters() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let (broken, good) = (folder.path().join("broken.toml"), folder.path().join("good.toml"));
+    std::fs::write(&broken, "format = 2").unwrap();
+    std::fs::write(&good, SHORT).unwrap();
+    let open = |window: &mut Window, path: &std::path::Path| {
+        window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::O);
+        window.settle();
+        window.node("path of the file").set_text_value_accesskit(&path.display().to_string());
+        window.settle();
+        window.click("Open");
+    };
+    open(&mut window, &broken);
+    window.until_shown("Close");
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    assert!(!window.has("Close"), "Esc leaves it where it is");
+    open(&mut window, &broken);
+    window.until_shown("Close");
+    open(&mut window, &good);
+    window.until("the other file is open", |app| app.draft().id == "good");
+    assert!(!window.says("broken.toml"), "it stays beside a file that is all right");
+}

@@ -370,3 +370,19 @@ fn a_large_run_is_all_there_in_the_end() {
     window.until("it has followed", |app| app.session().entries()[0].run.cores > 1);
     all_there(&mut window);
 }
+
+/// Its lanes are folded away: what is explained is to be on the screen.
+#[test]
+fn what_was_measured_is_not_explained_beside_what_is_imagined() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.node("Timeline of Sequential, 3 tasks").focus();
+    window.settle();
+    window.harness.key_press(egui::Key::ArrowDown);
+    window.settle();
+    assert!(window.has("CHAIN"), "no task is pinned");
+    window.click("Imagined computer");
+    window.until("it is computed", |app| app.session().entries().iter().any(tasklane::engine::session::Entry::follows));
+    assert!(!window.has("CHAIN"));
+}

@@ -72,3 +72,51 @@ fn a_search_finds_lessons_and_models_and_enter_opens_the_first() {
     window.harness.key_press(egui::Key::Enter);
     window.until("a lesson is open", |app| app.draft().id == "two-locks");
 }
+
+/// An order that nobody said is not shown as a prediction, least of all one that can no longer be made.
+#[test]
+fn who_predicted_nothing_is_shown_no_prediction_after_the_run() {
+    let check = |predicts: bool| {
+        let mut window = Window::open();
+        window.click("The kitchen");
+        assert!(window.has("I predict this order") && window.has("YOUR PREDICTION"));
+        if predicts {
+            window.click("I predict this order");
+        }
+        window.click("Run and see");
+        window.until("the runs are over", |app| !app.session().entries().is_empty() && !app.session().is_running());
+        assert!(!window.has("I predict this order") && !window.says(" is faster"));
+        assert_eq!(window.has("YOUR PREDICTION"), predicts);
+    };
+    check(false);
+    check(true);
+}
+
+#[test]
+fn what_is_searched_for_stands_on_top_wherever_one_was() {
+    let mut window = Window::open();
+    window.click("Scale");
+    window.harness.run_steps(60);
+    assert!(window.node("The cashiers").rect().top() < 0.0, "not scrolled");
+    window.harness.event(egui::Event::Text("/".to_owned()));
+    window.settle();
+    window.node("Search lessons").type_text("a");
+    window.settle();
+    assert!(window.node("The cashiers").rect().top() > 0.0);
+}
+
+#[test]
+fn the_bar_over_the_runs_searches_too() {
+    let mut window = Window::open();
+    window.click("The cashiers");
+    window.click("Search  Ctrl K");
+    let field = window.node("Find a run, a command, a lesson");
+    assert!(field.is_focused());
+    let top = field.rect().top();
+    field.type_text("kitchen");
+    window.settle();
+    assert_eq!(window.node("Find a run, a command, a lesson").rect().top().to_bits(), top.to_bits(), "it jumps");
+    window.node("Find a run, a command, a lesson").set_text_value_accesskit("race");
+    window.settle();
+    assert!(window.has("The lost update"), "it is called otherwise, and about that");
+}

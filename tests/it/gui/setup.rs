@@ -214,3 +214,33 @@ fn a_duration_is_typed_with_or_without_its_unit_and_what_is_none_is_explained() 
     window.settle();
     assert!(matches!(io(&window), Step::Io { .. }) && window.has("io 8 ms"), "{:?}", io(&window));
 }
+
+#[test]
+fn a_long_name_widens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.toml");
+    let name = "a-group-whose-name-is-very-long-indeed";
+    std::fs::write(&file, SHORT.replace("egg", name)).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "long");
+    let right = window.node("number of tasks").rect().right();
+    assert!(right < 280.0, "the slider ends at {right}, beyond the panel");
+}
+
+/// What its variants decide is not the set-up's to change.
+#[test]
+fn cores_that_every_variant_has_of_its_own_are_no_slider_to_nowhere() {
+    let disabled = |window: &Window, name: &str| window.node(name).accesskit_node().is_disabled();
+    let mut window = Window::open();
+    window.click("The cashiers");
+    window.click("Machine");
+    assert!(disabled(&window, "cores the run may use") && disabled(&window, "How many cores runs may use"));
+    assert!(window.says("Each variant has its own number of cores"));
+    window.click("Imagined computer");
+    assert!(disabled(&window, "cores of the imagined computer"));
+    let mut window = Window::open();
+    window.click("The kitchen");
+    window.click("Machine");
+    assert!(!disabled(&window, "cores the run may use") && !window.says("Each variant has its own number"));
+}
