@@ -64,10 +64,28 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// A worker that is the first in the ready queue by a task that another has taken since. Returns whether it is one;
-    /// it has its place by the next task from now on.
+    /// Where tasks rank workers, one that gets a core takes its task before others get theirs: whoever is woken for the
+    /// next task is ranked by that one from now on.
+    fn take_what_it_comes_for(&mut self, thread: u32, core: u16) {
+        let is_ranked = self.os.ranks_by() != Rank::Entry;
+        if !is_ranked || self.threads[thread as usize].task != NONE {
+            return;
+        }
+        self.os.acts_on(core);
+        if !self.take_work(thread) || self.os.ranks_by() == Rank::CpuToWait {
+            return;
+        }
+        let next = self.supply.head(self.threads[thread as usize].role, thread);
+        if next != NONE {
+            self.rank_woken_anew(next);
+        }
+    }
+
+    /// A worker that is the first in the ready queue by a task that another has taken since, or that it has not taken
+    /// itself: a more urgent one came by then. Returns whether it is one; it has its place by its own task, or the next,
+    /// from now on.
     fn comes_too_late(&mut self, thread: u32, rank: i64) -> bool {
-        if self.os.ranks_by() == Rank::Entry || self.threads[thread as usize].task != NONE {
+        if self.os.ranks_by() == Rank::Entry {
             return false;
         }
         let now = self.rank(thread);
@@ -114,6 +132,7 @@ impl<S: Sink> Machine<'_, S> {
             // Whom it displaces is one more to choose from.
             let of = of + u32::from(victim.is_some());
             self.assign(thread, core);
+            self.take_what_it_comes_for(thread, core);
             let task = self.threads[thread as usize].task;
             let by = match moved_from {
                 ThreadRow::NO_CORE => ChosenBy::Scheduler,
