@@ -81,11 +81,10 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// A worker that is the first in the ready queue by a task that another has taken since, or that it has not taken
-    /// itself: a more urgent one came by then. Returns whether it is one; it has its place by its own task, or the next,
-    /// from now on.
+    /// A worker that is the first in the ready queue by a task that another has taken since. Returns whether it is one;
+    /// it has its place by the next task from now on.
     fn comes_too_late(&mut self, thread: u32, rank: i64) -> bool {
-        if self.os.ranks_by() == Rank::Entry {
+        if self.os.ranks_by() == Rank::Entry || self.threads[thread as usize].task != NONE {
             return false;
         }
         let now = self.rank(thread);
