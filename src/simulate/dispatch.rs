@@ -139,9 +139,12 @@ impl<S: Sink> Machine<'_, S> {
             };
             self.decide(by, thread, task, of, rank, victim);
         }
-        self.arm_quanta();
-        self.plan_looks();
-        let Some(mut fresh) = self.os.take_fresh() else { return false };
+        let Some(mut fresh) = self.os.take_fresh() else {
+            // Only now all know their tasks, by which quanta end that end together.
+            self.arm_quanta();
+            self.plan_looks();
+            return false;
+        };
         fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
         for thread in fresh.drain(..) {
             self.begin_on_core(thread);

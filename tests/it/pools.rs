@@ -111,6 +111,21 @@ fn as_many_come_for_the_most_urgent_as_there_are_of_them() {
     check_on_two("preemptive-priority", 5, &tasks, &[18, 14, 10, 28, 24, 6, 6]);
 }
 
+/// Two quanta end at once, the first task's on the higher core: it stands before the second in the ready queue then,
+/// whether or not they are a pool's.
+#[test]
+fn quanta_that_end_at_once_end_in_the_order_of_tasks() {
+    let body = "[machine]\nideal = true\nquantum = \"4ms\"\n\
+        [[task]]\nname = \"x\"\nsteps = [{ cpu = \"2ms\" }]\n\
+        [[task]]\nname = \"y\"\nsteps = [{ cpu = \"1ms\" }]\n\
+        [[task]]\nname = \"a\"\ncount = 3\narrive = \"5ms\"\nsteps = [{ cpu = \"6ms\" }]\n";
+    for (model, workers) in [("thread-pool", 3), ("processes", 3), ("threads", 0)] {
+        let params: Vec<(&str, i64)> = (workers > 0).then_some(("workers", workers)).into_iter().collect();
+        let run = imagine(&request(scenario(body), choice(model, &params), 2), &|| false).unwrap().run;
+        assert_eq!(ends(&run)[2..], [11, 13, 15], "{model}");
+    }
+}
+
 /// Graham 1969, with T4 before T7 and T8 only: the list says who is next, whoever hands tasks to workers.
 #[test]
 fn a_list_ranks_what_waits_in_pools() {
