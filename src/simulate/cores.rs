@@ -1,7 +1,7 @@
 //! The imagined cores, and the queue of threads that are ready for one.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use super::bits::Bits;
 use super::schedulers::{Policy, Rank};
@@ -100,15 +100,29 @@ pub(super) struct ReadyQueue {
 #[derive(Debug)]
 enum Order {
     Fifo(VecDeque<(u64, u32)>),
-    /// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry.
-    Ranked(BinaryHeap<Reverse<(i64, u64, u32)>>),
+    Ranked(Ranked),
+}
+
+/// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry.
+#[derive(Debug, Default)]
+struct Ranked {
+    heap: BinaryHeap<Reverse<(i64, u64, u32)>>,
+    /// The rank of those in the queue whose rank has changed since they came. What else is entered for them counts no more:
+    /// a rank that changes often would else be looked at as often each time.
+    changed: BTreeMap<u32, i64>,
+}
+
+impl Ranked {
+    fn is_current(&self, rank: i64, thread: u32) -> bool {
+        self.changed.get(&thread).is_none_or(|now| *now == rank)
+    }
 }
 
 impl ReadyQueue {
     pub fn new(policy: &Policy) -> Self {
         let order = match policy.rank {
             Rank::Entry => Order::Fifo(VecDeque::new()),
-            Rank::CpuToWait | Rank::Priority | Rank::Number => Order::Ranked(BinaryHeap::new()),
+            Rank::CpuToWait | Rank::Priority | Rank::Number => Order::Ranked(Ranked::default()),
         };
         ReadyQueue { order, len: 0, entries: 0 }
     }
@@ -127,7 +141,7 @@ impl ReadyQueue {
         self.len += 1;
         match &mut self.order {
             Order::Fifo(queue) => queue.push_back((self.entries, thread)),
-            Order::Ranked(heap) => heap.push(Reverse((rank, self.entries, thread))),
+            Order::Ranked(ranked) => ranked.heap.push(Reverse((rank, self.entries, thread))),
         }
         self.entries
     }
@@ -143,8 +157,10 @@ impl ReadyQueue {
 
     /// A thread that is in the queue has another rank from now on.
     pub fn change_rank(&mut self, thread: u32, entry: u64, rank: i64) {
-        if let Order::Ranked(heap) = &mut self.order {
-            heap.push(Reverse((rank, entry, thread)));
+        if let Order::Ranked(ranked) = &mut self.order
+            && ranked.changed.insert(thread, rank) != Some(rank)
+        {
+            ranked.heap.push(Reverse((rank, entry, thread)));
         }
     }
 
@@ -157,11 +173,14 @@ impl ReadyQueue {
     /// The first thread with its rank; `entry_of` tells the entry under which a thread is in the queue, if it is.
     pub fn peek(&mut self, entry_of: impl Fn(u32) -> Option<u64>) -> Option<(i64, u32)> {
         loop {
-            let (rank, entry, thread) = match &self.order {
-                Order::Fifo(queue) => queue.front().map(|(entry, thread)| (0, *entry, *thread))?,
-                Order::Ranked(heap) => heap.peek().map(|Reverse(first)| *first)?,
+            let (rank, entry, thread, is_current) = match &self.order {
+                Order::Fifo(queue) => queue.front().map(|(entry, thread)| (0, *entry, *thread, true))?,
+                Order::Ranked(ranked) => {
+                    let Reverse((rank, entry, thread)) = *ranked.heap.peek()?;
+                    (rank, entry, thread, ranked.is_current(rank, thread))
+                }
             };
-            if entry_of(thread) == Some(entry) {
+            if is_current && entry_of(thread) == Some(entry) {
                 return Some((rank, thread));
             }
             self.drop_first();
@@ -170,21 +189,46 @@ impl ReadyQueue {
 
     /// Takes out what [`ReadyQueue::peek`] has just shown.
     pub fn pop(&mut self) {
-        self.drop_first();
+        if let Some(thread) = self.drop_first()
+            && let Order::Ranked(ranked) = &mut self.order
+        {
+            ranked.changed.remove(&thread);
+        }
         self.len -= 1;
     }
 
-    fn drop_first(&mut self) {
+    /// Returns whose entry it was.
+    fn drop_first(&mut self) -> Option<u32> {
         match &mut self.order {
-            Order::Fifo(queue) => drop(queue.pop_front()),
-            Order::Ranked(heap) => drop(heap.pop()),
+            Order::Fifo(queue) => queue.pop_front().map(|(_, thread)| thread),
+            Order::Ranked(ranked) => ranked.heap.pop().map(|Reverse((_, _, thread))| thread),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::simulate::schedulers;
     use crate::simulate::testing::run;
+
+    /// A worker that waits for a core comes for one task after the other, each more urgent, and all are done by others.
+    #[test]
+    fn who_is_ranked_anew_is_looked_at_once() {
+        let mut queue = ReadyQueue::new(schedulers::of(crate::scenario::Scheduler::Priority));
+        let entries = [queue.push(0, 1_000), queue.push(1, 2_000)];
+        let entry_of = |thread: u32| Some(entries[thread as usize]);
+        (1..1_000).rev().for_each(|rank| queue.change_rank(0, entries[0], rank));
+        assert_eq!(queue.peek(entry_of), Some((1, 0)));
+        queue.rank_first_anew(0, entries[0], 3_000);
+        assert_eq!(queue.peek(entry_of), Some((2_000, 1)), "no older rank counts");
+        let Order::Ranked(ranked) = &queue.order else { panic!("it ranks") };
+        assert_eq!((ranked.heap.len(), queue.len()), (2, 2), "nor is it looked at again");
+        queue.pop();
+        assert_eq!(queue.peek(entry_of), Some((3_000, 0)));
+        queue.pop();
+        assert_eq!((queue.peek(entry_of), queue.is_empty()), (None, true));
+    }
 
     /// What switching costs is all the overhead there is.
     fn switching(every: &str) -> (Option<i64>, Option<u64>) {

@@ -61,6 +61,23 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
+    /// Where tasks rank workers, one that gets a core takes its task before others get theirs: whoever is woken for the
+    /// next task is ranked by that one from now on.
+    fn take_what_it_comes_for(&mut self, thread: u32, core: u16) {
+        let is_ranked = self.os.ranks_by() != Rank::Entry;
+        if !is_ranked || self.threads[thread as usize].task != NONE {
+            return;
+        }
+        self.os.acts_on(core);
+        if !self.take_work(thread) || self.os.ranks_by() == Rank::CpuToWait {
+            return;
+        }
+        let next = self.supply.head(self.threads[thread as usize].role, thread);
+        if next != NONE {
+            self.rank_woken_anew(next);
+        }
+    }
+
     /// A worker that is the first in the ready queue by a task that another has taken since. Returns whether it is one;
     /// it has its place by the next task from now on.
     fn comes_too_late(&mut self, thread: u32, rank: i64) -> bool {
@@ -111,6 +128,7 @@ impl<S: Sink> Machine<'_, S> {
             // Whom it displaces is one more to choose from.
             let of = of + u32::from(victim.is_some());
             self.assign(thread, core);
+            self.take_what_it_comes_for(thread, core);
             let task = self.threads[thread as usize].task;
             let by = match moved_from {
                 ThreadRow::NO_CORE => ChosenBy::Scheduler,
@@ -118,9 +136,12 @@ impl<S: Sink> Machine<'_, S> {
             };
             self.decide(by, thread, task, of, rank, victim);
         }
-        self.arm_quanta();
-        self.plan_looks();
-        let Some(mut fresh) = self.os.take_fresh() else { return false };
+        let Some(mut fresh) = self.os.take_fresh() else {
+            // Only now all know their tasks, by which quanta end that end together.
+            self.arm_quanta();
+            self.plan_looks();
+            return false;
+        };
         fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
         for thread in fresh.drain(..) {
             self.begin_on_core(thread);

@@ -168,7 +168,11 @@ impl<'a, S: Sink> Machine<'a, S> {
         // Its quantum may have been over.
         if row.state == ThreadState::Running && row.task == NONE {
             self.os.acts_on(row.core);
-            self.advance(thread);
+            if self.take_work(thread) {
+                self.advance(thread);
+            } else {
+                self.park(thread);
+            }
         }
         true
     }

@@ -83,6 +83,12 @@ impl Supply {
         self.choosing.pop_front()
     }
 
+    /// Workers are to choose at this instant: who comes to that now does so after them.
+    #[inline]
+    pub fn somebody_chooses(&self) -> bool {
+        !self.choosing.is_empty()
+    }
+
     /// No worker is to choose at this instant, and nothing has arrived that is to become a batch.
     #[inline]
     pub fn is_settled(&self) -> bool {

@@ -279,9 +279,13 @@ impl Tasks {
         Some((op, key))
     }
 
-    /// CPU time from here to the next step that can wait: its errand's, but not what is left of a burst under way.
+    /// CPU time from here to the next step that can wait: its errand's, but not what is left of a burst under way. Nothing
+    /// where it has to ask for a lock again.
     pub fn cpu_to_wait(&mut self, task: u32) -> i64 {
         let row = &self.rows[task as usize];
+        if row.asks_again {
+            return 0;
+        }
         let errand = if matches!(row.errand, Errand::Cpu { .. }) { row.errand_time } else { 0 };
         let known = self.to_wait.get(task as usize).copied().filter(|known| *known != UNKNOWN);
         let steps = known.unwrap_or_else(|| self.cpu_of_steps_to_wait(task));

@@ -68,6 +68,64 @@ fn a_worker_that_was_woken_for_another_comes_for_the_most_urgent() {
     check("preemptive-priority", 2, &[(0, 3, 10), (1, 5, 10), (2, 1, 4)], &[14, 24, 6]);
 }
 
+/// Under each model, on two ideal cores; tasks as (name, arrival, priority, steps), ends in milliseconds.
+fn check_on_two(scheduler: &str, workers: i64, tasks: &[(&str, i64, i32, &str)], expected: &[i64]) {
+    let task = |(name, arrive, priority, steps): &(&str, i64, i32, &str)| {
+        format!("[[task]]\nname = \"{name}\"\narrive = \"{arrive}ms\"\npriority = {priority}\nsteps = [{steps}]\n")
+    };
+    let tasks: String = tasks.iter().map(task).collect();
+    for model in POOLS {
+        let body = scenario(&format!("[machine]\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}"));
+        let run = imagine(&request(body, choice(model, &[("workers", workers)]), 2), &|| false).unwrap().run;
+        assert_eq!(ends(&run), expected, "{scheduler}, {model} of {workers}");
+    }
+}
+
+/// Two workers are woken at the instant at which a third comes back from IO, and there are two cores: each is ranked by
+/// what it comes for, and not both by the best that there is.
+#[test]
+fn two_that_are_woken_are_not_both_ranked_by_the_best_task() {
+    let tasks = [
+        ("a", 5, 0, "{ cpu = \"10ms\" }"),
+        ("x", 0, 2, "{ io = \"5ms\" }, { cpu = \"12ms\" }"),
+        ("c", 5, 3, "{ cpu = \"13ms\" }"),
+    ];
+    for scheduler in ["sjf", "srtf", "priority", "preemptive-priority", "list"] {
+        check_on_two(scheduler, 3, &tasks, &[15, 17, 28]);
+    }
+}
+
+/// Two of those that were woken for the least urgent come for the two most urgent instead, before anybody who is less
+/// urgent than these.
+#[test]
+fn as_many_come_for_the_most_urgent_as_there_are_of_them() {
+    let tasks = [
+        ("a", 0, 3, "{ cpu = \"10ms\" }"),
+        ("b", 0, 3, "{ cpu = \"10ms\" }"),
+        ("x", 0, 2, "{ io = \"2ms\" }, { cpu = \"4ms\" }"),
+        ("c", 0, 5, "{ cpu = \"10ms\" }"),
+        ("d", 0, 5, "{ cpu = \"10ms\" }"),
+        ("u", 2, 1, "{ cpu = \"4ms\" }"),
+        ("v", 2, 1, "{ cpu = \"4ms\" }"),
+    ];
+    check_on_two("preemptive-priority", 5, &tasks, &[18, 14, 10, 28, 24, 6, 6]);
+}
+
+/// Two quanta end at once, the first task's on the higher core: it stands before the second in the ready queue then,
+/// whether or not they are a pool's.
+#[test]
+fn quanta_that_end_at_once_end_in_the_order_of_tasks() {
+    let body = "[machine]\nideal = true\nquantum = \"4ms\"\n\
+        [[task]]\nname = \"x\"\nsteps = [{ cpu = \"2ms\" }]\n\
+        [[task]]\nname = \"y\"\nsteps = [{ cpu = \"1ms\" }]\n\
+        [[task]]\nname = \"a\"\ncount = 3\narrive = \"5ms\"\nsteps = [{ cpu = \"6ms\" }]\n";
+    for (model, workers) in [("thread-pool", 3), ("processes", 3), ("threads", 0)] {
+        let params: Vec<(&str, i64)> = (workers > 0).then_some(("workers", workers)).into_iter().collect();
+        let run = imagine(&request(scenario(body), choice(model, &params), 2), &|| false).unwrap().run;
+        assert_eq!(ends(&run)[2..], [11, 13, 15], "{model}");
+    }
+}
+
 /// Graham 1969, with T4 before T7 and T8 only: the list says who is next, whoever hands tasks to workers.
 #[test]
 fn a_list_ranks_what_waits_in_pools() {

@@ -236,6 +236,19 @@ fn a_lock_that_inherits_priority_bounds_the_inversion() {
     assert_eq!((blocked(false), blocked(true)), (510, 10));
 }
 
+/// Who was only told that a barging lock is free has to ask for it, which may be in vain: until then it has nothing to
+/// compute, and is before all who have.
+#[test]
+fn asking_for_a_barging_lock_again_is_a_step_that_can_wait() {
+    let body = ideal("srtf")
+        + "[locks.pan]\nhandoff = \"barging\"\n\
+        [[task]]\nname = \"a\"\nsteps = [{ lock = \"pan\" }, { cpu = \"3ms\" }, { unlock = \"pan\" }, { cpu = \"5ms\" },\n\
+        { lock = \"pan\" }, { cpu = \"2ms\" }, { unlock = \"pan\" }]\n\
+        [[task]]\nname = \"b\"\nsteps = [{ lock = \"pan\" }, { cpu = \"10ms\" }, { unlock = \"pan\" }]\n";
+    let ends: Vec<i64> = times(&threads(&body, 1)).iter().map(|times| exact(times.finish.unwrap())).collect();
+    assert_eq!(ends, [20, 18]);
+}
+
 #[test]
 fn two_locks_in_opposite_order_deadlock_and_in_one_order_do_not() {
     let cook = |name: &str, first: &str, second: &str| {
