@@ -29,9 +29,9 @@ const SHORT_AGREE_MIN: usize = 9;
 pub const SHORT_TIMES_MAX: usize = 45;
 /// So many repetitions of a short run are made before the others have their turns again.
 const SHORT_AT_ONCE: usize = 6;
-/// All repetitions of a run together take no longer than this; what takes longer alone is made once.
+/// Repetitions that agree take no longer than this together.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
-/// And no longer than this where so many do not agree as would be enough.
+/// And those that do not, or one alone, no longer than this.
 pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(6_000);
 
 /// Makes the runs on this computer. What the imagined one refuses is left out, and what breaks off here is not made
@@ -157,9 +157,10 @@ fn is_enough(measured: &[Figures]) -> bool {
     let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
     let is_short = last.makespan < SHORT;
     let (agree_min, times_max) = if is_short { (SHORT_AGREE_MIN, SHORT_TIMES_MAX) } else { (AGREE_MIN, TIMES_MAX) };
-    let are_some = measured.len() >= agree_min;
-    let time_max = if are_some { DISAGREEING_TIME_MAX } else { TIME_MAX };
-    measured.len() >= times_max || spent + last.makespan > time_max || are_some && Figures::agree(measured)
+    // One alone agrees with nothing: the first crowd of threads of a process takes longer than those after it.
+    let agree = measured.len() > 1 && Figures::agree(measured);
+    let time_max = if agree { TIME_MAX } else { DISAGREEING_TIME_MAX };
+    measured.len() >= times_max || spent + last.makespan > time_max || agree && measured.len() >= agree_min
 }
 
 #[cfg(test)]
@@ -189,7 +190,11 @@ mod tests {
         check(&[600, 660, 600], false);
         check(&[600, 1_300, 1_300, 1_300, 1_300], true);
         check(&[4_000], true);
-        check(&[900, 1_000], true);
+        check(&[950, 950], true);
+        check(&[900, 1_000], false);
+        check(&[1_600], false);
+        check(&[1_600, 1_310, 1_330], false);
+        check(&[1_600, 1_310, 1_330, 1_310], true);
         let short: Vec<i64> = (0..45).map(|number| 1 + number % 2 * 2).collect();
         check(&[1; 3], false);
         check(&[1; 9], true);
