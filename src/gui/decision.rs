@@ -51,6 +51,10 @@ const HALF_THEFT: Text = Text::new(
     "{} is stolen by {}, which has nothing left to do and takes half of another worker's queue.",
     "{} é roubada por {}, que não tem mais o que fazer e leva metade da fila de outro trabalhador.",
 );
+const WOKEN: Text = Text::new(
+    "{} gets {}: it was woken, and goes before who has computed for a millisecond.",
+    "{} recebe o {}: foi acordada, e passa à frente de quem calcula há um milissegundo.",
+);
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
 const KEEPS_BY_TIME: Text = Text::new(
     "{} keeps its core: it has {} left before it waits, and {} would need {}.",
@@ -94,6 +98,7 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
             Queues::One => ALONE.fill(lang, &[&name, &core]),
             Queues::PerCore => ALONE_ON_CORE.fill(lang, &[&name, &core]),
         },
+        ChosenBy::Woken => WOKEN.fill(lang, &[&name, &core]),
         ChosenBy::Moved { from } => MOVED.fill(lang, &[&name, &core, &core_label(from, lang)]),
         ChosenBy::Scheduler => policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)]),
         ChosenBy::Loop if ready <= 1 => LOOP_ALONE.fill(lang, &[&name]),

@@ -4,6 +4,8 @@
 //! The rules are those of Linux, made simple and the same every time:
 //! - A woken thread goes to the core that it was on last if that has nothing to do, else to the lowest that has none, else
 //!   to the one from which it was woken. A new one goes where the fewest threads are.
+//! - Who was woken takes its core from whoever has computed there for [`WOKEN_AFTER`], or has lost it so since it waited
+//!   itself: that one has had more than its share, and goes behind who is woken where both wait.
 //! - A core that has nothing to do looks at the others' queues after [`LOOK_FIRST`] and again every [`LOOK_EVERY`], and
 //!   takes half of what the fullest has more; all cores do so every [`EVEN_OUT_EVERY`].
 //! - Who has been on its core less than a quantum ago is left there: its data still are in that core's cache. Somebody
@@ -24,6 +26,10 @@ pub(super) const EVEN_OUT_EVERY: i64 = 32_000_000;
 /// So many looks in vain, and whoever waits is moved.
 pub(super) const VAIN_MAX: u32 = 2;
 
+/// Whoever has its core for so long, in nanoseconds, makes room for who was woken: about the shortest slice of Linux's
+/// scheduler, which chooses by who has had least.
+const WOKEN_AFTER: i64 = 1_000_000;
+
 /// The core of the main thread, from where arrivals come.
 pub(super) const MAIN_CORE: u16 = 0;
 
@@ -35,6 +41,8 @@ pub(super) struct CoreQueues {
     loads: Loads,
     /// In all queues.
     waiting: u32,
+    /// Who was woken for a core on which somebody is, since cores were handed out last.
+    contests: VecDeque<(u16, u32)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +52,21 @@ pub(super) struct Waiting {
     left_at: i64,
     /// Whose queue it was taken from, or [`ThreadRow::NO_CORE`].
     pub moved_from: u16,
+    /// As [`ThreadRow::gives_way`].
+    gives_way: bool,
 }
 
 impl CoreQueues {
     pub fn new(cores: u32) -> Self {
         let cores = cores as usize;
         let loads = Loads::new(cores);
-        CoreQueues { queues: vec![VecDeque::new(); cores], wanted: Bits::new(cores), loads, waiting: 0 }
+        CoreQueues {
+            queues: vec![VecDeque::new(); cores],
+            wanted: Bits::new(cores),
+            loads,
+            waiting: 0,
+            contests: VecDeque::new(),
+        }
     }
 
     pub fn waiting(&self) -> u32 {
@@ -86,10 +102,41 @@ impl CoreQueues {
     }
 
     /// A thread waits for that core from now on; `left_at`: when it lost it, if it did.
-    pub fn push(&mut self, core: u16, thread: u32, left_at: i64, is_first: bool) {
-        let waiting = Waiting { thread, left_at, moved_from: ThreadRow::NO_CORE };
+    pub fn push(&mut self, core: u16, (thread, gives_way): (u32, bool), left_at: i64, is_first: bool) {
+        let waiting = Waiting { thread, left_at, moved_from: ThreadRow::NO_CORE, gives_way };
         self.enter(core, waiting, is_first);
         self.waiting += 1;
+    }
+
+    /// Whether somebody is on that core or waits for it.
+    pub fn is_contested(&self, core: u16, idle: &Bits) -> bool {
+        let core = usize::from(core);
+        !idle.contains(core) || self.wanted.contains(core)
+    }
+
+    /// A thread waits for that core since it was woken, and somebody is there.
+    pub fn contest(&mut self, core: u16, thread: u32) {
+        self.contests.push_back((core, thread));
+    }
+
+    /// Who is to take that core from somebody, and is the first in its queue from now on; `since`: when its thread came to
+    /// a core, if there is one that may be displaced.
+    pub fn next_displacing(&mut self, now: i64, since: impl Fn(u16) -> Option<i64>) -> Option<(u16, u32)> {
+        while let Some((core, thread)) = self.contests.pop_front() {
+            let displaces = since(core).is_some_and(|since| now.saturating_sub(since) >= WOKEN_AFTER);
+            let queue = &mut self.queues[usize::from(core)];
+            let goes_first = displaces || queue.front().is_some_and(|first| first.gives_way);
+            if goes_first
+                && let Some(at) = queue.iter().rposition(|waiting| waiting.thread == thread)
+                && let Some(waiting) = queue.remove(at)
+            {
+                queue.push_front(waiting);
+                if displaces {
+                    return Some((core, thread));
+                }
+            }
+        }
+        None
     }
 
     fn enter(&mut self, core: u16, waiting: Waiting, is_first: bool) {
@@ -247,7 +294,7 @@ mod tests {
         let check = |left_at: &[i64], moved: &[u32], stay: &[u32]| {
             let mut queues = CoreQueues::new(2);
             for (thread, left_at) in (0..).zip(left_at) {
-                queues.push(0, thread, *left_at, false);
+                queues.push(0, (thread, false), *left_at, false);
             }
             queues.even_out(|left_at| left_at < 5);
             let of = |core: usize| queues.queues[core].iter().map(|waiting| waiting.thread).collect::<Vec<_>>();

@@ -103,9 +103,30 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
+    /// Who was woken takes its core from who has had it for long.
+    fn displace_by_woken(&mut self) {
+        let next = |machine: &mut Self| {
+            let Machine { os, threads, now, .. } = machine;
+            os.next_displacing(*now, |victim| {
+                let row = &threads[victim as usize];
+                (row.role != Role::Main, row.gives_way)
+            })
+        };
+        while let Some((thread, victim)) = next(self) {
+            let (core, loser) = (self.threads[victim as usize].core, self.threads[victim as usize].task);
+            self.threads[victim as usize].gives_way = true;
+            self.preempt(victim);
+            self.assign(thread, core);
+            self.take_what_it_comes_for(thread, core);
+            let task = self.threads[thread as usize].task;
+            self.decide(ChosenBy::Woken, thread, task, 1, 0, (loser != NONE).then_some(loser));
+        }
+    }
+
     /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
     pub fn hand_out_cores(&mut self) -> bool {
         let has_come = self.os.has_somebody_come();
+        self.displace_by_woken();
         while let Some(NextUp { thread, rank, of, core, moved_from }) = self.os.next_up(&self.threads) {
             if self.comes_too_late(thread, rank) {
                 continue;
@@ -197,6 +218,7 @@ impl<S: Sink> Machine<'_, S> {
         self.tally.ran(0, std::mem::take(&mut row.overhead_due));
         self.os.take_back(row, self.now);
         row.state = state;
+        row.gives_way = false;
     }
 
     /// A thread that waited or was woken could run. The main thread is preferred; once it has had its quantum as any

@@ -102,6 +102,8 @@ pub enum ChosenBy {
     Waker,
     /// A pool's worker without work took half of another's line, and this one first.
     HalfTheft,
+    /// It was woken, and whoever was on its core had computed for long.
+    Woken,
     /// A core took over a thread that waited for another.
     Moved { from: Core },
     /// The scheduler left it its core, though `against` has come, the first of those that wait, which `rank` is the rank

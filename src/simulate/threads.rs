@@ -76,6 +76,8 @@ pub(super) struct ThreadRow {
     pub has_gil: bool,
     /// It has waited for IO.
     pub has_slept: bool,
+    /// Somebody who was woken took its core, and it has not waited since: it has had more than its share.
+    pub gives_way: bool,
     /// The trace tells that its task runs.
     pub shown: bool,
     /// The present burst is all overhead, and the trace tells so already.
@@ -134,6 +136,7 @@ impl ThreadRow {
             stage: Stage::Steps,
             has_gil: false,
             has_slept: false,
+            gives_way: false,
             shown: false,
             hidden: false,
             up: true,

@@ -80,16 +80,40 @@ fn a_thread_comes_back_to_its_core() {
 }
 
 /// The second waits for the lock and leaves core 1 idle, which takes over the third from core 0 after a while. When the
-/// lock is let go no core is idle: the second waits behind who let it go, until its quantum is over.
+/// lock is let go no core is idle: the second takes that of who let it go, and has computed for 2 ms.
 #[test]
-fn who_is_woken_while_all_compute_waits_for_the_core_of_who_woke_it() {
+fn who_is_woken_while_all_compute_takes_the_core_of_who_woke_it() {
     let body = "[[task]]\nname = \"ana\"\nsteps = [{ lock = \"pan\" }, { cpu = \"2ms\" }, { unlock = \"pan\" }, { cpu = \"10ms\" }]\n\
                 [[task]]\nname = \"bia\"\nsteps = [{ lock = \"pan\" }, { cpu = \"1ms\" }, { unlock = \"pan\" }]\n\
                 [[task]]\nname = \"cid\"\nsteps = [{ cpu = \"20ms\" }]\n";
     let imagined = run(body, "threads", &[]);
     assert_eq!(ran(&imagined, 2), [(ms(1), Core(1))]);
-    assert_eq!(ran(&imagined, 1), [(ms(0), Core(1)), (ms(4), Core(0))]);
-    assert_eq!(ends(&imagined), [13, 5, 21].map(ms));
+    assert_eq!(ran(&imagined, 1), [(ms(0), Core(1)), (ms(2), Core(0))]);
+    assert_eq!(ends(&imagined), [13, 3, 21].map(ms));
+    let woken = imagined.decisions.iter().filter(|decision| decision.by == ChosenBy::Woken);
+    let told: Vec<_> = woken.map(|decision| (decision.time, decision.task, decision.instead_of)).collect();
+    assert_eq!(told, [(ms(2), Task(1), Some(Task(0)))]);
+}
+
+/// Two cores, each with somebody who computes on and on. At 5 the first of those that sleep takes core 0; the next, at 5.5,
+/// finds it there for half a millisecond only: it waits, though not behind who has computed for long. At 10 and 10.5 both
+/// computed too little to stay.
+#[test]
+fn who_has_computed_for_long_gives_way_again_and_again() {
+    let body = "[[task]]\nname = \"sleeper\"\ncount = 2\narrive = { every = \"500us\" }\n\
+                steps = [{ repeat = 2, steps = [{ io = \"5ms\" }, { cpu = \"1ms\" }] }]\n\
+                [[task]]\nname = \"hog\"\narrive = \"1ms\"\nsteps = [{ cpu = \"30ms\" }]\n";
+    let machine = "[machine]\nideal = true\nscheduler = \"per-core\"\nquantum = \"4ms\"\n";
+    let imagined =
+        imagine(&request(scenario(&format!("{machine}{body}")), choice("threads", &[]), 1), &|| false).unwrap();
+    let starts = |task| -> Vec<i64> {
+        ran(&imagined, task).into_iter().filter(|(start, _)| start.0 > 0).map(|(start, _)| start.0 / 100_000).collect()
+    };
+    // Tenths of milliseconds.
+    assert_eq!(starts(0), [50, 110]);
+    assert_eq!(starts(1), [5, 60, 120]);
+    assert_eq!(starts(2), [10, 70, 130]);
+    assert_eq!(ends(&imagined), [12, 13, 35].map(ms));
 }
 
 /// Nothing of the operating system's goes on when nothing can happen any more.
