@@ -81,7 +81,16 @@ fn steps(node: &Node<'_>, depth: usize, out: &mut Faults) -> Vec<Step> {
 }
 
 fn step(node: &Node<'_>, depth: usize, out: &mut Faults) -> Option<Step> {
-    let table = node.table(out)?;
+    let Some(table) = node.as_table() else {
+        node.wrong(
+            Text::new(
+                "must be a step like { cpu = \"5ms\" }, found {}",
+                "deve ser um passo como { cpu = \"5ms\" }; há {}",
+            ),
+            out,
+        );
+        return None;
+    };
     let found: Vec<&str> = words::VERBS.into_iter().filter(|verb| table.get(verb).is_some()).collect();
     let verb = match *found.as_slice() {
         [verb] => verb,

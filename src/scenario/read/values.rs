@@ -99,7 +99,16 @@ fn pair<'t>(node: &Node<'t>, out: &mut Faults) -> Option<[Node<'t>; 2]> {
 
 /// `"0ms"`, `{ every = "10ms" }` or `{ rate = 50.0 }`.
 pub(super) fn arrive(node: &Node<'_>, out: &mut Faults) -> Option<Arrive> {
+    const FORMS: Text = Text::new(
+        "must be an instant, { every = \"10ms\" } or { rate = 50.0 }, found {}",
+        "deve ser um instante, { every = \"10ms\" } ou { rate = 50.0 }; há {}",
+    );
     let Some(table) = node.as_table() else {
+        // Words instead of a time may be meant as one of the other forms.
+        if node.value.as_str().is_some_and(|text| parse_duration(text) == Err(DurationError::NotANumber)) {
+            node.wrong(FORMS, out);
+            return None;
+        }
         return duration(node, out).map(Arrive::At);
     };
     table.only(&["every", "rate"], out);
@@ -107,11 +116,7 @@ pub(super) fn arrive(node: &Node<'_>, out: &mut Faults) -> Option<Arrive> {
         (Some(every), None) => duration(&every, out).map(Arrive::Every),
         (None, Some(rate)) => rate.number(out).map(Arrive::Rate),
         _ => {
-            let forms = Text::new(
-                "must be an instant, { every = \"10ms\" } or { rate = 50.0 }, found {}",
-                "deve ser um instante, { every = \"10ms\" } ou { rate = 50.0 }; há {}",
-            );
-            node.wrong(forms, out);
+            node.wrong(FORMS, out);
             None
         }
     }
