@@ -25,6 +25,12 @@ pub fn bench() {
             row(&format!("threads, {scheduler}, {cores} cores"), of, &choice("threads", &[]), cores);
         }
     }
+    for model in ["thread-pool", "async-pool", "work-stealing", "processes"] {
+        for scheduler in ["srtf", "preemptive-priority", "list"] {
+            let of = |tasks: u32| super::groups(&scheduled(scheduler, tasks));
+            row(&format!("{model} of 64, {scheduler}, 8 cores"), of, &choice(model, &[("workers", 64)]), 8);
+        }
+    }
     for (name, text, model, params, cores) in CASES {
         let of = |tasks: u32| super::groups(&text(tasks));
         row(&format!("{name}, {model}, {cores} cores"), of, &choice(model, params), *cores);

@@ -2,7 +2,8 @@
 //! Panels ask each frame for what they show of an entry, and say "computing…" until it is there.
 //!
 //! Invariant: of one entry only one thing of a kind is made at a time, then the newest that is wanted; what nobody wants
-//! any more is broken off. One thread computes at a time: together they would only take each other's cores and memory.
+//! any more is broken off. One thread computes at a time: together they would only take each other's cores and memory. What
+//! may take long has a turn of its own, so that no picture waits for it.
 
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
@@ -17,6 +18,13 @@ use crate::lang::Text;
 
 /// Stands where something is still being made.
 pub const COMPUTING: Text = Text::new("computing…", "calculando…");
+
+/// Whose turn it is to compute.
+type Turn = Mutex<()>;
+
+/// Of what panels show, and of what may take long.
+static TURN: Turn = Mutex::new(());
+static TURN_APART: Turn = Mutex::new(());
 
 /// Everything that is derived of a run with so many events fits into a frame.
 const AT_ONCE_MAX: usize = 30_000;
@@ -70,7 +78,7 @@ impl<K: PartialEq, T: Send + 'static> Background<K, T> {
         make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
     ) {
         let large = entry.run.trace.len() > AT_ONCE_MAX || entry.run.trace.tasks() as usize > AT_ONCE_MAX;
-        self.bring(entry.id, key, ctx, large, make);
+        self.bring(entry.id, key, ctx, large.then_some(&TURN), make);
     }
 
     /// The same of what may take long, however small the run: never at once.
@@ -81,7 +89,7 @@ impl<K: PartialEq, T: Send + 'static> Background<K, T> {
         ctx: &Context,
         make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
     ) {
-        self.bring(id, key, ctx, true, make);
+        self.bring(id, key, ctx, Some(&TURN_APART), make);
     }
 
     fn bring(
@@ -89,7 +97,7 @@ impl<K: PartialEq, T: Send + 'static> Background<K, T> {
         id: EntryId,
         key: K,
         ctx: &Context,
-        large: bool,
+        turn: Option<&'static Turn>,
         make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
     ) {
         let slot = self.slots.entry(id).or_insert(Slot { made: None, under_way: None, broken: None });
@@ -97,11 +105,13 @@ impl<K: PartialEq, T: Send + 'static> Background<K, T> {
         if slot.is_at(&key) || slot.broken.as_ref() == Some(&key) {
             return;
         }
-        if !large {
+        let Some(turn) = turn else {
             slot.under_way = None;
-            slot.made = make(&|| true).map(|made| (key, Held::new(made, large)));
-        } else if slot.under_way.is_none() {
-            slot.under_way = start(ctx.clone(), make).map(|started| (key, started));
+            slot.made = make(&|| true).map(|made| (key, Held::new(made, false)));
+            return;
+        };
+        if slot.under_way.is_none() {
+            slot.under_way = start(ctx.clone(), turn, make).map(|started| (key, started));
         }
     }
 
@@ -154,14 +164,14 @@ impl<K: PartialEq, T: Send + 'static> Slot<K, T> {
 /// `None` where the system refuses a thread: then it is tried again with the next frame.
 fn start<T: Send + 'static>(
     ctx: Context,
+    turn: &'static Turn,
     make: impl FnOnce(Wanted<'_>) -> Option<T> + Send + 'static,
 ) -> Option<UnderWay<T>> {
-    static TURN: Mutex<()> = Mutex::new(());
     let (sender, arrived) = bounded(1);
     let wanted = Arc::new(AtomicBool::new(true));
     let own = Arc::clone(&wanted);
     let work = move || {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         let is_wanted = || own.load(Ordering::Relaxed);
         let made = if is_wanted() { make(&is_wanted) } else { None };
         drop(turn);
@@ -289,6 +299,21 @@ mod tests {
         ready.wait();
         wait_for(&mut made, &large, 9);
         assert_eq!(begun.load(Ordering::Relaxed), 1, "one at a time");
+    }
+
+    #[test]
+    fn no_picture_waits_for_what_takes_long() {
+        let large = entry(LARGE);
+        let mut apart: Background<u64, u64> = Background::default();
+        let over = Arc::new(Barrier::new(2));
+        let ends = Arc::clone(&over);
+        apart.update_apart(large.id, 1, &Context::default(), move |_| {
+            ends.wait();
+            None
+        });
+        wait_for(&mut Background::default(), &large, 1);
+        assert!(apart.is_under_way(large.id));
+        over.wait();
     }
 
     #[test]
