@@ -29,10 +29,15 @@ pub fn list(json: bool) -> Result<(), Failure> {
     let width = catalog::CATALOG.iter().map(|entry| entry.id.len()).max().unwrap_or(0);
     let mut out = io::stdout().lock();
     for (id, scenario) in catalog::all() {
-        let id = terminal.paint(&format!("{id:width$}"), Ink::Bold);
+        let room = terminal.width.saturating_sub(width + 2);
+        let title = scenario.title(lang);
         let chapter = chapter(&scenario).map_or_else(String::new, |chapter| format!(" · {chapter}"));
-        writeln!(out, "{id}  {}{}", scenario.title(lang), terminal.paint(&chapter, Ink::Dim))?;
-        writeln!(out, "{:width$}  {}", "", terminal.paint(scenario.summary(lang), Ink::Dim))?;
+        let has_room = title.chars().count() + chapter.chars().count() <= room;
+        let chapter = if has_room { terminal.paint(&chapter, Ink::Dim) } else { String::new() };
+        writeln!(out, "{}  {title}{chapter}", terminal.paint(&format!("{id:width$}"), Ink::Bold))?;
+        for line in wrapped(scenario.summary(lang), room) {
+            writeln!(out, "{:width$}  {}", "", terminal.paint(&line, Ink::Dim))?;
+        }
     }
     writeln!(out, "\nRun one: tasklane run {DEFAULT}")?;
     Ok(out.flush()?)

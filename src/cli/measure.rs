@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-use super::terminal::tell;
+use super::terminal::{Terminal, tell};
 use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
@@ -112,6 +112,8 @@ impl ProgressLine {
     /// Progress is a courtesy: where stderr cannot be written there is nobody to tell.
     fn write(&mut self, text: &str) {
         let mut stderr = io::stderr().lock();
+        // A line that breaks could not be written over.
+        let text: String = text.chars().take(Terminal::of_stdout().width - 1).collect();
         self.shown = write!(stderr, "\r\x1b[2K{text}").and_then(|()| stderr.flush()).is_ok();
     }
 }

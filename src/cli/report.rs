@@ -41,7 +41,7 @@ pub fn report(runs: &[Reported], terminal: Terminal) -> String {
     let Some(longest) = runs.iter().map(|reported| makespan_end(reported.run)).max() else { return String::new() };
     let mut lines = Vec::new();
     lines.push(String::new());
-    lines.push(format!("{INDENT}{}", legend(terminal)));
+    lines.extend(legend(terminal));
     for reported in runs {
         lines.push(String::new());
         lines.extend(picture(reported, longest, terminal));
@@ -66,7 +66,8 @@ fn makespan_end(run: &Run) -> Nanos {
     makespan_range(run).map_or(Nanos::ZERO, |range| range.end)
 }
 
-fn legend(terminal: Terminal) -> String {
+/// In as many lines as the width asks for.
+fn legend(terminal: Terminal) -> Vec<String> {
     let word = |tone: Tone| match tone {
         Tone::Running => "running",
         Tone::Io => "in IO",
@@ -78,11 +79,19 @@ fn legend(terminal: Terminal) -> String {
         Tone::CoreBusy => "core used by the run",
         Tone::Others => "core taken by others",
     };
-    let entries = TONES.map(|tone| {
+    let mut lines: Vec<String> = Vec::new();
+    let mut room = 0;
+    for tone in TONES {
+        let width = INDENT.len() + 2 + word(tone).chars().count();
+        if width > room {
+            lines.push(String::new());
+            room = terminal.width;
+        }
+        room = room.saturating_sub(width);
         let sign = terminal.paint(&glyph(tone).to_string(), Ink::Tone(tone));
-        format!("{sign} {}", word(tone))
-    });
-    entries.join("  ")
+        lines.last_mut().expect("there is one").push_str(&format!("{INDENT}{sign} {}", word(tone)));
+    }
+    lines
 }
 
 fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<String> {
@@ -93,7 +102,7 @@ fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<Strin
     let width = terminal.width.saturating_sub(INDENT.len() + label_width + 1 + FRAME_WIDTH).max(8);
     let cells = Cells::new(Stretch { start: Nanos::ZERO, end: longest }, width);
     let makespan = reported.row.shown.metrics.makespan;
-    let mut lines = vec![heading(reported, terminal)];
+    let mut lines = heading(reported, terminal);
     for row in task_rows(run, &cells, TASK_ROWS_MAX) {
         lines.push(picture_line(&row, label_width, ' ', terminal));
     }
@@ -119,16 +128,24 @@ fn diagnoses(run: &Run, terminal: Terminal) -> Vec<String> {
     diagnose(run).into_iter().flat_map(told).collect()
 }
 
-fn heading(reported: &Reported, terminal: Terminal) -> String {
-    let brief = reported.run.choice.model.brief.get(Lang::En);
-    let title = terminal.paint(&reported.title(), Ink::Bold);
+/// The run's title and its first figures. What its model does is said where there is room for it.
+fn heading(reported: &Reported, terminal: Terminal) -> Vec<String> {
+    let (title, brief) = (reported.title(), reported.run.choice.model.brief.get(Lang::En));
     let figures = COLUMNS[..2].iter().filter_map(|column| column.value(&reported.row)).map(|value| value.to_string());
-    let figures = terminal.paint(&figures.collect::<Vec<_>>().join("  "), Ink::Bold);
+    let figures = figures.collect::<Vec<_>>().join("  ");
     let cores = match (reported.run.engine, reported.run.cores) {
         (Engine::Measured, cores) => count_of_cores(cores),
         (Engine::Simulated, cores) => format!("simulated, {}", count_of_cores(cores)),
     };
-    format!("{title}  {}  {figures}  {cores}", terminal.paint(brief, Ink::Dim))
+    let fits = |parts: &[&str]| parts.join(INDENT).chars().count() <= terminal.width;
+    let (bold, dim) = (|text: &str| terminal.paint(text, Ink::Bold), terminal.paint(brief, Ink::Dim));
+    if fits(&[&title, brief, &figures, &cores]) {
+        vec![[bold(&title), dim, bold(&figures), cores].join(INDENT)]
+    } else if fits(&[&title, &figures, &cores]) {
+        vec![[bold(&title), bold(&figures), cores].join(INDENT)]
+    } else {
+        vec![bold(&title), format!("{INDENT}{}{INDENT}{cores}", bold(&figures))]
+    }
 }
 
 /// `1 core`, `8 cores`.
@@ -174,7 +191,10 @@ fn tick_line(longest: Nanos, width: usize) -> String {
 /// The metrics, in as many blocks of columns as the width asks for.
 fn table(runs: &[Reported], terminal: Terminal) -> Vec<String> {
     let names: Vec<String> = runs.iter().map(Reported::title).collect();
-    let names_width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    // Where they would leave no room for figures, names stand above them.
+    let stand_above = longest > terminal.width / 2;
+    let names_width = if stand_above { 0 } else { longest };
     let shown: Vec<(Vec<String>, usize)> = COLUMNS.iter().map(|column| shown_column(column, runs)).collect();
     let mut lines = Vec::new();
     let mut rest = &shown[..];
@@ -187,7 +207,11 @@ fn table(runs: &[Reported], terminal: Terminal) -> Vec<String> {
         });
         let (block, after) = rest.split_at(fitting.count().max(1));
         for at in 0..=runs.len() {
-            let name = if at == 0 { "" } else { names[at - 1].as_str() };
+            let mut name = if at == 0 { "" } else { names[at - 1].as_str() };
+            if stand_above && at > 0 {
+                lines.push(format!("{INDENT}{name}"));
+                name = "";
+            }
             let cells: Vec<String> = block.iter().map(|(cells, width)| format!("  {:>width$}", cells[at])).collect();
             let line = format!("{INDENT}{name:names_width$}{}", cells.concat());
             lines.push(if at == 0 { terminal.paint(&line, Ink::Dim) } else { line });

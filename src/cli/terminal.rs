@@ -44,7 +44,8 @@ impl Terminal {
         let asked = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = columns.filter(|columns| *columns > 0).or(asked).unwrap_or(WIDTH_UNKNOWN);
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Terminal { width: width.clamp(WIDTH_MIN, WIDTH_MAX), colors: stdout.is_terminal() && !no_color }
+        let is_dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        Terminal { width: width.clamp(WIDTH_MIN, WIDTH_MAX), colors: stdout.is_terminal() && !no_color && !is_dumb }
     }
 
     pub fn paint(self, text: &str, ink: Ink) -> String {

@@ -4,6 +4,7 @@ use crate::engine::{KernelMemory, StartError, TraceMemory};
 use crate::lang::{Lang, Text};
 use crate::scenario::check::YEARS_MAX;
 use crate::simulate::{CORES_MAX, Refusal};
+use crate::time::write_duration;
 
 pub fn text(error: &StartError, lang: Lang) -> String {
     match error {
@@ -72,6 +73,11 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         )
         .get(lang)
         .to_owned(),
+        Refusal::CostTooLong { cost, time } => Text::new(
+            "The run would be longer than any clock counts, above all by what this costs: {} ({}). Use a smaller cost, shorter times or fewer tasks.",
+            "A execução seria mais longa do que um relógio conta, sobretudo pelo custo de {} ({}). Use um custo menor, tempos menores ou menos tarefas.",
+        )
+        .fill(lang, &[&cost.label().get(lang), &write_duration(*time)]),
         Refusal::DrawnTooLong { task } => Text::new(
             "With the times that were drawn for task {}, all tasks together take more than {} years, and that is the most. Use shorter times, a lighter tail, fewer tasks or another seed.",
             "Com os tempos sorteados para a tarefa {}, todas as tarefas juntas levam mais de {} anos, e esse é o máximo. Use tempos menores, uma cauda mais leve, menos tarefas ou outra semente.",

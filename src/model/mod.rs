@@ -29,9 +29,9 @@ use std::fmt;
 
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
-pub(crate) use param::WORKERS;
-use param::{BLOCKING, METHOD, PROCESSES, PYTHON_POOL, QUEUE, START, SWITCH_INTERVAL};
+use param::{BLOCKING, METHOD, PROCESSES, PYTHON_POOL, QUEUE, START};
 pub use param::{Param, ParamDefault, ParamError, Params, Unit};
+pub(crate) use param::{SWITCH_INTERVAL, WORKERS};
 
 /// Models that have a runtime of their own, in the order menus show them. Whether this computer can run each of them, the
 /// runtimes know.

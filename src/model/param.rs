@@ -169,7 +169,7 @@ pub(super) const BLOCKING: Param = Param {
 };
 
 /// Who waits so long for the interpreter lock asks its holder to let go.
-pub(super) const SWITCH_INTERVAL: Param = Param {
+pub(crate) const SWITCH_INTERVAL: Param = Param {
     key: "switch_interval",
     label: Text::new("switch interval", "intervalo de troca"),
     unit: Unit::Micros,

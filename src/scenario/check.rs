@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 pub use story::story;
 pub use workload::workload;
-pub(crate) use workload::{duration, too_long};
+pub(crate) use workload::{cost, too_large, too_long};
 
 use super::fault::{Fault, Message, Path};
 use super::{EXPANDED_STEPS_MAX, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, write};

@@ -181,8 +181,21 @@ fn likeness(word: &str, candidate: &str) -> f64 {
     }
 }
 
-/// What textbooks also call it.
-const SAME: [(&str, &str); 5] = [("fifo", "fcfs"), ("sjn", "sjf"), ("spn", "sjf"), ("srt", "srtf"), ("srtn", "srtf")];
+/// What textbooks and libraries also call it.
+const SAME: [(&str, &str); 12] = [
+    ("fifo", "fcfs"),
+    ("sjn", "sjf"),
+    ("spn", "sjf"),
+    ("srt", "srtf"),
+    ("srtn", "srtf"),
+    ("sleep", "io"),
+    ("wait", "io"),
+    ("compute", "cpu"),
+    ("acquire", "lock"),
+    ("release", "unlock"),
+    ("put", "send"),
+    ("get", "receive"),
+];
 
 /// `rr` for `round-robin`.
 fn is_initials(word: &str, candidate: &str) -> bool {

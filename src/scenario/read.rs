@@ -22,7 +22,7 @@ pub(crate) use tree::{Faults, Table};
 pub(crate) use values::cost;
 
 use super::check;
-use super::fault::{Fault, Message, Segment};
+use super::fault::{Fault, Message, Path, Segment};
 use super::{Machine, Scenario, Texts, Variant, words};
 use crate::lang::{Lang, Text};
 
@@ -180,7 +180,14 @@ fn structure(tree: &DeTable<'_>, part: Part, out: &mut Faults) -> Scenario {
 }
 
 fn format(root: &Table<'_>, out: &mut Faults) {
-    let Some(node) = root.need("format", out) else { return };
+    let Some(node) = root.get("format") else {
+        let message = Message::new(Text::new("is missing", "está faltando"), &[]);
+        let help = Message::new(
+            Text::new("the file begins with `format = {}`", "o arquivo começa com `format = {}`"),
+            &[&FORMAT],
+        );
+        return out.push(Fault::new(Path::ROOT.key("format"), message).with_help(Some(help)));
+    };
     let Some(format) = node.whole(1..=i64::MAX, out) else { return };
     if format > FORMAT {
         let text = Text::new(

@@ -28,7 +28,7 @@ pub const COSTS: [&str; 24] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
-    "gil_interval",
+    GIL_INTERVAL,
     "gil_hand_off",
     "thread_start",
     "process_start",
@@ -50,6 +50,9 @@ pub const COSTS: [&str; 24] = [
     "short_sleep_overshoot",
     "sleeper_end",
 ];
+
+/// The one of them that is a rule: nothing costs that much, but after so long the interpreter lock is asked for.
+pub const GIL_INTERVAL: &str = "gil_interval";
 
 /// The size units of `payload` and `size`, longest name first among those that share an ending.
 pub const SIZES: [(&str, u64); 7] = [

@@ -95,6 +95,12 @@ impl Calendar {
         if self.has(now) { self.pop() } else { None }
     }
 
+    /// The next entry if it is of that instant and that kind.
+    pub fn pop_if(&mut self, now: i64, what: What) -> Option<Entry> {
+        let Reverse(next) = self.0.peek()?;
+        if next.time == now && next.what() == what { self.pop() } else { None }
+    }
+
     /// Whether anything more happens at that instant.
     pub fn has(&self, now: i64) -> bool {
         self.next_time() == Some(now)

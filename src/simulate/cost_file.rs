@@ -71,7 +71,7 @@ fn costs(table: &Table<'_>, out: &mut Faults) -> BTreeMap<Cost, Nanos> {
     for cost in Cost::ALL {
         let Some(node) = table.get(cost.id()) else { continue };
         if let Some(time) = read::cost(&node, out) {
-            check::duration(node.path, time, out);
+            check::cost(node.path, cost.id(), time, out);
             costs.insert(cost, time);
         }
     }
@@ -115,6 +115,8 @@ mod tests {
         check_cost("steal = 1000", "write \"1000ns\" or \"1000us\"");
         check_cost("steal = true", "must be a text in quotes, found true");
         check_cost("steal = \"1 fortnight\"", "unknown unit of time `fortnight`");
+        check_cost("gil_interval = \"0ns\"", "`costs.gil_interval`: must be more than 0, found 0ms");
+        check_cost("[costs.python]\ngil_interval = \"0ms\"", "`costs.python.gil_interval`: must be more than 0");
         check_cost("steal = \"80000000 min\"", "must be at most 146 years (4604256000s), found 4800000000s");
         check_cost("rust = \"1us\"", "`costs.rust`: must be a table");
         check_cost("[costs.pyhton]", "did you mean `python`?");

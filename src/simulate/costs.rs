@@ -334,6 +334,13 @@ impl Costs {
         self.0[cost as usize]
     }
 
+    /// The same but for that one.
+    #[must_use]
+    pub fn with(mut self, cost: Cost, time: Nanos) -> Self {
+        self.0[cost as usize] = time;
+        self
+    }
+
     /// For a run's account.
     pub fn used(&self, table: Option<&CostTable>) -> CostsUsed {
         let named = Cost::ALL.into_iter().map(|cost| (cost.id().to_owned(), self.get(cost)));

@@ -210,10 +210,32 @@ impl<'a, S: Sink> Machine<'a, S> {
             What::GilReview => self.review_asking(entry.time),
             What::GilLook => self.look_at_request(id, entry.stamp),
             What::Arrival => self.arrive(id),
-            What::Quantum => self.end_quantum(id, entry.stamp),
+            What::Quantum => self.end_quanta(entry),
             What::IdleLook => self.os.look(self.now, entry.stamp),
             What::EvenOut => self.os.even_out(self.now),
         }
+    }
+
+    /// Quanta that end together end by the task that each thread carries then, or has carried until this instant: it may
+    /// be another than when the end was put in the calendar.
+    fn end_quanta(&mut self, first: Entry) {
+        let mut ends = Vec::new();
+        while let Some(entry) = self.calendar.pop_if(self.now, What::Quantum) {
+            ends.push(entry);
+        }
+        if ends.is_empty() {
+            return self.end_quantum(first.id, first.stamp);
+        }
+        ends.push(first);
+        ends.sort_by_key(|end| (self.carried_on(end.id), end.id));
+        for end in ends {
+            self.end_quantum(end.id, end.stamp);
+        }
+    }
+
+    fn carried_on(&self, core: u32) -> u32 {
+        let thread = self.os.thread_on(core);
+        self.threads.get(thread as usize).map_or(NONE, |row| if row.task == NONE { row.carried } else { row.task })
     }
 
     /// Puts something in the calendar. A time that no clock counts ends the simulation with a refusal.

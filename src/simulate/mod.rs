@@ -43,7 +43,7 @@ use crate::model::{Plan, Workers};
 use crate::scenario::check::YEARS_MAX;
 use crate::scenario::shared::{Kind, Shared};
 use crate::scenario::{SIMULATED_TASKS_MAX, Scenario, Step, draw};
-use crate::time::Nanos;
+use crate::time::{Nanos, write_duration};
 use crate::trace::{Account, Core, OutputLine, Status, Task, Trace, Worker, WorkerInfo};
 use costs::{Cost, Costs};
 use log::{Log, Sink};
@@ -149,6 +149,12 @@ pub enum Refusal {
     TooManyTasks { tasks: u64, max: u64 },
     #[error("the run would be longer than any clock counts ({what}): use shorter times or fewer tasks")]
     TooLong { what: &'static str },
+    #[error(
+        "the run would be longer than any clock counts, above all by `{}` ({}): use a smaller cost, shorter times or fewer tasks",
+        .cost.id(),
+        write_duration(*.time)
+    )]
+    CostTooLong { cost: Cost, time: Nanos },
     /// With what was drawn for that task.
     #[error(
         "`task.{task}.steps`: with the times that were drawn, all tasks together take more than {YEARS_MAX} years, and that is the most: use shorter times, a lighter tail, fewer tasks or another seed"
@@ -180,8 +186,11 @@ pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
     if total >= i128::from(i64::MAX) {
         return Err(Refusal::TooLong { what: "the sum of its steps" });
     }
-    if total.saturating_add(overheads_max(setup, total)) >= i128::from(i64::MAX / 2) {
-        return Err(Refusal::TooLong { what: "the sum of what its machine costs" });
+    let charges = charges_max(setup, total);
+    let overheads = charges.iter().fold(0, |sum: i128, (_, charge)| sum.saturating_add(*charge));
+    if total.saturating_add(overheads) >= i128::from(i64::MAX / 2) {
+        let (cost, _) = charges.iter().rev().max_by_key(|(_, charge)| *charge).expect("there are costs");
+        return Err(Refusal::CostTooLong { cost: *cost, time: setup.costs.get(*cost) });
     }
     if turns::events_min(setup) > i128::from(EVENTS_MAX) {
         return Err(Refusal::TooManyEvents { max: EVENTS_MAX });
@@ -189,20 +198,23 @@ pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// More than can be charged, in nanoseconds: every cost a few times for each task and step, and switches whenever a
-/// quantum or the interpreter lock's interval is over.
-fn overheads_max(setup: &Setup<'_>, demand: i128) -> i128 {
+/// More than can be charged for each thing, in nanoseconds: every cost a few times for each task and step, and switches
+/// whenever a quantum or the interpreter lock's interval is over.
+fn charges_max(setup: &Setup<'_>, demand: i128) -> [(Cost, i128); Cost::ALL.len()] {
     const TIMES: i128 = 4;
-    let machine = &setup.scenario.machine;
-    let cost = |cost| i128::from(setup.costs.get(cost).0);
     let steps: i128 =
         setup.scenario.groups.iter().map(|group| i128::from(group.count) * (1 + count(&group.steps))).sum();
-    let all: i128 = Cost::ALL.into_iter().map(cost).sum();
-    let quantum = i128::from(schedulers::quantum(machine).0.max(1));
-    let switch = cost(Cost::ContextSwitch);
-    let by_quantum = demand / quantum * switch;
-    let by_interval = demand / cost(Cost::GilInterval).max(1) * (switch + cost(Cost::GilHandOff));
-    TIMES * steps * all + by_quantum + if setup.plan.gil.is_some() { by_interval } else { 0 }
+    let quanta = demand / i128::from(schedulers::quantum(&setup.scenario.machine).0.max(1));
+    let interval = i128::from(setup.costs.get(Cost::GilInterval).0);
+    let intervals = if setup.plan.gil.is_some() { demand / interval.max(1) } else { 0 };
+    Cost::ALL.map(|cost| {
+        let more = match cost {
+            Cost::ContextSwitch => quanta + intervals,
+            Cost::GilHandOff => intervals,
+            _ => 0,
+        };
+        (cost, (TIMES * steps + more) * i128::from(setup.costs.get(cost).0))
+    })
 }
 
 /// Steps after `repeat` is multiplied out.

@@ -143,6 +143,12 @@ impl Os {
         self.cores.rows[usize::from(core)].last != Some(worker)
     }
 
+    /// Who is on that core, or [`NONE`].
+    #[inline]
+    pub fn thread_on(&self, core: u32) -> u32 {
+        self.cores.rows[core as usize].thread
+    }
+
     pub fn on_cores(&self) -> Vec<u32> {
         self.cores.rows.iter().map(|row| row.thread).filter(|thread| *thread != NONE).collect()
     }

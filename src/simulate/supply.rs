@@ -386,6 +386,7 @@ impl<S: Sink> Machine<'_, S> {
         let now = self.now;
         let row = &mut self.threads[thread as usize];
         row.task = task;
+        row.carried = task;
         row.stage = stage;
         row.overhead_due += price;
         row.shown = false;

@@ -6,9 +6,14 @@ use crate::model::{self, ModelChoice};
 use crate::scenario::{read, words};
 use crate::trace::{State, Task};
 
-/// What is not said costs nothing.
+/// What is not said costs nothing; the interpreter lock is asked for at once.
 pub(super) fn run(costs: &[(&str, &str)], body: &str, model: &str, cores: u32) -> Simulated {
-    let own = |cost| costs.iter().find(|(own, _)| *own == cost).map_or("0ns", |(_, time)| *time);
+    let own = |cost| {
+        costs
+            .iter()
+            .find(|(own, _)| *own == cost)
+            .map_or(if cost == words::GIL_INTERVAL { "1ns" } else { "0ns" }, |(_, time)| *time)
+    };
     let costs = words::COSTS.map(|cost| format!("machine.{cost} = \"{}\"\n", own(cost)));
     let text = format!("format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n{}{body}", costs.concat());
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));

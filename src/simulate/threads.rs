@@ -63,6 +63,8 @@ pub(super) enum Stage {
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of a row, not states of one machine")]
 pub(super) struct ThreadRow {
     pub task: u32,
+    /// The task that it took up last.
+    pub carried: u32,
     /// Its number in the trace.
     pub worker: u32,
     pub core: u16,
@@ -126,6 +128,7 @@ impl ThreadRow {
     pub fn new(worker: u32, role: Role) -> Self {
         ThreadRow {
             task: NONE,
+            carried: NONE,
             worker,
             core: ThreadRow::NO_CORE,
             last_core: ThreadRow::NO_CORE,

@@ -108,6 +108,28 @@ fn a_saved_simulated_run_opens_again_and_nothing_of_this_computer_is_in_it() {
     }
 }
 
+/// A table's counts where nobody has set one of the model, and the scenario's always.
+#[test]
+fn the_interval_of_the_interpreter_lock_has_one_last_word() {
+    let check = |machine: &str, params: &[(&str, i64)], table: Option<i64>, expected: Nanos| {
+        let body = format!("{machine}[[task]]\nname = \"a\"\ncount = 2\nsteps = [{{ cpu = \"40ms\" }}]\n");
+        let all = table.map(|time| BTreeMap::from([(Cost::GilInterval, ms(time))])).unwrap_or_default();
+        let costs = Some(Arc::new(CostTable { all, ..CostTable::default() }));
+        let request = Request { costs, ..request(scenario(&body), choice("gil-threads", params), 2) };
+        let run = imagine(&request, &|| false).unwrap().run;
+        assert_eq!(run.account.costs.as_ref().unwrap().costs["gil_interval"], expected);
+        let first = run.trace.spans_of(Task(0)).find(|span| span.state == State::Running).unwrap();
+        assert!((first.length() - expected).0.abs() < 1_000_000, "{expected:?}: {first:?}");
+    };
+    check("", &[], None, ms(5));
+    check("", &[], Some(20), ms(20));
+    check("", &[("switch_interval", 10_000)], None, ms(10));
+    check("", &[("switch_interval", 10_000)], Some(20), ms(10));
+    check("", &[("switch_interval", 5_000)], Some(20), ms(5));
+    check("machine.gil_interval = \"15ms\"\n", &[("switch_interval", 10_000)], Some(20), ms(15));
+    check("machine.ideal = true\n", &[], Some(20), ms(20));
+}
+
 #[test]
 fn costs_come_from_the_table_and_the_scenario_has_the_last_word() {
     let body = |machine: &str| {

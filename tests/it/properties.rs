@@ -212,8 +212,9 @@ impl Random {
     }
 
     fn machine(&mut self) -> Machine {
+        let time_of = |cost| if cost == words::GIL_INTERVAL { Self::some_time } else { Self::time };
         let costs: BTreeMap<_, _> =
-            words::COSTS.into_iter().filter_map(|cost| Some((cost, self.maybe(Self::time)?))).collect();
+            words::COSTS.into_iter().filter_map(|cost| Some((cost, self.maybe(time_of(cost))?))).collect();
         Machine {
             cores: self.maybe(|random| random.small(1_024) + 1),
             scheduler: self.pick(&words::SCHEDULERS.map(|(_, scheduler)| scheduler)),

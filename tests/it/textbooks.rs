@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tasklane::analysis::metrics::{TaskTimes, metrics, task_times};
 use tasklane::engine::{Request, imagine};
 use tasklane::model::ModelChoice;
+use tasklane::scenario::words::{COSTS, GIL_INTERVAL};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::time::Nanos;
 use tasklane::trace::{Run, State, Task};
@@ -77,6 +78,16 @@ fn schedulers_make_the_waits_of_the_textbooks() {
     // 7.75 on average.
     check("sjf", &[(0, 8), (1, 4), (2, 9), (3, 5)], &[0, 7, 15, 9]);
     check("sjf", &[(0, 6), (0, 8), (0, 7), (0, 3)], &[3, 16, 9, 0]);
+}
+
+/// The first worker has taken up the third task by the time that its quantum ends together with the second's: the second
+/// task goes to the end of the queue before it, and gets the core that is left beside the fourth.
+#[test]
+fn quanta_that_end_together_end_by_the_tasks_of_that_moment() {
+    let body = ideal("round-robin") + &bursts(&[(0, 2), (0, 8), (0, 8), (0, 8)]);
+    let run = run(&body, choice("thread-pool", &[("workers", 3)]), 2);
+    let finish = |task: u32| run.trace.spans_of(Task(task)).last().unwrap().start;
+    assert_eq!([0, 1, 2, 3].map(|task| finish(task).0 / 1_000_000), [2, 8, 14, 12]);
 }
 
 #[test]
@@ -204,9 +215,9 @@ fn an_interpreter_lock_makes_parallel_work_serial() {
 /// What a context switch takes of a quantum is lost.
 #[test]
 fn short_quanta_lose_what_switching_costs() {
-    let costs: Vec<String> = tasklane::scenario::words::COSTS
+    let costs: Vec<String> = COSTS
         .into_iter()
-        .filter(|cost| *cost != "context_switch")
+        .filter(|cost| !["context_switch", GIL_INTERVAL].contains(cost))
         .map(|cost| format!("{cost} = \"0ms\"\n"))
         .collect();
     let costs = costs.concat();

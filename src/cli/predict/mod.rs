@@ -35,6 +35,9 @@ use table::Table;
 pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
     let plans = scenarios(args)?.iter().map(|named| planned(named, args)).collect::<Result<Vec<_>, _>>()?;
+    if plans.iter().all(Vec::is_empty) {
+        tell("every run was left out: there is nothing to compare");
+    }
     let mut costs = Costs::of(args.costs.as_deref())?;
     let names = plans.iter().flatten().map(|request| name(request).chars().count()).max().unwrap_or(0);
     let mut table = Table { names, terminal: Terminal::of_stdout(), out: io::stdout().lock() };

@@ -173,7 +173,8 @@ fn costs_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
         if setting_ui(ui, cost.label().get(lang), &mut time, own.is_some(), lang) {
             machine.costs.remove(cost.id());
         } else if time != before {
-            machine.costs.insert(cost.id(), time);
+            let least = if cost == Cost::GilInterval { Nanos(1) } else { Nanos::ZERO };
+            machine.costs.insert(cost.id(), time.max(least));
         }
     }
 }

@@ -7,10 +7,10 @@ use super::{
     groups, repeated,
 };
 use crate::lang::Text;
-use crate::scenario::draw;
 use crate::scenario::fault::{Fault, Message, Path};
 use crate::scenario::write::write_size;
 use crate::scenario::{Arrive, EXPANDED_STEPS_MAX, Group, SIMULATED_TASKS_MAX, Scenario, Spread, Step};
+use crate::scenario::{draw, words};
 use crate::time::{Nanos, write_duration};
 
 type Faults = Vec<Fault>;
@@ -63,8 +63,8 @@ fn machine(scenario: &Scenario, out: &mut Faults) {
         let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
         out.push(say(path.key("seed"), text, &[&i64::MAX, &machine.seed]));
     }
-    for (name, cost) in &machine.costs {
-        duration(path.key(name), *cost, out);
+    for (name, time) in &machine.costs {
+        cost(path.key(name), name, *time, out);
     }
 }
 
@@ -90,6 +90,20 @@ pub(crate) fn duration(path: Path, time: Nanos, out: &mut Faults) {
     }
 }
 
+/// What that thing, one of [`COSTS`](words::COSTS), may cost.
+pub(crate) fn cost(path: Path, id: &str, time: Nanos, out: &mut Faults) {
+    // An interval is no price but a rule: without one the lock would be asked for at every instant, for ever.
+    if id == words::GIL_INTERVAL && time == Nanos::ZERO {
+        let help = Text::new(
+            "who waits so long for the interpreter lock asks for it; CPython's interval is \"5ms\"",
+            "quem espera tanto pela trava do interpretador a pede; o intervalo do CPython é \"5ms\"",
+        );
+        out.push(above_zero(path, &write_duration(time)).with_help(Some(Message::new(help, &[]))));
+    } else {
+        duration(path, time, out);
+    }
+}
+
 /// What is allowed, and what was found.
 pub(crate) fn too_long(found: &str) -> Message {
     let text = Text::new("must be at most {} years ({}), found {}", "deve ser no máximo {} anos ({}); há {}");
@@ -98,9 +112,13 @@ pub(crate) fn too_long(found: &str) -> Message {
 
 fn size(path: Path, bytes: u64, max: u64, out: &mut Faults) {
     if bytes > max {
-        let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
-        out.push(say(path, text, &[&write_size(max), &write_size(bytes)]));
+        out.push(Fault::new(path, too_large(max, &write_size(bytes))));
     }
+}
+
+/// The same of a size, in bytes.
+pub(crate) fn too_large(max: u64, found: &str) -> Message {
+    Message::new(Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}"), &[&write_size(max), &found])
 }
 
 fn declarations(scenario: &Scenario, out: &mut Faults) {

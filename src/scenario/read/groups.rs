@@ -3,7 +3,7 @@
 use super::tree::{Faults, Node, Table};
 use super::values::{arrive, duration, size, spread};
 use crate::lang::Text;
-use crate::scenario::check::{COUNTS, REPEAT_DEPTH_MAX, REPEATS};
+use crate::scenario::check::{COUNTS, PAYLOAD_BYTES_MAX, REPEAT_DEPTH_MAX, REPEATS, SIZE_BYTES_MAX};
 use crate::scenario::fault::{Fault, Message, allowed};
 use crate::scenario::{Arrive, Group, Kernel, Spread, Step, words};
 use crate::time::Nanos;
@@ -47,7 +47,7 @@ fn group(node: &Node<'_>, names: &[&str], out: &mut Faults) -> Option<Group> {
         arrive: table.get("arrive").and_then(|node| arrive(&node, out)).unwrap_or(Arrive::At(Nanos::ZERO)),
         priority: i32::try_from(priority).unwrap_or_default(),
         after,
-        payload_bytes: table.get("payload").and_then(|node| size(&node, out)).unwrap_or_default(),
+        payload_bytes: table.get("payload").and_then(|node| size(&node, PAYLOAD_BYTES_MAX, out)).unwrap_or_default(),
         awaited: table.get("awaited").and_then(|node| node.boolean(out)).unwrap_or(true),
         steps: table.need("steps", out).map(|node| steps(&node, 0, out)).unwrap_or_default(),
     })
@@ -81,7 +81,16 @@ fn steps(node: &Node<'_>, depth: usize, out: &mut Faults) -> Vec<Step> {
 }
 
 fn step(node: &Node<'_>, depth: usize, out: &mut Faults) -> Option<Step> {
-    let table = node.table(out)?;
+    let Some(table) = node.as_table() else {
+        node.wrong(
+            Text::new(
+                "must be a step like { cpu = \"5ms\" }, found {}",
+                "deve ser um passo como { cpu = \"5ms\" }; há {}",
+            ),
+            out,
+        );
+        return None;
+    };
     let found: Vec<&str> = words::VERBS.into_iter().filter(|verb| table.get(verb).is_some()).collect();
     let verb = match *found.as_slice() {
         [verb] => verb,
@@ -165,7 +174,7 @@ struct Computing {
 fn computing(table: &Table<'_>, time: &Node<'_>, out: &mut Faults) -> Option<Computing> {
     Some(Computing {
         kernel: table.get("kernel").and_then(|node| node.one_of(&Kernel::ALL, out)).unwrap_or_default(),
-        size_bytes: table.get("size").and_then(|node| size(&node, out)),
+        size_bytes: table.get("size").and_then(|node| size(&node, SIZE_BYTES_MAX, out)),
         gil: table.get("gil").and_then(|node| node.one_of(&words::GILS, out)).unwrap_or_default(),
         time: spread(time, out)?,
     })

@@ -2,8 +2,9 @@
 
 use super::tree::{Faults, Node};
 use crate::lang::Text;
-use crate::scenario::check::too_long;
+use crate::scenario::check::{too_large, too_long};
 use crate::scenario::fault::{Fault, Message, allowed, nearest};
+use crate::scenario::write::write_size;
 use crate::scenario::{Arrive, Spread, words};
 use crate::time::{DurationError, Nanos, parse_duration};
 
@@ -98,7 +99,16 @@ fn pair<'t>(node: &Node<'t>, out: &mut Faults) -> Option<[Node<'t>; 2]> {
 
 /// `"0ms"`, `{ every = "10ms" }` or `{ rate = 50.0 }`.
 pub(super) fn arrive(node: &Node<'_>, out: &mut Faults) -> Option<Arrive> {
+    const FORMS: Text = Text::new(
+        "must be an instant, { every = \"10ms\" } or { rate = 50.0 }, found {}",
+        "deve ser um instante, { every = \"10ms\" } ou { rate = 50.0 }; há {}",
+    );
     let Some(table) = node.as_table() else {
+        // Words instead of a time may be meant as one of the other forms.
+        if node.value.as_str().is_some_and(|text| parse_duration(text) == Err(DurationError::NotANumber)) {
+            node.wrong(FORMS, out);
+            return None;
+        }
         return duration(node, out).map(Arrive::At);
     };
     table.only(&["every", "rate"], out);
@@ -106,35 +116,39 @@ pub(super) fn arrive(node: &Node<'_>, out: &mut Faults) -> Option<Arrive> {
         (Some(every), None) => duration(&every, out).map(Arrive::Every),
         (None, Some(rate)) => rate.number(out).map(Arrive::Rate),
         _ => {
-            let forms = Text::new(
-                "must be an instant, { every = \"10ms\" } or { rate = 50.0 }, found {}",
-                "deve ser um instante, { every = \"10ms\" } ou { rate = 50.0 }; há {}",
-            );
-            node.wrong(forms, out);
+            node.wrong(FORMS, out);
             None
         }
     }
 }
 
-/// `"2KiB"`, `"10 MB"`, in bytes.
-pub(super) fn size(node: &Node<'_>, out: &mut Faults) -> Option<u64> {
+/// `"2KiB"`, `"10 MB"`, in bytes; `most`: more is refused elsewhere.
+pub(super) fn size(node: &Node<'_>, most: u64, out: &mut Faults) -> Option<u64> {
     let text = node.value.as_str().unwrap_or_default().trim();
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let unit = unit.trim();
-    let bytes = words::SIZES
-        .iter()
-        .find(|(own, _)| *own == unit)
-        .and_then(|(_, scale)| number.parse::<u64>().ok()?.checked_mul(*scale));
-    if bytes.is_none() {
+    let in_unit = |own: &str| {
+        let (_, scale) = words::SIZES.iter().find(|(known, _)| *known == own)?;
+        number.parse::<u64>().ok()?.checked_mul(*scale)
+    };
+    let bytes = in_unit(unit);
+    let is_number = !number.is_empty() && words::SIZES.iter().any(|(own, _)| *own == unit);
+    if bytes.is_none() && is_number {
+        out.push(Fault::new(node.path.clone(), too_large(most, &format!("{text:?}"))));
+    } else if bytes.is_none() {
         let text = Text::new(
             "must be a whole size like \"512B\", \"2KiB\" or \"1MiB\", found {}",
             "deve ser um tamanho inteiro como \"512B\", \"2KiB\" ou \"1MiB\"; há {}",
         );
         let message = Message::new(text, &[&super::tree::describe(node.value)]);
         let near = nearest(unit, words::SIZES.map(|(own, _)| own)).filter(|_| !number.is_empty() && !unit.is_empty());
-        let help = near.map(|near| {
-            Message::new(Text::new("did you mean `{}`?", "você quis dizer `{}`?"), &[&format!("{number}{near}")])
+        // What would be refused in that unit, too, is nothing to offer.
+        let help = near.map(|near| match in_unit(near) {
+            Some(bytes) if bytes <= most => {
+                Message::new(Text::new("did you mean `{}`?", "você quis dizer `{}`?"), &[&format!("{number}{near}")])
+            }
+            _ => Message::new(Text::new("at most {}", "no máximo {}"), &[&write_size(most)]),
         });
         out.push(Fault::new(node.path.clone(), message).with_help(help));
     }

@@ -212,7 +212,7 @@ fn what_no_clock_counts_is_refused_in_words() {
     let mut window = open(&text);
     window.until("it is refused", |app| app.draft().id == "own");
     window.harness.run_steps(20);
-    assert!(window.says("The run would be longer than any clock counts"));
+    assert!(window.says("above all by what this costs: starting a thread (2000000s)"));
     assert!(window.harness.state().session().entries().is_empty());
 }
 
