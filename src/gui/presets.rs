@@ -1,6 +1,6 @@
 //! The four shapes a workload can begin with, and how a mixed one's IO share is moved. Pure.
 
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::scenario::{Arrive, Gil, Group, Kernel, Scenario, Spread, Step, Via};
 use crate::time::Nanos;
 
@@ -73,13 +73,15 @@ pub fn group(preset: Preset, like: Option<&Group>) -> Group {
 }
 
 /// One more group, under a name that is free.
-pub fn another_group(scenario: &Scenario) -> Group {
+pub fn another_group(scenario: &Scenario, lang: Lang) -> Group {
+    const TASK: Text = Text::new("task", "tarefa");
     let taken = |name: &str| scenario.groups.iter().any(|group| group.name == name);
+    let named = |number: usize| format!("{}{number}", TASK.get(lang));
     let mut number = scenario.groups.len() + 1;
-    while taken(&format!("task{number}")) {
+    while taken(&named(number)) {
         number += 1;
     }
-    let name = format!("task{number}");
+    let name = named(number);
     Group { name, count: 4, ..group(Preset::Mixed, None) }
 }
 

@@ -84,6 +84,7 @@ pub fn run_screen_ui(
     if has_room_beside && view.bottom == BottomTab::Details {
         view.bottom = BottomTab::Overview;
     }
+    timeline::follow_replay(ui, &shown, &mut view.timeline);
     if settings.folds.bottom {
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
