@@ -487,7 +487,8 @@ mod tests {
         draft.redo();
         assert_eq!((draft.engine(), count(&draft)), (Engine::Measured, 3), "what was undone is still to be redone");
         // A whole scenario says itself where it runs: that is undone with it.
-        let text = draft.toml().replacen("engine = \"measured\"", "", 1).replacen("title", "engine = \"simulated\"\ntitle", 1);
+        let text =
+            draft.toml().replacen("engine = \"measured\"", "", 1).replacen("title", "engine = \"simulated\"\ntitle", 1);
         draft.edit(Edit::Toml(text), None, Lang::En).unwrap();
         assert_eq!(draft.engine(), Engine::Simulated);
         draft.undo();

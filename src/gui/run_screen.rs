@@ -317,19 +317,19 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
     const GAP: f32 = 16.0;
     let room = ui.available_rect_before_wrap();
     ui.expand_to_include_rect(room);
+    if !shown.is_empty() {
+        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
+    }
+    if view.metrics.wide && !shown.is_empty() {
+        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+        return;
+    }
     if room.width() < SIDE_BY_SIDE {
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
             metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
             what_happened_ui(ui, shown, &mut view.happened, context);
             busy_ui(ui, shown, view, context);
         });
-        return;
-    }
-    if !shown.is_empty() {
-        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
-    }
-    if view.metrics.wide && !shown.is_empty() {
-        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
         return;
     }
     let (first, second) = (room.left() + room.width() * 0.47, room.left() + room.width() * 0.71);
