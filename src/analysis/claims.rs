@@ -225,7 +225,7 @@ mod tests {
             "makespan of “Event loop” below 0.3 × (makespan of “Sequential” + 10.0 ms)",
             "150 ms against 63.0 ms",
         );
-        check(Lang::PtBr, "event-loop.speedup > 1.5", &[("aceleração de “Laço de eventos” acima de 1,50×", "1,40×")]);
+        check(Lang::PtBr, "event-loop.speedup > 1.5", &[("aceleração de “Event loop” acima de 1,50×", "1,40×")]);
     }
 
     #[test]

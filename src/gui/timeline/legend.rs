@@ -165,15 +165,15 @@ fn kept_rows(ui: &Ui, entries: &[&Entry], view: &TimelineView, ctx: PaintContext
 
 /// The room of the buttons that are not shown now and may be soon.
 fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
-    let hidden = buttons(entries, view, extent).into_iter().filter(|(_, _, hidden)| *hidden);
+    let hidden = buttons(entries, view, extent).filter(|(_, _, hidden)| *hidden);
     hidden.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
 }
 
-/// The room of those that are shown or may be, without the words beside them.
+/// The room of those that are shown, without the words beside them.
 fn buttons_width(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
     let crowd = view.crowded.map(|(crowd, _)| (crowd_text(crowd), 2.0 * BUTTON_PADDING, false));
-    let all = buttons(entries, view, extent).into_iter().chain(crowd);
-    all.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
+    let shown = buttons(entries, view, extent).filter(|(_, _, hidden)| !hidden).chain(crowd);
+    shown.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
 }
 
 fn width(ui: &Ui, text: &str) -> f32 {
@@ -181,14 +181,17 @@ fn width(ui: &Ui, text: &str) -> f32 {
 }
 
 /// With what each is wider than its words, and whether it is still to come.
-fn buttons(entries: &[&Entry], view: &TimelineView, extent: &Extent) -> [(Text, f32, bool); 4] {
+fn buttons(entries: &[&Entry], view: &TimelineView, extent: &Extent) -> impl Iterator<Item = (Text, f32, bool)> {
     let over = is_over(entries);
-    [
-        (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit),
-        (FIT_FASTEST, 2.0 * BUTTON_PADDING, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
-        (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some()),
-        (PREDICTED, BESIDE_PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
-    ]
+    let predicted = entries.iter().any(|entry| can_be_predicted(entry));
+    let unsqueezed = !extent.squeezes() || view.range == Range::Fastest;
+    let possible = [
+        (true, (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit)),
+        (entries.len() > 1, (FIT_FASTEST, 2.0 * BUTTON_PADDING, unsqueezed)),
+        (true, (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some())),
+        (predicted || may_be_measured(entries), (PREDICTED, BESIDE_PREDICTED, !predicted)),
+    ];
+    possible.into_iter().filter_map(|(is_possible, button)| is_possible.then_some(button))
 }
 
 /// What a tone is called on such lanes.
