@@ -395,7 +395,8 @@ fn without_middle(ui: &Ui, text: &str, room: f32) -> String {
     }
     if let Some((name, numbers)) = text.rsplit_once(" · ") {
         let left = room - width_of(ui, &format!(" · {numbers}"), NAME_FONT);
-        if left > room / 4.0 {
+        // By its numbers it is told apart from its like: a few letters of the rest suffice.
+        if left > room / 6.0 {
             return format!("{} · {numbers}", squeezed(ui, name, left));
         }
     }

@@ -355,7 +355,7 @@ fn wide_ui(ui: &mut Ui, room: eframe::egui::Rect, wide: &mut bool, lang: Lang) {
     let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
     let mut corner = ui.new_child(eframe::egui::UiBuilder::new().id_salt("wide").max_rect(place).layout(layout));
     let text = if *wide {
-        Text::new("table beside the charts", "tabela ao lado dos gráficos")
+        Text::new("table with the charts", "tabela com os gráficos")
     } else {
         Text::new("all columns of the table", "todas as colunas da tabela")
     };

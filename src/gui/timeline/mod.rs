@@ -60,7 +60,7 @@ const WHY_HEIGHT: f32 = 36.0;
 /// For the percentages at the ends of the strips.
 const PERCENT_WIDTH: f32 = 46.0;
 
-/// The centre of the run screen: `entries` from top to bottom, in the room that `ui` has.
+/// The centre of the run screen: `entries` from top to bottom, in the room that `ui` has. [`follow_replay`] comes first.
 pub fn timeline_ui(
     ui: &mut Ui,
     entries: &[&Entry],
