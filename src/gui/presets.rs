@@ -169,4 +169,14 @@ mod tests {
         set_io_share(&mut alone, 0.5);
         assert_eq!(demand(&alone), (ms(10), ms(0)));
     }
+
+    #[test]
+    fn a_new_group_has_a_free_name_in_the_person_s_language() {
+        let mut scenario = Scenario::clone(&crate::scenario::catalog::find("kitchen").unwrap());
+        assert_eq!(another_group(&scenario, Lang::En).name, "task2");
+        scenario.groups.push(another_group(&scenario, Lang::PtBr));
+        assert_eq!(scenario.groups[1].name, "tarefa2");
+        scenario.groups[0].name = "tarefa3".to_owned();
+        assert_eq!(another_group(&scenario, Lang::PtBr).name, "tarefa4");
+    }
 }
