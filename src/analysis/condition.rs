@@ -66,7 +66,12 @@ fn compare(left: f64, comparison: Comparison, right: f64) -> bool {
     }
 }
 
-fn number(expr: &Expr, figure: &dyn Fn(&Operand) -> Option<Value>, missing: &mut Vec<Operand>) -> Option<f64> {
+/// In seconds where it is a time. What is not known goes to `missing`.
+pub(super) fn number(
+    expr: &Expr,
+    figure: &dyn Fn(&Operand) -> Option<Value>,
+    missing: &mut Vec<Operand>,
+) -> Option<f64> {
     match expr {
         Expr::Number(number) => Some(*number),
         Expr::Time(time) => Some(time.secs()),

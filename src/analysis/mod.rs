@@ -2,6 +2,7 @@
 //! comparison, diagnoses in words. Pure functions of finished or growing [`crate::trace::Run`]s.
 
 pub mod agreement;
+pub mod claims;
 pub mod columns;
 pub mod condition;
 pub mod diagnosis;

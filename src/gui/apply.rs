@@ -100,7 +100,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             theme::apply(ctx, theme);
         }
         Command::SetLang(lang) => app.settings.lang = lang,
-        Command::Find => app.view.finder = Some(Finder::default()),
+        Command::Find => app.view.finder = Some(Finder::called(ctx, String::new())),
         Command::Help => app.view.help = true,
     }
 }

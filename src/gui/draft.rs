@@ -91,6 +91,16 @@ pub struct Setup {
     imagined_cores: Option<u32>,
 }
 
+/// One change, to be undone or redone.
+#[derive(Debug)]
+struct Turn {
+    /// What it leads to.
+    setup: Setup,
+    /// The change itself chose the computer, as a whole scenario does. Else one stays where one is: for real or imagined
+    /// is a way to look at it, and no change.
+    moves: bool,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Draft {
@@ -106,8 +116,8 @@ pub struct Draft {
     costs: Option<Arc<CostTable>>,
     /// Derived from the set-up, for panels that ask in every frame.
     requests: Vec<Request>,
-    undo: Vec<Setup>,
-    redo: Vec<Setup>,
+    undo: Vec<Turn>,
+    redo: Vec<Turn>,
     /// Which gesture made the last edit: edits of one drag are undone as one.
     gesture: Option<u64>,
 }
@@ -228,13 +238,19 @@ impl Draft {
     /// # Errors
     /// The checker's words; the draft is as it was.
     pub fn edit(&mut self, edit: Edit, gesture: Option<u64>, lang: Lang) -> Result<(), String> {
+        let is_look = matches!(edit, Edit::Engine(_));
         let next = self.edited(edit, lang)?;
         if next == self.setup {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.setup, next);
+        if is_look {
+            self.changed();
+            return Ok(());
+        }
         if gesture.is_none() || gesture != self.gesture {
-            self.undo.push(before);
+            let moves = before.engine != self.setup.engine;
+            self.undo.push(Turn { setup: before, moves });
             if self.undo.len() > UNDO_MAX {
                 self.undo.remove(0);
             }
@@ -246,19 +262,26 @@ impl Draft {
     }
 
     pub fn undo(&mut self) {
-        if let Some(before) = self.undo.pop() {
-            self.redo.push(std::mem::replace(&mut self.setup, before));
-            self.gesture = None;
-            self.changed();
+        if let Some(turn) = self.undo.pop() {
+            let back = self.turn(turn);
+            self.redo.push(back);
         }
     }
 
     pub fn redo(&mut self) {
-        if let Some(after) = self.redo.pop() {
-            self.undo.push(std::mem::replace(&mut self.setup, after));
-            self.gesture = None;
-            self.changed();
+        if let Some(turn) = self.redo.pop() {
+            let back = self.turn(turn);
+            self.undo.push(back);
         }
+    }
+
+    /// Returns the way back.
+    fn turn(&mut self, Turn { setup, moves }: Turn) -> Turn {
+        let setup = if moves { setup } else { setup.on(self.setup.engine) };
+        let back = Turn { setup: std::mem::replace(&mut self.setup, setup), moves };
+        self.gesture = None;
+        self.changed();
+        back
     }
 
     fn edited(&self, edit: Edit, lang: Lang) -> Result<Setup, String> {
@@ -273,19 +296,7 @@ impl Draft {
                 setup.variants = variants;
                 return Ok(setup);
             }
-            Edit::Engine(engine) => {
-                setup.engine = engine;
-                let cores = match engine {
-                    Engine::Measured => scenario.machine.cores.filter(|cores| *cores <= host::cores()),
-                    Engine::Simulated => scenario.machine.cores.or(setup.imagined_cores),
-                };
-                if cores != scenario.machine.cores {
-                    setup.imagined_cores = scenario.machine.cores;
-                    scenario.machine.cores = cores;
-                    setup.scenario = Arc::new(scenario);
-                }
-                return Ok(setup);
-            }
+            Edit::Engine(engine) => return Ok(setup.on(engine)),
             Edit::Toml(text) => {
                 let scenario = parse(&self.id, &text, lang)?;
                 setup.models.clone_from(&scenario.models);
@@ -300,7 +311,7 @@ impl Draft {
                 }
             }
             Edit::AddGroup => {
-                let group = presets::another_group(&scenario);
+                let group = presets::another_group(&scenario, lang);
                 scenario.groups.push(group);
             }
             Edit::RemoveGroup(at) => remove_group(&mut scenario, at),
@@ -328,6 +339,24 @@ impl Draft {
 }
 
 impl Setup {
+    /// The same on that computer: what this one cannot have is kept for when it is imagined again.
+    fn on(mut self, engine: Engine) -> Self {
+        if engine == self.engine {
+            return self;
+        }
+        self.engine = engine;
+        let own = self.scenario.machine.cores;
+        let cores = match engine {
+            Engine::Measured => own.filter(|cores| *cores <= host::cores()),
+            Engine::Simulated => own.or(self.imagined_cores),
+        };
+        if cores != own {
+            self.imagined_cores = own;
+            Arc::make_mut(&mut self.scenario).machine.cores = cores;
+        }
+        self
+    }
+
     fn requests(&self, id: &str, costs: Option<&Arc<CostTable>>) -> Vec<Request> {
         let variants: Vec<Option<&str>> = match &self.scenario.variants[..] {
             [] => vec![None],
@@ -441,6 +470,31 @@ mod tests {
             draft.edit(Edit::Machine(draft.machine_with_cores(cores)), None, Lang::En).unwrap();
             assert_eq!(draft.cores(), cores);
         }
+    }
+
+    #[test]
+    fn to_look_at_it_on_the_other_computer_is_not_undone() {
+        let mut draft = draft("kitchen");
+        let count = |draft: &Draft| draft.scenario().groups[0].count;
+        let before = count(&draft);
+        let group = Group { count: 3, ..draft.scenario().groups[0].clone() };
+        draft.edit(Edit::Group(0, Box::new(group)), None, Lang::En).unwrap();
+        draft.edit(Edit::Engine(Engine::Simulated), None, Lang::En).unwrap();
+        draft.undo();
+        assert_eq!((draft.engine(), count(&draft)), (Engine::Simulated, before));
+        assert!(!draft.can_undo(), "there was one change");
+        draft.edit(Edit::Engine(Engine::Measured), None, Lang::En).unwrap();
+        draft.redo();
+        assert_eq!((draft.engine(), count(&draft)), (Engine::Measured, 3), "what was undone is still to be redone");
+        // A whole scenario says itself where it runs: that is undone with it.
+        let text =
+            draft.toml().replacen("engine = \"measured\"", "", 1).replacen("title", "engine = \"simulated\"\ntitle", 1);
+        draft.edit(Edit::Toml(text), None, Lang::En).unwrap();
+        assert_eq!(draft.engine(), Engine::Simulated);
+        draft.undo();
+        assert_eq!((draft.engine(), count(&draft)), (Engine::Measured, 3));
+        draft.redo();
+        assert_eq!(draft.engine(), Engine::Simulated);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod actions;
 
 use std::path::Path;
 
-use eframe::egui::{Align2, Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Align2, Context, Id, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 pub use self::actions::Now;
 
@@ -21,11 +21,23 @@ use crate::engine::session::{Entry, EntryProgress};
 use crate::lang::{Lang, Text};
 
 /// What the overlay remembers while it is open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Finder {
     words: String,
     /// Among the hits.
     chosen: usize,
+}
+
+impl Finder {
+    /// Takes the keyboard at once. `words`: what was typed since it was called.
+    pub fn called(ctx: &Context, words: String) -> Self {
+        ctx.memory_mut(|memory| memory.request_focus(field()));
+        Finder { words, chosen: 0 }
+    }
+}
+
+fn field() -> Id {
+    Id::unique("words of the finder")
 }
 
 /// Something that was found.
@@ -125,12 +137,14 @@ pub fn finder_ui(ui: &mut Ui, finder: &mut Finder, now: &Now<'_>, commands: &mut
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, eframe::egui::vec2(0.0, top));
     let modal = Modal::new(id).area(area).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(520.0);
-        let field = TextEdit::singleline(&mut finder.words)
+        // Before it reads the keys of this frame.
+        ui.memory_mut(|memory| memory.request_focus(field()));
+        let words = TextEdit::singleline(&mut finder.words)
+            .id(field())
             .hint_text(HINT.get(lang))
             .desired_width(f32::INFINITY)
             .font(eframe::egui::FontId::proportional(theme::NAME));
-        let response = ui.add(field).accessible_name(HINT.get(lang));
-        response.request_focus();
+        let response = ui.add(words).accessible_name(HINT.get(lang));
         if response.changed() {
             // Where frames are slow, Enter comes with the last letters: it opens what these have found.
             finder.chosen = 0;

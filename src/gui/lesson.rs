@@ -12,12 +12,14 @@ use super::home;
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
+use crate::analysis::claims::{self, Broken};
 use crate::analysis::condition::{self as conditions, Outcome};
 use crate::analysis::figures::Figures;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::placeholders::{self, Piece};
 use crate::engine::session::{Entry, EntryId, EntryProgress, Session};
 use crate::lang::{Lang, Text};
+use crate::scenario::condition::{Condition, Operand};
 use crate::scenario::{Ask, Engine, Lesson, Scenario, condition};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
@@ -41,14 +43,16 @@ struct Found {
     engine: Engine,
     /// Of each contender, in order.
     makespans: Vec<Nanos>,
-    /// The lesson's conditions, with how they came out.
-    holds: Vec<(String, Outcome)>,
+    /// Of each of the lesson's conditions, in order.
+    holds: Vec<Outcome>,
+    /// What the lesson claims and these runs did not show.
+    broken: Vec<Broken>,
 }
 
 impl Found {
     /// These runs came out otherwise than the lesson says: its answer is not theirs.
     fn is_contradicted(&self) -> bool {
-        self.holds.iter().any(|(_, outcome)| *outcome == Outcome::Fails)
+        self.holds.contains(&Outcome::Fails)
     }
 }
 
@@ -83,8 +87,7 @@ pub fn lesson_ui(
     let is_shown = |ask: &&Ask| !answered || view.prediction.made || matches!(ask, Ask::Choice { .. });
     if let Some(ask) = ask.filter(is_shown) {
         section_ui(ui, Text::new("Your prediction", "Sua previsão").get(lang));
-        let agrees = |found: &Found| found.holds.iter().all(|(_, outcome)| *outcome != Outcome::Fails);
-        let right = view.found.as_ref().is_some_and(|(_, found)| answered && agrees(found));
+        let right = view.found.as_ref().is_some_and(|(_, found)| answered && !found.is_contradicted());
         ui.scope(|ui| {
             if answered {
                 // It can no longer be changed, and is still to be read.
@@ -189,15 +192,15 @@ fn find(scenario: &Scenario, evidence: &[&Entry], lang: Lang) -> Found {
     let figures = Figures::of_known(&runs);
     let explanation = scenario.explain(lang).map(|text| explained(text, &figures, lang));
     let holds = scenario.lesson.iter().flat_map(|lesson| &lesson.holds);
-    let outcome = |text: &String| {
-        let parsed = condition::parse(text).expect("conditions of a checked scenario can be read");
-        (text.clone(), conditions::evaluate(&parsed, &|operand| figures.get(operand)))
-    };
+    let read = |text: &String| condition::parse(text).expect("conditions of a checked scenario can be read");
+    let holds: Vec<Condition> = holds.map(read).collect();
+    let figure = |operand: &Operand| figures.get(operand);
     Found {
         explanation,
         engine: runs.first().map_or(Engine::Measured, |(run, _)| run.engine),
         makespans: counted.iter().map(|metrics| metrics.makespan).collect(),
-        holds: holds.map(outcome).collect(),
+        holds: holds.iter().map(|condition| conditions::evaluate(condition, &figure)).collect(),
+        broken: holds.iter().flat_map(|condition| claims::broken(condition, scenario, &figure, lang)).collect(),
     }
 }
 
@@ -426,11 +429,9 @@ fn verdict_ui(
 
 /// Says in the open where this computer, or the imagined one, disagrees with the lesson.
 fn agreement_ui(ui: &mut Ui, found: &Found, lang: Lang) {
-    let Found { holds, engine, .. } = found;
-    let broken: Vec<&str> =
-        holds.iter().filter(|(_, outcome)| *outcome == Outcome::Fails).map(|(text, _)| text.as_str()).collect();
+    let Found { holds, broken, engine, .. } = found;
     if broken.is_empty() {
-        if !holds.is_empty() && holds.iter().all(|(_, outcome)| *outcome == Outcome::Holds) {
+        if !holds.is_empty() && holds.iter().all(|outcome| *outcome == Outcome::Holds) {
             let text = match engine {
                 Engine::Measured => {
                     Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.")
@@ -466,8 +467,14 @@ fn agreement_ui(ui: &mut Ui, found: &Found, lang: Lang) {
             .font(theme::semibold(theme::BODY))
             .color(theme::color(palette.ink(palette.blocked))),
     );
-    for text in broken {
-        ui.label(RichText::new(text).font(theme::mono(theme::SMALL)));
+    let showed = match engine {
+        Engine::Measured => Text::new("{} (measured: {})", "{} (medido: {})"),
+        Engine::Simulated => Text::new("{} (computed: {})", "{} (calculado: {})"),
+    };
+    note_ui(ui, Text::new("The lesson says:", "A lição diz:").get(lang));
+    for Broken { claim, found } in broken {
+        let text = unbroken(&showed.fill_quoting(lang, &[claim, found]));
+        ui.add(eframe::egui::Label::new(format!("• {text}")).wrap().selectable(true));
     }
     note_ui(ui, why.get(lang));
 }

@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use eframe::egui::text::LayoutJob;
 use eframe::egui::{
-    Align, Button, Color32, FontId, Label, Layout, Pos2, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke,
-    TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Color32, FontId, Label, Layout, Pos2, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::names::{entry_title, short_names};
@@ -37,8 +38,9 @@ const EMPTY: Text = Text::new(
 const UNKNOWN: &str = "–";
 
 const ROW_HEIGHT: f32 = 24.0;
-/// Two lines.
-const HEAD_HEIGHT: f32 = 32.0;
+/// Two lines, of which headings of one line stand on the lower.
+const HEAD_HEIGHT: f32 = 34.0;
+const HEAD_LINE: f32 = 20.0;
 /// Between columns: at most, and where the room is short.
 const COLUMN_GAP: f32 = 16.0;
 const COLUMN_GAP_MIN: f32 = 8.0;
@@ -57,7 +59,7 @@ const HEAD_FONT: FontId = FontId::proportional(11.0);
 #[derive(Default)]
 pub struct MetricsView {
     sort: Option<Sort>,
-    /// The table has all of the panel, so that all columns are in sight.
+    /// The table has all of the panel, and all columns; else those that have room.
     pub wide: bool,
     /// By entry, as of that revision: samples cost a pass over all spans.
     cache: HashMap<EntryId, (u64, Samples)>,
@@ -90,7 +92,8 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     let table = Table::new(entries, &rows, context);
     let order = sorted(&table, &rows, view.sort);
     ScrollArea::both().id_salt("metrics").show(ui, |ui| {
-        if let Some(clicked) = table_ui(ui, &table, &order, view.sort, context) {
+        let grid = layout_table(ui, &table, view.wide, context);
+        if let Some(clicked) = table_ui(ui, &table, &grid, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);
         }
     });
@@ -231,28 +234,35 @@ fn next_sort(sort: Option<Sort>, clicked: Heading) -> Option<Sort> {
     }
 }
 
-fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, context: PaintContext) -> Option<Heading> {
-    let grid = layout_table(ui, table, context);
+fn table_ui(
+    ui: &mut Ui,
+    table: &Table,
+    grid: &Grid,
+    order: &[usize],
+    sort: Option<Sort>,
+    context: PaintContext,
+) -> Option<Heading> {
     let mut clicked = None;
     if heading_ui(ui, grid.name(0), Align::Min, MODEL, MODEL_EXPLANATION, context) {
         clicked = Some(Heading::Model);
     }
     if let Some(mark) = table.mark {
-        mark_ui(ui, grid.name(0), mark, context.palette.accent);
+        mark_ui(ui, last_line(grid.name(0)), mark, context.palette.accent);
     }
     for (row, entry) in (1..).zip(order) {
         let line = Stroke::new(1.0, color(context.palette.line));
         ui.painter().hline(grid.area.x_range(), grid.name(row).top(), line);
         name_ui(ui, grid.name(row), *entry, &table.names[*entry], context);
     }
-    for (at, column) in COLUMNS.iter().enumerate() {
+    for (at, column) in COLUMNS.iter().enumerate().take(grid.columns.len()) {
         let head = grid.cell(0, at);
         if heading_ui(ui, head, Align::Max, column.label, column.explanation, context) {
             clicked = Some(Heading::Column(at));
         }
         if let Some(sort) = sort.filter(|sort| sort.column == at) {
             let text = width_of(ui, &in_two_lines(column.label.get(context.lang)), HEAD_FONT);
-            paint_sort_mark(ui, pos2(head.right() - text - SORT_MARK - 3.0, head.center().y), sort, context);
+            let left_middle = pos2(head.right() - text - SORT_MARK - 3.0, last_line(head).center().y);
+            paint_sort_mark(ui, left_middle, sort, context);
         }
         for (row, entry) in (1..).zip(order) {
             let line = &table.lines[*entry];
@@ -272,7 +282,7 @@ fn table_ui(ui: &mut Ui, table: &Table, order: &[usize], sort: Option<Sort>, con
 struct Grid {
     area: Rect,
     names_width: f32,
-    /// Left edge, from the area's, and width of each column.
+    /// Left edge, from the area's, and width of each column that is shown: the first ones of [`COLUMNS`].
     columns: Vec<(f32, f32)>,
 }
 
@@ -295,8 +305,14 @@ impl Grid {
     }
 }
 
-/// Every column as wide as its widest text; long names are cut before they push the figures out of sight.
-fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
+/// The line of a heading that all of them have.
+fn last_line(head: Rect) -> Rect {
+    head.with_min_y(head.bottom() - HEAD_LINE)
+}
+
+/// Every column as wide as its widest text; long names are cut before they push the figures out of sight. Unless `all`
+/// are asked for, columns without room are left out.
+fn layout_table(ui: &mut Ui, table: &Table, all: bool, context: PaintContext) -> Grid {
     let width = |text: &str, font: FontId| width_of(ui, text, font);
     let mark_width = |mark: &str| width(mark, HEAD_FONT) + MARK_GAP;
     let marks_width = |marks: &[(String, Rgb)]| marks.iter().map(|(mark, _)| mark_width(mark)).sum::<f32>();
@@ -311,16 +327,28 @@ fn layout_table(ui: &mut Ui, table: &Table, context: PaintContext) -> Grid {
         cells.fold(head, f32::max).ceil()
     };
     let widths: Vec<f32> = COLUMNS.iter().enumerate().map(column_width).collect();
-    let gap = column_gap(ui.available_width() - names_width, &widths);
+    let room = ui.available_width() - names_width;
+    let shown = if all { widths.len() } else { columns_fitting(room, &widths) };
+    let widths = &widths[..shown];
+    let gap = column_gap(room, widths);
     let mut left = names_width;
     let mut columns = Vec::with_capacity(COLUMNS.len());
-    for width in widths {
+    for &width in widths {
         columns.push((left + gap, width));
         left += gap + width;
     }
     let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
     let (area, _) = ui.allocate_exact_size(vec2(left, HEAD_HEIGHT + ROW_HEIGHT * f32::from(rows)), Sense::hover());
     Grid { area, names_width, columns }
+}
+
+/// The first so many have room, one at least.
+fn columns_fitting(room: f32, widths: &[f32]) -> usize {
+    let ends = widths.iter().scan(0.0, |end, width| {
+        *end += COLUMN_GAP_MIN + width;
+        Some(*end)
+    });
+    ends.take_while(|end| *end <= room).count().max(1)
 }
 
 /// The columns move together where all of them come into sight by that.
@@ -336,10 +364,18 @@ fn width_of(ui: &Ui, text: &str, font: FontId) -> f32 {
 
 fn heading_ui(ui: &mut Ui, rect: Rect, align: Align, label: Text, explanation: Text, context: PaintContext) -> bool {
     let name = label.get(context.lang);
-    let text = RichText::new(in_two_lines(name)).font(HEAD_FONT).color(color(context.palette.dim));
-    let button = Button::new(text).frame(false).wrap_mode(TextWrapMode::Extend);
-    let response = in_cell(ui, rect, align, |ui| ui.add(button));
+    let mut job = LayoutJob::simple(in_two_lines(name), HEAD_FONT, color(context.palette.dim), f32::INFINITY);
+    // Each line ends where the figures end: a button would begin them together.
+    job.halign = align;
+    let galley = ui.painter().layout_job(job);
+    let line_height = galley.size().y / galley.rows.len().max(1) as f32;
+    let bottom = last_line(rect).center().y + line_height / 2.0;
+    let place = pos2(if align == Align::Max { rect.right() } else { rect.left() }, bottom - galley.size().y);
+    let seen = galley.rect.translate(place.to_vec2());
+    let response = ui.interact(seen.expand(2.0), ui.unique_id().with(("heading", label.en)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let ink = if response.hovered() { context.palette.text } else { context.palette.dim };
+    ui.painter().galley_with_override_text_color(place, galley, color(ink));
     response.on_hover_text(explanation.get(context.lang)).clicked()
 }
 
@@ -359,7 +395,8 @@ fn without_middle(ui: &Ui, text: &str, room: f32) -> String {
     }
     if let Some((name, numbers)) = text.rsplit_once(" · ") {
         let left = room - width_of(ui, &format!(" · {numbers}"), NAME_FONT);
-        if left > room / 4.0 {
+        // By its numbers it is told apart from its like: a few letters of the rest suffice.
+        if left > room / 6.0 {
             return format!("{} · {numbers}", squeezed(ui, name, left));
         }
     }
@@ -436,5 +473,13 @@ mod tests {
         assert!((gap(2_000.0) - COLUMN_GAP).abs() < 1e-3);
         assert!((gap(600.0) - 10.0).abs() < 1e-3);
         assert!((gap(560.0) - COLUMN_GAP).abs() < 1e-3, "it is scrolled all the same");
+    }
+
+    #[test]
+    fn columns_without_room_are_left_out_whole() {
+        let widths = [50.0; 10];
+        let fitting = |room: f32| columns_fitting(room, &widths);
+        assert_eq!([fitting(580.0), fitting(579.0), fitting(60.0), fitting(10.0)], [10, 9, 1, 1]);
+        assert!(column_gap(579.0, &widths[..9]) >= COLUMN_GAP_MIN);
     }
 }

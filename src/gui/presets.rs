@@ -1,6 +1,6 @@
 //! The four shapes a workload can begin with, and how a mixed one's IO share is moved. Pure.
 
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::scenario::{Arrive, Gil, Group, Kernel, Scenario, Spread, Step, Via};
 use crate::time::Nanos;
 
@@ -73,13 +73,15 @@ pub fn group(preset: Preset, like: Option<&Group>) -> Group {
 }
 
 /// One more group, under a name that is free.
-pub fn another_group(scenario: &Scenario) -> Group {
+pub fn another_group(scenario: &Scenario, lang: Lang) -> Group {
+    const TASK: Text = Text::new("task", "tarefa");
     let taken = |name: &str| scenario.groups.iter().any(|group| group.name == name);
+    let named = |number: usize| format!("{}{number}", TASK.get(lang));
     let mut number = scenario.groups.len() + 1;
-    while taken(&format!("task{number}")) {
+    while taken(&named(number)) {
         number += 1;
     }
-    let name = format!("task{number}");
+    let name = named(number);
     Group { name, count: 4, ..group(Preset::Mixed, None) }
 }
 
@@ -166,5 +168,15 @@ mod tests {
         let mut alone = vec![super::cpu(Spread::Fixed(ms(10)))];
         set_io_share(&mut alone, 0.5);
         assert_eq!(demand(&alone), (ms(10), ms(0)));
+    }
+
+    #[test]
+    fn a_new_group_has_a_free_name_in_the_person_s_language() {
+        let mut scenario = Scenario::clone(&crate::scenario::catalog::find("kitchen").unwrap());
+        assert_eq!(another_group(&scenario, Lang::En).name, "task2");
+        scenario.groups.push(another_group(&scenario, Lang::PtBr));
+        assert_eq!(scenario.groups[1].name, "tarefa2");
+        scenario.groups[0].name = "tarefa3".to_owned();
+        assert_eq!(another_group(&scenario, Lang::PtBr).name, "tarefa4");
     }
 }

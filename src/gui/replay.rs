@@ -82,15 +82,21 @@ impl Replay {
     }
 }
 
-/// The replay's buttons. Returns whether the replay goes on. Asks for repaints only while it plays.
-pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos, ctx: PaintContext) -> bool {
+/// Brings the replay to this frame, by its clock and by its keys: before anything is drawn that stands at its cursor.
+/// Asks for repaints only while it plays.
+pub fn follow(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
     let elapsed = ui.input(|input| input.stable_dt);
     replay.advance(Nanos::from_secs_f64(f64::from(elapsed.min(0.1))), longest);
+    replay.at = replay.at.min(longest);
+    keys(ui, entries, replay, longest);
     if replay.playing {
         ui.request_repaint();
     }
-    replay.at = replay.at.min(longest);
-    keys(ui, entries, replay, longest);
+}
+
+/// The replay's buttons. Returns whether the replay goes on.
+pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos, ctx: PaintContext) -> bool {
+    let before = (replay.at, replay.playing);
     let mut goes_on = true;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -127,6 +133,10 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
             slider_ui(ui, replay, longest, ctx);
         });
     });
+    if before != (replay.at, replay.playing) {
+        // The lanes above were painted where it stood before.
+        ui.request_repaint();
+    }
     goes_on
 }
 

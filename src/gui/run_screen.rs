@@ -84,6 +84,7 @@ pub fn run_screen_ui(
     if has_room_beside && view.bottom == BottomTab::Details {
         view.bottom = BottomTab::Overview;
     }
+    timeline::follow_replay(ui, &shown, &mut view.timeline);
     if settings.folds.bottom {
         unfold_ui(ui, Side::Bottom, &mut settings.folds.bottom, settings.lang);
     } else {
@@ -316,19 +317,19 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
     const GAP: f32 = 16.0;
     let room = ui.available_rect_before_wrap();
     ui.expand_to_include_rect(room);
+    if !shown.is_empty() {
+        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
+    }
+    if view.metrics.wide && !shown.is_empty() {
+        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+        return;
+    }
     if room.width() < SIDE_BY_SIDE {
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
             metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
             what_happened_ui(ui, shown, &mut view.happened, context);
             busy_ui(ui, shown, view, context);
         });
-        return;
-    }
-    if !shown.is_empty() {
-        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
-    }
-    if view.metrics.wide && !shown.is_empty() {
-        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
         return;
     }
     let (first, second) = (room.left() + room.width() * 0.47, room.left() + room.width() * 0.71);
@@ -354,7 +355,7 @@ fn wide_ui(ui: &mut Ui, room: eframe::egui::Rect, wide: &mut bool, lang: Lang) {
     let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
     let mut corner = ui.new_child(eframe::egui::UiBuilder::new().id_salt("wide").max_rect(place).layout(layout));
     let text = if *wide {
-        Text::new("table beside the charts", "tabela ao lado dos gráficos")
+        Text::new("table with the charts", "tabela com os gráficos")
     } else {
         Text::new("all columns of the table", "todas as colunas da tabela")
     };

@@ -1,6 +1,6 @@
 //! Keys to commands. A key that a text field wants stays with the field.
 
-use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::commands::{Command, Commands};
 use super::finder::Finder;
@@ -29,8 +29,8 @@ pub fn read(
     let pressed =
         |modifiers, key| ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)));
     let run_screen = view.screen == Screen::Run;
-    if pressed(CTRL, Key::K) {
-        view.finder = Some(Finder::default());
+    if let Some(words) = finder_called(ctx) {
+        view.finder = Some(Finder::called(ctx, words));
         return;
     }
     if pressed(CTRL, Key::O) {
@@ -80,7 +80,27 @@ pub fn read(
     }
 }
 
+/// Whether Ctrl K was pressed, and what was typed after it in the same frame: where frames are slow, words come with it,
+/// and they are meant for the finder.
+fn finder_called(ctx: &Context) -> Option<String> {
+    let calls = |event: &Event| match event {
+        Event::Key { key: Key::K, pressed: true, modifiers, .. } => modifiers.matches_logically(CTRL),
+        _ => false,
+    };
+    ctx.input_mut(|input| {
+        let at = input.events.iter().position(calls)?;
+        let mut words = String::new();
+        for event in input.events.split_off(at).into_iter().skip(1) {
+            match event {
+                Event::Text(text) => words.push_str(&text),
+                other => input.events.push(other),
+            }
+        }
+        Some(words)
+    })
+}
+
 /// Whether this text was typed: where a sign stands on the keyboard differs by country.
 fn typed(ctx: &Context, sign: &str) -> bool {
-    ctx.input(|input| input.events.iter().any(|event| matches!(event, eframe::egui::Event::Text(text) if text == sign)))
+    ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Text(text) if text == sign)))
 }

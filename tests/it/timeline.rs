@@ -19,7 +19,7 @@ use tasklane::gui::paint::PaintContext;
 use tasklane::gui::replay::Replay;
 use tasklane::gui::theme;
 use tasklane::gui::timeline::view::{Extent, Range, Target};
-use tasklane::gui::timeline::{TimelineCache, TimelineView, timeline_ui};
+use tasklane::gui::timeline::{TimelineCache, TimelineView, follow_replay, timeline_ui};
 use tasklane::lang::Lang;
 use tasklane::model::WhileInIo;
 use tasklane::time::Nanos;
@@ -90,6 +90,7 @@ impl Desk {
         let entries: Vec<&Entry> = entries.iter().collect();
         let fill = |color| egui::Frame::new().fill(theme::color(color));
         screen.frame(events, |ui| {
+            follow_replay(ui, &entries, view);
             if size.x > 1000.0 {
                 let frame = fill(ctx.palette.panel).inner_margin(14);
                 egui::Panel::right("inspector").exact_size(300.0).frame(frame).show(ui, |ui| {

@@ -71,6 +71,7 @@ pub fn workload_ui(
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             if link_ui(ui, Text::new("as TOML", "em TOML").get(lang)).clicked() {
                 view.toml = Some(TomlView::new(draft));
+                toml::focus_editor(ui.ctx());
             }
             if link_ui(ui, SAVE.get(lang)).on_hover_text("Ctrl S").clicked() {
                 commands.push(Command::OpenSave);

@@ -1,7 +1,9 @@
 //! The set-up as TOML: to read, copy and change. What the person typed is kept as it is, also when it is wrong; the
 //! set-up changes only when the text is right and they say so.
 
-use eframe::egui::{Align, Id, Layout, RichText, ScrollArea, TextEdit, Ui, UiBuilder, vec2};
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::TextEditState;
+use eframe::egui::{Align, Context, Id, Layout, RichText, ScrollArea, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{self, Draft, Edit};
@@ -34,11 +36,26 @@ impl TomlView {
     }
 }
 
+/// Before it is there: the next key is meant for it, and no shortcut. The cursor stands where the text begins, which is
+/// what is in sight.
+pub fn focus_editor(ctx: &Context) {
+    let id = editor();
+    let mut state = TextEditState::load(ctx, id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(0))));
+    state.store(ctx, id);
+    ctx.memory_mut(|memory| memory.request_focus(id));
+}
+
+fn editor() -> Id {
+    Id::unique("the scenario as TOML")
+}
+
 /// Returns whether the view stays open.
 pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, commands: &mut Commands) -> bool {
     if !view.touched && view.revision != draft.revision {
         *view = TomlView::new(draft);
     }
+    let id = editor();
     let mut open = true;
     ui.horizontal(|ui| {
         open = !link_ui(ui, Text::new("← back to the fields", "← voltar aos campos").get(lang)).clicked();
@@ -67,7 +84,7 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
     verdict_ui(ui, view, lang);
     let editor = TextEdit::multiline(&mut view.text)
         // Whatever else comes and goes around it: what is typed must arrive here.
-        .id(Id::unique("the scenario as TOML"))
+        .id(id)
         .font(theme::mono(12.0))
         .desired_width(f32::INFINITY)
         .desired_rows(24)

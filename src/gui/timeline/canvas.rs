@@ -47,6 +47,12 @@ impl Canvas {
         self.columns(x, |canvas, part, cover| canvas.quad(part, y, color.gamma_multiply(cover)));
     }
 
+    /// The same, but what is narrower than a pixel is as faint as it is narrow: on top of something that can be seen.
+    pub fn glaze(&mut self, x: Rangef, y: Rangef, color: Color32) {
+        let share = (x.span() * self.scale).clamp(0.0, 1.0) / (x.span() * self.scale).clamp(FAINTEST, 1.0);
+        self.fill(x, y, color.gamma_multiply(share));
+    }
+
     /// A bar whose corners are rounded where it is big enough to show.
     pub fn bar(&mut self, x: Rangef, y: Rangef, color: Color32) {
         if !self.round || !shows_corners(x, y) {
@@ -231,6 +237,15 @@ mod tests {
         let mut canvas = Canvas::new(1.0);
         canvas.fill(Rangef::new(3.2, 3.2001), Rangef::new(0.0, 1.0), Color32::WHITE);
         assert!(ink(canvas) >= FAINTEST - 0.01);
+    }
+
+    #[test]
+    fn a_glaze_is_as_faint_as_it_is_narrow() {
+        for (from, to) in [(3.2_f32, 3.25), (3.2, 3.7), (3.0, 7.5)] {
+            let mut canvas = Canvas::new(1.0);
+            canvas.glaze(Rangef::new(from, to), Rangef::new(0.0, 1.0), Color32::WHITE);
+            assert!((ink(canvas) - (to - from)).abs() < 0.03, "{from} to {to}");
+        }
     }
 
     #[test]

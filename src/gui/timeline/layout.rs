@@ -206,8 +206,17 @@ fn pitches(lanes: &[usize], room: f32, crowd: Crowd) -> Vec<Pitch> {
 
 /// How many lanes of that pitch a label is high: nearer to each other, two would touch.
 pub fn label_lanes(pitch: Pitch) -> usize {
+    lanes_in(LABEL_HEIGHT, pitch)
+}
+
+/// The same behind the first lane, whose label stands lower.
+pub fn lanes_behind_first(pitch: Pitch) -> usize {
+    lanes_in(LABEL_HEIGHT + first_label_shift(pitch), pitch)
+}
+
+fn lanes_in(height: f32, pitch: Pitch) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
-    let lanes = (LABEL_HEIGHT / pitch.step).ceil().max(1.0) as usize;
+    let lanes = (height / pitch.step).ceil().max(1.0) as usize;
     lanes
 }
 
@@ -231,8 +240,7 @@ pub fn labeled(labels: &[String], visible: Range<usize>, pitch: Pitch) -> Vec<us
         number.is_multiple_of(step)
     };
     // The name of a first lane that is too thin for it is written lower.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1")]
-    let behind_first = ((LABEL_HEIGHT + first_label_shift(pitch)) / pitch.step).ceil().max(1.0) as usize;
+    let behind_first = lanes_behind_first(pitch);
     let is_labeled = |lane: &usize| {
         if (1..behind_first).contains(lane) {
             return false;

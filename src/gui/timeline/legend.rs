@@ -27,7 +27,7 @@ const LANES_BY: Text = Text::new("lanes by", "faixas por");
 const FIT_FASTEST: Text = Text::new("fit to the fastest", "ajustar à mais rápida");
 const SHOW_ALL: Text = Text::new("show all", "mostrar tudo");
 const FIT_LANES: Text = Text::new("fit all lanes", "ajustar todas as faixas");
-const ROW_EACH: Text = Text::new("one row each", "uma linha para cada");
+const ROW_EACH: Text = Text::new("one row each", "uma por linha");
 const PER_ROW: Text = Text::new("{} lanes a row", "{} faixas por linha");
 const PER_ROW_HINT: Text = Text::new(
     "Where there are too many lanes, a row of pixels stands for up to {} of them and shows what prevails among them.",
@@ -50,6 +50,8 @@ const SWATCH_GAP: f32 = 12.0;
 /// Between two buttons, and what each is wider than its words.
 const BUTTON_GAP: f32 = 8.0;
 const BUTTON_PADDING: f32 = 6.0;
+/// Between the buttons and what the lanes are.
+const LANES_GAP: f32 = 10.0;
 const BESIDE_REPLAY: f32 = 26.0;
 const BESIDE_PREDICTED: f32 = 32.0;
 
@@ -163,17 +165,33 @@ fn kept_rows(ui: &Ui, entries: &[&Entry], view: &TimelineView, ctx: PaintContext
 
 /// The room of the buttons that are not shown now and may be soon.
 fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
+    let hidden = buttons(entries, view, extent).filter(|(_, _, hidden)| *hidden);
+    hidden.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
+}
+
+/// The room of those that are shown, without the words beside them.
+fn buttons_width(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
+    let crowd = view.crowded.map(|(crowd, _)| (crowd_text(crowd), 2.0 * BUTTON_PADDING, false));
+    let shown = buttons(entries, view, extent).filter(|(_, _, hidden)| !hidden).chain(crowd);
+    shown.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
+}
+
+fn width(ui: &Ui, text: &str) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x
+}
+
+/// With what each is wider than its words, and whether it is still to come.
+fn buttons(entries: &[&Entry], view: &TimelineView, extent: &Extent) -> impl Iterator<Item = (Text, f32, bool)> {
     let over = is_over(entries);
-    let buttons = [
-        (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit),
-        (FIT_FASTEST, 2.0 * BUTTON_PADDING, entries.len() > 1 && (!extent.squeezes() || view.range == Range::Fastest)),
-        (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some()),
-        (PREDICTED, BESIDE_PREDICTED, !entries.iter().any(|entry| can_be_predicted(entry)) && may_be_measured(entries)),
+    let predicted = entries.iter().any(|entry| can_be_predicted(entry));
+    let unsqueezed = !extent.squeezes() || view.range == Range::Fastest;
+    let possible = [
+        (true, (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit)),
+        (entries.len() > 1, (FIT_FASTEST, 2.0 * BUTTON_PADDING, unsqueezed)),
+        (true, (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some())),
+        (predicted || may_be_measured(entries), (PREDICTED, BESIDE_PREDICTED, !predicted)),
     ];
-    let width =
-        |text: &str| ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x;
-    let hidden = buttons.into_iter().filter(|(_, _, hidden)| *hidden);
-    hidden.map(|(text, beside, _)| width(text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
+    possible.into_iter().filter_map(|(is_possible, button)| is_possible.then_some(button))
 }
 
 /// What a tone is called on such lanes.
@@ -294,13 +312,15 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
         }
         lane_by_ui(ui, by, view, ctx);
     }
-    ui.label(RichText::new(LANES_BY.get(ctx.lang)).size(12.0).color(color(ctx.palette.dim)));
-    ui.add_space(10.0);
+    // Words give way to buttons.
+    let mut spare = ui.available_width() - buttons_width(ui, entries, view, extent, ctx) - LANES_GAP;
+    words_ui(ui, LANES_BY.get(ctx.lang), &mut spare, ctx);
+    ui.add_space(LANES_GAP);
     ui.spacing_mut().item_spacing.x = BUTTON_GAP;
     if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
         view.fit();
     }
-    crowd_ui(ui, view, ctx);
+    crowd_ui(ui, view, &mut spare, ctx);
     if entries.iter().any(|entry| can_be_predicted(entry)) {
         predicted_ui(ui, view, ctx);
     }
@@ -354,21 +374,33 @@ fn predicted_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
 }
 
 /// Where lanes are too many: the other way to show them.
-fn crowd_ui(ui: &mut Ui, view: &mut TimelineView, ctx: PaintContext) {
+fn crowd_ui(ui: &mut Ui, view: &mut TimelineView, spare: &mut f32, ctx: PaintContext) {
     let Some((crowd, per_row)) = view.crowded else { return };
-    let (text, other) = match crowd {
-        Crowd::Fit => (ROW_EACH, Crowd::Scroll),
-        Crowd::Auto | Crowd::Scroll => (FIT_LANES, Crowd::Fit),
-    };
-    let button = small_button_ui(ui, text.get(ctx.lang), ctx);
-    let clicked = button.clicked();
+    let mut button = small_button_ui(ui, crowd_text(crowd).get(ctx.lang), ctx);
     if per_row > 1 {
-        let text = RichText::new(PER_ROW.fill(ctx.lang, &[&per_row])).size(12.0).color(color(ctx.palette.dim));
-        ui.label(text).on_hover_text(PER_ROW_HINT.fill(ctx.lang, &[&per_row]));
+        let hint = PER_ROW_HINT.fill(ctx.lang, &[&per_row]);
+        match words_ui(ui, &PER_ROW.fill(ctx.lang, &[&per_row]), spare, ctx) {
+            Some(words) => _ = words.on_hover_text(hint),
+            None => button = button.on_hover_text(hint),
+        }
     }
-    if clicked {
-        view.crowd = other;
+    if button.clicked() {
+        view.crowd = if crowd == Crowd::Fit { Crowd::Scroll } else { Crowd::Fit };
     }
+}
+
+/// What the button says that leads to the other way.
+fn crowd_text(crowd: Crowd) -> Text {
+    match crowd {
+        Crowd::Fit => ROW_EACH,
+        Crowd::Auto | Crowd::Scroll => FIT_LANES,
+    }
+}
+
+/// Words between the buttons, where there is room to spare for them.
+fn words_ui(ui: &mut Ui, words: &str, spare: &mut f32, ctx: PaintContext) -> Option<egui::Response> {
+    *spare -= width(ui, words) + BUTTON_GAP;
+    (*spare >= 0.0).then(|| ui.label(RichText::new(words).size(12.0).color(color(ctx.palette.dim))))
 }
 
 fn lane_by_ui(ui: &mut Ui, by: LaneBy, view: &mut TimelineView, ctx: PaintContext) {

@@ -19,6 +19,8 @@ mod picture;
 mod tooltip;
 pub mod view;
 
+use std::collections::BTreeSet;
+
 use eframe::egui::{
     self, Align2, Rangef, Rect, ScrollArea, Ui, UiBuilder, pos2,
     scroll_area::{DragScroll, ScrollSource},
@@ -36,7 +38,7 @@ use self::view::Extent;
 use crate::chart::axis::Axis;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
-use crate::engine::session::{Entry, EntryProgress};
+use crate::engine::session::{Entry, EntryId, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
 use crate::gui::theme::{self, color};
@@ -58,7 +60,7 @@ const WHY_HEIGHT: f32 = 36.0;
 /// For the percentages at the ends of the strips.
 const PERCENT_WIDTH: f32 = 46.0;
 
-/// The centre of the run screen: `entries` from top to bottom, in the room that `ui` has.
+/// The centre of the run screen: `entries` from top to bottom, in the room that `ui` has. [`follow_replay`] comes first.
 pub fn timeline_ui(
     ui: &mut Ui,
     entries: &[&Entry],
@@ -135,6 +137,24 @@ pub fn timeline_ui(
     axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
     let bottom = Rangef::new(outer.bottom() - replay_height, outer.bottom());
     replay_rows_ui(ui, Rect::from_x_y_ranges(margin, bottom), entries, choosing, view, &extent, ctx);
+}
+
+/// Brings a replay to this frame: before any panel that stands at its cursor.
+pub fn follow_replay(ui: &Ui, entries: &[&Entry], view: &mut TimelineView) {
+    let longest = view.extent(entries).longest;
+    if let Some(replay) = view.replay.as_mut().filter(|_| !is_growing(entries)) {
+        replay::follow(ui, &stepped(entries, &view.folded), replay, longest);
+    }
+}
+
+fn is_growing(entries: &[&Entry]) -> bool {
+    entries.iter().any(|entry| entry.progress != EntryProgress::Over)
+}
+
+/// The runs through whose events a replay steps: not through those of runs that are folded, unless all are.
+fn stepped<'a>(entries: &[&'a Entry], folded: &BTreeSet<EntryId>) -> Vec<&'a Entry> {
+    let open: Vec<&Entry> = entries.iter().copied().filter(|entry| !folded.contains(&entry.id)).collect();
+    if open.is_empty() { entries.to_vec() } else { open }
 }
 
 /// How far the ghosts of the runs whose lanes are to be seen go: where a run was predicted to take longer, the axis does.
@@ -236,11 +256,8 @@ fn replay_rows_ui(
     let Some(replay) = &mut view.replay else { return };
     let (row, below) = rect.split_top_bottom_at_y(rect.top() + REPLAY_HEIGHT);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row));
-    let growing = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
-    // Steps lead to what can be seen: not through the events of runs that are folded.
-    let open: Vec<&Entry> = entries.iter().copied().filter(|entry| !view.folded.contains(&entry.id)).collect();
-    let stepped = if open.is_empty() { entries } else { &open[..] };
-    let goes_on = !growing && replay::replay_ui(&mut row, stepped, replay, extent.longest, ctx);
+    let stepped = stepped(entries, &view.folded);
+    let goes_on = !is_growing(entries) && replay::replay_ui(&mut row, &stepped, replay, extent.longest, ctx);
     if let Some(entry) = choosing {
         replay::why_ui(&mut ui.new_child(UiBuilder::new().id_salt("why").max_rect(below)), entry, replay, ctx);
     }

@@ -11,7 +11,7 @@ use eframe::egui::{
 use super::cache::Derived;
 use super::canvas::Canvas;
 use super::foretold::{self, Foretold};
-use super::layout::{Pitch, first_label_shift, label_lanes, labeled, strip_pitch};
+use super::layout::{Pitch, first_label_shift, label_lanes, labeled, lanes_behind_first, strip_pitch};
 use super::picture::{Picture, PictureKey};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::ghosts::{self, Ghost};
@@ -19,6 +19,7 @@ use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::{Palette, Tone};
 use crate::chart::shared_rows::SharedRows;
+use crate::chart::strips::Busy;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::time::Nanos;
@@ -143,12 +144,20 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
     }
     // Inside of its outline, where it has one.
     let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
-    for (strips, ink) in [(strips, palette.core_busy), (overhead, palette.overhead)] {
-        for busy in &strips {
-            let y = strip_row(key.strips, key.strip_pitch, busy.core as usize);
-            let x = Rangef::new(stage.plot.min + busy.x0, stage.plot.min + busy.x1);
-            canvas.fill(x, Rangef::new(y.min + inset, y.max - inset), color(ink).gamma_multiply(busy.coverage));
-        }
+    let place = |mark: &Busy| {
+        let y = strip_row(key.strips, key.strip_pitch, mark.core as usize);
+        let x = Rangef::new(stage.plot.min + mark.x0, stage.plot.min + mark.x1);
+        (x, Rangef::new(y.min + inset, y.max - inset))
+    };
+    for busy in &strips {
+        let (x, y) = place(busy);
+        canvas.fill(x, y, color(palette.core_busy).gamma_multiply(busy.coverage));
+    }
+    for cost in &overhead {
+        let (x, y) = place(cost);
+        let ink = color(palette.overhead).gamma_multiply(cost.coverage);
+        // A switch of a microsecond before each millisecond of work must not outshine the work.
+        if touches(&strips, cost) { canvas.glaze(x, y, ink) } else { canvas.fill(x, y, ink) }
     }
     for others in &taken {
         let x = Rangef::new(stage.plot.min + others.x0, stage.plot.min + others.x1);
@@ -160,6 +169,12 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
         paint_tone(&mut canvas, palette, Tone::Others, x, Rangef::new(y.min + inset, y.max - inset));
     }
     Picture { key, mesh: Arc::new(canvas.finish()), bars }
+}
+
+/// Whether one of `marks`, which are in order, is within a pixel of that one.
+fn touches(marks: &[Busy], mark: &Busy) -> bool {
+    let at = marks.partition_point(|own| (own.core, own.x1) < (mark.core, mark.x0 - 1.0));
+    marks.get(at).is_some_and(|own| own.core == mark.core && own.x0 <= mark.x1 + 1.0)
 }
 
 /// The bars of rows that stand for several lanes, each with the number of its first.
@@ -280,8 +295,11 @@ pub fn paint_labels(
     };
     let strong = strong.filter(|lane| visible.contains(lane) && *lane < labels.len());
     // Beside the strong one there is no room for others.
-    let apart = label_lanes(stage.pitch);
-    let has_room = |lane: &usize| strong.is_none_or(|strong| strong.abs_diff(*lane) >= apart);
+    let (apart, behind_first) = (label_lanes(stage.pitch), lanes_behind_first(stage.pitch));
+    let has_room = |lane: &usize| {
+        let apart = |strong: usize| if strong.min(*lane) == 0 { behind_first } else { apart };
+        strong.is_none_or(|strong| strong.abs_diff(*lane) >= apart(strong))
+    };
     for lane in labeled.iter().copied().filter(has_room) {
         paint(lane, palette.dim);
     }

@@ -171,8 +171,7 @@ fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
     let mut window = open_short(folder.path());
     window.click("as TOML");
     let top = window.node("the scenario as TOML").rect().top();
-    window.node("the scenario as TOML").focus();
-    window.settle();
+    // Whoever opens it types into it: from its first line on, which is what is in sight.
     for letter in ["#", "=", "f", "\n", "x", "\n", "-", "?", "/"] {
         let event = match letter {
             "\n" => egui::Event::Key {
@@ -189,7 +188,7 @@ fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
         assert!((window.node("the scenario as TOML").rect().top() - top).abs() < 0.5, "moved at {letter:?}");
     }
     let text = window.node("the scenario as TOML").value().unwrap_or_default();
-    assert!(text.contains("#=f\nx\n-?/"), "{text}");
+    assert!(text.starts_with("#=f\nx\n-?/"), "{text}");
     assert!(window.harness.state().session().entries().is_empty(), "Enter ran something");
 }
 

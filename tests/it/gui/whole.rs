@@ -164,6 +164,17 @@ fn whatever_has_a_name_is_found_and_opened_from_the_keyboard() {
     window.harness.input_mut().events.extend([egui::Event::Text("dark".to_owned()), enter]);
     window.settle();
     assert_eq!(window.harness.state().settings().theme, tasklane::chart::palette::Theme::Dark);
+    // And Ctrl K with them; the next letters follow a frame later.
+    let press = |key, modifiers| egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+    let call = press(egui::Key::K, egui::Modifiers::COMMAND);
+    let typed = |text: &str| egui::Event::Text(text.to_owned());
+    window.harness.input_mut().events.extend([call, typed("li")]);
+    window.harness.step();
+    window.harness.input_mut().events.extend([typed("gh")]);
+    window.harness.step();
+    window.harness.input_mut().events.extend([typed("t"), press(egui::Key::Enter, egui::Modifiers::NONE)]);
+    window.settle();
+    assert_eq!(window.harness.state().settings().theme, tasklane::chart::palette::Theme::Light);
 }
 
 #[test]
