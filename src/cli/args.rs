@@ -19,7 +19,7 @@ const REPEATS_MAX: i64 = 1_000;
 
 /// See concurrency happen: run one workload under many execution models and watch it on timelines.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
 pub struct CommandLine {
     #[command(subcommand)]
     pub verb: Option<Verb>,

@@ -7,7 +7,6 @@ mod catalogs;
 mod explore;
 mod failure;
 mod gantt;
-mod help;
 mod interrupts;
 mod load;
 mod measure;
@@ -22,18 +21,15 @@ mod terminal;
 pub use terminal::tell;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use clap::error::ErrorKind;
 
 use self::args::{CommandLine, ExportArgs, RunArgs, Verb};
 use self::failure::Failure;
 use self::interrupts::Interrupts;
-use self::terminal::Terminal;
 use crate::analysis::report_run::ReportRun;
 use crate::scenario::catalog;
 
@@ -64,8 +60,7 @@ pub struct Command(Verb);
 /// The exit status, when everything has been said already: a usage error, or `--help`.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, ExitCode> {
     let line = CommandLine::try_parse_from(words).map_err(|error| {
-        let printed = if error.kind() == ErrorKind::DisplayHelp { print_help(&error) } else { error.print() };
-        match printed {
+        match error.print() {
             // A complaint that cannot be written has nobody to read it.
             _ if error.use_stderr() => ExitCode::from(2),
             Ok(()) => ExitCode::SUCCESS,
@@ -76,15 +71,6 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, Ex
         Some(verb) => Ok(Invocation::Command(Command(verb))),
         None => target(line.files).map(Invocation::Window).map_err(Failure::report),
     }
-}
-
-fn print_help(help: &clap::Error) -> io::Result<()> {
-    let terminal = Terminal::of_stdout();
-    let text = help.render();
-    let text = if terminal.colors { text.ansi().to_string() } else { text.to_string() };
-    let mut out = io::stdout().lock();
-    write!(out, "{}", help::folded(&text, terminal.width))?;
-    out.flush()
 }
 
 fn target(words: Vec<PathBuf>) -> Result<Target, Failure> {
