@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::memory::{self, TraceRoom};
 use super::{Request, StartError, Wake, empty, run_of};
 use crate::analysis::metrics::{Metrics, metrics};
-use crate::model::{Plan, SWITCH_INTERVAL};
+use crate::model::Plan;
 use crate::scenario::{Engine, Machine, Scenario, Scheduler};
-use crate::simulate::costs::{Cost, CostTable, Costs};
+use crate::simulate::costs::{CostTable, Costs};
 use crate::simulate::{self, Decision, Order, Setup, Simulated, Watch};
 use crate::time::Nanos;
 use crate::trace::{Account, Run, State, Status, Trace};
@@ -96,17 +96,9 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn of(request: &'a Request) -> Self {
-        let mut plan = request.choice.plan(request.cores);
-        let machine = &request.scenario.machine;
-        let mut costs = Costs::of(plan.language, request.costs.as_deref(), machine);
-        // Who has set it of the model means it, whatever a table says of some computer; the scenario has the last word.
-        let is_set = request.choice.params.get(SWITCH_INTERVAL.key).is_some();
-        let is_said = machine.costs.contains_key(Cost::GilInterval.id());
-        match plan.gil {
-            Some(interval) if is_set && !is_said => costs = costs.with(Cost::GilInterval, interval),
-            Some(_) => plan.gil = Some(costs.get(Cost::GilInterval)),
-            None => {}
-        }
+        let plan = request.choice.plan(request.cores);
+        let (machine, table) = (&request.scenario.machine, request.costs.as_deref());
+        let costs = Costs::of_model(&request.choice, &plan, table, machine);
         Asked { request, plan, costs }
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::lang::Text;
-use crate::model::{Language, Method, Plan, WhileInIo, Workers};
+use crate::model::{Language, Method, ModelChoice, Plan, SWITCH_INTERVAL, WhileInIo, Workers};
 use crate::scenario::Machine;
 use crate::scenario::words::COSTS;
 use crate::time::Nanos;
@@ -319,6 +319,20 @@ impl Costs {
         costs
     }
 
+    /// The costs of one run under that model, `plan` being its: as [`Costs::of`] its language. Who has set the interval
+    /// of the interpreter lock of the model means it, whatever a table says of some computer; the scenario has the last
+    /// word.
+    pub fn of_model(choice: &ModelChoice, plan: &Plan, table: Option<&CostTable>, machine: &Machine) -> Self {
+        let costs = Costs::of(plan.language, table, machine);
+        let is_set = choice.params.get(SWITCH_INTERVAL.key).is_some();
+        let in_table = table.is_some_and(|table| table.get(plan.language, Cost::GilInterval).is_some());
+        let in_scenario = machine.costs.contains_key(Cost::GilInterval.id());
+        match plan.gil {
+            Some(interval) if !in_scenario && (is_set || !in_table) => costs.with(Cost::GilInterval, interval),
+            _ => costs,
+        }
+    }
+
     fn take(&mut self, own: &BTreeMap<Cost, Nanos>) {
         for (cost, time) in own {
             self.0[*cost as usize] = *time;
@@ -351,7 +365,7 @@ impl Costs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{self, ModelChoice};
+    use crate::model;
 
     #[test]
     fn numbers_are_places() {

@@ -55,10 +55,9 @@ pub(super) struct GilState {
 /// Who holds the lock looks so often whether somebody asked: an interpreter does every 10 to 20 µs.
 pub(super) const LOOK: i64 = 10_000;
 impl GilState {
-    pub fn new(setup: &Setup<'_>, interval: Nanos) -> Self {
-        let own = setup.scenario.machine.costs.get(Cost::GilInterval.id());
+    pub fn new(setup: &Setup<'_>) -> Self {
+        let interval = setup.costs.get(Cost::GilInterval);
         // The time-out is a sleep as any other.
-        let interval = own.copied().unwrap_or(interval);
         let look = interval + setup.costs.sleep_lateness(interval);
         GilState {
             holder: NONE,

@@ -79,7 +79,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             commons: Commons::new(setup.scenario, &shared, &tasks),
             memory: Memory::new(setup, &shared),
             supply: Supply::new(setup.plan, setup.seed, turn),
-            gil: setup.plan.gil.map(|interval| GilState::new(setup, interval)),
+            gil: setup.plan.gil.map(|_| GilState::new(setup)),
             main: MainThread::default(),
             tally: Tally::new(setup, tasks.len(), os.slices()),
             told: Told::new(sink),

@@ -1,5 +1,6 @@
 //! What a simulation counts while it goes on: what was computed and what it cost, and how much there is still to do.
 
+use super::costs::Cost;
 use super::{Setup, count, schedulers};
 use crate::scenario::{Group, Step, draw};
 
@@ -113,7 +114,8 @@ impl Expected {
         let sum =
             |of: fn(&Group) -> i128| -> i128 { groups.iter().map(|group| i128::from(group.count) * of(group)).sum() };
         let quantum = schedulers::quantum(&setup.scenario.machine);
-        let slice = [slices.then_some(quantum), setup.plan.gil].into_iter().flatten().min();
+        let interval = setup.plan.gil.map(|_| setup.costs.get(Cost::GilInterval));
+        let slice = [slices.then_some(quantum), interval].into_iter().flatten().min();
         Expected {
             steps: u64::try_from(sum(|group| count(&group.steps))).unwrap_or(u64::MAX),
             tasks,

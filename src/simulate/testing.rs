@@ -8,13 +8,11 @@ use crate::trace::{State, Task};
 
 /// What is not said costs nothing; the interpreter lock is asked for at once.
 pub(super) fn run(costs: &[(&str, &str)], body: &str, model: &str, cores: u32) -> Simulated {
-    let own = |cost| {
-        costs
-            .iter()
-            .find(|(own, _)| *own == cost)
-            .map_or(if cost == words::GIL_INTERVAL { "1ns" } else { "0ns" }, |(_, time)| *time)
+    let time_of = |cost: &str| {
+        let own = costs.iter().find(|(own, _)| *own == cost).map(|(_, time)| *time);
+        own.unwrap_or(if cost == words::GIL_INTERVAL { "1ns" } else { "0ns" })
     };
-    let costs = words::COSTS.map(|cost| format!("machine.{cost} = \"{}\"\n", own(cost)));
+    let costs = words::COSTS.map(|cost| format!("machine.{cost} = \"{}\"\n", time_of(cost)));
     let text = format!("format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n{}{body}", costs.concat());
     let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
     let plan = ModelChoice::new(model::find(model).unwrap()).plan(cores);

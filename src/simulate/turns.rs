@@ -89,7 +89,6 @@ fn turns_on_cores(setup: &Setup<'_>) -> i128 {
 fn turns_with_gil(setup: &Setup<'_>) -> i128 {
     const TIMES: i128 = 2;
     let Setup { scenario, plan, cores, costs, .. } = setup;
-    let Some(interval) = plan.gil else { return 0 };
     let several = match plan.workers {
         Workers::Fixed(workers) => workers > 1,
         Workers::PerTask => true,
@@ -100,15 +99,15 @@ fn turns_with_gil(setup: &Setup<'_>) -> i128 {
     let all_compute = plan.io == WhileInIo::HoldsWorker && plan.queue.is_none() && all_need_it;
     let policy = schedulers::of(scenario.machine.scheduler);
     let has_core = *cores > 1 || policy.slices;
-    if !several || !all_compute || !has_core {
+    if plan.gil.is_none() || !several || !all_compute || !has_core {
         return 0;
     }
     let overheads = overheads(setup);
-    let own = scenario.machine.costs.get(Cost::GilInterval.id()).copied().unwrap_or(interval);
+    let interval = costs.get(Cost::GilInterval);
     let look = if costs.get(Cost::GilHandOff) > Nanos::ZERO { i128::from(LOOK) } else { 0 };
     let has_core_at_once = *cores > 1 && policy.queues == Queues::One;
     let quantum = if has_core_at_once { 0 } else { i128::from(schedulers::quantum(&scenario.machine).0) };
-    let between = TIMES * (i128::from(own.0) + look + overheads + quantum);
+    let between = TIMES * (i128::from(interval.0) + look + overheads + quantum);
     turns_of_crowd(setup, 1, between.max(1))
 }
 
@@ -256,8 +255,9 @@ mod tests {
     }
 
     fn of<T>(scenario: &Scenario, cores: u32, then: impl FnOnce(&Setup<'_>) -> T) -> T {
-        let plan = scenario.models[0].plan(cores);
-        let costs = Costs::of(plan.language, None, &scenario.machine);
+        let choice = &scenario.models[0];
+        let plan = choice.plan(cores);
+        let costs = Costs::of_model(choice, &plan, None, &scenario.machine);
         then(&Setup { scenario, plan: &plan, cores, seed: 1, costs: &costs })
     }
 }

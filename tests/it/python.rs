@@ -27,7 +27,7 @@ fn run(choice: &str, group: &str, ideal: bool) -> Simulated {
     let scenario = scenario(group, ideal);
     let plan = choice.plan(2);
     assert_eq!(plan.language, Language::Python);
-    let costs = Costs::of(plan.language, None, &scenario.machine);
+    let costs = Costs::of_model(&choice, &plan, None, &scenario.machine);
     let setup = Setup { scenario: &scenario, plan: &plan, cores: 2, seed: 1, costs: &costs };
     simulate(&setup, &|| false).unwrap_or_else(|refusal| panic!("{choice}: {refusal}"))
 }
@@ -174,8 +174,9 @@ fn however_short_the_interval_everybody_gets_on() {
                  context_switch = \"{switch}\"\n[[task]]\nname = \"a\"\ncount = 3\nsteps = [{{ cpu = \"5ms\" }}]\n"
             );
             let scenario = read::read("t.toml", &text).unwrap();
-            let plan = scenario.models[0].plan(2);
-            let costs = Costs::of(plan.language, None, &scenario.machine);
+            let choice = &scenario.models[0];
+            let plan = choice.plan(2);
+            let costs = Costs::of_model(choice, &plan, None, &scenario.machine);
             let setup = Setup { scenario: &scenario, plan: &plan, cores: 2, seed: 1, costs: &costs };
             // It takes milliseconds; where nobody gets anywhere, it is stopped.
             let begin = std::time::Instant::now();
