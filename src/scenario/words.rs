@@ -24,7 +24,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 24] = [
+pub const COSTS: [&str; 26] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -49,6 +49,8 @@ pub const COSTS: [&str; 24] = [
     "memory_kib",
     "short_sleep_overshoot",
     "sleeper_end",
+    "cached_thread_start",
+    "thread_set_up",
 ];
 
 /// The one of them that is a rule: nothing costs that much, but after so long the interpreter lock is asked for.

@@ -40,6 +40,7 @@ impl<S: Sink> Machine<'_, S> {
             let stage = self.threads[thread as usize].stage;
             let flow = match stage {
                 Stage::Making => self.make_process(thread),
+                Stage::SettingUp => self.set_up_thread(thread),
                 Stage::ShippingOut => self.ship(thread, Stage::Steps),
                 Stage::Steps | Stage::Errand if !self.ask_for_gil(thread) => Flow::Left,
                 Stage::Errand => self.do_errand(thread),

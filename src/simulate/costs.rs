@@ -41,7 +41,7 @@ pub enum Cost {
     Steal = 11,
     /// A timer of an event loop fires so late.
     LoopOvershoot = 12,
-    /// A thread sets itself up and is taken down again, beside what it is for.
+    /// A thread is taken down again, beside what it was for.
     ThreadEnd = 13,
     /// Code that computes without the interpreter lock lets it go before and takes it again afterwards.
     GilRelease = 14,
@@ -63,6 +63,10 @@ pub enum Cost {
     ShortSleepOvershoot = 22,
     /// As [`Cost::ThreadEnd`], where the thread has slept: what it has in memory is in no cache any more.
     SleeperEnd = 23,
+    /// As [`Cost::ThreadStart`], where the thread gets the stack of one that is over: a system keeps some.
+    CachedThreadStart = 24,
+    /// A new thread makes itself ready on its core, before its first line.
+    ThreadSetUp = 25,
 }
 
 impl Cost {
@@ -91,6 +95,8 @@ impl Cost {
         Cost::MemoryKib,
         Cost::ShortSleepOvershoot,
         Cost::SleeperEnd,
+        Cost::CachedThreadStart,
+        Cost::ThreadSetUp,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -127,6 +133,10 @@ impl Cost {
             Cost::MessageKib => Text::new("each KiB of a message", "cada KiB de uma mensagem"),
             Cost::Steal => Text::new("stealing work", "roubar trabalho"),
             Cost::GilRelease => Text::new("letting go of the GIL and taking it again", "soltar o GIL e retomá-lo"),
+            Cost::CachedThreadStart => {
+                Text::new("starting a thread on a kept stack", "iniciar uma thread em uma pilha reaproveitada")
+            }
+            Cost::ThreadSetUp => Text::new("a thread makes itself ready", "uma thread se prepara"),
             Cost::ThreadEnd => Text::new("ending a thread", "encerrar uma thread"),
             Cost::MemoryKib => Text::new("each KiB of new memory", "cada KiB de memória nova"),
             Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
@@ -156,9 +166,9 @@ impl Cost {
             Cost::GilInterval => (5_000_000, 5_000_000),
             Cost::GilHandOff => (30_000, 30_000),
             // With all that its end costs.
-            Cost::ThreadStart => (60_000, 60_000),
+            Cost::ThreadStart | Cost::CachedThreadStart => (60_000, 60_000),
             // In the start of a thread, and in the message.
-            Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
+            Cost::ThreadSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
             Cost::ProcessStart => (2_500_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
@@ -251,7 +261,9 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart | Cost::ThreadEnd | Cost::SleeperEnd => is_each && plan.processes.is_none(),
+        Cost::ThreadStart | Cost::CachedThreadStart | Cost::ThreadSetUp | Cost::ThreadEnd | Cost::SleeperEnd => {
+            is_each && plan.processes.is_none()
+        }
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
@@ -268,6 +280,8 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessForkserver,
         Cost::ProcessStart,
         Cost::ThreadStart,
+        Cost::CachedThreadStart,
+        Cost::ThreadSetUp,
         Cost::ThreadEnd,
         Cost::SleeperEnd,
         Cost::GilHandOff,
@@ -293,8 +307,11 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
 }
 
 /// Costs that were told apart later, and those of which they are a part: who names only the latter means both.
-const REFINED: [(Cost, Cost); 2] =
-    [(Cost::ShortSleepOvershoot, Cost::SleepOvershoot), (Cost::SleeperEnd, Cost::ThreadEnd)];
+const REFINED: [(Cost, Cost); 3] = [
+    (Cost::ShortSleepOvershoot, Cost::SleepOvershoot),
+    (Cost::SleeperEnd, Cost::ThreadEnd),
+    (Cost::CachedThreadStart, Cost::ThreadStart),
+];
 
 /// What each thing costs in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -387,7 +404,8 @@ mod tests {
         let apart = |first: &[Cost]| [first, &switches, &[Cost::VariableAccess]].concat();
         let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer, Cost::VariableAccess]].concat();
         check("sequential", &[&sleeps[..], &[Cost::VariableAccess]].concat());
-        let threads = [Cost::ThreadStart, Cost::ThreadEnd, Cost::SleeperEnd];
+        let threads =
+            [Cost::ThreadStart, Cost::CachedThreadStart, Cost::ThreadSetUp, Cost::ThreadEnd, Cost::SleeperEnd];
         check("threads", &with(&threads));
         check("gil-threads", &with(&[&threads[..], &[Cost::GilHandOff, Cost::GilRelease]].concat()));
         check("thread-pool", &with(&[Cost::PoolDispatch]));

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::calendar::{Phase, What};
+use super::carry::Flow;
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
@@ -29,8 +30,8 @@ pub(super) struct MainThread {
     awaits: Option<u32>,
     /// Rows of threads that are over, to be used again.
     free: Vec<u32>,
-    /// Until then somebody makes or ends a thread.
-    memory_free_at: i64,
+    /// So many threads or processes were started, with the one that is.
+    started: u32,
     /// Groups of which a task is still announced to arrive.
     announced: u32,
     /// What it did until now, without the stretch that it is in.
@@ -41,6 +42,10 @@ pub(super) struct MainThread {
 
 /// So many stretches of the main thread are told; beyond, what it did is unknown.
 const TOLD_MAX: usize = 100_000;
+
+/// So many stacks of threads that are over wait for a run: glibc keeps 40 MiB of them, a thread of Rust's has 2 MiB and a
+/// guard page, and who measures a run takes one.
+const STACKS_KEPT: u32 = 18;
 
 impl MainThread {
     fn does(&mut self, now: i64, doing: Doing) {
@@ -170,7 +175,8 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Has the main thread start one for the task. Where that costs nothing and needs no lock, it is there at once.
     fn ask_for_thread(&mut self, task: u32) {
-        let Some(main) = self.main.thread.filter(|_| self.gil.is_some() || self.start_cost() > 0) else {
+        let is_free = || [1, u32::MAX].into_iter().all(|number| self.start_cost(number) == 0);
+        let Some(main) = self.main.thread.filter(|_| self.gil.is_some() || !is_free()) else {
             self.make_thread(task);
             return;
         };
@@ -180,12 +186,15 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn start_cost(&self) -> i64 {
-        match self.setup.plan.processes {
-            Some(Start::Cold) => self.cost(Cost::ProcessStart),
-            Some(Start::Warm) => 0,
-            None => self.cost(Cost::ThreadStart),
-        }
+    /// What the main thread pays for the start of that number, the first being 1. The first threads of a run get the
+    /// stacks of those that ended before it.
+    fn start_cost(&self, number: u32) -> i64 {
+        self.cost(match self.setup.plan.processes {
+            Some(Start::Cold) => Cost::ProcessStart,
+            Some(Start::Warm) => return 0,
+            None if number <= STACKS_KEPT => Cost::CachedThreadStart,
+            None => Cost::ThreadStart,
+        })
     }
 
     /// The main thread, on its core: starts one thread after the other, as long as there are tasks that need one.
@@ -220,7 +229,8 @@ impl<S: Sink> Machine<'_, S> {
             }
             self.main.starting = self.main.queue.pop_front();
             self.tell_main();
-            let price = self.start_cost();
+            self.main.started += 1;
+            let price = self.start_cost(self.main.started);
             if price > 0 {
                 return self.tell_starting(main, price);
             }
@@ -238,7 +248,6 @@ impl<S: Sink> Machine<'_, S> {
             peer: Peer::worker(Worker::MAIN),
             ..Event::new(Task(task), State::Starting, Cause::None)
         });
-        let price = if self.setup.plan.processes.is_some() { price } else { self.alone(price) };
         self.schedule_overhead(main, price);
     }
 
@@ -253,7 +262,7 @@ impl<S: Sink> Machine<'_, S> {
 
     fn make_thread(&mut self, task: u32) -> u32 {
         let stage = match self.setup.plan.processes {
-            None => Stage::Steps,
+            None => Stage::SettingUp,
             Some(Start::Cold) => Stage::Making,
             Some(Start::Warm) => Stage::ShippingOut,
         };
@@ -280,13 +289,23 @@ impl<S: Sink> Machine<'_, S> {
         thread
     }
 
+    /// What a thread does before its first line.
+    pub fn set_up_thread(&mut self, thread: u32) -> Flow {
+        self.threads[thread as usize].stage = Stage::Steps;
+        let price = self.cost(Cost::ThreadSetUp);
+        if price == 0 {
+            return Flow::GoesOn;
+        }
+        self.schedule_overhead(thread, price);
+        Flow::Left
+    }
+
     /// A thread whose task is over ends with it.
     pub fn end_thread(&mut self, thread: u32) {
         let price = if self.setup.plan.processes.is_some() { 0 } else { self.end_cost(thread) };
         if price == 0 {
             return self.thread_is_over(thread);
         }
-        let price = self.alone(price);
         self.schedule_overhead(thread, price);
     }
 
@@ -299,13 +318,5 @@ impl<S: Sink> Machine<'_, S> {
         self.leave_core(thread, ThreadState::Over);
         self.tally.thread_ended();
         self.main.free.push(thread);
-    }
-
-    /// How long something takes that changes what memory the program has, as the stacks of threads that begin and end
-    /// do: the operating system lets one thread at a time do so, the others wait on their cores.
-    fn alone(&mut self, price: i64) -> i64 {
-        let begin = self.main.memory_free_at.max(self.now);
-        self.main.memory_free_at = begin.saturating_add(price);
-        self.main.memory_free_at - self.now
     }
 }

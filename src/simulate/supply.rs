@@ -293,7 +293,7 @@ impl<S: Sink> Machine<'_, S> {
             let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
-            self.wake(thread, self.cost(Cost::ThreadStart), task);
+            self.wake(thread, self.cost(Cost::ThreadStart) + self.cost(Cost::ThreadSetUp), task);
         }
     }
 

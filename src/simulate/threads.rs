@@ -50,6 +50,8 @@ pub(super) enum Next {
 pub(super) enum Stage {
     /// Its process has to be made first.
     Making,
+    /// It has to make itself ready first.
+    SettingUp,
     /// What it needs has to be shipped first.
     ShippingOut,
     Steps,

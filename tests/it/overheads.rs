@@ -31,16 +31,32 @@ fn times(run: &Run) -> Vec<TaskTimes> {
 
 #[test]
 fn a_new_thread_comes_to_its_core_as_one_that_is_woken() {
-    let costs = [(Cost::ThreadStart, "10us"), (Cost::WakeUp, "20us")];
+    let costs = [(Cost::CachedThreadStart, "10us"), (Cost::WakeUp, "20us"), (Cost::ThreadSetUp, "5us")];
     let run = run(&charged(&costs, "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n"), choice("threads", &[]), 2);
-    assert_eq!(times(&run)[0].start, Some(Nanos::from_micros(30)));
-    assert_eq!(metrics(&run).makespan, Nanos::from_micros(1_030));
+    assert_eq!(times(&run)[0].start, Some(Nanos::from_micros(35)));
+    assert_eq!(metrics(&run).makespan, Nanos::from_micros(1_035));
+}
+
+#[test]
+fn the_first_threads_get_kept_stacks() {
+    let costs = [(Cost::CachedThreadStart, "10us"), (Cost::ThreadStart, "30us")];
+    let tasks = "[[task]]\nname = \"a\"\ncount = 20\nsteps = [{ cpu = \"1ms\" }]\n";
+    let run = run(&charged(&costs, tasks), choice("threads", &[]), 32);
+    let starts: Vec<i64> = times(&run).iter().filter_map(|task| Some(task.start?.0 / 1_000)).collect();
+    let kept = (1..=18).map(|number| number * 10);
+    assert_eq!(starts, kept.chain([210, 240]).collect::<Vec<_>>());
+}
+
+#[test]
+fn who_says_what_a_thread_costs_means_the_first_too() {
+    let body = "[machine]\nthread_start = \"30us\"\ncontext_switch = \"0us\"\nwake_up = \"0us\"\n[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n";
+    assert_eq!(times(&run(body, choice("threads", &[]), 2))[0].start, Some(Nanos::from_micros(30)));
 }
 
 #[test]
 fn the_main_thread_that_has_had_its_quantum_stands_in_line() {
     let tasks = "[[task]]\nname = \"a\"\ncount = 8\nsteps = [{ cpu = \"1ms\" }]\n";
-    let run = run(&charged(&[(Cost::ThreadStart, "1ms")], tasks), choice("threads", &[]), 1);
+    let run = run(&charged(&[(Cost::CachedThreadStart, "1ms")], tasks), choice("threads", &[]), 1);
     let starts: Vec<Option<Nanos>> = times(&run).iter().map(|task| task.start).collect();
     // Three were started in its first four milliseconds, the fourth at their end.
     assert_eq!(starts[..4], [4, 5, 6, 7].map(|start| Some(ms(start))));
@@ -97,7 +113,11 @@ fn a_thread_that_has_slept_costs_more_to_end() {
         let tasks = format!(
             "[[task]]\nname = \"a\"\nsteps = [{step}]\n[[task]]\nname = \"b\"\narrive = \"2ms\"\nsteps = [{{ cpu = \"1ms\" }}]\n"
         );
-        times(&run(&charged(&[&[(Cost::ThreadStart, "10us")], costs].concat(), &tasks), choice("threads", &[]), 1))[1]
+        times(&run(
+            &charged(&[&[(Cost::CachedThreadStart, "10us")], costs].concat(), &tasks),
+            choice("threads", &[]),
+            1,
+        ))[1]
             .start
     };
     let ends = [(Cost::ThreadEnd, "20us"), (Cost::SleeperEnd, "50us")];

@@ -149,6 +149,8 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_system(Cost::ShortSleepOvershoot, timers::short_sleeps),
     Part::of_system(Cost::GilHandOff, threads::gil_hand_offs),
     Part::of_rust(Cost::GilRelease, runs::gil_releases),
+    Part::of_rust(Cost::ThreadSetUp, threads::set_ups),
+    Part::of_rust(Cost::CachedThreadStart, runs::cached_thread_starts),
     Part::of_rust(Cost::ThreadStart, runs::thread_starts),
     Part::of_rust(Cost::ThreadEnd, runs::thread_ends),
     Part::of_rust(Cost::SleeperEnd, runs::sleeper_ends),

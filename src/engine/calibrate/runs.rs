@@ -57,24 +57,46 @@ pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     starts(Workload { tasks: 1_500, steps: "{ io = \"100ms\" }", ..SOMETHING }, 1, bounds)
 }
 
-/// How much longer a start is when those that are there end meanwhile.
-pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let Some(start) = bounds.known(Cost::ThreadStart) else { return Vec::new() };
-    let with_ends = starts(Workload { tasks: 600, steps: "{ cpu = \"20us\" }", ..SOMETHING }, 3, bounds);
-    with_ends.into_iter().map(|time| (time - start).max(Nanos::ZERO)).collect()
+/// The same for so few that all get the stacks of threads that are over.
+pub(super) fn cached_thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const ROUNDS: usize = 10;
+    starts(Workload { tasks: 16, steps: "{ io = \"2ms\" }", ..SOMETHING }, ROUNDS, bounds)
 }
 
-/// From one end to the next, where a crowd of threads that have slept ends on all cores as fast as it can, or as fast as
-/// they wake up.
+/// What is left of the time that two cores take for a crowd of threads that hardly do anything, without what else is known
+/// of them. More cores would wait for whoever starts them.
+pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const ROUNDS: usize = 3;
+    const LENGTH: Nanos = Nanos::from_micros(20);
+    const CROWD: Workload<'static> = Workload { tasks: 600, steps: "{ cpu = \"20us\" }", ..SOMETHING };
+    let parts = bounds.known(Cost::ThreadStart).zip(bounds.known(Cost::ThreadSetUp));
+    let Some((start, set_up)) = parts else { return Vec::new() };
+    bounds.samples(ROUNDS, || {
+        let run = run_on(FEW_CORES, "threads", &[], &[CROWD], bounds)?;
+        let first = spans_in(&run, State::Starting).map(|span| span.start).min()?;
+        let each = (last_end(&run)? - first) * i64::from(run.cores) / i64::from(CROWD.tasks);
+        Some((each - LENGTH - start - set_up).max(Nanos::ZERO))
+    })
+}
+
+/// What two cores take for each end, where a crowd of threads that have slept ends as fast as it can, or as fast as they
+/// wake up.
 pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     const SLEEPERS: Workload<'static> = Workload { tasks: 1_500, steps: "{ io = \"60ms\" }", ..SOMETHING };
     bounds.samples(1, || {
-        let run = run("threads", &[], &[SLEEPERS], bounds)?;
-        let ends =
-            || (0..run.trace.tasks()).filter_map(|task| run.trace.spans_of(Task(task)).last()).map(|span| span.end);
-        let (first, last) = ends().min().zip(ends().max())?;
-        Some((last - first) / i64::from(SLEEPERS.tasks - 1))
+        let run = run_on(FEW_CORES, "threads", &[], &[SLEEPERS], bounds)?;
+        let first = ends(&run).min()?;
+        Some((last_end(&run)? - first) * i64::from(run.cores) / i64::from(SLEEPERS.tasks - 1))
     })
+}
+
+/// When each task was over.
+fn ends(run: &Run) -> impl Iterator<Item = Nanos> {
+    (0..run.trace.tasks()).filter_map(|task| run.trace.spans_of(Task(task)).last()).map(|span| span.end)
+}
+
+fn last_end(run: &Run) -> Option<Nanos> {
+    ends(run).max()
 }
 
 /// The mean time from one start to the next, for each of several rounds: a few starts take many times as long as most,
@@ -176,6 +198,9 @@ pub(super) const ALONE: &str = "alone";
 /// One process that is there already.
 const WARM: (&str, [(&str, &str); 2]) = ("processes", [("workers", "1"), ("start", "warm")]);
 
+/// On no more than that are crowds of threads measured.
+const FEW_CORES: u32 = 2;
+
 /// A group of tasks, in the words of scenario files.
 #[derive(Clone, Copy)]
 pub(super) struct Workload<'a> {
@@ -185,14 +210,26 @@ pub(super) struct Workload<'a> {
     pub steps: &'a str,
 }
 
-/// Does one run under that model to its end. `None` when it was stopped, could not start or broke off.
+/// Does one run under that model to its end, on all cores. `None` when it was stopped, could not start or broke off.
 pub(super) fn run(
     model: &str,
     params: &[(&str, &str)],
     workloads: &[Workload<'_>],
     bounds: Bounds<'_>,
 ) -> Option<Arc<Run>> {
-    let live = LiveRun::start(request(model, params, workloads), Arc::new(|| {})).ok()?;
+    run_on(u32::MAX, model, params, workloads, bounds)
+}
+
+/// As [`run`], on so many cores or as many as there are.
+fn run_on(
+    cores: u32,
+    model: &str,
+    params: &[(&str, &str)],
+    workloads: &[Workload<'_>],
+    bounds: Bounds<'_>,
+) -> Option<Arc<Run>> {
+    let request = Request { cores: cores.min(host::cores()), ..request(model, params, workloads) };
+    let live = LiveRun::start(request, Arc::new(|| {})).ok()?;
     while !(live.is_over() && live.is_gathered()) {
         if bounds.is_stopped() {
             live.cancel();

@@ -87,6 +87,12 @@ pub(super) fn wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
     })
 }
 
+/// What a thread computes from its birth to its first line.
+pub(super) fn set_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const SAMPLES: usize = 100;
+    bounds.samples(SAMPLES, || thread::spawn(clock::thread_cpu).join().ok().flatten())
+}
+
 /// From the moment its holder lets go of the interpreter lock, because another asked for it, until that other has it.
 pub(super) fn gil_hand_offs(bounds: Bounds<'_>) -> Vec<Nanos> {
     const SAMPLES: usize = 50;
