@@ -1,9 +1,10 @@
 //! The home and the lessons: found, opened, run, explained, and one after the other.
 
 use eframe::egui;
+use tasklane::gui::AppOptions;
 use tasklane::trace::Status;
 
-use super::Window;
+use super::{SHORT, Window};
 
 #[test]
 fn a_card_is_picked_and_the_lesson_explained_with_its_own_numbers() {
@@ -119,4 +120,32 @@ fn the_bar_over_the_runs_searches_too() {
     window.node("Find a run, a command, a lesson").set_text_value_accesskit("race");
     window.settle();
     assert!(window.has("The lost update"), "it is called otherwise, and about that");
+}
+
+/// Above the answer of a lesson that came out otherwise stands that it did: who reads downwards is not told first what
+/// did not happen.
+#[test]
+fn that_a_computer_disagrees_is_said_before_the_answer() {
+    const CLAIM: &str = r#"
+[text.en]
+expect = "Which one is faster?"
+explain = "Threads took {threads.makespan}."
+
+[lesson]
+chapter = "io-bound"
+holds = ["threads.makespan > 2 * sequential.makespan"]
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("false.toml");
+    std::fs::write(&file, SHORT.replace("format = 1", "format = 1\nengine = \"simulated\"") + CLAIM).unwrap();
+    let mut window =
+        Window::open_sized(egui::vec2(1600.0, 1000.0), AppOptions { open: vec![file], ..AppOptions::default() });
+    window.until("the file is open", |app| app.draft().id == "false");
+    window.click("Lesson");
+    window.until_shown("The imagined computer disagrees");
+    window.settle();
+    assert!(!window.has("THE ANSWER"), "it is not what happened");
+    let (warned, answered) =
+        (window.node("The imagined computer disagrees").rect(), window.node("WHAT THE LESSON EXPECTS").rect());
+    assert!(warned.bottom() < answered.top(), "{warned:?} {answered:?}");
 }
