@@ -236,6 +236,15 @@ fn left_ui(
         settings.folds.left |= fold_button_ui(ui, "‹", fold);
         tabs_ui(ui, &mut view.left, &tabs);
     });
+    if view.left == LeftTab::Workload
+        && let Some(toml) = &mut view.setup.toml
+    {
+        // Beside the other tabs' scrolling: its text scrolls by itself.
+        if !setup::toml_ui(ui, contents.draft, toml, lang, commands) {
+            view.setup.toml = None;
+        }
+        return;
+    }
     ScrollArea::vertical().id_salt(("left", view.left as u8)).auto_shrink(false).show(ui, |ui| match view.left {
         LeftTab::Lesson => {
             let seen = lesson::lesson_ui(ui, contents.draft, contents.session, &mut view.lesson, lang, commands);
