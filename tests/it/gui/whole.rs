@@ -51,6 +51,26 @@ fn settings_are_kept_from_start_to_start() {
     assert_eq!(window.harness.state().settings().theme, Theme::Light);
 }
 
+/// A projector stays the same from lecture to lecture.
+#[test]
+fn how_large_everything_is_is_kept_from_start_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Plus);
+    window.settle();
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    window.settle();
+    window.click("Larger");
+    assert_eq!(window.harness.state().settings().zoom_percent, 120);
+    drop(window);
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    assert!((window.harness.ctx.zoom_factor() - 1.2).abs() < 1e-3);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num0);
+    window.settle();
+    assert_eq!(window.harness.state().settings().zoom_percent, 100);
+}
+
 /// Of the window's height, from the edge of the panel below to the bottom.
 fn bottom_share(window: &Window, height: f32) -> f32 {
     const MARGIN: f32 = 8.0;
