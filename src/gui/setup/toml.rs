@@ -104,7 +104,7 @@ fn editor_ui(ui: &mut Ui, view: &mut TomlView, lang: Lang) -> Response {
 
 /// Whether the text is right, in room of its own: the text below must not move while somebody types.
 fn verdict_ui(ui: &mut Ui, view: &TomlView, lang: Lang) {
-    const ROOM: f32 = 92.0;
+    const ROOM: f32 = 118.0;
     let place = ui.allocate_space(vec2(ui.available_width(), ROOM)).1;
     let mut ui = ui.new_child(UiBuilder::new().id_salt("verdict").max_rect(place));
     ScrollArea::vertical().id_salt("verdict").auto_shrink(false).show(&mut ui, |ui| match &view.error {
