@@ -1,6 +1,7 @@
 //! The home and the lessons: found, opened, run, explained, and one after the other.
 
 use eframe::egui;
+use egui_kittest::kittest::{NodeT, Queryable};
 use tasklane::gui::AppOptions;
 use tasklane::trace::Status;
 
@@ -104,6 +105,33 @@ fn what_is_searched_for_stands_on_top_wherever_one_was() {
     window.node("Search lessons").type_text("a");
     window.settle();
     assert!(window.node("The cashiers").rect().top() > 0.0);
+}
+
+#[test]
+fn the_path_shows_which_chapter_is_in_sight() {
+    let mut window = Window::open();
+    let is_marked = |window: &Window, chapter: &str| {
+        let row = window.harness.get_all_by_role_and_label(egui::accesskit::Role::Button, chapter).next();
+        row.and_then(|row| row.accesskit_node().toggled()) == Some(egui::accesskit::Toggled::True)
+    };
+    let (first, last) = ("Concurrency ≠ parallelism", "Scale");
+    assert!(is_marked(&window, first) && !is_marked(&window, last));
+    window.click(last);
+    window.harness.run_steps(60);
+    assert!(!is_marked(&window, first) && is_marked(&window, last));
+    let over_the_cards = egui::pos2(700.0, 500.0);
+    window.harness.event(egui::Event::PointerMoved(over_the_cards));
+    for _ in 0..40 {
+        window.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, 10.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        });
+        window.harness.run_steps(4);
+    }
+    assert!(is_marked(&window, first) && !is_marked(&window, last), "it does not follow");
 }
 
 #[test]
