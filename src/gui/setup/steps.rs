@@ -255,7 +255,7 @@ fn editor_ui(ui: &mut Ui, step: &mut Step, at: usize, last: usize, shared: &Shar
         };
         button(at > 0, Text::new("← earlier", "← antes"), Fate::Earlier);
         button(at < last, Text::new("later →", "depois →"), Fate::Later);
-        button(true, Text::new("twice", "duplicar"), Fate::Twice);
+        button(true, Text::new("duplicate", "duplicar"), Fate::Twice);
         button(true, Text::new("remove", "remover"), Fate::Gone);
     });
     (changed, fate)

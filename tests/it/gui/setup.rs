@@ -14,7 +14,7 @@ fn the_workload_is_set_up_by_presets_and_step_by_step_and_undone() {
     let steps = |window: &Window| window.harness.state().draft().scenario().groups[0].steps.clone();
     let before = steps(&window);
     window.click("io 5 ms");
-    window.click("twice");
+    window.click("duplicate");
     assert_eq!(steps(&window).len(), before.len() + 1);
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
     window.settle();
