@@ -101,13 +101,13 @@ pub static ACTIONS: [Action; 25] = [
     }),
     action(Text::new("Light colors", "Cores claras"), None, |now| theme(now, Theme::Light)),
     action(Text::new("Dark colors", "Cores escuras"), None, |now| theme(now, Theme::Dark)),
-    action(Text::new("Larger", "Aumentar"), Some("Ctrl +"), |now| {
+    action(Text::new("Zoom in: everything larger", "Ampliar: tudo maior"), Some("Ctrl +"), |now| {
         zoom::larger(now.settings.zoom_percent).map(Command::Zoom)
     }),
-    action(Text::new("Smaller", "Diminuir"), Some("Ctrl −"), |now| {
+    action(Text::new("Zoom out: everything smaller", "Reduzir: tudo menor"), Some("Ctrl −"), |now| {
         zoom::smaller(now.settings.zoom_percent).map(Command::Zoom)
     }),
-    action(Text::new("The usual size", "O tamanho de costume"), Some("Ctrl 0"), |now| {
+    action(Text::new("Zoom back: the usual size", "Zoom normal: o tamanho de costume"), Some("Ctrl 0"), |now| {
         (now.settings.zoom_percent != zoom::USUAL).then_some(Command::Zoom(zoom::USUAL))
     }),
     action(Text::new("Em português", "In English"), None, |now| {

@@ -61,7 +61,7 @@ fn how_large_everything_is_is_kept_from_start_to_start() {
     window.settle();
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
     window.settle();
-    window.click("Larger");
+    window.click("Zoom in: everything larger");
     assert_eq!(window.harness.state().settings().zoom_percent, 120);
     drop(window);
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
