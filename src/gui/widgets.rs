@@ -8,6 +8,15 @@ use eframe::egui::{
 
 use super::theme;
 
+/// What a part of a panel does with what has no room in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Overflow {
+    /// It has a place of its own, and scrolls in it.
+    Scrolls,
+    /// It stands in something that scrolls already: two scroll bars side by side would fight for the wheel.
+    Grows,
+}
+
 /// A section head: 11 px capitals.
 pub fn section_ui(ui: &mut Ui, text: &str) -> Response {
     let dim = theme::color(theme::palette(ui).dim);
