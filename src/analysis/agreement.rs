@@ -222,6 +222,7 @@ fn returns(run: &Run) -> Vec<Nanos> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{self, ModelChoice};
 
     #[test]
     fn a_swing_is_half_of_what_lies_between_the_quartiles() {
@@ -241,7 +242,6 @@ mod tests {
         check(&[100, 5, 75, 900, 125], Some(0.25));
         check(&[0, 0], None);
     }
-    use crate::model::{self, ModelChoice};
 
     fn agreement(predicted: i64, measured: i64) -> Agreement {
         Agreement {

@@ -3,7 +3,7 @@
 
 use super::overheads::overhead_stretches;
 use super::taken::taken_stretches;
-use super::utilization::{CoreBusy, Stairs, Stretch, busy_stretches, makespan_range, stairs_of, united};
+use super::utilization::{CoreBusy, Stairs, Stretch, makespan_range, stairs_of, united};
 use crate::time::Nanos;
 use crate::trace::{Core, Run};
 
@@ -17,12 +17,14 @@ pub struct Layers {
     pub with_others: Option<Stairs>,
 }
 
-pub fn layers(run: &Run) -> Layers {
+/// `busy`: the run's [`busy_stretches`](super::utilization::busy_stretches).
+pub fn layers(run: &Run, busy: Vec<CoreBusy>) -> Layers {
     let Some(range) = makespan_range(run).filter(|range| range.start < range.end) else { return Layers::default() };
-    let mut rows = busy_stretches(run);
+    let (overhead, taken) = (overhead_stretches(run, &busy), taken_stretches(run, &busy));
+    let mut rows = busy;
     let running = stairs_of(&rows, range);
-    let with_overhead = add(&mut rows, overhead_stretches(run), range).then(|| stairs_of(&rows, range));
-    let with_others = add(&mut rows, taken_stretches(run), range).then(|| stairs_of(&rows, range));
+    let with_overhead = add(&mut rows, overhead, range).then(|| stairs_of(&rows, range));
+    let with_others = add(&mut rows, taken, range).then(|| stairs_of(&rows, range));
     Layers { running, with_overhead, with_others }
 }
 
@@ -45,6 +47,7 @@ fn add(rows: &mut [CoreBusy], by_core: Vec<Vec<Stretch>>, range: Stretch) -> boo
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
+    use crate::analysis::utilization::busy_stretches;
     use crate::trace::{Cause, State};
 
     #[test]
@@ -69,7 +72,8 @@ mod tests {
                 expected.iter().map(|(time, level)| (*time, (*level).to_owned())).collect();
             assert_eq!(millis(stairs), expected);
         };
-        let layers = layers(&story.run());
+        let run = story.run();
+        let layers = layers(&run, busy_stretches(&run));
         check(&layers.running, &[(0, "1"), (2, "2"), (4, "1"), (5, "2"), (7, "1"), (8, "0")]);
         check(&layers.with_overhead.unwrap(), &[(0, "2"), (4, "1"), (5, "2"), (7, "1"), (8, "0")]);
         check(&layers.with_others.unwrap(), &[(0, "2"), (7, "1"), (8, "0")]);
@@ -79,7 +83,8 @@ mod tests {
     fn without_overheads_and_others_there_is_one_layer() {
         let mut story = Story::of("threads", "HEAD\n[[task]]\nname = \"t\"\nsteps = [{ cpu = \"1ms\" }]\n");
         story.at(0, 0, State::Running, Cause::None).on_core(Core(0)).at(3, 0, State::Done, Cause::None);
-        let layers = layers(&story.run());
+        let run = story.run();
+        let layers = layers(&run, busy_stretches(&run));
         assert_eq!((layers.running.len(), layers.with_overhead, layers.with_others), (2, None, None));
     }
 }

@@ -4,7 +4,7 @@
 //! Invariant: only what the trace says of a core counts. A measured run stamps a core on running spans alone, so only an
 //! imagined computer tells this.
 
-use super::utilization::{Stretch, busy_stretches, united};
+use super::utilization::{CoreBusy, Stretch, united};
 use crate::lang::Text;
 use crate::trace::{Cause, Run, State};
 
@@ -44,10 +44,9 @@ pub fn overheads(run: &Run) -> Vec<Overhead> {
     Overhead::ALL.into_iter().filter(|kind| spans().any(|own| own == Some(*kind))).collect()
 }
 
-/// By core number, in time order and without overlap, nor with the core's busy stretches.
-pub fn overhead_stretches(run: &Run) -> Vec<Vec<Stretch>> {
+/// By core number, in time order and without overlap, nor with the core's `busy` stretches: those of the run.
+pub fn overhead_stretches(run: &Run, busy: &[CoreBusy]) -> Vec<Vec<Stretch>> {
     let trace = &run.trace;
-    let busy = busy_stretches(run);
     let mut by_core: Vec<Vec<Stretch>> = vec![Vec::new(); busy.len()];
     for at in (0..trace.len()).filter(|at| Overhead::of(trace.states()[*at], trace.causes()[*at]).is_some()) {
         let own = trace.cores()[at].get().and_then(|core| by_core.get_mut(core));
@@ -81,6 +80,7 @@ fn without(stretches: &[Stretch], busy: &[Stretch]) -> Vec<Stretch> {
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
+    use crate::analysis::utilization::busy_stretches;
     use crate::time::Nanos;
     use crate::trace::Core;
 
@@ -104,7 +104,8 @@ mod tests {
         let millis = |stretch: &Stretch| (stretch.start.0 / 1_000_000, stretch.end.0 / 1_000_000);
         let run = story.run();
         assert_eq!(overheads(&run), [Overhead::Starting, Overhead::Switching]);
-        let found: Vec<Vec<_>> = overhead_stretches(&run).iter().map(|own| own.iter().map(millis).collect()).collect();
+        let found = overhead_stretches(&run, &busy_stretches(&run));
+        let found: Vec<Vec<_>> = found.iter().map(|own| own.iter().map(millis).collect()).collect();
         assert_eq!(found[..2], [vec![(0, 4), (6, 8)], vec![(9, 10)]]);
         assert!(without(&[], &[Stretch { start: Nanos(1), end: Nanos(2) }]).is_empty());
     }

@@ -3,15 +3,14 @@
 //! Invariant: only what is known of a core counts. A task that lost it to nobody of this run lost it to somebody else;
 //! once the task is on another core, or one of the run's on this one, nothing more is known of it.
 
-use super::utilization::{CoreBusy, Stretch, busy_stretches, united};
+use super::utilization::{CoreBusy, Stretch, united};
 use crate::scenario::Engine;
 use crate::trace::{Cause, Run, State};
 
-/// By core number, in time order and without overlap, nor with the core's busy stretches. An imagined computer has no
-/// others.
-pub fn taken_stretches(run: &Run) -> Vec<Vec<Stretch>> {
+/// By core number, in time order and without overlap, nor with the core's `busy` stretches: those of the run. An imagined
+/// computer has no others.
+pub fn taken_stretches(run: &Run, busy: &[CoreBusy]) -> Vec<Vec<Stretch>> {
     let trace = &run.trace;
-    let busy: Vec<CoreBusy> = busy_stretches(run);
     let mut taken = vec![Vec::new(); busy.len()];
     if run.engine == Engine::Simulated {
         return taken;
@@ -38,6 +37,7 @@ pub fn taken_stretches(run: &Run) -> Vec<Vec<Stretch>> {
 #[cfg(test)]
 mod tests {
     use crate::analysis::diagnosis::testing::Story;
+    use crate::analysis::utilization::busy_stretches;
     use crate::time::Nanos;
     use crate::trace::Core;
 
@@ -52,13 +52,14 @@ mod tests {
             story.at(*millis, *task, *state, cause).on_core(Core(*core));
         }
         let mut run = story.run();
-        let taken = taken_stretches(&run);
+        let busy = busy_stretches(&run);
+        let taken = taken_stretches(&run, &busy);
         let millis = |time: Nanos| time.0 / 1_000_000;
         let found: Vec<_> = taken[0].iter().map(|taken| (millis(taken.start), millis(taken.end))).collect();
         assert_eq!(found, expected);
         assert!(taken[1].is_empty());
         run.engine = Engine::Simulated;
-        assert!(taken_stretches(&run).iter().all(Vec::is_empty), "nobody else is on an imagined computer");
+        assert!(taken_stretches(&run, &busy).iter().all(Vec::is_empty), "nobody else is on an imagined computer");
     }
 
     #[test]

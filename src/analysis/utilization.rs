@@ -86,14 +86,14 @@ pub fn busy_stretches(run: &Run) -> Vec<CoreBusy> {
     rows
 }
 
-/// How long each core was busy and which share of the makespan that is; rows as in [`busy_stretches`].
-pub fn per_core(run: &Run) -> Vec<CoreUse> {
+/// How long each core was busy and which share of the makespan that is; `busy`: the run's [`busy_stretches`].
+pub fn per_core(run: &Run, busy: &[CoreBusy]) -> Vec<CoreUse> {
     let makespan = makespan_range(run).map_or(Nanos::ZERO, Stretch::length);
-    let used = |row: CoreBusy| {
+    let used = |row: &CoreBusy| {
         let busy: Nanos = row.stretches.iter().map(|stretch| stretch.length()).sum();
         CoreUse { core: row.core, busy, share: busy.ratio(makespan).unwrap_or(0.0) }
     };
-    busy_stretches(run).into_iter().map(used).collect()
+    busy.iter().map(used).collect()
 }
 
 /// A number over time: each point holds until the next, the last one closes it.
@@ -296,7 +296,8 @@ mod tests {
 
     #[track_caller]
     fn check_cores(run: &Run, expected: &[(Core, i64, f64)]) {
-        let used: Vec<_> = per_core(run).into_iter().map(|row| (row.core, row.busy.0, row.share)).collect();
+        let used: Vec<_> =
+            per_core(run, &busy_stretches(run)).into_iter().map(|row| (row.core, row.busy.0, row.share)).collect();
         assert_eq!(used, expected);
     }
 

@@ -6,7 +6,7 @@
 use super::axis::Axis;
 use super::lanes::Lanes;
 use super::palette::Tone;
-use super::strips::Busy;
+use super::strips::StripMark;
 use crate::time::Nanos;
 use crate::trace::{Run, Trace};
 
@@ -104,15 +104,15 @@ pub fn main_thread(run: &Run, axis: &Axis, until: Option<Nanos>) -> Vec<MainBar>
 }
 
 /// Leaves out what is right of `x`: a replay shows nothing that has not happened yet.
-pub fn cut(bars: &mut Vec<Bar>, strips: &mut [Vec<Busy>], x: f32) {
+pub fn cut(bars: &mut Vec<Bar>, strips: &mut [Vec<StripMark>], x: f32) {
     bars.retain_mut(|bar| {
         bar.x1 = bar.x1.min(x);
         bar.x0 <= x && (bar.x1 > bar.x0 || bar.tone == Tone::BadEnd)
     });
     for strips in strips {
-        strips.retain_mut(|busy| {
-            busy.x1 = busy.x1.min(x);
-            busy.x1 > busy.x0
+        strips.retain_mut(|mark| {
+            mark.x1 = mark.x1.min(x);
+            mark.x1 > mark.x0
         });
     }
 }

@@ -7,13 +7,39 @@
 use super::axis::Axis;
 use crate::analysis::overheads::overhead_stretches;
 use crate::analysis::taken::taken_stretches;
-use crate::analysis::utilization::{Stretch, busy_stretches, united};
+use crate::analysis::utilization::{CoreUse, Stretch, busy_stretches, per_core, united};
 use crate::time::Nanos;
 use crate::trace::Run;
 
-/// A stretch of one core's strip that is busy, fully or (merged below a pixel) in part.
+/// What held the cores of a run. Made once and kept.
+#[derive(Clone, Debug)]
+pub struct CoreStrips {
+    /// A row for each strip, with its share of the makespan.
+    pub uses: Vec<CoreUse>,
+    /// When they computed for the run. What two tasks claim of one core at once counts once.
+    pub busy: Strips,
+    /// When they were held by what the model costs.
+    pub overhead: Strips,
+    /// When others had them.
+    pub taken: Strips,
+}
+
+impl CoreStrips {
+    /// Rows as in [`busy_stretches`].
+    pub fn of(run: &Run) -> Self {
+        let busy = busy_stretches(run);
+        CoreStrips {
+            uses: per_core(run, &busy),
+            overhead: Strips::new(overhead_stretches(run, &busy)),
+            taken: Strips::new(taken_stretches(run, &busy)),
+            busy: Strips::new(busy.into_iter().map(|row| united(row.stretches))),
+        }
+    }
+}
+
+/// A stretch of one core's strip that is held, fully or (merged below a pixel) in part.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Busy {
+pub struct StripMark {
     pub core: u32,
     /// Pixels from the plot's left edge, clipped to the plot.
     pub x0: f32,
@@ -22,7 +48,7 @@ pub struct Busy {
     pub coverage: f32,
 }
 
-/// One kind of what held the cores of a run, core by core. Made once and kept.
+/// One kind of what held the cores, core by core.
 #[derive(Clone, Debug, Default)]
 pub struct Strips {
     rows: Vec<Row>,
@@ -37,22 +63,6 @@ struct Row {
 }
 
 impl Strips {
-    /// When cores computed for the run; rows as in [`busy_stretches`]. What two tasks claim of one core at once counts
-    /// once.
-    pub fn busy(run: &Run) -> Self {
-        Strips::new(busy_stretches(run).into_iter().map(|row| united(row.stretches)))
-    }
-
-    /// When they were held by what the model costs.
-    pub fn overhead(run: &Run) -> Self {
-        Strips::new(overhead_stretches(run))
-    }
-
-    /// When others had them.
-    pub fn taken(run: &Run) -> Self {
-        Strips::new(taken_stretches(run))
-    }
-
     fn new(by_core: impl IntoIterator<Item = Vec<Stretch>>) -> Self {
         Strips { rows: by_core.into_iter().map(Row::new).collect() }
     }
@@ -63,7 +73,7 @@ impl Strips {
     }
 
     /// Core by core, in time order.
-    pub fn marks(&self, axis: &Axis) -> Vec<Busy> {
+    pub fn marks(&self, axis: &Axis) -> Vec<StripMark> {
         let mut marks = Vec::new();
         for (core, row) in (0..).zip(&self.rows) {
             row.push_marks(core, axis, &mut marks);
@@ -89,7 +99,7 @@ impl Row {
         Row { stretches, before }
     }
 
-    fn push_marks(&self, core: u32, axis: &Axis, marks: &mut Vec<Busy>) {
+    fn push_marks(&self, core: u32, axis: &Axis, marks: &mut Vec<StripMark>) {
         let width = f64::from(axis.width);
         let own = &self.stretches;
         let mut at = own.partition_point(|stretch| axis.x_exact(stretch.end) <= 0.0);
@@ -105,8 +115,8 @@ impl Row {
             at = next;
             let coverage = coverage.map_or(1.0, |coverage| if coverage >= FULL { 1.0 } else { coverage });
             #[expect(clippy::cast_possible_truncation, reason = "pixels")]
-            let mark = Busy { core, x0: x0.max(0.0) as f32, x1: x1.min(width) as f32, coverage: coverage as f32 };
-            let is_full = |mark: &Busy| mark.coverage.total_cmp(&1.0).is_eq();
+            let mark = StripMark { core, x0: x0.max(0.0) as f32, x1: x1.min(width) as f32, coverage: coverage as f32 };
+            let is_full = |mark: &StripMark| mark.coverage.total_cmp(&1.0).is_eq();
             match marks[first..].last_mut() {
                 Some(last) if is_full(last) && is_full(&mark) && mark.x0 <= last.x1 + SEAM => last.x1 = mark.x1,
                 _ => marks.push(mark),

@@ -15,7 +15,7 @@ use super::paint::PaintContext;
 use super::theme::color;
 use super::words;
 use crate::analysis::kept_busy::{Layers, layers};
-use crate::analysis::utilization::{Stretch, averaged_within, joined, within};
+use crate::analysis::utilization::{Stretch, averaged_within, busy_stretches, joined, within};
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
@@ -281,7 +281,10 @@ impl BusyView {
         self.cache.keep_only(entries);
         for entry in entries {
             let run = Arc::clone(&entry.run);
-            self.cache.update(entry, entry.revision, ctx, move |_| Some(Kept { layers: layers(&run), drawn: None }));
+            self.cache.update(entry, entry.revision, ctx, move |_| {
+                let layers = layers(&run, busy_stretches(&run));
+                Some(Kept { layers, drawn: None })
+            });
         }
     }
 

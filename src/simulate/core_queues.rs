@@ -14,7 +14,9 @@
 use std::collections::VecDeque;
 
 use super::bits::Bits;
-use super::threads::ThreadRow;
+use super::cores::CoreRow;
+use super::tasks::NONE;
+use super::threads::{Role, ThreadRow};
 
 /// A core that has fallen idle looks at others' queues so much later, in nanoseconds: at the next tick of a thousand a
 /// second.
@@ -52,8 +54,6 @@ pub(super) struct Waiting {
     left_at: i64,
     /// Whose queue it was taken from, or [`ThreadRow::NO_CORE`].
     pub moved_from: u16,
-    /// As [`ThreadRow::gives_way`].
-    gives_way: bool,
 }
 
 impl CoreQueues {
@@ -102,9 +102,8 @@ impl CoreQueues {
     }
 
     /// A thread waits for that core from now on; `left_at`: when it lost it, if it did.
-    pub fn push(&mut self, core: u16, (thread, gives_way): (u32, bool), left_at: i64, is_first: bool) {
-        let waiting = Waiting { thread, left_at, moved_from: ThreadRow::NO_CORE, gives_way };
-        self.enter(core, waiting, is_first);
+    pub fn push(&mut self, core: u16, thread: u32, left_at: i64, is_first: bool) {
+        self.enter(core, Waiting { thread, left_at, moved_from: ThreadRow::NO_CORE }, is_first);
         self.waiting += 1;
     }
 
@@ -119,20 +118,20 @@ impl CoreQueues {
         self.contests.push_back((core, thread));
     }
 
-    /// Who is to take that core from somebody, and is the first in its queue from now on; `since`: when its thread came to
-    /// a core, if there is one that may be displaced.
-    pub fn next_displacing(&mut self, now: i64, since: impl Fn(u16) -> Option<i64>) -> Option<(u16, u32)> {
+    /// Who is to take its core from somebody, and is the first in its queue from now on; and from whom.
+    pub fn next_displacing(&mut self, now: i64, cores: &[CoreRow], threads: &[ThreadRow]) -> Option<(u32, u32)> {
         while let Some((core, thread)) = self.contests.pop_front() {
-            let displaces = since(core).is_some_and(|since| now.saturating_sub(since) >= WOKEN_AFTER);
+            let CoreRow { thread: holder, since, .. } = cores[usize::from(core)];
+            let displaces = holder != NONE && makes_room(&threads[holder as usize], now.saturating_sub(since));
             let queue = &mut self.queues[usize::from(core)];
-            let goes_first = displaces || queue.front().is_some_and(|first| first.gives_way);
+            let goes_first = displaces || queue.front().is_some_and(|first| threads[first.thread as usize].gives_way);
             if goes_first
                 && let Some(at) = queue.iter().rposition(|waiting| waiting.thread == thread)
                 && let Some(waiting) = queue.remove(at)
             {
                 queue.push_front(waiting);
                 if displaces {
-                    return Some((core, thread));
+                    return Some((thread, holder));
                 }
             }
         }
@@ -222,6 +221,11 @@ impl CoreQueues {
     }
 }
 
+/// Whether a thread that has had its core for so long, in nanoseconds, loses it to who was woken. The main thread does not.
+fn makes_room(row: &ThreadRow, held: i64) -> bool {
+    row.role != Role::Main && (row.gives_way || held >= WOKEN_AFTER)
+}
+
 /// How many threads each core has, on it and in its queue: a tree in which each node is the lighter of its two children.
 #[derive(Debug)]
 struct Loads {
@@ -294,7 +298,7 @@ mod tests {
         let check = |left_at: &[i64], moved: &[u32], stay: &[u32]| {
             let mut queues = CoreQueues::new(2);
             for (thread, left_at) in (0..).zip(left_at) {
-                queues.push(0, (thread, false), *left_at, false);
+                queues.push(0, thread, *left_at, false);
             }
             queues.even_out(|left_at| left_at < 5);
             let of = |core: usize| queues.queues[core].iter().map(|waiting| waiting.thread).collect::<Vec<_>>();

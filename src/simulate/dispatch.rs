@@ -105,16 +105,10 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Who was woken takes its core from who has had it for long.
     fn displace_by_woken(&mut self) {
-        let next = |machine: &mut Self| {
-            let Machine { os, threads, now, .. } = machine;
-            os.next_displacing(*now, |victim| {
-                let row = &threads[victim as usize];
-                (row.role != Role::Main, row.gives_way)
-            })
-        };
-        while let Some((thread, victim)) = next(self) {
-            let (core, loser) = (self.threads[victim as usize].core, self.threads[victim as usize].task);
-            self.threads[victim as usize].gives_way = true;
+        while let Some((thread, victim)) = self.os.next_displacing(self.now, &self.threads) {
+            let row = &mut self.threads[victim as usize];
+            row.gives_way = true;
+            let (core, loser) = (row.core, row.task);
             self.preempt(victim);
             self.assign(thread, core);
             self.take_what_it_comes_for(thread, core);

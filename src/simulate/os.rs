@@ -185,15 +185,13 @@ impl Os {
         match (&mut self.ready, entry) {
             (Ready::One(queue), Entry::First) => row.entry = queue.push_first(thread, rank),
             (Ready::One(queue), Entry::Last | Entry::Again(_)) => row.entry = queue.push(thread, rank),
-            (Ready::PerCore(queues, _), Entry::Again(now)) => {
-                queues.push(row.last_core, (thread, row.gives_way), now, false);
-            }
+            (Ready::PerCore(queues, _), Entry::Again(now)) => queues.push(row.last_core, thread, now, false),
             (Ready::PerCore(queues, _), Entry::First | Entry::Last) => {
                 let core = queues.place(row, self.cores.idle_ones());
                 if !row.is_new() && queues.is_contested(core, self.cores.idle_ones()) {
                     queues.contest(core, thread);
                 }
-                queues.push(core, (thread, false), ThreadRow::NEVER, entry == Entry::First);
+                queues.push(core, thread, ThreadRow::NEVER, entry == Entry::First);
             }
         }
     }
@@ -240,18 +238,10 @@ impl Os {
         }
     }
 
-    /// Who was woken and takes its core from whoever has had it for long, and from whom. `gives_way`: of somebody, whether
-    /// it may lose its core so, and whether it does at any time.
-    pub fn next_displacing(&mut self, now: i64, gives_way: impl Fn(u32) -> (bool, bool)) -> Option<(u32, u32)> {
+    /// Who was woken and takes its core from whoever has had it for long, and from whom.
+    pub fn next_displacing(&mut self, now: i64, threads: &[ThreadRow]) -> Option<(u32, u32)> {
         let Ready::PerCore(queues, _) = &mut self.ready else { return None };
-        let rows = &self.cores.rows;
-        let since = |core: u16| {
-            let row = &rows[usize::from(core)];
-            let (ever, always) = if row.thread == NONE { (false, false) } else { gives_way(row.thread) };
-            ever.then_some(if always { i64::MIN } else { row.since })
-        };
-        let (core, thread) = queues.next_displacing(now, since)?;
-        Some((thread, rows[usize::from(core)].thread))
+        queues.next_displacing(now, &self.cores.rows, threads)
     }
 
     /// Whom a preemptive policy would displace: the worst rank, the highest task number on a tie. Who has only just been

@@ -6,7 +6,7 @@ use tasklane::chart::axis::Axis;
 use tasklane::chart::lanes::{self, LaneBy, Lanes, lanes};
 use tasklane::chart::marks::{self, Bar, bars, span_at};
 use tasklane::chart::palette::Tone;
-use tasklane::chart::strips::Strips;
+use tasklane::chart::strips::CoreStrips;
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Core, Event, Run, State, Task, Trace, Worker};
@@ -142,7 +142,7 @@ fn a_core_is_never_busy_twice() {
         let run = random_run(&mut random);
         let axis = random_axis(&mut random, run.trace.horizon());
         let by_core = lanes(&run, LaneBy::Core, Lang::En);
-        let strips = Strips::busy(&run).marks(&axis);
+        let strips = CoreStrips::of(&run).busy.marks(&axis);
         for lane in 0..by_core.len() {
             let own: Vec<_> = strips.iter().filter(|busy| busy.core as usize == lane).collect();
             assert!(own.windows(2).all(|pair| pair[0].x1 <= pair[1].x0 + 0.01), "strips overlap");

@@ -2,6 +2,7 @@
 
 use tasklane::analysis::metrics::task_times;
 use tasklane::engine::{Imagined, imagine};
+use tasklane::model::ModelChoice;
 use tasklane::simulate::ChosenBy;
 use tasklane::time::Nanos;
 use tasklane::trace::{Core, State, Task};
@@ -11,8 +12,12 @@ use crate::textbooks::{choice, request, scenario};
 
 /// On ideal machines with two cores and a quantum of 4 ms; every duration is in milliseconds.
 fn run(body: &str, model: &str, params: &[(&str, i64)]) -> Imagined {
+    run_on(2, body, choice(model, params))
+}
+
+fn run_on(cores: u32, body: &str, choice: ModelChoice) -> Imagined {
     let machine = "[machine]\nideal = true\nscheduler = \"per-core\"\nquantum = \"4ms\"\n";
-    imagine(&request(scenario(&format!("{machine}{body}")), choice(model, params), 2), &|| false).unwrap()
+    imagine(&request(scenario(&format!("{machine}{body}")), choice, cores), &|| false).unwrap()
 }
 
 fn tasks(count: u32, steps: &str) -> String {
@@ -103,9 +108,7 @@ fn who_has_computed_for_long_gives_way_again_and_again() {
     let body = "[[task]]\nname = \"sleeper\"\ncount = 2\narrive = { every = \"500us\" }\n\
                 steps = [{ repeat = 2, steps = [{ io = \"5ms\" }, { cpu = \"1ms\" }] }]\n\
                 [[task]]\nname = \"hog\"\narrive = \"1ms\"\nsteps = [{ cpu = \"30ms\" }]\n";
-    let machine = "[machine]\nideal = true\nscheduler = \"per-core\"\nquantum = \"4ms\"\n";
-    let imagined =
-        imagine(&request(scenario(&format!("{machine}{body}")), choice("threads", &[]), 1), &|| false).unwrap();
+    let imagined = run_on(1, body, choice("threads", &[]));
     let starts = |task| -> Vec<i64> {
         ran(&imagined, task).into_iter().filter(|(start, _)| start.0 > 0).map(|(start, _)| start.0 / 100_000).collect()
     };

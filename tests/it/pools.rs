@@ -1,12 +1,13 @@
 //! Pools under the operating system's schedulers, on an ideal computer of which every instant is known, and what a bounded
 //! queue lets in, imagined and measured.
 
+use std::sync::Arc;
+
 use tasklane::analysis::metrics::{metrics, task_times};
-use tasklane::engine::imagine;
 use tasklane::trace::{Run, State, Task};
 
 use crate::diagnosis::run_with;
-use crate::textbooks::{choice, request, scenario};
+use crate::textbooks::{choice, run};
 
 /// Models that feed tasks to workers, with as many as there are tasks.
 const POOLS: [&str; 4] = ["thread-pool", "async-pool", "work-stealing", "processes"];
@@ -17,29 +18,39 @@ fn ends(run: &Run) -> Vec<i64> {
     (0..run.trace.tasks()).map(|task| end(task) / 1_000_000).collect()
 }
 
-fn on_one_core(scheduler: &str, tasks: &str) -> String {
-    format!("[machine]\ncores = 1\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}")
+/// One task; `arrive` in milliseconds.
+fn task(name: &str, arrive: i64, priority: i32, steps: &str) -> String {
+    format!("[[task]]\nname = \"{name}\"\narrive = \"{arrive}ms\"\npriority = {priority}\nsteps = [{steps}]\n")
 }
 
-/// An (arrival, priority, burst) each, in milliseconds.
-fn bursts(bursts: &[(i64, i32, i64)]) -> String {
-    let task = |(number, (arrive, priority, burst)): (usize, &(i64, i32, i64))| {
-        format!(
-            "[[task]]\nname = \"p{number}\"\narrive = \"{arrive}ms\"\npriority = {priority}\nsteps = [{{ cpu = \"{burst}ms\" }}]\n"
-        )
-    };
-    bursts.iter().enumerate().map(task).collect()
-}
-
+/// On one core; tasks as (arrival, priority, burst), all times in milliseconds.
 fn check(scheduler: &str, workers: i64, tasks: &[(i64, i32, i64)], expected: &[i64]) {
-    for model in POOLS {
-        let body = scenario(&on_one_core(scheduler, &bursts(tasks)));
-        let run = imagine(&request(body, choice(model, &[("workers", workers)]), 1), &|| false).unwrap().run;
-        assert_eq!(ends(&run), expected, "{scheduler}, {model} of {workers}");
+    let burst = |(number, (arrive, priority, burst)): (usize, &(i64, i32, i64))| {
+        task(&format!("p{number}"), *arrive, *priority, &format!("{{ cpu = \"{burst}ms\" }}"))
+    };
+    let tasks: String = tasks.iter().enumerate().map(burst).collect();
+    for (run, model) in check_on(1, scheduler, workers, &tasks, expected).iter().zip(POOLS) {
         // Nobody runs for no time, or is thought to have.
-        let runs = run.trace.spans().filter(|span| span.state == State::Running);
-        assert!(runs.into_iter().all(|span| span.length().0 > 0), "{scheduler}, {model}");
+        let mut runs = run.trace.spans().filter(|span| span.state == State::Running);
+        assert!(runs.all(|span| span.length().0 > 0), "{scheduler}, {model}");
     }
+}
+
+/// On two; tasks as (name, arrival, priority, steps).
+fn check_on_two(scheduler: &str, workers: i64, tasks: &[(&str, i64, i32, &str)], expected: &[i64]) {
+    let tasks: String =
+        tasks.iter().map(|(name, arrive, priority, steps)| task(name, *arrive, *priority, steps)).collect();
+    check_on(2, scheduler, workers, &tasks, expected);
+}
+
+/// When the tasks end on so many ideal cores. Returns the runs, one under each model.
+fn check_on(cores: u32, scheduler: &str, workers: i64, tasks: &str, expected: &[i64]) -> [Arc<Run>; POOLS.len()] {
+    let body = format!("[machine]\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}");
+    POOLS.map(|model| {
+        let run = run(&body, choice(model, &[("workers", workers)]), cores);
+        assert_eq!(ends(&run), expected, "{scheduler}, {model} of {workers}");
+        run
+    })
 }
 
 /// A worker that is woken for the more urgent, or the shorter, takes the core at once.
@@ -66,19 +77,6 @@ fn workers_are_ranked_by_what_came_at_the_same_instant() {
 #[test]
 fn a_worker_that_was_woken_for_another_comes_for_the_most_urgent() {
     check("preemptive-priority", 2, &[(0, 3, 10), (1, 5, 10), (2, 1, 4)], &[14, 24, 6]);
-}
-
-/// Under each model, on two ideal cores; tasks as (name, arrival, priority, steps), ends in milliseconds.
-fn check_on_two(scheduler: &str, workers: i64, tasks: &[(&str, i64, i32, &str)], expected: &[i64]) {
-    let task = |(name, arrive, priority, steps): &(&str, i64, i32, &str)| {
-        format!("[[task]]\nname = \"{name}\"\narrive = \"{arrive}ms\"\npriority = {priority}\nsteps = [{steps}]\n")
-    };
-    let tasks: String = tasks.iter().map(task).collect();
-    for model in POOLS {
-        let body = scenario(&format!("[machine]\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}"));
-        let run = imagine(&request(body, choice(model, &[("workers", workers)]), 2), &|| false).unwrap().run;
-        assert_eq!(ends(&run), expected, "{scheduler}, {model} of {workers}");
-    }
 }
 
 /// Two workers are woken at the instant at which a third comes back from IO, and there are two cores: each is ranked by
@@ -121,7 +119,7 @@ fn quanta_that_end_at_once_end_in_the_order_of_tasks() {
         [[task]]\nname = \"a\"\ncount = 3\narrive = \"5ms\"\nsteps = [{ cpu = \"6ms\" }]\n";
     for (model, workers) in [("thread-pool", 3), ("processes", 3), ("threads", 0)] {
         let params: Vec<(&str, i64)> = (workers > 0).then_some(("workers", workers)).into_iter().collect();
-        let run = imagine(&request(scenario(body), choice(model, &params), 2), &|| false).unwrap().run;
+        let run = run(body, choice(model, &params), 2);
         assert_eq!(ends(&run)[2..], [11, 13, 15], "{model}");
     }
 }
@@ -142,8 +140,8 @@ fn a_list_ranks_what_waits_in_pools() {
     };
     for model in POOLS.into_iter().chain(["threads"]) {
         for (cores, first, makespan) in [(3, 5, 12), (4, 5, 15), (3, 7, 16)] {
-            let body = scenario(&format!("[machine]\nideal = true\nscheduler = \"list\"\n{}", tasks(first)));
-            let run = imagine(&request(body, choice(model, &[]), cores), &|| false).unwrap().run;
+            let body = format!("[machine]\nideal = true\nscheduler = \"list\"\n{}", tasks(first));
+            let run = run(&body, choice(model, &[]), cores);
             assert_eq!(metrics(&run).makespan.0, makespan * 1_000_000, "{model} on {cores}, from {first}");
         }
     }
@@ -152,7 +150,7 @@ fn a_list_ranks_what_waits_in_pools() {
 /// Both engines, one worker.
 fn outcomes(tasks: &str, places: i64) -> [Vec<State>; 2] {
     let params = [("workers", 1), ("queue", places)];
-    let simulated = imagine(&request(scenario(tasks), choice("async-pool", &params), 1), &|| false).unwrap().run;
+    let simulated = run(tasks, choice("async-pool", &params), 1);
     let of = |run: &Run| (0..run.trace.tasks()).map(|task| task_times(run, Task(task)).outcome.unwrap()).collect();
     [of(&simulated), of(&run_with("async-pool", &params, tasks))]
 }

@@ -30,7 +30,7 @@ pub fn choice(model: &str, params: &[(&str, i64)]) -> ModelChoice {
     choice
 }
 
-fn run(body: &str, choice: ModelChoice, cores: u32) -> Arc<Run> {
+pub fn run(body: &str, choice: ModelChoice, cores: u32) -> Arc<Run> {
     imagine(&request(scenario(body), choice, cores), &|| false).unwrap().run
 }
 

@@ -17,7 +17,7 @@ use crate::chart::lanes::{LaneBy, Lanes, core_label, lanes};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::Tone;
 use crate::chart::shared_rows::SharedRows;
-use crate::chart::strips::Strips;
+use crate::chart::strips::CoreStrips;
 use crate::lang::Text;
 use crate::trace::{Run, State};
 
@@ -63,6 +63,7 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
 struct Block<'a> {
     report: &'a ReportRun,
     lanes: Lanes,
+    strips: CoreStrips,
     strip_labels: Vec<String>,
     arrows: Vec<Arrow>,
     /// The predicted run with its lanes, on lanes of tasks.
@@ -75,10 +76,12 @@ impl<'a> Block<'a> {
     fn new(report: &'a ReportRun, look: &Look) -> Self {
         let run = &*report.run;
         let predicted = report.predicted.as_ref().filter(|_| look.by == LaneBy::Task).map(|predicted| &predicted.run);
+        let strips = CoreStrips::of(run);
         Block {
             report,
             lanes: lanes(run, look.by, look.lang),
-            strip_labels: utilization::per_core(run).iter().map(|row| core_label(row.core, look.lang)).collect(),
+            strip_labels: strips.uses.iter().map(|row| core_label(row.core, look.lang)).collect(),
+            strips,
             arrows: arrows(run, look.by, &circle(run)),
             predicted: predicted.map(|run| (Arc::clone(run), lanes(run, LaneBy::Task, look.lang))),
             shows_main: look.by == LaneBy::Worker,
@@ -141,7 +144,7 @@ impl Rows {
 fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure {
     let mut page = Page::new(look);
     heading::heading(&mut page, runs);
-    heading::legend(&mut page, &legend(runs, look.by), |page, swatch, rect| match swatch {
+    heading::legend(&mut page, &legend(blocks, look.by), |page, swatch, rect| match swatch {
         // A tick has no width of its own: in the middle of its place it belongs to its words.
         Swatch::Mark(Tone::BadEnd) => mark(page, Tone::BadEnd, Rect { x: rect.x + rect.width / 2.0, ..rect }, false),
         Swatch::Mark(tone) => mark(page, tone, rect, false),
@@ -185,40 +188,39 @@ const WORDS: [(Tone, Text); 7] = [
 ];
 
 /// The tones that occur.
-fn legend(runs: &[ReportRun], by: LaneBy) -> Vec<Entry> {
+fn legend(blocks: &[Block], by: LaneBy) -> Vec<Entry> {
+    let runs = || blocks.iter().map(|block| &*block.report.run);
     let shown = |tone: Tone| match by {
         LaneBy::Task => true,
         LaneBy::Worker => matches!(tone, Tone::Running | Tone::Io | Tone::Preempted),
         LaneBy::Core => tone == Tone::Running,
     };
-    let on_cores = |tone: Tone| {
-        let any = |report: &ReportRun| !Strips::overhead(&report.run).are_empty();
-        tone == Tone::Overhead && by != LaneBy::Task && runs.iter().any(any)
-    };
+    let with_overhead = blocks.iter().any(|block| !block.strips.overhead.are_empty());
+    let with_others = blocks.iter().any(|block| !block.strips.taken.are_empty());
+    let on_cores = |tone: Tone| tone == Tone::Overhead && by != LaneBy::Task && with_overhead;
     let occurs = |tone: Tone| {
-        runs.iter().any(|report| {
-            let trace = &report.run.trace;
-            trace.states().iter().zip(trace.causes()).any(|(state, cause)| Tone::of(*state, *cause) == Some(tone))
+        runs().any(|run| {
+            let mut spans = run.trace.states().iter().zip(run.trace.causes());
+            spans.any(|(state, cause)| Tone::of(*state, *cause) == Some(tone))
         })
     };
-    let with_others = runs.iter().any(|report| !Strips::taken(&report.run).are_empty());
     let tones = WORDS.into_iter().filter(|(tone, _)| (shown(*tone) && occurs(*tone)) || on_cores(*tone));
     let main = |blocked: bool| {
-        let mut spans = runs.iter().flat_map(|report| &report.run.account.main);
+        let mut spans = runs().flat_map(|run| &run.account.main);
         by == LaneBy::Worker && spans.any(|span| span.state.is_blocked() == blocked)
     };
     let blocked = main(true).then_some(Entry { swatch: Swatch::Mark(Tone::Blocked), words: MAIN_BLOCKED });
     let free = main(false).then_some(Entry { swatch: Swatch::FaintLine, words: MAIN_FREE });
     let core_busy = Entry { swatch: Swatch::Mark(Tone::CoreBusy), words: CORE_BUSY };
     let others = with_others.then_some(Entry { swatch: Swatch::Mark(Tone::Others), words: WITH_OTHERS });
-    let occurs = |kind: &Overhead| runs.iter().any(|report| overheads(&report.run).contains(kind));
+    let occurs = |kind: &Overhead| runs().any(|run| overheads(run).contains(kind));
     // One tone, of which each kind has its word.
     let kinds: Vec<Text> = Overhead::ALL.into_iter().filter(occurs).map(Overhead::label).collect();
     let tones = tones.flat_map(|(tone, words)| {
         let words = if tone == Tone::Overhead && !kinds.is_empty() { kinds.clone() } else { vec![words] };
         words.into_iter().map(move |words| Entry { swatch: Swatch::Mark(tone), words })
     });
-    let has_ghosts = by == LaneBy::Task && runs.iter().any(|report| report.predicted.is_some());
+    let has_ghosts = by == LaneBy::Task && blocks.iter().any(|block| block.report.predicted.is_some());
     let ghosts = has_ghosts.then_some(Entry { swatch: Swatch::Ghost, words: PREDICTED });
     tones.chain(blocked).chain(free).chain(ghosts).chain([core_busy]).chain(others).collect()
 }
@@ -241,7 +243,7 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
         }
     }
     let run = &block.report.run;
-    let mut shared = SharedRows::new(run, &block.lanes, &frame.axis);
+    let mut shared = (rows.per_row > 1).then(|| SharedRows::new(run, &block.lanes, &frame.axis));
     for row in 0..rows.count(count) {
         let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
         let y = top + rows.top(row);
@@ -250,9 +252,9 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
             let label = measure::fit_numbered(&block.lanes.labels[own.start], Face::Text, SMALL, room);
             page.text((frame.left - LABEL_GAP, y + height.max(8.0) / 2.0 + 4.0), Anchor::End, page.small(), &label);
         }
-        let bars = match rows.per_row {
-            1 => marks::bars(run, &block.lanes, own, &frame.axis),
-            _ => shared.row(own),
+        let bars = match &mut shared {
+            Some(shared) => shared.row(own),
+            None => marks::bars(run, &block.lanes, own, &frame.axis),
         };
         let rect = |bar: &Bar| Rect { x: frame.left + bar.x0, y, width: (bar.x1 - bar.x0).max(0.0), height };
         drawn.extend(bars.iter().map(|bar| (bar.tone, rect(bar), bar.merged)));
@@ -375,15 +377,12 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
         None => (frame.left, frame.x_within(end_of(run))),
     };
     let idle = page.tint(page.palette.faint, 0.7);
-    let uses = utilization::per_core(run);
-    let busy = Strips::busy(run).marks(&frame.axis);
+    let CoreStrips { uses, busy, overhead, taken } = &block.strips;
+    let busy = busy.marks(&frame.axis);
     let every = label_every(strips.pitch);
     // They come core by core.
     let mut to_come = &busy[..];
-    let beside = [
-        (Tone::Overhead, Strips::overhead(run).marks(&frame.axis)),
-        (Tone::Others, Strips::taken(run).marks(&frame.axis)),
-    ];
+    let beside = [(Tone::Overhead, overhead.marks(&frame.axis)), (Tone::Others, taken.marks(&frame.axis))];
     for (core, label) in block.strip_labels.iter().enumerate() {
         let y = page.y;
         page.outline(Rect { x: start, y, width: (end - start).max(1.0), height }, idle, 0.0);

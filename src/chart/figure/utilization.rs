@@ -6,8 +6,9 @@ use super::measure;
 use super::page::{Frame, LABEL_GAP, Page, SMALL};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use crate::analysis::kept_busy::{Layers, layers};
+use crate::analysis::metrics;
 use crate::analysis::report_run::ReportRun;
-use crate::analysis::{metrics, utilization};
+use crate::analysis::utilization::{self, CoreUse, busy_stretches, per_core};
 use crate::chart::lanes::core_label;
 use crate::chart::palette::Tone;
 use crate::lang::{Lang, Text};
@@ -38,8 +39,13 @@ const SIDE_ROWS_MAX: usize = 16;
 
 pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
     let mut page = Page::new(look);
-    // Of many spans they take a while: once for legend and plots.
-    let layers: Vec<Layers> = runs.iter().map(|report| layers(&report.run)).collect();
+    // Of many spans they take a while: once for legend, plots and sides.
+    let derive = |ReportRun { run, .. }: &ReportRun| {
+        let busy = busy_stretches(run);
+        let side = side_rows(&per_core(run, &busy), look.lang);
+        (layers(run, busy), side)
+    };
+    let (layers, sides): (Vec<Layers>, Vec<Vec<SideRow>>) = runs.iter().map(derive).unzip();
     heading::heading(&mut page, runs);
     heading::legend(&mut page, &legend(runs, &layers), |page, swatch, rect| {
         let middle = rect.y + rect.height / 2.0;
@@ -54,7 +60,6 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
             }
         }
     });
-    let sides: Vec<Vec<SideRow>> = runs.iter().map(|report| side_rows(&report.run, look.lang)).collect();
     let words = sides.iter().flatten().map(|(words, _)| measure::width(words, Face::Text, SMALL)).fold(0.0, f32::max);
     let frame = Frame::new(runs, look, 16.0, SIDE_GAP + words + LABEL_GAP + SIDE_BAR + SIDE_NUMBER);
     for ((report, layers), side) in runs.iter().zip(&layers).zip(&sides) {
@@ -151,8 +156,7 @@ fn level_lines(scale: f64) -> impl Iterator<Item = f64> {
 /// A row beside the plot: its words and a share.
 type SideRow = (String, f64);
 
-fn side_rows(run: &Run, lang: Lang) -> Vec<SideRow> {
-    let uses = utilization::per_core(run);
+fn side_rows(uses: &[CoreUse], lang: Lang) -> Vec<SideRow> {
     let label = |core: crate::trace::Core| match core.get() {
         Some(_) => core_label(core, lang),
         None => UNKNOWN_CORE.get(lang).to_owned(),

@@ -16,11 +16,10 @@ use crate::analysis::meanwhile::Meanwhile;
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::analysis::overheads::{Overhead, overheads};
 use crate::analysis::theory::{self, Theory};
-use crate::analysis::utilization::{CoreUse, per_core};
 use crate::chart::arrows::{Arrow, arrows};
 use crate::chart::lanes::{LaneBy, Lanes, core_label, lanes};
 use crate::chart::palette::Tone;
-use crate::chart::strips::Strips;
+use crate::chart::strips::CoreStrips;
 use crate::engine::session::{Entry, EntryId};
 use crate::gui::background::{Background, Wanted};
 use crate::lang::Lang;
@@ -63,14 +62,9 @@ pub struct Derived {
     pub strip_labels: Vec<String>,
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
-    pub cores: Vec<CoreUse>,
-    pub busy: Strips,
-    /// Held by what the model costs.
-    pub overhead: Strips,
-    /// What of that occurs, on cores or off them.
+    pub strips: CoreStrips,
+    /// What the model costs, on cores or off them: the kinds that occur.
     pub overheads: Vec<Overhead>,
-    /// Others had them.
-    pub taken: Strips,
     pub metrics: Arc<Metrics>,
     /// How tasks ended that did not end well.
     pub bad_end: Option<BadEnd>,
@@ -171,11 +165,10 @@ fn derive(
     let own = lanes(&run, by, lang);
     go_on()?;
     let metrics = metrics_known.unwrap_or_else(|| Arc::new(metrics(&run)));
-    let cores = per_core(&run);
     go_on()?;
-    let (busy, overhead) = (Strips::busy(&run), Strips::overhead(&run));
+    let strips = CoreStrips::of(&run);
     go_on()?;
-    let strip_labels: Vec<String> = cores.iter().map(|row| core_label(row.core, lang)).collect();
+    let strip_labels: Vec<String> = strips.uses.iter().map(|row| core_label(row.core, lang)).collect();
     let names = own.labels.iter().chain(&strip_labels);
     Some(Derived {
         by,
@@ -183,11 +176,8 @@ fn derive(
         tones: tones(&run, &own, by),
         lanes: own,
         strip_labels,
-        cores,
-        busy,
-        overhead,
+        strips,
         overheads: overheads(&run),
-        taken: Strips::taken(&run),
         metrics,
         bad_end: bad_end(&run),
         arrows: arrows(&run, by, &circle(&run)),

@@ -240,9 +240,9 @@ fn tones(entries: &[&Entry], cache: &TimelineCache) -> Vec<Tone> {
     let occurs = |tone: Tone| {
         let derived = || entries.iter().filter_map(|entry| cache.get(entry.id));
         match tone {
-            Tone::CoreBusy => derived().any(|derived| !derived.busy.are_empty()),
-            Tone::Others => derived().any(|derived| !derived.taken.are_empty()),
-            Tone::Overhead if derived().any(|derived| !derived.overhead.are_empty()) => true,
+            Tone::CoreBusy => derived().any(|derived| !derived.strips.busy.are_empty()),
+            Tone::Others => derived().any(|derived| !derived.strips.taken.are_empty()),
+            Tone::Overhead if derived().any(|derived| !derived.strips.overhead.are_empty()) => true,
             tone => derived().any(|derived| derived.tones.contains(&tone)),
         }
     };

@@ -19,7 +19,7 @@ use crate::chart::lanes::{LaneBy, Lanes, task_label};
 use crate::chart::marks::{self, Bar};
 use crate::chart::palette::{Palette, Tone};
 use crate::chart::shared_rows::SharedRows;
-use crate::chart::strips::Busy;
+use crate::chart::strips::{CoreStrips, StripMark};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::time::Nanos;
@@ -123,12 +123,12 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
         1 => marks::bars(run, &derived.lanes, key.lanes.clone(), stage.axis),
         _ => shared_rows(run, derived, stage, key.lanes.clone()),
     };
-    let mut strips =
-        [derived.busy.marks(stage.axis), derived.overhead.marks(stage.axis), derived.taken.marks(stage.axis)];
+    let CoreStrips { busy, overhead, taken, .. } = &derived.strips;
+    let mut strips = [busy, overhead, taken].map(|strips| strips.marks(stage.axis));
     if let Some(cut) = stage.cut {
         marks::cut(&mut bars, &mut strips, stage.axis.x(cut));
     }
-    let [strips, overhead, taken] = strips;
+    let [busy, overhead, taken] = strips;
     let mut canvas = if bars.len() <= ROUND_MAX { Canvas::new(stage.scale) } else { Canvas::square(stage.scale) };
     if derived.shows_main && key.lanes.contains(&0) {
         paint_main(&mut canvas, run, stage, stage.lane(key.origin.y, 0));
@@ -144,20 +144,20 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
     }
     // Inside of its outline, where it has one.
     let inset = if key.strip_pitch.height() >= OUTLINED_MIN { 1.0 } else { 0.0 };
-    let place = |mark: &Busy| {
+    let place = |mark: &StripMark| {
         let y = strip_row(key.strips, key.strip_pitch, mark.core as usize);
         let x = Rangef::new(stage.plot.min + mark.x0, stage.plot.min + mark.x1);
         (x, Rangef::new(y.min + inset, y.max - inset))
     };
-    for busy in &strips {
-        let (x, y) = place(busy);
-        canvas.fill(x, y, color(palette.core_busy).gamma_multiply(busy.coverage));
+    for own in &busy {
+        let (x, y) = place(own);
+        canvas.fill(x, y, color(palette.core_busy).gamma_multiply(own.coverage));
     }
     for cost in &overhead {
         let (x, y) = place(cost);
         let ink = color(palette.overhead).gamma_multiply(cost.coverage);
         // A switch of a microsecond before each millisecond of work must not outshine the work.
-        if touches(&strips, cost) { canvas.glaze(x, y, ink) } else { canvas.fill(x, y, ink) }
+        if touches(&busy, cost) { canvas.glaze(x, y, ink) } else { canvas.fill(x, y, ink) }
     }
     for others in &taken {
         let x = Rangef::new(stage.plot.min + others.x0, stage.plot.min + others.x1);
@@ -172,7 +172,7 @@ fn picture(run: &Run, derived: &Derived, stage: &Stage, key: PictureKey, foretol
 }
 
 /// Whether one of `marks`, which are in order, is within a pixel of that one.
-fn touches(marks: &[Busy], mark: &Busy) -> bool {
+fn touches(marks: &[StripMark], mark: &StripMark) -> bool {
     let at = marks.partition_point(|own| (own.core, own.x1) < (mark.core, mark.x0 - 1.0));
     marks.get(at).is_some_and(|own| own.core == mark.core && own.x0 <= mark.x1 + 1.0)
 }
@@ -355,7 +355,9 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
         // While a replay runs, a share of the whole would not be what the picture shows.
         // Nor would the share of one core say anything of the others that its label stands for.
         let is_alone = label_lanes(pitch) == 1;
-        if let Some(used) = derived.cores.get(core).filter(|_| is_alone && stage.cut.is_none() && shown > Nanos::ZERO) {
+        if let Some(used) =
+            derived.strips.uses.get(core).filter(|_| is_alone && stage.cut.is_none() && shown > Nanos::ZERO)
+        {
             let text = format!("{:.0} %", used.share * 100.0);
             painter.text(
                 pos2(x.max + 6.0, y.center() - 1.0),
