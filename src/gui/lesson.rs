@@ -266,7 +266,8 @@ fn prediction_ui(
         Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
         Ask::Choice { answer, .. } => {
             for (index, choice) in scenario.choices(lang).iter().enumerate() {
-                let marked = format!("{choice}  ✓");
+                // Never alone on a line.
+                let marked = format!("{choice}\u{a0}\u{a0}✓");
                 let choice = if right && index + 1 == *answer { &marked } else { choice };
                 if radio_ui(ui, prediction.choice == Some(index), choice).clicked() {
                     prediction.choice = Some(index);
