@@ -210,6 +210,14 @@ impl Palette {
         if DARK_INK.contrast(ground) > WHITE_INK.contrast(ground) { DARK_INK } else { WHITE_INK }
     }
 
+    /// A ground that means `mark`, for words in the ink that this palette writes on its accent: as little nearer to the
+    /// text's color as it takes to read them.
+    pub fn ground(&self, mark: Rgb) -> Rgb {
+        let is_read = |ground: &Rgb| self.on_accent.contrast(*ground) >= CONTRAST_MIN;
+        let steps = (0..=16).map(|step| mark.mixed(self.text, f64::from(step) / 32.0));
+        steps.into_iter().find(is_read).unwrap_or(self.accent)
+    }
+
     pub const fn tone(&self, tone: Tone) -> Rgb {
         match tone {
             Tone::Running => self.running,
@@ -245,7 +253,9 @@ mod tests {
                 assert!(contrast >= CONTRAST_MIN, "words on {ground:?}: {contrast}");
             }
             assert!(palette.on_accent.contrast(palette.accent) >= CONTRAST_MIN);
+            assert!(palette.on_accent.contrast(palette.ground(palette.running)) >= CONTRAST_MIN);
         }
         assert_eq!(DARK.ink(DARK.blocked), DARK.blocked, "what is read already is left alone");
+        assert_eq!(DARK.ground(DARK.running), DARK.running, "likewise");
     }
 }

@@ -22,6 +22,7 @@ use super::topbar::{OnRun, TopContents};
 use super::view::{Screen, View};
 use super::{
     apply, export_dialog, finder, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
+    zoom,
 };
 use crate::engine::session::{Entry, Progress, Removed, Session};
 use crate::host;
@@ -78,6 +79,7 @@ impl App {
         let mut toasts = Toasts::default();
         let settings = load_settings(options.settings_folder.as_ref(), &mut toasts);
         theme::apply(&ctx, settings.theme);
+        zoom::apply(&ctx, settings.zoom_percent);
         let calibration = Calibration::kept(options.settings_folder.as_deref()).unwrap_or_else(|error| {
             toasts.error(error.message(settings.lang));
             Calibration::default()
@@ -260,6 +262,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         apply::follow(self, &ctx);
+        self.settings.zoom_percent = zoom::current(&ctx);
         keep_settings(self, &ctx);
     }
 

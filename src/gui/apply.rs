@@ -26,6 +26,7 @@ use super::theme;
 use super::timeline::view::Range;
 use super::toasts::Gone;
 use super::view::{BottomTab, Center, LeftTab, RunView, Screen};
+use super::zoom;
 use crate::analysis::metrics::Metrics;
 use crate::engine::session::{Entry, EntryId, Session};
 use crate::lang::{Lang, Text};
@@ -100,6 +101,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
             theme::apply(ctx, theme);
         }
         Command::SetLang(lang) => app.settings.lang = lang,
+        Command::Zoom(percent) => zoom::apply(ctx, percent),
         Command::Find => app.view.finder = Some(Finder::called(ctx, String::new())),
         Command::Help => app.view.help = true,
     }

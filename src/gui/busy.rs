@@ -53,6 +53,8 @@ const LABEL_FONT: FontId = FontId::monospace(10.5);
 /// What the legend and the axis below leave of the room's height, at least.
 const PLOT_HEIGHT_MIN: f32 = 40.0;
 const AXIS_HEIGHT: f32 = 20.0;
+/// Of the plot, below the line of zero: half a label, whose other half would lie over the labels of the times.
+const BELOW_ZERO: f64 = 7.0;
 
 /// Staircases by entry: making one sorts all running spans, averaging it passes over all of its steps.
 #[derive(Default)]
@@ -146,7 +148,8 @@ pub fn busy_ui(
         .label_formatter(|_| None)
         .show(ui, move |plot| {
             plot.set_plot_bounds_x(range);
-            plot.set_plot_bounds_y(-0.02 * scale.top..=scale.top * 1.05);
+            let highest = scale.top * 1.05;
+            plot.set_plot_bounds_y(-highest * BELOW_ZERO / (height - BELOW_ZERO)..=highest);
             for band in bands {
                 plot.add(band.into_plot(context));
             }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::draft::Edit;
 use super::export_order::ExportOrder;
+use super::zoom;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Theme;
 use crate::engine::session::EntryId;
@@ -54,6 +55,8 @@ pub enum Command {
     Export(ExportOrder),
     SetTheme(Theme),
     SetLang(Lang),
+    /// How large everything is.
+    Zoom(zoom::Percent),
     /// Opens the overlay that finds runs, commands and lessons.
     Find,
     Help,

@@ -18,7 +18,10 @@ pub const KEYS: [(Text, Text); 17] = [
     ),
     (
         everywhere("Esc"),
-        Text::new("cancel the run; close what is open", "cancelar a execução; fechar o que está aberto"),
+        Text::new(
+            "cancel the run; close what is open; end the replay",
+            "cancelar a execução; fechar o que está aberto; encerrar a reprodução",
+        ),
     ),
     (everywhere("/"), Text::new("search the lessons", "buscar nas lições")),
     (
@@ -49,7 +52,10 @@ pub const KEYS: [(Text, Text); 17] = [
         everywhere("← →"),
         Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante"),
     ),
-    (everywhere("Ctrl + / Ctrl −"), Text::new("larger, smaller", "aumentar, diminuir")),
+    (
+        everywhere("Ctrl + − 0"),
+        Text::new("larger, smaller, the usual size", "aumentar, diminuir, o tamanho de costume"),
+    ),
 ];
 
 /// A key that is called so in each language.

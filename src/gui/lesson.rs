@@ -266,7 +266,8 @@ fn prediction_ui(
         Ask::Makespan => makespans_ui(ui, scenario, contenders, prediction, lang),
         Ask::Choice { answer, .. } => {
             for (index, choice) in scenario.choices(lang).iter().enumerate() {
-                let marked = format!("{choice}  ✓");
+                // Never alone on a line.
+                let marked = format!("{choice}\u{a0}\u{a0}✓");
                 let choice = if right && index + 1 == *answer { &marked } else { choice };
                 if radio_ui(ui, prediction.choice == Some(index), choice).clicked() {
                     prediction.choice = Some(index);
@@ -356,14 +357,35 @@ fn found_ui(
     if let Some(lesson) = &scenario.lesson {
         verdict_ui(ui, lesson, scenario, contenders, prediction, found, lang);
     }
+    let disagrees = !found.broken.is_empty();
+    // Before the answer: nobody is to read as what happened what did not happen here.
+    if disagrees {
+        disagreement_ui(ui, &found.broken, found.engine, lang);
+    }
     if let Some(explanation) = &found.explanation {
-        section_ui(ui, Text::new("The answer", "A resposta").get(lang));
+        let head = if disagrees {
+            Text::new("What the lesson expects", "O que a lição espera")
+        } else {
+            Text::new("The answer", "A resposta")
+        };
+        section_ui(ui, head.get(lang));
         card_frame(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             explanation_ui(ui, explanation);
         });
     }
-    agreement_ui(ui, found, lang);
+    if !disagrees && !found.holds.is_empty() && found.holds.iter().all(|outcome| *outcome == Outcome::Holds) {
+        let text = match found.engine {
+            Engine::Measured => {
+                Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.")
+            }
+            Engine::Simulated => Text::new(
+                "The imagined computer agrees with the lesson.",
+                "O computador imaginado concorda com a lição.",
+            ),
+        };
+        note_ui(ui, text.get(lang));
+    }
 }
 
 fn verdict_ui(
@@ -428,23 +450,8 @@ fn verdict_ui(
 }
 
 /// Says in the open where this computer, or the imagined one, disagrees with the lesson.
-fn agreement_ui(ui: &mut Ui, found: &Found, lang: Lang) {
-    let Found { holds, broken, engine, .. } = found;
-    if broken.is_empty() {
-        if !holds.is_empty() && holds.iter().all(|outcome| *outcome == Outcome::Holds) {
-            let text = match engine {
-                Engine::Measured => {
-                    Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.")
-                }
-                Engine::Simulated => Text::new(
-                    "The imagined computer agrees with the lesson.",
-                    "O computador imaginado concorda com a lição.",
-                ),
-            };
-            note_ui(ui, text.get(lang));
-        }
-        return;
-    }
+fn disagreement_ui(ui: &mut Ui, broken: &[Broken], engine: Engine, lang: Lang) {
+    ui.add_space(8.0);
     let palette = theme::palette(ui);
     let (head, why) = match engine {
         Engine::Measured => (

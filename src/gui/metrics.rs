@@ -14,6 +14,7 @@ use eframe::egui::{
 use super::names::{entry_title, short_names};
 use super::paint::PaintContext;
 use super::theme::color;
+use super::widgets::Overflow;
 use super::words;
 use crate::analysis::columns::{Better, COLUMNS, Column, Row, Sample, show};
 use crate::analysis::ends::BadEnd;
@@ -80,7 +81,14 @@ struct Samples {
 
 /// The table of `entries`, whose order also gives them their series colors: pass the same slice to the chart of busy
 /// cores.
-pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut MetricsView, context: PaintContext) {
+pub fn metrics_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    session: &Session,
+    view: &mut MetricsView,
+    overflow: Overflow,
+    context: PaintContext,
+) {
     if entries.is_empty() {
         // In line with the heads of the columns beside it.
         ui.add_space(10.0);
@@ -91,7 +99,7 @@ pub fn metrics_ui(ui: &mut Ui, entries: &[&Entry], session: &Session, view: &mut
     view.cache.retain(|id, _| session.entry(*id).is_some());
     let table = Table::new(entries, &rows, context);
     let order = sorted(&table, &rows, view.sort);
-    ScrollArea::both().id_salt("metrics").show(ui, |ui| {
+    ScrollArea::both().vscroll(overflow == Overflow::Scrolls).id_salt("metrics").show(ui, |ui| {
         let grid = layout_table(ui, &table, view.wide, context);
         if let Some(clicked) = table_ui(ui, &table, &grid, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);

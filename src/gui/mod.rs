@@ -51,6 +51,7 @@ mod view;
 pub mod what_happened;
 pub mod widgets;
 mod words;
+mod zoom;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;

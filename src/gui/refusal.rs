@@ -2,6 +2,7 @@
 
 use crate::engine::{KernelMemory, StartError, TraceMemory};
 use crate::lang::{Lang, Text};
+use crate::model;
 use crate::scenario::check::YEARS_MAX;
 use crate::simulate::{CORES_MAX, Refusal};
 use crate::time::write_duration;
@@ -12,7 +13,7 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} would need {} threads, and this computer allows {} ({}). Use fewer tasks, or a model with a fixed number of workers.",
             "{} precisaria de {} threads, e este computador permite {} ({}). Use menos tarefas ou um modelo com número fixo de trabalhadores.",
         )
-        .fill(lang, &[model, needed, allowed, limit]),
+        .fill(lang, &[&named(model, lang), needed, allowed, limit]),
         StartError::TooManyCores { needed, available, of } if of > available => Text::new(
             "{} cores are asked for, and Tasklane may use {} of this computer's {}. Choose fewer cores, or leave out the variant that asks for them.",
             "São pedidos {} núcleos, e o Tasklane pode usar {} dos {} deste computador. Escolha menos núcleos ou deixe de fora a variante que os pede.",
@@ -27,7 +28,7 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} would have {} files and connections open at once, and this computer allows {} (the hard limit on open files, ulimit -Hn). Raise it, or use fewer tasks or workers.",
             "{} teria {} arquivos e conexões abertos ao mesmo tempo, e este computador permite {} (o limite rígido de arquivos abertos, ulimit -Hn). Aumente-o ou use menos tarefas ou trabalhadores.",
         )
-        .fill(lang, &[model, needed, allowed]),
+        .fill(lang, &[&named(model, lang), needed, allowed]),
         StartError::TooManyTasks { tasks, max } => Text::new(
             "{} tasks are more than a measured run can hold ({}). Use fewer tasks.",
             "{} tarefas são mais do que cabe em uma execução medida ({}). Use menos tarefas.",
@@ -37,14 +38,14 @@ pub fn text(error: &StartError, lang: Lang) -> String {
             "{} would have {} of payload on their way at once ({} workers × {}), and {} are allowed. Use a smaller payload or fewer workers.",
             "{} teria {} de dados em trânsito ao mesmo tempo ({} trabalhadores × {}), e são permitidos {}. Use dados menores ou menos trabalhadores.",
         )
-        .fill(lang, &[model, needed, workers, payload, allowed]),
+        .fill(lang, &[&named(model, lang), needed, workers, payload, allowed]),
         StartError::TooMuchKernelMemory(found) => kernel_memory(found, lang),
         StartError::TooMuchTrace(found) => trace_memory(found, lang),
         StartError::OnlyImagined { model, because } => Text::new(
             "{} runs on an imagined computer only, because {}. Choose another model, or the imagined computer.",
             "{} só executa no computador imaginado, porque {}. Escolha outro modelo ou o computador imaginado.",
         )
-        .fill(lang, &[model, &because.get(lang)]),
+        .fill(lang, &[&named(model, lang), &because.get(lang)]),
         StartError::Thread(why) => Text::new(
             "The run's thread could not be made: {}.",
             "A thread da execução não pôde ser criada: {}.",
@@ -52,6 +53,11 @@ pub fn text(error: &StartError, lang: Lang) -> String {
         .fill(lang, &[why]),
         StartError::Refused(refusal) => imagined(refusal, lang),
     }
+}
+
+/// The model as it is called everywhere else in the window.
+fn named(id: &str, lang: Lang) -> String {
+    format!("“{}”", model::find(id).map_or(id, |model| model.name.get(lang)))
 }
 
 /// What the imagined computer refuses.
@@ -98,12 +104,12 @@ fn trace_memory(found: &TraceMemory, lang: Lang) -> String {
             "{} would have at least {} events, which take {} of memory, and this computer has {} free for them. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
             "{} teria pelo menos {} eventos, que ocupam {} de memória, e este computador tem {} livres para eles. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
         )
-        .fill(lang, &[model, events, needed, free]),
+        .fill(lang, &[&named(model, lang), events, needed, free]),
         None => Text::new(
             "{} would have more than {} events, and no more fit into the {} of memory that this computer has free for them. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
             "{} teria mais de {} eventos, e não cabem mais nos {} de memória que este computador tem livres para eles. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
         )
-        .fill(lang, &[model, events, free]),
+        .fill(lang, &[&named(model, lang), events, free]),
     }
 }
 
@@ -114,11 +120,11 @@ fn kernel_memory(found: &KernelMemory, lang: Lang) -> String {
             "{} would hold {} of data for its kernels, the most of it for {} in task {}, and {} are allowed. Use a smaller size.",
             "{} manteria {} de dados para seus kernels, a maior parte para {} na tarefa {}, e são permitidos {}. Use um tamanho menor.",
         )
-        .fill(lang, &[model, needed, kernel, task, allowed]);
+        .fill(lang, &[&named(model, lang), needed, kernel, task, allowed]);
     }
     Text::new(
         "{} would hold {} of data for its kernels ({} processes × {}, the most of it for {} in task {}), and {} are allowed. Use a smaller size or fewer workers.",
         "{} manteria {} de dados para seus kernels ({} processos × {}, a maior parte para {} na tarefa {}), e são permitidos {}. Use um tamanho menor ou menos trabalhadores.",
     )
-    .fill(lang, &[model, needed, processes, each, kernel, task, allowed])
+    .fill(lang, &[&named(model, lang), needed, processes, each, kernel, task, allowed])
 }

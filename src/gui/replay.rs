@@ -164,6 +164,14 @@ fn keys(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
     }
 }
 
+/// Esc ends a replay, where nothing that lies over it or is written in takes the key first.
+pub fn is_given_up(ui: &Ui) -> bool {
+    let taken = ui.text_edit_focused()
+        || egui::Popup::is_any_open(ui.ctx())
+        || ui.memory(|memory| memory.top_modal_layer().is_some());
+    !taken && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+}
+
 /// Whose choices are told: those of the run whose task is selected, or else of the one that chose last. `None` in a
 /// replay of measured runs alone, where nobody knows.
 pub fn choosing<'a>(entries: &[&'a Entry], selected: Option<EntryId>, now: Nanos) -> Option<&'a Entry> {

@@ -15,7 +15,7 @@ use super::setup::SetupContents;
 use super::toasts::Place;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
-use super::widgets::{icon_ui, link_ui, note_ui, section_ui, tabs_ui};
+use super::widgets::{Overflow, icon_ui, link_ui, note_ui, section_ui, tabs_ui};
 use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, refusal, runs, setup, theme, timeline};
 use crate::chart::palette::Palette;
 use crate::engine::StartError;
@@ -236,6 +236,15 @@ fn left_ui(
         settings.folds.left |= fold_button_ui(ui, "‹", fold);
         tabs_ui(ui, &mut view.left, &tabs);
     });
+    if view.left == LeftTab::Workload
+        && let Some(toml) = &mut view.setup.toml
+    {
+        // Beside the other tabs' scrolling: its text scrolls by itself.
+        if !setup::toml_ui(ui, contents.draft, toml, lang, commands) {
+            view.setup.toml = None;
+        }
+        return;
+    }
     ScrollArea::vertical().id_salt(("left", view.left as u8)).auto_shrink(false).show(ui, |ui| match view.left {
         LeftTab::Lesson => {
             let seen = lesson::lesson_ui(ui, contents.draft, contents.session, &mut view.lesson, lang, commands);
@@ -321,13 +330,13 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
         wide_ui(ui, room, &mut view.metrics.wide, context.lang);
     }
     if view.metrics.wide && !shown.is_empty() {
-        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
+        metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, Overflow::Scrolls, context);
         return;
     }
     if room.width() < SIDE_BY_SIDE {
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
-            metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, context);
-            what_happened_ui(ui, shown, &mut view.happened, context);
+            metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, Overflow::Grows, context);
+            what_happened_ui(ui, shown, &mut view.happened, Overflow::Grows, context);
             busy_ui(ui, shown, view, context);
         });
         return;
@@ -338,11 +347,11 @@ fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: 
         ui.new_child(eframe::egui::UiBuilder::new().id_salt(name).max_rect(place))
     };
     let mut left = column(ui, "metrics", room.left(), first);
-    metrics::metrics_ui(&mut left, shown, contents.session, &mut view.metrics, context);
+    metrics::metrics_ui(&mut left, shown, contents.session, &mut view.metrics, Overflow::Scrolls, context);
     let mut middle = column(ui, "busy", first, second);
     busy_ui(&mut middle, shown, view, context);
     let mut right = column(ui, "happened", second, room.right() + GAP);
-    what_happened_ui(&mut right, shown, &mut view.happened, context);
+    what_happened_ui(&mut right, shown, &mut view.happened, Overflow::Scrolls, context);
 }
 
 /// In the row of the tabs: whether the table has all of the room, or shares it with the charts.

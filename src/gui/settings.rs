@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::zoom;
 use crate::chart::palette::Theme;
 use crate::lang::Lang;
 
@@ -17,6 +18,8 @@ const RECENT_MAX: usize = 8;
 pub struct Settings {
     pub theme: Theme,
     pub lang: Lang,
+    /// How large everything is.
+    pub zoom_percent: zoom::Percent,
     /// How often each run is done.
     pub repeats: u32,
     /// An imagined computer costs what was measured on this one.
@@ -54,6 +57,7 @@ impl Default for Settings {
         Settings {
             theme: Theme::Dark,
             lang: Lang::En,
+            zoom_percent: zoom::USUAL,
             repeats: 1,
             own_costs: false,
             predicted: false,

@@ -22,6 +22,9 @@ pub const SMALL: f32 = 11.0;
 pub const NAME: f32 = 14.0;
 pub const TITLE: f32 = 18.0;
 
+/// How much of the color of words a scroll bar's handle has: three to one against what it stands on, as a sign needs.
+const HANDLE_SHARE: f32 = 0.52;
+
 /// Each face: its key, its bytes.
 const FACES: [(&str, &[u8]); 5] = [
     ("inter", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
@@ -128,9 +131,14 @@ fn space(style: &mut egui::Style) {
     spacing.tooltip_width = 360.0;
     spacing.scroll = style::ScrollStyle {
         bar_width: 6.0,
+        // In the color of words: a handle in that of buttons cannot be told from a light ground.
+        foreground_color: true,
         dormant_background_opacity: 0.0,
         active_background_opacity: 0.0,
-        dormant_handle_opacity: 0.5,
+        interact_background_opacity: 0.0,
+        dormant_handle_opacity: HANDLE_SHARE,
+        active_handle_opacity: HANDLE_SHARE,
+        interact_handle_opacity: 0.7,
         ..style::ScrollStyle::thin()
     };
     style.interaction.tooltip_delay = 0.35;
@@ -182,4 +190,29 @@ fn visuals(theme: Theme) -> Visuals {
     visuals.widgets.active = widget(blend(palette.panel, palette.accent, 0.3), palette.accent, palette.text);
     visuals.widgets.open = widget(blend(palette.panel, palette.text, 0.1), palette.accent, palette.text);
     visuals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handle_of_a_scroll_bar_can_be_seen() {
+        const CONTRAST_MIN: f64 = 3.0;
+        for theme in [Theme::Dark, Theme::Light] {
+            let palette = Palette::of(theme);
+            let ctx = Context::default();
+            apply(&ctx, theme);
+            let style = ctx.style_of(ctx.theme());
+            let scroll = style.spacing.scroll;
+            assert!(scroll.foreground_color);
+            let handle = style.visuals.widgets.inactive.fg_stroke.color;
+            for ground in [palette.background, palette.panel] {
+                let share = scroll.dormant_handle_opacity.min(scroll.active_handle_opacity);
+                let seen = color(ground).lerp_to_gamma(handle, share);
+                let contrast = Rgb(seen.r(), seen.g(), seen.b()).contrast(ground);
+                assert!(contrast >= CONTRAST_MIN, "{theme:?} on {ground:?}: {contrast}");
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ const SHOWN_S: f64 = 6.0;
 const TEXT_WIDTH_MAX: f32 = 216.0;
 /// But for one that shows lines of a file: wrapped, its marks would not stand under what they mark.
 const LINES_WIDTH_MAX: f32 = 460.0;
+const GAP: f32 = 8.0;
 
 /// Where messages stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -70,19 +71,17 @@ impl Gone {
 
 impl Toasts {
     pub fn good(&mut self, text: String) {
-        self.0.push(Toast { text, kind: Kind::Good, until: None });
+        self.push(text, Kind::Good);
     }
 
-    /// Stays until it is closed. The same error is not piled up.
+    /// Stays until it is closed.
     pub fn error(&mut self, text: String) {
-        self.0.retain(|own| own.text != text);
-        self.0.push(Toast { text, kind: Kind::Error, until: None });
+        self.push(text, Kind::Error);
     }
 
     /// A file cannot be opened.
     pub fn unopened(&mut self, text: String) {
-        self.0.retain(|own| own.text != text);
-        self.0.push(Toast { text, kind: Kind::Unopened, until: None });
+        self.push(text, Kind::Unopened);
     }
 
     /// Another file is asked for: what was wrong with those before has been read, or does not matter.
@@ -103,7 +102,13 @@ impl Toasts {
     /// Only the last of a kind can be brought back, so an older offer goes.
     pub fn gone(&mut self, what: Gone, text: String) {
         self.0.retain(|own| own.kind != Kind::Gone(what));
-        self.0.push(Toast { text, kind: Kind::Gone(what), until: None });
+        self.push(text, Kind::Gone(what));
+    }
+
+    /// The same is not piled up: it is the newest again.
+    fn push(&mut self, text: String, kind: Kind) {
+        self.0.retain(|own| own.text != text);
+        self.0.push(Toast { text, kind, until: None });
     }
 }
 
@@ -119,21 +124,26 @@ pub fn toasts_ui(ui: &mut Ui, toasts: &mut Toasts, place: Place, lang: Lang, com
         return;
     }
     let window = ui.ctx().content_rect();
-    let (corner, at) = match place {
-        Place::UnderBar => (Align2::RIGHT_TOP, window.right_top() + egui::vec2(-16.0, 56.0)),
-        Place::Above(y) => (Align2::RIGHT_BOTTOM, egui::pos2(window.right() - 16.0, y)),
+    // Each in a place of its own, away from where they hang: however wide they are, they end at one edge.
+    let (corner, mut at, away) = match place {
+        Place::UnderBar => (Align2::RIGHT_TOP, window.right_top() + egui::vec2(-16.0, 56.0), 1.0),
+        Place::Above(y) => (Align2::RIGHT_BOTTOM, egui::pos2(window.right() - 16.0, y), -1.0),
     };
+    let mut order: Vec<usize> = (0..toasts.0.len()).collect();
+    if away < 0.0 {
+        order.reverse();
+    }
     let mut closed = None;
-    Area::new(egui::Id::unique("toasts")).pivot(corner).fixed_pos(at).constrain(true).order(Order::Foreground).show(
-        ui.ctx(),
-        |ui| {
-            for (at, toast) in toasts.0.iter().enumerate() {
-                if toast_ui(ui, toast, lang, commands) {
-                    closed = Some(at);
-                }
-            }
-        },
-    );
+    for number in order {
+        let toast = &toasts.0[number];
+        let id = egui::Id::unique(("toast", &toast.text));
+        let area = Area::new(id).pivot(corner).fixed_pos(at).constrain(true).order(Order::Foreground);
+        let shown = area.show(ui.ctx(), |ui| toast_ui(ui, toast, lang, commands));
+        if shown.inner {
+            closed = Some(number);
+        }
+        at.y += away * (shown.response.rect.height() + GAP);
+    }
     if let Some(at) = closed {
         toasts.0.remove(at);
     }

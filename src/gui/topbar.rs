@@ -2,8 +2,8 @@
 //! lower edge is the progress line.
 
 use eframe::egui::{
-    Align, Button, Color32, ComboBox, DragValue, FontId, Frame, Key, Layout, Panel, RichText, Role, Stroke, TextEdit,
-    Ui, WidgetInfo,
+    Align, Button, Color32, ComboBox, DragValue, FontId, Frame, Key, Layout, Panel, Response, RichText, Role, Stroke,
+    TextEdit, Ui, WidgetInfo,
 };
 
 use super::commands::{Command, Commands};
@@ -381,11 +381,11 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, se
     if icon_ui(ui, "?", words::HELP.get(lang)).clicked() {
         commands.push(Command::Help);
     }
-    let (sign, other, name) = match settings.theme {
-        Theme::Dark => ("○", Theme::Light, Text::new("Light colors", "Cores claras")),
-        Theme::Light => ("●", Theme::Dark, Text::new("Dark colors", "Cores escuras")),
+    let (other, name) = match settings.theme {
+        Theme::Dark => (Theme::Light, Text::new("Light colors", "Cores claras")),
+        Theme::Light => (Theme::Dark, Text::new("Dark colors", "Cores escuras")),
     };
-    if icon_ui(ui, sign, name.get(lang)).clicked() {
+    if theme_ui(ui, name.get(lang)).clicked() {
         commands.push(Command::SetTheme(other));
     }
     let next = other_language(lang);
@@ -405,4 +405,21 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, se
             commands.push(Command::Find);
         }
     }
+}
+
+/// A disc half light, half dark: a whole one looks like a lamp that tells something.
+fn theme_ui(ui: &mut Ui, name: &str) -> Response {
+    const RADIUS: f32 = 6.0;
+    const ARC: u8 = 16;
+    let response = icon_ui(ui, "", name);
+    let ink = theme::color(theme::palette(ui).dim);
+    let center = response.rect.center();
+    let on_arc = |at: u8| {
+        let angle = std::f32::consts::PI * (f32::from(at) / f32::from(ARC) - 0.5);
+        center + RADIUS * eframe::egui::Vec2::angled(angle)
+    };
+    ui.painter().circle_stroke(center, RADIUS, Stroke::new(1.2, ink));
+    let half = (0..=ARC).map(on_arc).collect();
+    ui.painter().add(eframe::egui::Shape::convex_polygon(half, ink, Stroke::NONE));
+    response
 }

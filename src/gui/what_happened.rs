@@ -11,7 +11,7 @@ use super::background::{Background, COMPUTING};
 use super::names::short_names;
 use super::paint::PaintContext;
 use super::theme::{self, color};
-use super::widgets::{note_ui, section_ui, unbroken};
+use super::widgets::{Overflow, note_ui, section_ui, unbroken};
 use crate::analysis::diagnosis::{Diagnosis, Weight, diagnose_while};
 use crate::chart::lanes::task_label;
 use crate::engine::session::Entry;
@@ -40,7 +40,13 @@ pub struct WhatHappenedView {
 }
 
 /// The findings of `entries`, in their order.
-pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappenedView, context: PaintContext) {
+pub fn what_happened_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    view: &mut WhatHappenedView,
+    overflow: Overflow,
+    context: PaintContext,
+) {
     section_ui(ui, TITLE.get(context.lang));
     view.cache.keep_only(entries);
     let over: Vec<&Entry> = entries.iter().copied().filter(|entry| entry.run.is_over()).collect();
@@ -48,7 +54,8 @@ pub fn what_happened_ui(ui: &mut Ui, entries: &[&Entry], view: &mut WhatHappened
         note_ui(ui, BEFORE.get(context.lang));
         return;
     }
-    ScrollArea::vertical().id_salt("what-happened").auto_shrink([false, true]).show(ui, |ui| {
+    let area = ScrollArea::vertical().vscroll(overflow == Overflow::Scrolls);
+    area.id_salt("what-happened").auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         let mut noted: Vec<&'static str> = Vec::new();
         let mut silent = true;

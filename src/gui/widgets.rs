@@ -8,6 +8,15 @@ use eframe::egui::{
 
 use super::theme;
 
+/// What a part of a panel does with what has no room in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Overflow {
+    /// It has a place of its own, and scrolls in it.
+    Scrolls,
+    /// It stands in something that scrolls already: two scroll bars side by side would fight for the wheel.
+    Grows,
+}
+
 /// A section head: 11 px capitals.
 pub fn section_ui(ui: &mut Ui, text: &str) -> Response {
     let dim = theme::color(theme::palette(ui).dim);
@@ -219,12 +228,14 @@ pub fn row_ui(ui: &mut Ui, selected: bool, name: &str, aside: &str) -> Response 
         ui.painter().rect_filled(rect, CornerRadius::same(theme::FIELD_RADIUS), fill);
         let inner = rect.shrink2(egui::vec2(10.0, 0.0));
         let small = theme::mono(theme::SMALL);
-        let aside = ui.painter().layout_no_wrap(aside.to_owned(), small, theme::color(palette.dim));
+        // Dim words would not be read on the fill of what is chosen.
+        let aside_ink = theme::color(if selected { palette.text } else { palette.dim });
+        let aside = ui.painter().layout_no_wrap(aside.to_owned(), small, aside_ink);
         let room = inner.width() - aside.size().x - 8.0;
         ui.painter().galley(
             egui::pos2(inner.right() - aside.size().x, inner.center().y - aside.size().y / 2.0),
             aside,
-            theme::color(palette.dim),
+            aside_ink,
         );
         let name = elided(ui, name, egui::FontId::proportional(theme::BODY), theme::color(palette.text), room);
         let at = egui::pos2(inner.left(), inner.center().y - name.size().y / 2.0);

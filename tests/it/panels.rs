@@ -11,6 +11,7 @@ use tasklane::gui::busy::{BusyView, busy_ui};
 use tasklane::gui::metrics::{MetricsView, metrics_ui};
 use tasklane::gui::paint::PaintContext;
 use tasklane::gui::theme;
+use tasklane::gui::widgets::Overflow;
 use tasklane::lang::Lang;
 use tasklane::time::Nanos;
 
@@ -47,7 +48,7 @@ fn metrics(session: Session, lang: Lang) -> Harness<'static, Panel> {
     window(vec2(1700.0, 300.0), session, lang, |ui, panel| {
         let entries: Vec<&Entry> = panel.session.entries().iter().collect();
         let context = PaintContext { palette: &DARK, lang: panel.lang };
-        metrics_ui(ui, &entries, &panel.session, &mut panel.metrics, context);
+        metrics_ui(ui, &entries, &panel.session, &mut panel.metrics, Overflow::Scrolls, context);
     })
 }
 

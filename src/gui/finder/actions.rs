@@ -8,6 +8,7 @@ use crate::gui::draft::{Draft, Edit};
 use crate::gui::home::Gallery;
 use crate::gui::settings::Settings;
 use crate::gui::view::Screen;
+use crate::gui::zoom;
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
 
@@ -49,7 +50,7 @@ const fn action(name: Text, key: Option<&'static str>, command: fn(&Now<'_>) -> 
     Action { name, key, command }
 }
 
-pub static ACTIONS: [Action; 22] = [
+pub static ACTIONS: [Action; 25] = [
     action(Text::new("Run", "Executar"), Some("Enter"), |now| {
         let ready = now.on_run_screen() && !now.running && !now.draft.requests().is_empty();
         ready.then_some(Command::Run)
@@ -100,6 +101,15 @@ pub static ACTIONS: [Action; 22] = [
     }),
     action(Text::new("Light colors", "Cores claras"), None, |now| theme(now, Theme::Light)),
     action(Text::new("Dark colors", "Cores escuras"), None, |now| theme(now, Theme::Dark)),
+    action(Text::new("Zoom in: everything larger", "Ampliar: tudo maior"), Some("Ctrl +"), |now| {
+        zoom::larger(now.settings.zoom_percent).map(Command::Zoom)
+    }),
+    action(Text::new("Zoom out: everything smaller", "Reduzir: tudo menor"), Some("Ctrl −"), |now| {
+        zoom::smaller(now.settings.zoom_percent).map(Command::Zoom)
+    }),
+    action(Text::new("Zoom back: the usual size", "Zoom normal: o tamanho de costume"), Some("Ctrl 0"), |now| {
+        (now.settings.zoom_percent != zoom::USUAL).then_some(Command::Zoom(zoom::USUAL))
+    }),
     action(Text::new("Em português", "In English"), None, |now| {
         Some(Command::SetLang(if now.lang() == Lang::En { Lang::PtBr } else { Lang::En }))
     }),

@@ -1,6 +1,6 @@
 //! The lessons by chapter, as cards in as many columns as fit.
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::{Rangef, RichText, Ui};
 
 use super::card::{CARD_SIZE, card_ui};
 use super::lessons::Lesson;
@@ -28,13 +28,16 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
         }
     }
     let is_found = |lesson: &&Lesson| found.as_ref().is_none_or(|found| found.lessons.contains(&lesson.id));
+    let top = ui.cursor().top();
+    let mut heads: Vec<(&'static str, f32)> = Vec::new();
     for chapter in &catalog::CHAPTERS {
         let lessons: Vec<&Lesson> = contents.gallery.of_chapter(chapter).filter(is_found).collect();
         if lessons.is_empty() {
             continue;
         }
         let head = ui.label(RichText::new(chapter.title.get(contents.lang)).font(theme::semibold(theme::TITLE)));
-        if view.scroll_to.as_deref() == Some(chapter.id) {
+        heads.push((chapter.id, head.rect.top()));
+        if view.scroll_to == Some(chapter.id) {
             head.scroll_to_me(Some(eframe::egui::Align::TOP));
             view.scroll_to = None;
         }
@@ -42,6 +45,29 @@ pub fn gallery_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView,
         cards_ui(ui, contents, &lessons, &view.thumbnails, commands);
         ui.add_space(16.0);
     }
+    let content = Rangef::new(top, ui.cursor().top());
+    follow(ui, if found.is_some() { None } else { in_sight(&heads, content, ui.clip_rect().y_range()) }, view);
+}
+
+/// The path shows where one is, in the next frame: it was drawn before the gallery.
+fn follow(ui: &Ui, in_sight: Option<&'static str>, view: &mut HomeView) {
+    let before = view.chapter();
+    if view.scroll_to.is_none() && ui.input(|input| input.smooth_scroll_delta().y != 0.0 || input.pointer.any_down()) {
+        view.asked = None;
+    }
+    view.in_sight = in_sight;
+    if view.chapter() != before {
+        ui.request_repaint();
+    }
+}
+
+/// The last chapter that begins above a line, which goes from the top of what is seen to its bottom as the gallery is
+/// scrolled from its begin to its end: so each chapter has its turn, those that can never reach the top, too.
+fn in_sight(heads: &[(&'static str, f32)], content: Rangef, seen: Rangef) -> Option<&'static str> {
+    let hidden = (content.span() - seen.span()).max(1.0);
+    let progress = ((seen.min - content.min) / hidden).clamp(0.0, 1.0);
+    let line = seen.min + progress * seen.span();
+    heads.iter().rev().find(|(_, top)| *top <= line + 1.0).or(heads.first()).map(|(id, _)| *id)
 }
 
 /// Open runs, commands and recent files that have the words. Returns whether there are any.
@@ -111,5 +137,22 @@ fn cards_ui(
             }
         });
         ui.add_space(GAP - 8.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_chapter_has_its_turn_as_one_scrolls() {
+        let seen = Rangef::new(0.0, 800.0);
+        let begins = [("a", 0.0), ("b", 900.0), ("c", 1_500.0), ("d", 1_900.0)];
+        let at = |offset: f32| {
+            let heads = begins.map(|(id, top)| (id, top - offset));
+            in_sight(&heads, Rangef::new(-offset, 2_200.0 - offset), seen)
+        };
+        assert_eq!([at(0.0), at(300.0), at(700.0), at(1_100.0), at(1_400.0)], ["a", "a", "b", "c", "d"].map(Some));
+        assert_eq!(in_sight(&[], Rangef::new(0.0, 0.0), seen), None);
     }
 }

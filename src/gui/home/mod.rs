@@ -31,11 +31,20 @@ pub struct HomeView {
     /// What the search came to, with its words; `None`: nothing is searched for.
     found: Option<(String, Found)>,
     /// The chapter the path was clicked on: the gallery scrolls there once.
-    scroll_to: Option<String>,
+    scroll_to: Option<&'static str>,
+    /// The same, until somebody scrolls: near the end of the gallery several chapters are in sight.
+    asked: Option<&'static str>,
+    /// The chapter that the gallery shows, as far as it is scrolled.
+    in_sight: Option<&'static str>,
     thumbnails: Thumbnails,
 }
 
 impl HomeView {
+    /// Where one is on the path.
+    fn chapter(&self) -> Option<&'static str> {
+        self.asked.or(self.in_sight)
+    }
+
     /// Returns whether other words are searched for now.
     fn follow_search(&mut self, gallery: &Gallery) -> bool {
         let before = self.found.as_ref().map_or("", |(search, _)| search);

@@ -26,7 +26,7 @@ pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
             .of_chapter(chapter)
             .filter(|lesson| contents.settings.lessons_done.contains(lesson.id))
             .count();
-        let selected = view.scroll_to.as_deref() == Some(chapter.id);
+        let selected = view.chapter() == Some(chapter.id);
         if total == 0 {
             let later = Text::new(
                 "The lessons of this chapter are not available in this version.",
@@ -37,7 +37,8 @@ pub fn path_ui(ui: &mut Ui, contents: &HomeContents<'_>, view: &mut HomeView, co
                 .on_disabled_hover_text(later.get(lang));
         } else if row_ui(ui, selected, chapter.title.get(lang), &format!("{done}/{total}")).clicked() {
             view.search.clear();
-            view.scroll_to = Some(chapter.id.to_owned());
+            view.scroll_to = Some(chapter.id);
+            view.asked = Some(chapter.id);
         }
     }
     ui.add_space(SECTION_GAP);

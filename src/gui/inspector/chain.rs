@@ -40,18 +40,19 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
     if marked {
         ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 4.0, theme::blend(palette.panel, palette.accent, 0.18));
     }
+    // Dim words would not be read on that fill.
+    let dim = color(if marked { palette.text } else { palette.dim });
     let y = rect.center().y;
     let time = instant(span.start, ctx.lang);
-    ui.painter().text(pos2(rect.left() + 62.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), color(palette.dim));
+    ui.painter().text(pos2(rect.left() + 62.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), dim);
     let left = rect.left() + 72.0;
     let needed =
         ui.painter().layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color(palette.text)).size().x;
     let aside = aside(span, words, ctx, |aside| {
-        let width = ui.painter().layout_no_wrap(aside.to_owned(), theme::mono(11.0), color(palette.dim)).size().x;
+        let width = ui.painter().layout_no_wrap(aside.to_owned(), theme::mono(11.0), dim).size().x;
         left + needed + 6.0 + width <= rect.right()
     });
-    let aside =
-        ui.painter().text(pos2(rect.right(), y), Align2::RIGHT_CENTER, aside, theme::mono(11.0), color(palette.dim));
+    let aside = ui.painter().text(pos2(rect.right(), y), Align2::RIGHT_CENTER, aside, theme::mono(11.0), dim);
     let words = elided(ui, words, FontId::proportional(12.0), color(palette.text), aside.left() - left - 6.0);
     ui.painter().galley(pos2(left, y - words.size().y / 2.0), words, color(palette.text));
 }

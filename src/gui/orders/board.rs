@@ -237,6 +237,8 @@ impl Board<'_> {
             for (variable, (name, value)) in names.zip(&chosen.story.values[step + 1]).enumerate() {
                 let (font, ink) = match act {
                     Act::Store { variable, .. } if variable == name => (theme::mono_bold(12.0), palette.text),
+                    // Faint words would not be read in the column of the last step.
+                    _ if step + 1 == chosen.step => (theme::mono(12.0), palette.text),
                     _ => (theme::mono(12.0), palette.faint),
                 };
                 let at = pos2(x.center(), grid.value(rect, variable).center());

@@ -13,7 +13,7 @@ mod steps;
 mod toml;
 
 pub use machine::{REPEATS_MAX, machine_ui};
-pub use toml::TomlView;
+pub use toml::{TomlView, toml_ui};
 
 use eframe::egui::Ui;
 
@@ -45,7 +45,7 @@ pub struct SetupContents<'a> {
     pub is_running: bool,
 }
 
-/// The Workload tab.
+/// The Workload tab in fields. As TOML it is [`toml_ui`].
 pub fn workload_ui(
     ui: &mut Ui,
     contents: SetupContents<'_>,
@@ -54,12 +54,6 @@ pub fn workload_ui(
     commands: &mut Commands,
 ) {
     let SetupContents { draft, calibration, is_running } = contents;
-    if let Some(toml) = &mut view.toml {
-        if !toml::toml_ui(ui, draft, toml, lang, commands) {
-            view.toml = None;
-        }
-        return;
-    }
     preset_ui(ui, draft, view, lang, commands);
     section_ui(ui, Text::new("Tasks", "Tarefas").get(lang));
     let share = !view.own && Preset::of(&draft.scenario().groups) == Preset::Mixed;

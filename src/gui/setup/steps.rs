@@ -170,8 +170,8 @@ fn chip_ui(ui: &mut Ui, step: &Step, lang: Lang) -> Response {
 fn chip_colors(step: &Step, palette: &Palette) -> (Color32, Color32, Color32) {
     match step {
         Step::Cpu { .. } | Step::Work { .. } => {
-            let ink = theme::color(Palette::ink_on(palette.running));
-            (theme::color(palette.running), ink, theme::color(palette.running))
+            let ground = theme::color(palette.ground(palette.running));
+            (ground, theme::color(palette.on_accent), ground)
         }
         Step::Io { .. } => {
             (theme::color(palette.io_ground), theme::color(palette.text), theme::color(palette.io_hatch))
@@ -255,7 +255,7 @@ fn editor_ui(ui: &mut Ui, step: &mut Step, at: usize, last: usize, shared: &Shar
         };
         button(at > 0, Text::new("← earlier", "← antes"), Fate::Earlier);
         button(at < last, Text::new("later →", "depois →"), Fate::Later);
-        button(true, Text::new("twice", "duplicar"), Fate::Twice);
+        button(true, Text::new("duplicate", "duplicar"), Fate::Twice);
         button(true, Text::new("remove", "remover"), Fate::Gone);
     });
     (changed, fate)

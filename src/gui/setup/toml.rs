@@ -3,7 +3,7 @@
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
-use eframe::egui::{Align, Context, Id, Layout, RichText, ScrollArea, TextEdit, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Context, Id, Layout, Response, RichText, ScrollArea, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{self, Draft, Edit};
@@ -55,7 +55,6 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
     if !view.touched && view.revision != draft.revision {
         *view = TomlView::new(draft);
     }
-    let id = editor();
     let mut open = true;
     ui.horizontal(|ui| {
         open = !link_ui(ui, Text::new("← back to the fields", "← voltar aos campos").get(lang)).clicked();
@@ -82,14 +81,9 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
         }
     });
     verdict_ui(ui, view, lang);
-    let editor = TextEdit::multiline(&mut view.text)
-        // Whatever else comes and goes around it: what is typed must arrive here.
-        .id(id)
-        .font(theme::mono(12.0))
-        .desired_width(f32::INFINITY)
-        .desired_rows(24)
-        .code_editor();
-    let response = ui.add(editor).accessible_name(Text::new("the scenario as TOML", "o cenário em TOML").get(lang));
+    // Only the text scrolls: what is wrong with it, and the way back, stay in sight.
+    let response =
+        ScrollArea::vertical().id_salt("toml").auto_shrink(false).show(ui, |ui| editor_ui(ui, view, lang)).inner;
     if response.changed() {
         view.touched = true;
         view.error = draft::parse(&draft.id, &view.text, lang).err();
@@ -97,9 +91,20 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
     open
 }
 
+fn editor_ui(ui: &mut Ui, view: &mut TomlView, lang: Lang) -> Response {
+    let editor = TextEdit::multiline(&mut view.text)
+        // Whatever else comes and goes around it: what is typed must arrive here.
+        .id(editor())
+        .font(theme::mono(12.0))
+        .desired_width(f32::INFINITY)
+        .desired_rows(24)
+        .code_editor();
+    ui.add(editor).accessible_name(Text::new("the scenario as TOML", "o cenário em TOML").get(lang))
+}
+
 /// Whether the text is right, in room of its own: the text below must not move while somebody types.
 fn verdict_ui(ui: &mut Ui, view: &TomlView, lang: Lang) {
-    const ROOM: f32 = 92.0;
+    const ROOM: f32 = 118.0;
     let place = ui.allocate_space(vec2(ui.available_width(), ROOM)).1;
     let mut ui = ui.new_child(UiBuilder::new().id_salt("verdict").max_rect(place));
     ScrollArea::vertical().id_salt("verdict").auto_shrink(false).show(&mut ui, |ui| match &view.error {

@@ -96,7 +96,7 @@ pub fn block_ui(
     paint::paint_labels(&painter, stage, block.lanes.min, derived, &visible, strong);
     let place = Place { lanes_top: block.lanes.min, strips_top: block.strips.min };
     if entry.progress == EntryProgress::Queued {
-        paint::paint_waiting(&painter, stage, block.lanes.min, visible.clone());
+        paint::paint_waiting(&painter, stage, place, visible.clone(), derived.strip_labels.len());
     }
     paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     paint::paint_marks(&painter, &entry.run, derived, stage, place, visible, ghosts);

@@ -145,6 +145,9 @@ pub fn follow_replay(ui: &Ui, entries: &[&Entry], view: &mut TimelineView) {
     if let Some(replay) = view.replay.as_mut().filter(|_| !is_growing(entries)) {
         replay::follow(ui, &stepped(entries, &view.folded), replay, longest);
     }
+    if view.replay.is_some() && view.pinned.is_none() && replay::is_given_up(ui) {
+        view.replay = None;
+    }
 }
 
 fn is_growing(entries: &[&Entry]) -> bool {

@@ -370,12 +370,16 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
     }
 }
 
-/// Rows that wait for their run.
-pub fn paint_waiting(painter: &Painter, stage: &Stage, top: f32, visible: Range<usize>) {
+/// Rows that wait for their run, and the strips of its `cores`.
+pub fn paint_waiting(painter: &Painter, stage: &Stage, place: Place, visible: Range<usize>, cores: usize) {
     let fill = theme::blend(stage.ctx.palette.background, stage.ctx.palette.line, 0.4);
     let mut canvas = Canvas::new(stage.scale);
     for lane in visible.step_by(stage.pitch.lanes_per_row()) {
-        canvas.bar(stage.plot, stage.row(top, lane), fill);
+        canvas.bar(stage.plot, stage.row(place.lanes_top, lane), fill);
+    }
+    let pitch = strip_pitch(cores, stage.strips_max);
+    for core in 0..cores {
+        canvas.bar(stage.plot, strip(place.strips_top, pitch, core), fill);
     }
     painter.add(Shape::mesh(canvas.finish()));
 }

@@ -94,7 +94,7 @@ fn a_model_of_python_in_a_file_is_refused_with_its_reason_and_taken_out() {
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
     window.until("the file is open", |app| app.draft().id == "mixed");
     window.click("Run  ↵");
-    assert!(window.says("python-asyncio runs on an imagined computer only"));
+    assert!(window.says("“Python · asyncio” runs on an imagined computer only"));
     assert!(window.harness.state().session().entries().is_empty());
     window.click("Python · asyncio");
     assert_eq!(window.harness.state().draft().models().len(), 1);

@@ -1,6 +1,7 @@
 //! Files in and out: the dialogs that open, save and export, and what they say when that fails.
 
 use eframe::egui;
+use egui_kittest::kittest::Queryable;
 use tasklane::gui::AppOptions;
 
 use super::{SHORT, Window, open_short, run};
@@ -60,6 +61,31 @@ fn a_refused_path_is_a_message_that_stays() {
     assert!(window.says("no such folder"), "the message went away");
     window.click("Close");
     assert!(!window.says("no such folder"));
+}
+
+/// A narrow message and a wide one: they end at one edge, and neither lies over the other.
+#[test]
+fn messages_stand_one_under_the_other() {
+    let check = |size: egui::Vec2| {
+        let folder = tempfile::tempdir().unwrap();
+        let (huge, bad) = (folder.path().join("huge.toml"), folder.path().join("bad.toml"));
+        std::fs::write(&huge, SHORT.replace("count = 3", "count = 900_000")).unwrap();
+        std::fs::write(&bad, SHORT.replace("count = 3", "cuont = 3")).unwrap();
+        let mut window = Window::open_sized(size, AppOptions { open: vec![huge, bad], ..AppOptions::default() });
+        window.until("the file is open", |app| app.draft().id == "huge");
+        window.click("Run  ↵");
+        let places = |window: &Window| -> Vec<egui::Rect> {
+            window.harness.query_all_by_label("Close").map(|button| button.rect()).collect()
+        };
+        window.until_shown("Close");
+        window.harness.run_steps(8);
+        let places = places(&window);
+        let [one, other] = places[..] else { panic!("{places:?}") };
+        assert!((one.right() - other.right()).abs() < 0.5, "{places:?}");
+        assert!((one.top() - other.top()).abs() > one.height(), "{places:?}");
+    };
+    check(egui::vec2(1600.0, 1000.0));
+    check(egui::vec2(1024.0, 700.0));
 }
 
 #[test]

@@ -255,6 +255,24 @@ fn a_replay_steps_from_choice_to_choice_and_says_why() {
     assert!(window.says("job 2 vai primeiro, de 7 prontas"));
 }
 
+/// One Esc at a time: what lies over the replay first, then the task that is kept, then the replay.
+#[test]
+fn esc_ends_a_replay_and_nothing_else_at_once() {
+    let mut window = open_shown(EIGHT);
+    window.click("Replay");
+    window.click("Pause");
+    let press_esc = |window: &mut Window| {
+        window.harness.key_press(egui::Key::Escape);
+        window.settle();
+    };
+    window.harness.event(egui::Event::Text("?".to_owned()));
+    window.settle();
+    press_esc(&mut window);
+    assert!(!window.has("KEYS") && window.has("End replay"), "the help was to be closed");
+    press_esc(&mut window);
+    assert!(!window.has("End replay") && window.has("Replay"));
+}
+
 #[test]
 fn a_measured_replay_does_not_claim_to_know_why() {
     let folder = tempfile::tempdir().unwrap();

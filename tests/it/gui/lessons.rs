@@ -1,9 +1,11 @@
 //! The home and the lessons: found, opened, run, explained, and one after the other.
 
 use eframe::egui;
+use egui_kittest::kittest::{NodeT, Queryable};
+use tasklane::gui::AppOptions;
 use tasklane::trace::Status;
 
-use super::Window;
+use super::{SHORT, Window};
 
 #[test]
 fn a_card_is_picked_and_the_lesson_explained_with_its_own_numbers() {
@@ -106,6 +108,33 @@ fn what_is_searched_for_stands_on_top_wherever_one_was() {
 }
 
 #[test]
+fn the_path_shows_which_chapter_is_in_sight() {
+    let mut window = Window::open();
+    let is_marked = |window: &Window, chapter: &str| {
+        let row = window.harness.get_all_by_role_and_label(egui::accesskit::Role::Button, chapter).next();
+        row.and_then(|row| row.accesskit_node().toggled()) == Some(egui::accesskit::Toggled::True)
+    };
+    let (first, last) = ("Concurrency ≠ parallelism", "Scale");
+    assert!(is_marked(&window, first) && !is_marked(&window, last));
+    window.click(last);
+    window.harness.run_steps(60);
+    assert!(!is_marked(&window, first) && is_marked(&window, last));
+    let over_the_cards = egui::pos2(700.0, 500.0);
+    window.harness.event(egui::Event::PointerMoved(over_the_cards));
+    for _ in 0..40 {
+        window.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, 10.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        });
+        window.harness.run_steps(4);
+    }
+    assert!(is_marked(&window, first) && !is_marked(&window, last), "it does not follow");
+}
+
+#[test]
 fn the_bar_over_the_runs_searches_too() {
     let mut window = Window::open();
     window.click("The cashiers");
@@ -119,4 +148,32 @@ fn the_bar_over_the_runs_searches_too() {
     window.node("Find a run, a command, a lesson").set_text_value_accesskit("race");
     window.settle();
     assert!(window.has("The lost update"), "it is called otherwise, and about that");
+}
+
+/// Above the answer of a lesson that came out otherwise stands that it did: who reads downwards is not told first what
+/// did not happen.
+#[test]
+fn that_a_computer_disagrees_is_said_before_the_answer() {
+    const CLAIM: &str = r#"
+[text.en]
+expect = "Which one is faster?"
+explain = "Threads took {threads.makespan}."
+
+[lesson]
+chapter = "io-bound"
+holds = ["threads.makespan > 2 * sequential.makespan"]
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("false.toml");
+    std::fs::write(&file, SHORT.replace("format = 1", "format = 1\nengine = \"simulated\"") + CLAIM).unwrap();
+    let mut window =
+        Window::open_sized(egui::vec2(1600.0, 1000.0), AppOptions { open: vec![file], ..AppOptions::default() });
+    window.until("the file is open", |app| app.draft().id == "false");
+    window.click("Lesson");
+    window.until_shown("The imagined computer disagrees");
+    window.settle();
+    assert!(!window.has("THE ANSWER"), "it is not what happened");
+    let (warned, answered) =
+        (window.node("The imagined computer disagrees").rect(), window.node("WHAT THE LESSON EXPECTS").rect());
+    assert!(warned.bottom() < answered.top(), "{warned:?} {answered:?}");
 }

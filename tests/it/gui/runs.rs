@@ -154,7 +154,7 @@ fn a_run_this_computer_cannot_do_is_refused_with_a_reason() {
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
     window.until("the file is open", |app| app.draft().id == "huge");
     window.click("Run  ↵");
-    assert!(window.says("would need 900000 threads"));
+    assert!(window.says("“Threads” would need 900000 threads"));
     assert!(window.harness.state().session().entries().is_empty(), "nothing was started");
     assert_eq!(window.harness.state().draft().scenario().groups[0].count, 900_000, "the set-up is intact");
 }

@@ -14,7 +14,7 @@ fn the_workload_is_set_up_by_presets_and_step_by_step_and_undone() {
     let steps = |window: &Window| window.harness.state().draft().scenario().groups[0].steps.clone();
     let before = steps(&window);
     window.click("io 5 ms");
-    window.click("twice");
+    window.click("duplicate");
     assert_eq!(steps(&window).len(), before.len() + 1);
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
     window.settle();
@@ -190,6 +190,26 @@ fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
     let text = window.node("the scenario as TOML").value().unwrap_or_default();
     assert!(text.starts_with("#=f\nx\n-?/"), "{text}");
     assert!(window.harness.state().session().entries().is_empty(), "Enter ran something");
+}
+
+/// The text is longer than the panel: at its end one still sees what is wrong with it, and the way to use it.
+#[test]
+fn at_the_end_of_a_long_toml_its_buttons_are_in_sight() {
+    let options = AppOptions { lesson: Some("two-locks"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
+    window.until("the lesson is open", |app| app.draft().id == "two-locks");
+    window.click("Workload");
+    window.open_card("as TOML");
+    let before = window.node("Use this").rect();
+    let ctrl = egui::Modifiers { ctrl: true, ..egui::Modifiers::COMMAND };
+    window.harness.key_press_modifiers(ctrl, egui::Key::End);
+    window.settle();
+    window.harness.event(egui::Event::Text("zork".to_owned()));
+    window.settle();
+    assert!(window.node("the scenario as TOML").value().unwrap_or_default().trim_end().ends_with("zork"));
+    assert!(window.node("the scenario as TOML").rect().top() < before.bottom(), "the text has not scrolled");
+    assert_eq!(window.node("Use this").rect(), before);
+    assert!(window.has("The set-up stays as it was."));
 }
 
 #[test]

@@ -51,6 +51,26 @@ fn settings_are_kept_from_start_to_start() {
     assert_eq!(window.harness.state().settings().theme, Theme::Light);
 }
 
+/// A projector stays the same from lecture to lecture.
+#[test]
+fn how_large_everything_is_is_kept_from_start_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || AppOptions { settings_folder: Some(folder.path().to_owned()), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Plus);
+    window.settle();
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    window.settle();
+    window.click("Zoom in: everything larger");
+    assert_eq!(window.harness.state().settings().zoom_percent, 120);
+    drop(window);
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options());
+    assert!((window.harness.ctx.zoom_factor() - 1.2).abs() < 1e-3);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num0);
+    window.settle();
+    assert_eq!(window.harness.state().settings().zoom_percent, 100);
+}
+
 /// Of the window's height, from the edge of the panel below to the bottom.
 fn bottom_share(window: &Window, height: f32) -> f32 {
     const MARGIN: f32 = 8.0;
@@ -189,4 +209,29 @@ fn the_home_screen_finds_runs_and_commands_beside_lessons() {
     assert!(window.has("Short · Sequential") && window.has("Short · Threads"));
     window.click("Short · Threads");
     assert!(window.has("Fold Threads"));
+}
+
+/// In a small window the table, what happened and the chart stand one under the other, and scroll together: the wheel
+/// over the table moves all of them.
+#[test]
+fn in_a_small_window_the_panel_below_scrolls_as_one() {
+    let options = AppOptions { lesson: Some("lock-contention"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
+    window.until("the lesson is open", |app| app.draft().id == "lock-contention");
+    window.click("Imagined computer");
+    window.click("Simulate  ↵");
+    window.until("it is computed", |app| app.session().entries().len() >= 2 && !app.session().is_running());
+    let table = window.node("makespan").rect().center();
+    let before = window.node("WHAT HAPPENED").rect().top();
+    window.harness.hover_at(table);
+    window.harness.step();
+    for _ in 0..8 {
+        let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, -60.0), egui::TouchPhase::Move);
+        let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
+        window.harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
+        window.harness.run_steps(4);
+    }
+    let moved = before - window.node("WHAT HAPPENED").rect().top();
+    let table_moved = table.y - window.node("makespan").rect().center().y;
+    assert!(moved > 100.0 && (moved - table_moved).abs() < 1.0, "{moved}, and the table {table_moved}");
 }
