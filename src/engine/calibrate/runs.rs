@@ -129,10 +129,11 @@ pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     rounds.flat_map(made).collect()
 }
 
-/// A task on its way to a process that waits for it, or a result on its way back, without data.
+/// A task on its way to a process that waits for it, or a result on its way back, without data, where each core has such a
+/// process: a single one may find itself beside who sends to it, or on another core that sleeps.
 pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let workload = Workload { tasks: 200, ..SOMETHING };
-    run(WARM.0, &WARM.1, &[workload], bounds)
+    let workload = Workload { tasks: 200 * host::cores(), steps: "{ cpu = \"20us\" }", ..SOMETHING };
+    run("processes", &[WARM], &[workload], bounds)
         .map_or_else(Vec::new, |run| spans_in(&run, State::Shipping).map(|span| span.length()).collect())
 }
 
@@ -168,7 +169,7 @@ const FULL_KIBS: i64 = 16 * 1_024;
 fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
     const EACH: u32 = 4;
     let full = Workload { tasks: EACH * host::cores(), payload: "16MiB", ..SOMETHING };
-    let run = run("processes", &[("start", "warm")], &[Workload { tasks: 8, ..SOMETHING }, full], bounds)?;
+    let run = run("processes", &[WARM], &[Workload { tasks: 8, ..SOMETHING }, full], bounds)?;
     let mut shipped = Shipped::default();
     let mut empty = Vec::new();
     let mut seen = BTreeSet::new();
@@ -195,8 +196,8 @@ pub(super) const SOMETHING: Workload<'static> =
 /// A variable that shares its cache line with no other.
 pub(super) const ALONE: &str = "alone";
 
-/// One process that is there already.
-const WARM: (&str, [(&str, &str); 2]) = ("processes", [("workers", "1"), ("start", "warm")]);
+/// Processes that are there already.
+const WARM: (&str, &str) = ("start", "warm");
 
 /// On no more than that are crowds of threads measured.
 const FEW_CORES: u32 = 2;
