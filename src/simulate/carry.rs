@@ -193,8 +193,8 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.tasks.rows[task as usize];
         (row.errand, row.errand_time, row.since) = (errand, time, self.now);
         self.emit_waiting(worker, task, (State::Ready, Cause::Queued), NONE, NONE);
-        self.order(task);
-        Flow::GoesOn
+        let price = self.order(task);
+        self.pay_between_tasks(thread, price)
     }
 
     fn do_errand(&mut self, thread: u32) -> Flow {
@@ -211,10 +211,20 @@ impl<S: Sink> Machine<'_, S> {
                 let row = &mut self.threads[thread as usize];
                 let (worker, task) = (row.worker, std::mem::replace(&mut row.task, NONE));
                 self.emit_waiting(worker, task, (State::Ready, Cause::Queued), NONE, NONE);
+                let price = if self.supply.lines.is_asleep() { self.cost(Cost::Notify) } else { 0 };
                 self.enqueue_in_loop(task);
-                Flow::GoesOn
+                self.pay_between_tasks(thread, price)
             }
         }
+    }
+
+    /// A thread without a task pays for what it has done before it looks for the next.
+    fn pay_between_tasks(&mut self, thread: u32, price: i64) -> Flow {
+        if price == 0 {
+            return Flow::GoesOn;
+        }
+        self.schedule_overhead(thread, price);
+        Flow::Left
     }
 
     fn let_others_go_first(&mut self, thread: u32) -> Flow {

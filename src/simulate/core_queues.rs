@@ -4,6 +4,8 @@
 //! The rules are those of Linux, made simple and the same every time:
 //! - A woken thread goes to the core that it was on last if that has nothing to do, else to the lowest that has none, else
 //!   to the one from which it was woken. A new one goes where the fewest threads are.
+//! - At t = 0 the main thread is on its core yet: a pool's worker that it wakes then goes to another core that has nothing to
+//!   do, else where the fewest threads are with the main thread among them, and counts as one that was on a core just now.
 //! - Who was woken takes its core from whoever has computed there for [`WOKEN_AFTER`], or has lost it so since it waited
 //!   itself: that one has had more than its share, and goes behind who is woken where both wait.
 //! - A core that has nothing to do looks at the others' queues after [`LOOK_FIRST`] and again every [`LOOK_EVERY`], and
@@ -84,14 +86,13 @@ impl CoreQueues {
 
     /// To which core's queue a thread goes that could run now.
     pub fn place(&self, row: &ThreadRow, idle: &Bits) -> u16 {
-        let is_free = |core: u16| {
-            let core = usize::from(core);
-            idle.contains(core) && !self.wanted.contains(core)
-        };
         if row.is_new() {
             return self.loads.lightest();
         }
-        if is_free(row.last_core) {
+        if row.meets_main {
+            return self.beside_main(idle);
+        }
+        if self.is_free(row.last_core, idle) {
             return row.last_core;
         }
         if let Some(free) = idle.first_without(&self.wanted) {
@@ -99,6 +100,22 @@ impl CoreQueues {
         }
         let known = [row.woken_on, row.last_core].into_iter().find(|core| *core != ThreadRow::NO_CORE);
         known.unwrap_or_else(|| self.loads.lightest())
+    }
+
+    /// To which core's queue a thread goes that the main thread wakes while it is on its own core.
+    fn beside_main(&self, idle: &Bits) -> u16 {
+        let cores = 0..u16::try_from(self.queues.len()).expect("few cores");
+        let threads_on = |core: u16| {
+            let is_main = u32::from(core == MAIN_CORE);
+            (self.loads.of(usize::from(core)) + is_main, is_main)
+        };
+        let is_free = |core: &u16| *core != MAIN_CORE && self.is_free(*core, idle);
+        cores.clone().find(is_free).or_else(|| cores.min_by_key(|core| threads_on(*core))).unwrap_or(MAIN_CORE)
+    }
+
+    fn is_free(&self, core: u16, idle: &Bits) -> bool {
+        let core = usize::from(core);
+        idle.contains(core) && !self.wanted.contains(core)
     }
 
     /// A thread waits for that core from now on; `left_at`: when it lost it, if it did.

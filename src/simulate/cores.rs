@@ -4,8 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use super::bits::Bits;
+use super::core_queues::MAIN_CORE;
 use super::schedulers::{Policy, Rank};
 use super::tasks::NONE;
+use crate::trace::Worker;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CoreRow {
@@ -30,11 +32,13 @@ pub(super) struct Cores {
 }
 
 impl Cores {
+    /// All idle; the main thread has been on one until now.
     pub fn new(count: u32) -> Self {
         let row = CoreRow { thread: NONE, last: None, since: i64::MIN, stamp: 0 };
         let count = count as usize;
         let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
         (0..count).for_each(|core| cores.idle.insert(core));
+        cores.rows[usize::from(MAIN_CORE)].last = Some(Worker::MAIN.0);
         cores
     }
 

@@ -105,6 +105,11 @@ impl Lines {
         }
     }
 
+    /// Whoever brings something has to wake the only worker.
+    pub fn is_asleep(&self) -> bool {
+        matches!(self, Lines::One { parked: Some(_), .. })
+    }
+
     /// Who would be first for that worker; [`NONE`] in it is the most urgent newcomer.
     pub fn head(&self, thread: u32) -> Option<u32> {
         match self {

@@ -261,6 +261,10 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Wakes a thread that sleeps, in the time that this takes.
     pub fn rouse(&mut self, thread: u32, task: u32) {
+        if self.now == 0 && self.setup.plan.on_main && self.setup.plan.io == WhileInIo::HoldsWorker {
+            // The main thread itself, which has only just arrived here.
+            return self.make_ready(thread);
+        }
         let cold = self.cost(Cost::WakeUp);
         let at_most = |cost: i64| cost.min(cold);
         let delay = match self.os.idle_core(self.threads[thread as usize].last_core) {
@@ -277,15 +281,17 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.threads[thread as usize];
         row.state = ThreadState::Waking;
         row.woken_on = self.os.acting();
+        row.meets_main = self.now == 0 && matches!(row.role, Role::Pool { .. }) && self.setup.plan.processes.is_none();
         self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
     }
 
-    /// A task orders something from the blocking pool, which grows up to its limit.
-    pub fn order(&mut self, task: u32) {
+    /// A task orders something from the blocking pool, which grows up to its limit. Returns what that costs who does so.
+    pub fn order(&mut self, task: u32) -> i64 {
         let priority = self.tasks.group(task).priority;
         self.supply.errands.push(task, priority);
         if let Some(thread) = self.supply.parked_blocking.pop() {
-            return self.rouse(thread, task);
+            self.rouse(thread, task);
+            return self.cost(Cost::Notify);
         }
         if self.supply.blocking_threads < self.setup.plan.offload.unwrap_or(0) {
             self.supply.blocking_threads += 1;
@@ -293,8 +299,10 @@ impl<S: Sink> Machine<'_, S> {
             let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
-            self.wake(thread, self.cost(Cost::ThreadStart) + self.cost(Cost::ThreadSetUp), task);
+            self.wake(thread, self.cost(Cost::WakeUp) + self.cost(Cost::ThreadSetUp), task);
+            return self.cost(Cost::CachedThreadStart);
         }
+        0
     }
 
     /// What has arrived at this instant becomes a batch for whoever is first.

@@ -73,6 +73,8 @@ pub(super) struct ThreadRow {
     pub last_core: u16,
     /// The core of whoever woke it last, if it was on one.
     pub woken_on: u16,
+    /// The main thread woke it at t = 0, before it fell asleep itself.
+    pub meets_main: bool,
     pub role: Role,
     pub state: ThreadState,
     pub next: Next,
@@ -135,6 +137,7 @@ impl ThreadRow {
             core: ThreadRow::NO_CORE,
             last_core: ThreadRow::NO_CORE,
             woken_on: Self::NO_CORE,
+            meets_main: false,
             role,
             state: ThreadState::Parked,
             next: Next::GoOn,

@@ -48,6 +48,37 @@ fn the_first_threads_get_kept_stacks() {
 }
 
 #[test]
+fn who_hands_work_over_pays_for_waking_the_other() {
+    let two = "[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ cpu = \"1ms\" }]\n";
+    let starts = |run: &Run| -> Vec<Option<Nanos>> {
+        let on_pool = |task| {
+            let mut spans = run.trace.spans_of(Task(task));
+            spans.find(|span| span.state == State::Running && span.length() > Nanos::ZERO).map(|span| span.start)
+        };
+        (0..run.trace.tasks()).map(on_pool).collect()
+    };
+    let starting = run(&charged(&[(Cost::CachedThreadStart, "10us")], two), choice("async-offload", &[]), 3);
+    assert_eq!(
+        starts(&starting),
+        [Some(Nanos::ZERO), Some(Nanos::from_micros(10))],
+        "the loop starts one, then the next"
+    );
+    let twice = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }, { cpu = \"1ms\" }]\n";
+    let back = run(&charged(&[(Cost::Notify, "10us")], twice), choice("async-offload", &[("blocking", 1)]), 2);
+    assert_eq!(metrics(&back).makespan, Nanos::from_micros(2_010), "it wakes the loop before it takes the next");
+}
+
+#[test]
+fn the_main_thread_needs_nobody_to_wake_it_at_the_start() {
+    let costs = [(Cost::WakeUp, "20us"), (Cost::ContextSwitch, "5us")];
+    let tasks = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n\
+                 [[task]]\nname = \"b\"\narrive = \"2ms\"\nsteps = [{ cpu = \"1ms\" }]\n";
+    let run = run(&charged(&costs, tasks), choice("sequential", &[]), 2);
+    let starts: Vec<Option<Nanos>> = times(&run).iter().map(|task| task.start).collect();
+    assert_eq!(starts, [Some(Nanos::ZERO), Some(Nanos::from_micros(2_020))], "later it sleeps until somebody arrives");
+}
+
+#[test]
 fn who_says_what_a_thread_costs_means_the_first_too() {
     let body = "[machine]\nthread_start = \"30us\"\ncontext_switch = \"0us\"\nwake_up = \"0us\"\n[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n";
     assert_eq!(times(&run(body, choice("threads", &[]), 2))[0].start, Some(Nanos::from_micros(30)));

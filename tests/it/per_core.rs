@@ -54,26 +54,42 @@ fn new_threads_are_spread_evenly() {
     assert_eq!(moved(&imagined), []);
 }
 
-/// Woken workers of a pool follow the one who wakes them once no core is idle: three share core 0, one has core 1.
-/// It is through at 20 and looks at 21: 0 has waited since 16, 2 only since 20. At 33 the two that are left take turns:
+/// The main thread wakes a pool's workers at the start: the first goes to core 1, the second, too, for the main thread has
+/// the other, the third to core 0, the fourth to core 1: three share that. Who has core 0 is through at 20, and that core
+/// looks at 21: 0 has waited since 16, 2 only since 20. At 33 the two that are left take turns:
 /// whoever waits has just run, at 34 and at 38; at 42 it is moved all the same.
 #[test]
 fn an_idle_core_takes_over_who_waits_but_not_at_once() {
     let imagined = run(&tasks(4, "{ cpu = \"20ms\" }"), "thread-pool", &[("workers", 4)]);
     assert_eq!(ends(&imagined), [33, 20, 44, 46].map(ms));
-    assert_eq!(moved(&imagined), [(ms(21), Task(0), Core(0)), (ms(42), Task(3), Core(0))]);
-    assert!(ran(&imagined, 2).iter().all(|(_, core)| *core == Core(0)));
+    assert_eq!(moved(&imagined), [(ms(21), Task(0), Core(1)), (ms(42), Task(3), Core(1))]);
+    assert!(ran(&imagined, 2).iter().all(|(_, core)| *core == Core(1)));
 }
 
-/// Five share core 0, one has core 1, and nobody is idle: at 32 two are moved.
+/// Two workers are woken at the start: the second stays behind the first while the other core has nothing to do, which looks
+/// at 1, finds that it has just come, at 5, that the first has just lost its turn, and takes who waits at 9.
+#[test]
+fn the_last_of_the_first_stands_behind_another() {
+    let imagined = run(&tasks(2, "{ cpu = \"20ms\" }"), "thread-pool", &[("workers", 2)]);
+    assert_eq!(moved(&imagined), [(ms(9), Task(1), Core(1))]);
+    assert_eq!(ends(&imagined), [24, 25].map(ms));
+    let imagined = run_on(4, &tasks(4, "{ cpu = \"1ms\" }"), choice("thread-pool", &[("workers", 4)]));
+    assert_eq!([0, 1, 2, 3].map(|task| ran(&imagined, task)[0].1), [1, 2, 3, 1].map(Core));
+    let alone = run_on(1, &tasks(2, "{ cpu = \"1ms\" }"), choice("thread-pool", &[("workers", 2)]));
+    assert_eq!(ends(&alone), [1, 2].map(ms));
+}
+
+/// Workers that are woken later follow who wakes them once no core is idle. Five share core 0, one has core 1, and nobody
+/// is idle: 32 later two are moved.
 #[test]
 fn busy_cores_even_out_now_and_then() {
-    let imagined = run(&tasks(6, "{ cpu = \"40ms\" }"), "thread-pool", &[("workers", 6)]);
+    let later = tasks(6, "{ cpu = \"40ms\" }").replace("count", "arrive = \"1ms\"\ncount");
+    let imagined = run(&later, "thread-pool", &[("workers", 6)]);
     let moved = moved(&imagined);
     assert_eq!(moved.iter().filter(|(time, ..)| *time < ms(40)).count(), 2, "{moved:?}");
     let first: Vec<Nanos> = moved.iter().map(|(time, ..)| *time).collect();
-    assert_eq!(first[..2], [32, 36].map(ms));
-    assert_eq!(ran(&imagined, 1)[..2], [(ms(0), Core(1)), (ms(40), Core(1))], "until 32, then the two have their turn");
+    assert_eq!(first[..2], [33, 37].map(ms));
+    assert_eq!(ran(&imagined, 1)[..2], [(ms(1), Core(1)), (ms(41), Core(1))], "until 33, then the two have their turn");
 }
 
 /// Its own core if that is idle, though the lowest is, too.
