@@ -215,6 +215,7 @@ mod tests {
     use super::*;
     use crate::simulate::schedulers;
     use crate::simulate::testing::run;
+    use crate::time::Nanos;
 
     /// A worker that waits for a core comes for one task after the other, each more urgent, and all are done by others.
     #[test]
@@ -250,12 +251,13 @@ mod tests {
         assert_eq!(switching("1ms"), (Some(10_000_000), Some(100)));
     }
 
-    /// One worker goes on with one task after the other: it comes to its core once.
+    /// One worker goes on with one task after the other: it comes to its core once, and the main thread is there already.
     #[test]
     fn a_worker_that_goes_on_does_not_switch() {
         let body =
             "[[task]]\nname = \"job\"\ncount = 100\narrive = { every = \"1ms\" }\nsteps = [{ cpu = \"500us\" }]\n";
-        let run = run(&[("context_switch", "100us")], body, "sequential", 1);
-        assert_eq!(run.account.overhead.map(|time| time.0), Some(100_000));
+        let overhead = |model| run(&[("context_switch", "100us")], body, model, 1).account.overhead;
+        assert_eq!(overhead("thread-pool"), Some(Nanos(100_000)));
+        assert_eq!(overhead("sequential"), Some(Nanos::ZERO));
     }
 }
