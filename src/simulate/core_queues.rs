@@ -5,7 +5,7 @@
 //! - A woken thread goes to the core that it was on last if that has nothing to do, else to the lowest that has none, else
 //!   to the one from which it was woken. A new one goes where the fewest threads are.
 //! - At t = 0 the main thread is on its core yet: a pool's worker that it wakes then goes to another core that has nothing to
-//!   do, else where the fewest threads are with the main thread among them, and counts as one that was on a core just now.
+//!   do, else where the fewest threads are with the main thread among them.
 //! - Who was woken takes its core from whoever has computed there for [`WOKEN_AFTER`], or has lost it so since it waited
 //!   itself: that one has had more than its share, and goes behind who is woken where both wait.
 //! - A core that has nothing to do looks at the others' queues after [`LOOK_FIRST`] and again every [`LOOK_EVERY`], and

@@ -191,9 +191,8 @@ impl Os {
                 if !row.is_new() && queues.is_contested(core, self.cores.idle_ones()) {
                     queues.contest(core, thread);
                 }
-                // Who has just come to the queue of a core on which somebody is stays there for a while.
-                let left_at = if std::mem::take(&mut row.meets_main) { 0 } else { ThreadRow::NEVER };
-                queues.push(core, thread, left_at, entry == Entry::First);
+                row.meets_main = false;
+                queues.push(core, thread, ThreadRow::NEVER, entry == Entry::First);
             }
         }
     }

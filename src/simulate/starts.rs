@@ -280,7 +280,7 @@ impl<S: Sink> Machine<'_, S> {
         self.tally.threads_began(1);
         self.emit_waiting(Worker::MAIN.0, task, (State::Ready, Cause::NoCore), NONE, NONE);
         // A new thread comes to its core as one that is woken does. What a process's start costs is all until it is up.
-        let delay = if self.setup.plan.processes.is_none() { self.cost(Cost::WakeUp) } else { 0 };
+        let delay = if self.setup.plan.processes.is_none() { self.first_wake_up() } else { 0 };
         if delay > 0 {
             self.wake(thread, delay, task);
         } else {

@@ -13,9 +13,10 @@ use super::task_queue::{TaskQueue, Turn};
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
+use crate::time::Nanos;
 use crate::trace::{Cause, Peer, Worker};
 
-/// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep: on the computer on which the default
+/// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep, if lightly: on the computer on which the default
 /// costs were measured, it took half as long again to wake a thread there. It is longer than cores have nothing to do while
 /// threads queue for a lock: what waking costs there is calibrated as a whole.
 const DOZE: i64 = 100_000;
@@ -265,15 +266,27 @@ impl<S: Sink> Machine<'_, S> {
             // The main thread itself, which has only just arrived here.
             return self.make_ready(thread);
         }
-        let cold = self.cost(Cost::WakeUp);
-        let at_most = |cost: i64| cost.min(cold);
         let delay = match self.os.idle_core(self.threads[thread as usize].last_core) {
-            Some(core) if self.now.saturating_sub(self.os.since(core)) >= DOZE => cold,
-            Some(_) => at_most(self.cost(Cost::HotWakeUp)),
+            Some(core) => self.wake_up_on(core),
             // Once the waker has put it in the queue, it only waits for its turn.
-            None => at_most(self.cost(Cost::Notify)),
+            None => self.cost(Cost::Notify).min(self.cost(Cost::WakeUp)),
         };
         self.wake(thread, delay, task);
+    }
+
+    /// How long a thread takes to wake up on that core, which is idle.
+    fn wake_up_on(&self, core: u16) -> i64 {
+        let cold = self.cost(Cost::WakeUp);
+        let asleep = self.now.saturating_sub(self.os.since(core));
+        if asleep < DOZE {
+            return cold.min(self.cost(Cost::HotWakeUp));
+        }
+        cold + self.setup.costs.depth_of_sleep(Nanos(asleep)).0
+    }
+
+    /// How long a new thread takes to come to a core.
+    pub fn first_wake_up(&self) -> i64 {
+        self.os.idle_core(ThreadRow::NO_CORE).map_or(self.cost(Cost::WakeUp), |core| self.wake_up_on(core))
     }
 
     /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
@@ -299,7 +312,7 @@ impl<S: Sink> Machine<'_, S> {
             let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
-            self.wake(thread, self.cost(Cost::WakeUp) + self.cost(Cost::ThreadSetUp), task);
+            self.wake(thread, self.first_wake_up() + self.cost(Cost::ThreadSetUp), task);
             return self.cost(Cost::CachedThreadStart);
         }
         0

@@ -54,7 +54,7 @@ pub(super) fn gil_releases(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 /// From starting a thread until the next can be started, while those that are there wait.
 pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    starts(Workload { tasks: 1_500, steps: "{ io = \"100ms\" }", ..SOMETHING }, 1, bounds)
+    starts(Workload { tasks: 3_000, steps: "{ io = \"150ms\" }", ..SOMETHING }, 1, bounds)
 }
 
 /// The same for so few that all get the stacks of threads that are over.
@@ -69,24 +69,34 @@ pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 3;
     const LENGTH: Nanos = Nanos::from_micros(20);
     const CROWD: Workload<'static> = Workload { tasks: 600, steps: "{ cpu = \"20us\" }", ..SOMETHING };
-    let parts = bounds.known(Cost::ThreadStart).zip(bounds.known(Cost::ThreadSetUp));
-    let Some((start, set_up)) = parts else { return Vec::new() };
+    let known: Option<Nanos> =
+        [Cost::ThreadStart, Cost::ThreadSetUp, Cost::ContextSwitch].into_iter().map(|cost| bounds.known(cost)).sum();
+    let Some(known) = known else { return Vec::new() };
     bounds.samples(ROUNDS, || {
         let run = run_on(FEW_CORES, "threads", &[], &[CROWD], bounds)?;
         let first = spans_in(&run, State::Starting).map(|span| span.start).min()?;
         let each = (last_end(&run)? - first) * i64::from(run.cores) / i64::from(CROWD.tasks);
-        Some((each - LENGTH - start - set_up).max(Nanos::ZERO))
+        Some((each - LENGTH - known).max(Nanos::ZERO))
     })
 }
 
-/// What two cores take for each end, where a crowd of threads that have slept ends as fast as it can, or as fast as they
-/// wake up.
+/// The same for threads that have slept, and all wake up at about the same time: those that were started later sleep for
+/// less.
 pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const SLEEPERS: Workload<'static> = Workload { tasks: 1_500, steps: "{ io = \"60ms\" }", ..SOMETHING };
+    const GROUPS: u32 = 12;
+    const EACH: u32 = 120;
+    let parts = bounds.known(Cost::ThreadStart).zip(bounds.known(Cost::ContextSwitch));
+    let Some((start, switch)) = parts else { return Vec::new() };
+    let longest = start * i64::from((GROUPS + 4) * EACH);
+    let steps: Vec<String> = (0..GROUPS)
+        .map(|group| format!("{{ io = \"{}us\" }}", (longest - start * i64::from(group * EACH)).0 / 1_000))
+        .collect();
+    let sleepers: Vec<Workload<'_>> = steps.iter().map(|steps| Workload { tasks: EACH, steps, ..SOMETHING }).collect();
     bounds.samples(1, || {
-        let run = run_on(FEW_CORES, "threads", &[], &[SLEEPERS], bounds)?;
+        let run = run_on(FEW_CORES, "threads", &[], &sleepers, bounds)?;
         let first = ends(&run).min()?;
-        Some((last_end(&run)? - first) * i64::from(run.cores) / i64::from(SLEEPERS.tasks - 1))
+        let each = (last_end(&run)? - first) * i64::from(run.cores) / i64::from(run.trace.tasks() - 1);
+        Some((each - switch).max(Nanos::ZERO))
     })
 }
 
