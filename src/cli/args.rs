@@ -127,7 +127,7 @@ pub struct PredictArgs {
     /// Under this model instead of the scenarios' own; may be given several times
     #[arg(long = "model", value_name = "ID[:KEY=VALUE,…]", value_parser = model_choice)]
     pub models: Vec<ModelChoice>,
-    /// Under every model that can be measured
+    /// Under every model that can be measured; runs that would take more than a minute are left out
     #[arg(long, conflicts_with = "models")]
     pub every_model: bool,
     /// What the imagined computer charges, as `tasklane calibrate` writes it; without it, this computer is measured first

@@ -38,7 +38,8 @@ impl Cores {
         let count = count as usize;
         let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
         (0..count).for_each(|core| cores.idle.insert(core));
-        cores.rows[usize::from(MAIN_CORE)].last = Some(Worker::MAIN.0);
+        let own = &mut cores.rows[usize::from(MAIN_CORE)];
+        (own.last, own.since) = (Some(Worker::MAIN.0), 0);
         cores
     }
 

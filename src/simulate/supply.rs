@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::ChosenBy;
 use super::calendar::{Phase, What};
+use super::core_queues::MAIN_CORE;
 use super::costs::Cost;
 use super::deques::Deques;
 use super::log::Sink;
@@ -20,6 +21,10 @@ use crate::trace::{Cause, Peer, Worker};
 /// costs were measured, it took half as long again to wake a thread there. It is longer than cores have nothing to do while
 /// threads queue for a lock: what waking costs there is calibrated as a whole.
 const DOZE: i64 = 100_000;
+
+/// So long, in nanoseconds, have cores slept when a run begins that has set up nothing on them: the first threads of many
+/// small runs came to a second core about as late as that tells.
+const BEFORE_RUN: i64 = 5_000_000;
 
 /// Everything that waits for a worker, and the workers that wait for it.
 #[derive(Debug)]
@@ -277,16 +282,21 @@ impl<S: Sink> Machine<'_, S> {
     /// How long a thread takes to wake up on that core, which is idle.
     fn wake_up_on(&self, core: u16) -> i64 {
         let cold = self.cost(Cost::WakeUp);
-        let asleep = self.now.saturating_sub(self.os.since(core));
+        let asleep = match self.os.since(core) {
+            since @ 0.. => self.now - since,
+            // A pool's workers were on it just before, and are set up by then.
+            _ if self.setup.plan.workers != Workers::PerTask => self.now.max(DOZE),
+            _ => self.now.saturating_add(BEFORE_RUN),
+        };
         if asleep < DOZE {
             return cold.min(self.cost(Cost::HotWakeUp));
         }
-        cold + self.setup.costs.depth_of_sleep(Nanos(asleep)).0
+        cold.saturating_add(self.setup.costs.depth_of_sleep(Nanos(asleep)).0)
     }
 
-    /// How long a new thread takes to come to a core.
+    /// How long a new thread takes to come to a core: another than that of the main thread, if there is one.
     pub fn first_wake_up(&self) -> i64 {
-        self.os.idle_core(ThreadRow::NO_CORE).map_or(self.cost(Cost::WakeUp), |core| self.wake_up_on(core))
+        self.os.idle_core(MAIN_CORE + 1).map_or(self.cost(Cost::WakeUp), |core| self.wake_up_on(core))
     }
 
     /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
@@ -312,7 +322,7 @@ impl<S: Sink> Machine<'_, S> {
             let worker = thread + self.first_worker();
             self.threads.push(ThreadRow::new(worker, Role::Blocking));
             self.tally.threads_began(1);
-            self.wake(thread, self.first_wake_up() + self.cost(Cost::ThreadSetUp), task);
+            self.wake(thread, self.first_wake_up().saturating_add(self.cost(Cost::ThreadSetUp)), task);
             return self.cost(Cost::CachedThreadStart);
         }
         0

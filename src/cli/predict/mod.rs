@@ -28,6 +28,9 @@ use crate::trace::Run;
 use costs::Costs;
 use table::Table;
 
+/// Where every model is asked for, nobody waits for runs that are made to take hours one after another.
+const EVERY_MODEL_MAKESPAN_MAX: Nanos = Nanos::from_millis(60_000);
+
 /// Predicts, measures and reports. Where this computer cannot make a run, stderr says why and the others go on.
 ///
 /// # Errors
@@ -47,7 +50,8 @@ pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for requests in plans.into_iter().filter(|requests| !requests.is_empty()) {
         costs.before_runs(&stop)?;
-        let candidates = rounds::measured(requests, args.repeat, stop.raised())?;
+        let makespan_max = args.every_model.then_some(EVERY_MODEL_MAKESPAN_MAX);
+        let candidates = rounds::measured(requests, args.repeat, makespan_max, stop.raised())?;
         // Nobody keeps it from that but who stops it.
         let Ok(now) = costs.after_runs(&stop) else { break };
         let news: Vec<Row> = candidates.iter().filter_map(|candidate| candidate.row(&now, stop.raised())).collect();

@@ -34,11 +34,16 @@ pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 /// And those that do not, or one alone, no longer than this.
 pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(6_000);
 
-/// Makes the runs on this computer. What the imagined one refuses is left out, and what breaks off here is not made
-/// again.
-pub fn measured(requests: Vec<Request>, times: Option<u32>, stop: &AtomicBool) -> Result<Vec<Candidate>, Failure> {
+/// Makes the runs on this computer. What the imagined one refuses is left out, as is what takes longer there than
+/// `makespan_max`, and what breaks off here is not made again.
+pub fn measured(
+    requests: Vec<Request>,
+    times: Option<u32>,
+    makespan_max: Option<Nanos>,
+    stop: &AtomicBool,
+) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
-        requests.into_iter().filter_map(|request| Candidate::new(request, stop)).collect();
+        requests.into_iter().filter_map(|request| Candidate::new(request, makespan_max, stop)).collect();
     while !stop.load(Ordering::Relaxed) {
         let mut open: Vec<&mut Candidate> =
             candidates.iter_mut().filter(|candidate| !candidate.is_done(times)).collect();
@@ -78,10 +83,16 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// `None` where the imagined computer refuses the run.
-    fn new(request: Request, stop: &AtomicBool) -> Option<Candidate> {
+    /// `None` where the imagined computer refuses the run, or takes longer than that.
+    fn new(request: Request, makespan_max: Option<Nanos>, stop: &AtomicBool) -> Option<Candidate> {
         let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None, broken: None };
-        candidate.imagined(0, None, stop).map(|_| candidate)
+        let makespan = candidate.imagined(0, None, stop)?.makespan;
+        if makespan_max.is_some_and(|max| makespan > max) {
+            let name = name(&candidate.request);
+            tell(format!("left out: {name}: it would take {makespan}; `--model` asks for it all the same"));
+            return None;
+        }
+        Some(candidate)
     }
 
     fn is_done(&self, times: Option<u32>) -> bool {
@@ -219,7 +230,7 @@ mod tests {
             costs: None,
         };
         let run = engine::imagine(&Request { engine: Engine::Simulated, ..request.clone() }, &|| false).unwrap().run;
-        (Candidate::new(request, &AtomicBool::new(false)).unwrap(), run)
+        (Candidate::new(request, None, &AtomicBool::new(false)).unwrap(), run)
     }
 
     #[test]
@@ -232,6 +243,15 @@ mod tests {
         candidate.take(&run);
         assert_eq!(candidate.measured.len(), 1, "what came behind it had another seed");
         assert_eq!(candidate.row(&Arc::default(), &AtomicBool::new(false)).map(|row| row.times), Some(1));
+    }
+
+    #[test]
+    fn what_would_take_too_long_is_left_out() {
+        let request = candidate().0.request;
+        let is_made =
+            |max| Candidate::new(request.clone(), Some(Nanos::from_micros(max)), &AtomicBool::new(false)).is_some();
+        assert!(is_made(10_000));
+        assert!(!is_made(999), "it computes for a millisecond");
     }
 
     #[test]

@@ -64,7 +64,8 @@ fn a_ghost_says_what_it_is() {
     window.click(SWITCH);
     until_predicted(&mut window, "Fold Sequential");
     let lane = window.node("Timeline of Sequential, 1 task").rect();
-    window.harness.hover_at(egui::pos2(lane.center().x, lane.top() + 8.0));
+    // Near its begin: on a busy computer the measured run may have taken much longer.
+    window.harness.hover_at(egui::pos2(lane.left() + lane.width() * 0.1, lane.top() + 8.0));
     window.harness.run_steps(3);
     assert!(window.has("predicted: in IO") && window.has("imagined with Tasklane's default costs"));
 }
