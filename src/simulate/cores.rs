@@ -32,9 +32,9 @@ pub(super) struct Cores {
 }
 
 impl Cores {
-    /// All idle; the main thread has been on one until now.
-    pub fn new(count: u32) -> Self {
-        let row = CoreRow { thread: NONE, last: None, since: i64::MIN, stamp: 0 };
+    /// All idle: one since now, where the main thread is, the others for so many nanoseconds.
+    pub fn new(count: u32, idle: i64) -> Self {
+        let row = CoreRow { thread: NONE, last: None, since: -idle, stamp: 0 };
         let count = count as usize;
         let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
         (0..count).for_each(|core| cores.idle.insert(core));

@@ -37,6 +37,7 @@ mod threads;
 mod told;
 mod turns;
 mod waits;
+mod wakes;
 mod watch;
 
 use crate::model::{Plan, Workers};

@@ -11,6 +11,7 @@ use super::running::Running;
 use super::schedulers::{self, Policy, Queues, Rank};
 use super::tasks::NONE;
 use super::threads::{ThreadRow, ThreadState};
+use super::wakes;
 
 #[derive(Debug)]
 pub(super) struct Os {
@@ -93,7 +94,7 @@ impl Os {
         Os {
             policy,
             quantum: policy.slices.then(|| schedulers::quantum(&setup.scenario.machine).0),
-            cores: Cores::new(setup.cores),
+            cores: Cores::new(setup.cores, wakes::asleep_before(setup.plan)),
             ready: match policy.queues {
                 Queues::One => Ready::One(ReadyQueue::new(policy)),
                 Queues::PerCore => Ready::PerCore(CoreQueues::new(setup.cores), Looks::default()),

@@ -3,8 +3,6 @@
 use std::collections::VecDeque;
 
 use super::ChosenBy;
-use super::calendar::{Phase, What};
-use super::core_queues::MAIN_CORE;
 use super::costs::Cost;
 use super::deques::Deques;
 use super::log::Sink;
@@ -14,17 +12,7 @@ use super::task_queue::{TaskQueue, Turn};
 use super::tasks::NONE;
 use super::threads::{Role, Stage, ThreadRow, ThreadState};
 use crate::model::{Plan, Start, WhileInIo, Workers};
-use crate::time::Nanos;
 use crate::trace::{Cause, Peer, Worker};
-
-/// A core that has had nothing to do for so long, in nanoseconds, has fallen asleep, if lightly: on the computer on which the default
-/// costs were measured, it took half as long again to wake a thread there. It is longer than cores have nothing to do while
-/// threads queue for a lock: what waking costs there is calibrated as a whole.
-const DOZE: i64 = 100_000;
-
-/// So long, in nanoseconds, have cores slept when a run begins that has set up nothing on them: the first threads of many
-/// small runs came to a second core about as late as that tells.
-const BEFORE_RUN: i64 = 5_000_000;
 
 /// Everything that waits for a worker, and the workers that wait for it.
 #[derive(Debug)]
@@ -263,49 +251,6 @@ impl<S: Sink> Machine<'_, S> {
             Some(thread) => self.rouse(thread, task),
             None => self.rank_woken_anew(task),
         }
-    }
-
-    /// Wakes a thread that sleeps, in the time that this takes.
-    pub fn rouse(&mut self, thread: u32, task: u32) {
-        if self.now == 0 && self.setup.plan.on_main && self.setup.plan.io == WhileInIo::HoldsWorker {
-            // The main thread itself, which has only just arrived here.
-            return self.make_ready(thread);
-        }
-        let delay = match self.os.idle_core(self.threads[thread as usize].last_core) {
-            Some(core) => self.wake_up_on(core),
-            // Once the waker has put it in the queue, it only waits for its turn.
-            None => self.cost(Cost::Notify).min(self.cost(Cost::WakeUp)),
-        };
-        self.wake(thread, delay, task);
-    }
-
-    /// How long a thread takes to wake up on that core, which is idle.
-    fn wake_up_on(&self, core: u16) -> i64 {
-        let cold = self.cost(Cost::WakeUp);
-        let asleep = match self.os.since(core) {
-            since @ 0.. => self.now - since,
-            // A pool's workers were on it just before, and are set up by then.
-            _ if self.setup.plan.workers != Workers::PerTask => self.now.max(DOZE),
-            _ => self.now.saturating_add(BEFORE_RUN),
-        };
-        if asleep < DOZE {
-            return cold.min(self.cost(Cost::HotWakeUp));
-        }
-        cold.saturating_add(self.setup.costs.depth_of_sleep(Nanos(asleep)).0)
-    }
-
-    /// How long a new thread takes to come to a core: another than that of the main thread, if there is one.
-    pub fn first_wake_up(&self) -> i64 {
-        self.os.idle_core(MAIN_CORE + 1).map_or(self.cost(Cost::WakeUp), |core| self.wake_up_on(core))
-    }
-
-    /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
-    pub fn wake(&mut self, thread: u32, delay: i64, task: u32) {
-        let row = &mut self.threads[thread as usize];
-        row.state = ThreadState::Waking;
-        row.woken_on = self.os.acting();
-        row.meets_main = self.now == 0 && matches!(row.role, Role::Pool { .. }) && self.setup.plan.processes.is_none();
-        self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
     }
 
     /// A task orders something from the blocking pool, which grows up to its limit. Returns what that costs who does so.

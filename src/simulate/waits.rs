@@ -206,34 +206,6 @@ mod tests {
     use crate::trace::State;
 
     #[test]
-    fn waking_costs_both_and_more_where_the_core_has_fallen_asleep() {
-        const COSTS: [(&str, &str); 5] = [
-            ("wake_up", "50us"),
-            ("hot_wake_up", "20us"),
-            ("notify", "5us"),
-            ("sleep_overshoot", "100us"),
-            ("short_sleep_overshoot", "70us"),
-        ];
-        let check = |held: i64, others: &str, expected: i64| {
-            let ana = format!(
-                "{{ lock = \"pan\" }}, {{ cpu = \"{held}us\" }}, {{ unlock = \"pan\" }}, {{ cpu = \"100us\" }}"
-            );
-            let bia = "{ cpu = \"1us\" }, { lock = \"pan\" }, { print = \"mine\" }, { unlock = \"pan\" }";
-            let run = run(&COSTS, &(task("ana", &ana) + &task("bia", bia) + others), "threads", 2);
-            assert_eq!(running(&run)[..2], [(held + 5 + 100) * 1_000, 1_000], "{held}");
-            // New threads have to wake up, too.
-            assert_eq!(run.output[0].time.0 - first(&run, 0, State::Running), expected * 1_000, "{held}");
-        };
-        // Its core falls idle after 1 µs.
-        check(99, "", 99 + 20);
-        check(101, "", 101 + 50);
-        check(1_900, "", 1_900 + 50);
-        check(20_001, "", 20_001 + 50 + 30);
-        // Both cores are awake, and neither is free.
-        check(30, "[[task]]\nname = \"cid\"\narrive = \"2us\"\nsteps = [{ cpu = \"1ms\" }]\n", 30 + 5 + 100);
-    }
-
-    #[test]
     fn who_wakes_several_pays_for_each_and_who_wakes_nobody_for_none() {
         let meet = task("ana", "{ cpu = \"9us\" }, { barrier = \"door\" }");
         let wait = "[[task]]\nname = \"bia\"\ncount = 3\nsteps = [{ barrier = \"door\" }]\n";

@@ -228,10 +228,10 @@ pub(super) fn run(
     workloads: &[Workload<'_>],
     bounds: Bounds<'_>,
 ) -> Option<Arc<Run>> {
-    run_on(u32::MAX, model, params, workloads, bounds)
+    run_on(host::cores(), model, params, workloads, bounds)
 }
 
-/// As [`run`], on so many cores or as many as there are.
+/// As [`run`], on so many cores, or on all where there are fewer.
 fn run_on(
     cores: u32,
     model: &str,

@@ -40,6 +40,14 @@ impl Window {
         window
     }
 
+    /// With that built-in lesson, in a small window.
+    fn open_small(lesson: &'static str) -> Self {
+        let options = AppOptions { lesson: Some(lesson), ..AppOptions::default() };
+        let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
+        window.until("the lesson is open", |app| app.draft().id == lesson);
+        window
+    }
+
     /// A few frames: a click is seen in one and shown in the next.
     fn settle(&mut self) {
         self.harness.run_steps(4);

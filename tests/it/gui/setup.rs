@@ -195,9 +195,7 @@ fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
 /// The text is longer than the panel: at its end one still sees what is wrong with it, and the way to use it.
 #[test]
 fn at_the_end_of_a_long_toml_its_buttons_are_in_sight() {
-    let options = AppOptions { lesson: Some("two-locks"), ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
-    window.until("the lesson is open", |app| app.draft().id == "two-locks");
+    let mut window = Window::open_small("two-locks");
     window.click("Workload");
     window.open_card("as TOML");
     let before = window.node("Use this").rect();

@@ -215,9 +215,7 @@ fn the_home_screen_finds_runs_and_commands_beside_lessons() {
 /// over the table moves all of them.
 #[test]
 fn in_a_small_window_the_panel_below_scrolls_as_one() {
-    let options = AppOptions { lesson: Some("lock-contention"), ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1024.0, 700.0), options);
-    window.until("the lesson is open", |app| app.draft().id == "lock-contention");
+    let mut window = Window::open_small("lock-contention");
     window.click("Imagined computer");
     window.click("Simulate  ↵");
     window.until("it is computed", |app| app.session().entries().len() >= 2 && !app.session().is_running());
