@@ -3,9 +3,11 @@
 //! The defaults were measured on prototypes; a computer's own come from a table that `calibrate` fills, a scenario's
 //! `[machine]` overrides both. Pure: the table's file is read and written elsewhere.
 
-use std::borrow::Borrow;
+mod table;
+
 use std::collections::BTreeMap;
 
+pub use self::table::CostTable;
 use crate::lang::Text;
 use crate::model::{Language, Method, ModelChoice, Plan, SWITCH_INTERVAL, WhileInIo, Workers};
 use crate::scenario::Machine;
@@ -188,65 +190,6 @@ impl Cost {
             Cost::Notify => (8_000, 8_000),
         };
         Nanos(if matches!(language, Language::Rust) { rust } else { python })
-    }
-}
-
-/// What was measured on some computer, by cost: for every language, and what only one has otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CostTable {
-    /// Where it comes from, for people: `costs.toml`.
-    pub source: String,
-    pub all: BTreeMap<Cost, Nanos>,
-    pub rust: BTreeMap<Cost, Nanos>,
-    pub python: BTreeMap<Cost, Nanos>,
-}
-
-impl CostTable {
-    /// What was measured of that cost in that language; `None` is unknown.
-    pub fn get(&self, language: Language, cost: Cost) -> Option<Nanos> {
-        self.own(language).get(&cost).or_else(|| self.all.get(&cost)).copied()
-    }
-
-    /// Of several tables of one computer, each cost's median: the lower of the two in the middle, where there are two.
-    pub fn median(tables: &[impl Borrow<CostTable>]) -> CostTable {
-        let of = |part: fn(&CostTable) -> &BTreeMap<Cost, Nanos>| {
-            let mut times: BTreeMap<Cost, Vec<Nanos>> = BTreeMap::new();
-            for (cost, time) in tables.iter().flat_map(|table| part(table.borrow())) {
-                times.entry(*cost).or_default().push(*time);
-            }
-            let middle = |(cost, mut times): (Cost, Vec<Nanos>)| {
-                times.sort_unstable();
-                (cost, times[(times.len() - 1) / 2])
-            };
-            times.into_iter().map(middle).collect()
-        };
-        CostTable {
-            source: tables.first().map_or_else(String::new, |table| table.borrow().source.clone()),
-            all: of(|table| &table.all),
-            rust: of(|table| &table.rust),
-            python: of(|table| &table.python),
-        }
-    }
-
-    /// What is known of the costs that a model of that plan pays, see [`costs_of`].
-    pub fn of_plan(&self, plan: &Plan) -> Vec<(Cost, Nanos)> {
-        let known = |cost: Cost| Some((cost, self.get(plan.language, cost)?));
-        costs_of(plan).into_iter().filter_map(known).collect()
-    }
-
-    /// What one language has otherwise.
-    pub const fn own(&self, language: Language) -> &BTreeMap<Cost, Nanos> {
-        match language {
-            Language::Rust => &self.rust,
-            Language::Python => &self.python,
-        }
-    }
-
-    pub const fn own_mut(&mut self, language: Language) -> &mut BTreeMap<Cost, Nanos> {
-        match language {
-            Language::Rust => &mut self.rust,
-            Language::Python => &mut self.python,
-        }
     }
 }
 
@@ -439,20 +382,6 @@ mod tests {
         check(&table(of(9, &[4])), &[("sleep_overshoot", 7)], 7);
         check(&table(of(9, &[4])), &[("sleep_overshoot", 7), ("short_sleep_overshoot", 3)], 3);
         check(&table(BTreeMap::new()), &[], Cost::ShortSleepOvershoot.default(Language::Rust).0);
-    }
-
-    #[test]
-    fn of_several_tables_each_cost_is_in_the_middle() {
-        let table = |steal: i64, message: Option<i64>| CostTable {
-            source: "here".into(),
-            rust: BTreeMap::from([(Cost::Steal, Nanos(steal))]),
-            all: message.map(|time| (Cost::Message, Nanos(time))).into_iter().collect(),
-            ..CostTable::default()
-        };
-        let tables = [table(5, None), table(9, Some(2)), table(1, Some(4)), table(7, Some(3))];
-        assert_eq!(CostTable::median(&tables), table(5, Some(3)));
-        assert_eq!(CostTable::median(&tables[..1]), tables[0]);
-        assert_eq!(CostTable::median(&[] as &[CostTable]), CostTable::default());
     }
 
     #[test]
