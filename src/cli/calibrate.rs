@@ -27,7 +27,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
     let mut here = Calibration::default();
     measure(&mut here, ROUNDS, &stop)?;
-    let table = here.table();
+    let table = here.table(ROUNDS);
     if let Some(path) = &args.out {
         costs::save(path, &table).map_err(Failure::work)?;
         tell(format!("wrote {}", path.display()));

@@ -1,6 +1,6 @@
 //! What things cost while runs are compared: as a file says, or as they do on this computer at that time. Its pace drifts,
-//! by more within a minute than predictions may be off; so it is measured again and again behind scenarios' runs, and a row
-//! is predicted with the costs of the rounds before and behind its runs.
+//! by more within a minute than predictions may be off; so it is measured again and again between the runs of a scenario and
+//! behind them, and a row is predicted with the costs of the rounds around its runs.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,12 +14,47 @@ use crate::cli::terminal::tell;
 use crate::engine::calibrate::{Calibration, ROUNDS};
 use crate::simulate::costs::CostTable;
 
+/// What things cost around some runs.
+#[derive(Clone)]
+pub struct Around {
+    /// All in all.
+    pub middle: Arc<CostTable>,
+    /// As each round said, where they were measured.
+    rounds: Arc<[CostTable]>,
+}
+
+impl Around {
+    pub fn given(table: CostTable) -> Self {
+        Around { middle: Arc::new(table), rounds: Arc::default() }
+    }
+
+    /// What they cost in a repetition. Nothing costs the same twice, and where a run is of the kind that small things turn
+    /// into another, its repetitions tell how it mostly goes only if they meet different costs, too.
+    pub fn of_repetition(&self, number: usize) -> Arc<CostTable> {
+        if self.rounds.is_empty() {
+            return Arc::clone(&self.middle);
+        }
+        Arc::new(CostTable::mixed(&self.rounds, number as u64))
+    }
+
+    /// How many repetitions say how runs go that were measured so often.
+    pub fn repetitions(&self, measured: usize) -> usize {
+        /// Fewer would leave it to chance which costs meet.
+        const MIN: usize = 9;
+        let rounds = self.rounds.len();
+        if rounds == 0 { measured } else { measured.max(MIN).next_multiple_of(rounds) }
+    }
+}
+
 pub enum Costs {
-    Given(Arc<CostTable>),
+    Given(Around),
     Measured {
         here: Calibration,
-        /// One for each round but the first.
-        tables: Vec<Arc<CostTable>>,
+        /// Of the rounds that were made, how many had been when the scenario's runs began.
+        rounds: usize,
+        rounds_before: usize,
+        /// What was told behind each scenario's runs.
+        told: Vec<Around>,
         /// When the last round was made.
         at: Instant,
     },
@@ -32,52 +67,111 @@ impl Costs {
     /// As the file says, or else as they are measured.
     pub fn of(file: Option<&Path>) -> Result<Self, Failure> {
         match file {
-            Some(path) => Ok(Costs::Given(Arc::new(load::costs(path)?))),
-            None => Ok(Costs::Measured { here: Calibration::default(), tables: Vec::new(), at: Instant::now() }),
+            Some(path) => Ok(Costs::Given(Around::given(load::costs(path)?))),
+            None => Ok(Costs::Measured {
+                here: Calibration::default(),
+                rounds: 0,
+                rounds_before: 0,
+                told: Vec::new(),
+                at: Instant::now(),
+            }),
         }
     }
 
     /// A scenario's runs are to be made.
     pub fn before_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
-        match self {
-            Costs::Measured { here, tables, .. } if tables.is_empty() => {
-                tell(
-                    "measuring first what things cost on this computer, and again every few seconds; `--costs FILE` takes a table of `tasklane calibrate`",
-                );
-                // The last one is made behind the runs.
-                measure(here, ROUNDS - 1, stop)
-            }
-            Costs::Given(_) | Costs::Measured { .. } => Ok(()),
+        if let Costs::Measured { rounds: 0, .. } = self {
+            tell(
+                "measuring first what things cost on this computer, and again between the runs; `--costs FILE` takes a table of `tasklane calibrate`",
+            );
+            // The last one is made behind the runs.
+            self.measure(ROUNDS - 1, stop)?;
         }
+        if let Costs::Measured { rounds, rounds_before, .. } = self {
+            *rounds_before = *rounds;
+        }
+        Ok(())
+    }
+
+    /// Its runs do not agree yet, and are made again and again.
+    pub fn between_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
+        self.measure(1, stop)
     }
 
     /// What things cost around the runs that were just made.
-    pub fn after_runs(&mut self, stop: &Interrupts) -> Result<Arc<CostTable>, Failure> {
+    pub fn after_runs(&mut self, stop: &Interrupts) -> Result<Around, Failure> {
+        let is_due = match self {
+            Costs::Given(around) => return Ok(around.clone()),
+            Costs::Measured { told, at, .. } => told.is_empty() || at.elapsed() >= AGAIN,
+        };
+        if is_due {
+            self.measure(1, stop)?;
+        }
         match self {
-            Costs::Given(table) => Ok(Arc::clone(table)),
-            Costs::Measured { here, tables, at } => {
-                if let Some(table) = tables.last().filter(|_| at.elapsed() < AGAIN) {
-                    return Ok(Arc::clone(table));
-                }
-                measure(here, 1, stop)?;
-                *at = Instant::now();
-                let table = Arc::new(here.table());
-                tables.push(Arc::clone(&table));
-                Ok(table)
+            Costs::Given(around) => Ok(around.clone()),
+            Costs::Measured { here, rounds, rounds_before, told, .. } => {
+                // The last one before them was around them, too.
+                let newest = ROUNDS.max(*rounds - *rounds_before + 1);
+                let around = Around { middle: Arc::new(here.table(newest)), rounds: here.tables(newest).into() };
+                told.push(around.clone());
+                Ok(around)
             }
         }
+    }
+
+    fn measure(&mut self, more: usize, stop: &Interrupts) -> Result<(), Failure> {
+        if let Costs::Measured { here, rounds, at, .. } = self {
+            measure(here, more, stop)?;
+            *rounds += more;
+            *at = Instant::now();
+        }
+        Ok(())
     }
 
     /// What things cost all in all: the medians over time.
     pub fn overall(&self) -> CostTable {
         match self {
-            Costs::Given(table) => CostTable::clone(table),
-            Costs::Measured { tables, .. } => CostTable::median(tables),
+            Costs::Given(around) => CostTable::clone(&around.middle),
+            Costs::Measured { told, .. } => {
+                CostTable::median(&told.iter().map(|around| Arc::clone(&around.middle)).collect::<Vec<_>>())
+            }
         }
     }
 
     /// They were measured again and again.
     pub const fn follow_the_computer(&self) -> bool {
         matches!(self, Costs::Measured { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+    use crate::simulate::costs::Cost;
+    use crate::time::Nanos;
+
+    #[test]
+    fn repetitions_meet_what_every_round_said() {
+        let round = |steal| CostTable { rust: [(Cost::Steal, Nanos(steal))].into(), ..CostTable::default() };
+        let around = Around { middle: Arc::new(round(2)), rounds: Arc::new([round(1), round(2), round(6), round(7)]) };
+        let steals = |lap: usize| {
+            let numbers = lap * 4..lap * 4 + 4;
+            let mut met: Vec<i64> = numbers
+                .filter_map(|number| around.of_repetition(number).get(Language::Rust, Cost::Steal))
+                .map(|time| time.0)
+                .collect();
+            met.sort_unstable();
+            met
+        };
+        assert_eq!([steals(0), steals(1), steals(2)], [[1, 2, 6, 7]; 3]);
+        assert_eq!([1, 9, 12, 13].map(|measured| around.repetitions(measured)), [12, 12, 12, 16]);
+    }
+
+    #[test]
+    fn a_table_that_was_given_holds_for_all() {
+        let given = Around::given(CostTable { source: "a file".into(), ..CostTable::default() });
+        assert_eq!(given.of_repetition(5).source, "a file");
+        assert_eq!([1, 5].map(|measured| given.repetitions(measured)), [1, 5]);
     }
 }

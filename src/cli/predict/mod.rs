@@ -51,7 +51,8 @@ pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     for requests in plans.into_iter().filter(|requests| !requests.is_empty()) {
         costs.before_runs(&stop)?;
         let makespan_max = args.every_model.then_some(EVERY_MODEL_MAKESPAN_MAX);
-        let candidates = rounds::measured(requests, args.repeat, makespan_max, stop.raised())?;
+        let candidates =
+            rounds::measured(requests, args.repeat, makespan_max, stop.raised(), || costs.between_runs(&stop))?;
         // Nobody keeps it from that but who stops it.
         let Ok(now) = costs.after_runs(&stop) else { break };
         let news: Vec<Row> = candidates.iter().filter_map(|candidate| candidate.row(&now, stop.raised())).collect();
@@ -99,7 +100,7 @@ fn name(request: &Request) -> String {
 struct Row {
     name: String,
     agreement: Agreement,
-    /// So often it was simulated, and so often measured.
+    /// So often it was measured.
     times: u32,
     /// Other programs took a good part of the computer in at least half of the measured ones.
     busy: bool,

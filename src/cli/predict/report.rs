@@ -41,7 +41,7 @@ struct RowReport {
     model: String,
     title: String,
     cores: u32,
-    /// So often it was simulated, and so often measured; each figure is the median.
+    /// So often it was measured, and at least so often simulated; each figure is the median.
     times: u32,
     predicted: Side,
     measured: Side,
@@ -52,7 +52,7 @@ struct RowReport {
     /// Half of what lies between the quartiles of the measured makespans, of their median.
     measured_swing: Option<f64>,
     busy_computer: bool,
-    /// Of what the model pays, in nanoseconds, as this row was predicted with.
+    /// Of what the model pays, in nanoseconds: the medians of what this row was predicted with.
     costs: BTreeMap<&'static str, i64>,
 }
 

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::costs::Around;
 use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
 use crate::analysis::diagnosis::diagnose;
@@ -29,25 +30,30 @@ const SHORT_AGREE_MIN: usize = 9;
 pub const SHORT_TIMES_MAX: usize = 45;
 /// So many repetitions of a short run are made before the others have their turns again.
 const SHORT_AT_ONCE: usize = 6;
+/// After so many rounds it is looked again at what things cost.
+const COSTS_EVERY: usize = 3;
 /// Repetitions that agree take no longer than this together.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 /// And those that do not, or one alone, no longer than this.
 pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(6_000);
 
 /// Makes the runs on this computer. What the imagined one refuses is left out, as is what takes longer there than
-/// `makespan_max`, and what breaks off here is not made again.
+/// `makespan_max`, and what breaks off here is not made again. `look_again` is called every few rounds between them.
 pub fn measured(
     requests: Vec<Request>,
     times: Option<u32>,
     makespan_max: Option<Nanos>,
     stop: &AtomicBool,
+    mut look_again: impl FnMut() -> Result<(), Failure>,
 ) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
         requests.into_iter().filter_map(|request| Candidate::new(request, makespan_max, stop)).collect();
-    while !stop.load(Ordering::Relaxed) {
+    for round in 0.. {
         let mut open: Vec<&mut Candidate> =
             candidates.iter_mut().filter(|candidate| !candidate.is_done(times)).collect();
-        if open.is_empty() {
+        let looks_again = round > 0 && round % COSTS_EVERY == 0;
+        // Only who stops it keeps it from looking.
+        if open.is_empty() || stop.load(Ordering::Relaxed) || looks_again && look_again().is_err() {
             break;
         }
         let turns = turns(&open.iter().map(|candidate| candidate.at_once(times)).collect::<Vec<_>>());
@@ -131,8 +137,7 @@ impl Candidate {
     }
 
     /// `None` where the imagined computer refuses the repetition, or `stop` is raised.
-    fn imagined(&self, number: usize, costs: Option<&Arc<CostTable>>, stop: &AtomicBool) -> Option<Figures> {
-        let costs = costs.map(Arc::clone);
+    fn imagined(&self, number: usize, costs: Option<Arc<CostTable>>, stop: &AtomicBool) -> Option<Figures> {
         let request = Request { engine: Engine::Simulated, costs, ..self.repetition(number) };
         let imagined = engine::imagine(&request, &|| stop.load(Ordering::Relaxed));
         let run = unless_refused(&self.request, imagined)?.run;
@@ -141,10 +146,11 @@ impl Candidate {
 
     /// The run as it was beside the run as a computer makes it on which things cost so much. `None` where a raised `stop`
     /// kept it from finishing.
-    pub fn row(&self, costs: &Arc<CostTable>, stop: &AtomicBool) -> Option<Row> {
+    pub fn row(&self, costs: &Around, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
-        let imagined = |number| self.imagined(number, Some(costs), stop);
-        let predicted = (0..self.measured.len()).map(imagined).collect::<Option<Vec<Figures>>>()?;
+        let measured = self.measured.len();
+        let imagined = |number| self.imagined(number % measured, Some(costs.of_repetition(number)), stop);
+        let predicted = (0..costs.repetitions(measured)).map(imagined).collect::<Option<Vec<Figures>>>()?;
         let tasks = self.request.scenario.tasks();
         let plan = self.request.choice.plan(self.request.cores);
         Some(Row {
@@ -154,10 +160,10 @@ impl Candidate {
                 &Figures::median(&self.measured)?,
                 makespan_off_max(&plan, tasks),
             ),
-            times: u32::try_from(self.measured.len()).expect("a few"),
+            times: u32::try_from(measured).expect("a few"),
             swing: swing(&self.measured),
             busy: self.busy * 2 >= self.measured.len(),
-            costs: costs.of_plan(&plan),
+            costs: costs.middle.of_plan(&plan),
             run,
         })
     }
@@ -242,7 +248,10 @@ mod tests {
         assert!(candidate.is_done(Some(3)) && candidate.is_done(None));
         candidate.take(&run);
         assert_eq!(candidate.measured.len(), 1, "what came behind it had another seed");
-        assert_eq!(candidate.row(&Arc::default(), &AtomicBool::new(false)).map(|row| row.times), Some(1));
+        assert_eq!(
+            candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(false)).map(|row| row.times),
+            Some(1)
+        );
     }
 
     #[test]
@@ -258,7 +267,7 @@ mod tests {
     fn who_stops_it_is_told_no_prediction_that_was_not_made() {
         let (mut candidate, run) = candidate();
         candidate.take(&run);
-        assert!(candidate.row(&Arc::default(), &AtomicBool::new(true)).is_none());
+        assert!(candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(true)).is_none());
     }
 
     #[test]

@@ -80,9 +80,9 @@ impl<W: Write> Table<W> {
             percent(LATENESS_OFF_MAX),
         );
         let how = format!(
-            "Each figure is the median of as many simulated as measured runs, with the same seeds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree, and one where two take more than that. ±: about half of the measured runs lie that close to their median.",
+            "Each figure is the median of measured runs, and of at least as many simulated ones with the same seeds and with the costs of different rounds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree, and one where two take more than that. ±: about half of the measured runs lie that close to their median.",
         );
-        let anew = if costs.follow_the_computer() { ", measured again every few seconds" } else { "" };
+        let anew = if costs.follow_the_computer() { ", measured again between the runs" } else { "" };
         let costs = format!("Costs: {}{anew}.", costs.overall().source);
         writeln!(self.out)?;
         let texts = [bounds, how, costs];

@@ -4,8 +4,8 @@
 //! `threads` and `timers` time one thing at a time, many times over; `runs` and `sharing` make small runs as any other and
 //! read off their traces what lay between the tasks. Everything is measured in several rounds, one cost after another in
 //! each: a mood of the computer that lasts a second spoils one round of many costs, not all of one. Each figure is a median
-//! over the newest rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the
-//! costs of another language, is left out. Both shells call it; no run may go on meanwhile.
+//! over rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the costs of another
+//! language, is left out. Both shells call it; no run may go on meanwhile.
 
 mod runs;
 mod sharing;
@@ -43,14 +43,17 @@ pub struct Stopped;
 pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
     let mut calibration = Calibration::default();
     calibration.measure(ROUNDS, stop, progress)?;
-    Ok(calibration.table())
+    Ok(calibration.table(ROUNDS))
 }
 
 /// So often everything is measured. A round takes less than two seconds.
 pub const ROUNDS: usize = 3;
 
-/// Round upon round of measurements, of which the newest [`ROUNDS`] count: who measures again from time to time follows a
-/// computer whose pace drifts.
+/// More rounds are not remembered.
+const ROUNDS_KEPT: usize = 9;
+
+/// Round upon round of measurements, of which the newest count: who measures again from time to time follows a computer
+/// whose pace drifts.
 #[derive(Debug, Default)]
 pub struct Calibration {
     samples: Samples,
@@ -85,33 +88,44 @@ impl Calibration {
 
     fn take(&mut self, cost: Cost, news: Vec<Nanos>) {
         let rounds = self.samples.entry(cost).or_default();
-        if rounds.len() == ROUNDS {
+        if rounds.len() == ROUNDS_KEPT {
             rounds.pop_front();
         }
         rounds.push_back(news);
     }
 
-    /// What the newest rounds say.
-    pub fn table(&self) -> CostTable {
-        let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
-        for part in &PARTS {
-            let own = match part.holds_for {
-                HoldsFor::EveryLanguage => &mut table.all,
-                HoldsFor::Rust => &mut table.rust,
-            };
-            // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known.
-            // Only for a cache line two cores may not have to wait, where they share the cache that holds it.
-            let is_known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
-            let time = known(&self.samples, part.cost).filter(is_known);
-            own.extend(time.map(|time| (part.cost, rounded(time))));
-        }
-        table
+    /// What the newest rounds say, so many of them.
+    pub fn table(&self, rounds: usize) -> CostTable {
+        told(|cost| median(newest(self.samples.get(&cost)?, rounds).flatten().copied().collect()))
+    }
+
+    /// What each of the newest rounds says by itself, the newest first.
+    pub fn tables(&self, rounds: usize) -> Vec<CostTable> {
+        let made = self.samples.values().map(VecDeque::len).max().unwrap_or(0);
+        let of_round = |number| told(|cost| median(self.samples.get(&cost)?.iter().rev().nth(number)?.clone()));
+        (0..made.min(rounds)).map(of_round).collect()
     }
 }
 
-/// The median over the rounds that count.
-fn known(samples: &Samples, cost: Cost) -> Option<Nanos> {
-    median(samples.get(&cost)?.iter().flatten().copied().collect())
+fn newest(rounds: &VecDeque<Vec<Nanos>>, count: usize) -> impl Iterator<Item = &Vec<Nanos>> {
+    rounds.iter().rev().take(count)
+}
+
+/// A table of what is `known` of each cost.
+fn told(known: impl Fn(Cost) -> Option<Nanos>) -> CostTable {
+    let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
+    for part in &PARTS {
+        let own = match part.holds_for {
+            HoldsFor::EveryLanguage => &mut table.all,
+            HoldsFor::Rust => &mut table.rust,
+        };
+        // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known. Only
+        // for a cache line two cores may not have to wait, where they share the cache that holds it.
+        let is_known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
+        let time = known(part.cost).filter(is_known);
+        own.extend(time.map(|time| (part.cost, rounded(time))));
+    }
+    table
 }
 
 /// One cost and the way to measure it.
@@ -192,7 +206,7 @@ impl Bounds<'_> {
 
     /// What another cost was until now.
     fn known(self, cost: Cost) -> Option<Nanos> {
-        known(self.before, cost)
+        median(newest(self.before.get(&cost)?, ROUNDS).flatten().copied().collect())
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.
@@ -252,7 +266,7 @@ mod tests {
     #[test]
     fn the_newest_rounds_count() {
         let mut calibration = Calibration::default();
-        let cost = |calibration: &Calibration| calibration.table().get(Language::Rust, Cost::Steal);
+        let cost = |calibration: &Calibration| calibration.table(ROUNDS).get(Language::Rust, Cost::Steal);
         assert_eq!(cost(&calibration), None);
         let mut check = |news: &[i64], expected: i64| {
             calibration.take(Cost::Steal, news.iter().copied().map(Nanos).collect());
@@ -263,6 +277,10 @@ mod tests {
         check(&[120, 130], 110);
         check(&[200, 200, 200], 200);
         check(&[150, 150, 150], 150);
+        assert_eq!(calibration.table(1).get(Language::Rust, Cost::Steal), Some(Nanos(150)));
+        let each: Vec<_> = calibration.tables(4).iter().map(|round| round.get(Language::Rust, Cost::Steal)).collect();
+        assert_eq!(each, [Some(Nanos(150)), Some(Nanos(200)), Some(Nanos(120)), None]);
+        assert_eq!(calibration.tables(99).len(), 5);
     }
 
     #[test]

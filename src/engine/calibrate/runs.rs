@@ -123,7 +123,7 @@ fn starts(workload: Workload<'_>, rounds: usize, bounds: Bounds<'_>) -> Vec<Nano
 /// From asking for processes, as many as there are cores, until one can take its first task: one may have to wait until
 /// another is made, and a pool has to wait for both.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 3;
+    const ROUNDS: usize = 5;
     /// As between runs: right behind another process, one finds that one's memory still warm.
     const BETWEEN: Duration = Duration::from_millis(30);
     let several = Workload { tasks: host::cores(), ..SOMETHING };
