@@ -1,9 +1,13 @@
-//! The time axis: the visible range, its mapping to pixels, and where the labeled ticks go.
+//! The axis that runs are drawn on: the visible range, its mapping to pixels, and where the labeled ticks go. It counts
+//! time, or, where nothing but explored orders is drawn, steps.
 //!
 //! The window and the exporters both lay their pictures out on an [`Axis`]; it knows neither of them, nor what is
 //! drawn on it.
 
+use crate::explore::run::{STEP, step_at};
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
+use crate::trace::Run;
 
 /// Nothing is zoomed further in than this, in nanoseconds: clocks tell no more apart.
 const RANGE_MIN: f64 = 100.0;
@@ -15,38 +19,103 @@ const LABEL_GAP: f64 = 18.0;
 /// Grid lines stand no closer than this, in pixels.
 const TICK_GAP_MIN: f64 = 56.0;
 
-/// The visible range of time and the width it is drawn on. `f64` nanoseconds, so that zooming is smooth below 1 ns
-/// steps; pixels are counted from the left edge of the plot.
+/// What an axis counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    #[default]
+    Time,
+    /// Steps of explored orders, each as long as [`STEP`] is drawn.
+    Steps,
+}
+
+/// The visible range and the width it is drawn on. `f64` nanoseconds, so that zooming is smooth below 1 ns; pixels are
+/// counted from the left edge of the plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Axis {
     pub from: f64,
     pub to: f64,
     pub width: f32,
+    pub scale: Scale,
 }
 
 /// A labeled grid line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     pub x: f32,
-    pub label: String,
+    number: String,
+    /// The first one names it.
+    unit: Option<Text>,
 }
 
 /// The one unit that all labels of an axis are in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Unit {
-    name: &'static str,
+    one: Text,
+    many: Text,
     /// Nanoseconds.
     size: f64,
 }
 
-const UNITS: [Unit; 3] =
-    [Unit { name: "ns", size: 1.0 }, Unit { name: "µs", size: 1e3 }, Unit { name: "ms", size: 1e6 }];
-const SECONDS: Unit = Unit { name: "s", size: 1e9 };
+impl Unit {
+    const fn of_time(sign: &'static str, size: f64) -> Self {
+        let name = Text::new(sign, sign);
+        Unit { one: name, many: name, size }
+    }
+}
+
+const UNITS: [Unit; 3] = [Unit::of_time("ns", 1.0), Unit::of_time("µs", 1e3), Unit::of_time("ms", 1e6)];
+const SECONDS: Unit = Unit::of_time("s", 1e9);
+const STEPS: Unit = Unit { one: Text::new("step", "passo"), many: Text::new("steps", "passos"), size: nanos(STEP) };
+const STEP_NUMBER: Text = Text::new("step {}", "passo {}");
+
+impl Scale {
+    /// Steps where each of `runs` shows an order and nothing else. Beside times an order's steps are as long as they are
+    /// drawn.
+    pub fn of<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Self {
+        let mut runs = runs.into_iter().peekable();
+        let only_orders = runs.peek().is_some() && runs.all(Run::shows_order_only);
+        if only_orders { Scale::Steps } else { Scale::Time }
+    }
+
+    /// What is less cannot be looked at closer, in nanoseconds.
+    const fn range_min(self) -> f64 {
+        match self {
+            Scale::Time => RANGE_MIN,
+            Scale::Steps => STEPS.size,
+        }
+    }
+}
+
+impl Tick {
+    pub fn label(&self, lang: Lang) -> String {
+        let label = match self.unit {
+            Some(unit) => format!("{} {}", self.number, unit.get(lang)),
+            None => self.number.clone(),
+        };
+        lang.figure(label)
+    }
+}
+
+/// An instant on an axis of steps: `step 3` while the third is drawn, and when it has been done.
+pub fn step_label(time: Nanos, lang: Lang) -> String {
+    STEP_NUMBER.fill(lang, &[&step_at(time)])
+}
 
 impl Axis {
     /// From t = 0 to `longest`.
     pub fn fit(longest: Nanos, width: f32) -> Self {
-        Axis { from: 0.0, to: nanos(longest).clamp(RANGE_MIN, RANGE_MAX), width: width.max(1.0) }
+        Axis::between(0.0, nanos(longest).clamp(RANGE_MIN, RANGE_MAX), width.max(1.0))
+    }
+
+    /// Of time, in nanoseconds.
+    pub fn between(from: f64, to: f64, width: f32) -> Self {
+        Axis { from, to, width, scale: Scale::Time }
+    }
+
+    /// The same range, with labels that count that.
+    #[must_use]
+    pub fn counting(self, scale: Scale) -> Self {
+        Axis { scale, ..self }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "pixels")]
@@ -73,7 +142,7 @@ impl Axis {
     pub fn zoom_at(self, x: f32, factor: f64) -> Self {
         let share = f64::from(x) / f64::from(self.width);
         let old = self.to - self.from;
-        let new = (old / factor).clamp(RANGE_MIN, RANGE_MAX);
+        let new = (old / factor).clamp(self.scale.range_min(), RANGE_MAX);
         let from = self.from + share * (old - new);
         Axis { from, to: from + new, ..self }
     }
@@ -89,16 +158,17 @@ impl Axis {
     /// it before 0, and never so far aside that less than a tenth of the picture is inside.
     #[must_use]
     pub fn bounded(self, longest: Nanos) -> Self {
-        let longest = nanos(longest).max(RANGE_MIN);
-        let range = (self.to - self.from).clamp(RANGE_MIN, longest * 4.0);
+        let least = self.scale.range_min();
+        let longest = nanos(longest).max(least);
+        let range = (self.to - self.from).clamp(least, longest * 4.0);
         let low = -0.25 * range;
         let high = (longest - 0.1 * range).max(low);
         let from = self.from.clamp(low, high);
         Axis { from, to: from + range, ..self }
     }
 
-    /// Grid lines at steps of 1, 2 or 5 times a power of ten, as close as their labels allow. The first one names the
-    /// unit, which is the same for all: `0 ms`, `200`, `400`.
+    /// Grid lines at distances of 1, 2 or 5 times a power of ten, as close as their labels allow. The first one names the
+    /// unit, which is the same for all: `0 ms`, `200`, `400`. Of a step there are no parts.
     pub fn ticks(&self) -> Vec<Tick> {
         let unit = self.unit();
         let step = self.step(unit);
@@ -118,27 +188,35 @@ impl Axis {
                 let x = ((time - self.from) / per_pixel) as f32;
                 // Adding zero turns -0 into 0.
                 let number = format!("{:.decimals$}", time / unit.size + 0.0);
-                Tick { x, label: if at == 0 { format!("{number} {}", unit.name) } else { number } }
+                let unit = if number == "1" { unit.one } else { unit.many };
+                Tick { x, number, unit: (at == 0).then_some(unit) }
             })
             .collect()
     }
 
-    /// An instant as this axis can resolve it, in its unit: `268 ms`.
-    pub fn label(&self, time: Nanos) -> String {
+    /// An instant as this axis can resolve it, in its unit: `268 ms`; or the step that is done by then or under way.
+    pub fn label(&self, time: Nanos, lang: Lang) -> String {
+        if self.scale == Scale::Steps {
+            return step_label(time, lang);
+        }
         let unit = self.unit();
         let decimals = decimals(self.nanos_per_pixel() / unit.size);
-        format!("{:.decimals$} {}", nanos(time) / unit.size, unit.name)
+        lang.figure(format!("{:.decimals$} {}", nanos(time) / unit.size, unit.many.get(lang)))
     }
 
-    /// The largest unit in which the right end is still a number of two digits or more.
+    /// Of time, the largest unit in which the right end is still a number of two digits or more.
     fn unit(&self) -> Unit {
+        if self.scale == Scale::Steps {
+            return STEPS;
+        }
         let largest = self.to.abs().max(self.from.abs());
         UNITS.into_iter().find(|unit| largest < 10_000.0 * unit.size).unwrap_or(SECONDS)
     }
 
     fn step(&self, unit: Unit) -> f64 {
         let per_pixel = self.nanos_per_pixel();
-        let mut step = nice_ceil(per_pixel * TICK_GAP_MIN, &[1.0, 2.0, 5.0]);
+        let least = if self.scale == Scale::Steps { unit.size } else { 0.0 };
+        let mut step = nice_ceil((per_pixel * TICK_GAP_MIN).max(least), &[1.0, 2.0, 5.0]);
         // Deep inside a long run labels are long (`300.000002`), so the step depends on them and they on the step.
         loop {
             let digits = decimals(step / unit.size);
@@ -178,7 +256,7 @@ fn decimals(step: f64) -> usize {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 ns (104 days) a rounding of 1 ns is far below a pixel")]
-fn nanos(time: Nanos) -> f64 {
+const fn nanos(time: Nanos) -> f64 {
     time.0 as f64
 }
 
@@ -187,8 +265,11 @@ mod tests {
     use super::*;
 
     fn labels(from: f64, to: f64, width: f32) -> String {
-        let labels: Vec<_> = Axis { from, to, width }.ticks().into_iter().map(|tick| tick.label).collect();
-        labels.join(", ")
+        said(&Axis::between(from, to, width), Lang::En)
+    }
+
+    fn said(axis: &Axis, lang: Lang) -> String {
+        axis.ticks().iter().map(|tick| tick.label(lang)).collect::<Vec<_>>().join(", ")
     }
 
     #[test]
@@ -202,13 +283,33 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_of_steps_counts_whole_ones() {
+        let steps = |from: f64, to: f64, width: f32| Axis::between(from, to, width).counting(Scale::Steps);
+        let check = |axis: Axis, expected: &str| assert_eq!(said(&axis, Lang::En), expected);
+        check(steps(0.0, 4e6, 400.0), "0 steps, 1, 2, 3, 4");
+        check(steps(0.0, 30e6, 400.0), "0 steps, 5, 10, 15, 20, 25, 30");
+        check(steps(1.5e6, 3.5e6, 2000.0), "2 steps, 3");
+        check(steps(0.4e6, 1.4e6, 2000.0), "1 step");
+        assert_eq!(said(&steps(0.0, 2e6, 400.0), Lang::PtBr), "0 passos, 1, 2");
+        let axis = steps(0.0, 4e6, 400.0);
+        let plate = |micros: i64| axis.label(Nanos::from_micros(micros), Lang::En);
+        assert_eq!(
+            [-300, 0, 1, 2_500, 3_000, 3_001].map(plate),
+            ["0", "0", "1", "3", "3", "4"].map(|n| format!("step {n}"))
+        );
+        assert_eq!(axis.label(STEP, Lang::PtBr), "passo 1");
+        let deepest = axis.zoom_at(200.0, 1e9);
+        assert!((deepest.to - deepest.from - 1e6).abs() < 1.0 && deepest.ticks().len() <= 2, "{deepest:?}");
+    }
+
+    #[test]
     fn labels_never_touch_however_deep_the_zoom() {
         for exponent in 0..16 {
-            let axis = Axis { from: 3e11, to: 3e11 + 100.0 * f64::from(1 << exponent), width: 700.0 };
+            let axis = Axis::between(3e11, 3e11 + 100.0 * f64::from(1 << exponent), 700.0);
             let ticks = axis.ticks();
             for pair in ticks.windows(2).skip(1) {
                 let room = pair[1].x - pair[0].x;
-                assert!(room > 6.5 * f32::from(u8::try_from(pair[0].label.len()).unwrap()), "{pair:?}");
+                assert!(room > 6.5 * f32::from(u8::try_from(pair[0].label(Lang::En).len()).unwrap()), "{pair:?}");
             }
         }
     }
@@ -248,7 +349,7 @@ mod tests {
 
     #[test]
     fn the_cursor_is_read_to_the_pixel() {
-        assert_eq!(Axis::fit(Nanos::from_millis(2000), 1000.0).label(Nanos(268_400_000)), "268 ms");
-        assert_eq!(Axis::fit(Nanos::from_millis(200), 1000.0).label(Nanos(26_840_000)), "26.8 ms");
+        assert_eq!(Axis::fit(Nanos::from_millis(2000), 1000.0).label(Nanos(268_400_000), Lang::En), "268 ms");
+        assert_eq!(Axis::fit(Nanos::from_millis(200), 1000.0).label(Nanos(26_840_000), Lang::PtBr), "26,8 ms");
     }
 }

@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn what_lies_within_a_pixel_is_one_mark() {
         // A pixel is 100 ns.
-        let axis = Axis { from: 1_000.0, to: 2_000.0, width: 10.0 };
+        let axis = Axis::between(1_000.0, 2_000.0, 10.0);
         let few = [(0, 900), (1_000, 1_010), (1_020, 1_050), (1_060, 1_070), (1_200, 1_500), (1_990, 2_500)];
         assert_eq!(marks(&few, &axis), [(0.0, 0.7, 5.0 / 7.0), (2.0, 5.0, 1.0), (9.9, 10.0, 1.0)]);
         assert_eq!(marks(&[(1_100, 1_200), (1_200, 1_210)], &axis), [(1.0, 2.1, 1.0)], "they touch");
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_core_that_is_hardly_ever_idle_is_one_mark() {
-        let axis = Axis { from: 0.0, to: 1e9, width: 1_000.0 };
+        let axis = Axis::between(0.0, 1e9, 1_000.0);
         let busy: Vec<_> = (0..100_000).map(|at| (at * 10_000 + at.min(10), at * 10_000 + 10_000)).collect();
         let marks = marks(&busy, &axis);
         assert_eq!(marks, [(0.0, 1_000.0, 1.0)]);

@@ -22,7 +22,7 @@ use crate::explore::program::{Program, Unsuited};
 use crate::explore::run;
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::sentence::{sentence, waiting};
-use crate::explore::{self, Bound, Explored, Outcome, Refusal, whatif};
+use crate::explore::{self, Bound, Explored, Outcome, Refusal, SCHEDULES, whatif};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::trace::Task;
@@ -105,7 +105,7 @@ fn refusal(refusal: &Refusal) -> Failure {
         }
         Refusal::Unsuited(_) | Refusal::BoundTooHigh { .. } | Refusal::Stopped => "",
     };
-    Failure::Usage(format!("{}{help}", refusal.message(Lang::En)))
+    Failure::Usage(format!("{}{help}", refusal.message(SCHEDULES, Lang::En)))
 }
 
 #[derive(Serialize)]

@@ -36,10 +36,11 @@ impl Estimate {
         self.states_log10 > libm::log10(states as f64) + 1e-9
     }
 
-    /// `400 steps, up to 10^235 schedules and 10^8 states`.
-    pub fn text(&self, lang: Lang) -> String {
-        Text::new("{} steps, up to {} schedules and {} states", "{} passos, até {} ordens e {} estados")
-            .fill(lang, &[&self.steps, &Magnitude(self.schedules_log10), &Magnitude(self.states_log10)])
+    /// `400 steps, up to 10^235 schedules and 10^8 states`, with the reader's word for schedules.
+    pub fn text(&self, schedules: Text, lang: Lang) -> String {
+        let (schedules_max, states_max) = (Magnitude(self.schedules_log10), Magnitude(self.states_log10));
+        Text::new("{} steps, up to {} {} and {} states", "{} passos, até {} {} e {} estados")
+            .fill(lang, &[&self.steps, &schedules_max, &schedules.get(lang), &states_max])
     }
 }
 

@@ -29,6 +29,10 @@ use self::program::{Program, Unsuited};
 use crate::lang::{Lang, Text};
 use crate::trace::Task;
 
+/// The words for schedules: the command line has that of its JSON, the window the plain one.
+pub const SCHEDULES: Text = Text::new("schedules", "ordens");
+pub const ORDERS: Text = Text::new("orders", "ordens");
+
 /// States that are kept where nobody says how many.
 pub const STATES_MAX: usize = 1_000_000;
 
@@ -142,30 +146,31 @@ impl Schedules<'_> {
 }
 
 impl Refusal {
-    /// What is wrong, and what to do about it.
-    pub fn message(&self, lang: Lang) -> String {
+    /// What is wrong, and what to do about it; `schedules` is what those are called where this is read.
+    pub fn message(&self, schedules: Text, lang: Lang) -> String {
+        let estimated = |estimate: &Estimate| estimate.text(schedules, lang);
         match self {
             Refusal::Unsuited(unsuited) => unsuited.message(lang),
             Refusal::TooLarge(estimate) => Text::new(
                 "{}: too large to explore, by estimate ({} are kept). Fewer tasks, shorter steps or smaller repeats make it small.",
                 "{}: grande demais para explorar, pela estimativa (guardam-se {}). Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
-            .fill(lang, &[&estimate.text(lang), &STATES_MAX]),
+            .fill(lang, &[&estimated(estimate), &STATES_MAX]),
             Refusal::TooManyStates(estimate, max) => Text::new(
                 "{}: it has more states than the {} that are kept, since values multiply them. Fewer tasks, shorter steps or smaller repeats make it small.",
                 "{}: há mais estados do que os {} que se guardam, pois os valores os multiplicam. Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
-            .fill(lang, &[&estimate.text(lang), max]),
+            .fill(lang, &[&estimated(estimate), max]),
             Refusal::BoundTooHigh { asked, max } => Text::new(
                 "{} states of this program do not fit into memory: at most {}",
                 "{} estados deste programa não cabem na memória: no máximo {}",
             )
             .fill(lang, &[asked, max]),
             Refusal::TooManySchedules(estimate) => Text::new(
-                "{}: more schedules than can be counted exactly (10^38). Fewer tasks, shorter steps or smaller repeats make it small.",
-                "{}: mais ordens do que se podem contar exatamente (10^38). Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
+                "{}: more {} than can be counted exactly (10^38). Fewer tasks, shorter steps or smaller repeats make it small.",
+                "{}: mais {} do que se podem contar exatamente (10^38). Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
-            .fill(lang, &[&estimate.text(lang)]),
+            .fill(lang, &[&estimated(estimate), &schedules.get(lang)]),
             Refusal::Stopped => Text::new("stopped", "interrompido").get(lang).to_owned(),
         }
     }

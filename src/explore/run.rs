@@ -49,6 +49,16 @@ pub fn instant(step: usize) -> Nanos {
     STEP * i64::try_from(step).expect("a schedule is short")
 }
 
+/// How many steps are done at that instant, the one under way included.
+pub fn step_at(time: Nanos) -> i64 {
+    (time.0.max(0) + STEP.0 - 1) / STEP.0
+}
+
+/// The first and the last of the steps that are drawn between two instants.
+pub fn steps_between(from: Nanos, to: Nanos) -> [i64; 2] {
+    [step_at(from + Nanos(1)), step_at(to)]
+}
+
 /// When it is over. Who can never go on is seen to wait for one step more.
 fn end(story: &Story) -> Nanos {
     instant(story.deeds.len() + usize::from(story.is_deadlock()))

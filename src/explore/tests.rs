@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::schedule::{Act, Story};
-use super::{Bound, Explored, Refusal, explore, program::Program, sentence::sentence, whatif};
+use super::{Bound, Explored, Refusal, SCHEDULES, explore, program::Program, sentence::sentence, whatif};
 use crate::lang::Lang;
 use crate::scenario::{Scenario, read};
 use crate::trace::Task;
@@ -161,7 +161,7 @@ fn billions_of_orders_are_counted_one_state_at_a_time() {
 fn what_is_too_large_is_refused_with_its_estimate() {
     let message = |count: u32, steps: &str| {
         let refusal = explored(&scenario("", &[(count, steps)]), Bound::Whole).unwrap_err();
-        refusal.message(Lang::En)
+        refusal.message(SCHEDULES, Lang::En)
     };
     let text = message(4, &format!("{{ repeat = 500, steps = [{INCREMENT}] }}"));
     assert!(text.starts_with("6000 steps, up to 5.0·10^3606 schedules and 5.1·10^12 states"), "{text}");

@@ -2,7 +2,6 @@
 //! strips of cores, what the model costs and what others took; and dashed what the rest of the machine did meanwhile. The
 //! timeline above owns the x-range and the cursor; this chart only follows.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use eframe::egui::{Context, FontId, Label, RichText, Sense, Stroke, Ui, vec2};
@@ -19,7 +18,7 @@ use crate::analysis::utilization::{Stretch, averaged_within, busy_stretches, joi
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::palette::Tone;
 use crate::engine::session::{Entry, EntryId};
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::{LoadSample, Run};
@@ -90,12 +89,12 @@ struct Band {
     high: Vec<f64>,
 }
 
-/// The chart of `entries` over `range`, nanoseconds on the timeline's axis. Paints the shared `cursor` and returns the
+/// The chart of `entries` over the range of the timeline's `axis`. Paints the shared `cursor` and returns the
 /// instant under the pointer when it is over this chart.
 pub fn busy_ui(
     ui: &mut Ui,
     entries: &[&Entry],
-    range: RangeInclusive<f64>,
+    axis: Axis,
     cursor: Option<Nanos>,
     view: &mut BusyView,
     context: PaintContext,
@@ -104,6 +103,7 @@ pub fn busy_ui(
         ui.label(RichText::new(EMPTY.get(context.lang)).color(color(context.palette.dim)));
         return None;
     }
+    let range = axis.from..=axis.to;
     view.update(entries, ui.ctx());
     let visible = Stretch { start: nanos(range.start().floor()), end: nanos(range.end().ceil()) };
     let (lines, bands) = lines(entries, visible, pixels(ui), view, context);
@@ -112,16 +112,15 @@ pub fn busy_ui(
     if view.is_computing(entries) {
         ui.label(RichText::new(COMPUTING.get(context.lang)).color(color(context.palette.dim)));
     }
-    let marks = time_marks(&range, ui.available_width());
+    let marks = axis_marks(&Axis { width: ui.available_width().max(1.0), ..axis }, context.lang);
     let labels = marks.clone();
-    let lang = context.lang;
     let hints =
         |axis: AxisHints<'static>| axis.tick_label_font(LABEL_FONT).tick_label_color(color(context.palette.dim));
     let times = hints(AxisHints::new_x().label_spacing(8.0..=9.0)).formatter(move |mark, _| {
         labels
             .iter()
             .find(|(own, _)| own.value.total_cmp(&mark.value).is_eq())
-            .map_or_else(String::new, |own| lang.figure(&own.1))
+            .map_or_else(String::new, |own| own.1.clone())
     });
     // How far apart labels stand is `core_marks`' to say.
     let core_numbers =
@@ -421,15 +420,14 @@ fn core_marks(top: f64, height: f64) -> Vec<GridMark> {
 }
 
 /// Where the timeline's axis has its labels, and what they say.
-fn time_marks(range: &RangeInclusive<f64>, width: f32) -> Vec<(GridMark, String)> {
-    let axis = Axis { from: *range.start(), to: *range.end(), width: width.max(1.0) };
+fn axis_marks(axis: &Axis, lang: Lang) -> Vec<(GridMark, String)> {
     let ticks = axis.ticks();
     let value = |tick: &Tick| axis.from + f64::from(tick.x) * axis.nanos_per_pixel();
     let step_size = match &ticks[..] {
         [first, second, ..] => value(second) - value(first),
         _ => axis.to - axis.from,
     };
-    ticks.into_iter().map(|tick| (GridMark { value: value(&tick), step_size }, tick.label)).collect()
+    ticks.iter().map(|tick| (GridMark { value: value(tick), step_size }, tick.label(lang))).collect()
 }
 
 fn nanos(value: f64) -> Nanos {
@@ -468,7 +466,7 @@ mod tests {
 
     #[test]
     fn marks_stand_where_the_timeline_has_its_own() {
-        let marks = time_marks(&(0.0..=600e6), 500.0);
+        let marks = axis_marks(&Axis::between(0.0, 600e6, 500.0), Lang::En);
         let labels: Vec<&str> = marks.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(labels, ["0 ms", "100", "200", "300", "400", "500", "600"]);
         assert!(
@@ -476,7 +474,9 @@ mod tests {
             "{:?}",
             marks[2].0
         );
-        assert_eq!(time_marks(&(0.0..=600e6), 0.0).len(), Axis { from: 0.0, to: 600e6, width: 1.0 }.ticks().len());
+        let steps = axis_marks(&Axis::between(0.0, 3e6, 500.0).counting(crate::chart::axis::Scale::Steps), Lang::PtBr);
+        let labels: Vec<&str> = steps.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["0 passos", "1", "2", "3"]);
     }
 
     #[test]

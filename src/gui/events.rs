@@ -10,7 +10,7 @@ use super::background::{Background, COMPUTING};
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::elided;
-use super::words::instant;
+use super::words::moment;
 use crate::chart::lanes::{core_label, task_label};
 use crate::chart::palette::Tone;
 use crate::engine::session::Entry;
@@ -57,7 +57,11 @@ pub fn events_ui(ui: &mut Ui, entry: &Entry, view: &mut EventsView, ctx: PaintCo
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let names = COLUMNS.map(|(name, _)| name.get(lang).to_owned());
+    let mut names = COLUMNS.map(|(name, _)| name.get(lang).to_owned());
+    if run.shows_order_only() {
+        // Each of its cells says what it is.
+        names[0].clear();
+    }
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     paint_row(ui, head, &names, &[ctx.palette.faint; COLUMNS.len()].map(color), &FontId::proportional(theme::SMALL));
     let area = ScrollArea::vertical().id_salt("events").auto_shrink(false).stick_to_bottom(!run.is_over());
@@ -101,7 +105,7 @@ fn cells(run: &Run, event: &Event, lang: Lang) -> [String; COLUMNS.len()] {
     let task_peer = event.peer.as_task().filter(|task| task.0 < run.trace.tasks()).map(|task| task_label(run, task));
     let worker_peer = || event.peer.as_worker().and_then(|peer| worker(peer.0 as usize));
     [
-        instant(event.time, lang),
+        moment(run, event.time, event.state, lang),
         task_label(run, event.task),
         event.state.label().get(lang).to_owned(),
         event.cause.label().get(lang).to_owned(),

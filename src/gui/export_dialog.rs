@@ -15,10 +15,12 @@ use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui
 use super::words;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::utilization::Stretch;
+use crate::chart::axis::Scale;
 use crate::chart::figure::{Look, Picture};
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Theme;
 use crate::engine::session::{Entry, EntryId, Session};
+use crate::explore::run::steps_between;
 use crate::export::{FORMATS, Format, Options, Takes, tasklane};
 use crate::lang::{Lang, Text};
 
@@ -108,7 +110,7 @@ pub fn export_dialog_ui(
         what_ui(ui, dialog, lang);
         which_ui(ui, dialog, shown, lang);
         if dialog.format.takes == Takes::Picture {
-            picture_ui(ui, dialog, lang);
+            picture_ui(ui, dialog, shown, lang);
         }
         path_ui(ui, dialog, shown, report, lang, commands);
         open = buttons_ui(ui, dialog, shown, report, lang, commands);
@@ -156,7 +158,7 @@ fn which_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: Lang
     combo.response.accessible_name(Text::new("which runs", "quais execuções").get(lang));
 }
 
-fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, lang: Lang) {
+fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: Lang) {
     section_ui(ui, Text::new("Picture", "Imagem").get(lang));
     let pictures = Picture::ALL.map(|picture| (picture, picture.label().get(lang)));
     segmented_ui(ui, &mut dialog.picture, &pictures);
@@ -170,9 +172,18 @@ fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, lang: Lang) {
         segmented_ui(ui, &mut dialog.lanes, &LaneBy::ALL.map(|by| (by, by.label().get(lang))));
     }
     if let Some(visible) = dialog.visible {
-        section_ui(ui, Text::new("Time", "Tempo").get(lang));
-        let part = Text::new("visible part: {} to {}", "parte visível: de {} a {}")
-            .fill(lang, &[&visible.start, &visible.end]);
+        let (title, part) = match Scale::of(shown.iter().map(|entry| &*entry.run)) {
+            Scale::Time => {
+                let part = Text::new("visible part: {} to {}", "parte visível: de {} a {}");
+                (Text::new("Time", "Tempo"), part.fill(lang, &[&visible.start, &visible.end]))
+            }
+            Scale::Steps => {
+                let [first, last] = steps_between(visible.start, visible.end);
+                let part = Text::new("visible part: steps {} to {}", "parte visível: passos {} a {}");
+                (Text::new("Steps", "Passos"), part.fill(lang, &[&first, &last]))
+            }
+        };
+        section_ui(ui, title.get(lang));
         let parts = [(false, Text::new("whole runs", "execuções inteiras").get(lang)), (true, &part)];
         segmented_ui(ui, &mut dialog.only_visible, &parts);
     }

@@ -3,6 +3,7 @@
 //! Reads runs and the view; changes the view only where a task's name is clicked.
 
 mod chain;
+pub mod order;
 mod summary;
 pub mod why;
 
@@ -23,9 +24,10 @@ use crate::analysis::metrics::{TaskTimes, task_times};
 use crate::chart::axis::Axis;
 use crate::chart::lanes::{lane_of, task_label};
 use crate::engine::session::{Entry, EntryProgress};
+use crate::explore::run::step_at;
 use crate::lang::Text;
 use crate::time::Nanos;
-use crate::trace::State;
+use crate::trace::{Run, State};
 
 /// From here on a task's times and its story have a column each.
 const SIDE_BY_SIDE: f32 = 520.0;
@@ -38,6 +40,7 @@ const IO: Text = Text::new("in IO", "em IO");
 const HELD_UP: Text = Text::new("held up", "retida");
 const BLOCKED: Text = Text::new("of it blocked", "disso, bloqueada");
 const RESPONSE: Text = Text::new("response", "tempo de resposta");
+const STEPS: Text = Text::new("steps", "passos");
 const OUTCOME: Text = Text::new("outcome", "desfecho");
 const WHY: Text = Text::new("Why this gap?", "Por que esta espera?");
 const WHAT: Text = Text::new("What is this?", "O que é isto?");
@@ -102,18 +105,23 @@ fn task_ui(
     let times = task_times(run, target.task);
     states_ui(ui, entry, target, &times, ctx);
     if ui.available_width() < SIDE_BY_SIDE {
-        times_ui(ui, &times, ctx);
+        times_ui(ui, run, &times, ctx);
         ui.add_space(6.0);
         return story_ui(ui, entry, target, view, cache, ctx);
     }
     ui.columns_const(|[left, right]| {
-        times_ui(left, &times, ctx);
+        times_ui(left, run, &times, ctx);
         story_ui(right, entry, target, view, cache, ctx);
     });
 }
 
-fn times_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
+fn times_ui(ui: &mut Ui, run: &Run, times: &TaskTimes, ctx: PaintContext) {
     let lang = ctx.lang;
+    if run.shows_order_only() {
+        // It ran for as long as its steps are drawn.
+        pair_ui(ui, STEPS.get(lang), &step_at(times.running).to_string());
+        return outcome_ui(ui, times, ctx);
+    }
     let shown = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| lang.figure(time));
     pair_ui(ui, TURNAROUND.get(lang), &shown(times.turnaround()));
     pair_ui(ui, RUNNING.get(lang), &lang.figure(times.running));
@@ -123,6 +131,11 @@ fn times_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
         pair_ui(ui, BLOCKED.get(lang), &lang.figure(times.blocked));
     }
     pair_ui(ui, RESPONSE.get(lang), &shown(times.response()));
+    outcome_ui(ui, times, ctx);
+}
+
+fn outcome_ui(ui: &mut Ui, times: &TaskTimes, ctx: PaintContext) {
+    let lang = ctx.lang;
     if let Some(outcome) = times.outcome.filter(|outcome| *outcome != State::Done) {
         pair_ui(ui, OUTCOME.get(lang), outcome.label().get(lang));
     }

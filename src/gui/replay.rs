@@ -10,8 +10,10 @@ use super::names::entry_name;
 use super::paint::PaintContext;
 use super::theme;
 use super::words::instant;
+use crate::chart::axis::{Scale, step_label};
 use crate::chart::lanes::task_label;
 use crate::engine::session::{Entry, EntryId};
+use crate::explore::run::STEP;
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 use crate::trace::{Run, State};
@@ -46,9 +48,9 @@ pub struct Replay {
 
 impl Replay {
     /// From the beginning, so slow that it can be followed: four seconds at least, where that can be had.
-    pub fn start(longest: Nanos) -> Self {
+    pub fn start(longest: Nanos, scale: Scale) -> Self {
         const FOLLOWABLE: Nanos = Nanos::from_millis(4_000);
-        let long_enough = |slowdown: &u32| longest * i64::from(*slowdown) >= FOLLOWABLE;
+        let long_enough = |slowdown: &u32| longest * pace(scale) * i64::from(*slowdown) >= FOLLOWABLE;
         let slowdown = SLOWDOWNS.into_iter().find(long_enough).unwrap_or(SLOWDOWNS[SLOWDOWNS.len() - 1]);
         Replay { at: Nanos::ZERO, playing: true, slowdown }
     }
@@ -85,8 +87,8 @@ impl Replay {
 /// Brings the replay to this frame, by its clock and by its keys: before anything is drawn that stands at its cursor.
 /// Asks for repaints only while it plays.
 pub fn follow(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
-    let elapsed = ui.input(|input| input.stable_dt);
-    replay.advance(Nanos::from_secs_f64(f64::from(elapsed.min(0.1))), longest);
+    let elapsed = Nanos::from_secs_f64(f64::from(ui.input(|input| input.stable_dt).min(0.1)));
+    replay.advance(elapsed / pace(scale_of(entries)), longest);
     replay.at = replay.at.min(longest);
     keys(ui, entries, replay, longest);
     if replay.playing {
@@ -128,7 +130,11 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             goes_on = !icon_ui(ui, Icon::Stop, STOP.get(ctx.lang), ctx);
             // As wide as the longest time it will show, so that nothing moves while it plays.
-            let time = format!("{:>9}", ctx.lang.figure(replay.at));
+            let time = match scale_of(entries) {
+                Scale::Time => ctx.lang.figure(replay.at),
+                Scale::Steps => step_label(replay.at, ctx.lang),
+            };
+            let time = format!("{time:>9}");
             ui.label(RichText::new(time).font(theme::mono(12.0)));
             slider_ui(ui, replay, longest, ctx);
         });
@@ -138,6 +144,18 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         ui.request_repaint();
     }
     goes_on
+}
+
+fn scale_of(entries: &[&Entry]) -> Scale {
+    Scale::of(entries.iter().map(|entry| &*entry.run))
+}
+
+/// How many times slower than drawn is as in life: a step, which has no length of its own, takes half a second.
+fn pace(scale: Scale) -> i64 {
+    match scale {
+        Scale::Time => 1,
+        Scale::Steps => Nanos::from_millis(500).0 / STEP.0,
+    }
 }
 
 /// When something happened in any of the runs, or something was chosen.
@@ -301,16 +319,18 @@ mod tests {
 
     #[test]
     fn a_short_run_is_slowed_down_until_it_can_be_followed() {
-        let check = |longest: i64, slowdown: u32| assert_eq!(Replay::start(ms(longest)).slowdown, slowdown);
+        let check =
+            |longest: i64, slowdown: u32| assert_eq!(Replay::start(ms(longest), Scale::Time).slowdown, slowdown);
         check(9_000, 1);
         check(2_000, 2);
         check(460, 10);
         check(1, 50);
+        assert_eq!(Replay::start(STEP * 8, Scale::Steps).slowdown, 1, "a step takes half a second");
     }
 
     #[test]
     fn it_plays_to_the_end_and_from_there_again() {
-        let mut replay = Replay::start(ms(1_000));
+        let mut replay = Replay::start(ms(1_000), Scale::Time);
         replay.advance(ms(1_000), ms(1_000));
         assert_eq!((replay.at, replay.playing), (ms(200), true));
         replay.advance(ms(60_000), ms(1_000));
@@ -324,7 +344,7 @@ mod tests {
     #[test]
     fn it_steps_from_event_to_event_over_all_runs() {
         let events = [0, 10, 40, 5, 30].map(ms);
-        let mut replay = Replay::start(ms(100));
+        let mut replay = Replay::start(ms(100), Scale::Time);
         let mut stops = vec![];
         for _ in 0..6 {
             replay.next_event(events.into_iter());

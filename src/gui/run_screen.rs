@@ -17,6 +17,7 @@ use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{Overflow, icon_ui, link_ui, note_ui, section_ui, tabs_ui};
 use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, refusal, runs, setup, theme, timeline};
+use crate::chart::axis::Scale;
 use crate::chart::palette::Palette;
 use crate::engine::StartError;
 use crate::engine::session::{Entry, EntryProgress, Session};
@@ -388,11 +389,15 @@ fn events_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintCo
 
 /// On the timeline's axis, with its cursor.
 fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
-    section_ui(ui, Text::new("Busy cores over time", "Núcleos ocupados no tempo").get(context.lang));
     let axis = view.timeline.axis(&view.timeline.extent(shown), ui.available_width().max(1.0));
+    let title = match axis.scale {
+        Scale::Time => Text::new("Busy cores over time", "Núcleos ocupados no tempo"),
+        Scale::Steps => Text::new("Busy cores, step by step", "Núcleos ocupados, passo a passo"),
+    };
+    section_ui(ui, title.get(context.lang));
     let before = view.timeline.cursor;
     view.busy.selected = view.timeline.selection().map(|target| target.entry);
-    view.timeline.beside = busy::busy_ui(ui, shown, axis.from..=axis.to, view.timeline.now(), &mut view.busy, context);
+    view.timeline.beside = busy::busy_ui(ui, shown, axis, view.timeline.now(), &mut view.busy, context);
     if view.timeline.beside.is_some_and(|pointed| Some(pointed) != before) {
         // The cursor's line was painted where it stood before.
         ui.request_repaint();

@@ -1,7 +1,9 @@
 //! Texts that several panels of the window share. A text that only one panel says stands in that panel.
 
+use crate::chart::axis::step_label;
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
+use crate::trace::{Run, State};
 
 pub const NOT_AVAILABLE: Text = Text::new("not available in this version", "não disponível nesta versão");
 pub const RUN: Text = Text::new("Run", "Executar");
@@ -51,6 +53,16 @@ pub fn instants([from, to]: [Nanos; 2], lang: Lang) -> [String; 2] {
     let to_digits = |digits: usize| [from, to].map(|time| format!("{:.digits$} ms", time.millis()));
     let apart = (1..=6).map(to_digits).find(|[from, to]| from != to);
     apart.map_or(shown, |apart| apart.map(|time| lang.figure(time)))
+}
+
+/// When a task came into that state: the instant; of an order, which has no times, the step that brought it there, or,
+/// where it runs, the step that it takes.
+pub fn moment(run: &Run, time: Nanos, state: State, lang: Lang) -> String {
+    match (run.shows_order_only(), state) {
+        (false, _) => instant(time, lang),
+        (true, State::Running) => step_label(time + Nanos(1), lang),
+        (true, _) => step_label(time, lang),
+    }
 }
 
 /// `1 core`, `2 cores`: the word for that many.

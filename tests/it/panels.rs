@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{Ui, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use tasklane::chart::axis::Axis;
 use tasklane::chart::palette::DARK;
 use tasklane::engine::session::{Entry, Session};
 use tasklane::gui::busy::{BusyView, busy_ui};
@@ -56,7 +57,7 @@ fn busy(session: Session) -> Harness<'static, Panel> {
     window(vec2(600.0, 240.0), session, Lang::En, |ui, panel| {
         let entries: Vec<&Entry> = panel.session.entries().iter().collect();
         let context = PaintContext { palette: &DARK, lang: panel.lang };
-        panel.hovered = busy_ui(ui, &entries, 0.0..=1e9, None, &mut panel.busy, context);
+        panel.hovered = busy_ui(ui, &entries, Axis::between(0.0, 1e9, 600.0), None, &mut panel.busy, context);
     })
 }
 

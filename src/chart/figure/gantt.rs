@@ -403,7 +403,8 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
         if core % every == 0 {
             let baseline = y + height / 2.0 + 4.0;
             page.text((frame.left - LABEL_GAP, baseline), Anchor::End, page.small(), label);
-            if let Some(row) = uses.iter().find(|row| row.core.get() == Some(core)) {
+            let used = uses.iter().find(|row| row.core.get() == Some(core));
+            if let Some(row) = used.filter(|_| !run.shows_order_only()) {
                 page.text((end + 6.0, baseline), Anchor::Start, page.small_number(), &percent(row.share));
             }
         }

@@ -6,7 +6,9 @@ use super::shape::{Anchor, Face, Rect};
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::Metrics;
 use crate::analysis::report_run::ReportRun;
+use crate::chart::axis::Scale;
 use crate::chart::palette::Tone;
+use crate::explore::run::steps_between;
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
 use crate::trace::{Run, Status};
@@ -30,6 +32,7 @@ const PART: Text = Text::new(
     "Shown is the part from {} to {}; makespans, percentages and all other figures are of the whole run.",
     "Mostra-se a parte de {} a {}; makespans, porcentagens e os demais números são da execução inteira.",
 );
+const PART_OF_ORDER: Text = Text::new("Shown are the steps {} to {}.", "Mostram-se os passos {} a {}.");
 const DROPPED: Text = Text::new(
     "{}: {} of {} recorded events were dropped; the picture is incomplete.",
     "{}: {} de {} eventos registrados se perderam; a figura está incompleta.",
@@ -96,8 +99,8 @@ pub(super) fn legend(page: &mut Page, entries: &[Entry], paint: impl Fn(&mut Pag
 
 const ORDER: Text = Text::new("an order", "uma ordem");
 const ORDER_ONLY: Text = Text::new(
-    "One of all possible orders of the steps, each drawn equally long: the times show the order and nothing else",
-    "Uma de todas as ordens possíveis dos passos, todos desenhados com a mesma duração: os tempos mostram a ordem e nada mais",
+    "One of all possible orders of the steps, each drawn equally long: the picture shows the order and nothing else",
+    "Uma de todas as ordens possíveis dos passos, todos desenhados com a mesma duração: a figura mostra a ordem e nada mais",
 );
 
 /// A run's name and what its model does; on the right its makespan, speedup and utilization; more figures below.
@@ -153,7 +156,14 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
 pub(super) fn notes(page: &mut Page, runs: &[ReportRun]) {
     let lang = page.lang();
     if let Some(part) = page.look.part {
-        page.note(&PART.fill(lang, &[&part.start, &part.end]));
+        let note = match Scale::of(runs.iter().map(|report| &*report.run)) {
+            Scale::Time => PART.fill(lang, &[&part.start, &part.end]),
+            Scale::Steps => {
+                let [first, last] = steps_between(part.start, part.end);
+                PART_OF_ORDER.fill(lang, &[&first, &last])
+            }
+        };
+        page.note(&note);
     }
     for report in runs.iter().filter(|report| report.run.account.dropped() > 0) {
         let account = &report.run.account;

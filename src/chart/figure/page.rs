@@ -5,7 +5,7 @@ use super::measure;
 use super::shape::{Anchor, Face, Figure, Label, Rect, Shape};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::utilization;
-use crate::chart::axis::Axis;
+use crate::chart::axis::{Axis, Scale};
 use crate::chart::palette::{Palette, Rgb};
 use crate::lang::Lang;
 use crate::time::Nanos;
@@ -25,7 +25,7 @@ pub(super) struct Page<'a> {
     pub y: f32,
 }
 
-/// Where the plots are, from left to right, and the time axis that all of them share.
+/// Where the plots are, from left to right, and the axis that all of them share.
 pub(super) struct Frame {
     pub left: f32,
     pub axis: Axis,
@@ -42,10 +42,10 @@ impl Frame {
         };
         let whole = || runs.iter().map(end).max().unwrap_or_default();
         let axis = match look.part {
-            Some(part) => Axis { from: part.start.secs() * 1e9, to: part.end.secs() * 1e9, width },
+            Some(part) => Axis::between(part.start.secs() * 1e9, part.end.secs() * 1e9, width),
             None => Axis::fit(whole(), width),
         };
-        Frame { left, axis }
+        Frame { left, axis: axis.counting(Scale::of(runs.iter().map(|report| &*report.run))) }
     }
 
     pub fn right(&self) -> f32 {
@@ -125,7 +125,7 @@ impl<'a> Page<'a> {
         Style { face: Face::Number, size: SMALL, color: self.palette.dim }
     }
 
-    /// Grid lines of the time axis over that height.
+    /// Grid lines of the axis over that height.
     pub fn grid(&mut self, frame: &Frame, top: f32, bottom: f32) {
         for tick in frame.axis.ticks() {
             // On the middle of a pixel, so that the line is as sharp as it is thin.
@@ -134,16 +134,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The labels of the time axis, which name its unit.
+    /// The labels of the axis, which name its unit.
     pub fn axis_labels(&mut self, frame: &Frame) {
         self.y += 17.0;
         for tick in frame.axis.ticks() {
-            self.text(
-                (frame.left + tick.x, self.y),
-                Anchor::Middle,
-                self.small_number(),
-                &self.lang().figure(&tick.label),
-            );
+            self.text((frame.left + tick.x, self.y), Anchor::Middle, self.small_number(), &tick.label(self.lang()));
         }
         self.y += 6.0;
     }

@@ -147,7 +147,7 @@ fn draw(id: &'static str, scenario: Arc<Scenario>, stop: &dyn Fn() -> bool) -> O
         }
     }
     let longest = runs.iter().map(|run| run.trace.horizon()).max().filter(|longest| *longest > Nanos::ZERO)?;
-    let axis = Axis { from: 0.0, to: longest.0 as f64, width: WIDTH };
+    let axis = Axis::between(0.0, longest.0 as f64, WIDTH);
     let rows = ROWS_MAX / runs.len();
     Some(Thumbnail { runs: runs.iter().map(|run| tiny(run, rows, &axis)).collect() })
 }

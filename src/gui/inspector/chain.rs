@@ -7,7 +7,7 @@ use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::gui::timeline::view::Target;
 use crate::gui::widgets::{elided, note_ui};
-use crate::gui::words::instant;
+use crate::gui::words::moment;
 use crate::lang::{Lang, Text};
 use crate::trace::{Cause, Run, Span, State};
 
@@ -23,7 +23,7 @@ pub fn chain_ui(ui: &mut Ui, run: &Run, target: Target, ctx: PaintContext) {
     for at in own.clone().take(ROWS_MAX) {
         let span = run.trace.span(at);
         let words = words(run, before.as_ref(), &span, ctx.lang);
-        row_ui(ui, &words, &span, target.span == u32::try_from(at).ok(), ctx);
+        row_ui(ui, run, &words, &span, target.span == u32::try_from(at).ok(), ctx);
         before = Some(span);
     }
     if own.len() > ROWS_MAX {
@@ -31,7 +31,7 @@ pub fn chain_ui(ui: &mut Ui, run: &Run, target: Target, ctx: PaintContext) {
     }
 }
 
-fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext) {
+fn row_ui(ui: &mut Ui, run: &Run, words: &str, span: &Span, marked: bool, ctx: PaintContext) {
     let palette = ctx.palette;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     if !ui.is_rect_visible(rect) {
@@ -43,7 +43,7 @@ fn row_ui(ui: &mut Ui, words: &str, span: &Span, marked: bool, ctx: PaintContext
     // Dim words would not be read on that fill.
     let dim = color(if marked { palette.text } else { palette.dim });
     let y = rect.center().y;
-    let time = instant(span.start, ctx.lang);
+    let time = moment(run, span.start, span.state, ctx.lang);
     ui.painter().text(pos2(rect.left() + 62.0, y), Align2::RIGHT_CENTER, time, theme::mono(11.0), dim);
     let left = rect.left() + 72.0;
     let needed =

@@ -23,8 +23,8 @@ const MEASURED: Text = Text::new("How it was measured", "Como foi medido");
 const SIMULATED: Text = Text::new("How it was simulated", "Como foi simulado");
 const EXPLORED: Text = Text::new("An order of steps", "Uma ordem de passos");
 const ORDER_ONLY: Text = Text::new(
-    "One of all possible orders. Each step is drawn 1 ms long: the times show the order and nothing else.",
-    "Uma de todas as ordens possíveis. Cada passo é desenhado com 1 ms: os tempos mostram a ordem e nada mais.",
+    "One of all possible orders. All steps are drawn equally long: the picture shows the order and nothing else.",
+    "Uma de todas as ordens possíveis. Todos os passos são desenhados com a mesma duração: a figura mostra a ordem e nada mais.",
 );
 const COSTS: Text = Text::new("costs by", "custos segundo");
 const NO_COSTS: Text = Text::new("none: ideal", "nenhum: ideal");

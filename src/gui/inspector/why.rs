@@ -1,6 +1,7 @@
 //! Why a task was held up, in one sentence or two, from what was recorded: the cause it was stamped with, the worker
 //! that took it up, and what that worker or core did meanwhile. Where nothing is recorded, it says so. Pure.
 
+use super::order;
 use crate::analysis::meanwhile::{Meanwhile, Others};
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
@@ -116,6 +117,10 @@ pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>,
     };
     let (trace, span) = (&run.trace, run.trace.span(at));
     let next = Some(at + 1).filter(|next| trace.of(task).contains(next)).map(|next| trace.span(next));
+    if run.shows_order_only() {
+        let unknown = || compose(NEVER, lang, vec![own_name()]);
+        return order::why(run, meanwhile, &span, lang).unwrap_or_else(unknown);
+    }
     let (from, to) = (Fill::Word(lang.figure(span.start)), Fill::Word(lang.figure(span.end)));
     match (span.state, span.cause) {
         (State::Starting, _) => {
@@ -194,12 +199,12 @@ fn blocked(run: &Run, meanwhile: &Meanwhile, span: &Span, next: Option<&Span>, c
     }
 }
 
-fn only(task: Task) -> Others {
+pub(super) fn only(task: Task) -> Others {
     Others { tasks: vec![task], is_all: true }
 }
 
 /// What the task waited for, by its name where it has one.
-fn awaited(run: &Run, span: &Span, cause: Cause, lang: Lang) -> String {
+pub(super) fn awaited(run: &Run, span: &Span, cause: Cause, lang: Lang) -> String {
     let named = match cause {
         Cause::Lock => Text::new("the lock {}", "o lock {}"),
         Cause::Channel => Text::new("something in the channel {}", "algo no canal {}"),
@@ -217,7 +222,7 @@ fn worker_name(run: &Run, worker: Worker, lang: Lang) -> String {
 }
 
 /// What a `{}` of a sentence becomes.
-enum Fill {
+pub(super) enum Fill {
     Word(String),
     Tasks(Others),
 }
@@ -230,7 +235,7 @@ fn with_others(some: Text, none: Text, lang: Lang, mut words: Vec<Fill>, others:
     compose(some, lang, words)
 }
 
-fn compose(sentence: Text, lang: Lang, fills: Vec<Fill>) -> Vec<Piece> {
+pub(super) fn compose(sentence: Text, lang: Lang, fills: Vec<Fill>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut fills = fills.into_iter();
     for (number, text) in sentence.get(lang).split("{}").enumerate() {

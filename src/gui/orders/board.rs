@@ -182,11 +182,11 @@ impl Board<'_> {
         let palette = context.palette;
         let step_nanos = STEP.0 as f64;
         let shown = grid.column(rect, visible.start).min..grid.column(rect, visible.end).min + grid.end;
-        let axis = Axis {
-            from: visible.start as f64 * step_nanos,
-            to: (visible.end as f64 + f64::from(grid.end / grid.column)) * step_nanos,
-            width: (shown.end - shown.start).max(1.0),
-        };
+        let axis = Axis::between(
+            visible.start as f64 * step_nanos,
+            (visible.end as f64 + f64::from(grid.end / grid.column)) * step_nanos,
+            (shown.end - shown.start).max(1.0),
+        );
         for (task, own) in chosen.lanes.iter().enumerate() {
             let y = lane(rect, task);
             let mesh = paint_lane(&chosen.run, own, &axis, y, shown.start, ui.pixels_per_point(), context);

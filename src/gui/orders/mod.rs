@@ -27,7 +27,7 @@ use super::widgets::{check_ui, link_ui, note_ui};
 use super::words;
 use crate::explore::estimate::Estimate;
 use crate::explore::program::{Program, Unsuited, meets_others};
-use crate::explore::{Explored, Refusal, STATES_MAX, whatif};
+use crate::explore::{Explored, ORDERS, Refusal, STATES_MAX, whatif};
 use crate::lang::{Lang, Text};
 use crate::scenario::Scenario;
 use crate::scenario::check::any_step;
@@ -346,7 +346,7 @@ fn under_way_ui(ui: &mut Ui, search: &Search, states: usize, lang: Lang) {
 /// Returns whether the way out that is offered was taken: once more after a stop, else in small.
 fn refused_ui(ui: &mut Ui, refusal: &Refusal, can_shrink: bool, context: PaintContext) -> bool {
     let lang = context.lang;
-    let mut text = refusal.message(lang);
+    let mut text = refusal.message(ORDERS, lang);
     if let Some(first) = text.get(..1).map(str::to_uppercase) {
         text.replace_range(..1, &first);
     }

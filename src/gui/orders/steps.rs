@@ -53,8 +53,8 @@ pub fn heading_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let open = link_ui(ui, Text::new("open as a timeline", "abrir como linha do tempo").get(lang));
             let what = Text::new(
-                "Adds this order to the runs. Its times are invented: each step is drawn as 1 ms, to show the order.",
-                "Acrescenta esta ordem às execuções. Os tempos são inventados: cada passo é desenhado como 1 ms, para mostrar a ordem.",
+                "Adds this order to the runs. It has no times: its axis counts steps, all drawn equally long.",
+                "Acrescenta esta ordem às execuções. Ela não tem tempos: seu eixo conta passos, todos desenhados com a mesma duração.",
             );
             if open.on_hover_text(what.get(lang)).clicked() {
                 let name = format!("{title} · {} {}", Text::new("order", "ordem").get(lang), chosen.nth + 1);

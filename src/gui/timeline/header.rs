@@ -12,6 +12,7 @@ use super::paint::Stage;
 use crate::analysis::ends::BadEnd;
 use crate::analysis::figures::Value;
 use crate::analysis::metrics::{self, Metrics};
+use crate::chart::axis::Scale;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::background::COMPUTING;
 use crate::gui::names::entry_name;
@@ -27,7 +28,9 @@ const PLANNED: Text = Text::new("not run yet", "ainda não executado");
 const WAITING: Text = Text::new("waiting its turn", "esperando a vez");
 const FOLD: Text = Text::new("Fold {}", "Recolher {}");
 const UNFOLD: Text = Text::new("Unfold {}", "Expandir {}");
-const ORDER: Text =
+const ORDER: Text = Text::new("an order of steps: it has no times", "uma ordem de passos: não tem tempos");
+/// Beside runs that have times, on their axis.
+const ORDER_BESIDE_TIMES: Text =
     Text::new("an order: each step drawn as 1 ms, no times", "uma ordem: cada passo desenhado como 1 ms, sem tempos");
 const ONE_CORE: Text = Text::new("1 core {}", "1 núcleo {}");
 const BOTH_CORES: Text = Text::new("both cores {}", "2 núcleos {}");
@@ -166,7 +169,11 @@ impl Figures {
             return Figures { note: Some(text.get(lang)), ..Figures::default() };
         }
         if run.shows_order_only() {
-            return Figures { note: Some(ORDER.get(lang)), whole: true, ..Figures::default() };
+            let note = match stage.axis.scale {
+                Scale::Time => ORDER_BESIDE_TIMES,
+                Scale::Steps => ORDER,
+            };
+            return Figures { note: Some(note.get(lang)), whole: true, ..Figures::default() };
         }
         if let Some(now) = stage.cut.filter(|now| *now < run.trace.horizon()) {
             // In a replay the figures of the whole are still to come.

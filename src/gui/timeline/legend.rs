@@ -331,7 +331,7 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
         view.range = Range::Fastest;
     }
     if is_over(entries) && view.replay.is_none() && replay_button_ui(ui, ctx) {
-        view.replay = Some(Replay::start(extent.longest));
+        view.replay = Some(Replay::start(extent.longest, extent.scale));
     }
 }
 

@@ -35,7 +35,7 @@ pub use self::view::TimelineView;
 use self::layout::{Content, Layout, Output};
 use self::paint::Stage;
 use self::view::Extent;
-use crate::chart::axis::Axis;
+use crate::chart::axis::{Axis, Scale};
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryId, EntryProgress};
@@ -237,11 +237,14 @@ fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent
         "Wheel: zoom at the pointer. Drag or Shift+wheel: pan. Alt+wheel, or the wheel over the names: scroll.\nDouble-click or F: show all. + and −: zoom. Click a bar to pin its task, Esc to let go.",
         "Roda: zoom no ponteiro. Arrastar ou Shift+roda: mover. Alt+roda, ou a roda sobre os nomes: rolar.\nClique duplo ou F: mostrar tudo. + e −: zoom. Clique em uma barra para fixar a tarefa, Esc para soltar.",
     );
-    const AXIS: Text = Text::new("Time axis", "Eixo do tempo");
+    let name = match axis.scale {
+        Scale::Time => Text::new("Time axis", "Eixo do tempo"),
+        Scale::Steps => Text::new("Axis of steps", "Eixo dos passos"),
+    };
     let id = ui.unique_id().with("axis");
     let response =
         ui.interact(rect, id, egui::Sense::click_and_drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Group, true, AXIS.get(stage.ctx.lang)));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Group, true, name.get(stage.ctx.lang)));
     block::move_axis(ui, &response, view, axis, extent, stage);
     response.on_hover_text(HOW.get(stage.ctx.lang));
 }

@@ -355,9 +355,8 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
         // While a replay runs, a share of the whole would not be what the picture shows.
         // Nor would the share of one core say anything of the others that its label stands for.
         let is_alone = label_lanes(pitch) == 1;
-        if let Some(used) =
-            derived.strips.uses.get(core).filter(|_| is_alone && stage.cut.is_none() && shown > Nanos::ZERO)
-        {
+        let has_share = shown > Nanos::ZERO && !run.shows_order_only();
+        if let Some(used) = derived.strips.uses.get(core).filter(|_| is_alone && stage.cut.is_none() && has_share) {
             let text = format!("{:.0} %", used.share * 100.0);
             painter.text(
                 pos2(x.max + 6.0, y.center() - 1.0),
@@ -469,11 +468,8 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     let line = Stroke::new(1.0, color(palette.line));
     painter.hline(stage.margin, rect.top(), line);
     let plated = cursor.filter(|time| stage.plot.contains(stage.x(*time))).map(|time| {
-        let galley = painter.layout_no_wrap(
-            stage.ctx.lang.figure(stage.axis.label(time)),
-            theme::mono_bold(11.0),
-            color(palette.background),
-        );
+        let text = stage.axis.label(time, stage.ctx.lang);
+        let galley = painter.layout_no_wrap(text, theme::mono_bold(11.0), color(palette.background));
         let half = galley.size().x / 2.0 + 6.0;
         let x = stage.x(time).clamp(stage.margin.min + half, stage.margin.max - half);
         (Rect::from_center_size(pos2(x, y), vec2(2.0 * half, galley.size().y + 5.0)), galley)
@@ -481,7 +477,7 @@ pub fn paint_axis(painter: &Painter, stage: &Stage, rect: Rect, cursor: Option<N
     for tick in stage.ticks {
         let x = stage.plot.min + tick.x;
         painter.vline(painter.round_to_pixel_center(x), Rangef::new(rect.top(), rect.top() + 4.0), line);
-        let galley = painter.layout_no_wrap(stage.ctx.lang.figure(&tick.label), small(), color(palette.dim));
+        let galley = painter.layout_no_wrap(tick.label(stage.ctx.lang), small(), color(palette.dim));
         let place = Rect::from_center_size(pos2(x, y), galley.size());
         // Half a number beside the plate would be another number.
         if plated.as_ref().is_none_or(|(plate, _)| !plate.expand(2.0).intersects(place)) {

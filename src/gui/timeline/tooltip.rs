@@ -6,16 +6,23 @@ use super::foretold::GhostSpan;
 use super::view::TimelineView;
 use crate::chart::lanes::{core_label, task_label};
 use crate::engine::session::Entry;
+use crate::explore::run::step_at;
+use crate::gui::inspector::order::is_for_ever;
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::gui::words::instants;
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
-use crate::trace::{Cause, Run, Span};
+use crate::trace::{Cause, Run, Span, State};
 
 const FROM: Text = Text::new("from", "de");
 const TO: Text = Text::new("to", "até");
 const LENGTH: Text = Text::new("for", "por");
+const STEP: Text = Text::new("step", "passo");
+const AFTER_STEP: Text = Text::new("after step", "depois do passo");
+const UNTIL_STEP: Text = Text::new("until step", "até o passo");
+const UNTIL: Text = Text::new("until", "até");
+const FOR_EVER: Text = Text::new("for ever", "para sempre");
 const WORKER: Text = Text::new("worker", "trabalhador");
 const CORE: Text = Text::new("core", "núcleo");
 const ABOUT: Text = Text::new("about", "sobre");
@@ -102,11 +109,15 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
             ui.label(RichText::new(value).font(theme::mono(11.0)));
             ui.end_row();
         };
-        let [from, to] = instants([span.start, span.end], lang);
-        row(FROM, from);
-        if !span.state.is_end() {
-            row(TO, to);
-            row(LENGTH, lang.figure(span.length()));
+        if run.shows_order_only() {
+            steps_of(run, span, lang).into_iter().for_each(|(name, value)| row(name, value));
+        } else {
+            let [from, to] = instants([span.start, span.end], lang);
+            row(FROM, from);
+            if !span.state.is_end() {
+                row(TO, to);
+                row(LENGTH, lang.figure(span.length()));
+            }
         }
         // Who stamped that nobody had taken it up carries nothing.
         let carrier = span.worker.get().filter(|_| span.cause != Cause::Queued);
@@ -126,4 +137,19 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
     }
     let hint = if pinned { UNPIN } else { PIN };
     ui.label(RichText::new(hint.get(lang)).size(theme::SMALL).color(color(ctx.palette.faint)));
+}
+
+/// Where a span of an explored order stands: it has no times.
+fn steps_of(run: &Run, span: &Span, lang: Lang) -> Vec<(Text, String)> {
+    let [after, until] = [span.start, span.end].map(step_at);
+    match span.state {
+        State::Running => vec![(STEP, until.to_string())],
+        // Nobody took a step that brought it there.
+        State::Deadlocked => vec![],
+        state if state.is_end() => vec![(AFTER_STEP, after.to_string())],
+        _ if is_for_ever(run, span) => {
+            vec![(AFTER_STEP, after.to_string()), (UNTIL, FOR_EVER.get(lang).to_owned())]
+        }
+        _ => vec![(AFTER_STEP, after.to_string()), (UNTIL_STEP, until.to_string())],
+    }
 }

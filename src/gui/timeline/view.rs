@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::layout::Crowd;
 use crate::analysis::utilization::Stretch;
-use crate::chart::axis::{self, Axis};
+use crate::chart::axis::{self, Axis, Scale};
 use crate::chart::lanes::LaneBy;
 use crate::engine::session::{Entry, EntryId, EntryProgress};
 use crate::gui::replay::Replay;
@@ -65,6 +65,8 @@ pub struct Extent {
     pub longest: Nanos,
     /// The end of the fastest finished run.
     pub fastest: Option<Nanos>,
+    /// What is counted along them.
+    pub scale: Scale,
 }
 
 impl Extent {
@@ -98,7 +100,9 @@ impl TimelineView {
         let reach = |entry: &&Entry| (entry.run.trace.horizon(), entry.run.is_over());
         let extent =
             if open().next().is_some() { Extent::of(open().map(reach)) } else { Extent::of(begun().map(reach)) };
-        Extent { longest: extent.longest.max(self.ghosts_end), ..extent }
+        // Also of those that are folded: what stands below follows the axis with all of them.
+        let scale = Scale::of(begun().map(|entry| &*entry.run));
+        Extent { longest: extent.longest.max(self.ghosts_end), scale, ..extent }
     }
 
     /// Ghosts stand on lanes of tasks: see [`crate::chart::ghosts`].
@@ -108,11 +112,13 @@ impl TimelineView {
 
     /// The axis in force on a plot of that width.
     pub fn axis(&self, extent: &Extent, width: f32) -> Axis {
-        match self.range {
+        let axis = match self.range {
             Range::Fit => Axis::fit(extent.longest, width),
             Range::Fastest => Axis::fit(extent.fastest.unwrap_or(extent.longest), width),
-            Range::Fixed { from, to } => Axis { from, to, width }.bounded(extent.longest),
-        }
+            Range::Fixed { from, to } => Axis::between(from, to, width),
+        };
+        let axis = axis.counting(extent.scale);
+        if matches!(self.range, Range::Fixed { .. }) { axis.bounded(extent.longest) } else { axis }
     }
 
     /// The part of the time of `entries` that is to be seen; `None`: all of it.

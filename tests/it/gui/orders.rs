@@ -7,6 +7,8 @@ use tasklane::gui::AppOptions;
 use tasklane::scenario::{Engine, Step};
 use tasklane::trace::State;
 
+use egui_kittest::kittest::Queryable;
+
 use super::Window;
 
 const RACE: &str = r#"format = 1
@@ -113,7 +115,7 @@ fn what_is_too_large_is_shown_small() {
     assert!(window.says("Shown small"));
     window.click("two of each group");
     window.until_shown("look at it small");
-    assert!(window.says("6000 steps, up to 5.0·10^3606 schedules"));
+    assert!(window.says("6000 steps, up to 5.0·10^3606 orders"));
     window.click("look at it small");
     window.until_shown("As it is: counter = 1, 18 of 20");
 }
@@ -151,12 +153,41 @@ fn an_order_is_kept_as_a_run_that_says_it_is_simulated() {
 }
 
 #[test]
+fn an_order_has_steps_and_no_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), RACE);
+    window.click("Every order");
+    window.until_shown("As it is: x = 1, 18 of 20");
+    window.click("open as a timeline");
+    let timed = |window: &Window| {
+        let units = [" ns", " µs", " ms", " s"];
+        let figures = |unit: &str| (0..10).any(|digit| window.says(&format!("{digit}{unit}")));
+        units.into_iter().any(figures)
+    };
+    assert!(window.has("Axis of steps") && window.says("Busy cores, step by step".to_uppercase().as_str()));
+    assert!(!timed(&window));
+    // The second task waits for its turn.
+    window.harness.get_all_by_label_contains("Timeline of x = 1").next().unwrap().focus();
+    window.settle();
+    window.harness.key_press(egui::Key::ArrowDown);
+    window.harness.key_press(egui::Key::ArrowDown);
+    window.settle();
+    assert!(window.says("clerk 2 could have gone on"), "why it waited is told by steps");
+    assert!(!timed(&window));
+    window.click("Events");
+    assert!(!timed(&window));
+    window.click("Replay");
+    assert!(window.says("step "));
+    assert!(!timed(&window));
+}
+
+#[test]
 fn where_nothing_is_shared_there_is_no_order_to_see() {
     let window = lesson("kitchen");
     assert!(!window.has("Every order"));
 }
 
-/// Its states could be kept, but its schedules not be counted: known only once it has been tried.
+/// Its states could be kept, but its orders not be counted: known only once it has been tried.
 #[test]
 fn what_turns_out_too_large_is_looked_at_in_small() {
     let options = AppOptions { lesson: Some("backpressure"), ..AppOptions::default() };
@@ -168,5 +199,5 @@ fn what_turns_out_too_large_is_looked_at_in_small() {
         std::thread::yield_now();
         window.harness.step();
     }
-    assert!(!window.says("more schedules than can be counted"));
+    assert!(!window.says("more orders than can be counted"));
 }
