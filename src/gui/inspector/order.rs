@@ -8,33 +8,32 @@ use crate::lang::{Lang, Text};
 use crate::trace::{Run, Span, State};
 
 const TURNS: Text = Text::new(
-    "After step {} {} could have gone on; up to step {} the turn was with {}.",
-    "Depois do passo {}, {} podia continuar; até o passo {} a vez foi de {}.",
+    "{} {} could have gone on; up to step {} the turn was with {}.",
+    "{}, {} podia continuar; até o passo {} a vez foi de {}.",
 );
-const WAITED: Text = Text::new("After step {} {} waited for {}, {}.", "Depois do passo {}, {} esperou {}, {}.");
-const WAITED_BEHIND: Text = Text::new(
-    "After step {} {} waited for {}, held by {}, {}.",
-    "Depois do passo {}, {} esperou {}, em posse de {}, {}.",
-);
+const WAITED: Text = Text::new("{} {} waited for {}, {}.", "{}, {} esperou {}, {}.");
+const WAITED_BEHIND: Text = Text::new("{} {} waited for {}, held by {}, {}.", "{}, {} esperou {}, em posse de {}, {}.");
+const FROM_START: Text = Text::new("From the start", "Desde o começo");
+const AFTER: Text = Text::new("After step {}", "Depois do passo {}");
 const UNTIL: Text = Text::new("until step {}", "até o passo {}");
 const FOR_EVER: Text = Text::new("for ever", "para sempre");
 
 /// The sentence about a wait of an order. `None` where that is no wait.
 pub fn why(run: &Run, meanwhile: &Meanwhile, span: &Span, lang: Lang) -> Option<Vec<Piece>> {
     let word = |text: String| Fill::Word(text);
-    let [from, to] = [span.start, span.end].map(|time| word(step_at(time).to_string()));
+    let from = word(match step_at(span.start) {
+        0 => FROM_START.get(lang).to_owned(),
+        step => AFTER.fill(lang, &[&step]),
+    });
+    let to = step_at(span.end);
     let own_name = word(task_label(run, span.task));
     match span.state {
         State::Ready => {
             let others = meanwhile.running(&run.trace, span);
-            Some(compose(TURNS, lang, vec![from, own_name, to, Fill::Tasks(others)]))
+            Some(compose(TURNS, lang, vec![from, own_name, word(to.to_string()), Fill::Tasks(others)]))
         }
         State::Blocked => {
-            let until = if is_for_ever(run, span) {
-                FOR_EVER.get(lang).to_owned()
-            } else {
-                UNTIL.fill(lang, &[&step_at(span.end)])
-            };
+            let until = if is_for_ever(run, span) { FOR_EVER.get(lang).to_owned() } else { UNTIL.fill(lang, &[&to]) };
             let what = word(awaited(run, span, span.cause, lang));
             Some(match span.peer.as_task() {
                 Some(holder) => {
