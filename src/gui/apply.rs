@@ -18,6 +18,7 @@ use super::following::Following;
 use super::home::search;
 use super::jobs::Done;
 use super::names::entry_title;
+use super::number_field::typing_gesture;
 use super::open_dialog::OpenDialog;
 use super::presets::{self, Preset};
 use super::refusal;
@@ -318,9 +319,10 @@ fn calibrate(app: &mut App, ctx: &Context) {
     app.jobs.calibrate(ctx, watch, app.fixed.settings_folder.clone(), app.settings.lang);
 }
 
-/// Edits of one drag are undone as one: the moment the button went down names the drag.
+/// Edits of one drag are undone as one: the moment the button went down names the drag. So are those of one typing.
 fn change(app: &mut App, ctx: &Context, edit: Edit) {
-    let gesture = ctx.input(|input| input.pointer.press_start_time()).map(f64::to_bits);
+    let drag = || ctx.input(|input| input.pointer.press_start_time()).map(f64::to_bits);
+    let gesture = typing_gesture(ctx).or_else(drag);
     if let Err(error) = app.draft.edit(edit, gesture, app.settings.lang) {
         app.toasts.error(error);
     }

@@ -118,7 +118,7 @@ pub struct Draft {
     requests: Vec<Request>,
     undo: Vec<Turn>,
     redo: Vec<Turn>,
-    /// Which gesture made the last edit: edits of one drag are undone as one.
+    /// Which gesture made the last edit: edits of one drag or one typing are undone as one.
     gesture: Option<u64>,
 }
 
@@ -233,7 +233,7 @@ impl Draft {
         write::write(&scenario)
     }
 
-    /// Applies one change. `gesture` names the drag it belongs to, if any.
+    /// Applies one change. `gesture` names the drag or the typing it belongs to, if any.
     ///
     /// # Errors
     /// The checker's words; the draft is as it was.
@@ -248,14 +248,19 @@ impl Draft {
             self.changed();
             return Ok(());
         }
-        if gesture.is_none() || gesture != self.gesture {
+        let goes_on = gesture.is_some() && gesture == self.gesture;
+        let is_taken_back = goes_on && self.undo.last().is_some_and(|turn| turn.setup == self.setup);
+        if is_taken_back {
+            self.undo.pop();
+        } else if !goes_on {
             let moves = before.engine != self.setup.engine;
             self.undo.push(Turn { setup: before, moves });
             if self.undo.len() > UNDO_MAX {
                 self.undo.remove(0);
             }
         }
-        self.gesture = gesture;
+        // What comes after it was taken back has a way back of its own.
+        self.gesture = gesture.filter(|_| !is_taken_back);
         self.redo.clear();
         self.changed();
         Ok(())

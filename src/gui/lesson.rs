@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
-use eframe::egui::{DragValue, FontId, RichText, Ui};
+use eframe::egui::{FontId, RichText, Ui};
 
 use super::commands::{Command, Commands};
 use super::draft::Draft;
 use super::home;
+use super::number_field::{NumberField, number_ui};
 use super::prediction::{self, Contender, Prediction, Verdict};
 use super::theme;
 use super::widgets::{card_frame, icon_ui, link_ui, note_ui, primary_ui, radio_ui, section_ui, unbroken};
@@ -315,6 +316,8 @@ fn rank_ui(ui: &mut Ui, scenario: &Scenario, prediction: &mut Prediction, lang: 
     }
 }
 
+const DURATION: Text = Text::new("a duration, like 400 ms or 1.5 s", "uma duração, como 400 ms ou 1,5 s");
+
 fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], prediction: &mut Prediction, lang: Lang) {
     note_ui(ui, Text::new("How long will it take in all?", "Quanto tempo levará no total?").get(lang));
     for (contender, own) in contenders.iter().zip(&mut prediction.makespans) {
@@ -322,16 +325,16 @@ fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], pred
         ui.horizontal(|ui| {
             let mut millis = own.map_or(0.0, Nanos::millis);
             let unsaid = own.is_none();
-            let field = DragValue::new(&mut millis)
-                .range(0.0..=3_600_000.0)
-                .speed(5.0)
-                .max_decimals(0)
-                .custom_formatter(
-                    move |value, _| if unsaid && value == 0.0 { "? ms".to_owned() } else { format!("{value:.0} ms") },
-                )
-                .custom_parser(read_millis);
+            let show = |value: f64| if unsaid && value == 0.0 { "? ms".to_owned() } else { format!("{value:.0} ms") };
+            let field = NumberField {
+                range: 0.0..=3_600_000.0,
+                speed: 5.0,
+                suffix: "",
+                show: &show,
+                read: &|text| read_millis(text).ok_or(DURATION),
+            };
             let name = Text::new("makespan of {}, predicted", "tempo total de {}, previsto").fill(lang, &[&title]);
-            if ui.add(field).accessible_name(name).changed() {
+            if number_ui(ui, &mut millis, &field, lang).accessible_name(name).changed() {
                 *own = Some(Nanos::from_secs_f64(millis / 1e3));
                 prediction.made = true;
             }

@@ -27,6 +27,7 @@ mod jobs;
 mod lesson;
 pub mod metrics;
 mod names;
+mod number_field;
 mod open_dialog;
 mod orders;
 mod pace;

@@ -2,12 +2,13 @@
 //! lower edge is the progress line.
 
 use eframe::egui::{
-    Align, Button, Color32, ComboBox, DragValue, FontId, Frame, Key, Layout, Panel, Response, RichText, Role, Stroke,
-    TextEdit, Ui, WidgetInfo,
+    Align, Button, Color32, ComboBox, FontId, Frame, Key, Layout, Panel, Response, RichText, Role, Stroke, TextEdit,
+    Ui, WidgetInfo,
 };
 
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit, VariantsWithCores};
+use super::number_field::{NumberField, number_ui};
 use super::settings::Settings;
 use super::setup::REPEATS_MAX;
 use super::theme;
@@ -303,7 +304,8 @@ fn imagined_cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Comm
     let suffix = if cores == 1 { Text::new(" core", " núcleo") } else { Text::new(" cores", " núcleos") };
     let name = Text::new("How many cores the imagined computer has", "Quantos núcleos o computador imaginado tem");
     let own = draft.variants_with_cores();
-    let field = DragValue::new(&mut cores).range(1..=CORES_MAX).speed(0.1).suffix(suffix.get(lang));
+    let field = NumberField { suffix: suffix.get(lang), ..NumberField::whole(1.0..=f64::from(CORES_MAX)) };
+    let field = |ui: &mut Ui| number_ui(ui, &mut cores, &field, lang);
     let response = ui.add_enabled_ui(own != VariantsWithCores::All, |ui| ui.add_sized([90.0, 24.0], field)).inner;
     let response = response.accessible_name(name.get(lang)).on_hover_text(name.get(lang));
     let response = match own.words() {

@@ -1,9 +1,7 @@
 //! One order step by step: which of how many it is, a slider through its steps, the sentence of the one that was done
 //! last, its board, and all steps as a list.
 
-use eframe::egui::{
-    Align, CornerRadius, DragValue, Key, Label, Layout, Modifiers, RichText, ScrollArea, Slider, Ui, vec2,
-};
+use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Modifiers, RichText, ScrollArea, Slider, Ui, vec2};
 
 use super::board;
 use super::chosen::Chosen;
@@ -13,6 +11,7 @@ use crate::explore::Explored;
 use crate::explore::schedule::tasks;
 use crate::explore::sentence::{sentence, waiting};
 use crate::gui::commands::{Command, Commands};
+use crate::gui::number_field::{self, NumberField};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay::{Icon, icon_ui};
 use crate::gui::theme::{self, color};
@@ -72,7 +71,8 @@ fn number_ui(ui: &mut Ui, chosen: &Chosen, context: PaintContext) -> Option<u128
     let last = u64::try_from(chosen.count).unwrap_or(EXACT_MAX).min(EXACT_MAX);
     let mut number = u64::try_from(chosen.nth).unwrap_or(last).saturating_add(1).min(last);
     let name = Text::new("number of the order", "número da ordem").get(context.lang);
-    let field = ui.add(DragValue::new(&mut number).range(1..=last).speed(0.1)).accessible_name(name);
+    let field = NumberField::whole(1.0..=last as f64);
+    let field = number_field::number_ui(ui, &mut number, &field, context.lang).accessible_name(name);
     field.changed().then(|| u128::from(number.saturating_sub(1)))
 }
 

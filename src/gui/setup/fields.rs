@@ -1,14 +1,15 @@
 //! Fields of the set-up: durations, sizes, names, choices, spreads, and labelled rows around them.
 
-use std::cell::Cell;
+use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Align, DragValue, Layout, Response, RichText, Ui};
+use eframe::egui::{self, Align, Layout, Response, RichText, Ui};
 
+use crate::gui::number_field::{NumberField, number_ui, read_decimal, show_decimal};
 use crate::gui::theme;
 use crate::gui::widgets::note_ui;
 use crate::lang::{Lang, Text};
 use crate::scenario::{Spread, check, words};
-use crate::time::{Nanos, parse_duration, write_duration};
+use crate::time::{DurationError, Nanos, parse_duration, write_duration};
 
 /// A label on the left and its input on the right.
 pub fn field_ui(ui: &mut Ui, label: &str, input: impl FnOnce(&mut Ui) -> Response) -> Response {
@@ -19,37 +20,39 @@ pub fn field_ui(ui: &mut Ui, label: &str, input: impl FnOnce(&mut Ui) -> Respons
     .inner
 }
 
-/// A duration: drag it, or type `250us`, `5ms`, `1.5s`, or a number alone in the unit that stands there. What cannot be
-/// read leaves it as it was, and examples are shown of what can.
-pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, lang: Lang) -> Response {
-    const EXAMPLES: &str = "250us · 5ms · 1.5s";
-    let unreadable = Cell::new(None);
+/// What durations may be where nothing else is said, and where 0 has no meaning.
+pub const ANY: RangeInclusive<Nanos> = Nanos::ZERO..=check::DURATION_MAX;
+pub const ABOVE_ZERO: RangeInclusive<Nanos> = Nanos(1)..=check::DURATION_MAX;
+
+/// A duration: drag it, or type `250us`, `5ms`, `1.5s`, or a number alone in the unit that stands there.
+pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, range: RangeInclusive<Nanos>, lang: Lang) -> Response {
     let shown = write_duration(*time);
     let unit = shown.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
-    let speed = (time.0 as f64 / 100.0).max(10_000.0);
-    let field = DragValue::new(&mut time.0)
-        .range(0..=check::DURATION_MAX.0)
-        .speed(speed)
-        .custom_formatter(move |nanos, _| short(Nanos::from_secs_f64(nanos / 1e9), lang))
-        .custom_parser(|text| {
-            let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
-            let read = parse_duration(&text).or_else(|_| parse_duration(&format!("{text}{unit}"))).ok();
-            unreadable.set(Some(read.is_none()));
-            read.map(|time| time.0 as f64)
-        });
-    let response = ui.add(field);
-    let told = response.id.with("unreadable");
-    // The text is read when it changes; what came of it holds until then.
-    if let Some(unreadable) = unreadable.get() {
-        ui.data_mut(|data| data.insert_temp(told, unreadable));
-    }
-    if response.has_focus() && ui.data(|data| data.get_temp(told).unwrap_or(false)) {
-        egui::Tooltip::for_widget(&response).show(|ui| ui.label(RichText::new(EXAMPLES).font(theme::mono(12.0))));
-    }
+    let field = NumberField {
+        range: range.start().0 as f64..=range.end().0 as f64,
+        speed: (time.0 as f64 / 100.0).max(10_000.0),
+        suffix: "",
+        show: &|nanos| short(Nanos::from_secs_f64(nanos / 1e9), lang),
+        read: &|text| read_duration(text, unit),
+    };
+    let response = number_ui(ui, &mut time.0, &field, lang);
     if response.dragged() {
-        *time = rounded(*time);
+        *time = rounded(*time).clamp(*range.start(), *range.end());
     }
     response
+}
+
+/// In nanoseconds; `unit` is meant where none is written.
+fn read_duration(text: &str, unit: &str) -> Result<f64, Text> {
+    const DURATION: Text = Text::new("a duration, like 250us, 5ms or 1.5s", "uma duração, como 250us, 5ms ou 1.5s");
+    let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
+    match parse_duration(&text).or_else(|_| parse_duration(&format!("{text}{unit}"))) {
+        Ok(time) => Ok(time.0 as f64),
+        // Outside of what any field takes.
+        Err(DurationError::TooLong) => Ok(f64::INFINITY),
+        Err(DurationError::Negative) => Ok(-1.0),
+        Err(DurationError::NotANumber | DurationError::Unit(_)) => Err(DURATION),
+    }
 }
 
 /// Two digits are enough for a duration that was dragged.
@@ -97,15 +100,15 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
     if choice_ui(ui, Text::new("spread", "dispersão").get(lang), &mut chosen, &kinds) {
         *spread = with_kind(spread, chosen);
     }
-    let time = |ui: &mut Ui, label: Text, time: &mut Nanos| {
-        field_ui(ui, label.get(lang), |ui| duration_ui(ui, time, lang));
+    let within = |ui: &mut Ui, label: Text, time: &mut Nanos, range: RangeInclusive<Nanos>| {
+        field_ui(ui, label.get(lang), |ui| duration_ui(ui, time, range, lang));
     };
+    let time = |ui: &mut Ui, label: Text, time: &mut Nanos| within(ui, label, time, ANY);
     match spread {
         Spread::Fixed(fixed) => time(ui, Text::new("takes", "leva"), fixed),
         Spread::Uniform(low, high) => {
-            time(ui, Text::new("from", "de"), low);
-            time(ui, Text::new("to", "até"), high);
-            *high = (*high).max(*low);
+            within(ui, Text::new("from", "de"), low, Nanos::ZERO..=*high);
+            within(ui, Text::new("to", "até"), high, *low..=check::DURATION_MAX);
         }
         Spread::Exponential(mean) => time(ui, Text::new("mean", "média"), mean),
         Spread::Normal(mean, deviation) => {
@@ -115,7 +118,10 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
         Spread::Pareto(scale, shape) => {
             time(ui, Text::new("smallest", "menor"), scale);
             field_ui(ui, Text::new("shape", "forma").get(lang), |ui| {
-                ui.add(DragValue::new(shape).range(0.5..=1_000.0).speed(0.02).max_decimals(2))
+                let show = |number: f64| show_decimal(number, lang);
+                let field =
+                    NumberField { range: 0.5..=1_000.0, speed: 0.02, suffix: "", show: &show, read: &read_decimal };
+                number_ui(ui, shape, &field, lang)
             });
         }
     }
@@ -182,14 +188,16 @@ pub fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, chosen: &mut T, 
 }
 
 /// A size: drag it, or type `512B`, `64KiB`, `1MiB`; 0 reads as `nothing`.
-pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, max: u64, nothing: &'static str) -> Response {
-    let speed = (*bytes as f64 / 100.0).max(64.0);
-    let field = DragValue::new(bytes)
-        .range(0..=max)
-        .speed(speed)
-        .custom_formatter(move |bytes, _| bytes_text(bytes, nothing))
-        .custom_parser(read_bytes);
-    let response = ui.add(field);
+pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, max: u64, nothing: &str, lang: Lang) -> Response {
+    const SIZE: Text = Text::new("a size, like 512B, 64KiB or 1MiB", "um tamanho, como 512B, 64KiB ou 1MiB");
+    let field = NumberField {
+        range: 0.0..=max as f64,
+        speed: (*bytes as f64 / 100.0).max(64.0),
+        suffix: "",
+        show: &|bytes| bytes_text(bytes, nothing),
+        read: &|text| read_bytes(text).ok_or(SIZE),
+    };
+    let response = number_ui(ui, bytes, &field, lang);
     if response.dragged() {
         *bytes = bytes.next_multiple_of(1_024);
     }

@@ -1,11 +1,12 @@
 //! The cards of the task groups: how many, which steps, when they arrive.
 
-use eframe::egui::{Align, ComboBox, DragValue, Label, Layout, RichText, Slider, SliderClamping, Ui};
+use eframe::egui::{Align, ComboBox, Label, Layout, RichText, Slider, SliderClamping, Ui};
 
-use super::fields::{bytes_ui, duration_ui, field_ui, name_ui};
+use super::fields::{ABOVE_ZERO, ANY, bytes_ui, duration_ui, field_ui, name_ui};
 use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
+use crate::gui::number_field::{NumberField, number_ui, read_decimal, show_decimal};
 use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
@@ -79,7 +80,8 @@ fn group_ui(
 
 fn count_ui(ui: &mut Ui, count: &mut u32, most: u32, lang: Lang) {
     let label = Text::new("tasks", "tarefas").get(lang);
-    field_ui(ui, label, |ui| ui.add(DragValue::new(count).range(1..=most).clamp_existing_to_range(false).speed(0.2)));
+    let field = NumberField { speed: 0.2, ..NumberField::whole(1.0..=f64::from(most)) };
+    field_ui(ui, label, |ui| number_ui(ui, count, &field, lang));
     let name = Text::new("number of tasks", "número de tarefas").get(lang);
     let slider = Slider::new(count, 1..=SLIDER_TASKS_MAX).logarithmic(true).clamping(SliderClamping::Never);
     slider_ui(ui, slider, name);
@@ -91,8 +93,8 @@ fn share_ui(ui: &mut Ui, group: &mut Group, lang: Lang) {
     let shown = (now * 100.0).round();
     let mut percent = shown;
     field_ui(ui, Text::new("IO share", "parte de IO").get(lang), |ui| {
-        let field = DragValue::new(&mut percent).range(1.0..=99.0).clamp_existing_to_range(false);
-        ui.add(field.suffix(" %").max_decimals(0))
+        let field = NumberField { speed: 1.0, suffix: " %", ..NumberField::whole(1.0..=99.0) };
+        number_ui(ui, &mut percent, &field, lang)
     });
     let name = Text::new("share of IO in percent", "parte de IO em porcentagem").get(lang);
     let slider = Slider::new(&mut percent, 1.0..=99.0).step_by(1.0).clamping(SliderClamping::Edits);
@@ -128,15 +130,16 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
     });
     match arrive {
         Arrive::At(instant) if kind == 0 => {
-            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant, lang));
+            field_ui(ui, Text::new("at", "em").get(lang), |ui| duration_ui(ui, instant, ANY, lang));
         }
         Arrive::Every(gap) if kind == 1 => {
-            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap, lang));
-            *gap = (*gap).max(Nanos(1));
+            field_ui(ui, Text::new("one every", "uma a cada").get(lang), |ui| duration_ui(ui, gap, ABOVE_ZERO, lang));
         }
         Arrive::Rate(rate) if kind == 2 => {
             field_ui(ui, Text::new("a second, on average", "por segundo, em média").get(lang), |ui| {
-                ui.add(DragValue::new(rate).range(1e-6..=1e9).speed(0.5).max_decimals(6))
+                let show = |number: f64| show_decimal(number, lang);
+                let field = NumberField { range: 1e-6..=1e9, speed: 0.5, suffix: "", show: &show, read: &read_decimal };
+                number_ui(ui, rate, &field, lang)
             });
         }
         _ => {}
@@ -149,8 +152,8 @@ fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang:
     eframe::egui::CollapsingHeader::new(title).id_salt("more").show_unindented(ui, |ui| {
         name_ui(ui, Text::new("name", "nome").get(lang), &mut group.name, lang);
         field_ui(ui, Text::new("priority (smaller first)", "prioridade (menor primeiro)").get(lang), |ui| {
-            let field = DragValue::new(&mut group.priority).range(-1_000..=1_000);
-            ui.add(field.clamp_existing_to_range(false))
+            let field = NumberField { speed: 1.0, ..NumberField::whole(-1_000.0..=1_000.0) };
+            number_ui(ui, &mut group.priority, &field, lang)
         });
         let nothing = Text::new("nothing", "nada").get(lang);
         let explanation = Text::new(
@@ -158,7 +161,7 @@ fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang:
             "Isso é copiado para um processo trabalhador com cada tarefa e de volta com o resultado.",
         );
         field_ui(ui, Text::new("payload", "dados por tarefa").get(lang), |ui| {
-            bytes_ui(ui, &mut group.payload_bytes, check::PAYLOAD_BYTES_MAX, nothing)
+            bytes_ui(ui, &mut group.payload_bytes, check::PAYLOAD_BYTES_MAX, nothing, lang)
                 .on_hover_text(explanation.get(lang))
         });
         for (index, other) in scenario.groups.iter().enumerate().filter(|(index, _)| *index != at) {

@@ -1,9 +1,11 @@
 //! The imagined computer's own fields: who gets a core next, for how long, and what everything costs that is not the
 //! tasks' own work. What is dragged here is simulated while it is dragged.
 
+use std::ops::RangeInclusive;
+
 use eframe::egui::{Align, Layout, RichText, Ui};
 
-use super::fields::duration_ui;
+use super::fields::{ABOVE_ZERO, ANY, duration_ui};
 use crate::gui::calibration::{Calibration, measure_ui};
 use crate::gui::commands::Commands;
 use crate::gui::draft::Draft;
@@ -154,10 +156,10 @@ fn scheduler_ui(ui: &mut Ui, chosen: &mut Scheduler, lang: Lang) {
 fn quantum_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
     let name = Text::new("quantum", "quantum");
     let mut quantum = schedulers::quantum(machine);
-    if setting_ui(ui, name.get(lang), &mut quantum, machine.quantum.is_some(), lang) {
+    if setting_ui(ui, name.get(lang), &mut quantum, ABOVE_ZERO, machine.quantum.is_some(), lang) {
         machine.quantum = None;
     } else if quantum != schedulers::quantum(machine) {
-        machine.quantum = Some(quantum.max(Nanos(1)));
+        machine.quantum = Some(quantum);
     }
 }
 
@@ -170,11 +172,11 @@ fn costs_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
         let own = machine.costs.get(cost.id()).copied();
         let before = own.unwrap_or(usual.get(cost));
         let mut time = before;
-        if setting_ui(ui, cost.label().get(lang), &mut time, own.is_some(), lang) {
+        let range = if cost == Cost::GilInterval { ABOVE_ZERO } else { ANY };
+        if setting_ui(ui, cost.label().get(lang), &mut time, range, own.is_some(), lang) {
             machine.costs.remove(cost.id());
         } else if time != before {
-            let least = if cost == Cost::GilInterval { Nanos(1) } else { Nanos::ZERO };
-            machine.costs.insert(cost.id(), time.max(least));
+            machine.costs.insert(cost.id(), time);
         }
     }
 }
@@ -184,13 +186,13 @@ fn language_of(request: &crate::engine::Request) -> Language {
 }
 
 /// A duration that has a default; `own`: it was set otherwise. Returns whether it is to be as usual again.
-fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, own: bool, lang: Lang) -> bool {
+fn setting_ui(ui: &mut Ui, name: &str, time: &mut Nanos, range: RangeInclusive<Nanos>, own: bool, lang: Lang) -> bool {
     let mut reset = false;
     ui.horizontal(|ui| {
         let ink = theme::color(if own { theme::palette(ui).text } else { theme::palette(ui).dim });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            duration_ui(ui, time, lang).accessible_name(name);
+            duration_ui(ui, time, range, lang).accessible_name(name);
             if own {
                 let as_usual = Text::new("{}: as usual again", "{}: de novo como sempre").fill(lang, &[&name]);
                 reset = icon_ui(ui, "×", &as_usual).clicked();

@@ -1,7 +1,7 @@
 //! The Machine tab: of this computer, the cores that may be used, and which keys only an imagined one heeds; of an
 //! imagined computer, everything.
 
-use eframe::egui::{DragValue, Slider, Ui, UiBuilder};
+use eframe::egui::{Slider, Ui, UiBuilder};
 
 use super::fields::field_ui;
 use super::history::history_ui;
@@ -9,6 +9,7 @@ use super::imagined::{self, OwnCosts};
 use crate::gui::commands::{Command, Commands};
 use crate::gui::computer::computer_ui;
 use crate::gui::draft::{Draft, Edit, VariantsWithCores};
+use crate::gui::number_field::{EXACT_MAX, NumberField, number_ui};
 use crate::gui::run_screen::RunContents;
 use crate::gui::settings::Settings;
 use crate::gui::widgets::{note_ui, section_ui, slider_ui};
@@ -38,7 +39,8 @@ pub fn machine_ui(
             section_ui(ui, Text::new("This run", "Esta execução").get(lang));
             cores_ui(ui, draft, &mut machine, lang);
             field_ui(ui, words::REPEATS.get(lang), |ui| {
-                ui.add(DragValue::new(&mut settings.repeats).range(1..=REPEATS_MAX))
+                let field = NumberField { speed: 1.0, ..NumberField::whole(1.0..=f64::from(REPEATS_MAX)) };
+                number_ui(ui, &mut settings.repeats, &field, lang)
             });
             seed_ui(ui, &mut machine, lang);
             section_ui(ui, Text::new("This computer", "Este computador").get(lang));
@@ -76,7 +78,8 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
     };
     let own = draft.variants_with_cores();
     ui.add_enabled_ui(own != VariantsWithCores::All, |ui| {
-        field_ui(ui, words::CORES.get(lang), |ui| ui.add(DragValue::new(&mut cores).range(1..=most).speed(speed)));
+        let field = NumberField { speed, ..NumberField::whole(1.0..=f64::from(most)) };
+        field_ui(ui, words::CORES.get(lang), |ui| number_ui(ui, &mut cores, &field, lang));
         slider_ui(ui, Slider::new(&mut cores, 1..=most).logarithmic(draft.is_imagined()), name.get(lang));
     });
     if cores != draft.cores() {
@@ -88,8 +91,8 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
 }
 
 fn seed_ui(ui: &mut Ui, machine: &mut Machine, lang: Lang) {
-    let seed_max = i64::MAX.unsigned_abs();
-    field_ui(ui, words::SEED.get(lang), |ui| ui.add(DragValue::new(&mut machine.seed).range(0..=seed_max).speed(0.1)));
+    let field = NumberField::whole(0.0..=EXACT_MAX);
+    field_ui(ui, words::SEED.get(lang), |ui| number_ui(ui, &mut machine.seed, &field, lang));
     let text = Text::new(
         "The seed decides every random duration: a task costs the same under each model.",
         "A semente decide toda duração aleatória: uma tarefa custa o mesmo em cada modelo.",

@@ -1,12 +1,13 @@
 //! Which models, with which parameters, and which variants: checkboxes, several at once. The model's card opens beside
 //! the one that is pointed at or has the keyboard's focus; screen readers say its definition.
 
-use eframe::egui::{self, DragValue, Layout, RectAlign, RichText, Tooltip, Ui};
+use eframe::egui::{self, Layout, RectAlign, RichText, Tooltip, Ui};
 
 use crate::engine;
 use crate::gui::calibration::costs_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
+use crate::gui::number_field::{NumberField, WHOLE, number_ui};
 use crate::gui::theme;
 use crate::gui::widgets::{check_ui, icon_ui, link_ui, note_ui, section_ui};
 use crate::lang::{Lang, Text};
@@ -205,25 +206,43 @@ fn param_ui(
         if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.show(number as u32, lang)) }
     };
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
-    let read = move |text: &str| match text.trim() {
-        "∞" | "" => Some(f64::from(most)),
-        text => read_param(param, text, lang).map(|number| number as f64),
+    let read = |text: &str| match text.trim() {
+        "∞" | "" if most > param.max => Ok(f64::from(most)),
+        text => {
+            let number = read_param(param, text, lang)?;
+            if is_taken(draft.models(), choice, param, number) { Err(FREE) } else { Ok(number as f64) }
+        }
     };
-    let field = DragValue::new(&mut number).range(param.min..=most).speed(speed);
     let field =
-        ui.add(field.custom_formatter(move |number, _| shown(number)).custom_parser(read)).accessible_name(name);
+        NumberField { range: f64::from(param.min)..=f64::from(most), speed, suffix: "", show: &shown, read: &read };
+    let field = number_ui(ui, &mut number, &field, lang).accessible_name(name);
     if field.changed() {
         let value = (number <= param.max).then_some(number);
         commands.push(Command::Edit(Edit::Models(with_param(draft.models(), choice, param.key, value))));
     }
 }
 
+/// What a number is not that another choice of the same model has already.
+const FREE: Text = Text::new("free: another one of this model has it", "um valor livre: outro deste modelo já o tem");
+
 /// A word of the reader's language, or a number as files write it.
-fn read_param(param: &Param, text: &str, lang: Lang) -> Option<i64> {
-    match param.unit {
-        Unit::Choice(_) => (param.min..=param.max).find(|value| param.show(*value, lang) == text).map(i64::from),
-        Unit::Count | Unit::Micros => param.read(&text.replace(' ', "").replace('µ', "u")),
-    }
+fn read_param(param: &Param, text: &str, lang: Lang) -> Result<i64, Text> {
+    const WORD: Text = Text::new("one of the words: drag to see them", "uma das palavras: arraste para vê-las");
+    const TIME: Text = Text::new("a duration, like 250us or 5ms", "uma duração, como 250us ou 5ms");
+    let (read, what) = match param.unit {
+        Unit::Choice(_) => {
+            ((param.min..=param.max).find(|value| param.show(*value, lang) == text).map(i64::from), WORD)
+        }
+        Unit::Count => (text.replace(' ', "").parse().ok(), WHOLE),
+        Unit::Micros => (param.read(&text.replace(' ', "").replace('µ', "u").replace(',', ".")), TIME),
+    };
+    read.ok_or(what)
+}
+
+/// Whether another choice is `choice` with that number.
+fn is_taken(models: &[ModelChoice], choice: &ModelChoice, param: &Param, number: i64) -> bool {
+    let mut changed = choice.clone();
+    changed.set(param.key, number).is_ok() && changed != *choice && models.contains(&changed)
 }
 
 /// As people read it: `5 ms`, where the command line has `5ms`.

@@ -1,11 +1,12 @@
 //! What the tasks share, as far as there is something to set: who gets a lock next, how much a channel holds, what a
 //! variable begins with.
 
-use eframe::egui::{DragValue, RichText, Ui};
+use eframe::egui::{RichText, Ui};
 
 use super::fields::field_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Edit, Things};
+use crate::gui::number_field::{EXACT_MAX, NumberField, number_ui, read_whole};
 use crate::gui::theme;
 use crate::gui::widgets::{check_ui, section_ui};
 use crate::lang::{Lang, Text};
@@ -90,20 +91,31 @@ fn channel_ui(ui: &mut Ui, channel: &mut Channel, lang: Lang) {
     // 0 stands for no bound.
     let mut places = channel.capacity.unwrap_or(0);
     field_ui(ui, Text::new("messages it holds", "mensagens que comporta").get(lang), |ui| {
-        let field = DragValue::new(&mut places).range(0..=*check::COUNTS.end()).speed(0.1);
         let shown = |number: f64| if number < 1.0 { "∞".to_owned() } else { format!("{number:.0}") };
-        ui.add(field.custom_formatter(move |number, _| shown(number)).custom_parser(|text| match text.trim() {
-            "∞" | "" => Some(0.0),
-            text => text.parse().ok(),
-        }))
+        let field = NumberField {
+            show: &shown,
+            read: &read_capacity,
+            ..NumberField::whole(0.0..=f64::from(*check::COUNTS.end()))
+        };
+        number_ui(ui, &mut places, &field, lang)
     });
     channel.capacity = (places > 0).then_some(places);
+}
+
+/// Who types 0 does not mean that there is no bound.
+fn read_capacity(text: &str) -> Result<f64, Text> {
+    const CAPACITY: Text =
+        Text::new("a number of messages: 1 and more, or ∞", "um número de mensagens: 1 ou mais, ou ∞");
+    match text.trim() {
+        "∞" | "" => Ok(0.0),
+        text => read_whole(text).ok().filter(|number| *number >= 1.0).ok_or(CAPACITY),
+    }
 }
 
 fn variable_ui(ui: &mut Ui, variable: &mut Variable, lang: Lang) {
     name_ui(ui, Text::new("variable", "variável"), &variable.name, lang);
     field_ui(ui, Text::new("begins with", "começa com").get(lang), |ui| {
-        ui.add(DragValue::new(&mut variable.initial).speed(0.1))
+        number_ui(ui, &mut variable.initial, &NumberField::whole(-EXACT_MAX..=EXACT_MAX), lang)
     });
     let text = Text::new("on cache lines of its own", "em linhas de cache próprias").get(lang);
     check_ui(ui, &mut variable.padded, text);

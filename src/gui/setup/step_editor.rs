@@ -1,8 +1,9 @@
 //! What can be set of one step, by its kind: all that the file format has.
 
-use eframe::egui::{Button, DragValue, TextEdit, Ui};
+use eframe::egui::{Button, TextEdit, Ui};
 
-use super::fields::{bytes_ui, choice_ui, duration_ui, field_ui, name_ui, spread_ui};
+use super::fields::{ABOVE_ZERO, bytes_ui, choice_ui, duration_ui, field_ui, name_ui, spread_ui};
+use crate::gui::number_field::{EXACT_MAX, NumberField, number_ui};
 use crate::gui::widgets::{check_ui, note_ui};
 use crate::lang::{Lang, Text};
 use crate::scenario::shared::{Kind, Shared};
@@ -33,7 +34,7 @@ pub fn values_ui(ui: &mut Ui, step: &mut Step, shared: &Shared, lang: Lang) -> b
         }
         Step::Add(number) => {
             let label = Text::new("to what was loaded", "ao que foi lido").get(lang);
-            field_ui(ui, label, |ui| ui.add(DragValue::new(number).speed(0.1))).changed()
+            field_ui(ui, label, |ui| number_ui(ui, number, &NumberField::whole(-EXACT_MAX..=EXACT_MAX), lang)).changed()
         }
         Step::Yield => {
             let text = Text::new(
@@ -53,7 +54,9 @@ pub fn values_ui(ui: &mut Ui, step: &mut Step, shared: &Shared, lang: Lang) -> b
         Step::Fail(text) => line_ui(ui, text, lang),
         Step::Repeat { count, .. } => {
             let label = Text::new("times", "vezes").get(lang);
-            field_ui(ui, label, |ui| ui.add(DragValue::new(count).range(check::REPEATS).speed(0.1))).changed()
+            let (least, most) = (*check::REPEATS.start(), *check::REPEATS.end());
+            let field = NumberField::whole(f64::from(least)..=f64::from(most));
+            field_ui(ui, label, |ui| number_ui(ui, count, &field, lang)).changed()
         }
     }
 }
@@ -75,8 +78,9 @@ fn size_ui(ui: &mut Ui, kernel: Kernel, size: &mut Option<u64>, lang: Lang) -> b
     }
     let mut bytes = size.unwrap_or(0);
     let usual = Text::new("usual", "padrão").get(lang);
-    let response =
-        field_ui(ui, Text::new("over", "sobre").get(lang), |ui| bytes_ui(ui, &mut bytes, check::SIZE_BYTES_MAX, usual));
+    let response = field_ui(ui, Text::new("over", "sobre").get(lang), |ui| {
+        bytes_ui(ui, &mut bytes, check::SIZE_BYTES_MAX, usual, lang)
+    });
     *size = (bytes > 0).then_some(bytes);
     response.changed()
 }
@@ -113,8 +117,7 @@ fn timeout_ui(ui: &mut Ui, timeout: &mut Option<Nanos>, lang: Lang) -> bool {
     }
     if let Some(limit) = timeout {
         let label = Text::new("gives up after", "desiste após").get(lang);
-        changed |= field_ui(ui, label, |ui| duration_ui(ui, limit, lang)).changed();
-        *limit = (*limit).max(Nanos(1));
+        changed |= field_ui(ui, label, |ui| duration_ui(ui, limit, ABOVE_ZERO, lang)).changed();
     }
     changed
 }

@@ -110,7 +110,9 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
             ui.end_row();
         };
         if run.shows_order_only() {
-            steps_of(run, span, lang).into_iter().for_each(|(name, value)| row(name, value));
+            for (name, value) in steps_of(run, span, lang) {
+                row(name, value);
+            }
         } else {
             let [from, to] = instants([span.start, span.end], lang);
             row(FROM, from);

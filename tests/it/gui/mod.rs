@@ -9,6 +9,7 @@ mod pictures;
 mod predicted;
 mod runs;
 mod setup;
+mod typed;
 mod whole;
 
 use std::path::Path;

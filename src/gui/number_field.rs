@@ -1,0 +1,278 @@
+//! A field for a number: dragged, or typed. What is typed counts as soon as it can be taken; what cannot leaves the
+//! number as it was before it was typed, and the field says why, at once and also when it is left. Esc takes back what
+//! was typed.
+//!
+//! Every number of the window that can be typed goes through here. What a number means is the caller's.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+use eframe::egui::emath::Numeric;
+use eframe::egui::{
+    Context, CornerRadius, DragValue, Event, Id, Key, Response, Stroke, StrokeKind, Tooltip, Ui, accesskit,
+};
+
+use super::theme;
+use crate::lang::{Lang, Text};
+
+/// Numbers beyond are not exact in a field.
+pub const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
+pub const WHOLE: Text = Text::new("a whole number", "um número inteiro");
+pub const NUMBER: Text = Text::new("a number", "um número");
+
+const IS_NOT: Text = Text::new("“{}” is not {}.", "“{}” não é {}.");
+const LEAST: Text = Text::new("At least {}.", "No mínimo {}.");
+const MOST: Text = Text::new("At most {}.", "No máximo {}.");
+const KEPT: Text = Text::new("It is {} still.", "Continua {}.");
+
+/// What a field takes, and how it is written and read.
+pub struct NumberField<'a> {
+    pub range: RangeInclusive<f64>,
+    /// What a point of dragging adds.
+    pub speed: f64,
+    /// Behind the number, where it is not being typed.
+    pub suffix: &'a str,
+    pub show: &'a dyn Fn(f64) -> String,
+    /// Or what the text is not: `a whole number`.
+    pub read: &'a dyn Fn(&str) -> Result<f64, Text>,
+}
+
+impl NumberField<'static> {
+    pub fn whole(range: RangeInclusive<f64>) -> Self {
+        NumberField { range, speed: 0.1, suffix: "", show: &|number| format!("{number:.0}"), read: &read_whole }
+    }
+}
+
+/// With at most six decimals, as that language writes them.
+pub fn show_decimal(number: f64, lang: Lang) -> String {
+    let text = format!("{number:.6}");
+    lang.figure(text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+pub fn read_whole(text: &str) -> Result<f64, Text> {
+    read_number(text).filter(|number| number.fract() == 0.0).ok_or(WHOLE)
+}
+
+pub fn read_decimal(text: &str) -> Result<f64, Text> {
+    read_number(text).ok_or(NUMBER)
+}
+
+/// With a point or a comma before the decimals. A comma that parts thousands is none: what it means is not known.
+fn read_number(text: &str) -> Option<f64> {
+    let text: String = text.chars().filter(|sign| !sign.is_whitespace()).collect();
+    let text = text.replace('−', "-");
+    let parts_thousands = text.split_once(',').is_some_and(|(_, decimals)| decimals.len() == 3);
+    if parts_thousands {
+        return None;
+    }
+    text.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// A number being typed.
+#[derive(Clone)]
+struct Typing {
+    /// What it was before.
+    initial: f64,
+    /// Why what is there now cannot be taken.
+    wrong: Option<String>,
+    /// The frames in which it was begun and was seen last.
+    since: u64,
+    seen: u64,
+}
+
+/// Why what was left in a field was not taken, from that frame on.
+#[derive(Clone)]
+struct Refused {
+    why: String,
+    frame: u64,
+}
+
+/// The typing of that frame.
+#[derive(Clone, Copy)]
+struct Gesture {
+    frame: u64,
+    since: u64,
+}
+
+/// Names the typing that goes on in this frame, if any: what it changes belongs together.
+pub fn typing_gesture(ctx: &Context) -> Option<u64> {
+    /// No instant of a press has this bit.
+    const TYPED: u64 = 1 << 63;
+    let gesture = ctx.data(|data| data.get_temp::<Gesture>(gesture_id()))?;
+    (gesture.frame == ctx.cumulative_frame_nr()).then_some(gesture.since | TYPED)
+}
+
+fn gesture_id() -> Id {
+    Id::unique("typing gesture")
+}
+
+pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_>, lang: Lang) -> Response {
+    let id = ui.next_auto_id();
+    let before = *number;
+    let typing = Typing::resume(ui, id, before.to_f64());
+    let initial = typing.as_ref().map_or(before.to_f64(), |typing| typing.initial);
+    let judged = RefCell::new(None);
+    let drag = DragValue::new(number)
+        .range(field.range.clone())
+        .clamp_existing_to_range(false)
+        .speed(field.speed)
+        .suffix(field.suffix)
+        .custom_formatter(|number, _| (field.show)(number))
+        .custom_parser(|text| {
+            let found = field.judge(text, before.to_f64(), lang);
+            let taken = *found.as_ref().unwrap_or(&initial);
+            *judged.borrow_mut() = Some(found.err());
+            Some(taken)
+        });
+    let mut response = ui.add(drag);
+    let judged: Option<Option<String>> = judged.into_inner();
+    let over = typing.is_some() && !ui.memory(|memory| memory.has_focus(id));
+    let escaped = over && ui.input(|input| input.key_pressed(Key::Escape));
+    if escaped || matches!(judged, Some(Some(_))) {
+        *number = N::from_f64(initial);
+    } else if judged.is_none() && *number != before {
+        // By arrow keys or a screen reader, which know of no bounds.
+        *number = N::from_f64(number.to_f64().clamp(*field.range.start(), *field.range.end()));
+    }
+    if *number != before {
+        response.mark_changed();
+    }
+    let typing = typing.map(|typing| Typing {
+        wrong: match judged {
+            Some(wrong) => wrong.filter(|why| !why.is_empty()),
+            None if *number != before => None,
+            None => typing.wrong,
+        },
+        ..typing
+    });
+    let why = match typing {
+        Some(typing) if !over => typing.keep(ui, id),
+        Some(Typing { wrong: Some(why), .. }) if !escaped => {
+            let why = format!("{why} {}", KEPT.fill(lang, &[&(field.show)(initial)]));
+            let frame = ui.cumulative_frame_nr();
+            ui.data_mut(|data| data.insert_temp(id, Refused { why: why.clone(), frame }));
+            Some(why)
+        }
+        _ => refused(ui, id),
+    };
+    if let Some(why) = why {
+        wrong_ui(ui, &response, &why);
+    }
+    response
+}
+
+impl Typing {
+    /// What goes on in this frame: begun where the field has got the focus, once more where it has just lost it.
+    fn resume(ui: &Ui, id: Id, number: f64) -> Option<Self> {
+        let frame = ui.cumulative_frame_nr();
+        // Of a field that was out of sight meanwhile nothing is left.
+        let kept = ui.data(|data| data.get_temp::<Typing>(id)).filter(|typing| frame <= typing.seen + 1);
+        let has_focus = ui.memory(|memory| memory.has_focus(id));
+        let begun = has_focus.then_some(Typing { initial: number, wrong: None, since: frame, seen: frame });
+        let typing = kept.or(begun)?;
+        ui.data_mut(|data| {
+            data.remove::<Typing>(id);
+            data.insert_temp(gesture_id(), Gesture { frame, since: typing.since });
+        });
+        Some(Typing { seen: frame, ..typing })
+    }
+
+    /// For the next frame. Returns what is wrong.
+    fn keep(self, ui: &Ui, id: Id) -> Option<String> {
+        let wrong = self.wrong.clone();
+        ui.data_mut(|data| {
+            data.remove::<Refused>(id);
+            data.insert_temp(id, self);
+        });
+        wrong
+    }
+}
+
+impl NumberField<'_> {
+    /// The number that a text stands for, or why it cannot be taken: of an empty one there is nothing to say. What was
+    /// there `before` stands for that.
+    fn judge(&self, text: &str, before: f64, lang: Lang) -> Result<f64, String> {
+        const QUOTED_MAX: usize = 24;
+        let text = text.trim();
+        if text == (self.show)(before).trim() {
+            return Ok(before);
+        }
+        let (least, most) = (*self.range.start(), *self.range.end());
+        match (self.read)(text) {
+            Ok(number) if number < least => Err(LEAST.fill(lang, &[&(self.show)(least)])),
+            Ok(number) if number > most => Err(MOST.fill(lang, &[&(self.show)(most)])),
+            Ok(number) => Ok(number),
+            Err(_) if text.is_empty() => Err(String::new()),
+            Err(what) => {
+                let quoted: String = text.chars().take(QUOTED_MAX).collect();
+                Err(IS_NOT.fill_quoting(lang, &[&quoted, &what.get(lang)]))
+            }
+        }
+    }
+}
+
+/// What was left behind there, until something else is done.
+fn refused(ui: &Ui, id: Id) -> Option<String> {
+    let refused = ui.data(|data| data.get_temp::<Refused>(id))?;
+    let does = |event: &Event| {
+        matches!(event, Event::Key { pressed: true, .. } | Event::PointerButton { pressed: true, .. } | Event::Text(_))
+    };
+    if refused.frame < ui.cumulative_frame_nr() && ui.input(|input| input.events.iter().any(does)) {
+        ui.data_mut(|data| data.remove::<Refused>(id));
+        return None;
+    }
+    Some(refused.why)
+}
+
+/// An outline, and the words below it; for who does not see them, with the field.
+fn wrong_ui(ui: &Ui, response: &Response, why: &str) {
+    const WIDTH_MAX: f32 = 260.0;
+    let ink = theme::color(theme::palette(ui).bad_end);
+    let radius = CornerRadius::same(theme::FIELD_RADIUS);
+    ui.painter().rect_stroke(response.rect, radius, Stroke::new(1.5, ink), StrokeKind::Outside);
+    ui.accesskit_node_builder(response.id, |node| {
+        node.set_invalid(accesskit::Invalid::True);
+        node.set_description(why.to_owned());
+    });
+    if ui.is_rect_visible(response.rect) {
+        Tooltip::for_widget(response).show(|ui| {
+            ui.set_max_width(WIDTH_MAX);
+            ui.label(why);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_whole_or_with_either_point() {
+        assert_eq!([" 12 ", "1e3", "−4", "3.0"].map(read_whole), [12.0, 1_000.0, -4.0, 3.0].map(Ok));
+        assert_eq!(["", "abc", "1.5", "NaN", "inf", "12x"].map(read_whole), [Err(WHOLE); 6]);
+        assert_eq!(["0.5", "0,5", "1 000"].map(read_decimal), [0.5, 0.5, 1_000.0].map(Ok));
+        assert_eq!(["1,000", "one", "1,2,3"].map(read_decimal), [Err(NUMBER); 3]);
+    }
+
+    #[test]
+    fn decimals_are_as_many_as_it_takes() {
+        assert_eq!(
+            [50.0, 0.25, 1e-6, 100.0].map(|number| show_decimal(number, Lang::En)),
+            ["50", "0.25", "0.000001", "100"]
+        );
+        assert_eq!(show_decimal(2.5, Lang::PtBr), "2,5");
+    }
+
+    #[test]
+    fn what_cannot_be_taken_says_why() {
+        let field = NumberField { suffix: " cores", ..NumberField::whole(1.0..=64.0) };
+        let judge = |text: &str| field.judge(text, 4.0, Lang::En);
+        assert_eq!(judge("8"), Ok(8.0));
+        assert_eq!(judge("0"), Err("At least 1.".to_owned()));
+        assert_eq!(judge("65"), Err("At most 64.".to_owned()));
+        assert_eq!(judge(""), Err(String::new()));
+        assert_eq!(judge("many"), Err("“many” is not a whole number.".to_owned()));
+        assert_eq!(field.judge("2.5", 4.0, Lang::PtBr), Err("“2.5” não é um número inteiro.".to_owned()));
+    }
+}

@@ -1,0 +1,134 @@
+//! Numbers that are typed: what cannot be taken is said and changes nothing.
+
+use std::path::Path;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Key};
+use egui_kittest::kittest::Queryable;
+use tasklane::gui::AppOptions;
+use tasklane::lang::Lang;
+use tasklane::scenario::Arrive;
+use tasklane::time::Nanos;
+
+use super::Window;
+
+const EGGS: &str = r#"format = 1
+title = "Eggs"
+summary = "They wait."
+models = ["threads"]
+
+[[task]]
+name = "egg"
+count = 2
+arrive = { every = "10ms" }
+steps = [{ io = "20ms" }]
+"#;
+
+fn open(folder: &Path, text: &str) -> Window {
+    let file = folder.join("eggs.toml");
+    std::fs::write(&file, text).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "eggs");
+    window
+}
+
+fn type_in(window: &mut Window, field: &str, text: &str) {
+    window.harness.get_by_role_and_label(Role::SpinButton, field).focus();
+    window.settle();
+    window.harness.get_by_role_and_label(Role::SpinButton, field).type_text(text);
+    window.settle();
+}
+
+fn press(window: &mut Window, key: Key) {
+    window.harness.key_press(key);
+    window.settle();
+}
+
+fn count(window: &Window) -> u32 {
+    window.harness.state().draft().scenario().groups[0].count
+}
+
+fn arrive(window: &Window) -> Arrive {
+    window.harness.state().draft().scenario().groups[0].arrive
+}
+
+#[test]
+fn a_word_is_no_number_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    type_in(&mut window, "tasks", "7 or so");
+    assert!(window.has("“7 or so” is not a whole number."), "while it is typed");
+    assert_eq!(count(&window), 2, "what its beginning could have meant is not taken");
+    press(&mut window, Key::Enter);
+    assert!(window.has("“7 or so” is not a whole number. It is 2 still."), "and when it is left");
+    assert_eq!(count(&window), 2);
+    assert!(!window.harness.state().draft().can_undo());
+    press(&mut window, Key::Tab);
+    assert!(!window.says("It is 2 still."), "until something else is done");
+    type_in(&mut window, "tasks", "7");
+    press(&mut window, Key::Enter);
+    assert_eq!(count(&window), 7);
+    assert!(!window.says("not a whole number"));
+}
+
+#[test]
+fn zero_stays_zero_or_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    type_in(&mut window, "tasks", "0");
+    assert!(window.has("At least 1."));
+    press(&mut window, Key::Enter);
+    assert_eq!(count(&window), 2);
+    type_in(&mut window, "one every", "0");
+    assert!(window.has("At least 1 ns."));
+    press(&mut window, Key::Enter);
+    assert!(window.has("At least 1 ns. It is 10 ms still."));
+    assert_eq!(arrive(&window), Arrive::Every(Nanos::from_millis(10)));
+    type_in(&mut window, "one every", "soon");
+    assert!(window.has("“soon” is not a duration, like 250us, 5ms or 1.5s."));
+    window.click("Events");
+    assert!(window.has("“soon” is not a duration, like 250us, 5ms or 1.5s. It is 10 ms still."));
+
+    let mut window = open(folder.path(), &EGGS.replace(r#"{ every = "10ms" }"#, r#""5ms""#));
+    type_in(&mut window, "at", "0");
+    press(&mut window, Key::Enter);
+    assert_eq!(arrive(&window), Arrive::At(Nanos::ZERO));
+    assert!(!window.says("At least"));
+}
+
+#[test]
+fn escape_takes_back_what_was_typed_and_undo_what_was_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    type_in(&mut window, "tasks", "31");
+    assert_eq!(count(&window), 31, "it counts at once");
+    press(&mut window, Key::Escape);
+    assert_eq!(count(&window), 2);
+    assert!(!window.harness.state().draft().can_undo(), "nothing has changed");
+    type_in(&mut window, "tasks", "3");
+    window.harness.get_by_role_and_label(Role::SpinButton, "tasks").type_text("1");
+    window.settle();
+    window.click("Events");
+    assert_eq!(count(&window), 31);
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
+    window.settle();
+    assert_eq!(count(&window), 2, "both digits are undone as one");
+    assert!(!window.harness.state().draft().can_undo());
+}
+
+#[test]
+fn two_choices_of_a_model_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = r#"[{ model = "thread-pool", workers = 3 }, { model = "thread-pool", workers = 4 }]"#;
+    let mut window = open(folder.path(), &EGGS.replace(r#"["threads"]"#, two));
+    let fields = window.harness.get_all_by_label_contains("Thread pool · workers").collect::<Vec<_>>();
+    fields[0].focus();
+    window.settle();
+    window.harness.get_all_by_label_contains("Thread pool · workers").next().unwrap().type_text("4");
+    window.settle();
+    assert!(window.has("“4” is not free: another one of this model has it."));
+    press(&mut window, Key::Enter);
+    let workers: Vec<_> = window.harness.state().draft().models().iter().map(|choice| choice.title(Lang::En)).collect();
+    assert!(workers[0].contains('3') && workers[1].contains('4'), "{workers:?}");
+}
