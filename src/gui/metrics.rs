@@ -1,4 +1,4 @@
-//! The table of metrics: a row for each shown run, a column for each figure of [`COLUMNS`]. A click on a heading
+//! The table of metrics: a row for each shown run, a column for each figure of [`COLUMNS`] that any of them has. A click on a heading
 //! sorts, hovering it explains the term. The best figure of a column has the accent color only where it is better
 //! beyond the noise.
 
@@ -62,6 +62,8 @@ pub struct MetricsView {
     sort: Option<Sort>,
     /// The table has all of the panel, and all columns; else those that have room.
     pub wide: bool,
+    /// Which columns are shown. While runs are live none of them goes.
+    shown: [bool; COLUMNS.len()],
     /// By entry, as of that revision: samples cost a pass over all spans.
     cache: HashMap<EntryId, (u64, Samples)>,
 }
@@ -98,9 +100,11 @@ pub fn metrics_ui(
     let rows: Vec<Row> = entries.iter().map(|entry| view.row(entry, session)).collect();
     view.cache.retain(|id, _| session.entry(*id).is_some());
     let table = Table::new(entries, &rows, context);
+    view.show(&table, entries);
     let order = sorted(&table, &rows, view.sort);
     ScrollArea::both().vscroll(overflow == Overflow::Scrolls).id_salt("metrics").show(ui, |ui| {
-        let grid = layout_table(ui, &table, view.wide, context);
+        let columns: Vec<usize> = (0..COLUMNS.len()).filter(|column| view.shown[*column]).collect();
+        let grid = layout_table(ui, &table, &columns, view.wide, context);
         if let Some(clicked) = table_ui(ui, &table, &grid, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);
         }
@@ -118,6 +122,16 @@ pub(super) fn series_ink(index: usize, context: PaintContext) -> Color32 {
 }
 
 impl MetricsView {
+    /// A column comes when a run has a figure for it. It goes when no shown run has one, but not while more may come:
+    /// then the table would jump.
+    fn show(&mut self, table: &Table, entries: &[&Entry]) {
+        let live = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
+        for (column, shown) in self.shown.iter_mut().enumerate() {
+            let known = table.lines.iter().any(|line| line.cells[column] != UNKNOWN);
+            *shown = known || (live && (*shown || column == 0));
+        }
+    }
+
     fn row(&mut self, entry: &Entry, session: &Session) -> Row {
         let baseline = match session.baseline_of(entry.id) {
             Some(baseline) => {
@@ -262,8 +276,9 @@ fn table_ui(
         ui.painter().hline(grid.area.x_range(), grid.name(row).top(), line);
         name_ui(ui, grid.name(row), *entry, &table.names[*entry], context);
     }
-    for (at, column) in COLUMNS.iter().enumerate().take(grid.columns.len()) {
-        let head = grid.cell(0, at);
+    for (at, place) in grid.columns.iter().map(|place| (place.column, place)) {
+        let column = &COLUMNS[at];
+        let head = grid.cell(0, place);
         if heading_ui(ui, head, Align::Max, column.label, column.explanation, context) {
             clicked = Some(Heading::Column(at));
         }
@@ -280,7 +295,7 @@ fn table_ui(
                 _ => context.palette.text,
             };
             let text = RichText::new(&line.cells[at]).font(CELL_FONT).color(color(tint));
-            in_cell(ui, grid.cell(row, at), Align::Max, |ui| ui.add(Label::new(text).extend()));
+            in_cell(ui, grid.cell(row, place), Align::Max, |ui| ui.add(Label::new(text).extend()));
         }
     }
     clicked
@@ -290,8 +305,16 @@ fn table_ui(
 struct Grid {
     area: Rect,
     names_width: f32,
-    /// Left edge, from the area's, and width of each column that is shown: the first ones of [`COLUMNS`].
-    columns: Vec<(f32, f32)>,
+    columns: Vec<Place>,
+}
+
+/// Of a column that is shown.
+struct Place {
+    /// Index into [`COLUMNS`].
+    column: usize,
+    /// Its left edge, from the area's.
+    left: f32,
+    width: f32,
 }
 
 impl Grid {
@@ -299,9 +322,8 @@ impl Grid {
         self.at(row, 0.0, self.names_width)
     }
 
-    fn cell(&self, row: u16, column: usize) -> Rect {
-        let (left, width) = self.columns[column];
-        self.at(row, left, width)
+    fn cell(&self, row: u16, place: &Place) -> Rect {
+        self.at(row, place.left, place.width)
     }
 
     fn at(&self, row: u16, left: f32, width: f32) -> Rect {
@@ -320,7 +342,7 @@ fn last_line(head: Rect) -> Rect {
 
 /// Every column as wide as its widest text; long names are cut before they push the figures out of sight. Unless `all`
 /// are asked for, columns without room are left out.
-fn layout_table(ui: &mut Ui, table: &Table, all: bool, context: PaintContext) -> Grid {
+fn layout_table(ui: &mut Ui, table: &Table, shown: &[usize], all: bool, context: PaintContext) -> Grid {
     let width = |text: &str, font: FontId| width_of(ui, text, font);
     let mark_width = |mark: &str| width(mark, HEAD_FONT) + MARK_GAP;
     let marks_width = |marks: &[(String, Rgb)]| marks.iter().map(|(mark, _)| mark_width(mark)).sum::<f32>();
@@ -328,21 +350,21 @@ fn layout_table(ui: &mut Ui, table: &Table, all: bool, context: PaintContext) ->
     let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN);
     let head = width(MODEL.get(context.lang), HEAD_FONT) + table.mark.map_or(0.0, mark_width);
     let names_width = names.fold(head, f32::max).min(names_room).ceil();
-    let column_width = |(at, column): (usize, &Column)| {
-        let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
+    let column_width = |at: &usize| {
+        let cells = table.lines.iter().map(|line| width(&line.cells[*at], CELL_FONT));
         // The mark of the sorted column stands in the gap before it.
-        let head = width(&in_two_lines(column.label.get(context.lang)), HEAD_FONT);
+        let head = width(&in_two_lines(COLUMNS[*at].label.get(context.lang)), HEAD_FONT);
         cells.fold(head, f32::max).ceil()
     };
-    let widths: Vec<f32> = COLUMNS.iter().enumerate().map(column_width).collect();
+    let widths: Vec<f32> = shown.iter().map(column_width).collect();
     let room = ui.available_width() - names_width;
-    let shown = if all { widths.len() } else { columns_fitting(room, &widths) };
-    let widths = &widths[..shown];
+    let fitting = if all { widths.len() } else { columns_fitting(room, &widths) };
+    let widths = &widths[..fitting];
     let gap = column_gap(room, widths);
     let mut left = names_width;
-    let mut columns = Vec::with_capacity(COLUMNS.len());
-    for &width in widths {
-        columns.push((left + gap, width));
+    let mut columns = Vec::with_capacity(fitting);
+    for (&column, &width) in shown.iter().zip(widths) {
+        columns.push(Place { column, left: left + gap, width });
         left += gap + width;
     }
     let rows = u16::try_from(table.lines.len()).unwrap_or(u16::MAX - 1);
@@ -356,7 +378,7 @@ fn columns_fitting(room: f32, widths: &[f32]) -> usize {
         *end += COLUMN_GAP_MIN + width;
         Some(*end)
     });
-    ends.take_while(|end| *end <= room).count().max(1)
+    ends.take_while(|end| *end <= room).count().max(1).min(widths.len())
 }
 
 /// The columns move together where all of them come into sight by that.
@@ -488,6 +510,7 @@ mod tests {
         let widths = [50.0; 10];
         let fitting = |room: f32| columns_fitting(room, &widths);
         assert_eq!([fitting(580.0), fitting(579.0), fitting(60.0), fitting(10.0)], [10, 9, 1, 1]);
+        assert_eq!(columns_fitting(100.0, &[]), 0);
         assert!(column_gap(579.0, &widths[..9]) >= COLUMN_GAP_MIN);
     }
 }

@@ -1,6 +1,7 @@
 //! The panels below the timeline, by what people read in them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{Ui, Vec2, pos2, vec2};
 use egui_kittest::Harness;
@@ -14,6 +15,7 @@ use tasklane::gui::paint::PaintContext;
 use tasklane::gui::theme;
 use tasklane::gui::widgets::Overflow;
 use tasklane::lang::Lang;
+use tasklane::model::{self, ModelChoice};
 use tasklane::time::Nanos;
 
 use crate::fixture;
@@ -89,6 +91,30 @@ fn figures_stand_side_by_side() {
     for cell in ["makespan", "1.02 s", "512 ms", "2.00×", "50 %", "turnaround, p95", "threads"] {
         assert!(harness.query_all_by_label(cell).next().is_some(), "{cell}");
     }
+}
+
+/// A column that nobody has a figure for takes no room; it comes with the first figure, and stays while more may come.
+#[test]
+fn columns_without_figures_are_left_out() {
+    let has = |harness: &Harness<Panel>, heading: &str| harness.query_all_by_label(heading).next().is_some();
+    let mut session = nothing_run();
+    session.open(fixture::run("threads", 4, 2));
+    let mut harness = metrics(session, Lang::En);
+    assert!(has(&harness, "makespan") && has(&harness, "utilization"));
+    assert!(!has(&harness, "speedup") && !has(&harness, "efficiency"), "there is nothing to compare with");
+    harness.state_mut().session.open(fixture::run("sequential", 4, 1));
+    harness.run();
+    assert!(has(&harness, "speedup") && has(&harness, "2.00×"));
+    // Runs that wait their turn: the column may be wanted again.
+    let sequential = harness.state().session.entries()[1].id;
+    harness.state_mut().session.remove(sequential);
+    let live = fixture::request(fixture::scenario(2), ModelChoice::new(model::find("threads").unwrap()), 1);
+    harness.state_mut().session.start(vec![live], 1).unwrap();
+    harness.run_steps(1);
+    assert!(has(&harness, "speedup"));
+    harness.state_mut().session.end(Duration::from_mins(1));
+    harness.run();
+    assert!(!has(&harness, "speedup"));
 }
 
 /// What all rows share is said once, and all that can be told apart of a name stays.
