@@ -65,6 +65,17 @@ pub fn span_at(predicted: &Run, by_task: &Lanes, lane: usize, axis: &Axis, x: f3
     matches!(Tone::of(span.state, span.cause), Some(Tone::Running | Tone::Io)).then_some(span)
 }
 
+/// How much of the text's color the outlines have on lanes of that height, in pixels. The lower the lanes, the closer the
+/// dashes of one stand to those of the next: as strong as alone they would hide the bars that were measured.
+pub fn strength(lane_height: f32) -> f32 {
+    const LOW: f32 = 3.0;
+    const FAINT: f32 = 0.35;
+    const HIGH: f32 = 14.0;
+    const FULL: f32 = 0.9;
+    let share = ((lane_height - LOW) / (HIGH - LOW)).clamp(0.0, 1.0);
+    FAINT + share * (FULL - FAINT)
+}
+
 /// The dashes of a ghost's outline, in pixels: each side begins and ends with one, so that corners are closed. Of one
 /// too low for that only its ends are drawn, of one too narrow its beginning.
 pub fn dashes((x0, x1): (f32, f32), (y0, y1): (f32, f32)) -> Vec<[(f32, f32); 2]> {
@@ -144,6 +155,13 @@ mod tests {
         check(&far, &[(0.0, 4.0, Tone::Running), (24.0, 28.0, Tone::Running)]);
         let long = [(0, Running), (40, Ready), (160, Running), (400, Done)];
         check(&long, &[(0.0, 4.0, Tone::Running), (16.0, 40.0, Tone::Running)]);
+    }
+
+    #[test]
+    fn outlines_are_the_fainter_the_lower_the_lanes() {
+        let strengths = [1.0, 3.0, 6.0, 10.0, 14.0, 36.0].map(strength);
+        assert!(strengths.is_sorted() && strengths[0] > 0.3 && strengths[1] < 0.5, "{strengths:?}");
+        assert!(strengths[4] > 0.85, "alone it is found: {strengths:?}");
     }
 
     #[test]

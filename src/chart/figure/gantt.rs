@@ -277,11 +277,12 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
 fn draw_ghosts(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     let Some((predicted, lanes)) = &block.predicted else { return };
     let (top, height) = (page.y, rows.bar_height());
+    let color = page.tint(page.palette.text, ghosts::strength(height));
     for Ghost { lane, x0, x1, tone } in ghosts::ghosts(predicted, lanes, 0..lanes.len(), &frame.axis) {
         let lane = Rect { x: frame.left + x0, y: top + rows.top(lane as usize), width: x1 - x0, height };
         let is_full = tone == Tone::Running || height < PATTERN_HEIGHT_MIN;
         let rect = if is_full { lane } else { share_of_lane(lane, tone.height()) };
-        page.shapes.push(Shape::Dashes { rect, color: page.palette.text });
+        page.shapes.push(Shape::Dashes { rect, color });
     }
 }
 

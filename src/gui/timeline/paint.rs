@@ -195,7 +195,7 @@ fn paint_ghost(canvas: &mut Canvas, palette: &Palette, stage: &Stage, y: Rangef,
     let x = Rangef::new(stage.plot.min + ghost.x0, stage.plot.min + ghost.x1);
     // Around what is thinner than its lane; the full height of a lane leaves its gap free.
     let place = if ghost.tone == Tone::Running { y } else { own_height(y, ghost.tone).expand(1.0) };
-    paint_dashes(canvas, color(palette.text), x, place);
+    paint_dashes(canvas, color(palette.text).gamma_multiply(ghosts::strength(y.span())), x, place);
 }
 
 /// A ghost in the legend is painted by the same hand.
