@@ -4,7 +4,7 @@
 //! The window and the exporters both lay their pictures out on an [`Axis`]; it knows neither of them, nor what is
 //! drawn on it.
 
-use crate::explore::run::{STEP, step_at};
+use crate::explore::run::{STEP, step_at, steps_of};
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -24,8 +24,9 @@ const TICK_GAP_MIN: f64 = 56.0;
 pub enum Scale {
     #[default]
     Time,
-    /// Steps of explored orders, each as long as [`STEP`] is drawn.
-    Steps,
+    /// Steps of explored orders, each as long as [`STEP`] is drawn. The longest has so many: who waits for ever is drawn
+    /// to wait beyond.
+    Steps { count: i64 },
 }
 
 /// The visible range and the width it is drawn on. `f64` nanoseconds, so that zooming is smooth below 1 ns; pixels are
@@ -72,16 +73,17 @@ impl Scale {
     /// Steps where each of `runs` shows an order and nothing else. Beside times an order's steps are as long as they are
     /// drawn.
     pub fn of<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Self {
-        let mut runs = runs.into_iter().peekable();
-        let only_orders = runs.peek().is_some() && runs.all(Run::shows_order_only);
-        if only_orders { Scale::Steps } else { Scale::Time }
+        let steps = |run: &Run| run.shows_order_only().then(|| steps_of(run));
+        let counts: Option<Vec<i64>> = runs.into_iter().map(steps).collect();
+        let longest = counts.and_then(|counts| counts.into_iter().max());
+        longest.map_or(Scale::Time, |count| Scale::Steps { count })
     }
 
     /// What is less cannot be looked at closer, in nanoseconds.
     const fn range_min(self) -> f64 {
         match self {
             Scale::Time => RANGE_MIN,
-            Scale::Steps => STEPS.size,
+            Scale::Steps { .. } => STEPS.size,
         }
     }
 }
@@ -96,9 +98,9 @@ impl Tick {
     }
 }
 
-/// An instant on an axis of steps: `step 3` while the third is drawn, and when it has been done.
-pub fn step_label(time: Nanos, lang: Lang) -> String {
-    STEP_NUMBER.fill(lang, &[&step_at(time)])
+/// An instant of an order with so many steps: `step 3` while the third is drawn, and when it has been done.
+pub fn step_label(time: Nanos, count: i64, lang: Lang) -> String {
+    STEP_NUMBER.fill(lang, &[&step_at(time).min(count)])
 }
 
 impl Axis {
@@ -174,13 +176,18 @@ impl Axis {
         let step = self.step(unit);
         let decimals = decimals(step / unit.size);
         let per_pixel = self.nanos_per_pixel();
-        let first = (self.from / step).ceil();
+        let (from, to) = match self.scale {
+            Scale::Time => (self.from, self.to),
+            // There is none before the first, nor beyond the last.
+            Scale::Steps { count } => (self.from.max(0.0), self.to.min(nanos(STEP * count))),
+        };
+        let first = (from / step).ceil();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "saturates; ticks stand pixels apart"
         )]
-        let count = ((self.to / step).floor() - first + 1.0) as u32;
+        let count = ((to / step).floor() - first + 1.0) as u32;
         (0..count)
             .map(|at| {
                 let time = (first + f64::from(at)) * step;
@@ -196,8 +203,8 @@ impl Axis {
 
     /// An instant as this axis can resolve it, in its unit: `268 ms`; or the step that is done by then or under way.
     pub fn label(&self, time: Nanos, lang: Lang) -> String {
-        if self.scale == Scale::Steps {
-            return step_label(time, lang);
+        if let Scale::Steps { count } = self.scale {
+            return step_label(time, count, lang);
         }
         let unit = self.unit();
         let decimals = decimals(self.nanos_per_pixel() / unit.size);
@@ -206,7 +213,7 @@ impl Axis {
 
     /// Of time, the largest unit in which the right end is still a number of two digits or more.
     fn unit(&self) -> Unit {
-        if self.scale == Scale::Steps {
+        if matches!(self.scale, Scale::Steps { .. }) {
             return STEPS;
         }
         let largest = self.to.abs().max(self.from.abs());
@@ -215,7 +222,7 @@ impl Axis {
 
     fn step(&self, unit: Unit) -> f64 {
         let per_pixel = self.nanos_per_pixel();
-        let least = if self.scale == Scale::Steps { unit.size } else { 0.0 };
+        let least = if matches!(self.scale, Scale::Steps { .. }) { unit.size } else { 0.0 };
         let mut step = nice_ceil((per_pixel * TICK_GAP_MIN).max(least), &[1.0, 2.0, 5.0]);
         // Deep inside a long run labels are long (`300.000002`), so the step depends on them and they on the step.
         loop {
@@ -284,7 +291,8 @@ mod tests {
 
     #[test]
     fn an_axis_of_steps_counts_whole_ones() {
-        let steps = |from: f64, to: f64, width: f32| Axis::between(from, to, width).counting(Scale::Steps);
+        let steps =
+            |from: f64, to: f64, width: f32| Axis::between(from, to, width).counting(Scale::Steps { count: 40 });
         let check = |axis: Axis, expected: &str| assert_eq!(said(&axis, Lang::En), expected);
         check(steps(0.0, 4e6, 400.0), "0 steps, 1, 2, 3, 4");
         check(steps(0.0, 30e6, 400.0), "0 steps, 5, 10, 15, 20, 25, 30");
@@ -298,6 +306,9 @@ mod tests {
             ["0", "0", "1", "3", "3", "4"].map(|n| format!("step {n}"))
         );
         assert_eq!(axis.label(STEP, Lang::PtBr), "passo 1");
+        let stuck = Axis::between(-1e6, 3e6, 400.0).counting(Scale::Steps { count: 2 });
+        assert_eq!(said(&stuck, Lang::En), "0 steps, 1, 2", "who waits for ever takes no step");
+        assert_eq!(stuck.label(STEP * 3, Lang::En), "step 2");
         let deepest = axis.zoom_at(200.0, 1e9);
         assert!((deepest.to - deepest.from - 1e6).abs() < 1.0 && deepest.ticks().len() <= 2, "{deepest:?}");
     }
@@ -320,6 +331,9 @@ mod tests {
         let closer = axis.zoom_at(250.0, 4.0);
         assert_eq!(closer.time(250.0), axis.time(250.0));
         assert!((closer.nanos_per_pixel() * 4.0 - axis.nanos_per_pixel()).abs() < 1e-6);
+        let stuck = Axis::between(-1e6, 3e6, 400.0).counting(Scale::Steps { count: 2 });
+        assert_eq!(said(&stuck, Lang::En), "0 steps, 1, 2", "who waits for ever takes no step");
+        assert_eq!(stuck.label(STEP * 3, Lang::En), "step 2");
         let deepest = axis.zoom_at(250.0, 1e30);
         assert!((deepest.to - deepest.from - RANGE_MIN).abs() < 1e-6);
         assert_eq!(axis.pan(100.0).time(100.0), axis.time(0.0));

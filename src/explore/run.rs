@@ -54,6 +54,14 @@ pub fn step_at(time: Nanos) -> i64 {
     (time.0.max(0) + STEP.0 - 1) / STEP.0
 }
 
+/// How many steps the order has that `run` shows.
+pub fn steps_of(run: &Run) -> i64 {
+    let trace = &run.trace;
+    let is_stuck =
+        |task: u32| trace.of(Task(task)).next_back().is_some_and(|end| trace.states()[end] == State::Deadlocked);
+    step_at(trace.horizon()) - i64::from((0..trace.tasks()).any(is_stuck))
+}
+
 /// The first and the last of the steps that are drawn between two instants.
 pub fn steps_between(from: Nanos, to: Nanos) -> [i64; 2] {
     [step_at(from + Nanos(1)), step_at(to)]

@@ -474,7 +474,10 @@ mod tests {
             "{:?}",
             marks[2].0
         );
-        let steps = axis_marks(&Axis::between(0.0, 3e6, 500.0).counting(crate::chart::axis::Scale::Steps), Lang::PtBr);
+        let steps = axis_marks(
+            &Axis::between(0.0, 3e6, 500.0).counting(crate::chart::axis::Scale::Steps { count: 3 }),
+            Lang::PtBr,
+        );
         let labels: Vec<&str> = steps.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(labels, ["0 passos", "1", "2", "3"]);
     }

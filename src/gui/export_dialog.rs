@@ -177,7 +177,7 @@ fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: La
                 let part = Text::new("visible part: {} to {}", "parte visível: de {} a {}");
                 (Text::new("Time", "Tempo"), part.fill(lang, &[&visible.start, &visible.end]))
             }
-            Scale::Steps => {
+            Scale::Steps { .. } => {
                 let [first, last] = steps_between(visible.start, visible.end);
                 let part = Text::new("visible part: steps {} to {}", "parte visível: passos {} a {}");
                 (Text::new("Steps", "Passos"), part.fill(lang, &[&first, &last]))

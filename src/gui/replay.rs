@@ -132,7 +132,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
             // As wide as the longest time it will show, so that nothing moves while it plays.
             let time = match scale_of(entries) {
                 Scale::Time => ctx.lang.figure(replay.at),
-                Scale::Steps => step_label(replay.at, ctx.lang),
+                Scale::Steps { count } => step_label(replay.at, count, ctx.lang),
             };
             let time = format!("{time:>9}");
             ui.label(RichText::new(time).font(theme::mono(12.0)));
@@ -154,7 +154,7 @@ fn scale_of(entries: &[&Entry]) -> Scale {
 fn pace(scale: Scale) -> i64 {
     match scale {
         Scale::Time => 1,
-        Scale::Steps => Nanos::from_millis(500).0 / STEP.0,
+        Scale::Steps { .. } => Nanos::from_millis(500).0 / STEP.0,
     }
 }
 
@@ -325,7 +325,7 @@ mod tests {
         check(2_000, 2);
         check(460, 10);
         check(1, 50);
-        assert_eq!(Replay::start(STEP * 8, Scale::Steps).slowdown, 1, "a step takes half a second");
+        assert_eq!(Replay::start(STEP * 8, Scale::Steps { count: 8 }).slowdown, 1, "a step takes half a second");
     }
 
     #[test]

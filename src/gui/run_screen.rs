@@ -392,7 +392,7 @@ fn busy_ui(ui: &mut Ui, shown: &[&Entry], view: &mut RunView, context: PaintCont
     let axis = view.timeline.axis(&view.timeline.extent(shown), ui.available_width().max(1.0));
     let title = match axis.scale {
         Scale::Time => Text::new("Busy cores over time", "Núcleos ocupados no tempo"),
-        Scale::Steps => Text::new("Busy cores, step by step", "Núcleos ocupados, passo a passo"),
+        Scale::Steps { .. } => Text::new("Busy cores, step by step", "Núcleos ocupados, passo a passo"),
     };
     section_ui(ui, title.get(context.lang));
     let before = view.timeline.cursor;

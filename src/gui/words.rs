@@ -1,6 +1,7 @@
 //! Texts that several panels of the window share. A text that only one panel says stands in that panel.
 
 use crate::chart::axis::step_label;
+use crate::explore::run::steps_of;
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 use crate::trace::{Run, State};
@@ -60,8 +61,8 @@ pub fn instants([from, to]: [Nanos; 2], lang: Lang) -> [String; 2] {
 pub fn moment(run: &Run, time: Nanos, state: State, lang: Lang) -> String {
     match (run.shows_order_only(), state) {
         (false, _) => instant(time, lang),
-        (true, State::Running) => step_label(time + Nanos(1), lang),
-        (true, _) => step_label(time, lang),
+        (true, State::Running) => step_label(time + Nanos(1), steps_of(run), lang),
+        (true, _) => step_label(time, steps_of(run), lang),
     }
 }
 

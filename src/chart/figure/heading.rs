@@ -158,7 +158,7 @@ pub(super) fn notes(page: &mut Page, runs: &[ReportRun]) {
     if let Some(part) = page.look.part {
         let note = match Scale::of(runs.iter().map(|report| &*report.run)) {
             Scale::Time => PART.fill(lang, &[&part.start, &part.end]),
-            Scale::Steps => {
+            Scale::Steps { .. } => {
                 let [first, last] = steps_between(part.start, part.end);
                 PART_OF_ORDER.fill(lang, &[&first, &last])
             }

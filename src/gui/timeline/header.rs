@@ -90,9 +90,12 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
         ui.painter().galley(pos2(left, y.center() - galley.size().y / 2.0), galley, color(palette.dim));
     }
     let room = left - name_right - 24.0;
-    if room > 60.0 {
-        let brief = entry.run.choice.model.brief.get(lang);
-        write(name_right + 12.0, brief, FontId::proportional(12.0), palette.dim, room);
+    let brief = entry.run.choice.model.brief.get(lang);
+    let font = FontId::proportional(12.0);
+    let whole = ui.painter().layout_no_wrap(brief.to_owned(), font.clone(), color(palette.dim)).size().x;
+    // Of less than half of it nobody knows what it says.
+    if room >= whole / 2.0 {
+        write(name_right + 12.0, brief, font, palette.dim, room);
     }
     response.clicked()
 }
@@ -171,7 +174,7 @@ impl Figures {
         if run.shows_order_only() {
             let note = match stage.axis.scale {
                 Scale::Time => ORDER_BESIDE_TIMES,
-                Scale::Steps => ORDER,
+                Scale::Steps { .. } => ORDER,
             };
             return Figures { note: Some(note.get(lang)), whole: true, ..Figures::default() };
         }

@@ -239,7 +239,7 @@ fn axis_ui(ui: &mut Ui, rect: Rect, view: &mut TimelineView, axis: &Axis, extent
     );
     let name = match axis.scale {
         Scale::Time => Text::new("Time axis", "Eixo do tempo"),
-        Scale::Steps => Text::new("Axis of steps", "Eixo dos passos"),
+        Scale::Steps { .. } => Text::new("Axis of steps", "Eixo dos passos"),
     };
     let id = ui.unique_id().with("axis");
     let response =
