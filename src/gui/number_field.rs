@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::emath::Numeric;
 use eframe::egui::{
-    Context, CornerRadius, DragValue, Event, Id, Key, Response, Stroke, StrokeKind, Tooltip, Ui, accesskit,
+    Context, CornerRadius, DragValue, Event, Id, Key, Modifiers, Response, Stroke, StrokeKind, Tooltip, Ui, accesskit,
 };
 
 use super::theme;
@@ -103,6 +103,12 @@ pub fn typing_gesture(ctx: &Context) -> Option<u64> {
     (gesture.frame == ctx.cumulative_frame_nr()).then_some(gesture.since | TYPED)
 }
 
+/// Whether a number is being typed, also in the frame in which it is given up: Esc is the field's then.
+pub fn is_typed(ctx: &Context) -> bool {
+    let gesture = ctx.data(|data| data.get_temp::<Gesture>(gesture_id()));
+    gesture.is_some_and(|gesture| ctx.cumulative_frame_nr() <= gesture.frame + 1)
+}
+
 fn gesture_id() -> Id {
     Id::unique("typing gesture")
 }
@@ -128,14 +134,18 @@ pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_
     let mut response = ui.add(drag);
     let judged: Option<Option<String>> = judged.into_inner();
     let over = typing.is_some() && !ui.memory(|memory| memory.has_focus(id));
-    let escaped = over && ui.input(|input| input.key_pressed(Key::Escape));
+    // Nobody else is to be closed by it.
+    let escaped = over && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if escaped || matches!(judged, Some(Some(_))) {
         *number = N::from_f64(initial);
     } else if judged.is_none() && *number != before {
         // By arrow keys or a screen reader, which know of no bounds.
         *number = N::from_f64(number.to_f64().clamp(*field.range.start(), *field.range.end()));
     }
-    if *number != before {
+    if number.to_f64().total_cmp(&before.to_f64()).is_eq() {
+        // One that is too large to be exact in a field stays what it is, too.
+        *number = before;
+    } else {
         response.mark_changed();
     }
     let typing = typing.map(|typing| Typing {

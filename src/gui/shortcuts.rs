@@ -4,6 +4,7 @@ use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::commands::{Command, Commands};
 use super::finder::Finder;
+use super::number_field::is_typed;
 use super::open_dialog::OpenDialog;
 use super::settings::Settings;
 use super::toasts::Toasts;
@@ -51,8 +52,8 @@ pub fn read(
     if pressed(CTRL, Key::J) {
         settings.folds.bottom = !settings.folds.bottom;
     }
-    // A popup or a field takes Enter, Esc, letters and its own undo first.
-    if ctx.egui_wants_keyboard_input() || eframe::egui::Popup::is_any_open(ctx) {
+    // A popup or a field takes Enter, Esc, letters and its own undo first. By Esc a field has lost the focus already.
+    if ctx.egui_wants_keyboard_input() || is_typed(ctx) || eframe::egui::Popup::is_any_open(ctx) {
         return;
     }
     if run_screen && pressed(CTRL_SHIFT, Key::Z) {

@@ -118,6 +118,20 @@ fn escape_takes_back_what_was_typed_and_undo_what_was_taken() {
 }
 
 #[test]
+fn escape_is_the_fields_before_it_is_the_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), &EGGS.replace("20ms", "60s"));
+    window.click("Run  ↵");
+    window.until("it runs", |app| app.session().is_running());
+    type_in(&mut window, "tasks", "5");
+    press(&mut window, Key::Escape);
+    assert_eq!(count(&window), 2);
+    assert!(window.harness.state().session().is_running(), "the run goes on");
+    press(&mut window, Key::Escape);
+    window.until("it is cancelled", |app| !app.session().is_running());
+}
+
+#[test]
 fn two_choices_of_a_model_differ() {
     let folder = tempfile::tempdir().unwrap();
     let two = r#"[{ model = "thread-pool", workers = 3 }, { model = "thread-pool", workers = 4 }]"#;
