@@ -64,7 +64,9 @@ pub fn events_ui(ui: &mut Ui, entry: &Entry, view: &mut EventsView, ctx: PaintCo
     }
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     paint_row(ui, head, &names, &[ctx.palette.faint; COLUMNS.len()].map(color), &FontId::proportional(theme::SMALL));
-    let area = ScrollArea::vertical().id_salt("events").auto_shrink(false).stick_to_bottom(!run.is_over());
+    // In a low panel a row or two: it must not push the panel up.
+    let area = ScrollArea::vertical().id_salt("events").auto_shrink(false).min_scrolled_height(0.0);
+    let area = area.stick_to_bottom(!run.is_over());
     area.show_rows(ui, ROW_HEIGHT, order.len(), |ui, rows| {
         for at in &order[rows] {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
@@ -88,10 +90,13 @@ fn by_time(trace: &Trace) -> Vec<u32> {
 fn header_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
     let (lang, palette) = (ctx.lang, ctx.palette);
     let dropped = run.account.dropped();
+    // As high as its text: the rows below need the room.
+    ui.spacing_mut().interact_size.y = 0.0;
+    ui.spacing_mut().item_spacing.y = 2.0;
     ui.horizontal(|ui| {
         let recorded = run.account.recorded.max(run.trace.len() as u64);
         ui.label(RichText::new(RECORDED.fill(lang, &[&recorded])).size(12.0).color(color(palette.dim)));
-        ui.label(RichText::new("·").color(color(palette.faint)));
+        ui.label(RichText::new("·").size(12.0).color(color(palette.faint)));
         let (text, ink) = match dropped {
             0 => (NONE_DROPPED.get(lang).to_owned(), palette.dim),
             count => (DROPPED.fill(lang, &[&count]), palette.bad_end),

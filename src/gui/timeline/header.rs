@@ -229,9 +229,9 @@ fn paint_figures(ui: &Ui, figures: &Figures, stage: &Stage, y: f32) -> f32 {
     let right = stage.margin.max;
     let makespan_right = right - columns.cores - columns.speedup;
     // As far left as the widest figure reaches: names beside a growing one must not move.
-    let left = makespan_right - columns.makespan;
+    let mut left = makespan_right - columns.makespan;
     if let Some(note) = figures.note {
-        write(right, note, FontId::proportional(12.0), palette.faint);
+        left = left.min(write(right, note, FontId::proportional(12.0), palette.faint));
     }
     if let Some(cores) = &figures.cores {
         write(right, cores, theme::mono(12.0), palette.dim);
