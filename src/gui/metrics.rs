@@ -1,6 +1,6 @@
-//! The table of metrics: a row for each shown run, a column for each figure of [`COLUMNS`] that any of them has. A click on a heading
-//! sorts, hovering it explains the term. The best figure of a column has the accent color only where it is better
-//! beyond the noise.
+//! The table of metrics: a row for each shown run, a column for each figure of [`COLUMNS`] that any of them has. A click
+//! on a heading sorts, hovering it explains the term. The best figure of a column has the accent color only where it is
+//! better beyond the noise.
 
 use std::collections::HashMap;
 use std::sync::Arc;
