@@ -7,7 +7,7 @@ use crate::analysis::columns::{self, COLUMNS};
 use crate::analysis::diagnosis::{Diagnosis, diagnose};
 use crate::analysis::metrics::Metrics;
 use crate::analysis::utilization::{Stretch, busy_stretches, makespan_range};
-use crate::chart::axis::{Axis, Scale};
+use crate::chart::axis::Axis;
 use crate::chart::palette::Tone;
 use crate::lang::Lang;
 use crate::scenario::Engine;
@@ -39,13 +39,12 @@ impl Reported<'_> {
 /// The whole report.
 pub fn report(runs: &[Reported], terminal: Terminal) -> String {
     let Some(longest) = runs.iter().map(|reported| makespan_end(reported.run)).max() else { return String::new() };
-    let scale = Scale::of(runs.iter().map(|reported| reported.run));
     let mut lines = Vec::new();
     lines.push(String::new());
     lines.extend(legend(terminal));
     for reported in runs {
         lines.push(String::new());
-        lines.extend(picture(reported, longest, scale, terminal));
+        lines.extend(picture(reported, longest, terminal));
         lines.extend(diagnoses(reported.run, terminal));
     }
     lines.push(String::new());
@@ -95,7 +94,7 @@ fn legend(terminal: Terminal) -> Vec<String> {
     lines
 }
 
-fn picture(reported: &Reported, longest: Nanos, scale: Scale, terminal: Terminal) -> Vec<String> {
+fn picture(reported: &Reported, longest: Nanos, terminal: Terminal) -> Vec<String> {
     let run = reported.run;
     let cores = busy_stretches(run);
     let labels = task_labels(run, TASK_ROWS_MAX).chain(core_labels(&cores, CORE_ROWS_MAX));
@@ -110,7 +109,7 @@ fn picture(reported: &Reported, longest: Nanos, scale: Scale, terminal: Terminal
     for row in core_rows(&cores, makespan, &cells, CORE_ROWS_MAX) {
         lines.push(picture_line(&row, label_width, '│', terminal));
     }
-    let ticks = tick_line(longest, scale, width);
+    let ticks = tick_line(longest, width);
     let indent = " ".repeat(INDENT.len() + label_width + 2);
     lines.push(terminal.paint(&format!("{indent}{ticks}"), Ink::Dim));
     lines
@@ -173,12 +172,12 @@ fn paint_cells(cells: &[Cell], terminal: Terminal) -> String {
 }
 
 /// The labels of the common axis, each beginning where its instant is.
-fn tick_line(longest: Nanos, scale: Scale, width: usize) -> String {
+fn tick_line(longest: Nanos, width: usize) -> String {
     /// What the axis takes a character for: it keeps labels apart in pixels.
     const PIXELS: f32 = 7.0;
     let pixels = f32::from(u16::try_from(width).unwrap_or(u16::MAX)) * PIXELS;
     let mut line = vec![' '; width];
-    for tick in Axis::fit(longest, pixels).counting(scale).ticks() {
+    for tick in Axis::fit(longest, pixels).ticks() {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a column of the line")]
         let column = (tick.x / PIXELS).round() as usize;
         let label: Vec<char> = tick.label(Lang::En).chars().collect();

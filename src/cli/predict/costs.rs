@@ -48,16 +48,20 @@ impl Around {
 
 pub enum Costs {
     Given(Around),
-    Measured {
-        here: Calibration,
-        /// Of the rounds that were made, how many had been when the scenario's runs began.
-        rounds: usize,
-        rounds_before: usize,
-        /// What was told behind each scenario's runs.
-        told: Vec<Around>,
-        /// When the last round was made.
-        at: Instant,
-    },
+    Measured(Box<Here>),
+}
+
+/// This computer, again and again.
+#[derive(Default)]
+pub struct Here {
+    calibration: Calibration,
+    /// So many rounds were made, and so many had been when the scenario's runs began.
+    rounds: usize,
+    rounds_before: usize,
+    /// What was told behind each scenario's runs.
+    told: Vec<Around>,
+    /// When the last round was made.
+    at: Option<Instant>,
 }
 
 /// A round that was made so recently serves for what was run since, too: rounds take longer than the shortest runs.
@@ -68,79 +72,80 @@ impl Costs {
     pub fn of(file: Option<&Path>) -> Result<Self, Failure> {
         match file {
             Some(path) => Ok(Costs::Given(Around::given(load::costs(path)?))),
-            None => Ok(Costs::Measured {
-                here: Calibration::default(),
-                rounds: 0,
-                rounds_before: 0,
-                told: Vec::new(),
-                at: Instant::now(),
-            }),
+            None => Ok(Costs::Measured(Box::default())),
         }
     }
 
     /// A scenario's runs are to be made.
     pub fn before_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
-        if let Costs::Measured { rounds: 0, .. } = self {
-            tell(
-                "measuring first what things cost on this computer, and again between the runs; `--costs FILE` takes a table of `tasklane calibrate`",
-            );
-            // The last one is made behind the runs.
-            self.measure(ROUNDS - 1, stop)?;
+        match self {
+            Costs::Given(_) => Ok(()),
+            Costs::Measured(here) => here.before_runs(stop),
         }
-        if let Costs::Measured { rounds, rounds_before, .. } = self {
-            *rounds_before = *rounds;
-        }
-        Ok(())
     }
 
     /// Its runs do not agree yet, and are made again and again.
     pub fn between_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
-        self.measure(1, stop)
+        match self {
+            Costs::Given(_) => Ok(()),
+            Costs::Measured(here) => here.measure(1, stop),
+        }
     }
 
     /// What things cost around the runs that were just made.
     pub fn after_runs(&mut self, stop: &Interrupts) -> Result<Around, Failure> {
-        let is_due = match self {
-            Costs::Given(around) => return Ok(around.clone()),
-            Costs::Measured { told, at, .. } => told.is_empty() || at.elapsed() >= AGAIN,
-        };
-        if is_due {
-            self.measure(1, stop)?;
-        }
         match self {
             Costs::Given(around) => Ok(around.clone()),
-            Costs::Measured { here, rounds, rounds_before, told, .. } => {
-                // The last one before them was around them, too.
-                let newest = ROUNDS.max(*rounds - *rounds_before + 1);
-                let around = Around { middle: Arc::new(here.table(newest)), rounds: here.tables(newest).into() };
-                told.push(around.clone());
-                Ok(around)
-            }
+            Costs::Measured(here) => here.after_runs(stop),
         }
-    }
-
-    fn measure(&mut self, more: usize, stop: &Interrupts) -> Result<(), Failure> {
-        if let Costs::Measured { here, rounds, at, .. } = self {
-            measure(here, more, stop)?;
-            *rounds += more;
-            *at = Instant::now();
-        }
-        Ok(())
     }
 
     /// What things cost all in all: the medians over time.
     pub fn overall(&self) -> CostTable {
         match self {
             Costs::Given(around) => CostTable::clone(&around.middle),
-            Costs::Measured { told, .. } => {
-                CostTable::median(&told.iter().map(|around| Arc::clone(&around.middle)).collect::<Vec<_>>())
+            Costs::Measured(here) => {
+                CostTable::median(&here.told.iter().map(|around| Arc::clone(&around.middle)).collect::<Vec<_>>())
             }
         }
     }
 
     /// They were measured again and again.
     pub const fn follow_the_computer(&self) -> bool {
-        matches!(self, Costs::Measured { .. })
+        matches!(self, Costs::Measured(_))
+    }
+}
+
+impl Here {
+    fn before_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
+        if self.rounds == 0 {
+            tell(
+                "measuring first what things cost on this computer, and again between the runs; `--costs FILE` takes a table of `tasklane calibrate`",
+            );
+            // The last one is made behind the runs.
+            self.measure(ROUNDS - 1, stop)?;
+        }
+        self.rounds_before = self.rounds;
+        Ok(())
+    }
+
+    fn after_runs(&mut self, stop: &Interrupts) -> Result<Around, Failure> {
+        if self.told.is_empty() || self.at.is_none_or(|at| at.elapsed() >= AGAIN) {
+            self.measure(1, stop)?;
+        }
+        // The last one before them was around them, too.
+        let newest = ROUNDS.max(self.rounds - self.rounds_before + 1);
+        let calibration = &self.calibration;
+        let around = Around { middle: Arc::new(calibration.table(newest)), rounds: calibration.tables(newest).into() };
+        self.told.push(around.clone());
+        Ok(around)
+    }
+
+    fn measure(&mut self, more: usize, stop: &Interrupts) -> Result<(), Failure> {
+        measure(&mut self.calibration, more, stop)?;
+        self.rounds += more;
+        self.at = Some(Instant::now());
+        Ok(())
     }
 }
 

@@ -110,7 +110,7 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
             ui.end_row();
         };
         if run.shows_order_only() {
-            for (name, value) in steps_of(run, span, lang) {
+            for (name, value) in place_in_order(run, span, lang) {
                 row(name, value);
             }
         } else {
@@ -142,7 +142,7 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
 }
 
 /// Where a span of an explored order stands: it has no times.
-fn steps_of(run: &Run, span: &Span, lang: Lang) -> Vec<(Text, String)> {
+fn place_in_order(run: &Run, span: &Span, lang: Lang) -> Vec<(Text, String)> {
     let [after, until] = [span.start, span.end].map(step_at);
     match span.state {
         State::Running => vec![(STEP, until.to_string())],
