@@ -48,17 +48,26 @@ pub(super) struct GilState {
     /// The holder's next look at the request stands in the calendar; the number changes whenever that is out of date.
     looks: bool,
     look_stamp: u32,
-    /// Who is faster where that is a matter of luck; `None` where nothing takes any time.
+    /// Who is faster where that is a matter of luck; `None` where handing over takes no time.
     race: Option<SplitMix>,
+    /// How long a holder computes between two looks at the request.
+    moment: i64,
 }
 
 /// Who holds the lock looks so often whether somebody asked: an interpreter does every 10 to 20 µs.
 pub(super) const LOOK: i64 = 10_000;
+
+/// Where none of this takes any time, a holder sees at once that it was asked. Where one of it does, two threads may come
+/// to their cores at one instant, and neither would get anywhere if it let go without having computed.
+const BETWEEN_HOLDERS: [Cost; 6] =
+    [Cost::GilHandOff, Cost::ContextSwitch, Cost::WakeUp, Cost::HotWakeUp, Cost::Notify, Cost::GilRelease];
+
 impl GilState {
     pub fn new(setup: &Setup<'_>) -> Self {
         let interval = setup.costs.get(Cost::GilInterval);
         // The time-out is a sleep as any other.
         let look = interval + setup.costs.sleep_lateness(interval);
+        let takes_time = |cost| setup.costs.get(cost) > Nanos::ZERO;
         GilState {
             holder: NONE,
             last_holder: NONE,
@@ -73,13 +82,9 @@ impl GilState {
             in_vain: NONE,
             looks: false,
             look_stamp: 0,
-            race: (setup.costs.get(Cost::GilHandOff) > Nanos::ZERO).then_some(SplitMix(setup.seed)),
+            race: takes_time(Cost::GilHandOff).then_some(SplitMix(setup.seed)),
+            moment: if BETWEEN_HOLDERS.into_iter().any(takes_time) { LOOK } else { 0 },
         }
-    }
-
-    /// How long a holder computes between two looks at the request; on an ideal machine it sees it at once.
-    fn moment(&self) -> i64 {
-        if self.race.is_some() { LOOK } else { 0 }
     }
 
     /// Whether the holder lets go while who asked is still awake.
@@ -351,14 +356,14 @@ impl<S: Sink> Machine<'_, S> {
     fn holder_drops_at_once(&self) -> bool {
         let Some(gil) = self.gil.as_ref().filter(|gil| gil.holder != NONE) else { return false };
         let row = &self.threads[gil.holder as usize];
-        row.state == ThreadState::Running && self.now - row.since >= row.head.saturating_add(gil.moment())
+        row.state == ThreadState::Running && self.now - row.since >= row.head.saturating_add(gil.moment)
     }
 
     /// The holder looks whether it was asked once it has computed for a moment, in this burst or the next.
     pub fn look_later(&mut self, holder: u32) {
         let Some(gil) = self.gil.as_mut().filter(|gil| !gil.looks) else { return };
         gil.looks = true;
-        let (moment, stamp) = (gil.moment(), gil.look_stamp);
+        let (moment, stamp) = (gil.moment, gil.look_stamp);
         let row = &self.threads[holder as usize];
         let task = row.task;
         let time = row.since.checked_add(row.head).and_then(|time| time.checked_add(moment));
@@ -458,6 +463,21 @@ mod tests {
         let costs = [("gil_interval", "1ms"), ("sleep_overshoot", "100us"), ("short_sleep_overshoot", "100us")];
         let run = run(&costs, &two_that_compute(), "gil-threads", 2);
         assert_eq!(first(&run, 1, State::Running), 1_100_000);
+    }
+
+    /// Found by a random machine: each let the lock go at the instant at which it had come to its core, for ever.
+    #[test]
+    fn whoever_comes_to_its_core_gets_on_however_short_the_interval() {
+        let costs = [
+            ("gil_interval", "15us"),
+            ("context_switch", "31us"),
+            ("thread_start", "60us"),
+            ("cached_thread_start", "60us"),
+            ("loop_turn", "25us"),
+        ];
+        let body: String = ["ana", "bia", "cid"].map(|name| task(name, "{ cpu = \"7ms\" }")).concat();
+        let run = run(&costs, &body, "python-asyncio-to-thread", 3);
+        assert_eq!(running(&run), [7_000_000; 3]);
     }
 
     #[test]
