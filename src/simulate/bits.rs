@@ -1,6 +1,6 @@
 //! A set of small numbers, of which the next is found without looking at all: cores, workers, arcs of a circle.
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {

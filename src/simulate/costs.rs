@@ -51,7 +51,7 @@ pub enum Cost {
     ProcessSpawn = 15,
     /// As [`Cost::ProcessStart`], where a server forks it.
     ProcessForkserver = 16,
-    /// A task loads or stores a variable, or adds to what it has loaded.
+    /// A task loads or stores a variable.
     VariableAccess = 17,
     /// An access waits so much longer for a cache line that another core has.
     CacheLineTransfer = 18,
@@ -69,6 +69,10 @@ pub enum Cost {
     CachedThreadStart = 24,
     /// A new thread makes itself ready on its core, before its first line.
     ThreadSetUp = 25,
+    /// As [`Cost::ThreadSetUp`], where it is the first new thread of the run on its core, in whose caches nothing of it is.
+    FirstSetUp = 26,
+    /// As [`Cost::VariableAccess`], for a task that adds to what it has loaded.
+    RegisterAdd = 27,
 }
 
 impl Cost {
@@ -99,6 +103,8 @@ impl Cost {
         Cost::SleeperEnd,
         Cost::CachedThreadStart,
         Cost::ThreadSetUp,
+        Cost::FirstSetUp,
+        Cost::RegisterAdd,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -139,6 +145,9 @@ impl Cost {
                 Text::new("starting a thread on a kept stack", "iniciar uma thread em uma pilha reaproveitada")
             }
             Cost::ThreadSetUp => Text::new("a thread makes itself ready", "uma thread se prepara"),
+            Cost::FirstSetUp => {
+                Text::new("the first thread of a core makes itself ready", "a primeira thread de um núcleo se prepara")
+            }
             Cost::ThreadEnd => Text::new("ending a thread", "encerrar uma thread"),
             Cost::MemoryKib => Text::new("each KiB of new memory", "cada KiB de memória nova"),
             Cost::LoopOvershoot => Text::new("lateness of an event loop's timer", "atraso de um timer do event loop"),
@@ -147,6 +156,7 @@ impl Cost {
                 Text::new("starting a process by forkserver", "iniciar um processo por forkserver")
             }
             Cost::VariableAccess => Text::new("access to a variable", "acesso a uma variável"),
+            Cost::RegisterAdd => Text::new("adding to what was loaded", "somar ao que foi lido"),
             Cost::CacheLineTransfer => {
                 Text::new("fetching a cache line from another core", "trazer uma linha de cache de outro núcleo")
             }
@@ -170,7 +180,7 @@ impl Cost {
             // With all that its end costs.
             Cost::ThreadStart | Cost::CachedThreadStart => (60_000, 60_000),
             // In the start of a thread, and in the message.
-            Cost::ThreadSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
+            Cost::ThreadSetUp | Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
             Cost::GilRelease => (500, 500),
             Cost::ProcessStart => (2_500_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
@@ -184,7 +194,7 @@ impl Cost {
             // Rust has neither.
             Cost::ProcessSpawn => (41_000_000, 41_000_000),
             Cost::ProcessForkserver => (17_000_000, 17_000_000),
-            Cost::VariableAccess => (12, 12),
+            Cost::VariableAccess | Cost::RegisterAdd => (12, 12),
             Cost::CacheLineTransfer => (11, 11),
             Cost::HotWakeUp => (17_000, 17_000),
             Cost::Notify => (8_000, 8_000),
@@ -204,16 +214,19 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart | Cost::CachedThreadStart | Cost::ThreadSetUp | Cost::ThreadEnd | Cost::SleeperEnd => {
-            is_each && plan.processes.is_none()
-        }
+        Cost::ThreadStart
+        | Cost::CachedThreadStart
+        | Cost::ThreadSetUp
+        | Cost::FirstSetUp
+        | Cost::ThreadEnd
+        | Cost::SleeperEnd => is_each && plan.processes.is_none(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
         Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
         Cost::Steal => plan.stealing,
         Cost::ContextSwitch | Cost::Notify => !is_alone,
-        Cost::VariableAccess => true,
+        Cost::VariableAccess | Cost::RegisterAdd => true,
         Cost::CacheLineTransfer => !is_alone && plan.processes.is_none(),
         Cost::WakeUp | Cost::HotWakeUp => !is_alone || awaits,
         Cost::SleepOvershoot | Cost::ShortSleepOvershoot => !awaits,
@@ -225,6 +238,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ThreadStart,
         Cost::CachedThreadStart,
         Cost::ThreadSetUp,
+        Cost::FirstSetUp,
         Cost::ThreadEnd,
         Cost::SleeperEnd,
         Cost::GilHandOff,
@@ -244,16 +258,19 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ShortSleepOvershoot,
         Cost::CacheLineTransfer,
         Cost::VariableAccess,
+        Cost::RegisterAdd,
         Cost::GilInterval,
     ];
     ORDER.into_iter().filter(|cost| pays(*cost)).collect()
 }
 
 /// Costs that were told apart later, and those of which they are a part: who names only the latter means both.
-const REFINED: [(Cost, Cost); 3] = [
+const REFINED: [(Cost, Cost); 5] = [
     (Cost::ShortSleepOvershoot, Cost::SleepOvershoot),
     (Cost::SleeperEnd, Cost::ThreadEnd),
     (Cost::CachedThreadStart, Cost::ThreadStart),
+    (Cost::FirstSetUp, Cost::ThreadSetUp),
+    (Cost::RegisterAdd, Cost::VariableAccess),
 ];
 
 /// What each thing costs in one run.
@@ -344,17 +361,24 @@ mod tests {
         let wakes = [Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
         let sleeps = [Cost::SleepOvershoot, Cost::ShortSleepOvershoot];
         let switches = [&[Cost::ContextSwitch], &wakes[..], &sleeps].concat();
-        let apart = |first: &[Cost]| [first, &switches, &[Cost::VariableAccess]].concat();
-        let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer, Cost::VariableAccess]].concat();
-        check("sequential", &[&sleeps[..], &[Cost::VariableAccess]].concat());
-        let threads =
-            [Cost::ThreadStart, Cost::CachedThreadStart, Cost::ThreadSetUp, Cost::ThreadEnd, Cost::SleeperEnd];
+        let counts = [Cost::VariableAccess, Cost::RegisterAdd];
+        let apart = |first: &[Cost]| [first, &switches, &counts].concat();
+        let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer], &counts].concat();
+        check("sequential", &[sleeps, counts].concat());
+        let threads = [
+            Cost::ThreadStart,
+            Cost::CachedThreadStart,
+            Cost::ThreadSetUp,
+            Cost::FirstSetUp,
+            Cost::ThreadEnd,
+            Cost::SleeperEnd,
+        ];
         check("threads", &with(&threads));
         check("gil-threads", &with(&[&threads[..], &[Cost::GilHandOff, Cost::GilRelease]].concat()));
         check("thread-pool", &with(&[Cost::PoolDispatch]));
         check("work-stealing", &with(&[Cost::Steal]));
-        let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot, Cost::VariableAccess];
-        check("event-loop", &event_loop);
+        let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot];
+        check("event-loop", &[&event_loop[..], &counts].concat());
         let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib, Cost::MemoryKib];
         check("python-multiprocessing", &apart(&[&[Cost::ProcessStart], &ships[1..]].concat()));
         let mut pool = ModelChoice::new(model::find("python-process-pool").unwrap());

@@ -80,7 +80,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             memory: Memory::new(setup, &shared),
             supply: Supply::new(setup.plan, setup.seed, turn),
             gil: setup.plan.gil.map(|_| GilState::new(setup)),
-            main: MainThread::default(),
+            main: MainThread::new(setup.cores),
             tally: Tally::new(setup, tasks.len(), os.slices()),
             told: Told::new(sink),
             burst_ends: false,

@@ -26,7 +26,6 @@ pub(super) struct Memory {
     /// By resource number.
     spots: Vec<Option<Spot>>,
     lines: Vec<Line>,
-    access: i64,
     transfer: i64,
 }
 
@@ -58,17 +57,16 @@ impl Memory {
         let spots = memory::spots(setup.scenario, shared);
         let line = Line { state: LineState::Cold, copies: Bits::new(setup.cores as usize) };
         let lines = vec![line; memory::lines(&spots)];
-        let cost = |cost| setup.costs.get(cost).0;
         // Each process has lines of its own.
-        let transfer = if setup.plan.processes.is_some() { 0 } else { cost(Cost::CacheLineTransfer) };
-        Memory { spots, lines, access: cost(Cost::VariableAccess), transfer }
+        let transfer = if setup.plan.processes.is_some() { 0 } else { setup.costs.get(Cost::CacheLineTransfer).0 };
+        Memory { spots, lines, transfer }
     }
 
-    /// What it costs that core to use that variable now. From then on it has what it needs.
+    /// What that core waits for the line of that variable now. From then on it has what it needs.
     fn touch(&mut self, core: u16, on: u32, touch: Touch) -> i64 {
         let spot = self.spots[on as usize].expect("a variable has a place");
         let comes_from_another = self.transfer > 0 && self.lines[spot.line].touch(core, touch);
-        if comes_from_another { self.access.saturating_add(self.transfer) } else { self.access }
+        if comes_from_another { self.transfer } else { 0 }
     }
 }
 
@@ -130,7 +128,7 @@ impl<S: Sink> Machine<'_, S> {
     /// Returns how long it takes.
     fn do_memory_op(&mut self, thread: u32, task: u32, op: MemoryOp) -> i64 {
         let core = self.threads[thread as usize].core;
-        match op {
+        let waits = match op {
             MemoryOp::Load(on) => {
                 self.tasks.rows[task as usize].register = *self.variable(thread, on);
                 self.memory.touch(core, on, Touch::Read)
@@ -138,13 +136,14 @@ impl<S: Sink> Machine<'_, S> {
             MemoryOp::Add(amount) => {
                 let row = &mut self.tasks.rows[task as usize];
                 row.register = row.register.wrapping_add(amount);
-                self.memory.access
+                0
             }
             MemoryOp::Store(on) => {
                 *self.variable(thread, on) = self.tasks.rows[task as usize].register;
                 self.memory.touch(core, on, Touch::Write)
             }
-        }
+        };
+        self.tasks.pace.time(op).saturating_add(waits)
     }
 
     /// The variable as this thread sees it: a process has copies of its own.
@@ -161,8 +160,9 @@ mod tests {
     use crate::simulate::testing::{self, first, running, task};
     use crate::trace::State;
 
-    const COSTS: [(&str, &str); 4] = [
+    const COSTS: [(&str, &str); 5] = [
         ("variable_access", "10ns"),
+        ("register_add", "10ns"),
         ("cache_line_transfer", "100ns"),
         ("gil_interval", "5ms"),
         ("gil_hand_off", "1us"),
@@ -223,6 +223,13 @@ mod tests {
         check(&format!("{store}, {later}"), load, [10 + 2_000 + 10, 110]);
         check(&format!("{store}, {later}"), store, [10 + 2_000 + 110, 110]);
         check(&format!("{store}, {later}"), add, [10 + 2_000 + 10, 10]);
+    }
+
+    #[test]
+    fn adding_touches_no_memory_and_has_a_price_of_its_own() {
+        let costs = [("variable_access", "10ns"), ("register_add", "3ns"), ("cache_line_transfer", "100ns")];
+        let both = task("ana", &count("x", 10)) + &task("bia", "{ cpu = \"1us\" }, { add = 1 }");
+        assert_eq!(running(&testing::run(&costs, &both, "threads", 2)), [230, 1_003]);
     }
 
     /// The figure that measuring a transfer stands on.

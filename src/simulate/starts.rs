@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use super::bits::Bits;
 use super::calendar::{Phase, What};
 use super::carry::Flow;
 use super::costs::Cost;
@@ -32,6 +33,8 @@ pub(super) struct MainThread {
     free: Vec<u32>,
     /// So many threads or processes were started, with the one that is.
     started: u32,
+    /// The cores on which one of its threads was.
+    known: Bits,
     /// Groups of which a task is still announced to arrive.
     announced: u32,
     /// What it did until now, without the stretch that it is in.
@@ -48,6 +51,10 @@ const TOLD_MAX: usize = 100_000;
 const STACKS_KEPT: u32 = 18;
 
 impl MainThread {
+    pub fn new(cores: u32) -> Self {
+        MainThread { known: Bits::new(cores as usize), ..MainThread::default() }
+    }
+
     fn does(&mut self, now: i64, doing: Doing) {
         let Some((since, before)) = self.doing.replace((now, doing)) else { return };
         if before == doing {
@@ -292,7 +299,10 @@ impl<S: Sink> Machine<'_, S> {
     /// What a thread does before its first line.
     pub fn set_up_thread(&mut self, thread: u32) -> Flow {
         self.threads[thread as usize].stage = Stage::Steps;
-        let price = self.cost(Cost::ThreadSetUp);
+        let core = usize::from(self.threads[thread as usize].core);
+        let is_known = self.main.known.contains(core);
+        self.main.known.insert(core);
+        let price = self.cost(if is_known { Cost::ThreadSetUp } else { Cost::FirstSetUp });
         if price == 0 {
             return Flow::GoesOn;
         }

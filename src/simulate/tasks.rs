@@ -1,7 +1,7 @@
 //! The tasks of a simulation: what they do, compiled for speed, and how far each is.
 
 use super::Setup;
-use super::costs::Cost;
+use super::costs::{Cost, Costs};
 use crate::model::Plan;
 use crate::scenario::draw::{self, Arrivals, Key};
 use crate::scenario::program::{Place, Program};
@@ -44,6 +44,26 @@ pub(super) enum MemoryOp {
     Load(u32),
     Add(i64),
     Store(u32),
+}
+
+/// What those steps take where the cache line is at hand, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MemoryPace {
+    access: i64,
+    add: i64,
+}
+
+impl MemoryPace {
+    pub fn of(costs: &Costs) -> Self {
+        MemoryPace { access: costs.get(Cost::VariableAccess).0, add: costs.get(Cost::RegisterAdd).0 }
+    }
+
+    pub const fn time(self, op: MemoryOp) -> i64 {
+        match op {
+            MemoryOp::Load(_) | MemoryOp::Store(_) => self.access,
+            MemoryOp::Add(_) => self.add,
+        }
+    }
 }
 
 /// Until when a task counts as in IO. How late it goes on is the same.
@@ -182,8 +202,7 @@ pub(super) struct Tasks {
     pub groups: Vec<GroupRow>,
     pub texts: Vec<String>,
     seed: u64,
-    /// What a step that touches the register takes at the least.
-    access: i64,
+    pub pace: MemoryPace,
     /// By task, the CPU time of its steps to the next that can wait, or [`UNKNOWN`]. Empty where nobody ranks by that.
     to_wait: Vec<i64>,
 }
@@ -235,7 +254,7 @@ impl Tasks {
                 groups[*before].then.push(number);
             }
         }
-        Tasks { rows, groups, texts, seed, access: costs.get(Cost::VariableAccess).0, to_wait: Vec::new() }
+        Tasks { rows, groups, texts, seed, pace: MemoryPace::of(costs), to_wait: Vec::new() }
     }
 
     pub fn differ_in_priority(&self) -> bool {
@@ -271,7 +290,7 @@ impl Tasks {
         if let Some(known) = self.to_wait.get_mut(task as usize).filter(|known| **known != UNKNOWN) {
             match op {
                 Op::Cpu { time, .. } => *known -= draw::duration(time, key).0,
-                Op::Memory(_) => *known -= self.access,
+                Op::Memory(op) => *known -= self.pace.time(*op),
                 _ if op.can_wait() => *known = UNKNOWN,
                 _ => {}
             }
@@ -310,7 +329,7 @@ impl Tasks {
                     let key = Key { seed: self.seed, group: row.group, index: task - group.first, step };
                     draw::duration(time, key).0
                 }
-                Op::Memory(_) => self.access,
+                Op::Memory(op) => self.pace.time(*op),
                 _ => 0,
             };
             sum = sum.saturating_add(time);

@@ -31,10 +31,19 @@ fn times(run: &Run) -> Vec<TaskTimes> {
 
 #[test]
 fn a_new_thread_comes_to_its_core_as_one_that_is_woken() {
-    let costs = [(Cost::CachedThreadStart, "10us"), (Cost::WakeUp, "20us"), (Cost::ThreadSetUp, "5us")];
+    let costs = [(Cost::CachedThreadStart, "10us"), (Cost::WakeUp, "20us"), (Cost::FirstSetUp, "5us")];
     let run = run(&charged(&costs, "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n"), choice("threads", &[]), 2);
     assert_eq!(times(&run)[0].start, Some(Nanos::from_micros(35)));
     assert_eq!(metrics(&run).makespan, Nanos::from_micros(1_035));
+}
+
+#[test]
+fn the_first_new_thread_of_each_core_takes_longer_to_get_ready() {
+    let costs = [(Cost::FirstSetUp, "50us"), (Cost::ThreadSetUp, "5us")];
+    let tasks = "[[task]]\nname = \"a\"\ncount = 4\nsteps = [{ cpu = \"1ms\" }]\n";
+    let run = run(&charged(&costs, tasks), choice("threads", &[]), 2);
+    let starts: Vec<i64> = times(&run).iter().filter_map(|task| Some(task.start?.0 / 1_000)).collect();
+    assert_eq!(starts, [50, 50, 1_055, 1_055]);
 }
 
 #[test]

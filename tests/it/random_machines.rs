@@ -166,7 +166,7 @@ fn most_beside(step: &Step, run: &Run) -> Nanos {
     let costs = Costs::of(run.choice.plan(run.cores).language, None, machine);
     match step {
         Step::Load(_) | Step::Store(_) => costs.get(Cost::VariableAccess) + costs.get(Cost::CacheLineTransfer),
-        Step::Add(_) => costs.get(Cost::VariableAccess),
+        Step::Add(_) => costs.get(Cost::RegisterAdd),
         Step::Lock(_) | Step::Unlock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => {
             costs.get(Cost::Notify) * i64::from(run.trace.tasks())
         }

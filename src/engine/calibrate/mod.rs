@@ -165,6 +165,7 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::GilRelease, runs::gil_releases),
     Part::of_rust(Cost::ThreadSetUp, threads::set_ups),
     Part::of_rust(Cost::CachedThreadStart, runs::cached_thread_starts),
+    Part::of_rust(Cost::FirstSetUp, runs::first_set_ups),
     Part::of_rust(Cost::ThreadStart, runs::thread_starts),
     Part::of_rust(Cost::ThreadEnd, runs::thread_ends),
     Part::of_rust(Cost::SleeperEnd, runs::sleeper_ends),
@@ -176,6 +177,7 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::Message, runs::messages),
     Part::of_rust(Cost::MessageKib, runs::message_kibs),
     Part::of_rust(Cost::VariableAccess, sharing::variable_accesses),
+    Part::of_rust(Cost::RegisterAdd, sharing::register_adds),
     Part::of_rust(Cost::CacheLineTransfer, sharing::cache_line_transfers),
     Part::of_system(Cost::HotWakeUp, sharing::hot_wake_ups),
     Part::of_system(Cost::Notify, sharing::notifies),
@@ -207,6 +209,11 @@ impl Bounds<'_> {
     /// What another cost was until now.
     fn known(self, cost: Cost) -> Option<Nanos> {
         median(newest(self.before.get(&cost)?, ROUNDS).flatten().copied().collect())
+    }
+
+    /// What is known until now, without that cost.
+    fn table_without(self, unknown: Cost) -> CostTable {
+        told(|cost| if cost == unknown { None } else { self.known(cost) })
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.

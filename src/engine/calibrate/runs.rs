@@ -8,9 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Bounds, median};
-use crate::engine::{LiveRun, Request};
+use crate::engine::{self, LiveRun, Request};
 use crate::host;
-use crate::model::{self, ModelChoice};
+use crate::model::{self, Language, ModelChoice};
 use crate::scenario::{Engine, read};
 use crate::simulate::costs::Cost;
 use crate::time::Nanos;
@@ -61,6 +61,28 @@ pub(super) fn thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
 pub(super) fn cached_thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 10;
     starts(Workload { tasks: 16, steps: "{ io = \"2ms\" }", ..SOMETHING }, ROUNDS, bounds)
+}
+
+/// How much longer the first threads of a run need than an imagined computer says to which they are as any others: what
+/// they do, and who starts them, is in no cache yet.
+pub(super) fn first_set_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const ROUNDS: usize = 5;
+    let cores = FEW_CORES.min(host::cores());
+    let each_one = Workload { tasks: cores, ..SOMETHING };
+    let table = bounds.table_without(Cost::FirstSetUp);
+    let Some(set_up) = table.get(Language::Rust, Cost::ThreadSetUp) else { return Vec::new() };
+    let measured = Request { cores, ..request("threads", &[], &[each_one]) };
+    let scenario = Arc::new(engine::as_measured(&measured.scenario));
+    let imagined = Request { scenario, engine: Engine::Simulated, costs: Some(Arc::new(table)), ..measured };
+    let Some(expected) = engine::imagine(&imagined, &|| bounds.is_stopped()).ok().and_then(|it| last_end(&it.run))
+    else {
+        return Vec::new();
+    };
+    bounds.samples(ROUNDS, || {
+        thread::sleep(BETWEEN_RUNS);
+        let run = run_on(FEW_CORES, "threads", &[], &[each_one], bounds)?;
+        Some((set_up + last_end(&run)? - expected).max(Nanos::ZERO))
+    })
 }
 
 /// What is left of the time that two cores take for a crowd of threads that hardly do anything, without what else is known
@@ -129,11 +151,9 @@ fn each_start(run: &Run) -> Option<Nanos> {
 /// another is made, and a pool has to wait for both.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 5;
-    /// As between runs: right behind another process, one finds that one's memory still warm.
-    const BETWEEN: Duration = Duration::from_millis(30);
     let several = Workload { tasks: host::cores(), ..SOMETHING };
     let round = || {
-        thread::sleep(BETWEEN);
+        thread::sleep(BETWEEN_RUNS);
         run("processes", &[], &[several], bounds)
     };
     let rounds = (0..ROUNDS).map_while(|_| if bounds.are_reached() { None } else { round() });
@@ -203,6 +223,9 @@ fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
     shipped.empty = median(empty)?;
     Some(shipped)
 }
+
+/// As long as a session takes from one run to the next: right behind another, one finds that one's memory still warm.
+const BETWEEN_RUNS: Duration = Duration::from_millis(30);
 
 /// Tasks that take no time worth mentioning.
 pub(super) const SOMETHING: Workload<'static> =
@@ -322,7 +345,7 @@ mod tests {
         let text = format!("{}{COSTS}", text_of("threads", &[sleepers]));
         let scenario = Arc::new(read::read("t.toml", &text).unwrap());
         let request = Request { scenario, cores: 1, engine: Engine::Simulated, ..request("threads", &[], &[sleepers]) };
-        let run = crate::engine::imagine(&request, &|| false).unwrap().run;
+        let run = engine::imagine(&request, &|| false).unwrap().run;
         let starts: Vec<Nanos> = spans_in(&run, State::Starting).map(|span| span.start).collect();
         assert!((starts[399] - starts[0]) / 399 > Nanos::from_micros(100), "ends held them up");
         // The first of them may have got the core just before the last start that counts.

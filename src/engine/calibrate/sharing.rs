@@ -7,16 +7,27 @@ use super::runs::{ALONE, SOMETHING, Workload, run};
 use super::threads::context_switches;
 use super::{Bounds, median};
 use crate::host;
+use crate::simulate::costs::Cost;
 use crate::time::{Nanos, write_duration};
 use crate::trace::{Run, State, Task};
 
 /// So many runs are a measurement.
 const RUNS: usize = 5;
 
-/// What each step takes that touches a variable nobody else wants.
+/// What each step takes that loads or stores a variable nobody else wants: who counts does so twice in each round, and
+/// adds once.
 pub(super) fn variable_accesses(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let alone = || Some(count(&[ALONE], bounds)?.into_iter().sum());
-    bounds.samples(RUNS, alone).into_iter().map(|time| nearest(time, STEPS * ROUNDS)).collect()
+    let pair = || alone(&counting(ALONE), bounds).zip(alone(&adding(), bounds));
+    let access = |(counts, adds): (Nanos, Nanos)| nearest((counts - adds / 3).max(Nanos::ZERO), 2 * ROUNDS);
+    bounds.samples(RUNS, pair).into_iter().map(access).collect()
+}
+
+/// What is left of a round for its addition: so a round comes to what it took, where each of its steps is a whole number
+/// of few nanoseconds.
+pub(super) fn register_adds(bounds: Bounds<'_>) -> Vec<Nanos> {
+    let Some(access) = bounds.known(Cost::VariableAccess) else { return Vec::new() };
+    let rounds = bounds.samples(RUNS, || alone(&counting(ALONE), bounds));
+    rounds.into_iter().map(|time| (nearest(time, ROUNDS) - access * 2).max(Nanos::ZERO)).collect()
 }
 
 /// How much longer it takes when another core wants the same line: two that count side by side, each in a variable of
@@ -56,7 +67,6 @@ pub(super) fn notifies(bounds: Bounds<'_>) -> Vec<Nanos> {
     bounds.samples(RUNS, || queue_for_a_lock(bounds).map(beside))
 }
 
-const STEPS: i64 = 3;
 const ROUNDS: i64 = 150_000;
 
 /// How long threads run that count at the same time, each in its variable.
@@ -66,12 +76,22 @@ fn count(variables: &[&str], bounds: Bounds<'_>) -> Option<Vec<Nanos>> {
     Some(running(&*run("threads", &[], &workloads, bounds)?))
 }
 
+/// How long a single thread runs with those steps.
+fn alone(steps: &str, bounds: Bounds<'_>) -> Option<Nanos> {
+    Some(running(&*run("threads", &[], &[Workload { steps, ..SOMETHING }], bounds)?).into_iter().sum())
+}
+
 /// The steps of one who waits for others to begin, and then counts in that variable.
 fn counting(variable: &str) -> String {
     format!(
         "{{ barrier = \"start\" }}, \
          {{ repeat = {ROUNDS}, steps = [{{ load = \"{variable}\" }}, {{ add = 1 }}, {{ store = \"{variable}\" }}] }}"
     )
+}
+
+/// The steps of one who only adds, three times in each round.
+fn adding() -> String {
+    format!("{{ repeat = {ROUNDS}, steps = [{{ add = 1 }}, {{ add = 1 }}, {{ add = 1 }}] }}")
 }
 
 const QUEUE_TASKS: u32 = 4;
