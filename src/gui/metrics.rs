@@ -62,6 +62,8 @@ pub struct MetricsView {
     sort: Option<Sort>,
     /// The table has all of the panel, and all columns; else those that have room.
     pub wide: bool,
+    /// There is no room for some columns that have figures.
+    lacks_room: bool,
     /// Which columns are shown. While runs are live none of them goes.
     shown: [bool; COLUMNS.len()],
     /// By entry, as of that revision: samples cost a pass over all spans.
@@ -105,6 +107,7 @@ pub fn metrics_ui(
     ScrollArea::both().vscroll(overflow == Overflow::Scrolls).id_salt("metrics").show(ui, |ui| {
         let columns: Vec<usize> = (0..COLUMNS.len()).filter(|column| view.shown[*column]).collect();
         let grid = layout_table(ui, &table, &columns, view.wide, context);
+        view.lacks_room = grid.columns.len() < columns.len();
         if let Some(clicked) = table_ui(ui, &table, &grid, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);
         }
@@ -122,6 +125,11 @@ pub(super) fn series_ink(index: usize, context: PaintContext) -> Color32 {
 }
 
 impl MetricsView {
+    /// Whether there are more columns to be seen, or have been made room for.
+    pub fn can_be_wide(&self) -> bool {
+        self.wide || self.lacks_room
+    }
+
     /// A column comes when a run has a figure for it. It goes when no shown run has one, but not while more may come:
     /// then the table would jump.
     fn show(&mut self, table: &Table, entries: &[&Entry]) {

@@ -321,19 +321,31 @@ fn bottom_ui(
     }
 }
 
-/// The table of metrics, the busy cores and what happened side by side, or one above the other where there is no room.
+/// The table of metrics, by itself where the person wants all of it, else with the busy cores and what happened.
 fn overview_ui(ui: &mut Ui, contents: &RunContents<'_>, shown: &[&Entry], view: &mut RunView, context: PaintContext) {
-    const SIDE_BY_SIDE: f32 = 820.0;
-    const GAP: f32 = 16.0;
     let room = ui.available_rect_before_wrap();
     ui.expand_to_include_rect(room);
-    if !shown.is_empty() {
-        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
-    }
     if view.metrics.wide && !shown.is_empty() {
         metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, Overflow::Scrolls, context);
-        return;
+    } else {
+        parts_ui(ui, room, contents, shown, view, context);
     }
+    if view.metrics.can_be_wide() && !shown.is_empty() {
+        wide_ui(ui, room, &mut view.metrics.wide, context.lang);
+    }
+}
+
+/// The parts of the overview side by side, or one above the other where there is no room.
+fn parts_ui(
+    ui: &mut Ui,
+    room: eframe::egui::Rect,
+    contents: &RunContents<'_>,
+    shown: &[&Entry],
+    view: &mut RunView,
+    context: PaintContext,
+) {
+    const SIDE_BY_SIDE: f32 = 820.0;
+    const GAP: f32 = 16.0;
     if room.width() < SIDE_BY_SIDE {
         ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
             metrics::metrics_ui(ui, shown, contents.session, &mut view.metrics, Overflow::Grows, context);

@@ -164,6 +164,7 @@ fn an_order_has_steps_and_no_times() {
         let figures = |unit: &str| (0..10).any(|digit| window.says(&format!("{digit}{unit}")));
         units.into_iter().any(figures)
     };
+    assert!(!window.has("all columns of the table"), "there are none");
     assert!(window.has("Axis of steps") && window.says("Busy cores, step by step".to_uppercase().as_str()));
     assert!(!timed(&window));
     // The second task waits for its turn.

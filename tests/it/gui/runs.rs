@@ -50,6 +50,11 @@ fn models_are_chosen_and_shown_with_bars_and_metrics() {
     for metric in ["makespan", "speedup", "utilization", "throughput"] {
         assert!(window.has(metric), "no column {metric}");
     }
+    assert!(!window.has("CPU, user"));
+    window.click("all columns of the table");
+    assert!(window.has("CPU, user"));
+    window.click("table with the charts");
+    assert!(!window.has("CPU, user"));
 }
 
 #[test]
