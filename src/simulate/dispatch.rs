@@ -91,6 +91,16 @@ impl<S: Sink> Machine<'_, S> {
         now > rank
     }
 
+    /// A worker that runs between two tasks is ranked by whom it will take, and somebody more urgent may have come since.
+    /// Returns whether that is so; it has its rank by that one from now on.
+    fn has_better_rank(&mut self, thread: u32, rank: i64) -> bool {
+        let is_better = self.threads[thread as usize].task == NONE && self.rank(thread) < rank;
+        if is_better {
+            self.rank_running(thread);
+        }
+        is_better
+    }
+
     /// Nobody is displaced for whom has just come: remembers why, for replay. Who got its core at this very instant
     /// needs no other reason.
     fn keep(&mut self, (worst, holder): (i64, u32), (rank, thread): (i64, u32)) {
@@ -109,6 +119,7 @@ impl<S: Sink> Machine<'_, S> {
             let row = &mut self.threads[victim as usize];
             row.gives_way = true;
             let (core, loser) = (row.core, row.task);
+            self.os.take_first(core);
             self.preempt(victim);
             self.assign(thread, core);
             self.take_what_it_comes_for(thread, core);
@@ -126,9 +137,13 @@ impl<S: Sink> Machine<'_, S> {
                 continue;
             }
             let (core, victim) = if let Some(core) = core {
+                self.os.take_first(core);
                 (core, None)
             } else {
                 let Some((worst, victim)) = self.os.worst_running(self.now) else { break };
+                if self.has_better_rank(victim, worst) {
+                    continue;
+                }
                 if rank >= worst {
                     if has_come {
                         self.keep((worst, victim), (rank, thread));
@@ -137,6 +152,7 @@ impl<S: Sink> Machine<'_, S> {
                 }
                 let core = self.threads[victim as usize].core;
                 let task = self.threads[victim as usize].task;
+                self.os.take_first(core);
                 self.preempt(victim);
                 (core, Some(task))
             };

@@ -253,13 +253,19 @@ impl Os {
         self.running.as_mut()?.worst(now)
     }
 
-    /// Whom [`Os::next_up`] has just shown gets that core. Its quanta count from `since` on.
+    /// Takes whom [`Os::next_up`] or [`Os::next_displacing`] has just shown out of the queue, for that core: before anybody
+    /// else comes, who might be first by then.
     #[inline]
-    pub fn assign(&mut self, core: u16, thread: u32, row: &mut ThreadRow, since: i64) {
+    pub fn take_first(&mut self, core: u16) {
         match &mut self.ready {
             Ready::One(queue) => queue.pop(),
             Ready::PerCore(queues, _) => queues.pop(core),
         }
+    }
+
+    /// Who was taken out of the queue gets that core. Its quanta count from `since` on.
+    #[inline]
+    pub fn assign(&mut self, core: u16, thread: u32, row: &mut ThreadRow, since: i64) {
         self.cores.take(core, (thread, row.worker), since);
         row.core = core;
         row.last_core = core;

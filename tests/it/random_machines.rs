@@ -16,7 +16,7 @@ use tasklane::trace::{Run, Span, State, Task};
 use crate::contract::{self, group};
 use crate::fixture::Random;
 use crate::imagined::{check, computed};
-use crate::textbooks::request;
+use crate::textbooks::{choice, request, scenario};
 
 struct Draw(Random);
 
@@ -140,6 +140,24 @@ impl Draw {
             ..contract::of(groups)
         }
     }
+}
+
+/// Found by random machines. A loop between two tasks was displaced, by the rank that it had before the next one came,
+/// and had the best rank itself as soon as it waited: it was taken out of the queue for whoever displaced it, and was lost.
+#[test]
+fn who_is_displaced_by_an_old_rank_is_not_lost() {
+    let machine = "[machine]\nscheduler = \"srtf\"\ncached_thread_start = \"92us\"\ncontext_switch = \"0ms\"\n\
+        loop_turn = \"269us\"\nnotify = \"109us\"\n[channels.c0]\ncapacity = 1\n";
+    let g0 = "[[task]]\nname = \"g0\"\ncount = 5\narrive = { every = \"1ms\" }\n\
+        steps = [{ send = \"c0\" }, { cpu = { uniform = [\"0ms\", \"4ms\"] } }]\n";
+    let g1 = "[[task]]\nname = \"g1\"\nsteps = [{ receive = \"c0\" }, { cpu = { uniform = [\"0ms\", \"4ms\"] }, gil = \"released\" }, { cpu = \"2ms\" }]\n";
+    let run = computed(&request(scenario(&format!("{machine}{g0}{g1}")), choice("async-offload", &[]), 3)).run;
+    check(&run);
+    let ends: Vec<State> =
+        (0..run.trace.tasks()).filter_map(|task| Some(run.trace.spans_of(Task(task)).last()?.state)).collect();
+    // One is received, one more has room in the channel.
+    let stuck = State::Deadlocked;
+    assert_eq!(ends, [State::Done, State::Done, stuck, stuck, stuck, State::Done]);
 }
 
 /// Who is done has computed what its steps say, under whatever model: no less, and no more than what it costs to use
