@@ -257,7 +257,7 @@ models = ["event-loop", "threads"]
 [[task]]
 name = "asks"
 count = 60
-steps = [{ repeat = 3, steps = [{ io = "5ms", via = "http" }] }]
+steps = [{ repeat = 3, steps = [{ io = "50ms", via = "http" }] }]
 "#;
 
 /// A limit that is known to be too low is said before anything runs; one that is met on the way fails tasks. Nobody
