@@ -259,12 +259,13 @@ struct Synced {
 }
 
 impl<'a> Burner<'a> {
-    /// What was done since `begin`, by the counter, is part of the step.
+    /// What was done since `begin`, by the counter, is part of the step, unless the core was lost meanwhile.
     fn new(task: Task, rate: &'a Rate, state: &'a mut KernelState, begin: u64, exact: bool) -> Self {
-        record::see_running(task, begin);
         let cpu = exact.then(clock::thread_cpu).flatten();
         let last = clock::ticks();
-        let consumed = clock::ticks_between(begin, last);
+        let since = if clock::ticks_between(begin, last) > GAP { last } else { begin };
+        record::see_running(task, since);
+        let consumed = clock::ticks_between(since, last);
         // The kernel has looked at its clock in the middle of the read.
         let synced = cpu.map(|cpu| Synced { ticks: last, cpu, consumed: consumed - rate.clock_read / 2 });
         let nanos_per_iteration = rate.nanos_per_iteration;
