@@ -37,6 +37,8 @@ const SHORT: Nanos = Nanos::from_micros(100);
 
 /// Long enough that cheap and dear iterations even out, short enough to be left alone by the kernel now and then.
 const BATCH: Nanos = Nanos::from_micros(160);
+/// So little of a step is done at once, whatever the pace is, and tells nothing about it.
+const LAST: Nanos = Nanos(1_500);
 /// How much the latest chunk says about the next one.
 const PACE_WEIGHT: f64 = 0.25;
 
@@ -272,12 +274,17 @@ impl<'a> Burner<'a> {
         Burner { task, rate, state, last, consumed, nanos_per_iteration, synced }
     }
 
-    /// As many iterations as fit into `left`, at the most a chunk and at least one.
+    /// How many iterations to do before the next look at the counter, where `left` is left: at the most a chunk and at
+    /// least one. What would end the step is not risked at once: most of it tells the pace that the rest goes by.
     #[inline]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and bounded by a chunk")]
     fn fitting(&self, left: Nanos) -> u64 {
+        let chunk = self.rate.iterations_per_chunk;
         let fitting = (left.0 as f64 / self.nanos_per_iteration) as u64;
-        fitting.clamp(1, self.rate.iterations_per_chunk)
+        if fitting > chunk {
+            return chunk;
+        }
+        if left < LAST { fitting.max(1) } else { (fitting * 3 / 4).max(1) }
     }
 
     /// Whether one more iteration would end further behind `time` than what is done by now lies before it.
@@ -321,7 +328,7 @@ impl<'a> Burner<'a> {
             return;
         }
         // Reading the counter takes its part of a few iterations.
-        if iterations == self.rate.iterations_per_chunk {
+        if took >= LAST {
             let seen = took.0 as f64 / iterations as f64;
             self.nanos_per_iteration += (seen - self.nanos_per_iteration) * PACE_WEIGHT;
         }
@@ -425,11 +432,28 @@ mod tests {
             let cancel = Cancel::default();
             cpu(&Burning { task: Task(0), cancel: &cancel, gil: None }, Nanos::from_millis(20), &rate).unwrap();
             let spent = clock::thread_cpu_now() - begin;
-            // It ends at the iteration that is nearest to its time; the longest takes 50 µs.
-            assert!(spent >= Nanos::from_millis(20) - Nanos::from_micros(25), "{kernel:?}: {spent}");
+            // It ends at the iteration that is nearest to its time; the longest takes 50 µs, where the core is fast.
+            let half = Nanos::from_secs_f64(rate.nanos_per_iteration / 2e9).max(Nanos::from_micros(25));
+            assert!(spent >= Nanos::from_millis(20) - half, "{kernel:?}: {spent} but for {half}");
             // Far above what the last chunk can overshoot, far below a step that counts wall time twice.
             assert!(spent < Nanos::from_millis(40), "{kernel:?}: {spent}");
         }
+    }
+
+    /// The core may be slower than it was: who trusted the old pace to the end would be late by as much.
+    #[test]
+    fn what_would_end_a_step_is_not_risked_at_once() {
+        const NANOS_PER_ITERATION: f64 = 10.0;
+        let rate = Rate::new(SPIN.0, SPIN.1, known_rate(SPIN.0, SPIN.1).state.clone(), NANOS_PER_ITERATION);
+        let mut state = rate.state.clone();
+        let burner = Burner::new(Task(0), &rate, &mut state, clock::ticks(), false);
+        let check = |left: i64, iterations: u64| assert_eq!(burner.fitting(Nanos(left)), iterations, "{left} ns");
+        check(20_000, 500);
+        check(5_100, 500);
+        check(5_000, 375);
+        check(4_000, 300);
+        check(1_400, 140);
+        check(4, 1);
     }
 
     #[test]
