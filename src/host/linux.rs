@@ -111,24 +111,37 @@ pub fn wait_for_hang_up(parent: u32) -> bool {
 
 pub fn machine_busy() -> Option<MachineBusy> {
     let stat = fs::read_to_string("/proc/stat").ok()?;
-    Some(MachineBusy { all: busy_time_of(&stat, super::allowed_cpus())?, own: process_cpu()? })
+    let cores = busy_time_of(&stat, super::allowed_cpus())?;
+    Some(MachineBusy { all: cores.all, own: process_cpu()?, stolen: cores.stolen })
+}
+
+/// What a `cpu` line says, or several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct CoresBusy {
+    all: Nanos,
+    stolen: Nanos,
 }
 
 /// Of these cores together, by the lines `cpu0`, `cpu1`, …; cores of the computer that we may not use are not ours to
 /// compare with.
-fn busy_time_of(stat: &str, cpus: &[usize]) -> Option<Nanos> {
+fn busy_time_of(stat: &str, cpus: &[usize]) -> Option<CoresBusy> {
     let is_own = |line: &&str| {
         let number = line.split_whitespace().next().and_then(|name| name.strip_prefix("cpu")?.parse().ok());
         number.is_some_and(|number: usize| cpus.contains(&number))
     };
-    stat.lines().filter(is_own).map(busy_time).reduce(|sum, own| Some(sum? + own?))?
+    let sum = |sum: Option<CoresBusy>, own: Option<CoresBusy>| {
+        let (sum, own) = (sum?, own?);
+        Some(CoresBusy { all: sum.all + own.all, stolen: sum.stolen + own.stolen })
+    };
+    stat.lines().filter(is_own).map(busy_time).reduce(sum)?
 }
 
 /// user + nice + system + irq + softirq + steal of a `cpu` line, in ticks of 10 ms.
-fn busy_time(line: &str) -> Option<Nanos> {
+fn busy_time(line: &str) -> Option<CoresBusy> {
     let ticks: Vec<i64> = line.split_whitespace().skip(1).map_while(|word| word.parse().ok()).collect();
     let [user, nice, system, _idle, _iowait, irq, softirq, steal, ..] = ticks[..] else { return None };
-    Some(Nanos::from_millis(10) * (user + nice + system + irq + softirq + steal))
+    let in_ticks = |ticks| Nanos::from_millis(10) * ticks;
+    Some(CoresBusy { all: in_ticks(user + nice + system + irq + softirq + steal), stolen: in_ticks(steal) })
 }
 
 pub fn os_name() -> String {
@@ -165,7 +178,9 @@ mod tests {
 
     #[test]
     fn busy_time_leaves_out_idle_and_iowait() {
-        assert_eq!(busy_time("cpu  1 2 3 400 50 6 7 8 0 0"), Some(Nanos::from_millis(10 * (1 + 2 + 3 + 6 + 7 + 8))));
+        let expected =
+            CoresBusy { all: Nanos::from_millis(10 * (1 + 2 + 3 + 6 + 7 + 8)), stolen: Nanos::from_millis(80) };
+        assert_eq!(busy_time("cpu  1 2 3 400 50 6 7 8 0 0"), Some(expected));
         assert_eq!(busy_time("cpu  1 2"), None);
     }
 
@@ -174,7 +189,8 @@ mod tests {
         let stat = "cpu  9 0 0 0 0 0 0 0 0 0\ncpu0 1 0 0 0 0 0 0 0 0 0\ncpu1 3 0 0 0 0 0 0 0 0 0\n\
                     cpu10 5 0 0 0 0 0 0 0 0 0\nintr 7\n";
         let check = |cpus: &[usize], ticks: Option<i64>| {
-            assert_eq!(busy_time_of(stat, cpus), ticks.map(|ticks| Nanos::from_millis(10) * ticks), "{cpus:?}");
+            let busy = busy_time_of(stat, cpus).map(|busy| busy.all);
+            assert_eq!(busy, ticks.map(|ticks| Nanos::from_millis(10) * ticks), "{cpus:?}");
         };
         check(&[0], Some(1));
         check(&[1, 10], Some(8));

@@ -96,6 +96,8 @@ pub struct MachineBusy {
     pub all: Nanos,
     /// This process's share of it.
     pub own: Nanos,
+    /// Part of `all`, nobody's here: a virtual machine's host ran others on them meanwhile.
+    pub stolen: Nanos,
 }
 
 /// The operating system's number of the core this thread is on, ~2 ns.

@@ -73,6 +73,7 @@ pub fn start(template: Run, cpus: &[usize], wake: Wake) -> std::io::Result<(Hub,
         cores: CoreLog::default(),
         alive: 0,
         load: None,
+        stolen_before: None,
         main: MainThread::default(),
     };
     thread::Builder::new().name("tasklane-collector".into()).spawn(move || collector.collect())?;
@@ -108,6 +109,8 @@ pub(super) struct Collector {
     pub cores: CoreLog,
     pub alive: u32,
     pub load: Option<(Instant, MachineBusy)>,
+    /// What had been stolen when it was looked first.
+    pub stolen_before: Option<Nanos>,
     pub main: MainThread,
 }
 
@@ -273,6 +276,8 @@ impl Collector {
             let others_busy = others.max(Nanos::ZERO).secs() / at.elapsed().as_secs_f64();
             let time = clock::ticks_between(begin.anchor.ticks, clock::ticks());
             self.run.load.push(LoadSample { time, others_busy });
+        } else {
+            self.stolen_before = Some(now.stolen);
         }
         self.load = Some((Instant::now(), now));
     }
@@ -281,6 +286,8 @@ impl Collector {
     fn finish(mut self, ending: &Ending) {
         // What is left since the last sample; of a short run, all there is.
         self.sample_load(LOAD_LAST);
+        let stolen = |before| Some(host::machine_busy()?.stolen - before);
+        self.run.account.stolen = self.stolen_before.and_then(stolen);
         self.publish_final(ending);
         self.feed.over.store(true, Ordering::Release);
         (self.wake)();

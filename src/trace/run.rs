@@ -94,6 +94,9 @@ pub struct Account {
     pub observer_cpu: Option<Nanos>,
     /// CPU time of the server that the run's requests went to; part of neither of the two above. `None`: no server.
     pub server_cpu: Option<Nanos>,
+    /// How long cores that had something to do were not there, because a virtual machine's host ran others on them: by the
+    /// system's account, in ticks of 10 ms. `None`: nobody looked.
+    pub stolen: Option<Nanos>,
     /// Making pools and runtimes, before t = 0.
     pub startup: Nanos,
     /// Events stamped by workers, and events that reached the trace. The difference was dropped.

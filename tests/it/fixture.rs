@@ -137,6 +137,7 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
             peak_memory_bytes: Some(12_000_000),
             observer_cpu: Some(ms(2)),
             server_cpu: None,
+            stolen: Some(ms(3)),
             startup: Nanos::ZERO,
             recorded: u64::from(count) * 8,
             received: u64::from(count) * 8,

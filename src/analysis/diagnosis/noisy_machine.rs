@@ -1,4 +1,4 @@
-//! Other programs took a good part of the computer while the run was measured.
+//! Others took a good part of the computer while the run was measured: other programs, or a virtual machine's host.
 
 use super::evidence::Evidence;
 use super::words::Sentence;
@@ -20,15 +20,26 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     if !share.is_finite() || share < SHARE_MIN {
         return None;
     }
-    let text = Text::new(
-        "Other programs kept {} of {} cores busy meanwhile. On a quiet computer, times may be shorter.",
-        "Outros programas ocuparam {} de {} núcleos nesse tempo. Em um computador tranquilo, os tempos podem ser menores.",
-    );
-    Some(Finding { text: Sentence::fill(text, &[&format!("{busy:.1}"), &run.host.cores]), tasks: vec![] })
+    let stolen = run.account.stolen.and_then(|stolen| stolen.ratio(run.load.last()?.time));
+    let (taken, text) = match stolen {
+        Some(stolen) if stolen > busy / 2.0 => (stolen.min(busy), BY_HOST),
+        _ => (busy, BY_PROGRAMS),
+    };
+    Some(Finding { text: Sentence::fill(text, &[&format!("{taken:.1}"), &run.host.cores]), tasks: vec![] })
 }
+
+const BY_PROGRAMS: Text = Text::new(
+    "Other programs kept {} of {} cores busy meanwhile. On a quiet computer, times may be shorter.",
+    "Outros programas ocuparam {} de {} núcleos nesse tempo. Em um computador tranquilo, os tempos podem ser menores.",
+);
+const BY_HOST: Text = Text::new(
+    "This is a virtual machine, and its host took {} of {} cores meanwhile. On a quiet host, times may be shorter.",
+    "Esta é uma máquina virtual, e seu hospedeiro tomou {} de {} núcleos nesse tempo. Com um hospedeiro tranquilo, os tempos podem ser menores.",
+);
 
 #[cfg(test)]
 mod tests {
+    use crate::analysis::diagnosis::diagnose;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
     use crate::time::Nanos;
@@ -51,6 +62,18 @@ mod tests {
         assert!(found.text.get(Lang::En).starts_with("Other programs kept 0.9 of 2 cores busy"));
         let found = with_load(&[(100, 2.1)]).finds("noisy-machine").unwrap();
         assert!(found.text.get(Lang::En).starts_with("Other programs kept 2.0 of 2 cores busy"));
+    }
+
+    #[test]
+    fn a_host_that_takes_cores_is_told_from_programs() {
+        let check = |stolen: i64, expected: &str| {
+            let mut run = with_load(&[(100, 1.0)]).run();
+            run.account.stolen = Some(Nanos::from_millis(stolen));
+            let found = diagnose(&run).into_iter().find(|found| found.id == "noisy-machine").unwrap();
+            assert!(found.text.get(Lang::En).starts_with(expected), "{}", found.text.get(Lang::En));
+        };
+        check(40, "Other programs kept 1.0 of 2 cores busy");
+        check(80, "This is a virtual machine, and its host took 0.8 of 2 cores");
     }
 
     #[test]

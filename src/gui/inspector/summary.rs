@@ -8,6 +8,7 @@ use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
+use crate::time::Nanos;
 use crate::trace::Run;
 
 const DETAILS: Text = Text::new("Details", "Detalhes");
@@ -46,6 +47,7 @@ const PREEMPTION: Text = Text::new("Preemption seen by: {}.", "Preempção vista
 const SWITCHES_LOST: Text = Text::new("records the kernel lost", "registros perdidos pelo kernel");
 const CLOCK: Text = Text::new("clock drift, corrected", "desvio do relógio, corrigido");
 const LOAD: Text = Text::new("other load, cores", "outra carga, núcleos");
+const STOLEN: Text = Text::new("cores taken by the host", "núcleos tomados pelo hospedeiro");
 const WORKERS_LOST: Text = Text::new("processes that died", "processos que morreram");
 const PROCESSES_CLOCK: Text = Text::new("clocks of processes apart", "relógios dos processos divergem");
 const STRAGGLERS: Text = Text::new("threads not back yet", "threads que não voltaram");
@@ -107,6 +109,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         (SWITCHES_FORCED, account.switches_involuntary.map(|forced| forced.to_string())),
         (MIGRATIONS, account.migrations.map(|count| count.to_string())),
         (LOAD, other_load(run)),
+        (STOLEN, account.stolen.filter(|time| *time > Nanos::ZERO).map(|time| time.to_string())),
         (CLOCK, measured.then(|| account.clock_drift.to_string())),
         (PROCESSES_CLOCK, (measured && has_processes).then(|| account.processes_clock_error.to_string())),
         (WORKERS_LOST, (account.workers_lost > 0).then(|| account.workers_lost.to_string())),
