@@ -1,10 +1,11 @@
 //! `tasklane predict`: simulates runs as this computer should make them, measures them, and prints both side by side
 //! with the bounds within which the simulator is held to be right.
 //!
-//! `rounds` makes the runs as often as it takes, `costs` knows what things cost meanwhile, `table` prints the rows for
-//! people, `report` for programs.
+//! `rounds` makes the runs as often as it takes, `quiet` says which of them count, `costs` knows what things cost
+//! meanwhile, `table` prints the rows for people, `report` for programs.
 
 mod costs;
+mod quiet;
 mod report;
 mod rounds;
 mod table;
@@ -100,9 +101,11 @@ fn name(request: &Request) -> String {
 struct Row {
     name: String,
     agreement: Agreement,
-    /// So often it was measured.
+    /// So many measured ones count.
     times: u32,
-    /// Other programs took a good part of the computer in at least half of the measured ones.
+    /// So many do not: others took the computer meanwhile.
+    set_aside: u32,
+    /// Over all of them, others took more than a quiet one may lose.
     busy: bool,
     /// How far its repetitions are from each other; `None` of one.
     swing: Option<f64>,
@@ -110,4 +113,11 @@ struct Row {
     costs: Vec<(Cost, Nanos)>,
     /// One of the measured ones.
     run: Arc<Run>,
+}
+
+impl Row {
+    /// No figure is beyond its bound.
+    fn is_within(&self) -> bool {
+        self.agreement.misses().is_empty()
+    }
 }

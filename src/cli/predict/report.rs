@@ -20,6 +20,9 @@ struct Report<'a> {
     costs: CostsReport<'a>,
     runs: usize,
     within: usize,
+    /// How many were made while the computer was quiet, and how many of these are within.
+    quiet: usize,
+    quiet_within: usize,
     rows: Vec<RowReport>,
 }
 
@@ -41,8 +44,10 @@ struct RowReport {
     model: String,
     title: String,
     cores: u32,
-    /// So often it was measured, and at least so often simulated; each figure is the median.
+    /// So many measured runs count, and at least as many simulated ones; each figure is the median.
     times: u32,
+    /// So many more were measured while others took the computer.
+    set_aside: u32,
     predicted: Side,
     measured: Side,
     /// Of the measured makespan; negative: predicted too short.
@@ -51,6 +56,7 @@ struct RowReport {
     beyond: Vec<&'static str>,
     /// Half of what lies between the quartiles of the measured makespans, of their median.
     measured_swing: Option<f64>,
+    /// Over all of them, others took more of the computer than a quiet run may lose.
     busy_computer: bool,
     /// Of what the model pays, in nanoseconds: the medians of what this row was predicted with.
     costs: BTreeMap<&'static str, i64>,
@@ -75,7 +81,9 @@ pub fn print(rows: &[Row], costs: &Costs) -> Result<(), Failure> {
             costs: Cost::ALL.into_iter().filter_map(known).collect(),
         },
         runs: rows.len(),
-        within: rows.iter().filter(|row| row.agreement.misses().is_empty()).count(),
+        within: rows.iter().filter(|row| row.is_within()).count(),
+        quiet: rows.iter().filter(|row| !row.busy).count(),
+        quiet_within: rows.iter().filter(|row| !row.busy && row.is_within()).count(),
         rows: rows.iter().map(row_report).collect(),
     };
     print_json(&report)
@@ -90,6 +98,7 @@ fn row_report(row: &Row) -> RowReport {
         title: row.run.title(Lang::En),
         cores: row.run.cores,
         times: row.times,
+        set_aside: row.set_aside,
         predicted: Side {
             makespan_ns: makespan.predicted,
             utilization: utilization.map(|pair| pair.predicted),

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::costs::Around;
+use super::quiet::{Repetition, are_disturbed, counting};
 use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
-use crate::analysis::diagnosis::diagnose;
 use crate::cli::measure::measure;
 use crate::cli::terminal::tell;
 use crate::engine::{self, Request};
@@ -32,6 +32,8 @@ pub const SHORT_TIMES_MAX: usize = 45;
 const SHORT_AT_ONCE: usize = 6;
 /// After so many rounds it is looked again at what things cost.
 const COSTS_EVERY: usize = 3;
+/// Where some are set aside, so many times as many are made in all, in as many times the time.
+pub const DISTURBED_MORE: usize = 2;
 /// Repetitions that agree take no longer than this together.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 /// And those that do not, or one alone, no longer than this.
@@ -47,16 +49,15 @@ pub fn measured(
     mut look_again: impl FnMut() -> Result<(), Failure>,
 ) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
-        requests.into_iter().filter_map(|request| Candidate::new(request, makespan_max, stop)).collect();
+        requests.into_iter().filter_map(|request| Candidate::new(request, times, makespan_max, stop)).collect();
     for round in 0.. {
-        let mut open: Vec<&mut Candidate> =
-            candidates.iter_mut().filter(|candidate| !candidate.is_done(times)).collect();
+        let mut open: Vec<&mut Candidate> = candidates.iter_mut().filter(|candidate| !candidate.is_done()).collect();
         let looks_again = round > 0 && round % COSTS_EVERY == 0;
         // Only who stops it keeps it from looking.
         if open.is_empty() || stop.load(Ordering::Relaxed) || looks_again && look_again().is_err() {
             break;
         }
-        let turns = turns(&open.iter().map(|candidate| candidate.at_once(times)).collect::<Vec<_>>());
+        let turns = turns(&open.iter().map(|candidate| candidate.at_once()).collect::<Vec<_>>());
         let requests = turns.iter().map(|(of, more)| open[*of].repetition(open[*of].measured.len() + more)).collect();
         let session = measure(requests, 1, stop)?;
         for ((of, _), entry) in turns.iter().zip(session.entries()) {
@@ -81,8 +82,9 @@ fn turns(at_once: &[usize]) -> Vec<(usize, usize)> {
 /// A run that is made again and again.
 pub struct Candidate {
     request: Request,
-    measured: Vec<Figures>,
-    busy: usize,
+    /// So often, by the user's word: then all count.
+    times: Option<u32>,
+    measured: Vec<Repetition>,
     last: Option<Arc<Run>>,
     /// A repetition that did not come to its end.
     broken: Option<Arc<Run>>,
@@ -90,8 +92,8 @@ pub struct Candidate {
 
 impl Candidate {
     /// `None` where the imagined computer refuses the run, or takes longer than that.
-    fn new(request: Request, makespan_max: Option<Nanos>, stop: &AtomicBool) -> Option<Candidate> {
-        let candidate = Candidate { request, measured: Vec::new(), busy: 0, last: None, broken: None };
+    fn new(request: Request, times: Option<u32>, makespan_max: Option<Nanos>, stop: &AtomicBool) -> Option<Candidate> {
+        let candidate = Candidate { request, times, measured: Vec::new(), last: None, broken: None };
         let makespan = candidate.imagined(0, None, stop)?.makespan;
         if makespan_max.is_some_and(|max| makespan > max) {
             let name = name(&candidate.request);
@@ -101,16 +103,23 @@ impl Candidate {
         Some(candidate)
     }
 
-    fn is_done(&self, times: Option<u32>) -> bool {
-        let is_enough = || is_enough(&self.measured);
-        self.broken.is_some() || times.map_or_else(is_enough, |times| self.measured.len() >= times as usize)
+    fn is_done(&self) -> bool {
+        let is_enough = || {
+            let quiet: Vec<Figures> =
+                self.measured.iter().filter(|one| one.is_quiet()).map(|one| one.figures.clone()).collect();
+            let all: Vec<Figures> = self.measured.iter().map(|one| one.figures.clone()).collect();
+            // Those that agree with a quiet one, or many with each other, were not disturbed in what is compared.
+            let at_least = if quiet.is_empty() { DISTURBED_MORE * agree_min(all.last()) } else { 0 };
+            is_enough(&quiet) || all.len() >= at_least && agree(&all) || is_too_much(&all)
+        };
+        self.broken.is_some() || self.times.map_or_else(is_enough, |times| self.measured.len() >= times as usize)
     }
 
     /// How often it is made in the next round.
-    fn at_once(&self, times: Option<u32>) -> usize {
-        let is_short = self.measured.last().is_some_and(|last| last.makespan < SHORT);
-        let left = times.map_or(SHORT_TIMES_MAX, |times| times as usize).saturating_sub(self.measured.len());
-        left.min(if is_short { SHORT_AT_ONCE } else { 1 })
+    fn at_once(&self) -> usize {
+        let is_short = self.measured.last().is_some_and(|last| last.figures.makespan < SHORT);
+        let left = self.times.map_or(SHORT_TIMES_MAX, |times| times as usize).saturating_sub(self.measured.len());
+        left.clamp(1, if is_short { SHORT_AT_ONCE } else { 1 })
     }
 
     fn repetition(&self, number: usize) -> Request {
@@ -124,8 +133,8 @@ impl Candidate {
             self.broken.get_or_insert_with(|| Arc::clone(run));
             return;
         }
-        self.measured.push(Figures::of(run));
-        self.busy += usize::from(diagnose(run).iter().any(|found| found.id == "noisy-machine"));
+        let number = self.measured.len();
+        self.measured.push(Repetition::of(number, run));
         self.last = Some(Arc::clone(run));
     }
 
@@ -148,36 +157,63 @@ impl Candidate {
     /// kept it from finishing.
     pub fn row(&self, costs: &Around, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
-        let measured = self.measured.len();
-        let imagined = |number| self.imagined(number % measured, Some(costs.of_repetition(number)), stop);
-        let predicted = (0..costs.repetitions(measured)).map(imagined).collect::<Option<Vec<Figures>>>()?;
+        let agree_min = agree_min(self.measured.last().map(|last| &last.figures));
+        let all = || self.measured.iter().collect();
+        let counting = if self.times.is_some() { all() } else { counting(&self.measured, agree_min) };
+        let imagined =
+            |lap: usize| self.imagined(counting[lap % counting.len()].number, Some(costs.of_repetition(lap)), stop);
+        let predicted = (0..costs.repetitions(counting.len())).map(imagined).collect::<Option<Vec<Figures>>>()?;
+        let measured: Vec<Figures> = counting.iter().map(|one| one.figures.clone()).collect();
         let tasks = self.request.scenario.tasks();
         let plan = self.request.choice.plan(self.request.cores);
+        let count = |number: usize| u32::try_from(number).expect("a few");
         Some(Row {
             name: name(&self.request),
             agreement: Agreement::of(
                 &Figures::median(&predicted)?,
-                &Figures::median(&self.measured)?,
+                &Figures::median(&measured)?,
                 makespan_off_max(&plan, tasks),
             ),
-            times: u32::try_from(measured).expect("a few"),
-            swing: swing(&self.measured),
-            busy: self.busy * 2 >= self.measured.len(),
+            times: count(counting.len()),
+            set_aside: count(self.measured.len() - counting.len()),
+            swing: swing(&measured),
+            busy: are_disturbed(&self.measured),
             costs: costs.middle.of_plan(&plan),
             run,
         })
     }
 }
 
+/// Fewer would agree by chance.
+fn agree_min(last: Option<&Figures>) -> usize {
+    let is_short = last.is_some_and(|last| last.makespan < SHORT);
+    if is_short { SHORT_AGREE_MIN } else { AGREE_MIN }
+}
+
 fn is_enough(measured: &[Figures]) -> bool {
-    let Some(last) = measured.last() else { return false };
-    let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
-    let is_short = last.makespan < SHORT;
-    let (agree_min, times_max) = if is_short { (SHORT_AGREE_MIN, SHORT_TIMES_MAX) } else { (AGREE_MIN, TIMES_MAX) };
     // One alone agrees with nothing: the first crowd of threads of a process takes longer than those after it.
-    let agree = measured.len() > 1 && Figures::agree(measured);
-    let time_max = if agree { TIME_MAX } else { DISAGREEING_TIME_MAX };
-    measured.len() >= times_max || spent + last.makespan > time_max || agree && measured.len() >= agree_min
+    let is_in_step = measured.len() > 1 && Figures::agree(measured);
+    let time_max = if is_in_step { TIME_MAX } else { DISAGREEING_TIME_MAX };
+    takes_all(measured, 1, time_max) || agree(measured)
+}
+
+/// They do, and not by chance.
+fn agree(measured: &[Figures]) -> bool {
+    measured.len() >= agree_min(measured.last()) && Figures::agree(measured)
+}
+
+/// So many were made by now, the disturbed ones among them, that more are too much to ask.
+fn is_too_much(measured: &[Figures]) -> bool {
+    let more = i64::try_from(DISTURBED_MORE).expect("a few");
+    takes_all(measured, DISTURBED_MORE, DISAGREEING_TIME_MAX * more)
+}
+
+/// Whether one more would be more than so many times as many as are made, or take longer than that with the others.
+fn takes_all(measured: &[Figures], more: usize, time_max: Nanos) -> bool {
+    let Some(last) = measured.last() else { return false };
+    let times_max = more * if last.makespan < SHORT { SHORT_TIMES_MAX } else { TIMES_MAX };
+    let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
+    measured.len() >= times_max || spent + last.makespan > time_max
 }
 
 #[cfg(test)]
@@ -220,8 +256,8 @@ mod tests {
         check(&short, true);
     }
 
-    /// What was measured of one task that computes for a millisecond.
-    fn candidate() -> (Candidate, Arc<Run>) {
+    /// What was measured of one task that computes for a millisecond, to be measured so often.
+    fn candidate(times: Option<u32>) -> (Candidate, Arc<Run>) {
         let text =
             "format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n[[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n";
         let request = Request {
@@ -236,16 +272,42 @@ mod tests {
             costs: None,
         };
         let run = engine::imagine(&Request { engine: Engine::Simulated, ..request.clone() }, &|| false).unwrap().run;
-        (Candidate::new(request, None, &AtomicBool::new(false)).unwrap(), run)
+        (Candidate::new(request, times, None, &AtomicBool::new(false)).unwrap(), run)
+    }
+
+    #[test]
+    fn more_are_made_where_some_are_set_aside() {
+        let made_until_done = |is_disturbed: fn(usize) -> bool, agree: bool| {
+            let (mut candidate, run) = candidate(None);
+            while !candidate.is_done() {
+                let mut run = Run::clone(&run);
+                run.host.cores = 2;
+                let number = candidate.measured.len();
+                run.account.stolen = is_disturbed(number).then_some(SHORT);
+                candidate.take(&Arc::new(run));
+                // No two disturbed ones take the same time, whatever it is.
+                if is_disturbed(number) && !agree {
+                    candidate.measured[number].figures.makespan += SHORT / 1_000 * i64::try_from(number).unwrap();
+                }
+            }
+            candidate.measured.len()
+        };
+        assert_eq!(made_until_done(|_| false, true), SHORT_AGREE_MIN);
+        assert_eq!(made_until_done(|number| number < 11, true), 11 + 1, "the first quiet one agrees with the others");
+        assert_eq!(made_until_done(|number| number < 20, false), 20 + SHORT_AGREE_MIN);
+        assert_eq!(made_until_done(|_| true, true), SHORT_AGREE_MIN * DISTURBED_MORE);
+        assert_eq!(made_until_done(|_| true, false), SHORT_TIMES_MAX * DISTURBED_MORE);
     }
 
     #[test]
     fn what_broke_off_is_not_made_again() {
-        let (mut candidate, run) = candidate();
+        let (mut candidate, run) = candidate(Some(3));
         candidate.take(&run);
-        assert!(!candidate.is_done(Some(3)));
+        assert!(!candidate.is_done());
         candidate.take(&Arc::new(Run { status: Status::Cancelled, ..Run::clone(&run) }));
-        assert!(candidate.is_done(Some(3)) && candidate.is_done(None));
+        assert!(candidate.is_done());
+        candidate.times = None;
+        assert!(candidate.is_done());
         candidate.take(&run);
         assert_eq!(candidate.measured.len(), 1, "what came behind it had another seed");
         assert_eq!(
@@ -256,16 +318,17 @@ mod tests {
 
     #[test]
     fn what_would_take_too_long_is_left_out() {
-        let request = candidate().0.request;
-        let is_made =
-            |max| Candidate::new(request.clone(), Some(Nanos::from_micros(max)), &AtomicBool::new(false)).is_some();
+        let request = candidate(None).0.request;
+        let is_made = |max| {
+            Candidate::new(request.clone(), None, Some(Nanos::from_micros(max)), &AtomicBool::new(false)).is_some()
+        };
         assert!(is_made(10_000));
         assert!(!is_made(999), "it computes for a millisecond");
     }
 
     #[test]
     fn who_stops_it_is_told_no_prediction_that_was_not_made() {
-        let (mut candidate, run) = candidate();
+        let (mut candidate, run) = candidate(None);
         candidate.take(&run);
         assert!(candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(true)).is_none());
     }

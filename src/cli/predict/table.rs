@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::rounds::{AGREE_MIN, DISAGREEING_TIME_MAX, SHORT, SHORT_TIMES_MAX, TIME_MAX, TIMES_MAX};
+use super::quiet::{OTHERS_MAX, STOLEN_MAX};
+use super::rounds::{AGREE_MIN, DISAGREEING_TIME_MAX, DISTURBED_MORE, SHORT, SHORT_TIMES_MAX, TIME_MAX, TIMES_MAX};
 use super::{Costs, Failure, Row};
 use crate::analysis::agreement::{
     LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
@@ -63,6 +64,9 @@ impl<W: Write> Table<W> {
         if let Some(swing) = row.swing.filter(|swing| *swing > row.agreement.makespan_off_max / 2.0) {
             words.push_str(&format!(" · measured ±{:.0} %", swing * 100.0));
         }
+        if row.set_aside > 0 {
+            words.push_str(&format!(" · {} set aside", row.set_aside));
+        }
         if row.busy {
             words.push_str(" · busy computer");
         }
@@ -70,10 +74,15 @@ impl<W: Write> Table<W> {
     }
 
     pub fn foot(&mut self, rows: &[Row], costs: &Costs) -> Result<(), Failure> {
-        let within = rows.iter().filter(|row| row.agreement.misses().is_empty()).count();
+        let within = rows.iter().filter(|row| row.is_within()).count();
+        let quiet = rows.iter().filter(|row| !row.busy);
+        let quiet = match (quiet.clone().filter(|row| row.is_within()).count(), quiet.count()) {
+            (_, all) if all == rows.len() => String::new(),
+            (within, all) => format!(", and {within} of the {all} that were made while the computer was quiet"),
+        };
         let percent = |share: f64| share * 100.0;
         let bounds = format!(
-            "within the bounds: {within} of {}. Makespan {:.0} %, or {:.0} % where processes exceed half the tasks; utilization {UTILIZATION_OFF_MAX}; lateness under a GIL {:.0} %.",
+            "within the bounds: {within} of {}{quiet}. Makespan {:.0} %, or {:.0} % where processes exceed half the tasks; utilization {UTILIZATION_OFF_MAX}; lateness under a GIL {:.0} %.",
             rows.len(),
             percent(MAKESPAN_OFF_MAX),
             percent(MAKESPAN_OFF_MAX_PROCESSES),
@@ -82,10 +91,15 @@ impl<W: Write> Table<W> {
         let how = format!(
             "Each figure is the median of measured runs, and of at least as many simulated ones with the same seeds and with the costs of different rounds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree, and one where two take more than that. ±: about half of the measured runs lie that close to their median.",
         );
+        let disturbed = format!(
+            "Without `--repeat`, runs are set aside during which a virtual machine's host took more than {:.0} % of the cores' time, or other programs more than {:.0} %, and up to {DISTURBED_MORE} times as many are made; where hardly any other is left, the quietest count. Busy computer: others took more than that over all of them.",
+            percent(STOLEN_MAX),
+            percent(OTHERS_MAX),
+        );
         let anew = if costs.follow_the_computer() { ", measured again between the runs" } else { "" };
         let costs = format!("Costs: {}{anew}.", costs.overall().source);
         writeln!(self.out)?;
-        let texts = [bounds, how, costs];
+        let texts = [bounds, how, disturbed, costs];
         // Without any row there is nothing to be said about how they were made.
         for text in if rows.is_empty() { &texts[..1] } else { &texts } {
             wrapped(text, self.terminal.width).iter().try_for_each(|line| writeln!(self.out, "{line}"))?;
