@@ -328,7 +328,7 @@ impl<'a> Burner<'a> {
             return;
         }
         // Reading the counter takes its part of a few iterations.
-        if took >= LAST {
+        if iterations as f64 * self.nanos_per_iteration >= LAST.0 as f64 {
             let seen = took.0 as f64 / iterations as f64;
             self.nanos_per_iteration += (seen - self.nanos_per_iteration) * PACE_WEIGHT;
         }
@@ -454,6 +454,17 @@ mod tests {
         check(4_000, 300);
         check(1_400, 140);
         check(4, 1);
+    }
+
+    /// Somebody may want the interpreter lock before the first iteration, and an interrupt come just then.
+    #[test]
+    fn a_look_without_iterations_tells_no_pace() {
+        let rate = known_rate(SPIN.0, SPIN.1);
+        let mut state = rate.state.clone();
+        let mut burner = Burner::new(Task(0), &rate, &mut state, clock::ticks(), false);
+        burner.last -= clock::ticks_in(LAST * 2);
+        burner.account(0);
+        assert_eq!(burner.nanos_per_iteration.to_bits(), rate.nanos_per_iteration.to_bits());
     }
 
     #[test]
