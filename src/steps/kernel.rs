@@ -20,8 +20,8 @@ const HASH_SIZE: u64 = 64 * 1024;
 const SUM_SIZE: u64 = 64 * 1024 * 1024;
 /// What `search` looks through when the scenario names no size.
 const TEXT_SIZE: u64 = 256 * 1024;
-/// Numbers in one `sort` iteration.
-const SORT_LENGTH: usize = 256;
+/// Numbers in one `sort` iteration: few, so that a step can end near its time on a slow core, too.
+const SORT_LENGTH: usize = 128;
 /// Side of the matrices that one `matmul` iteration multiplies.
 const SIDE: usize = 16;
 

@@ -105,9 +105,8 @@ impl Candidate {
 
     fn is_done(&self) -> bool {
         let is_enough = || {
-            let quiet: Vec<Figures> =
-                self.measured.iter().filter(|one| one.is_quiet()).map(|one| one.figures.clone()).collect();
-            let all: Vec<Figures> = self.measured.iter().map(|one| one.figures.clone()).collect();
+            let quiet = figures(self.measured.iter().filter(|one| one.is_quiet()));
+            let all = figures(&self.measured);
             // Those that agree with a quiet one, or many with each other, were not disturbed in what is compared.
             let at_least = if quiet.is_empty() { DISTURBED_MORE * agree_min(all.last()) } else { 0 };
             is_enough(&quiet) || all.len() >= at_least && agree(&all) || is_too_much(&all)
@@ -118,8 +117,12 @@ impl Candidate {
     /// How often it is made in the next round.
     fn at_once(&self) -> usize {
         let is_short = self.measured.last().is_some_and(|last| last.figures.makespan < SHORT);
-        let left = self.times.map_or(SHORT_TIMES_MAX, |times| times as usize).saturating_sub(self.measured.len());
-        left.clamp(1, if is_short { SHORT_AT_ONCE } else { 1 })
+        let quiet = self.measured.iter().filter(|one| one.is_quiet()).count();
+        let left = match self.times {
+            Some(times) => (times as usize).saturating_sub(self.measured.len()),
+            None => (SHORT_TIMES_MAX - quiet).min(SHORT_TIMES_MAX * DISTURBED_MORE - self.measured.len()),
+        };
+        left.min(if is_short { SHORT_AT_ONCE } else { 1 })
     }
 
     fn repetition(&self, number: usize) -> Request {
@@ -163,7 +166,7 @@ impl Candidate {
         let imagined =
             |lap: usize| self.imagined(counting[lap % counting.len()].number, Some(costs.of_repetition(lap)), stop);
         let predicted = (0..costs.repetitions(counting.len())).map(imagined).collect::<Option<Vec<Figures>>>()?;
-        let measured: Vec<Figures> = counting.iter().map(|one| one.figures.clone()).collect();
+        let measured = figures(counting.iter().copied());
         let tasks = self.request.scenario.tasks();
         let plan = self.request.choice.plan(self.request.cores);
         let count = |number: usize| u32::try_from(number).expect("a few");
@@ -184,6 +187,10 @@ impl Candidate {
     }
 }
 
+fn figures<'a>(of: impl IntoIterator<Item = &'a Repetition>) -> Vec<Figures> {
+    of.into_iter().map(|one| one.figures.clone()).collect()
+}
+
 /// Fewer would agree by chance.
 fn agree_min(last: Option<&Figures>) -> usize {
     let is_short = last.is_some_and(|last| last.makespan < SHORT);
@@ -194,7 +201,7 @@ fn is_enough(measured: &[Figures]) -> bool {
     // One alone agrees with nothing: the first crowd of threads of a process takes longer than those after it.
     let is_in_step = measured.len() > 1 && Figures::agree(measured);
     let time_max = if is_in_step { TIME_MAX } else { DISAGREEING_TIME_MAX };
-    takes_all(measured, 1, time_max) || agree(measured)
+    is_spent(measured, 1, time_max) || agree(measured)
 }
 
 /// They do, and not by chance.
@@ -205,11 +212,11 @@ fn agree(measured: &[Figures]) -> bool {
 /// So many were made by now, the disturbed ones among them, that more are too much to ask.
 fn is_too_much(measured: &[Figures]) -> bool {
     let more = i64::try_from(DISTURBED_MORE).expect("a few");
-    takes_all(measured, DISTURBED_MORE, DISAGREEING_TIME_MAX * more)
+    is_spent(measured, DISTURBED_MORE, DISAGREEING_TIME_MAX * more)
 }
 
-/// Whether one more would be more than so many times as many as are made, or take longer than that with the others.
-fn takes_all(measured: &[Figures], more: usize, time_max: Nanos) -> bool {
+/// Whether one more would exceed `more` times as many as are made at the most, or that time with the others.
+fn is_spent(measured: &[Figures], more: usize, time_max: Nanos) -> bool {
     let Some(last) = measured.last() else { return false };
     let times_max = more * if last.makespan < SHORT { SHORT_TIMES_MAX } else { TIMES_MAX };
     let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
