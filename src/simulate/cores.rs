@@ -1,7 +1,6 @@
 //! The imagined cores, and the queue of threads that are ready for one.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::bits::Bits;
 use super::core_queues::MAIN_CORE;
@@ -108,10 +107,11 @@ enum Order {
     Ranked(Ranked),
 }
 
-/// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry.
+/// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry. In a tree, as there may be
+/// millions: to take the first one out of a heap of so many looks at twenty places that are in no cache.
 #[derive(Debug, Default)]
 struct Ranked {
-    heap: BinaryHeap<Reverse<(i64, u64, u32)>>,
+    entries: BTreeSet<(i64, u64, u32)>,
     /// The rank of those in the queue whose rank has changed since they came. What else is entered for them counts no more:
     /// a rank that changes often would else be looked at as often each time.
     changed: BTreeMap<u32, i64>,
@@ -146,7 +146,9 @@ impl ReadyQueue {
         self.len += 1;
         match &mut self.order {
             Order::Fifo(queue) => queue.push_back((self.entries, thread)),
-            Order::Ranked(ranked) => ranked.heap.push(Reverse((rank, self.entries, thread))),
+            Order::Ranked(ranked) => {
+                ranked.entries.insert((rank, self.entries, thread));
+            }
         }
         self.entries
     }
@@ -165,7 +167,7 @@ impl ReadyQueue {
         if let Order::Ranked(ranked) = &mut self.order
             && ranked.changed.insert(thread, rank) != Some(rank)
         {
-            ranked.heap.push(Reverse((rank, entry, thread)));
+            ranked.entries.insert((rank, entry, thread));
         }
     }
 
@@ -181,7 +183,7 @@ impl ReadyQueue {
             let (rank, entry, thread, is_current) = match &self.order {
                 Order::Fifo(queue) => queue.front().map(|(entry, thread)| (0, *entry, *thread, true))?,
                 Order::Ranked(ranked) => {
-                    let Reverse((rank, entry, thread)) = *ranked.heap.peek()?;
+                    let (rank, entry, thread) = *ranked.entries.first()?;
                     (rank, entry, thread, ranked.is_current(rank, thread))
                 }
             };
@@ -206,7 +208,7 @@ impl ReadyQueue {
     fn drop_first(&mut self) -> Option<u32> {
         match &mut self.order {
             Order::Fifo(queue) => queue.pop_front().map(|(_, thread)| thread),
-            Order::Ranked(ranked) => ranked.heap.pop().map(|Reverse((_, _, thread))| thread),
+            Order::Ranked(ranked) => ranked.entries.pop_first().map(|(_, _, thread)| thread),
         }
     }
 }
@@ -229,7 +231,7 @@ mod tests {
         queue.rank_first_anew(0, entries[0], 3_000);
         assert_eq!(queue.peek(entry_of), Some((2_000, 1)), "no older rank counts");
         let Order::Ranked(ranked) = &queue.order else { panic!("it ranks") };
-        assert_eq!((ranked.heap.len(), queue.len()), (2, 2), "nor is it looked at again");
+        assert_eq!((ranked.entries.len(), queue.len()), (2, 2), "nor is it looked at again");
         queue.pop();
         assert_eq!(queue.peek(entry_of), Some((3_000, 0)));
         queue.pop();

@@ -130,16 +130,17 @@ impl<S: Sink> Machine<'_, S> {
         let core = self.threads[thread as usize].core;
         let waits = match op {
             MemoryOp::Load(on) => {
-                self.tasks.rows[task as usize].register = *self.variable(thread, on);
+                let value = *self.variable(thread, on);
+                self.tasks.rows[task as usize].place.set_register(value);
                 self.memory.touch(core, on, Touch::Read)
             }
             MemoryOp::Add(amount) => {
-                let row = &mut self.tasks.rows[task as usize];
-                row.register = row.register.wrapping_add(amount);
+                let place = &mut self.tasks.rows[task as usize].place;
+                place.set_register(place.register().wrapping_add(amount));
                 0
             }
             MemoryOp::Store(on) => {
-                *self.variable(thread, on) = self.tasks.rows[task as usize].register;
+                *self.variable(thread, on) = self.tasks.rows[task as usize].place.register();
                 self.memory.touch(core, on, Touch::Write)
             }
         };

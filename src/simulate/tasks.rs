@@ -122,11 +122,11 @@ pub(super) enum Progress {
     },
 }
 
-/// One task. There may be millions: small, and without names.
+/// One task. There may be millions: no more than a line of a core's cache, and without names.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct TaskRow {
     pub place: Place,
-    pub register: i64,
     /// Since when it waits, or when it ended.
     pub since: i64,
     /// How long its errand takes.
@@ -219,7 +219,6 @@ impl Tasks {
             let first = u32::try_from(rows.len()).expect("checked");
             rows.extend((0..group.count).map(|_| TaskRow {
                 place: Place::default(),
-                register: 0,
                 since: 0,
                 errand_time: 0,
                 group: number,
@@ -341,6 +340,9 @@ impl Tasks {
         u32::try_from(self.rows.len()).expect("checked")
     }
 }
+
+/// A row that grew by a byte would take two lines.
+const _: () = assert!(size_of::<TaskRow>() == align_of::<TaskRow>());
 
 fn compile(step: &Step, shared: &Shared, plan: &Plan, texts: &mut Vec<String>) -> Op {
     let number = |kind, name: &str| u32::try_from(shared.number(kind, name)).expect("few resources");

@@ -61,8 +61,9 @@ pub(super) enum Stage {
     ShippingBack,
 }
 
+/// One thread. There may be millions, most of them in no core's cache: each row begins with a line of its own.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of a row, not states of one machine")]
+#[repr(align(64))]
 pub(super) struct ThreadRow {
     pub task: u32,
     /// The task that it took up last.
