@@ -216,7 +216,7 @@ mod tests {
             assert_eq!(refuse_larger("threads", need, Some(need.bytes)), Ok(()));
             assert_eq!(refuse_larger("threads", need, None), Ok(()), "nobody knows how much there is");
             let refused = refuse_larger("threads", need, Some(1 << 30)).unwrap_err().to_string();
-            let expected = "threads would have at least 20000030 events, which take 1221 MiB of memory, and this \
+            let expected = "threads would have at least 20000030 events, which take 1298 MiB of memory, and this \
                             computer has 1024 MiB free for them: use a longer quantum or switch interval, shorter \
                             times, fewer rounds of `repeat` or fewer tasks";
             assert_eq!(refused, expected);
@@ -235,7 +235,7 @@ mod tests {
             assert!(room::need(setup).events < 1_000);
             assert!(run(setup, 1 << 30).is_ok());
             let refused = run(setup, 1 << 20).unwrap_err().to_string();
-            assert!(refused.starts_with("threads would have more than 16352 events, and no more fit into the 1 MiB"));
+            assert!(refused.starts_with("threads would have more than 15384 events, and no more fit into the 1 MiB"));
             assert!(refused.ends_with("fewer rounds of `repeat` or fewer tasks"), "{refused}");
         });
     }

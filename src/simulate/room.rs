@@ -2,11 +2,12 @@
 
 use super::{EVENTS_MAX, Setup, turns};
 
-/// What an event takes at the most: 28 bytes, in columns that grow by doubling, and 8 for the column that is being
-/// sorted; once sorted it is 32, and whoever shows the run has the rest.
-const BYTES_PER_EVENT: u64 = 64;
-/// What a task takes beside its events: its row, its thread, where it begins in the trace, its figures.
-const BYTES_PER_TASK: u64 = 200;
+/// What an event takes at the most: 28 bytes, in columns that grow by doubling, and 12 for those that make room for the
+/// others while they are sorted; once sorted it is 32, and whoever shows the run has the rest.
+const BYTES_PER_EVENT: u64 = 68;
+/// What a task takes beside its events at the most: a row of 64 bytes, one of 128 for its thread, its place in a queue.
+/// Once all is over, where it begins in the trace, and its figures.
+const BYTES_PER_TASK: u64 = 240;
 
 /// What the run surely needs: no less than this many events will there be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
