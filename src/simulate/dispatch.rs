@@ -287,7 +287,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &self.threads[thread as usize];
         let falls_from =
             (self.os.ranks_by() == Rank::CpuToWait).then(|| row.since.saturating_add(row.head).max(self.now));
-        self.os.rank_running(thread, row, rank, falls_from);
+        self.os.rank_running(self.now, thread, row, rank, falls_from);
     }
 
     /// What the policy ranks a thread by, smaller first.

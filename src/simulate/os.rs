@@ -215,9 +215,9 @@ impl Os {
 
     /// A thread that runs has this rank from now on, which falls from some time on if it does.
     #[inline]
-    pub fn rank_running(&mut self, thread: u32, row: &ThreadRow, rank: i64, falls_from: Option<i64>) {
+    pub fn rank_running(&mut self, now: i64, thread: u32, row: &ThreadRow, rank: i64, falls_from: Option<i64>) {
         if let Some(running) = &mut self.running {
-            running.put(row.core, (rank, row.task, thread), falls_from);
+            running.put(now, row.core, (rank, row.task, thread), falls_from);
         }
     }
 

@@ -32,13 +32,23 @@ impl Running {
         Running { steady: tree.clone(), falling: tree, turns: BinaryHeap::new(), stamps: vec![0; cores as usize] }
     }
 
-    /// That thread runs there, and its rank falls from some time on.
-    pub fn put(&mut self, core: u16, ranked: Ranked, falls_from: Option<i64>) {
-        self.remove(core);
-        self.steady.set(usize::from(core), ranked);
-        if let Some(time) = falls_from {
-            self.turns.push(Reverse((time, core, self.stamps[usize::from(core)])));
+    /// That thread runs there, and its rank falls from some time on, now at the earliest.
+    pub fn put(&mut self, now: i64, core: u16, ranked: Ranked, falls_from: Option<i64>) {
+        let row = usize::from(core);
+        self.stamps[row] = self.stamps[row].wrapping_add(1);
+        match falls_from {
+            Some(time) if time <= now => self.begins_to_fall(row, time, ranked),
+            _ => {
+                self.steady.set(row, ranked);
+                self.falling.set(row, NOBODY);
+                self.turns.extend(falls_from.map(|time| Reverse((time, core, self.stamps[row]))));
+            }
         }
+    }
+
+    fn begins_to_fall(&mut self, core: usize, time: i64, (rank, task, thread): Ranked) {
+        self.steady.set(core, NOBODY);
+        self.falling.set(core, (rank.saturating_add(time), task, thread));
     }
 
     pub fn remove(&mut self, core: u16) {
@@ -54,9 +64,7 @@ impl Running {
             self.turns.pop();
             let core = usize::from(core);
             if self.stamps[core] == stamp {
-                let (rank, task, thread) = self.steady.get(core);
-                self.steady.set(core, NOBODY);
-                self.falling.set(core, (rank.saturating_add(time), task, thread));
+                self.begins_to_fall(core, time, self.steady.get(core));
             }
         }
         let (ahead, task, thread) = self.falling.worst();
@@ -112,23 +120,23 @@ mod tests {
         let mut running = Running::new(3);
         assert_eq!(running.worst(0), None);
         // Both have 10 left at 0; the second pays overhead until 4.
-        running.put(0, (10, 0, 7), Some(0));
-        running.put(2, (10, 1, 8), Some(4));
+        running.put(0, 0, (10, 0, 7), Some(0));
+        running.put(0, 2, (10, 1, 8), Some(4));
         assert_eq!(running.worst(0), Some((10, 8)));
         assert_eq!(running.worst(3), Some((10, 8)));
         assert_eq!(running.worst(6), Some((8, 8)));
-        running.put(1, (7, 5, 9), None);
+        running.put(6, 1, (7, 5, 9), None);
         assert_eq!(running.worst(7), Some((7, 9)));
         running.remove(1);
         assert_eq!(running.worst(7), Some((7, 8)));
-        running.put(2, (1, 1, 8), Some(7));
+        running.put(7, 2, (1, 1, 8), Some(7));
         assert_eq!(running.worst(7), Some((3, 7)));
     }
 
     #[test]
     fn one_core_is_enough() {
         let mut running = Running::new(1);
-        running.put(0, (2, 0, 3), None);
+        running.put(0, 0, (2, 0, 3), None);
         assert_eq!(running.worst(9), Some((2, 3)));
     }
 }
