@@ -467,6 +467,29 @@ fn the_keyboard_and_a_screen_reader_find_everything() {
     assert_eq!(harness.state().view.replay, None);
 }
 
+#[test]
+fn a_replay_that_is_zoomed_in_is_seen() {
+    let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Dark);
+    desk.view.range = Range::Fixed { from: 344e6, to: 350e6 };
+    desk.view.replay = Some(Replay { at: ms(100), playing: true, slowdown: 10 });
+    let mut last = 0.0;
+    for _ in 0..120 {
+        desk.frame(vec![]);
+        let at = desk.view.replay.as_ref().expect("it plays").at.secs() * 1e9;
+        let Range::Fixed { from, to } = desk.view.range else { panic!("{:?}", desk.view.range) };
+        assert!((from..=to).contains(&at) && (to - from - 6e6).abs() < 1.0, "{at} in {from}..{to}");
+        assert!(from >= last, "it never goes back");
+        last = from;
+    }
+    desk.press(Key::Space);
+    desk.view.range = Range::Fixed { from: 344e6, to: 350e6 };
+    desk.settle();
+    assert_eq!(desk.view.range, Range::Fixed { from: 344e6, to: 350e6 }, "a person has scrolled");
+    desk.press(Key::Period);
+    let at = desk.view.replay.as_ref().expect("it stands").at.secs() * 1e9;
+    assert!(matches!(desk.view.range, Range::Fixed { from, to } if (from..=to).contains(&at)), "a step is seen");
+}
+
 /// Not a test: prints what a frame costs. Run with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, to be read by people"]

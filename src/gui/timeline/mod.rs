@@ -141,10 +141,11 @@ pub fn timeline_ui(
 
 /// Brings a replay to this frame: before any panel that stands at its cursor.
 pub fn follow_replay(ui: &Ui, entries: &[&Entry], view: &mut TimelineView) {
-    let longest = view.extent(entries).longest;
+    let extent = view.extent(entries);
     if let Some(replay) = view.replay.as_mut().filter(|_| !is_growing(entries)) {
-        replay::follow(ui, &stepped(entries, &view.folded), replay, longest);
+        replay::follow(ui, &stepped(entries, &view.folded), replay, extent.longest);
     }
+    view.follow_cursor(&extent);
     if view.replay.is_some() && view.pinned.is_none() && replay::is_given_up(ui) {
         view.replay = None;
     }

@@ -2,6 +2,7 @@
 //! panels beside the timelines read it too.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use super::layout::Crowd;
 use crate::analysis::utilization::Stretch;
@@ -33,6 +34,8 @@ pub struct TimelineView {
     pub silent: BTreeSet<EntryId>,
     /// The shown runs are played again.
     pub replay: Option<Replay>,
+    /// Where the replay's cursor was last brought into sight.
+    pub(super) followed: Option<Nanos>,
     /// Beside what was measured, what the imagined computer predicts of it.
     pub predicted: bool,
     /// Where the last ghost ends.
@@ -139,6 +142,28 @@ impl TimelineView {
         self.range = Range::Fixed { from, to };
     }
 
+    /// Scrolls so that the replay's cursor is in sight when it has moved, with room before it. A person who scrolls while
+    /// it stands is let alone.
+    pub fn follow_cursor(&mut self, extent: &Extent) {
+        /// Parts of the width.
+        const IN_SIGHT: RangeInclusive<f64> = 0.0..=0.85;
+        const FROM_THE_LEFT: f64 = 0.1;
+        let at = self.replay.as_ref().map(|replay| replay.at);
+        let has_moved = std::mem::replace(&mut self.followed, at) != at;
+        let Some(at) = at.filter(|_| has_moved && self.range != Range::Fit) else { return };
+        let axis = self.axis(extent, 1.0);
+        let share = axis.x_exact(at);
+        if IN_SIGHT.contains(&share) {
+            return;
+        }
+        let width = axis.to - axis.from;
+        let from = axis.from + (share - share.clamp(FROM_THE_LEFT, *IN_SIGHT.end())) * width;
+        // Nothing is before the beginning or behind the end.
+        let last = extent.longest.secs() * 1e9 - width;
+        let from = from.clamp(0.0, last.max(0.0));
+        self.look_at(Axis { from, to: from + width, ..axis }, extent);
+    }
+
     pub fn fit(&mut self) {
         self.range = Range::Fit;
     }
@@ -186,6 +211,32 @@ mod tests {
         assert_eq!(Extent::of([(ms(300), false)]).longest, Nanos(315_000_000));
         assert!(Extent::of([(ms(2003), true), (ms(300), true)]).squeezes());
         assert!(Extent::of([]).longest > Nanos::ZERO);
+    }
+
+    /// 40 ms of a second are to be seen.
+    #[test]
+    fn the_view_goes_with_a_cursor_that_moves_and_lets_people_scroll_while_it_stands() {
+        let extent = Extent::of([(ms(1000), true)]);
+        let mut view = TimelineView::default();
+        let mut seen = |at: i64, range: Option<Range>| {
+            view.range = range.unwrap_or(view.range);
+            view.replay = Some(Replay { at: ms(at), playing: false, slowdown: 1 });
+            view.follow_cursor(&extent);
+            match view.range {
+                Range::Fixed { from, to } => Some([from / 1e6, to / 1e6].map(f64::round)),
+                Range::Fit | Range::Fastest => None,
+            }
+        };
+        let fixed = |from: f64| Some(Range::Fixed { from: from * 1e6, to: (from + 40.0) * 1e6 });
+        assert_eq!(seen(900, None), None, "all is in sight");
+        assert_eq!(seen(0, fixed(344.0)), Some([0.0, 40.0]));
+        assert_eq!(seen(30, None), Some([0.0, 40.0]), "it stays as long as it can");
+        assert_eq!(seen(35, None), Some([1.0, 41.0]));
+        assert_eq!(seen(36, None), Some([2.0, 42.0]), "and then goes along");
+        assert_eq!(seen(36, fixed(700.0)), Some([700.0, 740.0]), "scrolled by hand");
+        assert_eq!(seen(500, None), Some([496.0, 536.0]), "a step back");
+        assert_eq!(seen(1000, None), Some([960.0, 1000.0]));
+        assert_eq!(seen(1000, Some(Range::Fastest)), None);
     }
 
     #[test]
