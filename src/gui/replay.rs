@@ -8,8 +8,8 @@ use eframe::egui::{
 use super::decision;
 use super::names::entry_name;
 use super::paint::PaintContext;
-use super::theme;
 use super::words::instant;
+use super::{theme, widgets};
 use crate::chart::axis::{Scale, step_label};
 use crate::chart::lanes::task_label;
 use crate::engine::session::{Entry, EntryId};
@@ -136,6 +136,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
             };
             let time = format!("{time:>9}");
             ui.label(RichText::new(time).font(theme::mono(12.0)));
+            ui.add_space(4.0);
             slider_ui(ui, replay, longest, ctx);
         });
     });
@@ -254,10 +255,8 @@ fn happened(run: &Run, now: Nanos, lang: Lang) -> Option<String> {
 
 fn slider_ui(ui: &mut Ui, replay: &mut Replay, longest: Nanos, ctx: PaintContext) {
     let mut seconds = replay.at.secs();
-    ui.spacing_mut().slider_width = (ui.available_width() - 8.0).max(40.0);
-    let slider = Slider::new(&mut seconds, 0.0..=longest.secs()).show_value(false).trailing_fill(true);
-    let response = ui.add(slider);
-    response.widget_info(|| WidgetInfo::slider(true, seconds, POSITION.get(ctx.lang)));
+    let slider = Slider::new(&mut seconds, 0.0..=longest.secs()).trailing_fill(true);
+    let response = widgets::slider_ui(ui, slider, POSITION.get(ctx.lang));
     if response.changed() {
         replay.at = Nanos::from_secs_f64(seconds).min(longest);
         replay.playing = false;

@@ -490,6 +490,18 @@ fn a_replay_that_is_zoomed_in_is_seen() {
     assert!(matches!(desk.view.range, Range::Fixed { from, to } if (from..=to).contains(&at)), "a step is seen");
 }
 
+#[test]
+fn the_way_that_is_left_to_a_replay_is_seen_in_both_themes() {
+    for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), look);
+        desk.view.replay = Some(Replay { at: ms(300), playing: false, slowdown: 5 });
+        let Palette { card, text, .. } = *desk.ctx.palette;
+        let rail = theme::blend(card, text, 0.15);
+        let found = desk.picture(&format!("replay-rail-{name}")).count(rail);
+        assert!(found > 200, "the rail is on {found} pixels, {name}");
+    }
+}
+
 /// Not a test: prints what a frame costs. Run with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, to be read by people"]
