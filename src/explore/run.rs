@@ -44,6 +44,23 @@ pub fn run(id: String, scenario: Arc<Scenario>, variant: Option<String>, program
     }
 }
 
+/// The way back: the program whose order `run` shows, and the order's story. `None` where it shows none, or, changed by
+/// somebody, not one of the scenario that it names.
+pub fn story(run: &Run) -> Option<(Program, Story)> {
+    if !run.shows_order_only() {
+        return None;
+    }
+    let program = Program::of(&run.scenario).ok()?;
+    let trace = &run.trace;
+    let steps = (0..trace.tasks()).flat_map(|task| trace.of(Task(task)).map(move |at| (trace.starts()[at], at, task)));
+    let mut steps: Vec<_> = steps.filter(|(_, at, _)| trace.states()[*at] == State::Running).collect();
+    steps.sort_unstable();
+    let in_place = steps.iter().enumerate().all(|(step, (start, ..))| *start == instant(step));
+    let schedule: Vec<Task> = steps.into_iter().map(|(.., task)| Task(task)).collect();
+    let story = Story::followed(&program, &schedule).filter(|_| in_place)?;
+    Some((program, story))
+}
+
 /// When step `k` begins.
 pub fn instant(step: usize) -> Nanos {
     STEP * i64::try_from(step).expect("a schedule is short")

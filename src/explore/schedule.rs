@@ -58,21 +58,27 @@ impl Story {
     /// # Panics
     /// On a schedule that is not one of this program: a task that cannot take its step.
     pub fn of(program: &Program, schedule: &[Task]) -> Self {
+        Story::followed(program, schedule).expect("a schedule of this program: each task can take its step")
+    }
+
+    /// `None` on a schedule that is not one of this program.
+    pub fn followed(program: &Program, schedule: &[Task]) -> Option<Self> {
         let mut state = State::first(program);
         let mut registers = vec![Register::default(); program.tasks()];
         let mut stores: Vec<Vec<Task>> = vec![Vec::new(); program.variables.len()];
         let mut story = Story { deeds: Vec::new(), standings: Vec::new(), values: Vec::new() };
         story.look(program, &state);
         for mover in schedule {
-            let standing = story.standings.last().expect("looked at")[mover.index()];
-            assert_eq!(standing, Standing::Ready, "{mover:?} cannot take a step here");
-            let op = state.next_op(program, mover.index()).expect("who can take a step has one");
+            if story.standings.last()?.get(mover.index()) != Some(&Standing::Ready) {
+                return None;
+            }
+            let op = state.next_op(program, mover.index())?;
             let act = act(program, op, *mover, &mut registers[mover.index()], &state, &mut stores);
             story.deeds.push(Deed { task: *mover, act });
             state.step(program, mover.index());
             story.look(program, &state);
         }
-        story
+        Some(story)
     }
 
     /// Whether somebody can never go on.

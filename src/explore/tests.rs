@@ -1,12 +1,13 @@
 //! Known numbers: small programs whose orders can be counted by hand.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::schedule::{Act, Story};
-use super::{Bound, Explored, Refusal, SCHEDULES, explore, program::Program, sentence::sentence, whatif};
+use super::{Bound, Explored, Refusal, SCHEDULES, explore, program::Program, run, sentence::sentence, whatif};
 use crate::lang::Lang;
 use crate::scenario::{Scenario, read};
-use crate::trace::Task;
+use crate::trace::{Account, Run, Task};
 
 /// Groups as (count, steps); what else a file has goes before them.
 fn scenario(head: &str, groups: &[(u32, &str)]) -> Scenario {
@@ -244,6 +245,24 @@ fn a_lost_update_is_told_where_it_happens() {
     let good = explored.schedules_of(1).nth(0).unwrap();
     let good = Story::of(&explored.program, &good);
     assert!(good.deeds.iter().all(|deed| !matches!(&deed.act, Act::Store { lost, .. } if !lost.is_empty())));
+}
+
+#[test]
+fn a_run_of_an_order_tells_its_story_again() {
+    let locks = r#"{ lock = "pan" }, { unlock = "pan" }, { load = "x" }, { store = "x" }"#;
+    for groups in [[(2, INCREMENT)], [(2, locks)]] {
+        let scenario = Arc::new(scenario("", &groups));
+        let explored = explored(&scenario, Bound::Whole).unwrap();
+        let schedule = explored.schedules_of(0).nth(0).unwrap();
+        let story = Story::of(&explored.program, &schedule);
+        let run = run::run("order".into(), Arc::clone(&scenario), None, &explored.program, &story);
+        assert_eq!(run::story(&run), Some((explored.program.clone(), story)));
+        let other =
+            Run { scenario: Arc::new(self::scenario("", &[(1, INCREMENT), (1, "{ load = \"x\" }")])), ..run.clone() };
+        assert_eq!(run::story(&other), None, "of another scenario it is no order");
+        let lived = Run { account: Account::default(), ..run };
+        assert_eq!(run::story(&lived), None, "it has times");
+    }
 }
 
 #[test]
