@@ -20,6 +20,7 @@ mod export_order;
 mod finder;
 mod focus;
 mod following;
+mod happened;
 mod help;
 mod home;
 pub mod inspector;
@@ -44,6 +45,9 @@ mod settings;
 mod settings_writer;
 mod setup;
 mod shortcuts;
+mod telling;
+#[cfg(test)]
+mod testing;
 pub mod theme;
 pub mod timeline;
 mod toasts;

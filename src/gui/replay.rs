@@ -1,22 +1,17 @@
 //! Playing finished runs again in slow motion. The clock of a replay is pure ([`Replay`]); [`replay_ui`] is its bar of
-//! buttons. All shown runs are played together, on one cursor.
+//! buttons. All shown runs are played together, on one cursor. What is said of an instant is `telling`'s.
 
 use eframe::egui::{
     self, Align, Button, Key, Layout, Modifiers, RichText, Role, Sense, Slider, Stroke, Ui, WidgetInfo,
 };
 
-use super::decision;
-use super::names::entry_name;
 use super::paint::PaintContext;
-use super::words::instant;
 use super::{theme, widgets};
 use crate::chart::axis::{Scale, step_label};
-use crate::chart::lanes::task_label;
-use crate::engine::session::{Entry, EntryId};
+use crate::engine::session::Entry;
 use crate::explore::run::STEP;
-use crate::lang::{Lang, Text};
+use crate::lang::Text;
 use crate::time::Nanos;
-use crate::trace::{Run, State};
 
 const PLAY: Text = Text::new("Play", "Reproduzir");
 const PAUSE: Text = Text::new("Pause", "Pausar");
@@ -26,13 +21,6 @@ const STOP: Text = Text::new("End replay", "Encerrar reprodução");
 const SPEED: Text = Text::new("Speed", "Velocidade");
 const POSITION: Text = Text::new("Replay position", "Posição da reprodução");
 const REPLAY: Text = Text::new("Replay", "Reprodução");
-
-const AT_ONCE: Text = Text::new("{} at once, first", "{} de uma vez, primeiro");
-const NOBODY_CHOSEN: Text = Text::new("{}. Nobody is chosen.", "{}. Ninguém é escolhido.");
-/// Of more choices of one instant only the first is told.
-const CHOICES_SHOWN: usize = 2;
-/// So many choices of one instant are told to who points at it.
-const CHOICES_MAX: usize = 12;
 
 /// How many times slower than life.
 pub const SLOWDOWNS: [u32; 5] = [1, 2, 5, 10, 50];
@@ -189,68 +177,6 @@ pub fn is_given_up(ui: &Ui) -> bool {
         || egui::Popup::is_any_open(ui.ctx())
         || ui.memory(|memory| memory.top_modal_layer().is_some());
     !taken && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
-}
-
-/// Whose choices are told: those of the run whose task is selected, or else of the one that chose last. `None` in a
-/// replay of measured runs alone, where nobody knows.
-pub fn choosing<'a>(entries: &[&'a Entry], selected: Option<EntryId>, now: Nanos) -> Option<&'a Entry> {
-    let speaking = || entries.iter().copied().filter(|entry| !entry.decisions.is_empty());
-    let own = speaking().find(|entry| Some(entry.id) == selected);
-    let chose = |entry: &&Entry| decision::latest(&entry.decisions, now).first().map(|decision| decision.time);
-    // Of several that chose at the same instant, the uppermost.
-    own.or_else(|| speaking().rev().max_by_key(chose))
-}
-
-/// The sentence for the instant that the replay stands at, on at most two lines.
-pub fn why_ui(ui: &mut Ui, entry: &Entry, replay: &Replay, ctx: PaintContext) {
-    let lang = ctx.lang;
-    let chosen = decision::latest(&entry.decisions, replay.at);
-    let Some(first) = chosen.first() else { return };
-    let mut lead = format!("{} · {}", entry_name(entry, lang), instant(first.time, lang));
-    if chosen.len() > CHOICES_SHOWN {
-        lead = format!("{lead} · {}", AT_ONCE.fill(lang, &[&chosen.len()]));
-    }
-    // Two that belong together have room: who gets the core, and the lock of the interpreter with it.
-    let told = if chosen.len() > CHOICES_SHOWN { &chosen[..1] } else { chosen };
-    let told = told.iter().map(|decision| decision::sentence(&entry.run, decision, lang));
-    let text = told.collect::<Vec<_>>().join(" ");
-    if first.time != replay.at
-        && let Some(happened) = happened(&entry.run, replay.at, lang)
-    {
-        let text = format!("{} · {}:  {happened}", entry_name(entry, lang), instant(replay.at, lang));
-        ui.add(egui::Label::new(RichText::new(text).size(12.5)).truncate());
-        return;
-    }
-    // What was chosen some time ago is still the last choice, but not of this instant.
-    let ink = if first.time == replay.at { ctx.palette.text } else { ctx.palette.dim };
-    let mut job = egui::text::LayoutJob::default();
-    let lead_format = egui::text::TextFormat::simple(egui::FontId::proportional(12.0), theme::color(ctx.palette.dim));
-    job.append(&format!("{lead}:  "), 0.0, lead_format);
-    let text_format = egui::text::TextFormat::simple(egui::FontId::proportional(12.5), theme::color(ink));
-    job.append(&text, 0.0, text_format);
-    job.wrap.max_width = ui.available_width();
-    job.wrap.max_rows = 2;
-    let response = ui.add(egui::Label::new(ui.painter().layout_job(job)));
-    let all = chosen.iter().take(CHOICES_MAX).map(|decision| decision::sentence(&entry.run, decision, lang));
-    response.on_hover_text(all.collect::<Vec<_>>().join("\n"));
-}
-
-/// What became of tasks at an instant at which nobody was chosen: who came, waits, or ended, and changed nothing else.
-fn happened(run: &Run, now: Nanos, lang: Lang) -> Option<String> {
-    const TOLD_MAX: usize = 3;
-    let trace = &run.trace;
-    // What was over at the same instant was nobody's state.
-    let lasts = |at: usize| trace.ends()[at] > now || trace.states()[at].is_end();
-    let begins = |at: &usize| trace.starts()[*at] == now && trace.states()[*at] != State::New && lasts(*at);
-    let begun = (0..trace.len()).filter(begins);
-    let told = begun.take(TOLD_MAX).map(|at| {
-        let what = trace.states()[at].label().get(lang);
-        let cause = trace.causes()[at].label().get(lang);
-        let name = task_label(run, trace.task_of(at));
-        if cause.is_empty() { format!("{name}: {what}") } else { format!("{name}: {what}, {cause}") }
-    });
-    let told = told.collect::<Vec<_>>().join(" · ");
-    (!told.is_empty()).then(|| NOBODY_CHOSEN.fill(lang, &[&told]))
 }
 
 fn slider_ui(ui: &mut Ui, replay: &mut Replay, longest: Nanos, ctx: PaintContext) {

@@ -31,6 +31,9 @@ pub const REPEATS: Text = Text::new("repeats", "repetições");
 pub const SIMULATED: Text = Text::new("simulated", "simulada");
 /// The mark of a run that a person cancelled.
 pub const STOPPED: Text = Text::new("stopped", "parada");
+/// Of an order, before its first step; of who can never go on.
+pub const NOTHING_DONE: Text = Text::new("Nothing has been done yet", "Nada foi feito ainda");
+pub const FOR_EVER: Text = Text::new("{}, for ever", "{}, para sempre");
 pub const SEED: Text = Text::new("seed", "semente");
 
 /// An instant beside its neighbors: from 100 ms on three digits would not tell them apart.

@@ -16,6 +16,7 @@ use crate::gui::paint::PaintContext;
 use crate::gui::replay::{Icon, icon_ui};
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::{link_ui, note_ui, row_ui, section_ui, slider_ui};
+use crate::gui::words::{FOR_EVER, NOTHING_DONE};
 use crate::lang::Text;
 use crate::trace::{Run, Task};
 
@@ -121,7 +122,7 @@ fn moment_ui(ui: &mut Ui, chosen: &Chosen, explored: &Explored, context: PaintCo
     let done = chosen.step.checked_sub(1).and_then(|last| story.deeds.get(last));
     let text = match done {
         Some(deed) => sentence(deed, lang, name),
-        None => Text::new("Nothing has been done yet", "Nada foi feito ainda").get(lang).to_owned(),
+        None => NOTHING_DONE.get(lang).to_owned(),
     };
     let lost = done.is_some_and(|deed| deed.act.loses());
     let ink = color(if lost { palette.ink(palette.blocked) } else { palette.text });
@@ -129,8 +130,7 @@ fn moment_ui(ui: &mut Ui, chosen: &Chosen, explored: &Explored, context: PaintCo
     let at_end = chosen.step == story.deeds.len();
     let standings = tasks(&explored.program).zip(&story.standings[chosen.step]);
     let waits = standings.filter_map(|(task, standing)| waiting(&explored.program, task, *standing, lang, name));
-    let for_ever = Text::new("{}, for ever", "{}, para sempre");
-    let waits = waits.map(|wait| if at_end { for_ever.fill(lang, &[&wait]) } else { wait });
+    let waits = waits.map(|wait| if at_end { FOR_EVER.fill(lang, &[&wait]) } else { wait });
     let mut facts: Vec<String> = Vec::new();
     facts.extend(Some(values(explored, &story.values[chosen.step])).filter(|values| !values.is_empty()));
     facts.extend(waits);

@@ -21,6 +21,9 @@ use crate::chart::lanes::{LaneBy, Lanes, core_label, lanes};
 use crate::chart::palette::Tone;
 use crate::chart::strips::CoreStrips;
 use crate::engine::session::{Entry, EntryId};
+use crate::explore;
+use crate::explore::program::Program;
+use crate::explore::schedule::Story;
 use crate::gui::background::{Background, Wanted};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
@@ -63,6 +66,8 @@ pub struct Derived {
     /// Characters of the longest name of a lane or strip.
     pub name_chars: usize,
     pub strips: CoreStrips,
+    /// Of an explored order: what its steps did.
+    pub(super) story: Option<Arc<(Program, Story)>>,
     /// What the model costs, on cores or off them: the kinds that occur.
     pub overheads: Vec<Overhead>,
     pub metrics: Arc<Metrics>,
@@ -177,6 +182,7 @@ fn derive(
         lanes: own,
         strip_labels,
         strips,
+        story: explore::run::story(&run).map(Arc::new),
         overheads: overheads(&run),
         metrics,
         bad_end: bad_end(&run),

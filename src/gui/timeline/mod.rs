@@ -41,6 +41,7 @@ use crate::chart::palette::Palette;
 use crate::engine::session::{Entry, EntryId, EntryProgress};
 use crate::gui::paint::PaintContext;
 use crate::gui::replay;
+use crate::gui::telling::{self, Teller};
 use crate::gui::theme::{self, color};
 use crate::lang::Text;
 use crate::trace::Run;
@@ -88,11 +89,11 @@ pub fn timeline_ui(
     legend::legend_ui(ui, entries, view, cache, &extent, ctx);
     ui.add_space(4.0);
     let top = ui.cursor().top();
-    let choosing = view.replay.as_ref().and_then(|replay| {
+    let telling = view.replay.as_ref().and_then(|replay| {
         let selected = view.pinned.map(|target| target.entry);
-        replay::choosing(entries, selected, replay.at)
+        telling::telling(&tellers(&stepped(entries, &view.folded), cache), selected, replay.at)
     });
-    let why_height = if choosing.is_some() { WHY_HEIGHT } else { 0.0 };
+    let why_height = if telling.is_some() { WHY_HEIGHT } else { 0.0 };
     let replay_height = if view.replay.is_some() { REPLAY_HEIGHT + why_height } else { 0.0 };
     let axis_top = outer.bottom() - AXIS_HEIGHT - replay_height;
     let blocks_rect = Rect::from_x_y_ranges(outer.x_range(), Rangef::new(top, axis_top.max(top)));
@@ -136,7 +137,7 @@ pub fn timeline_ui(
     paint::paint_axis(ui.painter(), &stage, axis_rect, view.now());
     axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
     let bottom = Rangef::new(outer.bottom() - replay_height, outer.bottom());
-    replay_rows_ui(ui, Rect::from_x_y_ranges(margin, bottom), entries, choosing, view, &extent, ctx);
+    replay_rows_ui(ui, Rect::from_x_y_ranges(margin, bottom), entries, telling.as_ref(), view, &extent, ctx);
 }
 
 /// Brings a replay to this frame: before any panel that stands at its cursor.
@@ -159,6 +160,11 @@ fn is_growing(entries: &[&Entry]) -> bool {
 fn stepped<'a>(entries: &[&'a Entry], folded: &BTreeSet<EntryId>) -> Vec<&'a Entry> {
     let open: Vec<&Entry> = entries.iter().copied().filter(|entry| !folded.contains(&entry.id)).collect();
     if open.is_empty() { entries.to_vec() } else { open }
+}
+
+fn tellers<'a>(entries: &[&'a Entry], cache: &TimelineCache) -> Vec<Teller<'a>> {
+    let story = |entry: &Entry| cache.get(entry.id)?.story.clone();
+    entries.iter().map(|entry| Teller { entry, story: story(entry) }).collect()
 }
 
 /// How far the ghosts of the runs whose lanes are to be seen go: where a run was predicted to take longer, the axis does.
@@ -255,7 +261,7 @@ fn replay_rows_ui(
     ui: &mut Ui,
     rect: Rect,
     entries: &[&Entry],
-    choosing: Option<&Entry>,
+    telling: Option<&Teller>,
     view: &mut TimelineView,
     extent: &Extent,
     ctx: PaintContext,
@@ -265,8 +271,9 @@ fn replay_rows_ui(
     let mut row = ui.new_child(UiBuilder::new().max_rect(row));
     let stepped = stepped(entries, &view.folded);
     let goes_on = !is_growing(entries) && replay::replay_ui(&mut row, &stepped, replay, extent.longest, ctx);
-    if let Some(entry) = choosing {
-        replay::why_ui(&mut ui.new_child(UiBuilder::new().id_salt("why").max_rect(below)), entry, replay, ctx);
+    if let Some(teller) = telling {
+        let below = &mut ui.new_child(UiBuilder::new().id_salt("why").max_rect(below));
+        telling::telling_ui(below, teller, replay.at, ctx);
     }
     if !goes_on {
         view.replay = None;

@@ -183,6 +183,49 @@ fn an_order_has_steps_and_no_times() {
 }
 
 #[test]
+fn an_order_that_is_replayed_says_what_each_step_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), RACE);
+    window.click("Every order");
+    window.until_shown("As it is: x = 1, 18 of 20");
+    window.click("open as a timeline");
+    window.click("Replay");
+    window.click("Pause");
+    window.harness.key_press(egui::Key::Comma);
+    window.settle();
+    window.click("Previous event");
+    let steps = [
+        "step 0:  Nothing has been done yet",
+        "step 1:  clerk 1 loads x, which is 0",
+        "step 2:  clerk 1 adds 1 in its register, which is 1 now",
+        "step 3:  clerk 2 loads x, which is 0",
+        "step 4:  clerk 1 stores x = 1",
+        "step 5:  clerk 2 adds 1 in its register, which is 1 now",
+        "step 6:  clerk 2 stores x = 1: the update of clerk 1 is lost",
+    ];
+    for step in steps {
+        assert!(window.says(step), "{step}");
+        window.click("Next event");
+    }
+    window.click("Português");
+    assert!(window.says("clerk 2 grava x = 1: a atualização de clerk 1 se perde"));
+}
+
+#[test]
+fn who_waits_for_ever_in_an_order_is_told_at_its_end() {
+    let mut window = lesson("two-locks");
+    window.click("Every order");
+    window.until_shown("As it is: deadlock, 2 of 6");
+    window.click("open as a timeline");
+    window.click("Replay");
+    window.click("Pause");
+    for _ in 0..4 {
+        window.click("Next event");
+    }
+    assert!(window.says("ana waits for oven, which bia holds, for ever"));
+}
+
+#[test]
 fn where_nothing_is_shared_there_is_no_order_to_see() {
     let window = lesson("kitchen");
     assert!(!window.has("Every order"));
