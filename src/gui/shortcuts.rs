@@ -52,15 +52,17 @@ pub fn read(
     if pressed(CTRL, Key::J) {
         settings.folds.bottom = !settings.folds.bottom;
     }
-    // A popup or a field takes Enter, Esc, letters and its own undo first. By Esc a field has lost the focus already.
-    if ctx.egui_wants_keyboard_input() || is_typed(ctx) || eframe::egui::Popup::is_any_open(ctx) {
-        return;
-    }
-    if run_screen && pressed(CTRL_SHIFT, Key::Z) {
+    // Only a text that is being typed has an undo of its own: a popup that changes the set-up has not.
+    let undoes = run_screen && !ctx.text_edit_focused() && !is_typed(ctx);
+    if undoes && pressed(CTRL_SHIFT, Key::Z) {
         commands.push(Command::Redo);
     }
-    if run_screen && pressed(CTRL, Key::Z) {
+    if undoes && pressed(CTRL, Key::Z) {
         commands.push(Command::Undo);
+    }
+    // A popup or a field takes Enter, Esc and letters first. By Esc a field has lost the focus already.
+    if ctx.egui_wants_keyboard_input() || is_typed(ctx) || eframe::egui::Popup::is_any_open(ctx) {
+        return;
     }
     if running && pressed(Modifiers::NONE, Key::Escape) {
         commands.push(Command::Cancel);

@@ -85,6 +85,30 @@ fn a_wait_gets_its_way_and_its_timeout() {
     assert!(matches!(io(&window), Step::Io { via: Via::File, timeout: Some(_), .. }));
 }
 
+/// The popup of a step stays open while it is changed: so does the way back.
+#[test]
+fn undo_goes_through_an_open_popup_and_not_through_a_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let press = |window: &mut Window, modifiers| {
+        window.harness.key_press_modifiers(modifiers, egui::Key::Z);
+        window.settle();
+    };
+    let (ctrl, ctrl_shift) = (egui::Modifiers::COMMAND, egui::Modifiers { shift: true, ..egui::Modifiers::COMMAND });
+    let can_undo = |window: &Window| window.harness.state().draft().can_undo();
+    window.click("io 5 ms");
+    window.click("gives up after a while");
+    assert!(can_undo(&window));
+    press(&mut window, ctrl);
+    assert!(!can_undo(&window), "not undone");
+    press(&mut window, ctrl_shift);
+    assert!(can_undo(&window), "not redone");
+    assert!(window.has("duplicate"), "the popup was closed");
+    window.click("takes");
+    press(&mut window, ctrl);
+    assert!(can_undo(&window), "whoever types undoes typing");
+}
+
 #[test]
 fn a_lock_is_added_whole_and_renamed_whole() {
     let folder = tempfile::tempdir().unwrap();
