@@ -66,7 +66,7 @@ pub fn run_screen_ui(
         unfold_ui(ui, Side::Left, &mut settings.folds.left, settings.lang);
     } else {
         // Lines of a scenario as TOML are wide.
-        let as_toml = view.left == LeftTab::Workload && view.setup.toml.is_some();
+        let as_toml = view.left == LeftTab::Workload && view.setup.toml_shown().is_some();
         let room = (ui.available_width() - TIMELINE_MIN).max(LEFT_WIDTH);
         let width = if as_toml { TOML_WIDTH.min(room) } else { LEFT_WIDTH };
         Panel::left("left").exact_size(width).resizable(false).frame(panel).show(ui, |ui| {
@@ -238,11 +238,11 @@ fn left_ui(
         tabs_ui(ui, &mut view.left, &tabs);
     });
     if view.left == LeftTab::Workload
-        && let Some(toml) = &mut view.setup.toml
+        && let Some(toml) = view.setup.toml_shown()
     {
         // Beside the other tabs' scrolling: its text scrolls by itself.
         if !setup::toml_ui(ui, contents.draft, toml, lang, commands) {
-            view.setup.toml = None;
+            view.setup.leave_toml();
         }
         return;
     }

@@ -32,8 +32,28 @@ pub struct SetupView {
     /// The person pressed Own although the steps still look like a preset.
     own: bool,
     models: ModelsView,
-    /// The set-up as TOML, while that view is open.
-    pub toml: Option<TomlView>,
+    /// The set-up is shown as TOML.
+    as_toml: bool,
+    /// What was typed there is kept while the fields are shown.
+    toml: Option<TomlView>,
+}
+
+impl SetupView {
+    /// The set-up as TOML, where it is shown so.
+    pub fn toml_shown(&mut self) -> Option<&mut TomlView> {
+        self.toml.as_mut().filter(|_| self.as_toml)
+    }
+
+    fn show_toml(&mut self, draft: &Draft) {
+        self.as_toml = true;
+        self.toml.get_or_insert_with(|| TomlView::new(draft));
+    }
+
+    /// Back to the fields.
+    pub fn leave_toml(&mut self) {
+        self.as_toml = false;
+        self.toml.take_if(|toml| !toml.is_touched());
+    }
 }
 
 /// What the Workload tab shows and does not change.
@@ -64,7 +84,7 @@ pub fn workload_ui(
         }
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             if link_ui(ui, Text::new("as TOML", "em TOML").get(lang)).clicked() {
-                view.toml = Some(TomlView::new(draft));
+                view.show_toml(draft);
                 toml::focus_editor(ui.ctx());
             }
             if link_ui(ui, SAVE.get(lang)).on_hover_text("Ctrl S").clicked() {

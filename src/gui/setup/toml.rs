@@ -1,5 +1,5 @@
-//! The set-up as TOML: to read, copy and change. What the person typed is kept as it is, also when it is wrong; the
-//! set-up changes only when the text is right and they say so.
+//! The set-up as TOML: to read, copy and change. What the person typed is kept as it is, also when it is wrong, and also
+//! while they look at the fields or change them; the set-up changes only when the text is right and they say so.
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
@@ -18,6 +18,11 @@ const UNTOUCHED: Text = Text::new(
 );
 const RIGHT: Text =
     Text::new("No mistakes. The set-up is still the old one.", "Sem erros. A configuração ainda é a antiga.");
+const WRONG: Text = Text::new("The set-up stays as it was.", "A configuração continua como estava.");
+const OLDER: Text = Text::new(
+    "The set-up has changed since you began to type. Use this puts the text in its place.",
+    "A configuração mudou desde que você começou a digitar. Usar este põe o texto no lugar dela.",
+);
 
 /// The text under way.
 #[derive(Debug)]
@@ -25,14 +30,38 @@ pub struct TomlView {
     text: String,
     /// What is wrong with it, in the reader's words.
     error: Option<String>,
-    /// The draft's revision that the text was written from.
+    /// The set-up that the text was begun from.
+    begun_from: String,
+    /// The draft's revision that was seen last.
     revision: u64,
     touched: bool,
+    /// The set-up is another one than the text was begun from.
+    older: bool,
 }
 
 impl TomlView {
     pub fn new(draft: &Draft) -> Self {
-        TomlView { text: draft.toml(), error: None, revision: draft.revision, touched: false }
+        let text = draft.toml();
+        let begun_from = text.clone();
+        TomlView { text, error: None, begun_from, revision: draft.revision, touched: false, older: false }
+    }
+
+    /// Whether the person has typed what is not the set-up.
+    pub fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    /// What nobody has typed follows the set-up.
+    fn follow(&mut self, draft: &Draft) {
+        if self.revision == draft.revision {
+            return;
+        }
+        if self.touched {
+            self.older = self.begun_from != draft.toml();
+            self.revision = draft.revision;
+        } else {
+            *self = TomlView::new(draft);
+        }
     }
 }
 
@@ -52,9 +81,7 @@ fn editor() -> Id {
 
 /// Returns whether the view stays open.
 pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, commands: &mut Commands) -> bool {
-    if !view.touched && view.revision != draft.revision {
-        *view = TomlView::new(draft);
-    }
+    view.follow(draft);
     let mut open = true;
     ui.horizontal(|ui| {
         open = !link_ui(ui, Text::new("← back to the fields", "← voltar aos campos").get(lang)).clicked();
@@ -73,7 +100,8 @@ pub fn toml_ui(ui: &mut Ui, draft: &Draft, view: &mut TomlView, lang: Lang, comm
         let use_it = ui.add_enabled_ui(right, |ui| primary_ui(ui, Text::new("Use this", "Usar este").get(lang))).inner;
         if use_it.clicked() {
             commands.push(Command::Edit(Edit::Toml(view.text.clone())));
-            view.touched = false;
+            (view.touched, view.older) = (false, false);
+            view.begun_from = draft.toml();
         }
         let undo = Text::new("undo my changes", "desfazer minhas mudanças").get(lang);
         if view.touched && link_ui(ui, undo).clicked() {
@@ -107,14 +135,17 @@ fn verdict_ui(ui: &mut Ui, view: &TomlView, lang: Lang) {
     const ROOM: f32 = 118.0;
     let place = ui.allocate_space(vec2(ui.available_width(), ROOM)).1;
     let mut ui = ui.new_child(UiBuilder::new().id_salt("verdict").max_rect(place));
-    ScrollArea::vertical().id_salt("verdict").auto_shrink(false).show(&mut ui, |ui| match &view.error {
-        Some(error) => {
-            note_ui(ui, Text::new("The set-up stays as it was.", "A configuração continua como estava.").get(lang));
+    ScrollArea::vertical().id_salt("verdict").auto_shrink(false).show(&mut ui, |ui| {
+        let note = match &view.error {
+            _ if view.touched && view.older => OLDER,
+            Some(_) => WRONG,
+            None if view.touched => RIGHT,
+            None => UNTOUCHED,
+        };
+        note_ui(ui, note.get(lang));
+        if let Some(error) = &view.error {
             let bad = theme::color(theme::palette(ui).bad_end);
             ui.label(RichText::new(error).font(theme::mono(11.0)).color(bad));
-        }
-        None => {
-            note_ui(ui, if view.touched { RIGHT } else { UNTOUCHED }.get(lang));
         }
     });
 }

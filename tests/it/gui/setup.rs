@@ -188,6 +188,36 @@ fn wrong_toml_is_explained_and_changes_nothing() {
     assert_eq!(window.harness.state().draft().scenario().groups[0].count, 3, "undone");
 }
 
+/// Right or wrong, it is nobody's to throw away.
+#[test]
+fn what_was_typed_as_toml_is_there_still_after_a_look_at_the_fields() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    let text = |window: &Window| window.node("the scenario as TOML").value().unwrap_or_default();
+    window.click("as TOML");
+    let as_written = text(&window);
+    let wrong = SHORT.replace("count = 3", "cuont = 3");
+    window.node("the scenario as TOML").set_text_value_accesskit(&wrong);
+    window.settle();
+    window.click("← back to the fields");
+    assert!(window.has("+ add a group"));
+    window.click("as TOML");
+    assert_eq!(text(&window), wrong);
+    assert!(window.says("cuont"), "no word on what is wrong");
+    assert!(!window.says("The set-up has changed since"));
+    window.click("← back to the fields");
+    window.click("+ add a group");
+    window.click("as TOML");
+    assert_eq!(text(&window), wrong);
+    assert!(window.says("The set-up has changed since you began to type."), "no word on what is older");
+    window.click("undo my changes");
+    assert!(text(&window).matches("[[task]]").count() == 2 && !window.says("The set-up has changed since"));
+    window.click("← back to the fields");
+    window.click("Remove group task2");
+    window.click("as TOML");
+    assert_eq!(text(&window), as_written, "what nobody typed follows the fields");
+}
+
 /// Key by key, through right and wrong and right again: nothing that comes or goes around the text takes the keyboard.
 #[test]
 fn what_is_typed_into_the_toml_arrives_there_key_by_key() {
