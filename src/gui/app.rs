@@ -147,10 +147,11 @@ impl App {
     }
 
     fn on_run(&self) -> OnRun {
-        let asks = self.following.as_ref().is_some_and(|following| following.asks);
+        let is_due = |following: &Following| following.asks || following.behind(&self.draft).is_some();
+        let is_due = self.following.as_ref().is_some_and(is_due);
         match self.draft.engine() {
             Engine::Measured => OnRun::Measure,
-            Engine::Simulated if asks || !self.session.entries().iter().any(Entry::follows) => OnRun::Simulate,
+            Engine::Simulated if is_due || !self.session.entries().iter().any(Entry::follows) => OnRun::Simulate,
             Engine::Simulated => OnRun::Keep,
         }
     }

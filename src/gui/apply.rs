@@ -245,12 +245,16 @@ pub fn follow(app: &mut App, ctx: &Context) {
         (false, true) => begin_to_follow(app),
         (true, true) => {}
     }
+    if let Some(following) = &mut app.following {
+        following.see(&app.draft, ctx);
+    }
     // Computing would take the cores that something is measured on.
     let measuring = app.session.is_running() || app.calibration.is_under_way();
     let at_rest = app.view.screen == Screen::Run && !measuring;
     let Some(following) = app.following.as_mut().filter(|_| at_rest) else { return };
     let Some(computed) = following.poll(&app.draft, ctx) else { return };
-    let kept = std::mem::take(&mut following.keep);
+    // One that came late is of an older set-up: what is to be kept is still under way.
+    let kept = following.is_up_to_date(&app.draft) && std::mem::take(&mut following.keep);
     let before: Vec<EntryId> = following_ids(app);
     let ids = app.session.follow(computed);
     let (session, shown) = (&app.session, &mut app.view.run.shown);

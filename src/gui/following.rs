@@ -25,10 +25,23 @@ const FRAME_MAX: Duration = Duration::from_millis(8);
 const OUTDATED_MAX: Duration = Duration::from_millis(120);
 /// Only then is it worth to speak of progress and of cancelling.
 const SHOWN_AFTER: Duration = Duration::from_millis(250);
+/// So long the picture of before may stand unmarked: a drag must not flicker.
+const BEHIND_AFTER: Duration = Duration::from_millis(300);
 /// Progress is seen to grow.
 const SHOWN_EVERY: Duration = Duration::from_millis(100);
 
 type Outcome = Result<Vec<Imagined>, StartError>;
+
+/// Why what is shown is of an older set-up than the one that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// The newer one is being computed, or waits for that.
+    ToCome,
+    /// The newer one cannot be computed.
+    Refused,
+    /// The person has stopped it: it is computed once they ask, or change something.
+    Stopped,
+}
 
 /// One set-up that is followed. See the module.
 #[derive(Default)]
@@ -39,6 +52,10 @@ pub struct Following {
     pub keep: bool,
     /// The revision of the set-up that was computed, refused or cancelled last.
     settled: Option<u64>,
+    /// The revision that what was computed last is of.
+    computed: Option<u64>,
+    /// What was computed last when the set-up left it behind, and the moment.
+    left_behind: Option<(Option<u64>, Instant)>,
     computing: Option<Computing>,
     /// How many events the last result had.
     events: usize,
@@ -73,6 +90,17 @@ impl Following {
     /// A set-up beside something that is shown already: it is followed once it changes.
     pub fn once_changed(draft: &Draft) -> Self {
         Following { settled: Some(draft.revision), ..Following::default() }
+    }
+
+    /// Takes note of whether the set-up has changed since it was computed last: in every frame, also while nothing is
+    /// computed.
+    pub fn see(&mut self, draft: &Draft, ctx: &Context) {
+        if self.is_up_to_date(draft) {
+            self.left_behind = None;
+        } else if self.left_behind.is_none_or(|(computed, _)| computed != self.computed) {
+            self.left_behind = Some((self.computed, Instant::now()));
+            ctx.request_repaint_after(BEHIND_AFTER);
+        }
     }
 
     /// What the set-up comes to, when that is newly known.
@@ -111,9 +139,21 @@ impl Following {
         None
     }
 
-    /// The set-up as it is has been computed and not refused.
+    /// What was computed last is of the set-up as it is.
     pub fn is_up_to_date(&self, draft: &Draft) -> bool {
-        self.settled == Some(draft.revision) && self.refused.is_none()
+        self.computed == Some(draft.revision)
+    }
+
+    /// Why what was computed last is of an older set-up, once that is to be said.
+    pub fn behind(&self, draft: &Draft) -> Option<Behind> {
+        if self.is_up_to_date(draft) {
+            return None;
+        }
+        if self.settled == Some(draft.revision) {
+            return Some(if self.refused.is_some() { Behind::Refused } else { Behind::Stopped });
+        }
+        let is_noticed = |(_, since): (_, Instant)| since.elapsed() >= BEHIND_AFTER;
+        self.left_behind.is_some_and(is_noticed).then_some(Behind::ToCome)
     }
 
     /// Computes also what was cancelled or refused before.
@@ -121,11 +161,15 @@ impl Following {
         self.settled = None;
     }
 
-    /// Stops; what is shown stays until the set-up changes.
+    /// Stops what is being computed. What is shown stays, as what it is: of the set-up of before.
     pub fn cancel(&mut self, draft: &Draft) {
-        self.computing = None;
+        if self.computing.take().is_none() {
+            return;
+        }
         self.keep = false;
         self.settled = Some(draft.revision);
+        // Whether the set-up as it is can be computed is not known.
+        self.refused = None;
     }
 
     /// Of a computation that takes long enough to be noticed.
@@ -162,10 +206,13 @@ impl Following {
         match outcome {
             Ok(computed) => {
                 self.events = computed.iter().map(|imagined| imagined.run.trace.len()).sum();
+                self.computed = Some(revision);
                 self.refused = None;
                 Some(computed)
             }
             Err(error) => {
+                // What comes to stand there later was not asked to be kept.
+                self.keep = false;
                 self.refused = Some(error);
                 None
             }

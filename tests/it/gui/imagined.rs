@@ -183,27 +183,77 @@ fn scheduler_quantum_and_costs_are_set_and_put_back() {
     assert!(makespans(&window)[0] > costly, "more switches");
 }
 
+/// By hand, as a whole.
+fn use_toml(window: &mut Window, text: &str) {
+    window.click("Workload");
+    window.click("as TOML");
+    window.node("the scenario as TOML").set_text_value_accesskit(text);
+    window.settle();
+    window.click("Use this");
+    window.click("← back to the fields");
+}
+
+fn press(window: &mut Window, key: egui::Key) {
+    window.harness.key_press(key);
+    window.settle();
+}
+
+fn undo(window: &mut Window) {
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+}
+
 #[test]
 fn what_takes_long_is_computed_aside_and_can_be_stopped() {
     let mut window = open_shown(EIGHT);
-    let set_tasks = |window: &mut Window, count: u32| {
-        window.click("Workload");
-        window.click("as TOML");
-        let text = EIGHT.replace("count = 8", &format!("count = {count}"));
-        window.node("the scenario as TOML").set_text_value_accesskit(&text);
-        window.settle();
-        window.click("Use this");
-        window.click("← back to the fields");
-    };
+    let set_tasks =
+        |window: &mut Window, count: u32| use_toml(window, &EIGHT.replace("count = 8", &format!("count = {count}")));
     set_tasks(&mut window, 30_000);
     assert_eq!(makespans(&window).len(), 1, "something is there all the time");
     window.until("the newer one is there", |app| app.session().entries()[0].run.trace.tasks() == 30_000);
     assert_eq!(makespans(&window), [ms(20 * 30_000)]);
     set_tasks(&mut window, 2_000_000);
     window.until_shown("Cancel  Esc");
-    window.harness.key_press(egui::Key::Escape);
-    window.until_shown("Keep  ↵");
+    press(&mut window, egui::Key::Escape);
     assert_eq!(makespans(&window), [ms(20 * 30_000)], "the old picture stays");
+    assert!(window.has("Simulate  ↵") && !window.has("Cancel  Esc"), "nothing is computed unasked");
+}
+
+/// What stands there after Cancel is of another set-up than the one that Enter is pressed on.
+#[test]
+fn what_was_stopped_is_not_kept_and_is_simulated_once_asked_for() {
+    let mut window = open_shown(EIGHT);
+    use_toml(&mut window, &EIGHT.replace("count = 8", "count = 2_000_000"));
+    for ask in [None, Some("Simulate  ↵")] {
+        window.until_shown("Cancel  Esc");
+        press(&mut window, egui::Key::Escape);
+        assert!(!window.has("Keep  ↵"));
+        match ask {
+            None => press(&mut window, egui::Key::Enter),
+            Some(button) => window.click(button),
+        }
+        assert_eq!(makespans(&window), [ms(160)]);
+        assert_eq!(window.harness.state().session().entries().len(), 1, "the older result was kept");
+    }
+    window.until_shown("Cancel  Esc");
+    press(&mut window, egui::Key::Escape);
+    undo(&mut window);
+    window.until_shown("Keep  ↵");
+    assert_eq!(window.harness.state().session().entries().len(), 1, "nobody asked to keep it");
+}
+
+#[test]
+fn what_stands_below_a_refusal_is_not_kept() {
+    let mut window = open_shown(EIGHT);
+    let text = EIGHT.replace("count = 8", "count = 10_000").replace("ideal = true", "thread_start = \"2000000s\"");
+    use_toml(&mut window, &text);
+    assert!(window.says("above all by what this costs"), "no word on why");
+    assert!(window.has("Simulate  ↵") && !window.has("Keep  ↵"));
+    press(&mut window, egui::Key::Enter);
+    assert_eq!(window.harness.state().session().entries().len(), 1, "the older result was kept");
+    undo(&mut window);
+    window.until_shown("Keep  ↵");
+    assert_eq!(window.harness.state().session().entries().len(), 1, "nobody asked to keep it");
 }
 
 #[test]
