@@ -187,6 +187,7 @@ impl App {
                     gallery: &self.fixed.gallery,
                     computer: &self.computer,
                     computing: self.following.as_ref().is_some_and(Following::is_computing),
+                    behind: self.following.as_ref().and_then(|following| following.behind(&self.draft)),
                     refused: self.following.as_ref().and_then(Following::refused),
                     calibration: &self.calibration,
                 };

@@ -7,6 +7,7 @@
 mod app;
 mod apply;
 mod background;
+mod behind;
 mod bottom_height;
 pub mod busy;
 mod calibration;

@@ -7,6 +7,7 @@ use super::calibration::Calibration;
 use super::commands::Commands;
 use super::computer::Computer;
 use super::draft::Draft;
+use super::following::Behind;
 use super::home::Gallery;
 use super::names::entry_title;
 use super::paint::PaintContext;
@@ -16,7 +17,9 @@ use super::toasts::Place;
 use super::view::{BottomTab, Center, LeftTab, RunView};
 use super::what_happened::what_happened_ui;
 use super::widgets::{Overflow, icon_ui, link_ui, note_ui, section_ui, tabs_ui};
-use super::{bottom_height, busy, events, inspector, lesson, metrics, orders, refusal, runs, setup, theme, timeline};
+use super::{
+    behind, bottom_height, busy, events, inspector, lesson, metrics, orders, refusal, runs, setup, theme, timeline,
+};
 use crate::chart::axis::Scale;
 use crate::chart::palette::Palette;
 use crate::engine::StartError;
@@ -39,6 +42,8 @@ pub struct RunContents<'a> {
     pub computer: &'a Computer,
     /// The imagined computer is at work.
     pub computing: bool,
+    /// Why what is shown of the imagined computer is of an older set-up.
+    pub behind: Option<Behind>,
     /// Why the imagined computer cannot run the set-up as it is.
     pub refused: Option<&'a StartError>,
     pub calibration: &'a Calibration,
@@ -125,8 +130,18 @@ pub fn run_screen_ui(
         }
         let baseline = |entry: &&Entry| Some((entry.id, contents.session.baseline_makespan(entry.id)?));
         view.lanes.measure_against(lanes.iter().filter_map(baseline));
-        timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
+        let room = ui.available_rect_before_wrap();
+        let behind = contents.behind.filter(|_| shown.iter().any(|entry| entry.follows()));
+        ui.scope(|ui| {
+            if behind.is_some() && shown.iter().all(|entry| entry.follows()) {
+                ui.multiply_opacity(behind::OPACITY);
+            }
+            timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
+        });
         settings.predicted = view.timeline.predicted;
+        if let Some(behind) = behind {
+            behind::behind_ui(ui, behind, behind::place(room, view.timeline.replay.is_some()), settings.lang);
+        }
     });
     if !has_room_beside && view.timeline.pinned.is_some() && view.timeline.pinned != pinned {
         view.bottom = BottomTab::Details;

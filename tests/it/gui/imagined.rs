@@ -203,20 +203,29 @@ fn undo(window: &mut Window) {
     window.settle();
 }
 
+const OLDER: &str = "Simulated before the last changes.";
+
 #[test]
 fn what_takes_long_is_computed_aside_and_can_be_stopped() {
     let mut window = open_shown(EIGHT);
     let set_tasks =
         |window: &mut Window, count: u32| use_toml(window, &EIGHT.replace("count = 8", &format!("count = {count}")));
+    let lanes = |window: &Window| window.node("Fold Threads · simulated").rect();
     set_tasks(&mut window, 30_000);
     assert_eq!(makespans(&window).len(), 1, "something is there all the time");
     window.until("the newer one is there", |app| app.session().entries()[0].run.trace.tasks() == 30_000);
     assert_eq!(makespans(&window), [ms(20 * 30_000)]);
+    assert!(!window.says(OLDER));
+    let place = lanes(&window);
     set_tasks(&mut window, 2_000_000);
     window.until_shown("Cancel  Esc");
+    window.until_shown("Simulated before the last changes. The newer result is to come.");
+    assert_eq!(lanes(&window), place, "the mark takes room");
     press(&mut window, egui::Key::Escape);
     assert_eq!(makespans(&window), [ms(20 * 30_000)], "the old picture stays");
+    assert!(window.has("Simulated before the last changes. Simulate brings it up to date."));
     assert!(window.has("Simulate  ↵") && !window.has("Cancel  Esc"), "nothing is computed unasked");
+    assert_eq!(lanes(&window), place, "the mark takes room");
 }
 
 /// What stands there after Cancel is of another set-up than the one that Enter is pressed on.
@@ -239,20 +248,25 @@ fn what_was_stopped_is_not_kept_and_is_simulated_once_asked_for() {
     press(&mut window, egui::Key::Escape);
     undo(&mut window);
     window.until_shown("Keep  ↵");
+    assert!(!window.says(OLDER));
     assert_eq!(window.harness.state().session().entries().len(), 1, "nobody asked to keep it");
 }
 
 #[test]
-fn what_stands_below_a_refusal_is_not_kept() {
+fn what_stands_below_a_refusal_is_marked_as_older_and_not_kept() {
     let mut window = open_shown(EIGHT);
     let text = EIGHT.replace("count = 8", "count = 10_000").replace("ideal = true", "thread_start = \"2000000s\"");
     use_toml(&mut window, &text);
+    window.until_shown(OLDER);
     assert!(window.says("above all by what this costs"), "no word on why");
     assert!(window.has("Simulate  ↵") && !window.has("Keep  ↵"));
     press(&mut window, egui::Key::Enter);
     assert_eq!(window.harness.state().session().entries().len(), 1, "the older result was kept");
+    window.click("Português");
+    assert!(window.has("Simulado antes das últimas mudanças."));
     undo(&mut window);
-    window.until_shown("Keep  ↵");
+    window.until_shown("Guardar  ↵");
+    assert!(!window.says("Simulado antes das últimas mudanças"));
     assert_eq!(window.harness.state().session().entries().len(), 1, "nobody asked to keep it");
 }
 
