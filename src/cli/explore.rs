@@ -18,6 +18,7 @@ use super::terminal::{Ink, Terminal, harmless, tell, wrapped};
 use crate::analysis::report_run::ReportRun;
 use crate::chart::figure::Picture;
 use crate::chart::palette::Tone;
+use crate::explore::caveat::caveats;
 use crate::explore::program::{Program, Unsuited};
 use crate::explore::run;
 use crate::explore::schedule::{Story, tasks};
@@ -136,7 +137,7 @@ fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure>
     let terminal = Terminal::of_stdout();
     let mut out = io::stdout().lock();
     writeln!(out, "{}", terminal.paint(&harmless(scenario.title(Lang::En)), Ink::Bold))?;
-    for line in about(explored).iter().flat_map(|text| wrapped(text, terminal.width)) {
+    for line in about(scenario, explored).iter().flat_map(|text| wrapped(text, terminal.width)) {
         writeln!(out, "{}", terminal.paint(&line, Ink::Dim))?;
     }
     writeln!(out)?;
@@ -184,7 +185,7 @@ fn write_files(
     failures
 }
 
-fn about(explored: &Explored) -> Vec<String> {
+fn about(scenario: &Scenario, explored: &Explored) -> Vec<String> {
     let outcomes = explored.outcomes.len();
     let mut lines = vec![format!(
         "{} schedules of {} tasks, {} states, {outcomes} {}",
@@ -202,6 +203,7 @@ fn about(explored: &Explored) -> Vec<String> {
     lines.push(
         "Every task is a thread, all share one memory, every step is atomic; which comes next is left open.".into(),
     );
+    lines.extend(caveats(scenario, Lang::En));
     if !explored.program.left_out.is_empty() {
         lines.push(format!("Left out: {}", explored.program.left_out.join(", ")));
     }

@@ -1,12 +1,12 @@
-//! How much there would be to explore, from the lengths of the programs alone: bounds from above, told before anything
-//! is spent.
+//! How much there would be to explore, from the lengths of the programs alone, told before anything is spent.
 
 use std::fmt::{self, Display};
 
 use super::program::Program;
 use crate::lang::{Lang, Text};
 
-/// Upper bounds. Locks and waits make the real numbers smaller; the values of variables can make the states more.
+/// The most orders there can be: locks and waits make them fewer. The states are those of the places alone: locks and waits
+/// make them fewer, the values of variables more.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
     /// Steps of all tasks.
@@ -36,11 +36,16 @@ impl Estimate {
         self.states_log10 > libm::log10(states as f64) + 1e-9
     }
 
-    /// `400 steps, up to 10^235 schedules and 10^8 states`, with the reader's word for schedules.
+    /// `400 steps, up to 10^235 schedules, some 10^8 states`, with the reader's word for schedules.
     pub fn text(&self, schedules: Text, lang: Lang) -> String {
-        let (schedules_max, states_max) = (Magnitude(self.schedules_log10), Magnitude(self.states_log10));
-        Text::new("{} steps, up to {} {} and {} states", "{} passos, até {} {} e {} estados")
-            .fill(lang, &[&self.steps, &schedules_max, &schedules.get(lang), &states_max])
+        let states = Text::new("{}, some {} states", "{}, uns {} estados");
+        states.fill(lang, &[&self.text_without_states(schedules, lang), &Magnitude(self.states_log10)])
+    }
+
+    /// For a program whose states are known to be more than its places say.
+    pub fn text_without_states(&self, schedules: Text, lang: Lang) -> String {
+        Text::new("{} steps, up to {} {}", "{} passos, até {} {}")
+            .fill(lang, &[&self.steps, &Magnitude(self.schedules_log10), &schedules.get(lang)])
     }
 }
 

@@ -5,13 +5,14 @@
 //! lock that is held, an empty channel) is no step yet: a *schedule* is a sequence of executed steps that ends where
 //! no task can go on. [`program`] is what a scenario becomes, [`state`] where it stands, `graph` walks through all
 //! states and counts, [`schedule`] tells one order step by step, [`run`] makes a run of it that can be drawn, [`whatif`]
-//! puts a lock in.
+//! puts a lock in, [`caveat`] says for which models all that is not so.
 //!
 //! Invariant: a count that is given is exact. Schedules are never listed to be counted: two orders that have led to the
 //! same state have the same future, so the ways to each state are added up, and billions of schedules cost no more than
 //! the states they go through. What would not fit is refused before memory is spent on it, or is explored to a bound
 //! that was asked for and said to be partial.
 
+pub mod caveat;
 pub mod estimate;
 mod graph;
 pub mod program;
@@ -157,10 +158,10 @@ impl Refusal {
             )
             .fill(lang, &[&estimated(estimate), &STATES_MAX]),
             Refusal::TooManyStates(estimate, max) => Text::new(
-                "{}: it has more states than the {} that are kept, since values multiply them. Fewer tasks, shorter steps or smaller repeats make it small.",
-                "{}: há mais estados do que os {} que se guardam, pois os valores os multiplicam. Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
+                "{}: more states than the {} that are kept, since values multiply them. Fewer tasks, shorter steps or smaller repeats make it small.",
+                "{}: mais estados do que os {} que se guardam, pois os valores os multiplicam. Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )
-            .fill(lang, &[&estimated(estimate), max]),
+            .fill(lang, &[&estimate.text_without_states(schedules, lang), max]),
             Refusal::BoundTooHigh { asked, max } => Text::new(
                 "{} states of this program do not fit into memory: at most {}",
                 "{} estados deste programa não cabem na memória: no máximo {}",

@@ -280,9 +280,9 @@ fn the_command_refuses_with_a_remedy() {
     };
     check(
         &["lost-update"],
-        &["6000 steps, up to 5.0·10^3606 schedules and 5.1·10^12 states", "--rounds", "--max-states"],
+        &["6000 steps, up to 5.0·10^3606 schedules, some 5.1·10^12 states", "--rounds", "--max-states"],
     );
-    check(&["race.toml", "--variant", "large", "--tasks", "10"], &["up to 4.4·10^24 schedules and 1.0·10^6 states"]);
+    check(&["race.toml", "--variant", "large", "--tasks", "10"], &["up to 4.4·10^24 schedules, some 1.0·10^6 states"]);
     check(&["boiling-eggs", "--json"], &["nothing to explore"]);
     check(&["race.toml", "--tasks", "65"], &["65 tasks are too many to explore", "--tasks N"]);
     check(&["race.toml", "--variant", "gaurded"], &["did you mean `guarded`?"]);

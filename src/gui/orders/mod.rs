@@ -27,7 +27,7 @@ use super::widgets::{check_ui, link_ui, note_ui};
 use super::words;
 use crate::explore::estimate::Estimate;
 use crate::explore::program::{Program, Unsuited, meets_others};
-use crate::explore::{Explored, ORDERS, Refusal, STATES_MAX, whatif};
+use crate::explore::{Explored, ORDERS, Refusal, STATES_MAX, caveat, whatif};
 use crate::lang::{Lang, Text};
 use crate::scenario::Scenario;
 use crate::scenario::check::any_step;
@@ -97,7 +97,7 @@ pub fn orders_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Pai
     if let Some((which, outcome)) = clicked {
         view.choose(which, outcome, 0, draft);
     }
-    left_out_ui(ui, view, context.lang);
+    left_out_ui(ui, view, context);
     order_ui(ui, draft, view, context, commands);
 }
 
@@ -360,8 +360,9 @@ fn refused_ui(ui: &mut Ui, refusal: &Refusal, can_shrink: bool, context: PaintCo
 }
 
 /// What has no part in the orders, in passing.
-fn left_out_ui(ui: &mut Ui, view: &OrdersView, lang: Lang) {
-    let Some(explored) = view.as_it_is.as_ref().and_then(Side::explored) else { return };
+fn left_out_ui(ui: &mut Ui, view: &OrdersView, context: PaintContext) {
+    let lang = context.lang;
+    let Some((side, explored)) = view.as_it_is.as_ref().and_then(|side| Some((side, side.explored()?))) else { return };
     let how = Text::new(
         "Every task is a thread, all share one memory, every step is atomic.",
         "Cada tarefa é uma thread, todas dividem uma memória, cada passo é atômico.",
@@ -375,6 +376,13 @@ fn left_out_ui(ui: &mut Ui, view: &OrdersView, lang: Lang) {
         text = format!("{text} {}", without.fill(lang, &[&explored.program.left_out.join(", ")]));
     }
     note_ui(ui, &text);
+    let caveats = caveat::caveats(&side.scenario, lang).join(" ");
+    if caveat::is_about_others(&side.scenario) {
+        let ink = color(context.palette.ink(context.palette.blocked));
+        ui.add(eframe::egui::Label::new(RichText::new(caveats).color(ink)).wrap());
+    } else if !caveats.is_empty() {
+        note_ui(ui, &caveats);
+    }
 }
 
 /// The order that is looked at.
