@@ -214,8 +214,30 @@ fn charges_max(setup: &Setup<'_>, demand: i128) -> [(Cost, i128); Cost::ALL.len(
             Cost::GilHandOff => intervals,
             _ => 0,
         };
-        (cost, (TIMES * steps + more) * i128::from(setup.costs.get(cost).0))
+        let times = if may_charge(setup.plan, cost) { TIMES * steps + more } else { 0 };
+        (cost, times * i128::from(setup.costs.get(cost).0))
     })
+}
+
+/// Whether that cost can come up at all. Who never starts a thread can go on for as long as a start would take.
+fn may_charge(plan: &Plan, cost: Cost) -> bool {
+    match cost {
+        Cost::ThreadStart
+        | Cost::CachedThreadStart
+        | Cost::ThreadSetUp
+        | Cost::FirstSetUp
+        | Cost::ThreadEnd
+        | Cost::SleeperEnd => plan.workers == Workers::PerTask && plan.processes.is_none() || plan.offload.is_some(),
+        Cost::ProcessStart
+        | Cost::ProcessSpawn
+        | Cost::ProcessForkserver
+        | Cost::Message
+        | Cost::MessageKib
+        | Cost::MemoryKib => plan.processes.is_some(),
+        Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
+        Cost::Steal => plan.stealing,
+        _ => true,
+    }
 }
 
 /// Steps after `repeat` is multiplied out.

@@ -26,6 +26,18 @@ fn heavy_tails_are_judged_by_what_is_drawn() {
     }
 }
 
+/// A cost that would be too much for another model is none for one that never pays it.
+#[test]
+fn what_a_model_never_pays_is_not_held_against_it() {
+    let body =
+        "[machine]\nthread_start = \"1000000s\"\n[[task]]\nname = \"a\"\ncount = 10000\nsteps = [{ cpu = \"1ms\" }]\n";
+    let checked = |model: &str| check(&request(scenario(body), choice(model, &[]), 2));
+    assert_eq!(checked("sequential"), Ok(()));
+    assert_eq!(checked("thread-pool"), Ok(()));
+    let refused = checked("threads").unwrap_err();
+    assert!(matches!(refused, StartError::Refused(Refusal::CostTooLong { .. })), "{refused}");
+}
+
 /// However little there is, a run that is sure to need more ends before it begins.
 #[cfg(target_os = "linux")]
 #[test]
