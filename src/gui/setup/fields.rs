@@ -46,7 +46,11 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, range: RangeInclusive<Nanos>, 
 fn read_duration(text: &str, unit: &str) -> Result<f64, Text> {
     const DURATION: Text = Text::new("a duration, like 250us, 5ms or 1.5s", "uma duração, como 250us, 5ms ou 1.5s");
     let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
-    match parse_duration(&text).or_else(|_| parse_duration(&format!("{text}{unit}"))) {
+    let in_unit = |error| match error {
+        DurationError::NotANumber | DurationError::Unit(_) => parse_duration(&format!("{text}{unit}")),
+        DurationError::Negative | DurationError::TooLong => Err(error),
+    };
+    match parse_duration(&text).or_else(in_unit) {
         Ok(time) => Ok(time.0 as f64),
         // Outside of what any field takes.
         Err(DurationError::TooLong) => Ok(f64::INFINITY),
@@ -238,6 +242,17 @@ mod tests {
         assert_eq!(spread_text(&Spread::Uniform(ms(200), ms(600)), Lang::En), "200 ms–600 ms");
         assert_eq!(spread_text(&Spread::Fixed(Nanos(1_500)), Lang::En), "1.5 µs");
         assert_eq!(spread_text(&Spread::Uniform(Nanos(1_500), ms(600)), Lang::PtBr), "1,5 µs–600 ms");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_duration_is_told_whatever_its_unit() {
+        for (text, nanos) in [("-5us", -1.0), ("-5", -1.0), ("5", 5e6), ("5 µs", 5e3)] {
+            assert_eq!(read_duration(text, "ms").ok(), Some(nanos), "{text}");
+        }
+        assert!(read_duration("1000y", "ms").is_err());
+        for text in ["9999999999999s", "99999999999999999999"] {
+            assert_eq!(read_duration(text, "ms").ok(), Some(f64::INFINITY), "{text}");
+        }
     }
 
     #[test]
