@@ -141,6 +141,7 @@ impl App {
             screen: self.view.screen,
             opened: self.view.opened,
             lane_by: self.view.run.timeline.lane_by,
+            center: self.view.run.center,
             running: self.session.is_running() || self.progress(ctx).is_some(),
             calibrating: self.calibration.is_under_way(),
         }

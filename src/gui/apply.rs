@@ -91,6 +91,7 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::Reveal(id) => reveal_run(app, id),
         Command::ShowPredicted(shown) => app.settings.predicted = shown,
         Command::LanesBy(by) => app.view.run.timeline.lane_by = by,
+        Command::Center(center) => app.view.run.center = center,
         Command::KeepRun(run, name) => keep_run(app, *run, name),
         Command::OpenExport(only) => open_export(app, only),
         Command::Export(order) => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::draft::Edit;
 use super::export_order::ExportOrder;
+use super::view::Center;
 use super::zoom;
 use crate::chart::lanes::LaneBy;
 use crate::chart::palette::Theme;
@@ -48,6 +49,8 @@ pub enum Command {
     /// What the imagined computer predicts of measured runs.
     ShowPredicted(bool),
     LanesBy(LaneBy),
+    /// What stands between the panels.
+    Center(Center),
     /// Adds a run that was not measured here, under that name, and shows it.
     KeepRun(Box<Run>, Option<String>),
     /// Of one run, or of all that are shown.

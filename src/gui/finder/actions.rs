@@ -6,8 +6,9 @@ use crate::engine::session::Session;
 use crate::gui::commands::{Browse, Command};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::home::Gallery;
+use crate::gui::orders;
 use crate::gui::settings::Settings;
-use crate::gui::view::Screen;
+use crate::gui::view::{Center, Screen};
 use crate::gui::zoom;
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
@@ -22,6 +23,7 @@ pub struct Now<'a> {
     /// A set-up is open, perhaps behind the home screen.
     pub opened: bool,
     pub lane_by: LaneBy,
+    pub center: Center,
     /// Something is measured or computed, and can be cancelled.
     pub running: bool,
     /// The costs of this computer are being measured.
@@ -50,7 +52,7 @@ const fn action(name: Text, key: Option<&'static str>, command: fn(&Now<'_>) -> 
     Action { name, key, command }
 }
 
-pub static ACTIONS: [Action; 25] = [
+pub static ACTIONS: [Action; 27] = [
     action(Text::new("Run", "Executar"), Some("Enter"), |now| {
         let ready = now.on_run_screen() && !now.running && !now.draft.requests().is_empty();
         ready.then_some(Command::Run)
@@ -69,6 +71,12 @@ pub static ACTIONS: [Action; 25] = [
     action(Text::new("Lanes by task", "Faixas por tarefa"), None, |now| lanes(now, LaneBy::Task)),
     action(Text::new("Lanes by worker", "Faixas por trabalhador"), None, |now| lanes(now, LaneBy::Worker)),
     action(Text::new("Lanes by core", "Faixas por núcleo"), None, |now| lanes(now, LaneBy::Core)),
+    action(Text::new("Explore every order of the steps", "Explorar todas as ordens dos passos"), None, |now| {
+        center(now, Center::Orders)
+    }),
+    action(Text::new("Back to the timelines", "Voltar às linhas do tempo"), None, |now| {
+        center(now, Center::Timelines)
+    }),
     action(Text::new("Undo a change of the set-up", "Desfazer uma mudança da configuração"), Some("Ctrl Z"), |now| {
         (now.on_run_screen() && now.draft.can_undo()).then_some(Command::Undo)
     }),
@@ -123,6 +131,12 @@ fn engine(now: &Now<'_>, engine: Engine) -> Option<Command> {
 
 fn lanes(now: &Now<'_>, by: LaneBy) -> Option<Command> {
     (now.on_run_screen() && now.lane_by != by).then_some(Command::LanesBy(by))
+}
+
+/// Where the tasks share something there is more than timelines.
+fn center(now: &Now<'_>, center: Center) -> Option<Command> {
+    let can = now.on_run_screen() && now.center != center && orders::suits(now.draft.scenario());
+    can.then_some(Command::Center(center))
 }
 
 fn theme(now: &Now<'_>, theme: Theme) -> Option<Command> {

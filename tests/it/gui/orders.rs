@@ -76,6 +76,26 @@ fn the_arrow_keys_step() {
     assert!(window.has("clerk 1 loads x, which is 0"));
 }
 
+/// A name that the panel has can be looked for, and whose orders these are is said where they are nobody's.
+#[test]
+fn it_is_found_by_name_and_says_for_whom_it_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), &RACE.replace("\"threads\"", "\"threads\", \"event-loop\""));
+    let find = |window: &mut Window, words: &str| {
+        window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+        window.settle();
+        window.node("Find a run, a command, a lesson").type_text(words);
+        window.settle();
+        window.harness.key_press(egui::Key::Enter);
+        window.settle();
+    };
+    find(&mut window, "every order of the steps");
+    window.until_shown("As it is: x = 1, 18 of 20");
+    assert!(window.says("Not under Event loop: there, one thread carries all tasks"));
+    find(&mut window, "back to the timelines");
+    assert!(!window.has("As it is: x = 1, 18 of 20"));
+}
+
 #[test]
 fn with_a_lock_the_bad_outcomes_vanish_and_it_can_be_kept() {
     let folder = tempfile::tempdir().unwrap();
