@@ -27,7 +27,7 @@ impl<S: Sink> Machine<'_, S> {
         }
         loop {
             if self.threads[thread as usize].task == NONE {
-                if self.happens_more() || self.supply.somebody_chooses() {
+                if self.happens_more() || self.supply.somebody_chooses() || self.to_begin > 0 {
                     return self.supply.choose_later(thread);
                 }
                 if !self.take_work(thread) {

@@ -174,7 +174,9 @@ impl<S: Sink> Machine<'_, S> {
             return false;
         };
         fresh.sort_by_key(|thread| (self.threads[*thread as usize].task, *thread));
+        self.to_begin = fresh.len();
         for thread in fresh.drain(..) {
+            self.to_begin -= 1;
             self.begin_on_core(thread);
         }
         self.os.reuse(fresh);

@@ -45,6 +45,8 @@ pub(super) struct Machine<'a, S> {
     pub told: Told<S>,
     /// What happens now is that the calendar has a burst end.
     burst_ends: bool,
+    /// So many threads have got a core at this instant and have not begun.
+    pub to_begin: usize,
     pub lookout: Lookout<'a>,
     /// Why it cannot go on.
     refusal: Option<Refusal>,
@@ -84,6 +86,7 @@ impl<'a, S: Sink> Machine<'a, S> {
             tally: Tally::new(setup, tasks.len(), os.slices()),
             told: Told::new(sink),
             burst_ends: false,
+            to_begin: 0,
             lookout: Lookout::new(watch),
             refusal: None,
             tasks,

@@ -73,25 +73,32 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// Ends those that come after a stuck task of the group. Nobody is released by that, either.
+    /// Ends those that come after a stuck task of the group, group by group, what comes after each first. Nobody is
+    /// released by that, either.
     fn never_arrive(&mut self, group: u32, because: u32, since: i64) {
-        for then in self.tasks.groups[group as usize].then.clone() {
+        let mut under_way = vec![(group, because, 0)];
+        while let Some((group, because, at)) = under_way.last_mut() {
+            let Some(then) = self.tasks.groups[*group as usize].then.get(*at).copied() else {
+                under_way.pop();
+                continue;
+            };
+            *at += 1;
             let row = &mut self.tasks.groups[then as usize];
             if std::mem::replace(&mut row.is_cancelled, true) {
                 continue;
             }
-            let (first, count) = (row.first, row.count);
+            let (first, count, peer) = (row.first, row.count, Peer::task(Task(*because)));
             for task in first..first + count {
                 self.tasks.rows[task as usize].progress = Progress::Over { done: false };
                 self.tally.task_is_over();
                 self.emit(Event {
                     time: Nanos(since),
                     worker: Worker::MAIN,
-                    peer: Peer::task(Task(because)),
+                    peer,
                     ..Event::new(Task(task), State::Cancelled, Cause::Dependency)
                 });
             }
-            self.never_arrive(then, first, since);
+            under_way.push((then, first, 0));
         }
     }
 

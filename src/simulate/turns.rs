@@ -16,23 +16,22 @@ const EVENTS_OF_TURN: i128 = 2;
 
 /// Events that there will be at the least.
 pub(super) fn events_min(setup: &Setup<'_>) -> i128 {
-    let steps: i128 = setup.scenario.groups.iter().map(|group| i128::from(group.count) * events_of(setup, group)).sum();
+    let groups = &setup.scenario.groups;
+    let has_worker = match setup.plan.workers {
+        Workers::PerTask => true,
+        Workers::Fixed(_) | Workers::Split(_) => groups.iter().flat_map(|group| &group.steps).all(goes_on),
+    };
+    let steps: i128 = groups.iter().map(|group| i128::from(group.count) * events_of(setup, group, has_worker)).sum();
     let turns = if setup.plan.gil.is_some() { turns_with_gil(setup) } else { turns_on_cores(setup) };
     steps + turns * EVENTS_OF_TURN
 }
 
 /// Of each task of the group. Every task ends; one that nothing can keep from its end, and no other from its worker, also
-/// begins, runs, and goes into IO and comes back as often as its steps say.
-fn events_of(setup: &Setup<'_>, group: &Group) -> i128 {
+/// begins, runs, and goes into IO and comes back as often as its steps say. `has_worker`: nobody keeps one for ever.
+fn events_of(setup: &Setup<'_>, group: &Group, has_worker: bool) -> i128 {
     const ENDS: i128 = 1;
     const BEGINS_AND_RUNS: i128 = 2;
     let is_served = setup.plan.queue.is_none() && group.after.is_empty() && group.awaited;
-    let has_worker = match setup.plan.workers {
-        Workers::PerTask => true,
-        Workers::Fixed(_) | Workers::Split(_) => {
-            setup.scenario.groups.iter().flat_map(|group| &group.steps).all(goes_on)
-        }
-    };
     if is_served && has_worker && group.steps.iter().all(goes_on) {
         ENDS + BEGINS_AND_RUNS + events_of_io(&group.steps)
     } else {
