@@ -274,21 +274,24 @@ fn spread(path: &Path, spread: &Spread, out: &mut Faults) {
 fn cycle(groups: &[Group]) -> Option<Vec<usize>> {
     // Depth first, without recursion: each group on the trail with the number of its predecessors looked at.
     let mut finished = vec![false; groups.len()];
+    let mut is_on_trail = vec![false; groups.len()];
     for start in 0..groups.len() {
         let mut trail = vec![(start, 0)];
+        is_on_trail[start] = true;
         while let Some((group, looked_at)) = trail.last_mut() {
             let group = *group;
             let Some(&next) = groups[group].after.get(*looked_at) else {
-                finished[group] = true;
+                (finished[group], is_on_trail[group]) = (true, false);
                 trail.pop();
                 continue;
             };
             *looked_at += 1;
-            if let Some(at) = trail.iter().position(|(group, _)| *group == next) {
-                return Some(trail[at..].iter().map(|(group, _)| *group).collect());
+            if is_on_trail.get(next) == Some(&true) {
+                return Some(trail.iter().map(|(group, _)| *group).skip_while(|group| *group != next).collect());
             }
             // A number that is no group has its fault already.
             if finished.get(next) == Some(&false) {
+                is_on_trail[next] = true;
                 trail.push((next, 0));
             }
         }

@@ -1,5 +1,7 @@
 //! `[[task]]` and its steps.
 
+use std::collections::BTreeMap;
+
 use super::tree::{Faults, Node, Table};
 use super::values::{arrive, duration, size, spread};
 use crate::lang::Text;
@@ -20,27 +22,32 @@ pub(super) fn groups(root: &Table<'_>, out: &mut Faults) -> Vec<Group> {
     }
     let nodes: Vec<Node<'_>> = list.array(out);
     let names: Vec<&str> = nodes.iter().map(name).collect();
+    // Of several of one name, which is a fault of its own, the first.
+    let numbers: Numbers<'_> = names.iter().enumerate().rev().map(|(number, name)| (*name, number)).collect();
     let groups = nodes.iter().enumerate().map(|(index, node)| {
         // Items of lists go by number in paths; a group goes by its name.
         let node = Node { path: list.path.named_item(index, names[index]), value: node.value };
-        group(&node, &names, out)
+        group(&node, &numbers, out)
     });
     // All or none, so that everybody after this can count on the numbers of groups.
     groups.collect::<Vec<Option<Group>>>().into_iter().collect::<Option<_>>().unwrap_or_default()
 }
+
+/// Groups by name: there may be many, and each may come after any.
+type Numbers<'t> = BTreeMap<&'t str, usize>;
 
 fn name<'t>(node: &Node<'t>) -> &'t str {
     let name = node.value.as_table().and_then(|table| table.get("name"));
     name.and_then(|name| name.get_ref().as_str()).unwrap_or_default()
 }
 
-fn group(node: &Node<'_>, names: &[&str], out: &mut Faults) -> Option<Group> {
+fn group(node: &Node<'_>, numbers: &Numbers<'_>, out: &mut Faults) -> Option<Group> {
     let table = node.table(out)?;
     table.only(&KEYS, out);
     let name = table.need("name", out).and_then(|node| node.text(out)).unwrap_or_default();
     let priority =
         table.get("priority").and_then(|node| node.whole(i64::from(i32::MIN)..=i64::from(i32::MAX), out)).unwrap_or(0);
-    let after = table.get("after").map(|node| after(&node, name, names, out)).unwrap_or_default();
+    let after = table.get("after").map(|node| after(&node, name, numbers, out)).unwrap_or_default();
     Some(Group {
         name: name.to_owned(),
         count: table.get("count").map_or(Some(1), |node| node.count(&COUNTS, out)).unwrap_or_default(),
@@ -53,16 +60,19 @@ fn group(node: &Node<'_>, names: &[&str], out: &mut Faults) -> Option<Group> {
     })
 }
 
-fn after(node: &Node<'_>, own: &str, names: &[&str], out: &mut Faults) -> Vec<usize> {
+fn after(node: &Node<'_>, own: &str, numbers: &Numbers<'_>, out: &mut Faults) -> Vec<usize> {
     let mut groups = Vec::new();
     for node in node.array(out) {
         let Some(name) = node.text(out) else { continue };
-        if let Some(group) = names.iter().position(|own| *own == name) {
-            groups.push(group);
+        if let Some(group) = numbers.get(name) {
+            groups.push(*group);
             continue;
         }
         let message = Message::new(Text::new("there is no task named `{}`", "não há tarefa chamada `{}`"), &[&name]);
-        let known: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty() && *name != own).collect();
+        let mut known: Vec<(&usize, &str)> = numbers.iter().map(|(name, number)| (number, *name)).collect();
+        known.sort_unstable();
+        let known: Vec<&str> =
+            known.into_iter().map(|(_, name)| name).filter(|name| !name.is_empty() && *name != own).collect();
         let nobody = Message::new(Text::new("there is no other task", "não há nenhuma outra tarefa"), &[]);
         let help = if known.is_empty() { nobody } else { allowed(name, &known) };
         out.push(Fault::new(node.path.clone(), message).with_help(Some(help)));
