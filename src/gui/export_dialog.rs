@@ -11,7 +11,7 @@ use super::names::entry_title;
 use super::settings::Settings;
 use super::theme;
 use super::timeline::Predictions;
-use super::widgets::{dialog_frame, note_ui, primary_ui, section_ui, segmented_ui};
+use super::widgets::{dialog_frame, note_ui, option_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::utilization::Stretch;
@@ -148,11 +148,11 @@ fn which_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: Lang
     section_ui(ui, Text::new("Runs", "Execuções").get(lang));
     let combo =
         ComboBox::from_id_salt("export-runs").width(360.0).selected_text(title(dialog.only)).show_ui(ui, |ui| {
-            if !one_only {
-                ui.selectable_value(&mut dialog.only, None, &all);
-            }
-            for entry in shown {
-                ui.selectable_value(&mut dialog.only, Some(entry.id), entry_title(entry, lang));
+            let all = (!one_only).then_some(None);
+            for only in all.into_iter().chain(shown.iter().map(|entry| Some(entry.id))) {
+                if option_ui(ui, dialog.only == only, &title(only)) {
+                    dialog.only = only;
+                }
             }
         });
     combo.response.accessible_name(Text::new("which runs", "quais execuções").get(lang));

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::setup::REPEATS_MAX;
 use super::theme;
 use super::view::{Screen, View};
-use super::widgets::{icon_ui, primary_ui};
+use super::widgets::{icon_ui, option_ui, primary_ui};
 use super::words;
 use crate::chart::palette::Theme;
 use crate::engine::session::{Progress, Session};
@@ -329,7 +329,7 @@ fn cores_ui(ui: &mut Ui, draft: &Draft, lang: Lang, commands: &mut Commands) {
     let combo = ui.add_enabled_ui(by_variants != VariantsWithCores::All, |ui| {
         ComboBox::from_id_salt("cores").width(76.0).selected_text(word(own)).show_ui(ui, |ui| {
             for cores in 1..=host::cores() {
-                if ui.selectable_label(cores == own, word(cores)).clicked() && cores != own {
+                if option_ui(ui, cores == own, &word(cores)) && cores != own {
                     commands.push(Command::Edit(Edit::Machine(draft.machine_with_cores(cores))));
                 }
             }
@@ -361,7 +361,9 @@ fn repeats_ui(ui: &mut Ui, draft: &Draft, settings: &mut Settings) {
     let word = |repeats: u32| format!("× {repeats}");
     let combo = ComboBox::from_id_salt("repeats").width(48.0).selected_text(word(settings.repeats)).show_ui(ui, |ui| {
         for repeats in [1, 3, 5, 9, 15, 31].into_iter().filter(|repeats| *repeats <= REPEATS_MAX) {
-            ui.selectable_value(&mut settings.repeats, repeats, word(repeats));
+            if option_ui(ui, settings.repeats == repeats, &word(repeats)) {
+                settings.repeats = repeats;
+            }
         }
     });
     combo.response.accessible_name(name).on_hover_text(name);

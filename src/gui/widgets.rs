@@ -32,6 +32,15 @@ pub fn note_ui(ui: &mut Ui, text: &str) -> Response {
     egui::Label::new(RichText::new(text).color(dim)).wrap().ui(ui)
 }
 
+/// A row of a list that drops down, and closes whether it is clicked or chosen by a key. Returns whether it was.
+pub fn option_ui(ui: &mut Ui, chosen: bool, text: &str) -> bool {
+    let clicked = ui.selectable_label(chosen, text).clicked();
+    if clicked {
+        ui.close();
+    }
+    clicked
+}
+
 /// The text with each number on one line with its unit.
 pub fn unbroken(text: &str) -> String {
     const UNITS: [&str; 8] = ["ns", "µs", "ms", "s", "%", "KiB", "MiB", "×"];

@@ -23,7 +23,7 @@ use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
 use super::paint::PaintContext;
 use super::theme::{self, color};
-use super::widgets::{check_ui, link_ui, note_ui};
+use super::widgets::{check_ui, link_ui, note_ui, option_ui};
 use super::words;
 use crate::explore::estimate::Estimate;
 use crate::explore::program::{Program, Unsuited, meets_others};
@@ -270,7 +270,9 @@ fn variant_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, lang: Lang) {
         let all = std::iter::once(None).chain(scenario.variants.iter().map(|variant| Some(variant.id.clone())));
         for id in all {
             let text = title(id.as_deref());
-            ui.selectable_value(&mut view.variant, id, text);
+            if option_ui(ui, view.variant == id, &text) {
+                view.variant = id;
+            }
         }
     });
     combo.response.accessible_name(name).on_hover_text(name);

@@ -7,7 +7,7 @@ use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::number_field::{NumberField, number_ui, read_decimal, show_decimal};
-use crate::gui::widgets::{card_frame, check_ui, icon_ui, slider_ui};
+use crate::gui::widgets::{card_frame, check_ui, icon_ui, option_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
 use crate::scenario::shared::Shared;
@@ -117,7 +117,7 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
             .selected_text(kinds[kind].get(lang))
             .show_ui(ui, |ui| {
                 for (index, text) in kinds.iter().enumerate() {
-                    if ui.selectable_label(index == kind, text.get(lang)).clicked() && index != kind {
+                    if option_ui(ui, index == kind, text.get(lang)) && index != kind {
                         *arrive = match index {
                             1 => Arrive::Every(Nanos::from_millis(10)),
                             2 => Arrive::Rate(50.0),
