@@ -1,39 +1,42 @@
 //! Which of a scenario's models have no part in its orders: explored is what threads do that share one memory.
 
 use crate::lang::{Lang, Text};
-use crate::model::{Model, Plan};
+use crate::model::Plan;
 use crate::scenario::Scenario;
 
 /// Cores of the computer that a model is asked on: with fewer, a pool may have a single thread.
 const CORES: u32 = 2;
 
+const ALONE: Text = Text::new(
+    "Not under {}: there, one thread carries all tasks, each from one wait to the next.",
+    "Não com {}: ali, uma só thread leva todas as tarefas, cada uma de uma espera à próxima.",
+);
+const APART: Text =
+    Text::new("Not under {}: processes share no variables.", "Não com {}: processos não dividem variáveis.");
+
+/// How a model of that plan differs from threads that share one memory.
+fn difference(plan: &Plan) -> Option<Text> {
+    match plan {
+        plan if plan.processes.is_some() => Some(APART),
+        plan if plan.is_alone() => Some(ALONE),
+        _ => None,
+    }
+}
+
 /// A sentence for each way in which models of that scenario differ from threads that share one memory.
 pub fn caveats(scenario: &Scenario, lang: Lang) -> Vec<String> {
-    const ALONE: Text = Text::new(
-        "Not under {}: there, one thread carries all tasks, each from one wait to the next.",
-        "Não com {}: ali, uma só thread leva todas as tarefas, cada uma de uma espera à próxima.",
-    );
-    const APART: Text =
-        Text::new("Not under {}: processes share no variables.", "Não com {}: processos não dividem variáveis.");
-    let of = |text: Text, differs: fn(&Plan) -> bool| {
-        let mut named: Vec<&str> = Vec::new();
-        for choice in scenario.models.iter().filter(|choice| differs(&choice.plan(CORES))) {
-            let Model { name, .. } = choice.model;
-            if !named.contains(&name.get(lang)) {
-                named.push(name.get(lang));
-            }
-        }
-        (!named.is_empty()).then(|| text.fill(lang, &[&named.join(", ")]))
+    let of = |text: Text| {
+        let models = scenario.models.iter().filter(|choice| difference(&choice.plan(CORES)) == Some(text));
+        let mut names: Vec<&str> = models.map(|choice| choice.model.name.get(lang)).collect();
+        names.dedup();
+        (!names.is_empty()).then(|| text.fill(lang, &[&names.join(", ")]))
     };
-    [of(ALONE, Plan::is_alone), of(APART, |plan| plan.processes.is_some())].into_iter().flatten().collect()
+    [ALONE, APART].into_iter().filter_map(of).collect()
 }
 
 /// Whether none of that scenario's models is one of threads that share one memory.
 pub fn is_about_others(scenario: &Scenario) -> bool {
-    scenario.models.iter().all(|choice| {
-        let plan = choice.plan(CORES);
-        plan.is_alone() || plan.processes.is_some()
-    })
+    scenario.models.iter().all(|choice| difference(&choice.plan(CORES)).is_some())
 }
 
 #[cfg(test)]

@@ -199,10 +199,23 @@ pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// More than can be charged for each thing, in nanoseconds: every cost a few times for each task and step, and switches
+/// More than can be charged for each thing, in nanoseconds: every cost that the model pays a few times for each task and step, and switches
 /// whenever a quantum or the interpreter lock's interval is over.
 fn charges_max(setup: &Setup<'_>, demand: i128) -> [(Cost, i128); Cost::ALL.len()] {
     const TIMES: i128 = 4;
+    /// What threads may pay that are no more than a model's means: those that block, and the main thread.
+    const ANYBODYS: [Cost; 9] = [
+        Cost::CachedThreadStart,
+        Cost::ThreadSetUp,
+        Cost::PoolDispatch,
+        Cost::ContextSwitch,
+        Cost::WakeUp,
+        Cost::HotWakeUp,
+        Cost::Notify,
+        Cost::SleepOvershoot,
+        Cost::ShortSleepOvershoot,
+    ];
+    let paid = costs::costs_of(setup.plan);
     let steps: i128 =
         setup.scenario.groups.iter().map(|group| i128::from(group.count) * (1 + count(&group.steps))).sum();
     let quanta = demand / i128::from(schedulers::quantum(&setup.scenario.machine).0.max(1));
@@ -214,30 +227,9 @@ fn charges_max(setup: &Setup<'_>, demand: i128) -> [(Cost, i128); Cost::ALL.len(
             Cost::GilHandOff => intervals,
             _ => 0,
         };
-        let times = if may_charge(setup.plan, cost) { TIMES * steps + more } else { 0 };
+        let times = if paid.contains(&cost) || ANYBODYS.contains(&cost) { TIMES * steps + more } else { 0 };
         (cost, times * i128::from(setup.costs.get(cost).0))
     })
-}
-
-/// Whether that cost can come up at all. Who never starts a thread can go on for as long as a start would take.
-fn may_charge(plan: &Plan, cost: Cost) -> bool {
-    match cost {
-        Cost::ThreadStart
-        | Cost::CachedThreadStart
-        | Cost::ThreadSetUp
-        | Cost::FirstSetUp
-        | Cost::ThreadEnd
-        | Cost::SleeperEnd => plan.workers == Workers::PerTask && plan.processes.is_none() || plan.offload.is_some(),
-        Cost::ProcessStart
-        | Cost::ProcessSpawn
-        | Cost::ProcessForkserver
-        | Cost::Message
-        | Cost::MessageKib
-        | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
-        Cost::Steal => plan.stealing,
-        _ => true,
-    }
 }
 
 /// Steps after `repeat` is multiplied out.
