@@ -8,8 +8,8 @@ use crate::scenario::Scenario;
 const CORES: u32 = 2;
 
 const ALONE: Text = Text::new(
-    "Not under {}: there, one thread carries all tasks, each from one wait to the next.",
-    "Não com {}: ali, uma só thread leva todas as tarefas, cada uma de uma espera à próxima.",
+    "Under {} not all of these can happen: one thread carries all tasks, each from one wait to the next.",
+    "Com {} nem todas podem acontecer: uma só thread leva todas as tarefas, cada uma de uma espera à próxima.",
 );
 const APART: Text =
     Text::new("Not under {}: processes share no variables.", "Não com {}: processos não dividem variáveis.");
@@ -54,8 +54,8 @@ mod tests {
             assert_eq!(caveats(&scenario, Lang::En), expected);
             assert_eq!(is_about_others(&scenario), others, "{models}");
         };
-        let alone =
-            "Not under Event loop, Sequential: there, one thread carries all tasks, each from one wait to the next.";
+        let alone = "Under Event loop, Sequential not all of these can happen: one thread carries all \
+                     tasks, each from one wait to the next.";
         check("\"threads\", \"gil-threads\", \"thread-pool\"", &[], false);
         check("\"threads\", \"event-loop\", \"sequential\"", &[alone], false);
         check("\"processes\"", &["Not under Processes: processes share no variables."], true);

@@ -91,7 +91,7 @@ fn it_is_found_by_name_and_says_for_whom_it_is_not() {
     };
     find(&mut window, "every order of the steps");
     window.until_shown("As it is: x = 1, 18 of 20");
-    assert!(window.says("Not under Event loop: there, one thread carries all tasks"));
+    assert!(window.says("Under Event loop not all of these can happen"));
     find(&mut window, "back to the timelines");
     assert!(!window.has("As it is: x = 1, 18 of 20"));
 }
