@@ -314,9 +314,11 @@ fn running_time_agrees_with_the_kernels_account() {
     let scenario = of(vec![group("computes", 8, vec![cpu(ms(60))])]);
     for model in ["threads", "sequential", "event-loop"] {
         let run = run(&scenario, model);
-        let running = tasklane::analysis::metrics::metrics(&run).running;
-        let ratio = running.ratio(run.account.cpu.unwrap()).unwrap();
-        assert!((0.9..1.05).contains(&ratio), "{model}: {ratio}");
+        let running = tasklane::analysis::metrics::metrics(&run).running.secs();
+        // The kernel leaves out what a virtual machine's host takes of a core; who looks at a clock can't.
+        let (spent, stolen) = (run.account.cpu.unwrap().secs(), run.account.stolen.map_or(0.0, Nanos::secs));
+        let bounds = 0.9 * spent..1.05 * spent + stolen;
+        assert!(bounds.contains(&running), "{model}: {running} s running, {spent} s of CPU time, {stolen} s stolen");
     }
 }
 

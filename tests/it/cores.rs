@@ -54,29 +54,32 @@ fn four_threads_on_one_core_take_turns_and_every_turn_is_recorded() {
     if !records_are_allowed() {
         return;
     }
-    let scenario = of(vec![group("computes", 4, vec![cpu(ms(150))])]);
-    for model in ["threads", "processes"] {
-        let run = run(&scenario, model);
+    let scenario = of(vec![group("computes", 4, vec![cpu(ms(400))])]);
+    let [threads, processes] = ["threads", "processes"].map(|model| (model, run(&scenario, model)));
+    for (model, run) in [&threads, &processes] {
         assert_eq!(run.account.preemption_source, PreemptionSource::KernelRecords, "{model}");
         assert_eq!(run.account.switches_lost, 0, "{model}");
         assert_eq!(run.account.migrations, Some(0), "{model}: there is one core");
-        for [before, gap, behind] in gaps(&run) {
+        for [before, gap, behind] in gaps(run) {
             assert_eq!((before.state, behind.state), (State::Running, State::Running), "{model}: {gap:?}");
             assert_eq!((before.core, gap.core, behind.core), (Core(0), Core(0), Core(0)), "{model}: {gap:?}");
         }
         // No less than the tasks computed, and no more than the kernel says. That counts how processes come up, too, which
-        // on a busy computer takes several per cent of all this.
-        let (running, spent) = (metrics(&run).running.secs(), run.account.cpu.unwrap().secs());
-        assert!(running > 0.99 * 0.6 && running < 1.01 * spent, "{model}: {running} s running, {spent} s of CPU time");
+        // on a busy computer takes several per cent of all this; and it leaves out, in ticks shorter than a per cent, what
+        // a virtual machine's host takes of a core that its kernel believes to have.
+        let (running, spent) = (metrics(run).running.secs(), run.account.cpu.unwrap().secs());
+        let stolen = run.account.stolen.map_or(0.0, Nanos::secs);
+        let bounds = 0.99 * 1.6..1.01 * spent + stolen;
+        assert!(bounds.contains(&running), "{model}: {running} s running, {spent} s of CPU time, {stolen} s stolen");
     }
-    let threads = run(&scenario, "threads");
-    assert!(gaps(&threads).len() >= 8, "four that compute 150 ms each on one core");
+    let (_, threads) = threads;
+    assert!(gaps(&threads).len() >= 8, "four that compute 400 ms each on one core");
     // On one core nobody computes while another does; records of one core have one order.
     let mut running: Vec<Span> = threads.trace.spans().filter(|span| span.state == State::Running).collect();
     running.sort_by_key(|span| span.start);
     let overlap: Nanos =
         running.windows(2).map(|pair| (pair[0].end.min(pair[1].end) - pair[1].start).max(Nanos::ZERO)).sum();
-    assert!(overlap < ms(6), "{overlap} of 600 ms on one core twice");
+    assert!(overlap < ms(6), "{overlap} of 1.6 s on one core twice");
 }
 
 /// Thousands of threads that only wait would each pay for what they inherit.
