@@ -208,18 +208,16 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     let awaits = plan.io == WhileInIo::FreesWorker;
     let is_alone = plan.is_alone();
     let is_each = plan.workers == Workers::PerTask;
+    let starts_threads = is_each && plan.processes.is_none();
     let pays = |cost: Cost| match cost {
         // Where each task has a process, the main thread takes as long as a fork whatever the method.
         Cost::ProcessStart => plan.processes.is_some() && (plan.method == Method::Fork || is_each),
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart
-        | Cost::CachedThreadStart
-        | Cost::ThreadSetUp
-        | Cost::FirstSetUp
-        | Cost::ThreadEnd
-        | Cost::SleeperEnd => is_each && plan.processes.is_none(),
+        Cost::ThreadStart | Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd => starts_threads,
+        // A loop has what would block it done by threads that it starts one by one and keeps.
+        Cost::CachedThreadStart | Cost::ThreadSetUp => starts_threads || plan.offload.is_some(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
@@ -379,6 +377,10 @@ mod tests {
         check("work-stealing", &with(&[Cost::Steal]));
         let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot];
         check("event-loop", &[&event_loop[..], &counts].concat());
+        let offload = [Cost::CachedThreadStart, Cost::ThreadSetUp, Cost::LoopTurn, Cost::PoolDispatch];
+        let offload_switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
+        let offload_shares = [Cost::LoopOvershoot, Cost::CacheLineTransfer];
+        check("async-offload", &[&offload[..], &offload_switches, &offload_shares, &counts].concat());
         let ships = [Cost::PoolDispatch, Cost::Message, Cost::MessageKib, Cost::MemoryKib];
         check("python-multiprocessing", &apart(&[&[Cost::ProcessStart], &ships[1..]].concat()));
         let mut pool = ModelChoice::new(model::find("python-process-pool").unwrap());

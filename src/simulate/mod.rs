@@ -199,14 +199,12 @@ pub fn check(setup: &Setup<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// More than can be charged for each thing, in nanoseconds: every cost that the model pays a few times for each task and step, and switches
-/// whenever a quantum or the interpreter lock's interval is over.
+/// More than can be charged for each thing, in nanoseconds: every cost that the model pays a few times for each task and
+/// step, and switches whenever a quantum or the interpreter lock's interval is over.
 fn charges_max(setup: &Setup<'_>, demand: i128) -> [(Cost, i128); Cost::ALL.len()] {
     const TIMES: i128 = 4;
     /// What threads may pay that are no more than a model's means: those that block, and the main thread.
-    const ANYBODYS: [Cost; 9] = [
-        Cost::CachedThreadStart,
-        Cost::ThreadSetUp,
+    const ANYBODYS: [Cost; 7] = [
         Cost::PoolDispatch,
         Cost::ContextSwitch,
         Cost::WakeUp,
