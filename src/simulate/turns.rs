@@ -21,19 +21,20 @@ pub(super) fn events_min(setup: &Setup<'_>) -> i128 {
         Workers::PerTask => true,
         Workers::Fixed(_) | Workers::Split(_) => groups.iter().flat_map(|group| &group.steps).all(goes_on),
     };
-    let steps: i128 = groups.iter().map(|group| i128::from(group.count) * events_of(setup, group, has_worker)).sum();
+    let steps: i128 =
+        groups.iter().map(|group| i128::from(group.count) * events_of_task(setup, group, has_worker)).sum();
     let turns = if setup.plan.gil.is_some() { turns_with_gil(setup) } else { turns_on_cores(setup) };
     steps + turns * EVENTS_OF_TURN
 }
 
 /// Of each task of the group. Every task ends; one that nothing can keep from its end, and no other from its worker, also
-/// begins, runs, and goes into IO and comes back as often as its steps say. `has_worker`: nobody keeps one for ever.
-fn events_of(setup: &Setup<'_>, group: &Group, has_worker: bool) -> i128 {
+/// begins, runs, and leaves its worker or its core and comes back as often as its steps say. `has_worker`: nobody keeps one for ever.
+fn events_of_task(setup: &Setup<'_>, group: &Group, has_worker: bool) -> i128 {
     const ENDS: i128 = 1;
     const BEGINS_AND_RUNS: i128 = 2;
     let is_served = setup.plan.queue.is_none() && group.after.is_empty() && group.awaited;
     if is_served && has_worker && group.steps.iter().all(goes_on) {
-        ENDS + BEGINS_AND_RUNS + events_of_io(&group.steps)
+        ENDS + BEGINS_AND_RUNS + events_of(&group.steps)
     } else {
         ENDS
     }
@@ -49,11 +50,12 @@ fn goes_on(step: &Step) -> bool {
     }
 }
 
-/// Each IO that takes any time has a beginning and an end.
-fn events_of_io(steps: &[Step]) -> i128 {
+/// Each IO that takes any time has a beginning and an end, and who yields is ready and runs again.
+fn events_of(steps: &[Step]) -> i128 {
     let own = |step: &Step| match step {
         Step::Io { time, .. } if draw::least(time) > Nanos::ZERO => 2,
-        Step::Repeat { count, steps } => i128::from(*count) * events_of_io(steps),
+        Step::Yield => 2,
+        Step::Repeat { count, steps } => i128::from(*count) * events_of(steps),
         _ => 0,
     };
     steps.iter().map(own).sum()
@@ -183,6 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn who_yields_is_known_beforehand_to_need_room() {
+        let body = "[[task]]\nname = \"a\"\nsteps = [{ repeat = 100_000_000, steps = [{ yield = true }] }]\n";
+        for model in model::all() {
+            let scenario = scenario(&format!("\"{}\"", model.id), "", body);
+            assert_eq!(of(&scenario, 2, events_min), 2 * 100_000_000 + 3, "{}", model.id);
+        }
+    }
+
+    #[test]
     fn there_are_at_least_as_many_events_as_that() {
         with("threads", "1s", 7, |setup| {
             let simulated = simulate(setup, &|| false).unwrap();
@@ -222,6 +233,8 @@ mod tests {
             "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"300ms\" }]\n",
             "[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ repeat = 40, steps = [{ io = \"2ms\" }, { cpu = \"1ms\" }] }]\n\
              [[task]]\nname = \"b\"\nsteps = [{ cpu = \"90ms\" }, { io = \"0ms\" }, { print = \"b\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ repeat = 50, steps = [{ yield = true }] }]\n\
+             [[task]]\nname = \"b\"\nsteps = [{ yield = true }, { io = \"1ms\" }, { yield = true }, { cpu = \"1ms\" }]\n",
             "[[task]]\nname = \"a\"\ncount = 5\nawaited = false\nsteps = [{ cpu = \"9ms\" }]\n\
              [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ io = \"9ms\" }]\n\
              [[task]]\nname = \"c\"\nsteps = [{ lock = \"x\" }, { io = \"9ms\", timeout = \"1ms\" }, { io = \"1ms\" }]\n",
