@@ -161,11 +161,11 @@ fn a_bounded_queue_holds_who_waits_and_no_more() {
     let idle = "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }, { io = \"300ms\" }]\n\
         [[task]]\nname = \"b\"\narrive = \"150ms\"\nsteps = [{ cpu = \"1ms\" }]\n";
     assert_eq!(outcomes(idle, 2), [vec![State::Done; 4], vec![State::Done; 4]]);
-    // One computes and one waits while the third comes; when the fourth does, both are in IO.
-    let busy = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"200ms\" }, { io = \"900ms\" }]\n\
-        [[task]]\nname = \"b\"\narrive = \"20ms\"\nsteps = [{ cpu = \"1ms\" }, { io = \"900ms\" }]\n\
+    // One computes and one waits while the third comes; when the fourth does, both are in IO, however busy the computer.
+    let busy = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"200ms\" }, { io = \"1800ms\" }]\n\
+        [[task]]\nname = \"b\"\narrive = \"20ms\"\nsteps = [{ cpu = \"1ms\" }, { io = \"1800ms\" }]\n\
         [[task]]\nname = \"c\"\narrive = \"40ms\"\nsteps = [{ cpu = \"1ms\" }]\n\
-        [[task]]\nname = \"d\"\narrive = \"600ms\"\nsteps = [{ cpu = \"1ms\" }]\n";
+        [[task]]\nname = \"d\"\narrive = \"1500ms\"\nsteps = [{ cpu = \"1ms\" }]\n";
     let expected = vec![State::Done, State::Done, State::Rejected, State::Done];
     assert_eq!(outcomes(busy, 1), [expected.clone(), expected]);
 }
