@@ -44,7 +44,11 @@ impl<S: Sink> Machine<'_, S> {
                 Stage::ShippingOut => self.ship(thread, Stage::Steps),
                 Stage::Steps | Stage::Errand if !self.ask_for_gil(thread) => Flow::Left,
                 Stage::Errand => self.do_errand(thread),
-                Stage::Steps => self.do_step(thread),
+                Stage::Steps => {
+                    let flow = self.do_step(thread);
+                    self.threads[thread as usize].has_acted |= flow == Flow::GoesOn;
+                    flow
+                }
                 Stage::ShippingBack => {
                     // It has told of its copying, and does not run again.
                     self.threads[thread as usize].shown = true;

@@ -188,8 +188,7 @@ impl<S: Sink> Machine<'_, S> {
         row.state = ThreadState::Running;
         self.os.acts_on(row.core);
         if !row.hidden {
-            row.shown = false;
-            row.running_from = self.now;
+            row.runs_from(self.now);
         }
         match std::mem::replace(&mut row.next, Next::GoOn) {
             Next::GoOn => self.go_on(thread),
@@ -209,6 +208,9 @@ impl<S: Sink> Machine<'_, S> {
     /// Takes the core away in mid-burst.
     fn preempt(&mut self, thread: u32) {
         self.interrupt(thread);
+        if self.threads[thread as usize].has_acted {
+            self.show_running(thread);
+        }
         self.tally.switched_involuntarily();
         let row = &self.threads[thread as usize];
         if row.task != NONE && !row.hidden {

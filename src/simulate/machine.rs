@@ -306,8 +306,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         if interrupts {
             self.show_what_ran(thread);
             let row = &mut self.threads[thread as usize];
-            row.shown = false;
-            row.running_from = now.saturating_add(head);
+            row.runs_from(now.saturating_add(head));
             let (worker, on) = (row.worker, row.core);
             self.emit_on(worker, on, task, State::Ready, Cause::Switching);
         }
@@ -331,8 +330,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         (row.left, row.head) = (0, 0);
         if row.hidden {
             row.hidden = false;
-            row.shown = false;
-            row.running_from = self.now;
+            row.runs_from(self.now);
         }
         self.advance(thread);
     }

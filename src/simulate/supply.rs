@@ -365,8 +365,7 @@ impl<S: Sink> Machine<'_, S> {
         row.carried = task;
         row.stage = stage;
         row.overhead_due += price;
-        row.shown = false;
-        row.running_from = now;
+        row.runs_from(now);
         self.tasks.rows[task as usize].thread = thread;
         if self.setup.plan.on_main {
             self.tell_main();

@@ -87,6 +87,8 @@ pub(super) struct ThreadRow {
     pub gives_way: bool,
     /// The trace tells that its task runs.
     pub shown: bool,
+    /// Its task has done something since it runs, if in no time.
+    pub has_acted: bool,
     /// The present burst is all overhead, and the trace tells so already.
     pub hidden: bool,
     /// Whether its process is up; threads that are no processes are.
@@ -130,6 +132,13 @@ impl ThreadRow {
         self.state == ThreadState::Ready && self.task == NONE
     }
 
+    /// Its task runs from then on, and the trace is still to tell.
+    pub fn runs_from(&mut self, from: i64) {
+        self.shown = false;
+        self.has_acted = false;
+        self.running_from = from;
+    }
+
     pub fn new(worker: u32, role: Role) -> Self {
         ThreadRow {
             task: NONE,
@@ -147,6 +156,7 @@ impl ThreadRow {
             has_slept: false,
             gives_way: false,
             shown: false,
+            has_acted: false,
             hidden: false,
             up: true,
             chunk_left: 0,

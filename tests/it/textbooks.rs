@@ -90,6 +90,18 @@ fn quanta_that_end_together_end_by_the_tasks_of_that_moment() {
     assert_eq!([0, 1, 2, 3].map(|task| finish(task).0 / 1_000_000), [2, 8, 14, 12]);
 }
 
+/// Whoever displaces it at that very instant is woken by what it did.
+#[test]
+fn who_is_displaced_as_soon_as_it_has_acted_has_begun() {
+    let body = ideal("preemptive-priority")
+        + "[[task]]\nname = \"urgent\"\nsteps = [{ receive = \"box\" }, { cpu = \"5ms\" }]\n\
+           [[task]]\nname = \"slow\"\npriority = 1\nsteps = [{ send = \"box\" }, { cpu = \"2ms\" }]\n\
+           [[task]]\nname = \"slower\"\npriority = 2\nsteps = [{ cpu = \"1ms\" }]\n";
+    let run = threads(&body, 1);
+    assert_eq!(times(&run).iter().map(|times| times.start.map(exact)).collect::<Vec<_>>(), [Some(0), Some(0), Some(7)]);
+    assert_eq!(waits(&run), [0, 5, 7]);
+}
+
 #[test]
 fn first_in_first_out_responds_and_turns_around() {
     let run = threads(&(ideal("fcfs") + &bursts(&[(0, 1), (0, 4), (0, 7)])), 1);
