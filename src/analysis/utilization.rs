@@ -223,6 +223,7 @@ mod tests {
 
     use super::*;
     use crate::model::{self, ModelChoice};
+    use crate::scenario::numbering::Numbering;
     use crate::scenario::{Arrive, Engine, Group, Machine, Scenario};
     use crate::trace::{Account, Cause, Event, Host, Status, Trace};
 
@@ -266,6 +267,7 @@ mod tests {
         };
         Run {
             scenario_id: String::new(),
+            numbering: Numbering::of(&scenario),
             scenario: Arc::new(scenario),
             variant: None,
             choice: ModelChoice::new(model::MODELS[0]),

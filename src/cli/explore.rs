@@ -26,6 +26,7 @@ use crate::explore::sentence::{sentence, waiting};
 use crate::explore::{self, Bound, Explored, Outcome, Refusal, SCHEDULES, whatif};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
+use crate::scenario::numbering::Numbering;
 use crate::trace::Task;
 
 /// Of so many outcomes an example is told.
@@ -263,7 +264,11 @@ fn example(
     explored: &Explored,
     story: &Story,
 ) -> io::Result<()> {
-    let name = |task: Task| task_name(scenario, task);
+    let numbering = Numbering::of(scenario);
+    let name = |task: Task| {
+        let (group, index) = numbering.group_of(task.0);
+        scenario.groups[group].task_name(index)
+    };
     let line = |number: String, text: &str| {
         format!("{} {}", terminal.paint(&format!("{number:>5}"), Ink::Dim), harmless(text))
     };
@@ -280,9 +285,4 @@ fn example(
         }
     }
     Ok(())
-}
-
-fn task_name(scenario: &Scenario, task: Task) -> String {
-    let (group, index) = scenario.group_of(task.0);
-    scenario.groups[group].task_name(index)
 }

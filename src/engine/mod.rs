@@ -24,6 +24,7 @@ use crate::model::{Model, ModelChoice, Workers};
 pub use crate::record::collector::Wake;
 use crate::runtimes;
 pub use crate::runtimes::set_worker_program;
+use crate::scenario::numbering::Numbering;
 use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, MEASURED_TASKS_MAX, Scenario};
 use crate::simulate::costs::CostTable;
@@ -155,6 +156,7 @@ fn run_of(request: &Request, trace: Trace) -> Run {
     Run {
         scenario_id: request.scenario_id.clone(),
         scenario: Arc::clone(&request.scenario),
+        numbering: Numbering::of(&request.scenario),
         variant: request.variant.clone(),
         choice: request.choice.clone(),
         engine: request.engine,

@@ -7,6 +7,7 @@ use super::program::Program;
 use super::schedule::Story;
 use super::state::Standing;
 use crate::model::{self, ModelChoice};
+use crate::scenario::numbering::Numbering;
 use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
@@ -40,6 +41,7 @@ pub fn run(id: String, scenario: Arc<Scenario>, variant: Option<String>, program
         account: Account { times: Times::Steps, recorded: count, received: count, ..Account::default() },
         load: Vec::new(),
         host: Host::default(),
+        numbering: Numbering::of(&scenario),
         scenario,
     }
 }

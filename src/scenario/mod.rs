@@ -10,6 +10,7 @@ pub mod draw;
 pub mod edit;
 pub mod fault;
 pub mod memory;
+pub mod numbering;
 pub mod placeholder;
 pub mod program;
 pub mod read;
@@ -287,21 +288,6 @@ pub enum Ask {
 impl Scenario {
     pub fn tasks(&self) -> u64 {
         self.groups.iter().map(|group| u64::from(group.count)).sum()
-    }
-
-    /// The group of a task, by its number in scenario order, and its number in the group.
-    ///
-    /// # Panics
-    /// When there is no such task.
-    pub fn group_of(&self, task: u32) -> (usize, u32) {
-        let mut index = task;
-        for (at, group) in self.groups.iter().enumerate() {
-            if index < group.count {
-                return (at, index);
-            }
-            index -= group.count;
-        }
-        panic!("task {task} of {}", self.tasks())
     }
 
     pub fn title(&self, lang: Lang) -> &str {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{MainSpan, Task, Trace};
 use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
+use crate::scenario::numbering::Numbering;
 use crate::scenario::{Engine, Scenario};
 use crate::time::Nanos;
 
@@ -18,6 +19,8 @@ pub struct Run {
     pub scenario_id: String,
     /// With the variant, `--tasks`, `--seed` and the like already applied.
     pub scenario: Arc<Scenario>,
+    /// Of that scenario's tasks.
+    pub numbering: Numbering,
     pub variant: Option<String>,
     pub choice: ModelChoice,
     pub engine: Engine,
@@ -209,7 +212,7 @@ pub struct Host {
 impl Run {
     /// The group a task belongs to and its number in it.
     pub fn group_of(&self, task: Task) -> (usize, u32) {
-        self.scenario.group_of(task.0)
+        self.numbering.group_of(task.0)
     }
 
     pub fn task_name(&self, task: Task) -> String {

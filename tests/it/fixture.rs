@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tasklane::engine::Request;
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::draw::SplitMix;
+use tasklane::scenario::numbering::Numbering;
 use tasklane::scenario::{Arrive, Engine, Gil, Group, Kernel, Machine, Scenario, Spread, Step, Via};
 use tasklane::time::Nanos;
 use tasklane::trace::{
@@ -107,9 +108,11 @@ pub fn run(model: &str, count: u32, workers: u32) -> Run {
         free[worker as usize] = script.dish(free[worker as usize], task, worker);
     }
     let horizon = ms(free.into_iter().max().unwrap());
+    let scenario = scenario(count);
     Run {
         scenario_id: "kitchen".into(),
-        scenario: Arc::new(scenario(count)),
+        numbering: Numbering::of(&scenario),
+        scenario: Arc::new(scenario),
         variant: None,
         choice: ModelChoice::new(model::find(model).unwrap()),
         engine: Engine::Measured,

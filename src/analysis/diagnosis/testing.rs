@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{self, ModelChoice};
+use crate::scenario::numbering::Numbering;
 use crate::scenario::shared::Shared;
 use crate::scenario::{Engine, read};
 use crate::time::Nanos;
@@ -87,6 +88,7 @@ impl Story {
         Run {
             scenario_id: "t".into(),
             resources: Shared::of(&scenario).iter().map(|(_, name)| name.clone()).collect(),
+            numbering: Numbering::of(&scenario),
             scenario: Arc::new(scenario),
             variant: None,
             choice: self.choice.clone(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReadError;
 use crate::model::{self, ModelChoice};
+use crate::scenario::numbering::Numbering;
 use crate::scenario::{self, words};
 use crate::time::Nanos;
 use crate::trace::{Account, Host, LoadSample, MainSpan, OutputLine, Run, Status, Trace, WorkerInfo};
@@ -91,6 +92,7 @@ impl Header {
         Ok(Run {
             choice: choice(&self.model, &self.params)?,
             scenario_id: self.scenario_id,
+            numbering: Numbering::of(&scenario),
             scenario: Arc::new(scenario),
             variant: self.variant,
             engine: engine.ok_or(ReadError::Impossible("engine"))?.1,
