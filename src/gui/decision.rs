@@ -1,14 +1,16 @@
 //! Why a task was chosen, in one sentence: what a simulated run noted of each choice, put into words for the replay.
 
+use super::happened::present;
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
 use crate::simulate::schedulers::{self, Queues, Rank};
 use crate::simulate::{ChosenBy, Decision, GilRule};
 use crate::time::Nanos;
-use crate::trace::{Run, Worker};
+use crate::trace::{Cause, Run, State, Worker};
 
 /// Nobody else could have been chosen.
-const ALONE: Text = Text::new("{} gets {}: nobody else is ready.", "{} recebe o {}: mais ninguém está pronto.");
+const ALONE: Text =
+    Text::new("{} gets {}: nobody else waits for a core.", "{} recebe o {}: mais ninguém espera por um núcleo.");
 const ALONE_ON_CORE: Text =
     Text::new("{} gets {}: nobody else waits for that core.", "{} recebe o {}: ninguém mais espera por esse núcleo.");
 const MOVED: Text = Text::new(
@@ -39,6 +41,12 @@ const DEQUE: Text = Text::new(
     "{} goes to {}: of {} in its own deque, it is the newest.",
     "{} vai para {}: de {} na sua própria deque, é a mais nova.",
 );
+const DEQUE_ALONE: Text =
+    Text::new("{} goes to {}: it is the only one in its own deque.", "{} vai para {}: é a única na sua própria deque.");
+const THEFT_ALONE: Text = Text::new(
+    "{} is stolen by {}, which has nothing left to do: it is the only one in another worker's deque.",
+    "{} é roubada por {}, que não tem mais o que fazer: é a única na deque de outro trabalhador.",
+);
 const THEFT: Text = Text::new(
     "{} is stolen by {}, which has nothing left to do: of {} in another worker's deque, it is the oldest.",
     "{} é roubada por {}, que não tem mais o que fazer: de {} na deque de outro trabalhador, é a mais antiga.",
@@ -55,6 +63,8 @@ const WOKEN: Text = Text::new(
     "{} gets {}: it was woken, and goes before who has computed for a millisecond.",
     "{} recebe o {}: foi acordada, e passa à frente de quem calcula há um milissegundo.",
 );
+/// A scheduler chooses among threads: who has none is in nobody's way.
+const WITHOUT_WORKER: Text = Text::new("Ready without a worker: {} more.", "Prontas sem trabalhador: mais {}.");
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
 const KEEPS_BY_TIME: Text = Text::new(
     "{} keeps its core: it has {} left before it waits, and {} would need {}.",
@@ -93,6 +103,7 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
     let ready = decision.ready;
     let policy = schedulers::of(run.scenario.machine.scheduler);
     let core = core_label(decision.core, lang);
+    let stealing = run.choice.plan(run.cores).stealing;
     let mut text = match decision.by {
         ChosenBy::Scheduler if ready <= 1 && decision.instead_of.is_none() => match policy.queues {
             Queues::One => ALONE.fill(lang, &[&name, &core]),
@@ -103,9 +114,11 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         ChosenBy::Scheduler => policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)]),
         ChosenBy::Loop if ready <= 1 => LOOP_ALONE.fill(lang, &[&name]),
         ChosenBy::Loop => LOOP.fill(lang, &[&name, &ready]),
-        ChosenBy::Queue if run.choice.plan(run.cores).stealing => DEQUE.fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::Queue if stealing && ready <= 1 => DEQUE_ALONE.fill(lang, &[&name, &worker]),
+        ChosenBy::Queue if stealing => DEQUE.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Queue if ready <= 1 => QUEUE_ALONE.fill(lang, &[&name, &worker]),
         ChosenBy::Queue => of_queue(run).fill(lang, &[&name, &worker, &ready]),
+        ChosenBy::Theft if ready <= 1 => THEFT_ALONE.fill(lang, &[&name, &worker]),
         ChosenBy::Theft => THEFT.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::Waker => WAKER.fill(lang, &[&name, &worker, &ready]),
         ChosenBy::HalfTheft => HALF_THEFT.fill(lang, &[&name, &worker]),
@@ -120,12 +133,26 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         ChosenBy::Gil(GilRule::First) => GIL_FIRST.fill(lang, &[&name, &ready]),
         ChosenBy::Gil(GilRule::Asked) => GIL_ASKED.fill(lang, &[&name, &ready]),
     };
+    if decision.by == ChosenBy::Scheduler {
+        let others = without_worker(run, decision);
+        if others > 0 {
+            text.push(' ');
+            text.push_str(&WITHOUT_WORKER.fill(lang, &[&others]));
+        }
+    }
     if let Some(victim) = decision.instead_of {
         let loses = if matches!(decision.by, ChosenBy::Gil(_)) { GIL_DROPPED } else { DISPLACES };
         text.push(' ');
         text.push_str(&loses.fill(lang, &[&task_label(run, victim)]));
     }
     text
+}
+
+/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen.
+fn without_worker(run: &Run, decision: &Decision) -> usize {
+    let trace = &run.trace;
+    let waits = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Queued;
+    present(run, decision.time).filter(waits).filter(|at| trace.task_of(*at) != decision.task).count()
 }
 
 /// By what a pool's queue goes.
@@ -199,7 +226,7 @@ mod tests {
 
     #[test]
     fn every_chooser_gives_its_reason() {
-        check("fcfs", "threads", Lang::En, "long gets core 0: nobody else is ready.");
+        check("fcfs", "threads", Lang::En, "long gets core 0: nobody else waits for a core.");
         check(
             "fcfs",
             "threads",
@@ -219,7 +246,7 @@ mod tests {
             Lang::PtBr,
             "short vai primeiro, de 3 prontas: é a mais urgente, prioridade 1 (preemptivo). Toma o núcleo de long.",
         );
-        check("fcfs", "threads", Lang::PtBr, "long recebe o núcleo 0: mais ninguém está pronto.");
+        check("fcfs", "threads", Lang::PtBr, "long recebe o núcleo 0: mais ninguém espera por um núcleo.");
         check("per-core", "threads", Lang::En, "long gets core 0: nobody else waits for that core.");
         check(
             "per-core",
@@ -242,6 +269,17 @@ mod tests {
             Lang::En,
             "short goes on: of 2 ready, the event loop takes the one that has been ready longest.",
         );
+    }
+
+    #[test]
+    fn who_has_no_worker_is_not_said_to_wait_for_a_core() {
+        let jobs = "[[task]]\nname = \"job\"\ncount = 3\nsteps = [{ io = \"1ms\" }, { cpu = \"8ms\" }]\n";
+        let alone = "job 1 gets core 0: nobody else waits for a core. Ready without a worker: 2 more.";
+        check_of(jobs, "fcfs", "sequential", Lang::En, alone);
+        let alone = "job 3 gets core 0: nobody else waits for a core.";
+        check_of(jobs, "fcfs", "sequential", Lang::En, alone);
+        let two = "job 2 goes first of 2 ready: it has waited longest (first come, first served).";
+        check_of(jobs, "fcfs", "threads", Lang::En, two);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::simulate::Decision;
 use crate::time::Nanos;
 use crate::trace::{Cause, Run, State, Task};
 
+const MORE: Text = Text::new("{} · and {} more.", "{} · e mais {}.");
 const NOBODY_CHOSEN: Text = Text::new("{} Nobody is chosen.", "{} Ninguém é escolhido.");
 const CHOSEN_BEFORE: Text = Text::new("chosen {} before", "escolhida {} antes");
 /// Its worker may be waking up, or the core be turned to it.
@@ -25,7 +26,8 @@ pub fn happened(run: &Run, decisions: &[Decision], now: Nanos, lang: Lang) -> Op
     const TOLD_MAX: usize = 3;
     let trace = &run.trace;
     let mut goes_on = false;
-    let told = begun(run, now).take(TOLD_MAX).map(|at| {
+    let mut begun = begun(run, now);
+    let told = begun.by_ref().take(TOLD_MAX).map(|at| {
         goes_on |= trace.states()[at] == State::Running || trace.causes()[at] == Cause::Switching;
         let what = trace.states()[at].label().get(lang);
         let name = task_label(run, trace.task_of(at));
@@ -38,7 +40,10 @@ pub fn happened(run: &Run, decisions: &[Decision], now: Nanos, lang: Lang) -> Op
     if told.is_empty() {
         return None;
     }
-    let told = format!("{told}.");
+    let told = match begun.count() {
+        0 => format!("{told}."),
+        more => MORE.fill(lang, &[&told, &more]),
+    };
     let silent = decisions.is_empty() || goes_on || is_choice_near(decisions, now, lang);
     Some(if silent { told } else { NOBODY_CHOSEN.fill(lang, &[&told]) })
 }
@@ -95,7 +100,7 @@ fn chosen<'a>(run: &Run, decisions: &'a [Decision], at: usize) -> Option<&'a Dec
 }
 
 /// The spans that `now` is in, of every task that has one.
-fn present(run: &Run, now: Nanos) -> impl Iterator<Item = usize> {
+pub fn present(run: &Run, now: Nanos) -> impl Iterator<Item = usize> {
     let trace = &run.trace;
     let of_task = move |task: u32| {
         let own = trace.of(Task(task));
@@ -187,6 +192,15 @@ mod tests {
                 assert!(!text.contains("running") && !choices.contains(&instant(*now, Lang::En)), "{model}: {text}");
             }
         }
+    }
+
+    #[test]
+    fn who_is_not_named_is_counted() {
+        let dishes = DISHES.replace("count = 4", "count = 8");
+        let all = said_of(&imagined(&dishes, "threads", 8), Lang::En);
+        let more = |(_, text): &&(Nanos, String)| text.contains(" · and ") && text.contains(" more.");
+        let (_, text) = all.iter().find(more).unwrap_or_else(|| panic!("{all:#?}"));
+        assert_eq!(text.matches(" · ").count(), 3, "{text}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{theme, widgets};
 use crate::chart::axis::{Scale, step_label};
 use crate::engine::session::Entry;
 use crate::explore::run::STEP;
-use crate::lang::Text;
+use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 
 const PLAY: Text = Text::new("Play", "Reproduzir");
@@ -117,13 +117,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             goes_on = !icon_ui(ui, Icon::Stop, STOP.get(ctx.lang), ctx);
-            // As wide as the longest time it will show, so that nothing moves while it plays.
-            let time = match scale_of(entries) {
-                Scale::Time => ctx.lang.figure(replay.at),
-                Scale::Steps { count } => step_label(replay.at, count, ctx.lang),
-            };
-            let time = format!("{time:>9}");
-            ui.label(RichText::new(time).font(theme::mono(12.0)));
+            clock_ui(ui, scale_of(entries), replay, longest, ctx);
             ui.add_space(4.0);
             slider_ui(ui, replay, longest, ctx);
         });
@@ -133,6 +127,27 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         ui.request_repaint();
     }
     goes_on
+}
+
+/// Where the replay stands, in as much room as the longest time takes: nothing moves while it plays.
+fn clock_ui(ui: &mut Ui, scale: Scale, replay: &Replay, longest: Nanos, ctx: PaintContext) {
+    let shown = |time: Nanos| match scale {
+        Scale::Time => clock(time, longest, ctx.lang),
+        Scale::Steps { count } => step_label(time, count, ctx.lang),
+    };
+    let font = theme::mono(12.0);
+    let room = |text: String| ui.painter().layout_no_wrap(text, font.clone(), egui::Color32::WHITE).size();
+    // Short times may be written in more digits than the longest.
+    let size = room(shown(longest)).max(room("000 µs".to_owned()));
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.label(RichText::new(shown(replay.at)).font(font));
+    });
+}
+
+/// To the microsecond, however long the run is: two events beside each other are two instants.
+fn clock(time: Nanos, longest: Nanos, lang: Lang) -> String {
+    if longest < Nanos::from_millis(1) { lang.figure(time) } else { lang.figure(format!("{:.3} ms", time.millis())) }
 }
 
 fn scale_of(entries: &[&Entry]) -> Scale {
@@ -240,6 +255,14 @@ mod tests {
 
     const fn ms(millis: i64) -> Nanos {
         Nanos::from_millis(millis)
+    }
+
+    #[test]
+    fn the_clock_tells_neighbors_apart() {
+        let at = |micros: i64| clock(Nanos::from_micros(micros), Nanos::from_millis(500), Lang::En);
+        assert_eq!([at(0), at(224_417), at(224_418)], ["0.000 ms", "224.417 ms", "224.418 ms"]);
+        assert_eq!(clock(Nanos(250), Nanos(900_000), Lang::En), "250 ns");
+        assert_eq!(clock(Nanos::from_micros(1_500), Nanos::from_millis(2), Lang::PtBr), "1,500 ms");
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub fn legend_ui(
     let row = |ui: &mut Ui| ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover()).0;
     let first = row(ui);
     let place = |rect: egui::Rect, layout: Layout| UiBuilder::new().max_rect(rect).layout(layout);
+    // Asked first: a button that is clicked now is drawn in this frame, and would be yet to come by what it does.
+    let to_come = to_come(ui, entries, view, extent, ctx);
     let mut right = ui.new_child(place(first, Layout::right_to_left(Align::Center)));
     switches_ui(&mut right, entries, view, extent, ctx);
     let words = tones(entries, cache)
@@ -79,7 +81,7 @@ pub fn legend_ui(
     let swatches = swatches(ui, words, ctx);
     // Where both do not fit beside each other, the swatches have rows of their own; also where a button or a tone is still
     // to come, so that nothing below moves when a run goes on and ends, or a range is chosen.
-    let beside = right.min_rect().left() - to_come(ui, entries, view, extent, ctx) - first.left();
+    let beside = right.min_rect().left() - to_come - first.left();
     let lines = lines(&widths(&swatches), first.width());
     let own = rows(&widths(&swatches), beside, first.width());
     let foreseen = if is_over(entries) { 0 } else { rows(&widths_to_come(ui, view, ctx), beside, first.width()) };
