@@ -395,15 +395,21 @@ fn a_task_that_is_switched_to_was_taken_up() {
     ];
     run.trace = Trace::new(2, &events, ms(20));
     let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
-    let pieces = why(&run, &meanwhile, Task(1), Some(run.trace.of(Task(1)).start), Lang::En);
-    let told: String = pieces
-        .iter()
-        .map(|piece| match piece {
+    let told = |span: usize| -> String {
+        let pieces = why(&run, &meanwhile, Task(1), Some(run.trace.of(Task(1)).start + span), Lang::En);
+        let word = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Task(task) => task_label(&run, *task),
-        })
-        .collect();
-    assert_eq!(told, "dish 2 was ready at 0 ms. Meanwhile main, which took it up at 10.0 ms, was busy with dish 1.");
+        };
+        pieces.iter().map(word).collect()
+    };
+    let waited = "dish 2 was ready at 0 ms. Meanwhile main, which took it up at 10.0 ms, was busy with dish 1.";
+    assert_eq!(told(0), waited);
+    assert_eq!(told(2), waited, "of its bar, the wait is asked for and not the switch");
+    assert_eq!(
+        told(1),
+        "For 1.00 ms, from 10.0 ms on, the core of dish 2 was busy with what switching and waking cost."
+    );
 }
 
 #[test]

@@ -86,6 +86,10 @@ const IO_FREES: Text = Text::new(
     "From {} to {} {} was in IO: nobody worked on it. It awaited, so its worker was free for others.",
     "De {} a {}, {} esteve em IO: ninguém trabalhou nela. Usou await, e seu trabalhador ficou livre para outras.",
 );
+const SWITCHED_TO: Text = Text::new(
+    "For {}, from {} on, the core of {} was busy with what switching and waking cost.",
+    "Por {}, a partir de {}, o núcleo de {} estava ocupado com o custo de trocar e acordar.",
+);
 const UNKNOWN: Text = Text::new(
     "{} was ready from {} to {}; no cause was recorded.",
     "{} estava pronta de {} a {}; nenhuma causa foi registrada.",
@@ -103,6 +107,10 @@ pub fn gap(run: &Run, task: Task, pointed: Option<usize>) -> Option<usize> {
     let length = |at: &usize| trace.ends()[*at] - trace.starts()[*at];
     let pointed = pointed.filter(|at| own.contains(at));
     let before = pointed.and_then(|at| at.checked_sub(1)).filter(|at| own.contains(at));
+    // What came before a core was turned to it is the longer story.
+    let turned_to = before.filter(|at| trace.causes()[*at] == Cause::Switching);
+    let before_that = turned_to.and_then(|at| at.checked_sub(1)).filter(|at| own.contains(at) && is_gap(at));
+    let before = before_that.or(before);
     let held_up = own.clone().filter(|at| trace.states()[*at].is_waiting() && length(at).0 > 0);
     pointed.filter(is_gap).or(before.filter(is_gap)).or_else(|| held_up.max_by_key(length))
 }
@@ -161,6 +169,9 @@ pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>,
             }
             None => compose(NOT_TAKEN, lang, vec![own_name(), from, to]),
         },
+        (_, Cause::Switching) => {
+            compose(SWITCHED_TO, lang, vec![Fill::Word(lang.figure(span.length())), from, own_name()])
+        }
         _ => compose(UNKNOWN, lang, vec![own_name(), from, to]),
     }
 }
