@@ -9,7 +9,7 @@ use egui_plot::{AxisHints, FilledArea, GridInput, GridMark, Line, LineStyle, Plo
 
 use super::background::{Background, COMPUTING};
 use super::metrics::{series_color, series_ink};
-use super::names::{entry_title, short_names};
+use super::names::{entry_title, marked_names};
 use super::paint::PaintContext;
 use super::theme::color;
 use super::words;
@@ -46,6 +46,10 @@ const OF_CORES: Text = Text::new("of {} cores", "de {} núcleos");
 const NAMED_MAX: usize = 4;
 const NAMED_HEIGHT_MIN: f32 = 90.0;
 const AS_IN_THE_TABLE: Text = Text::new("colors as in the table", "cores como na tabela");
+
+/// Where steps cannot be told from each other: means over so many columns.
+const AVERAGED: usize = 10;
+const MEANS: Text = Text::new("means over {}", "médias de {}");
 
 const LEGEND_ROW: f32 = 15.0;
 const LABEL_FONT: FontId = FontId::monospace(10.5);
@@ -106,9 +110,10 @@ pub fn busy_ui(
     let range = axis.from..=axis.to;
     view.update(entries, ui.ctx());
     let visible = Stretch { start: nanos(range.start().floor()), end: nanos(range.end().ceil()) };
-    let (lines, bands) = lines(entries, visible, pixels(ui), view, context);
-    let scale = Scale::of(entries, &lines, &bands);
-    legend_ui(ui, entries, &lines, &bands, scale, context);
+    let picture = picture(entries, visible, pixels(ui), view, context);
+    let scale = Scale::of(entries, &picture);
+    legend_ui(ui, entries, &picture, scale, context);
+    let Picture { lines, bands, .. } = picture;
     if view.is_computing(entries) {
         ui.label(RichText::new(COMPUTING.get(context.lang)).color(color(context.palette.dim)));
     }
@@ -174,7 +179,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(entries: &[&Entry], lines: &[ChartLine], bands: &[Band]) -> Self {
+    fn of(entries: &[&Entry], Picture { lines, bands, .. }: &Picture) -> Self {
         let cores = entries.iter().map(|entry| entry.run.cores).max().unwrap_or(1);
         let levels = lines.iter().flat_map(|line| &line.points).map(|point| point[1]);
         Scale::new(cores, levels.chain(bands.iter().flat_map(|band| band.high.iter().copied())).fold(0.0, f64::max))
@@ -221,18 +226,18 @@ impl Band {
     }
 }
 
-fn lines(
-    entries: &[&Entry],
-    visible: Stretch,
-    pixels: usize,
-    view: &mut BusyView,
-    context: PaintContext,
-) -> (Vec<ChartLine>, Vec<Band>) {
-    /// Steps that stand closer than so many pixels cannot be told from their neighbors: averages over more are drawn.
-    const CROWDED: usize = 10;
+/// What is drawn of all runs.
+struct Picture {
+    lines: Vec<ChartLine>,
+    bands: Vec<Band>,
+    /// Over how much time each level is a mean, where that is to be seen.
+    means_over: Option<Nanos>,
+}
+
+fn picture(entries: &[&Entry], visible: Stretch, pixels: usize, view: &mut BusyView, context: PaintContext) -> Picture {
     // All lines are averages over as much time: a spike beside an average of spikes would seem to be more.
-    let calm = entries.iter().all(|entry| steps_within(view.kept(entry).top(), visible) <= pixels / CROWDED);
-    let buckets_max = if calm { pixels } else { pixels / CROWDED };
+    let calm = entries.iter().all(|entry| is_calm(view.kept(entry).top(), visible, pixels));
+    let buckets_max = if calm { pixels } else { pixels / AVERAGED };
     let (mut lines, mut bands) = (Vec::with_capacity(2 * entries.len()), Vec::new());
     for (at, entry) in entries.iter().enumerate() {
         let tint = series_color(at, context);
@@ -251,13 +256,25 @@ fn lines(
             dashed: false,
         });
     }
-    (lines, bands)
+    let means_over = i64::try_from(buckets_max).ok().filter(|_| !calm).map(|buckets| visible.length() / buckets.max(1));
+    Picture { lines, bands, means_over }
 }
 
-/// How many steps begin in the visible part.
-fn steps_within(steps: &[(Nanos, f64)], visible: Stretch) -> usize {
-    let before = |instant: Nanos| steps.partition_point(|(time, _)| *time < instant);
-    before(visible.end).saturating_sub(before(visible.start))
+/// Whether the steps of the visible part can be told from their neighbors: in so many columns of the picture, a few have
+/// any. However many are in one of them, its mean is what is seen.
+fn is_calm(steps: &[(Nanos, f64)], visible: Stretch, columns: usize) -> bool {
+    /// Columns for each that has steps.
+    const APART: usize = 4;
+    let column = (visible.length() / i64::try_from(columns).unwrap_or(1).max(1)).max(Nanos(1));
+    let mut from = visible.start;
+    for _ in 0..=columns / APART {
+        let next = steps.partition_point(|(time, _)| *time < from);
+        let Some((time, _)) = steps.get(next).filter(|(time, _)| *time < visible.end) else { return true };
+        // The column that it is in, and no step of the same column again.
+        let number = (*time - visible.start).0 / column.0;
+        from = visible.start + Nanos(column.0.saturating_mul(number + 1));
+    }
+    false
 }
 
 /// The buckets that a run gets of those of the whole picture, so that every run is averaged over as much time.
@@ -361,8 +378,7 @@ fn stairs(steps: &[(Nanos, f64)]) -> Vec<[f64; 2]> {
 fn legend_ui(
     ui: &mut Ui,
     entries: &[&Entry],
-    lines: &[ChartLine],
-    bands: &[Band],
+    Picture { lines, bands, means_over }: &Picture,
     scale: Scale,
     context: PaintContext,
 ) {
@@ -381,10 +397,7 @@ fn legend_ui(
             ui.label(dim(AS_IN_THE_TABLE.get(context.lang).to_owned()));
         }
         let named = if is_low || entries.len() > NAMED_MAX { &[] } else { entries };
-        let is_simulated = |entry: &&Entry| entry.run.engine == Engine::Simulated;
-        for (at, (entry, name)) in named.iter().zip(short_names(named, context.lang)).enumerate() {
-            let simulated = is_simulated(entry) && !all_simulated;
-            let text = if simulated { format!("{name} · {}", words::SIMULATED.get(context.lang)) } else { name };
+        for (at, text) in marked_names(named, context.lang).into_iter().enumerate() {
             ui.add(Label::new(RichText::new(text).size(11.0).color(series_ink(at, context))).extend());
         }
         if all_simulated {
@@ -401,6 +414,9 @@ fn legend_ui(
         if lines.iter().any(|line| line.dashed) {
             let label = Label::new(dim(OTHERS.get(context.lang).to_owned())).extend();
             ui.add(label).on_hover_text(OTHERS_EXPLANATION.get(context.lang));
+        }
+        if let Some(time) = means_over {
+            ui.label(dim(MEANS.fill(context.lang, &[time])));
         }
         if let Some(cores) = scale.of_cores {
             ui.label(dim(OF_CORES.fill(context.lang, &[&cores])));
@@ -460,8 +476,18 @@ mod tests {
         assert_eq!(share_of(100, &steps(250), visible), 25);
         assert_eq!(share_of(100, &steps(1), visible), 2);
         assert_eq!(share_of(100, &[], visible), 2);
-        assert_eq!(steps_within(&steps(250), visible), 2);
-        assert_eq!(steps_within(&steps(2_000), visible), 1);
+    }
+
+    #[test]
+    fn what_is_crowded_is_so_in_the_picture() {
+        let visible = Stretch { start: Nanos(0), end: Nanos(1_000_000) };
+        let every = |gap: i64, count: i64| (0..count).map(|step| (Nanos(step * gap), 1.0)).collect::<Vec<_>>();
+        let calm = |steps: &[(Nanos, f64)]| is_calm(steps, visible, 100);
+        assert!(calm(&[]));
+        assert!(calm(&every(1, 5_000)), "all of them in one column");
+        assert!(calm(&every(50_000, 20)) && !calm(&every(20_000, 50)));
+        let after: Vec<_> = every(20_000, 50).into_iter().map(|(time, level)| (time + visible.end, level)).collect();
+        assert!(calm(&after), "out of sight");
     }
 
     #[test]

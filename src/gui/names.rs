@@ -21,6 +21,16 @@ pub fn entry_name(entry: &Entry, lang: Lang) -> String {
     entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
 }
 
+/// As [`short_names`], with the mark of a computed run beside those of measured ones.
+pub fn marked_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
+    let is_simulated = |entry: &Entry| entry.run.engine == Engine::Simulated;
+    let is_marked = |entry: &Entry| is_simulated(entry) && !entries.iter().all(|entry| is_simulated(entry));
+    let marked = |(entry, name): (&&Entry, String)| {
+        if is_marked(entry) { format!("{name} · {}", words::SIMULATED.get(lang)) } else { name }
+    };
+    entries.iter().zip(short_names(entries, lang)).map(marked).collect()
+}
+
 /// The names of runs side by side, without what all of them share: their model, or their variant. In full where they
 /// could not be told apart otherwise.
 pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
@@ -51,4 +61,20 @@ pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
     let different: BTreeSet<(&str, bool)> =
         names.iter().zip(entries).map(|(name, entry)| (&**name, entry.run.engine == Engine::Measured)).collect();
     if different.len() == names.len() { names } else { full() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::testing::{DISHES, entry, imagined};
+    use crate::trace::Run;
+
+    #[test]
+    fn computed_runs_are_marked_beside_measured_ones() {
+        let computed = entry(1, imagined(DISHES, "threads", 2));
+        let mut measured = entry(2, imagined(DISHES, "threads", 2));
+        measured.run = std::sync::Arc::new(Run { engine: Engine::Measured, ..Run::clone(&measured.run) });
+        assert_eq!(marked_names(&[&measured, &computed], Lang::En), ["Threads", "Threads · simulated"]);
+        assert_eq!(marked_names(&[&computed], Lang::En), ["Threads"], "where all are, it is said once");
+    }
 }

@@ -8,7 +8,7 @@ use eframe::egui::text::LayoutJob;
 use eframe::egui::{Context, FontId, Label, ScrollArea, Sense, TextFormat, Ui, Widget, vec2};
 
 use super::background::{Background, COMPUTING};
-use super::names::short_names;
+use super::names::marked_names;
 use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::{Overflow, note_ui, section_ui, unbroken};
@@ -24,6 +24,7 @@ const BEFORE: Text = Text::new(
     "Quando uma execução termina, o que ela mostra é dito aqui: quem esperou o quê, e o que ficou ocioso.",
 );
 const NOTHING: Text = Text::new("Nothing stood in anybody's way.", "Nada ficou no caminho de ninguém.");
+const IN_THIS_ORDER: Text = Text::new("In this order everybody comes to an end.", "Nesta ordem todos chegam ao fim.");
 const HELD_UP: Text = Text::new(
     "None of the known faults was found, but tasks were held up, for up to {}. Click one: its details say by what.",
     "Nenhum problema conhecido foi encontrado, mas houve tarefas retidas, por até {}. Clique em uma: os detalhes dizem por quê.",
@@ -59,7 +60,7 @@ pub fn what_happened_ui(
         ui.spacing_mut().item_spacing.y = 6.0;
         let mut noted: Vec<&'static str> = Vec::new();
         let mut silent = true;
-        for (entry, name) in over.iter().zip(short_names(&over, context.lang)) {
+        for (entry, name) in over.iter().zip(marked_names(&over, context.lang)) {
             let run_name = (over.len() > 1).then_some(name);
             let Some(found) = view.of(entry, ui.ctx()) else {
                 silent = false;
@@ -89,6 +90,9 @@ fn silence(over: &[&Entry], lang: Lang) -> String {
     const SHARE_MIN: f64 = 0.05;
     if over.iter().any(|entry| entry.run.status != Status::Finished || entry.run.account.dropped() > 0) {
         return NOT_JUDGED.get(lang).to_owned();
+    }
+    if over.iter().all(|entry| entry.run.shows_order_only()) {
+        return IN_THIS_ORDER.get(lang).to_owned();
     }
     let held_up = |entry: &&Entry| {
         let metrics = entry.shown_metrics().filter(|_| !entry.run.shows_order_only())?;
