@@ -59,16 +59,28 @@ pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
     now.gallery.lessons.iter().filter(|own| about.contains(&own.id)).map(|own| lesson(own, now.lang())).collect()
 }
 
-/// Runs, commands, lessons and recent files that have each word of the search; those first that have them in their
-/// titles. Without words: everything but the lessons, which the gallery shows better.
+/// How near a title comes to the words, the nearest first: who says all of it means no other that has it in its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    Title,
+    InTitle,
+    Beside,
+}
+
+/// Runs, commands, lessons and recent files that have each word of the search, those first whose titles come nearest.
+/// Without words: everything but the lessons, which the gallery shows better.
 fn named(words: &str, now: &Now<'_>) -> Vec<Hit> {
     let is_empty = words.trim().is_empty();
-    let mut found: Vec<(bool, Hit)> = Vec::new();
+    let whole = words.trim().to_lowercase();
+    let mut found: Vec<(Nearness, Hit)> = Vec::new();
     let mut take = |hit: Hit, beside: &str| {
-        let in_title = has_all(&hit.title, words);
-        if is_empty || in_title || has_all(&format!("{} {beside}", hit.title), words) {
-            found.push((!in_title, hit));
-        }
+        let nearness = match () {
+            () if hit.title.to_lowercase() == whole => Nearness::Title,
+            () if has_all(&hit.title, words) => Nearness::InTitle,
+            () if has_all(&format!("{} {beside}", hit.title), words) => Nearness::Beside,
+            () => return,
+        };
+        found.push((nearness, hit));
     };
     // What follows the controls is on the screen, and stands under the same name as what was kept of it.
     let stays = |entry: &&Entry| entry.progress == EntryProgress::Over && !entry.follows();
@@ -90,7 +102,7 @@ fn named(words: &str, now: &Now<'_>) -> Vec<Hit> {
         take(lesson(own, now.lang()), &format!("{beside} {}", own.id));
     }
     // Stable: each kind keeps its order.
-    found.sort_by_key(|(beside, _)| *beside);
+    found.sort_by_key(|(nearness, _)| *nearness);
     found.into_iter().map(|(_, hit)| hit).collect()
 }
 

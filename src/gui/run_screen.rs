@@ -86,7 +86,10 @@ pub fn run_screen_ui(
             orders::orders_ui(ui, contents.draft, &mut view.orders, context, commands);
         });
     }
-    let has_room_beside = ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN;
+    // The room of a folded panel is the timeline's: it lets no other panel in.
+    let folded = if settings.folds.left { LEFT_WIDTH } else { 0.0 };
+    let has_room_beside = ui.available_width() - folded >= RIGHT_WIDTH + TIMELINE_MIN;
+    view.details_below = !has_room_beside;
     if has_room_beside && view.bottom == BottomTab::Details {
         view.bottom = BottomTab::Overview;
     }
@@ -326,8 +329,8 @@ fn bottom_ui(
         (BottomTab::Runs, Text::new("Runs", "Execuções").get(lang)),
         (BottomTab::Details, Text::new("Details", "Detalhes").get(lang)),
     ];
-    let has_room_beside = ui.available_width() >= RIGHT_WIDTH + TIMELINE_MIN;
-    tabs_ui(ui, &mut view.bottom, &tabs[..if has_room_beside { 3 } else { 4 }]);
+    let shown_tabs = if view.details_below { &tabs[..] } else { &tabs[..3] };
+    tabs_ui(ui, &mut view.bottom, shown_tabs);
     match view.bottom {
         BottomTab::Overview => overview_ui(ui, contents, shown, view, context),
         BottomTab::Events => events_ui(ui, shown, view, context),

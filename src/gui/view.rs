@@ -51,6 +51,8 @@ pub struct RunView {
     pub left: LeftTab,
     pub center: Center,
     pub bottom: BottomTab,
+    /// As of this frame: the details have no room beside the timeline, and a tab below.
+    pub details_below: bool,
     /// The height that the panel below shared with the runs in the last frame, in points.
     pub bottom_room: Option<f32>,
     pub setup: SetupView,

@@ -1,15 +1,15 @@
 //! One lesson's card: its picture, title, summary and tags. The picture is of simulated runs, and says so.
 
 use eframe::egui::{
-    self, Color32, CornerRadius, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
+    self, Align2, Color32, CornerRadius, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::HomeContents;
 use super::lessons::Lesson;
 use super::thumbnails::Thumbnail;
 use crate::gui::presets::Preset;
-use crate::gui::{theme, widgets};
+use crate::gui::{theme, widgets, words};
 use crate::lang::{Lang, Text};
 use crate::time::Nanos;
 
@@ -34,8 +34,12 @@ pub fn card_ui(
         paint_frame(ui, rect, &response, next.is_some());
         let picture = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE_HEIGHT)).shrink(1.0);
         if let Some(thumbnail) = thumbnail {
-            let plot = picture.shrink2(vec2(14.0, 10.0));
+            let plot = Rect::from_min_max(picture.min + vec2(14.0, 10.0), picture.max - vec2(14.0, 16.0));
             ui.painter().add(thumbnail.layout(plot, theme::palette(ui), ui.pixels_per_point()));
+            let ink = theme::color(theme::palette(ui).dim);
+            let font = FontId::proportional(10.0);
+            let corner = picture.right_bottom() - vec2(8.0, 3.0);
+            ui.painter().text(corner, Align2::RIGHT_BOTTOM, words::SIMULATED.get(lang), font, ink);
         }
         let inner = Rect::from_min_max(pos2(rect.left(), picture.bottom()), rect.max).shrink2(vec2(14.0, 12.0));
         paint_words(ui, inner, lesson, contents);

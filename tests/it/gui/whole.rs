@@ -172,6 +172,14 @@ fn whatever_has_a_name_is_found_and_opened_from_the_keyboard() {
     find(&mut window, "kitchen");
     press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
     assert_eq!(window.harness.state().draft().id, "kitchen");
+    run(&mut window);
+    window.click("Lessons");
+    let title = window.harness.state().draft().scenario().title(tasklane::lang::Lang::En).to_owned();
+    find(&mut window, "cashiers");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    find(&mut window, &title.to_lowercase());
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert_eq!(window.harness.state().draft().id, "kitchen", "a lesson's whole title is no run of it");
     // The second of what is found: from the last one goes round to the first.
     find(&mut window, "colors");
     press(&mut window, egui::Modifiers::NONE, egui::Key::ArrowUp);
