@@ -3,7 +3,7 @@
 //! Graham 1966: with C cores the makespan is at least the total work / C, and at least the longest chain of tasks
 //! that must follow one another.
 
-use crate::scenario::program::{self, Program};
+use crate::scenario::program::{self, Demand, Program};
 use crate::scenario::{Scenario, Step, draw};
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -58,16 +58,16 @@ fn bounds(scenario: &Scenario, seed: u64, cores: u32) -> Theory {
             first_arrival = first_arrival.min(arrival);
             // A task that comes after one that was not done is cancelled on arrival: it asks for nothing. Nor does, in
             // models with coroutines, one that nobody awaits; and the bound is to hold for every model.
-            let (cpu, io) = if before.all_done && group.awaited {
+            let Demand { cpu, io, is_done } = if before.all_done && group.awaited {
                 program::demand(program.start(seed, number, index))
             } else {
-                (Nanos::ZERO, Nanos::ZERO)
+                Demand::default()
             };
+            end.all_done &= is_done;
             work += cpu;
             longest_task = longest_task.max(cpu + io);
             end.finish = end.finish.max(arrival + cpu + io);
         }
-        end.all_done &= group.awaited && !has_fail(&group.steps);
         last_finish = last_finish.max(end.finish);
         ends[at] = Some(end);
     }
@@ -112,14 +112,6 @@ fn in_after_order(scenario: &Scenario) -> Vec<usize> {
     order
 }
 
-fn has_fail(steps: &[Step]) -> bool {
-    steps.iter().any(|step| match step {
-        Step::Fail(_) => true,
-        Step::Repeat { count, steps } => *count > 0 && has_fail(steps),
-        _ => false,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,5 +148,9 @@ mod tests {
         let failing = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"10ms\" }, { fail = \"no\" }, { cpu = \"500ms\" }]\n\
             [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ cpu = \"300ms\" }]";
         check(failing, 1, [10, 10, 10]);
+        let timing_out = "[[task]]\nname = \"a\"\nsteps = [{ io = \"90ms\", timeout = \"10ms\" }, { cpu = \"500ms\" }]\n\
+            [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ cpu = \"300ms\" }]";
+        check(timing_out, 1, [0, 10, 10]);
+        check(&timing_out.replace("90ms", "9ms"), 1, [800, 509, 809]);
     }
 }

@@ -183,19 +183,36 @@ impl<'a> Iterator for Cursor<'a> {
     }
 }
 
-/// A task's own demand, had it a machine to itself: (CPU, IO). A `fail` step ends it.
-pub fn demand(cursor: Cursor<'_>) -> (Nanos, Nanos) {
-    let mut total = (Nanos::ZERO, Nanos::ZERO);
+/// What a task asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    pub cpu: Nanos,
+    pub io: Nanos,
+    /// It comes to the end of its steps.
+    pub is_done: bool,
+}
+
+/// A task's own demand, had it a machine to itself. A `fail` step ends it, and so does an IO that takes longer than its
+/// timeout.
+pub fn demand(cursor: Cursor<'_>) -> Demand {
+    let mut total = Demand::default();
     for (step, key) in cursor {
         let drawn = |time: &Spread| draw::duration(time, key);
         match step {
-            Step::Cpu { time, .. } | Step::Work { time, .. } => total.0 += drawn(time),
-            Step::Io { time, .. } => total.1 += drawn(time),
-            Step::Fail(_) => break,
+            Step::Cpu { time, .. } | Step::Work { time, .. } => total.cpu += drawn(time),
+            Step::Io { time, timeout, .. } => {
+                let time = drawn(time);
+                if let Some(timeout) = timeout.filter(|timeout| *timeout < time) {
+                    total.io += timeout;
+                    return total;
+                }
+                total.io += time;
+            }
+            Step::Fail(_) => return total,
             _ => {}
         }
     }
-    total
+    Demand { is_done: true, ..total }
 }
 
 #[cfg(test)]
