@@ -35,6 +35,11 @@ impl Nanos {
         Nanos((seconds * 1e9).round() as i64)
     }
 
+    /// In microseconds; `None` where a part of one is left.
+    pub const fn whole_micros(self) -> Option<i64> {
+        if self.0 % 1_000 == 0 { Some(self.0 / 1_000) } else { None }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 ns (104 days) a rounding of 1 ns is harmless")]
     pub fn secs(self) -> f64 {
         self.0 as f64 / 1e9

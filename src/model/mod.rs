@@ -137,7 +137,7 @@ impl ModelChoice {
             return Err(ParamError::Unknown { model: model.id, key: key.to_owned(), allowed });
         };
         let Some(value) = u32::try_from(value).ok().filter(|value| (param.min..=param.max).contains(value)) else {
-            return Err(self.out_of_range(param, value.to_string()));
+            return Err(self.out_of_range(param, param.write_any(value)));
         };
         self.params.0.retain(|(own, _)| *own != param.key);
         self.params.0.push((param.key, value));
@@ -163,7 +163,7 @@ impl ModelChoice {
     fn out_of_range(&self, param: &Param, found: String) -> ParamError {
         let kind = match param.unit {
             Unit::Count => "a whole number",
-            Unit::Micros => "a duration",
+            Unit::Micros => "a duration in whole microseconds",
             Unit::Choice(words) => {
                 return ParamError::Word { model: self.model.id, key: param.key, words, found };
             }
@@ -453,6 +453,12 @@ mod tests {
             "`thread-pool` has no parameter `wokers`: allowed are workers, queue"
         );
         assert_eq!(choice.params.get("workers"), Some(4), "a refused value changes nothing");
+        let mut choice = ModelChoice::new(find("gil-threads").unwrap());
+        for text in ["11s", "10.9us", "1ns"] {
+            let refused = choice.set_text("switch_interval", text).unwrap_err().to_string();
+            let bounds = "`switch_interval` of `gil-threads` must be a duration in whole microseconds from 10us to 10s";
+            assert_eq!(refused.replace('`', ""), format!("{bounds}, found {text}").replace('`', ""));
+        }
     }
 
     #[test]

@@ -50,6 +50,14 @@ impl Param {
         }
     }
 
+    /// As [`Param::write`], for a number that may be out of bounds.
+    pub fn write_any(&self, value: i64) -> String {
+        match self.unit {
+            Unit::Micros => time::write_duration(Nanos(value.saturating_mul(1_000))),
+            Unit::Count | Unit::Choice(_) => value.to_string(),
+        }
+    }
+
     /// The number as people read it: a word that files write, in their language.
     pub fn show(&self, value: u32, lang: Lang) -> String {
         match (self.unit, self.write(value).as_str()) {
@@ -74,7 +82,7 @@ impl Param {
     pub fn read(&self, text: &str) -> Option<i64> {
         match self.unit {
             Unit::Count => text.parse().ok(),
-            Unit::Micros => Some(time::parse_duration(text).ok()?.0 / 1_000),
+            Unit::Micros => time::parse_duration(text).ok()?.whole_micros(),
             Unit::Choice(words) => i64::try_from(words.iter().position(|word| *word == text)?).ok(),
         }
     }

@@ -228,8 +228,8 @@ impl<S: Sink> Machine<'_, S> {
     pub fn leave_core(&mut self, thread: u32, state: ThreadState) {
         self.tally.switched_voluntarily();
         let row = &mut self.threads[thread as usize];
-        // Whatever switching cost is not told as a burst of its own has still been paid.
-        self.tally.ran(0, std::mem::take(&mut row.overhead_due));
+        // Who found nothing to do on its core has not been there for any time: nor does it pay for having come.
+        row.overhead_due = 0;
         self.os.take_back(row, self.now);
         row.state = state;
         row.gives_way = false;

@@ -29,6 +29,16 @@ fn times(run: &Run) -> Vec<TaskTimes> {
     (0..run.trace.tasks()).map(|task| task_times(run, Task(task))).collect()
 }
 
+/// Seven of eight workers come to the only core and find nothing.
+#[test]
+fn a_core_is_charged_for_no_more_time_than_there_is() {
+    let groups = "[[task]]\nname = \"a\"\ncount = 40\nsteps = [{ cpu = \"1us\" }]\n\
+        [[task]]\nname = \"late\"\narrive = \"2ms\"\nsteps = [{ cpu = \"1us\" }]\n";
+    let run = run(&charged(&[(Cost::ContextSwitch, "1ms")], groups), choice("thread-pool", &[("workers", 8)]), 1);
+    let (spent, end) = (run.account.cpu.unwrap(), run.trace.horizon());
+    assert!(spent <= end, "{spent} on one core until {end}");
+}
+
 #[test]
 fn a_new_thread_comes_to_its_core_as_one_that_is_woken() {
     let costs = [(Cost::CachedThreadStart, "10us"), (Cost::WakeUp, "20us"), (Cost::FirstSetUp, "5us")];

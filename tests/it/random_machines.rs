@@ -171,7 +171,7 @@ fn check_demand(run: &Run, name: &str) {
         let (group, index) = run.group_of(task);
         let program = Program::new(&run.scenario.groups[group].steps);
         let start = || program.start(run.seed, u32::try_from(group).unwrap(), index);
-        let (cpu, _) = demand(start());
+        let cpu = demand(start()).cpu;
         let more: Nanos = start().map(|(step, _)| most_beside(step, run)).sum();
         let running: Nanos = spans.iter().filter(|span| span.state == State::Running).map(Span::length).sum();
         assert!((cpu..=cpu + more).contains(&running), "{name}: {} {running}", run.task_name(task));
@@ -245,6 +245,8 @@ fn random_scenarios_keep_every_promise_on_random_machines() {
             check_demand(&run, &name);
             check_stuck_are_told(&run, &name);
             let plan = run.choice.plan(cores);
+            let room = run.trace.horizon() * i64::from(cores);
+            assert!(run.account.cpu.unwrap() <= room, "{name}: {:?}", run.account);
             let threads = plan.workers == Workers::PerTask && plan.gil.is_none();
             let one_queue = schedulers::of(scenario.machine.scheduler).queues == Queues::One;
             if scenario.machine.ideal && one_queue && threads && plan.processes.is_none() {

@@ -7,6 +7,7 @@ use crate::model::{self, ModelChoice, Unit};
 use crate::scenario::check::{CORES, COUNTS};
 use crate::scenario::fault::{Fault, Message, allowed};
 use crate::scenario::{Channel, Lock, Machine, Variable, words};
+use crate::time::write_duration;
 
 /// `["sequential", { model = "thread-pool", workers = 4 }]`.
 pub(super) fn models(root: &Table<'_>, out: &mut Faults) -> Vec<ModelChoice> {
@@ -50,7 +51,18 @@ fn set(choice: &mut ModelChoice, key: &str, value: &Node<'_>, out: &mut Faults) 
     let (min, max) = (i64::from(param.min), i64::from(param.max));
     let number = match param.unit {
         Unit::Count => value.whole(min..=max, out),
-        Unit::Micros => duration(value, out).map(|time| time.0 / 1_000),
+        Unit::Micros => duration(value, out).and_then(|time| {
+            let micros = time.whole_micros();
+            if micros.is_none() {
+                let text = Text::new(
+                    "must be a duration in whole microseconds, found {}",
+                    "deve ser uma duração em microssegundos inteiros; há {}",
+                );
+                let message = Message::new(text, &[&write_duration(time)]);
+                out.push(Fault::new(value.path.clone(), message));
+            }
+            micros
+        }),
         Unit::Choice(words) => value.text(out).and_then(|word| {
             let place = param.read(word);
             if place.is_none() {
@@ -62,8 +74,9 @@ fn set(choice: &mut ModelChoice, key: &str, value: &Node<'_>, out: &mut Faults) 
     };
     let Some(number) = number else { return };
     if choice.set(key, number).is_err() {
-        let text = Text::new("must be from {} to {}", "deve estar entre {} e {}");
-        let message = Message::new(text, &[&param.write(param.min), &param.write(param.max)]);
+        let text = Text::new("must be from {} to {}, found {}", "deve estar entre {} e {}; há {}");
+        let bounds = [param.min, param.max].map(|bound| param.write(bound));
+        let message = Message::new(text, &[&bounds[0], &bounds[1], &param.write_any(number)]);
         out.push(Fault::new(value.path.clone(), message));
     }
 }
