@@ -38,8 +38,9 @@ pub fn card_ui(
             ui.painter().add(thumbnail.layout(plot, theme::palette(ui), ui.pixels_per_point()));
             let ink = theme::color(theme::palette(ui).dim);
             let font = FontId::proportional(10.0);
-            let corner = picture.right_bottom() - vec2(8.0, 3.0);
-            ui.painter().text(corner, Align2::RIGHT_BOTTOM, words::SIMULATED.get(lang), font, ink);
+            // On the left: an invitation may stand on the right.
+            let corner = picture.left_bottom() + vec2(14.0, -3.0);
+            ui.painter().text(corner, Align2::LEFT_BOTTOM, words::SIMULATED.get(lang), font, ink);
         }
         let inner = Rect::from_min_max(pos2(rect.left(), picture.bottom()), rect.max).shrink2(vec2(14.0, 12.0));
         paint_words(ui, inner, lesson, contents);
