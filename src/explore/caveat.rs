@@ -27,8 +27,12 @@ fn difference(plan: &Plan) -> Option<Text> {
 pub fn caveats(scenario: &Scenario, lang: Lang) -> Vec<String> {
     let of = |text: Text| {
         let models = scenario.models.iter().filter(|choice| difference(&choice.plan(CORES)) == Some(text));
-        let mut names: Vec<&str> = models.map(|choice| choice.model.name.get(lang)).collect();
-        names.dedup();
+        let mut names: Vec<&str> = Vec::new();
+        for name in models.map(|choice| choice.model.name.get(lang)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         (!names.is_empty()).then(|| text.fill(lang, &[&names.join(", ")]))
     };
     [ALONE, APART].into_iter().filter_map(of).collect()
@@ -60,5 +64,8 @@ mod tests {
         check("\"threads\", \"event-loop\", \"sequential\"", &[alone], false);
         check("\"processes\"", &["Not under Processes: processes share no variables."], true);
         check("\"event-loop\", \"sequential\"", &[alone], true);
+        let pool = |queue: u32| format!("{{ model = \"thread-pool\", workers = 1, queue = {queue} }}");
+        let pools = format!("{}, \"sequential\", {}", pool(1), pool(2));
+        check(&pools, &[&alone.replace("Event loop", "Thread pool")], true);
     }
 }

@@ -148,9 +148,14 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
     text
 }
 
-/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen.
+/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen; none where there are
+/// so many tasks that counting them would hold up the frame.
 fn without_worker(run: &Run, decision: &Decision) -> usize {
+    const COUNTED_MAX: u32 = 100_000;
     let trace = &run.trace;
+    if trace.tasks() > COUNTED_MAX {
+        return 0;
+    }
     let waits = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Queued;
     present(run, decision.time).filter(waits).filter(|at| trace.task_of(*at) != decision.task).count()
 }

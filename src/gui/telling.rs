@@ -110,8 +110,10 @@ pub fn telling_ui(ui: &mut Ui, teller: &Teller, now: Nanos, ctx: PaintContext) {
     let text = told.collect::<Vec<_>>().join(" ");
     // What was chosen some time ago is still the last choice, but not of this instant.
     let ink = if chose_now { ctx.palette.text } else { ctx.palette.dim };
-    let all = chosen.iter().take(CHOICES_MAX).map(|decision| decision::sentence(&entry.run, decision, lang));
-    line_ui(ui, &lead, &text, ink, ctx).on_hover_text(all.collect::<Vec<_>>().join("\n"));
+    let all = || chosen.iter().take(CHOICES_MAX).map(|decision| decision::sentence(&entry.run, decision, lang));
+    line_ui(ui, &lead, &text, ink, ctx).on_hover_ui(|ui| {
+        ui.label(all().collect::<Vec<_>>().join("\n"));
+    });
 }
 
 fn line_ui(ui: &mut Ui, lead: &str, text: &str, ink: Rgb, ctx: PaintContext) -> Response {
