@@ -31,7 +31,11 @@ impl<S: Sink> Machine<'_, S> {
                     return self.supply.choose_later(thread);
                 }
                 if !self.take_work(thread) {
-                    return self.park(thread);
+                    if self.threads[thread as usize].overhead_due == 0 {
+                        return self.park(thread);
+                    }
+                    // To come in vain takes as long as to come.
+                    return self.schedule_overhead(thread, 0);
                 }
             }
             if self.threads[thread as usize].overhead_due > 0 {

@@ -228,7 +228,7 @@ impl<S: Sink> Machine<'_, S> {
     pub fn leave_core(&mut self, thread: u32, state: ThreadState) {
         self.tally.switched_voluntarily();
         let row = &mut self.threads[thread as usize];
-        // Who found nothing to do on its core has not been there for any time: nor does it pay for having come.
+        // Who came and found the interpreter's lock taken has not been there for any time: nor does it pay for coming.
         row.overhead_due = 0;
         self.os.take_back(row, self.now);
         row.state = state;
