@@ -74,11 +74,14 @@ fn named(words: &str, now: &Now<'_>) -> Vec<Hit> {
     let whole = words.trim().to_lowercase();
     let mut found: Vec<(Nearness, Hit)> = Vec::new();
     let mut take = |hit: Hit, beside: &str| {
-        let nearness = match () {
-            () if hit.title.to_lowercase() == whole => Nearness::Title,
-            () if has_all(&hit.title, words) => Nearness::InTitle,
-            () if has_all(&format!("{} {beside}", hit.title), words) => Nearness::Beside,
-            () => return,
+        let nearness = if hit.title.to_lowercase() == whole {
+            Nearness::Title
+        } else if has_all(&hit.title, words) {
+            Nearness::InTitle
+        } else if has_all(&format!("{} {beside}", hit.title), words) {
+            Nearness::Beside
+        } else {
+            return;
         };
         found.push((nearness, hit));
     };

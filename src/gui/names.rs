@@ -12,8 +12,12 @@ pub fn entry_title(entry: &Entry, lang: Lang) -> String {
     let name = entry_name(entry, lang);
     match entry.run.engine {
         Engine::Measured => name,
-        Engine::Simulated => format!("{name} · {}", words::SIMULATED.get(lang)),
+        Engine::Simulated => with_mark(&name, lang),
     }
+}
+
+fn with_mark(name: &str, lang: Lang) -> String {
+    format!("{name} · {}", words::SIMULATED.get(lang))
 }
 
 /// The person's name for a run, or the model with its variant; for where the mark of a computed run stands beside it.
@@ -25,9 +29,7 @@ pub fn entry_name(entry: &Entry, lang: Lang) -> String {
 pub fn marked_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
     let is_simulated = |entry: &Entry| entry.run.engine == Engine::Simulated;
     let is_marked = |entry: &Entry| is_simulated(entry) && !entries.iter().all(|entry| is_simulated(entry));
-    let marked = |(entry, name): (&&Entry, String)| {
-        if is_marked(entry) { format!("{name} · {}", words::SIMULATED.get(lang)) } else { name }
-    };
+    let marked = |(entry, name): (&&Entry, String)| if is_marked(entry) { with_mark(&name, lang) } else { name };
     entries.iter().zip(short_names(entries, lang)).map(marked).collect()
 }
 

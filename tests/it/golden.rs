@@ -67,6 +67,10 @@ const CASES: &[(&str, &str)] = &[
     ("0 workers", "format = 1\ntitle = \"T\"\nmodels = [{ model = \"thread-pool\", workers = 0 }]\nEGG\n"),
     ("a misspelt parameter", "format = 1\ntitle = \"T\"\nmodels = [{ model = \"thread-pool\", worker = 2 }]\nEGG\n"),
     ("a parameter of nobody", "format = 1\ntitle = \"T\"\nmodels = [{ model = \"sequential\", workers = 2 }]\nEGG\n"),
+    (
+        "a switch interval of half a microsecond",
+        "format = 1\ntitle = \"T\"\nmodels = [{ model = \"gil-threads\", switch_interval = \"10.5us\" }]\nEGG\n",
+    ),
     ("an unknown engine", "HEAD\nengine = \"mesured\"\nEGG\n"),
     ("0 cores", "HEAD\n[machine]\ncores = 0\nEGG\n"),
     ("too many cores", "HEAD\n[machine]\ncores = 100000\nEGG\n"),

@@ -7,7 +7,6 @@ use crate::model::{self, ModelChoice, Unit};
 use crate::scenario::check::{CORES, COUNTS};
 use crate::scenario::fault::{Fault, Message, allowed};
 use crate::scenario::{Channel, Lock, Machine, Variable, words};
-use crate::time::write_duration;
 
 /// `["sequential", { model = "thread-pool", workers = 4 }]`.
 pub(super) fn models(root: &Table<'_>, out: &mut Faults) -> Vec<ModelChoice> {
@@ -58,8 +57,7 @@ fn set(choice: &mut ModelChoice, key: &str, value: &Node<'_>, out: &mut Faults) 
                     "must be a duration in whole microseconds, found {}",
                     "deve ser uma duração em microssegundos inteiros; há {}",
                 );
-                let message = Message::new(text, &[&write_duration(time)]);
-                out.push(Fault::new(value.path.clone(), message));
+                value.wrong(text, out);
             }
             micros
         }),
