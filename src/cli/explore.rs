@@ -189,8 +189,9 @@ fn write_files(
 fn about(scenario: &Scenario, explored: &Explored) -> Vec<String> {
     let outcomes = explored.outcomes.len();
     let mut lines = vec![format!(
-        "{} schedules of {} tasks, {} states, {outcomes} {}",
+        "{} {} of {} tasks, {} states, {outcomes} {}",
         explored.schedules,
+        if explored.schedules == 1 { "schedule" } else { "schedules" },
         explored.program.tasks(),
         explored.states,
         if outcomes == 1 { "outcome" } else { "outcomes" },
@@ -213,7 +214,7 @@ fn about(scenario: &Scenario, explored: &Explored) -> Vec<String> {
 
 /// Why there is nothing to see, and what would show something: who goes on and on comes to an end within so many states.
 fn none_found(explored: &Explored) -> Option<String> {
-    let enough = explored.program.lengths().sum::<usize>() + 1;
+    let enough = explored.program.states_of_one();
     (explored.partial && explored.schedules == 0).then(|| {
         format!(
             "no schedule comes to its end within {} states; the longest goes through {enough}: `--max-states {enough}` finds one at the least",

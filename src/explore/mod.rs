@@ -26,6 +26,7 @@ use std::ops::ControlFlow;
 
 use self::estimate::Estimate;
 use self::graph::Graph;
+pub use self::graph::states_that_fit;
 use self::program::{Program, Unsuited};
 use crate::lang::{Lang, Text};
 use crate::trace::Task;
@@ -109,9 +110,9 @@ pub fn explore(
     let estimate = Estimate::of(&program);
     let states_max = match bound {
         Bound::Whole if estimate.exceeds(STATES_MAX) => return Err(Refusal::TooLarge(estimate)),
-        Bound::Whole => STATES_MAX.min(graph::states_that_fit(&program)),
+        Bound::Whole => STATES_MAX.min(states_that_fit(&program)),
         Bound::States(asked) => {
-            let max = graph::states_that_fit(&program);
+            let max = states_that_fit(&program);
             if asked > max {
                 return Err(Refusal::BoundTooHigh { asked, max });
             }

@@ -157,6 +157,11 @@ impl Program {
         })
     }
 
+    /// How many states an order goes through that is as long as any can be.
+    pub fn states_of_one(&self) -> usize {
+        self.lengths().sum::<usize>() + 1
+    }
+
     /// What a lock, channel or barrier of the program is called.
     pub fn name_of(&self, resource: Resource) -> Option<&str> {
         let channels = self.channels.iter().map(|(named, _)| named);

@@ -13,8 +13,9 @@ use crate::gui::words;
 use crate::lang::{Lang, Text};
 
 const ROW_HEIGHT: f32 = 26.0;
-/// More rows than this scroll.
-const ROWS_SHOWN: f32 = 6.0;
+const ROW_GAP: f32 = 2.0;
+/// More than six rows scroll.
+const ROOM: f32 = (ROW_HEIGHT + ROW_GAP) * 6.0;
 
 pub struct Column<'a> {
     pub title: &'a str,
@@ -25,8 +26,6 @@ pub struct Column<'a> {
     pub share_max: f64,
     /// The outcome that is looked at.
     pub chosen: Option<usize>,
-    /// It was chosen by the program: its row is to be scrolled to.
-    pub reveal: bool,
 }
 
 /// All outcomes of these programs, which have the same variables.
@@ -48,8 +47,18 @@ fn share(count: u128, explored: &Explored) -> f64 {
     count as f64 / explored.schedules.max(1) as f64
 }
 
-/// Returns the outcome that was clicked.
-pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, context: PaintContext) -> Option<usize> {
+/// How far rows are scrolled that have that one in their midst, if there are enough below it.
+pub fn scrolled_to(row: usize) -> f32 {
+    (row as f32 * (ROW_HEIGHT + ROW_GAP) - ROOM / 2.0).max(0.0)
+}
+
+/// How far so many rows can be scrolled.
+fn scrolled_max(rows: usize) -> f32 {
+    (rows as f32 * (ROW_HEIGHT + ROW_GAP) - ROW_GAP - ROOM).max(0.0)
+}
+
+/// Rows from `scrolled` on, which is where they have been scrolled to behind it. Returns the outcome that was clicked.
+pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, scrolled: &mut f32, context: PaintContext) -> Option<usize> {
     let explored = column.explored;
     let orders = words::plural(
         u64::try_from(explored.schedules).unwrap_or(u64::MAX),
@@ -58,20 +67,17 @@ pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, context: PaintContext) -> 
     );
     let states = Text::new("{} states", "{} estados").fill(context.lang, &[&grouped(explored.states as u128)]);
     let count = orders.fill(context.lang, &[&grouped(explored.schedules)]);
-    section_ui(ui, &format!("{} · {count} · {states}", column.title));
+    let partial = if explored.partial { Text::new(" · partial", " · em parte").get(context.lang) } else { "" };
+    section_ui(ui, &format!("{} · {count} · {states}{partial}", column.title));
     let mut clicked = None;
-    let room = (ROW_HEIGHT + 2.0) * ROWS_SHOWN;
-    let mut area = ScrollArea::vertical()
+    ui.spacing_mut().item_spacing.y = ROW_GAP;
+    let area = ScrollArea::vertical()
         .id_salt(("histogram", column.title))
-        .max_height(room)
-        .min_scrolled_height(room)
-        .auto_shrink([false, true]);
-    ui.spacing_mut().item_spacing.y = 2.0;
-    let chosen = column.chosen.map(|chosen| &explored.outcomes[chosen].0);
-    if let Some(row) = column.rows.iter().position(|row| Some(row) == chosen).filter(|_| column.reveal) {
-        area = area.vertical_scroll_offset((row as f32 * (ROW_HEIGHT + 2.0) - room / 2.0).max(0.0));
-    }
-    area.show_rows(ui, ROW_HEIGHT, column.rows.len(), |ui, visible| {
+        .max_height(ROOM)
+        .min_scrolled_height(ROOM)
+        .auto_shrink([false, true])
+        .vertical_scroll_offset(scrolled.min(scrolled_max(column.rows.len())));
+    let shown = area.show_rows(ui, ROW_HEIGHT, column.rows.len(), |ui, visible| {
         for row in &column.rows[visible] {
             let own = explored.outcomes.iter().position(|(outcome, _)| outcome == row);
             if row_ui(ui, column, row, own, context) {
@@ -79,6 +85,7 @@ pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, context: PaintContext) -> 
             }
         }
     });
+    *scrolled = shown.state.clamped_offset().y;
     clicked
 }
 

@@ -1,13 +1,14 @@
 //! Every order: how often each outcome of a small program comes about, as it is and with a lock put in, and any order
 //! of an outcome step by step.
 //!
-//! [`search`] explores beside the window, [`histogram`] shows what came of it, [`chosen`] is the order that is looked
-//! at, [`steps`] scrubs through it, [`board`] draws it, [`caption`] names its steps. What is explored follows the
-//! set-up: every edit starts anew, the latest wins.
+//! [`extent`] is how much of it is explored, [`search`] explores beside the window, [`histogram`] shows what came of
+//! it, [`chosen`] is the order that is looked at, [`steps`] scrubs through it, [`board`] draws it, [`caption`] names its
+//! steps. What is explored follows the set-up: every edit starts anew, the latest wins.
 
 mod board;
 mod caption;
 mod chosen;
+mod extent;
 mod histogram;
 mod search;
 mod steps;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
 
 use self::chosen::{Chosen, Naming};
-use self::histogram::Column;
+use self::extent::{EXPLORE_PART, Extent, Part};
+use self::histogram::{Column, grouped};
 use self::search::{Found, Search};
 use super::commands::{Command, Commands};
 use super::draft::{Draft, Edit};
@@ -25,15 +27,11 @@ use super::paint::PaintContext;
 use super::theme::{self, color};
 use super::widgets::{check_ui, link_ui, note_ui, option_ui};
 use super::words;
-use crate::explore::estimate::Estimate;
 use crate::explore::program::{Program, Unsuited, meets_others};
-use crate::explore::{Explored, ORDERS, Refusal, STATES_MAX, caveat, whatif};
+use crate::explore::{Bound, Explored, ORDERS, Outcome, Refusal, caveat, states_that_fit, whatif};
 use crate::lang::{Lang, Text};
 use crate::scenario::Scenario;
 use crate::scenario::check::any_step;
-
-/// Of each group and each `repeat`, where a program is looked at in small.
-const SMALL: (u32, u32) = (2, 1);
 
 const AS_IT_IS: Text = Text::new("As it is", "Como está");
 const WITH_LOCK: Text = Text::new("With a lock", "Com um lock");
@@ -41,10 +39,13 @@ const WITH_LOCK: Text = Text::new("With a lock", "Com um lock");
 /// What the panel remembers from frame to frame.
 #[derive(Default)]
 pub struct OrdersView {
+    /// The scenario that this is of.
+    of: String,
     variant: Option<String>,
-    /// `None`: where the whole is too large.
-    small: Option<bool>,
+    extent: Extent,
     with_lock: bool,
+    /// How many states of the whole can be kept at most; `None` where it cannot be explored at all.
+    part_max: Option<usize>,
     as_it_is: Option<Side>,
     guarded: Option<Side>,
     /// What is explored as it is, with a lock put in, where one can be.
@@ -52,6 +53,8 @@ pub struct OrdersView {
     chosen: Option<Chosen>,
     /// What is chosen was not clicked, and has not been scrolled to.
     reveal: bool,
+    /// How far the outcomes are scrolled, which stand side by side.
+    scrolled: f32,
 }
 
 /// One program that is explored, and what it was made from.
@@ -67,6 +70,15 @@ struct Key {
     revision: u64,
     variant: Option<String>,
     small: bool,
+    bound: Bound,
+}
+
+/// What leads on where there is nothing to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WayOut {
+    Again,
+    Small,
+    Part,
 }
 
 /// Which of the two programs.
@@ -85,13 +97,7 @@ pub fn suits(scenario: &Scenario) -> bool {
 pub fn orders_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: PaintContext, commands: &mut Commands) {
     view.follow(ui, draft);
     controls_ui(ui, draft, view, context, commands);
-    if view.shrunk() {
-        let text = Text::new(
-            "Shown small, since the whole has too many states: two tasks of a group and one round of each repeat at most.",
-            "Mostrado em pequeno, pois o todo tem estados demais: no máximo duas tarefas por grupo e uma volta de cada repetição.",
-        );
-        note_ui(ui, text.get(context.lang));
-    }
+    extent_ui(ui, view, context.lang);
     let clicked = sides_ui(ui, view, context);
     view.choose_first(draft);
     if let Some((which, outcome)) = clicked {
@@ -104,23 +110,31 @@ pub fn orders_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Pai
 impl OrdersView {
     /// Starts what the set-up asks for and is not under way already.
     fn follow(&mut self, ui: &Ui, draft: &Draft) {
+        if self.of != draft.id {
+            *self = OrdersView { of: draft.id.clone(), with_lock: self.with_lock, ..OrdersView::default() };
+        }
         if !draft.scenario().variants.iter().any(|own| Some(&own.id) == self.variant.as_ref()) {
             self.variant = None;
         }
         let scenario = draft.scenario().variant(self.variant.as_deref()).unwrap_or(draft.scenario());
-        let same = |side: &Option<Side>, small: Option<bool>| {
-            side.as_ref().is_some_and(|side| {
-                (side.key.revision, &side.key.variant) == (draft.revision, &self.variant)
-                    && small.is_none_or(|small| side.key.small == small)
-            })
-        };
+        self.shrink_part(scenario);
         // Too large may also turn out on the way; then it is looked at in small, as if that had been known.
-        let turned_out = self.small.is_none() && self.as_it_is.as_ref().is_some_and(Side::is_too_large);
-        if turned_out || !same(&self.as_it_is, self.small) {
-            let small = self.small.unwrap_or_else(|| turned_out || is_too_large(scenario));
-            let key = Key { revision: draft.revision, variant: self.variant.clone(), small };
-            let scenario = if small { whatif::smaller(scenario, SMALL.0, SMALL.1).ok() } else { None }
-                .unwrap_or_else(|| scenario.clone());
+        let turned_out = self.extent == Extent::Fitting && self.as_it_is.as_ref().is_some_and(Side::is_too_large);
+        let key = |small, bound| Key { revision: draft.revision, variant: self.variant.clone(), small, bound };
+        let is = |key: &Key| self.as_it_is.as_ref().is_some_and(|side| side.key == *key);
+        let (whole, small) = (key(false, Bound::Whole), key(true, Bound::Whole));
+        let key = match self.extent {
+            Extent::Fitting if turned_out || is(&small) => small,
+            Extent::Fitting if is(&whole) => whole,
+            Extent::Fitting => key(extent::is_too_large(scenario), Bound::Whole),
+            Extent::Whole => whole,
+            Extent::Small => small,
+            Extent::Part(part) => key(false, part.bound()),
+        };
+        if !is(&key) {
+            self.part_max = Program::of(scenario).ok().map(|program| states_that_fit(&program));
+            let smaller = if key.small { extent::smaller(scenario) } else { None };
+            let scenario = smaller.unwrap_or_else(|| scenario.clone());
             self.with_guard = whatif::guarded(&scenario).map(Arc::new);
             self.as_it_is = Some(Side::start(ui, key, Arc::new(scenario)));
             self.guarded = None;
@@ -141,6 +155,21 @@ impl OrdersView {
         }
     }
 
+    /// Asks for less of the whole where the orders within a part are too many to be counted, and nobody has asked for
+    /// just that.
+    fn shrink_part(&mut self, whole: &Scenario) {
+        let Extent::Part(part) = self.extent else { return };
+        let is_uncounted = |side: &Side| {
+            let refused = matches!(side.search.found(), Found::Refused(Refusal::TooManySchedules(_)));
+            refused && side.key.bound == part.bound()
+        };
+        if [&self.as_it_is, &self.guarded].into_iter().flatten().any(is_uncounted)
+            && let Some(half) = Program::of(whole).ok().and_then(|program| part.half(&program))
+        {
+            self.extent = Extent::Part(half);
+        }
+    }
+
     fn side(&self, which: Which) -> Option<&Side> {
         match which {
             Which::AsItIs => self.as_it_is.as_ref(),
@@ -150,7 +179,7 @@ impl OrdersView {
 
     /// The whole would have been too large.
     fn shrunk(&self) -> bool {
-        self.small.is_none() && self.as_it_is.as_ref().is_some_and(|side| side.key.small)
+        self.extent == Extent::Fitting && self.as_it_is.as_ref().is_some_and(|side| side.key.small)
     }
 
     /// Something to look at as soon as there is anything: a deadlock, or what comes about most often.
@@ -165,6 +194,17 @@ impl OrdersView {
             self.choose(Which::AsItIs, outcome, 0, draft);
             self.reveal = true;
         }
+    }
+
+    /// Scrolls to what was chosen without a click.
+    fn reveal_chosen(&mut self, rows: &[Outcome]) {
+        let Some(chosen) = self.chosen.as_ref().filter(|_| self.reveal) else { return };
+        let outcome =
+            self.side(chosen.which).and_then(Side::explored).map(|explored| &explored.outcomes[chosen.outcome].0);
+        if let Some(row) = rows.iter().position(|row| Some(row) == outcome) {
+            self.scrolled = histogram::scrolled_to(row);
+        }
+        self.reveal = false;
     }
 
     fn choose(&mut self, which: Which, outcome: usize, nth: u128, draft: &Draft) {
@@ -183,7 +223,7 @@ impl OrdersView {
 
 impl Side {
     fn start(ui: &Ui, key: Key, scenario: Arc<Scenario>) -> Self {
-        Side { key, search: Search::start(ui, Arc::clone(&scenario)), scenario }
+        Side { search: Search::start(ui, Arc::clone(&scenario), key.bound), key, scenario }
     }
 
     fn explored(&self) -> Option<&Explored> {
@@ -210,11 +250,19 @@ impl Side {
     }
 }
 
-/// By its estimate, so that nothing is spent to find out.
-fn is_too_large(scenario: &Scenario) -> bool {
-    match Program::of(scenario) {
-        Ok(program) => Estimate::of(&program).exceeds(STATES_MAX),
-        Err(unsuited) => unsuited != Unsuited::NothingShared,
+/// That less than the whole is looked at, and how much.
+fn extent_ui(ui: &mut Ui, view: &mut OrdersView, lang: Lang) {
+    if view.shrunk() && extent::shrunk_ui(ui, view.part_max.is_some(), lang) {
+        view.extent = Extent::Part(Part::default());
+    }
+    if let (Extent::Part(part), Some(max)) = (view.extent, view.part_max)
+        && let Some(asked) = extent::part_ui(ui, part, max, lang)
+    {
+        view.extent = Extent::Part(asked);
+    }
+    let explored = [&view.as_it_is, &view.guarded].into_iter().flatten().filter_map(Side::explored);
+    if let Some(partial) = explored.filter(|explored| explored.partial).min_by_key(|explored| explored.schedules) {
+        extent::partial_ui(ui, partial, lang);
     }
 }
 
@@ -234,11 +282,10 @@ fn controls_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Paint
         let why = Text::new("No task reads, writes or locks anything.", "Nenhuma tarefa lê, grava ou trava algo.");
         lock.inner.on_hover_text(what.get(lang)).on_disabled_hover_text(why.get(lang));
         let mut small = view.as_it_is.as_ref().is_some_and(|side| side.key.small);
-        let can_shrink = draft.scenario().groups.iter().any(|group| group.count > SMALL.0 || has_rounds(group));
-        if can_shrink
+        if extent::can_be_smaller(draft.scenario())
             && check_ui(ui, &mut small, Text::new("two of each group", "duas de cada grupo").get(lang)).changed()
         {
-            view.small = Some(small);
+            view.extent = if small { Extent::Small } else { Extent::Whole };
         }
         let whole = view.as_it_is.as_ref().is_some_and(|side| !side.key.small && side.key.variant.is_none());
         if let Some(side) = view.guarded.as_ref().filter(|_| whole)
@@ -248,11 +295,6 @@ fn controls_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, context: Paint
             view.with_lock = false;
         }
     });
-}
-
-fn has_rounds(group: &crate::scenario::Group) -> bool {
-    use crate::scenario::Step;
-    group.steps.iter().any(|step| matches!(step, Step::Repeat { count, .. } if *count > SMALL.1))
 }
 
 fn variant_ui(ui: &mut Ui, draft: &Draft, view: &mut OrdersView, lang: Lang) {
@@ -288,7 +330,8 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
     let width = if both { (ui.available_width() - GAP) / 2.0 } else { ui.available_width() };
     let chosen = view.chosen.as_ref().map(|chosen| (chosen.which, chosen.outcome));
     let mut clicked = None;
-    let mut again = None;
+    let mut way_out = None;
+    view.reveal_chosen(&rows);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         let sides = [(Which::AsItIs, AS_IT_IS, &view.as_it_is), (Which::Guarded, WITH_LOCK, &view.guarded)];
@@ -299,35 +342,26 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
                 let chosen = chosen.filter(|(own, _)| *own == which).map(|(_, outcome)| outcome);
                 match side.search.found() {
                     Found::Explored(explored) => {
-                        let column = Column {
-                            title: title.get(context.lang),
-                            explored,
-                            rows: &rows,
-                            share_max,
-                            chosen,
-                            reveal: view.reveal,
-                        };
-                        if let Some(outcome) = histogram::histogram_ui(ui, &column, context) {
+                        let column =
+                            Column { title: title.get(context.lang), explored, rows: &rows, share_max, chosen };
+                        // One offset for both: equal rows stay side by side.
+                        if let Some(outcome) = histogram::histogram_ui(ui, &column, &mut view.scrolled, context) {
                             clicked = Some((which, outcome));
                         }
                     }
                     Found::Broken(broken) => drop(note_ui(ui, &broken.message(context.lang))),
                     Found::UnderWay(states) => under_way_ui(ui, &side.search, states, context.lang),
                     Found::Refused(refusal) => {
-                        if refused_ui(ui, refusal, !side.key.small, context) {
-                            again = Some(*refusal == Refusal::Stopped);
-                        }
+                        way_out = way_out.or(refused_ui(ui, refusal, &side.key, view.part_max, context));
                     }
                 }
             });
         }
     });
-    if view.chosen.is_some() {
-        view.reveal = false;
-    }
-    match again {
-        Some(true) => (view.as_it_is, view.guarded) = (None, None),
-        Some(false) => view.small = Some(true),
+    match way_out {
+        Some(WayOut::Again) => (view.as_it_is, view.guarded) = (None, None),
+        Some(WayOut::Small) => view.extent = Extent::Small,
+        Some(WayOut::Part) => view.extent = Extent::Part(Part::default()),
         None => {}
     }
     clicked
@@ -336,8 +370,7 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
 fn under_way_ui(ui: &mut Ui, search: &Search, states: usize, lang: Lang) {
     ui.horizontal(|ui| {
         ui.add(eframe::egui::Spinner::new().size(14.0));
-        let text = Text::new("Exploring: {} states", "Explorando: {} estados")
-            .fill(lang, &[&histogram::grouped(states as u128)]);
+        let text = Text::new("Exploring: {} states", "Explorando: {} estados").fill(lang, &[&grouped(states as u128)]);
         ui.label(RichText::new(text).font(theme::mono(12.0)));
         if ui.button(words::CANCEL.get(lang)).clicked() {
             search.stop();
@@ -345,8 +378,14 @@ fn under_way_ui(ui: &mut Ui, search: &Search, states: usize, lang: Lang) {
     });
 }
 
-/// Returns whether the way out that is offered was taken: once more after a stop, else in small.
-fn refused_ui(ui: &mut Ui, refusal: &Refusal, can_shrink: bool, context: PaintContext) -> bool {
+/// Returns the way out that was taken: once more after a stop, else in small or in part.
+fn refused_ui(
+    ui: &mut Ui,
+    refusal: &Refusal,
+    key: &Key,
+    part_max: Option<usize>,
+    context: PaintContext,
+) -> Option<WayOut> {
     let lang = context.lang;
     let mut text = refusal.message(ORDERS, lang);
     if let Some(first) = text.get(..1).map(str::to_uppercase) {
@@ -355,10 +394,22 @@ fn refused_ui(ui: &mut Ui, refusal: &Refusal, can_shrink: bool, context: PaintCo
     ui.add(
         eframe::egui::Label::new(RichText::new(text).color(color(context.palette.ink(context.palette.blocked)))).wrap(),
     );
-    if *refusal == Refusal::Stopped {
-        return link_ui(ui, Text::new("explore again", "explorar de novo").get(lang)).clicked();
-    }
-    can_shrink && link_ui(ui, Text::new("look at it small", "ver em pequeno").get(lang)).clicked()
+    let is_whole = !key.small && key.bound == Bound::Whole;
+    let ways = if *refusal == Refusal::Stopped {
+        vec![(WayOut::Again, Text::new("explore again", "explorar de novo"), true)]
+    } else {
+        vec![
+            (WayOut::Small, Text::new("look at it small", "ver em pequeno"), !key.small),
+            (WayOut::Part, EXPLORE_PART, is_whole && part_max.is_some()),
+        ]
+    };
+    ui.horizontal_wrapped(|ui| {
+        let offered = ways.iter().filter(|(.., offered)| *offered);
+        let taken = offered.filter(|(_, text, _)| link_ui(ui, text.get(lang)).clicked());
+        // All are drawn, whichever is taken.
+        taken.fold(None, |first, (way, ..)| first.or(Some(*way)))
+    })
+    .inner
 }
 
 /// What has no part in the orders, in passing.

@@ -56,7 +56,7 @@ pub enum Found<'a> {
 }
 
 impl Search {
-    pub fn start(ui: &Ui, scenario: Arc<Scenario>) -> Self {
+    pub fn start(ui: &Ui, scenario: Arc<Scenario>, bound: Bound) -> Self {
         let shared = Arc::new(Shared::default());
         let (sender, receiver) = bounded(1);
         let (own, ctx) = (Arc::clone(&shared), ui.ctx().clone());
@@ -66,7 +66,7 @@ impl Search {
                 if own.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
             let program = Program::of(&scenario).map_err(Refusal::Unsuited);
-            let result = program.and_then(|program| explore(program, Bound::Whole, progress));
+            let result = program.and_then(|program| explore(program, bound, progress));
             // Nobody receives any more when the set-up has changed meanwhile: the later search is the one that counts.
             if sender.send(result).is_ok() {
                 ctx.request_repaint();

@@ -93,9 +93,17 @@ impl Window {
     }
 
     fn until_shown(&mut self, name: &str) {
+        self.until_it(&format!("“{name}”"), |window| window.has(name));
+    }
+
+    fn until_says(&mut self, part: &str) {
+        self.until_it(&format!("“…{part}…”"), |window| window.says(part));
+    }
+
+    fn until_it(&mut self, what: &str, is_there: impl Fn(&Self) -> bool) {
         let begin = Instant::now();
-        while !self.has(name) {
-            assert!(begin.elapsed() < PATIENCE, "“{name}” never appeared");
+        while !is_there(self) {
+            assert!(begin.elapsed() < PATIENCE, "{what} never appeared");
             std::thread::yield_now();
             self.harness.step();
         }

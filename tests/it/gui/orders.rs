@@ -141,6 +141,44 @@ fn what_is_too_large_is_shown_small() {
 }
 
 #[test]
+fn a_part_of_what_is_too_large_says_that_it_is_one() {
+    let mut window = lesson("lost-update");
+    window.click("Every order");
+    window.until_shown("As it is: counter = 1, 18 of 20");
+    window.click("explore a part of the whole");
+    window.until_shown("As it is: counter = 2000, 1 of 201");
+    assert!(window.says("only orders within the first 100\u{a0}000 states are counted"));
+    assert!(window.says("100\u{a0}000 STATES · PARTIAL"), "and its heading says so");
+    // A lock leaves one outcome of all that are seen in as many states.
+    window.click("put a lock in");
+    window.until_says("With a lock: counter = 2000");
+    assert!(window.says("With a lock: counter = 1999, 0 of"));
+    window.node("states to explore").set_value_accesskit(10.0);
+    window.until_says("No order comes to its end within 10 states; the longest goes through 6\u{a0}");
+    window.click("two of each group");
+    window.until_shown("As it is: counter = 1, 18 of 20");
+    assert!(!window.has("states to explore") && !window.says("PARTIAL"));
+}
+
+/// As many states as can be counted, of a program with more orders than that.
+#[test]
+fn a_part_is_as_large_as_its_orders_can_be_counted() {
+    let options = AppOptions { lesson: Some("backpressure"), ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.click("Every order");
+    window.until_says("Shown small");
+    window.click("explore a part of the whole");
+    window.until_says("only orders within the first");
+    assert!(!window.says("more orders than can be counted"));
+    // What a person asks for is not replaced by something else.
+    window.node("states to explore").set_value_accesskit(100_000.0);
+    window.until_says("more orders than can be counted");
+    window.click("look at it small");
+    window.until_shown("two of each group");
+    window.until_says("As it is");
+}
+
+#[test]
 fn a_long_search_is_stopped_and_the_set_up_goes_first() {
     let folder = tempfile::tempdir().unwrap();
     let many = RACE.replace("count = 2", "count = 9");
