@@ -50,7 +50,13 @@ impl Estimate {
 }
 
 /// A large number by its logarithm: exact to two digits, which is all that an estimate says.
-struct Magnitude(f64);
+pub struct Magnitude(f64);
+
+impl Magnitude {
+    pub fn of(count: u128) -> Self {
+        Magnitude(libm::log10(count as f64))
+    }
+}
 
 impl Display for Magnitude {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,5 +88,6 @@ mod tests {
         check(libm::log10(2_260_000.0), "2.3·10^6");
         check(libm::log10(9_990_000.0), "1.0·10^7");
         check(901.5, "3.2·10^901");
+        assert_eq!(Magnitude::of(593_247_822_539_160_779_675_822_184_901_229_375).to_string(), "5.9·10^35");
     }
 }

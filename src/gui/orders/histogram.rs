@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{Color32, CornerRadius, FontId, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Color32, CornerRadius, FontId, Rect, Response, Role, ScrollArea, Sense, TextWrapMode, Ui, WidgetInfo, pos2, vec2,
+};
 
+use crate::explore::estimate::Magnitude;
 use crate::explore::{Explored, Outcome};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
@@ -24,6 +27,8 @@ pub struct Column<'a> {
     pub rows: &'a [Outcome],
     /// The share that a bar of the whole width stands for.
     pub share_max: f64,
+    /// See [`count_letters`].
+    pub count_letters: usize,
     /// The outcome that is looked at.
     pub chosen: Option<usize>,
 }
@@ -41,6 +46,15 @@ pub fn share_max(programs: &[&Explored]) -> f64 {
         share(most, explored)
     };
     programs.iter().map(largest).fold(0.0, f64::max)
+}
+
+/// How many letters the longest count in one of these programs has: bars side by side end where figures begin.
+pub fn count_letters(programs: &[&Explored], lang: Lang) -> usize {
+    let counts = programs.iter().flat_map(|explored| explored.outcomes.iter().map(|(_, count)| *count));
+    // The longest are the largest, or those just too small to be told by their magnitude.
+    let (read, told): (Vec<u128>, Vec<u128>) = counts.partition(|count| *count <= READ_MAX);
+    let largest = [read, told].map(|counts| counts.into_iter().max());
+    largest.into_iter().flatten().map(|count| readable(count, lang).chars().count()).max().unwrap_or(1)
 }
 
 fn share(count: u128, explored: &Explored) -> f64 {
@@ -66,9 +80,13 @@ pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, scrolled: &mut f32, contex
         Text::new("{} orders", "{} ordens"),
     );
     let states = Text::new("{} states", "{} estados").fill(context.lang, &[&grouped(explored.states as u128)]);
-    let count = orders.fill(context.lang, &[&grouped(explored.schedules)]);
+    let count = orders.fill(context.lang, &[&readable(explored.schedules, context.lang)]);
     let partial = if explored.partial { Text::new(" · partial", " · em parte").get(context.lang) } else { "" };
-    section_ui(ui, &format!("{} · {count} · {states}{partial}", column.title));
+    ui.scope(|ui| {
+        // On one line, so that rows side by side are at one height.
+        ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+        section_ui(ui, &format!("{} · {count} · {states}{partial}", column.title));
+    });
     let mut clicked = None;
     ui.spacing_mut().item_spacing.y = ROW_GAP;
     let area = ScrollArea::vertical()
@@ -126,7 +144,8 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
     painter.rect_filled(rect, CornerRadius::same(theme::FIELD_RADIUS), fill);
     let inner = rect.shrink2(vec2(8.0, 0.0));
     let ink = color(if own.is_some() { palette.text } else { palette.faint });
-    let figures = format!("{}  {:>7}", grouped(count), context.lang.figure(percent(share)));
+    let letters = column.count_letters;
+    let figures = format!("{:>letters$}  {:>7}", readable(count, context.lang), context.lang.figure(percent(share)));
     let figures = painter.layout_no_wrap(figures, theme::mono(12.0), ink);
     let name_width = (inner.width() * 0.32).min(260.0);
     let name = elided(ui, &words, FontId::proportional(theme::BODY), ink, name_width);
@@ -141,7 +160,20 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
         let tint = if row.deadlock { palette.bad_end } else { palette.running };
         painter.rect_filled(plot.with_max_x(plot.left() + width), CornerRadius::same(2), color(tint));
     }
-    response.clicked()
+    exact_on_hover(response, count).clicked()
+}
+
+/// Larger counts are told by their magnitude.
+const READ_MAX: u128 = 999_999_999_999_999;
+
+/// The count, with all its digits where people can read them.
+pub fn readable(count: u128, lang: Lang) -> String {
+    if count <= READ_MAX { grouped(count) } else { lang.figure(Magnitude::of(count)) }
+}
+
+/// All digits of a count that [`readable`] tells by its magnitude.
+pub fn exact_on_hover(response: Response, count: u128) -> Response {
+    if count <= READ_MAX { response } else { response.on_hover_text(grouped(count)) }
 }
 
 /// `66 468 720`: digits in threes, apart by a narrow space that both languages read.

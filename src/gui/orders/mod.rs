@@ -327,6 +327,7 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
     let programs: Vec<&Explored> =
         [&view.as_it_is, &view.guarded].into_iter().flatten().filter_map(Side::explored).collect();
     let (rows, share_max) = (histogram::rows(&programs), histogram::share_max(&programs));
+    let count_letters = histogram::count_letters(&programs, context.lang);
     let width = if both { (ui.available_width() - GAP) / 2.0 } else { ui.available_width() };
     let chosen = view.chosen.as_ref().map(|chosen| (chosen.which, chosen.outcome));
     let mut clicked = None;
@@ -342,8 +343,14 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
                 let chosen = chosen.filter(|(own, _)| *own == which).map(|(_, outcome)| outcome);
                 match side.search.found() {
                     Found::Explored(explored) => {
-                        let column =
-                            Column { title: title.get(context.lang), explored, rows: &rows, share_max, chosen };
+                        let column = Column {
+                            title: title.get(context.lang),
+                            explored,
+                            rows: &rows,
+                            share_max,
+                            count_letters,
+                            chosen,
+                        };
                         // One offset for both: equal rows stay side by side.
                         if let Some(outcome) = histogram::histogram_ui(ui, &column, &mut view.scrolled, context) {
                             clicked = Some((which, outcome));

@@ -5,7 +5,7 @@ use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Modifiers, RichText,
 
 use super::board;
 use super::chosen::Chosen;
-use super::histogram::{self, grouped};
+use super::histogram::{self, exact_on_hover, readable};
 use crate::chart::lanes::task_label;
 use crate::explore::Explored;
 use crate::explore::schedule::tasks;
@@ -49,7 +49,8 @@ pub fn heading_ui(
         if ui.add_enabled_ui(more, |ui| icon_ui(ui, Icon::Next, next.get(lang), context)).inner {
             asked = Some(chosen.nth + 1);
         }
-        ui.label(Text::new("of {}", "de {}").fill(lang, &[&grouped(chosen.count)]));
+        let count = ui.label(Text::new("of {}", "de {}").fill(lang, &[&readable(chosen.count, lang)]));
+        exact_on_hover(count, chosen.count);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let open = link_ui(ui, Text::new("open as a timeline", "abrir como linha do tempo").get(lang));
             let what = Text::new(
