@@ -4,14 +4,15 @@
 //! Each task is a thread of its own, all share one memory, and each step is atomic. A step that would have to wait (a
 //! lock that is held, an empty channel) is no step yet: a *schedule* is a sequence of executed steps that ends where
 //! no task can go on. [`program`] is what a scenario becomes, [`state`] where it stands, `graph` walks through all
-//! states and counts, [`schedule`] tells one order step by step, [`run`] makes a run of it that can be drawn, [`whatif`]
-//! puts a lock in, [`caveat`] says for which models all that is not so.
+//! states and counts, [`schedule`] tells one order step by step, [`sentence`] and [`caption`] put its steps into
+//! words, [`run`] makes a run of it that can be drawn, [`whatif`] puts a lock in, [`caveat`] says for which models all that is not so.
 //!
 //! Invariant: a count that is given is exact. Schedules are never listed to be counted: two orders that have led to the
 //! same state have the same future, so the ways to each state are added up, and billions of schedules cost no more than
 //! the states they go through. What would not fit is refused before memory is spent on it, or is explored to a bound
 //! that was asked for and said to be partial.
 
+pub mod caption;
 pub mod caveat;
 pub mod estimate;
 mod graph;

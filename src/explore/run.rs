@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::program::Program;
-use super::schedule::Story;
+use super::schedule::{Deed, Story};
 use super::state::Standing;
 use crate::model::{self, ModelChoice};
 use crate::scenario::numbering::Numbering;
@@ -66,6 +66,11 @@ pub fn story(run: &Run) -> Option<(Program, Story)> {
 /// When step `k` begins.
 pub fn instant(step: usize) -> Nanos {
     STEP * i64::try_from(step).expect("a schedule is short")
+}
+
+/// What is being done from that instant on; `None` behind the last step.
+pub fn deed_from(story: &Story, time: Nanos) -> Option<&Deed> {
+    story.deeds.get(usize::try_from(time.0 / STEP.0).ok()?)
 }
 
 /// How many steps are done at that instant, the one under way included.

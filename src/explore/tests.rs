@@ -256,6 +256,11 @@ fn a_run_of_an_order_tells_its_story_again() {
         let schedule = explored.schedules_of(0).nth(0).unwrap();
         let story = Story::of(&explored.program, &schedule);
         let run = run::run("order".into(), Arc::clone(&scenario), None, &explored.program, &story);
+        for (step, deed) in story.deeds.iter().enumerate() {
+            let begun = run.trace.starts().iter().position(|start| *start == run::instant(step)).unwrap();
+            assert_eq!(run::deed_from(&story, run.trace.starts()[begun]), Some(deed));
+        }
+        assert_eq!(run::deed_from(&story, run::instant(story.deeds.len())), None);
         assert_eq!(run::story(&run), Some((explored.program.clone(), story)));
         let other =
             Run { scenario: Arc::new(self::scenario("", &[(1, INCREMENT), (1, "{ load = \"x\" }")])), ..run.clone() };

@@ -7,12 +7,12 @@ use eframe::egui::{
     self, Align2, Color32, FontId, Pos2, Rangef, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::caption::{has_one_variable, short};
 use super::chosen::Chosen;
 use crate::chart::axis::Axis;
 use crate::chart::lanes::task_label;
 use crate::chart::palette::Palette;
 use crate::explore::Explored;
+use crate::explore::caption::{has_one_variable, short};
 use crate::explore::run::STEP;
 use crate::explore::schedule::Act;
 use crate::explore::sentence::sentence;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Which, caption};
+use super::Which;
 use crate::chart::lanes::{Lanes, lane_of};
 use crate::explore::schedule::{Story, tasks};
-use crate::explore::{Explored, run};
+use crate::explore::{Explored, caption, run};
 use crate::scenario::Scenario;
 use crate::trace::Run;
 

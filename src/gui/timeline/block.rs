@@ -14,6 +14,7 @@ use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
 use super::{arrows, keys, output, tooltip};
 use crate::chart::axis::Axis;
+use crate::chart::lanes::LaneBy;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
 use crate::gui::names::entry_title;
@@ -90,7 +91,7 @@ pub fn block_ui(
     let ghost = point_at(&response, entry, view, derived, stage, &block, ghosts.map(|(_, foretold)| foretold));
 
     let own = view.selection().filter(|target| target.entry == entry.id).map(|target| target.task);
-    let strong = own.filter(|_| view.lane_by == crate::chart::lanes::LaneBy::Task).map(Task::index);
+    let strong = own.filter(|_| view.lane_by == LaneBy::Task).map(Task::index);
     let painter = ui.painter_at(rect.expand2(egui::vec2(12.0, 4.0)).intersect(ui.clip_rect()));
     paint::paint_grid(&painter, stage, block.plot());
     paint::paint_labels(&painter, stage, block.lanes.min, derived, &visible, strong);
@@ -101,8 +102,12 @@ pub fn block_ui(
     paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     paint::paint_marks(&painter, &entry.run, derived, stage, place, visible, ghosts);
     arrows::paint_arrows(&painter, stage, &derived.arrows, block.lanes.min);
-    if view.lane_by != crate::chart::lanes::LaneBy::Task {
-        paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
+    match &derived.story {
+        _ if view.lane_by != LaneBy::Task => {
+            paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
+        }
+        Some(told) => paint::paint_deeds(&painter, stage, &entry.run, derived, &told.1, block.lanes.min),
+        None => {}
     }
     if let Some(task) = own.filter(|task| task.0 < entry.run.trace.tasks()) {
         paint::paint_selection(&painter, stage, &entry.run, derived, block.lanes.min, view.lane_by, task);

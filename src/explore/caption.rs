@@ -1,6 +1,6 @@
 //! What a step of an order is called on its lane.
 
-use crate::explore::schedule::{Act, Story};
+use super::schedule::{Act, Story};
 
 /// What a step is in a scenario file, and what came of it. Where there is one variable it need not be named.
 pub fn short(act: &Act, has_one_variable: bool) -> String {
