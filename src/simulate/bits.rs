@@ -30,6 +30,10 @@ impl Bits {
         Some(word * 64 + self.0[word].trailing_zeros() as usize)
     }
 
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// In order.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         self.0.iter().enumerate().flat_map(|(at, word)| {

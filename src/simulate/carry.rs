@@ -30,6 +30,9 @@ impl<S: Sink> Machine<'_, S> {
                 if self.happens_more() || self.supply.somebody_chooses() || self.to_begin > 0 {
                     return self.supply.choose_later(thread);
                 }
+                if self.makes_room(thread) {
+                    return;
+                }
                 if !self.take_work(thread) {
                     if self.threads[thread as usize].overhead_due == 0 {
                         return self.park(thread);

@@ -91,6 +91,33 @@ impl<S: Sink> Machine<'_, S> {
         now > rank
     }
 
+    /// Where tasks rank workers and nobody is displaced, a task's end leaves its core to the first of all: the worker makes
+    /// room for who goes before whatever it would take next. Returns whether it does.
+    pub fn makes_room(&mut self, thread: u32) -> bool {
+        let is_ranked = self.os.ranks_by() != Rank::Entry && !self.os.preempts();
+        if !is_ranked || self.threads[thread as usize].overhead_due > 0 || !self.os.lacks_cores() {
+            return false;
+        }
+        // Who knows of no task has nobody to compare.
+        let own = self.rank(thread);
+        if own == i64::MAX {
+            return false;
+        }
+        while let Some(NextUp { thread: first, rank, .. }) = self.os.next_up(&self.threads) {
+            if self.comes_too_late(first, rank) {
+                continue;
+            }
+            if rank >= own {
+                return false;
+            }
+            self.release_gil(thread);
+            self.leave_core(thread, ThreadState::Waiting);
+            self.make_ready(thread);
+            return true;
+        }
+        false
+    }
+
     /// A worker that runs between two tasks is ranked by whom it will take, and somebody more urgent may have come since.
     /// Returns whether that is so; it has its rank by that one from now on.
     fn has_better_rank(&mut self, thread: u32, rank: i64) -> bool {

@@ -171,6 +171,9 @@ impl<'a, S: Sink> Machine<'a, S> {
         // Its quantum may have been over.
         if row.state == ThreadState::Running && row.task == NONE {
             self.os.acts_on(row.core);
+            if self.makes_room(thread) {
+                return true;
+            }
             if self.take_work(thread) {
                 self.advance(thread);
             } else {

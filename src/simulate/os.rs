@@ -163,6 +163,11 @@ impl Os {
         }
     }
 
+    /// More are ready than cores are idle.
+    pub fn lacks_cores(&self) -> bool {
+        self.waiting() as usize > self.cores.idle_ones().count()
+    }
+
     /// From now on things happen on that core, or on none.
     pub fn acts_on(&mut self, core: u16) {
         self.acting = core;
