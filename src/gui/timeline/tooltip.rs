@@ -18,6 +18,7 @@ use crate::trace::{Cause, Run, Span, State};
 const FROM: Text = Text::new("from", "de");
 const TO: Text = Text::new("to", "até");
 const LENGTH: Text = Text::new("for", "por");
+const SO_FAR: Text = Text::new("so far", "até agora");
 const STEP: Text = Text::new("step", "passo");
 const AFTER_STEP: Text = Text::new("after step", "depois do passo");
 const UNTIL_STEP: Text = Text::new("until step", "até o passo");
@@ -44,9 +45,10 @@ pub fn tooltip_ui(
     ctx: PaintContext,
 ) {
     let pinned = view.pinned.is_some() && view.pinned == view.hover;
+    let now = view.replay.as_ref().map(|replay| replay.at).filter(|now| *now < span.end);
     Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
         .gap(14.0)
-        .show(|ui| span_ui(ui, entry, span, ghost, pinned, ctx));
+        .show(|ui| span_ui(ui, entry, (span, now), ghost, pinned, ctx));
 }
 
 /// Of the main thread, where it carries no task.
@@ -90,7 +92,15 @@ fn ghost_ui(ui: &mut Ui, ghost: &GhostSpan, ctx: PaintContext) {
     ui.label(RichText::new(costs).size(theme::SMALL).color(color(ctx.palette.faint)));
 }
 
-fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, pinned: bool, ctx: PaintContext) {
+/// Of a span that is under way in a replay nothing is told that comes after `now`.
+fn span_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    (span, now): (&Span, Option<Nanos>),
+    ghost: Option<&GhostSpan>,
+    pinned: bool,
+    ctx: PaintContext,
+) {
     let (run, lang) = (&entry.run, ctx.lang);
     ui.spacing_mut().item_spacing.y = 3.0;
     ui.spacing_mut().interact_size.y = 0.0;
@@ -110,15 +120,19 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
             ui.end_row();
         };
         if run.shows_order_only() {
-            for (name, value) in place_in_order(run, span, lang) {
+            for (name, value) in place_in_order(run, span, now.is_some(), lang) {
                 row(name, value);
             }
         } else {
             let [from, to] = instants([span.start, span.end], lang);
             row(FROM, from);
-            if !span.state.is_end() {
-                row(TO, to);
-                row(LENGTH, lang.figure(span.length()));
+            match now {
+                Some(now) => row(SO_FAR, lang.figure((now - span.start).max(Nanos::ZERO))),
+                None if span.state.is_end() => {}
+                None => {
+                    row(TO, to);
+                    row(LENGTH, lang.figure(span.length()));
+                }
             }
         }
         // Who stamped that nobody had taken it up carries nothing.
@@ -142,13 +156,14 @@ fn span_ui(ui: &mut Ui, entry: &Entry, span: &Span, ghost: Option<&GhostSpan>, p
 }
 
 /// Where a span of an explored order stands: it has no times.
-fn place_in_order(run: &Run, span: &Span, lang: Lang) -> Vec<(Text, String)> {
+fn place_in_order(run: &Run, span: &Span, is_under_way: bool, lang: Lang) -> Vec<(Text, String)> {
     let [after, until] = [span.start, span.end].map(step_at);
     match span.state {
         State::Running => vec![(STEP, until.to_string())],
         // Nobody took a step that brought it there.
         State::Deadlocked => vec![],
         state if state.is_end() => vec![(AFTER_STEP, after.to_string())],
+        _ if is_under_way => vec![(AFTER_STEP, after.to_string())],
         _ if is_for_ever(run, span) => {
             vec![(AFTER_STEP, after.to_string()), (UNTIL, FOR_EVER.get(lang).to_owned())]
         }

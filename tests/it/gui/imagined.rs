@@ -319,6 +319,29 @@ fn a_replay_steps_from_choice_to_choice_and_says_why() {
     assert!(window.says("job 2 vai primeiro, de 7 prontas"));
 }
 
+#[test]
+fn a_bar_that_is_under_way_in_a_replay_tells_nothing_of_its_end() {
+    let mut window = open_shown(EIGHT);
+    window.click("Replay");
+    window.click("Pause");
+    // To the second choice, from where on the others still wait.
+    for _ in 0..2 {
+        window.harness.key_press(egui::Key::Period);
+        window.settle();
+    }
+    let plot = window.harness.get_all_by_label_contains("Timeline of Threads").next().unwrap().rect();
+    // Of the fifth.
+    let waiting = egui::pos2(plot.left() + plot.width() * 0.03, plot.top() + 100.0);
+    window.harness.hover_at(waiting);
+    window.harness.run_steps(3);
+    assert!(window.has("so far") && !window.has("for"), "it ends later");
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    window.harness.hover_at(waiting + egui::vec2(1.0, 0.0));
+    window.harness.run_steps(3);
+    assert!(window.has("for") && !window.has("so far"), "it has ended");
+}
+
 /// One Esc at a time: what lies over the replay first, then the task that is kept, then the replay.
 #[test]
 fn esc_ends_a_replay_and_nothing_else_at_once() {
