@@ -53,6 +53,7 @@ impl Estimate {
 pub struct Magnitude(f64);
 
 impl Magnitude {
+    /// Of a count of 1 or more.
     pub fn of(count: u128) -> Self {
         Magnitude(libm::log10(count as f64))
     }

@@ -5,7 +5,8 @@
 //! lock that is held, an empty channel) is no step yet: a *schedule* is a sequence of executed steps that ends where
 //! no task can go on. [`program`] is what a scenario becomes, [`state`] where it stands, `graph` walks through all
 //! states and counts, [`schedule`] tells one order step by step, [`sentence`] and [`caption`] put its steps into
-//! words, [`run`] makes a run of it that can be drawn, [`whatif`] puts a lock in, [`caveat`] says for which models all that is not so.
+//! words, [`run`] makes a run of it that can be drawn, [`whatif`] puts a lock in, [`caveat`] says for which models all
+//! that is not so.
 //!
 //! Invariant: a count that is given is exact. Schedules are never listed to be counted: two orders that have led to the
 //! same state have the same future, so the ways to each state are added up, and billions of schedules cost no more than

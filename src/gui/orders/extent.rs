@@ -83,6 +83,9 @@ pub fn shrunk_ui(ui: &mut Ui, has_parts: bool, lang: Lang) -> bool {
         "Mostrado em pequeno, pois o todo tem estados demais: no máximo duas tarefas por grupo e uma volta de cada repetição.",
     );
     ui.horizontal_wrapped(|ui| {
+        // As low as the text, on whose last line it stands.
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.spacing_mut().button_padding.y = 0.0;
         note_ui(ui, text.get(lang));
         has_parts && link_ui(ui, EXPLORE_PART.get(lang)).clicked()
     })

@@ -2,7 +2,8 @@
 //! of an outcome step by step.
 //!
 //! [`extent`] is how much of it is explored, [`search`] explores beside the window, [`histogram`] shows what came of
-//! it, [`chosen`] is the order that is looked at, [`steps`] scrubs through it, [`board`] draws it. What is explored follows the set-up: every edit starts anew, the latest wins.
+//! it, [`chosen`] is the order that is looked at, [`steps`] scrubs through it, [`board`] draws it. What is explored
+//! follows the set-up: every edit starts anew, the latest wins.
 
 mod board;
 mod chosen;
