@@ -91,11 +91,12 @@ impl<S: Sink> Machine<'_, S> {
         now > rank
     }
 
-    /// Where tasks rank workers and nobody is displaced, a task's end leaves its core to the first of all: the worker makes
-    /// room for who goes before whatever it would take next. Returns whether it does.
+    /// Where the shortest goes first and nobody is displaced, who has come for a short task is not to wait for all that a
+    /// worker goes on with: at a task's end it makes room for who goes before whatever it would take next. Returns whether
+    /// it does.
     pub fn makes_room(&mut self, thread: u32) -> bool {
-        let is_ranked = self.os.ranks_by() != Rank::Entry && !self.os.preempts();
-        if !is_ranked || self.threads[thread as usize].overhead_due > 0 || !self.os.lacks_cores() {
+        let is_asked = self.os.ranks_by() == Rank::CpuToWait && !self.os.preempts();
+        if !is_asked || self.threads[thread as usize].overhead_due > 0 || !self.os.lacks_cores() {
             return false;
         }
         // Who knows of no task has nobody to compare.
