@@ -23,7 +23,7 @@ use crate::explore::program::{Program, Unsuited};
 use crate::explore::run;
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::sentence::{sentence, waiting};
-use crate::explore::{self, Bound, Explored, Outcome, Refusal, SCHEDULES, whatif};
+use crate::explore::{self, Bound, Explored, Outcome, Refusal, SCHEDULES, caption, whatif};
 use crate::lang::Lang;
 use crate::scenario::Scenario;
 use crate::scenario::numbering::Numbering;
@@ -147,7 +147,8 @@ fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure>
         let schedules = explored.schedules_of(number);
         let Some(schedule) = schedules.nth(0) else { continue };
         let story = Story::of(&explored.program, &schedule);
-        let title = format!("{}, the first of {}:", title(explored, outcome), schedules.count());
+        let title =
+            format!("{}, the first of {}:", caption::outcome(&explored.program, outcome, Lang::En), schedules.count());
         writeln!(out, "\n{}", terminal.paint(&harmless(&title), Ink::Bold))?;
         example(&mut out, terminal, scenario, explored, &story)?;
     }
@@ -223,18 +224,13 @@ fn none_found(explored: &Explored) -> Option<String> {
     })
 }
 
-/// `x = 1, y = 0`, `deadlock`, or both.
-fn title(explored: &Explored, outcome: &Outcome) -> String {
-    let values = explored.program.variables().zip(&outcome.values).map(|(name, value)| format!("{name} = {value}"));
-    let deadlock = outcome.deadlock.then(|| "deadlock".to_owned());
-    let words: Vec<String> = deadlock.into_iter().chain(values).collect();
-    if words.is_empty() { "all done".to_owned() } else { words.join(", ") }
-}
-
 fn histogram(out: &mut impl Write, terminal: Terminal, explored: &Explored) -> io::Result<()> {
     const BAR: f64 = 40.0;
-    let titles: Vec<String> =
-        explored.outcomes.iter().map(|(outcome, _)| harmless(&title(explored, outcome))).collect();
+    let titles: Vec<String> = explored
+        .outcomes
+        .iter()
+        .map(|(outcome, _)| harmless(&caption::outcome(&explored.program, outcome, Lang::En)))
+        .collect();
     let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
     let counts: Vec<String> = explored.outcomes.iter().map(|(_, count)| count.to_string()).collect();
     let count_width = counts.iter().map(String::len).max().unwrap_or(0);
@@ -244,18 +240,9 @@ fn histogram(out: &mut impl Write, terminal: Terminal, explored: &Explored) -> i
         let bar = "█".repeat(((share * BAR).round() as usize).max(usize::from(*ways > 0)));
         let ink = Ink::Tone(if outcome.deadlock { Tone::BadEnd } else { Tone::Running });
         let bar = terminal.paint(&bar, ink);
-        writeln!(out, "{title:width$}  {count:>count_width$}  {:>7}  {bar}", percent(share))?;
+        writeln!(out, "{title:width$}  {count:>count_width$}  {:>7}  {bar}", caption::percent(share))?;
     }
     Ok(())
-}
-
-/// Never a whole that is none, nor nothing that is something.
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent > 0.0 && percent < 0.05 => "<0.1 %".to_owned(),
-        percent if (99.95..100.0).contains(&percent) => ">99.9 %".to_owned(),
-        percent => format!("{percent:.1} %"),
-    }
 }
 
 fn example(

@@ -1,6 +1,9 @@
-//! What a step of an order is called on its lane.
+//! What a step of an order is called on its lane, what its outcome is called, and how shares are written.
 
+use super::Outcome;
+use super::program::Program;
 use super::schedule::{Act, Story};
+use crate::lang::{Lang, Text};
 
 /// What a step is in a scenario file, and what came of it. Where there is one variable it need not be named.
 pub fn short(act: &Act, has_one_variable: bool) -> String {
@@ -27,4 +30,36 @@ pub fn widest(story: &Story) -> usize {
 
 pub fn has_one_variable(story: &Story) -> bool {
     story.values.first().is_some_and(|values| values.len() == 1)
+}
+
+/// `x = 1, y = 0`, with `deadlock` before it where there is one.
+pub fn outcome(program: &Program, outcome: &Outcome, lang: Lang) -> String {
+    let values = program.variables().zip(&outcome.values).map(|(name, value)| format!("{name} = {value}"));
+    let deadlock = outcome.deadlock.then(|| "deadlock".to_owned());
+    let words: Vec<String> = deadlock.into_iter().chain(values).collect();
+    if words.is_empty() { Text::new("all done", "tudo concluído").get(lang).to_owned() } else { words.join(", ") }
+}
+
+/// Never a whole that is none, nor nothing that is something.
+pub fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent > 0.0 && percent < 0.05 => "<0.1 %".to_owned(),
+        percent if (99.95..100.0).contains(&percent) => ">99.9 %".to_owned(),
+        percent => format!("{percent:.1} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_never_nothing_or_all() {
+        let check = |share: f64, expected: &str| assert_eq!(percent(share), expected);
+        check(0.0, "0.0 %");
+        check(1e-7, "<0.1 %");
+        check(0.9, "90.0 %");
+        check(0.999_999, ">99.9 %");
+        check(1.0, "100.0 %");
+    }
 }

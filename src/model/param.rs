@@ -44,9 +44,8 @@ impl Param {
     /// The number as people and files write it.
     pub fn write(&self, value: u32) -> String {
         match self.unit {
-            Unit::Count => value.to_string(),
-            Unit::Micros => time::write_duration(Nanos::from_micros(i64::from(value))),
             Unit::Choice(words) => words.get(value as usize).copied().unwrap_or_default().to_owned(),
+            Unit::Count | Unit::Micros => self.write_any(i64::from(value)),
         }
     }
 

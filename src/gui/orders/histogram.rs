@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use crate::explore::estimate::Magnitude;
-use crate::explore::{Explored, Outcome};
+use crate::explore::{Explored, Outcome, caption};
 use crate::gui::paint::PaintContext;
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::{elided, section_ui};
@@ -109,14 +109,7 @@ pub fn histogram_ui(ui: &mut Ui, column: &Column<'_>, scrolled: &mut f32, contex
 
 /// `x = 1, y = 0`, with `deadlock` before it where there is one.
 pub fn title(explored: &Explored, outcome: usize, lang: Lang) -> String {
-    words_of(explored, &explored.outcomes[outcome].0, lang)
-}
-
-fn words_of(explored: &Explored, outcome: &Outcome, lang: Lang) -> String {
-    let values = explored.program.variables().zip(&outcome.values).map(|(name, value)| format!("{name} = {value}"));
-    let deadlock = outcome.deadlock.then(|| "deadlock".to_owned());
-    let words: Vec<String> = deadlock.into_iter().chain(values).collect();
-    if words.is_empty() { Text::new("all done", "tudo concluído").get(lang).to_owned() } else { words.join(", ") }
+    caption::outcome(&explored.program, &explored.outcomes[outcome].0, lang)
 }
 
 /// Returns whether it was clicked.
@@ -125,7 +118,7 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
     let explored = column.explored;
     let count = own.map_or(0, |own| explored.outcomes[own].1);
     let share = share(count, explored);
-    let words = words_of(explored, row, context.lang);
+    let words = caption::outcome(&explored.program, row, context.lang);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
     let of = Text::new("{}: {}, {} of {}", "{}: {}, {} de {}");
     let label = of.fill(context.lang, &[&column.title, &words, &count, &explored.schedules]);
@@ -145,7 +138,8 @@ fn row_ui(ui: &mut Ui, column: &Column<'_>, row: &Outcome, own: Option<usize>, c
     let inner = rect.shrink2(vec2(8.0, 0.0));
     let ink = color(if own.is_some() { palette.text } else { palette.faint });
     let letters = column.count_letters;
-    let figures = format!("{:>letters$}  {:>7}", readable(count, context.lang), context.lang.figure(percent(share)));
+    let figures =
+        format!("{:>letters$}  {:>7}", readable(count, context.lang), context.lang.figure(caption::percent(share)));
     let figures = painter.layout_no_wrap(figures, theme::mono(12.0), ink);
     let name_width = (inner.width() * 0.32).min(260.0);
     let name = elided(ui, &words, FontId::proportional(theme::BODY), ink, name_width);
@@ -189,15 +183,6 @@ pub fn grouped(count: u128) -> String {
     text
 }
 
-/// Never a whole that is none, nor nothing that is something.
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent > 0.0 && percent < 0.05 => "<0.1 %".to_owned(),
-        percent if (99.95..100.0).contains(&percent) => ">99.9 %".to_owned(),
-        percent => format!("{percent:.1} %"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,15 +193,5 @@ mod tests {
         check(0, "0");
         check(999, "999");
         check(66_468_720, "66\u{a0}468\u{a0}720");
-    }
-
-    #[test]
-    fn a_part_is_never_nothing_or_all() {
-        let check = |share: f64, expected: &str| assert_eq!(percent(share), expected);
-        check(0.0, "0.0 %");
-        check(1e-7, "<0.1 %");
-        check(0.9, "90.0 %");
-        check(0.999_999, ">99.9 %");
-        check(1.0, "100.0 %");
     }
 }

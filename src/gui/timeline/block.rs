@@ -12,7 +12,7 @@ use super::header::{self, Heading};
 use super::layout::Block;
 use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
-use super::{arrows, keys, output, tooltip};
+use super::{arrows, keys, output, tooltip, writing};
 use crate::chart::axis::Axis;
 use crate::chart::lanes::LaneBy;
 use crate::chart::marks;
@@ -104,9 +104,9 @@ pub fn block_ui(
     arrows::paint_arrows(&painter, stage, &derived.arrows, block.lanes.min);
     match &derived.story {
         _ if view.lane_by != LaneBy::Task => {
-            paint::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
+            writing::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
         }
-        Some(told) => paint::paint_deeds(&painter, stage, &entry.run, derived, &told.1, block.lanes.min),
+        Some(told) => writing::paint_deeds(&painter, stage, &entry.run, derived, &told.1, block.lanes.min),
         None => {}
     }
     if let Some(task) = own.filter(|task| task.0 < entry.run.trace.tasks()) {

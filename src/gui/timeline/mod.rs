@@ -1,8 +1,9 @@
 //! The timelines: every shown run with its lanes and core strips, one under the other, on one axis with one cursor.
 //!
 //! [`view`] is what the person has set, [`cache`] what was derived from runs, [`layout`] where things stand, [`paint`]
-//! and [`canvas`] draw, [`legend`] and [`output`] are the rows above and below the lanes. This file puts them together
-//! and turns pointer and keys into changes of the view. It changes nothing else: no run is started or removed here.
+//! and [`canvas`] draw, [`writing`] is what stands on bars, [`legend`] and [`output`] are the rows above and below the
+//! lanes. This file puts them together and turns pointer and keys into changes of the view. It changes nothing else: no
+//! run is started or removed here.
 
 mod arrows;
 mod block;
@@ -18,6 +19,7 @@ mod paint;
 mod picture;
 mod tooltip;
 pub mod view;
+mod writing;
 
 use std::collections::BTreeSet;
 

@@ -48,7 +48,7 @@ pub fn tooltip_ui(
     let now = view.replay.as_ref().map(|replay| replay.at).filter(|now| *now < span.end);
     Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, eframe::egui::PopupAnchor::Pointer)
         .gap(14.0)
-        .show(|ui| span_ui(ui, entry, (span, now), ghost, pinned, ctx));
+        .show(|ui| span_ui(ui, entry, span, now, ghost, pinned, ctx));
 }
 
 /// Of the main thread, where it carries no task.
@@ -96,7 +96,8 @@ fn ghost_ui(ui: &mut Ui, ghost: &GhostSpan, ctx: PaintContext) {
 fn span_ui(
     ui: &mut Ui,
     entry: &Entry,
-    (span, now): (&Span, Option<Nanos>),
+    span: &Span,
+    now: Option<Nanos>,
     ghost: Option<&GhostSpan>,
     pinned: bool,
     ctx: PaintContext,

@@ -93,17 +93,17 @@ impl Window {
     }
 
     fn until_shown(&mut self, name: &str) {
-        self.until_it(&format!("“{name}”"), |window| window.has(name));
+        self.wait_for(&format!("“{name}”"), |window| window.has(name));
     }
 
     fn until_says(&mut self, part: &str) {
-        self.until_it(&format!("“…{part}…”"), |window| window.says(part));
+        self.wait_for(&format!("“…{part}…”"), |window| window.says(part));
     }
 
-    fn until_it(&mut self, what: &str, is_there: impl Fn(&Self) -> bool) {
+    fn wait_for(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
         let begin = Instant::now();
-        while !is_there(self) {
-            assert!(begin.elapsed() < PATIENCE, "{what} never appeared");
+        while !so(self) {
+            assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
             std::thread::yield_now();
             self.harness.step();
         }
@@ -111,12 +111,7 @@ impl Window {
 
     /// Goes on frame by frame until that is so.
     fn until(&mut self, what: &str, so: impl Fn(&App) -> bool) {
-        let begin = Instant::now();
-        while !so(self.harness.state()) {
-            assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
-            std::thread::yield_now();
-            self.harness.step();
-        }
+        self.wait_for(what, |window| so(window.harness.state()));
         self.settle();
     }
 }

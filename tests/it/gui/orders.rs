@@ -295,11 +295,6 @@ fn what_turns_out_too_large_is_looked_at_in_small() {
     let options = AppOptions { lesson: Some("backpressure"), ..AppOptions::default() };
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
     window.click("Every order");
-    let begin = std::time::Instant::now();
-    while !window.says("Shown small") || window.says("Exploring:") {
-        assert!(begin.elapsed() < super::PATIENCE, "it stays refused");
-        std::thread::yield_now();
-        window.harness.step();
-    }
+    window.wait_for("it stays refused", |window| window.says("Shown small") && !window.says("Exploring:"));
     assert!(!window.says("more orders than can be counted"));
 }
