@@ -153,6 +153,20 @@ impl ReadyQueue {
         self.entries
     }
 
+    /// As [`ReadyQueue::push`], for who is represented by another until [`ReadyQueue::enter`].
+    pub fn push_behind(&mut self) -> u64 {
+        self.entries += 1;
+        self.len += 1;
+        self.entries
+    }
+
+    /// Who came under that entry, behind another, stands for itself from now on.
+    pub fn enter(&mut self, thread: u32, entry: u64, rank: i64) {
+        if let Order::Ranked(ranked) = &mut self.order {
+            ranked.entries.insert((rank, entry, thread));
+        }
+    }
+
     /// As [`ReadyQueue::push`], before everybody of the same rank and of every other.
     pub fn push_first(&mut self, thread: u32, rank: i64) -> u64 {
         let Order::Fifo(queue) = &mut self.order else { return self.push(thread, rank) };

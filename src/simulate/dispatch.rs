@@ -41,21 +41,25 @@ impl<S: Sink> Machine<'_, S> {
     /// Nobody is parked who could be woken for that task. One that was woken for another, and has taken none yet, comes
     /// for this one now if it is to go first.
     pub fn rank_woken_anew(&mut self, task: u32) {
-        let ranks_by = self.os.ranks_by();
-        if ranks_by == Rank::Entry {
-            return;
-        }
         let queue = self.share_of(task);
+        if self.os.ranks_by() != Rank::CpuToWait {
+            return self.rank_comer_anew(self.supply.comers.first_for(queue as usize));
+        }
         let serves = |role| match role {
             Role::Pool { queue: own } => own == queue,
             Role::Thief { .. } | Role::Loop => true,
             Role::Main | Role::Own | Role::Blocking => false,
         };
         let Machine { supply, threads, .. } = self;
-        let wants = |thread: u32| threads[thread as usize].wants_task() && serves(threads[thread as usize].role);
-        if ranks_by == Rank::CpuToWait {
-            supply.let_empty_handed_choose(wants);
-        } else if let Some(thread) = supply.first_woken(wants) {
+        supply.let_empty_handed_choose(|thread| {
+            let row = &threads[thread as usize];
+            row.wants_task() && serves(row.role)
+        });
+    }
+
+    /// Another task may be first in the queue that it comes for.
+    pub fn rank_comer_anew(&mut self, comer: Option<u32>) {
+        if let Some(thread) = comer {
             let rank = self.rank(thread);
             self.os.rank_ready(thread, &self.threads[thread as usize], rank);
         }
@@ -64,17 +68,19 @@ impl<S: Sink> Machine<'_, S> {
     /// Where tasks rank workers, one that gets a core takes its task before others get theirs: whoever is woken for the
     /// next task is ranked by that one from now on.
     fn take_what_it_comes_for(&mut self, thread: u32, core: u16) {
-        let is_ranked = self.os.ranks_by() != Rank::Entry;
-        if !is_ranked || self.threads[thread as usize].task != NONE {
+        let ranks_by = self.os.ranks_by();
+        let ThreadRow { task, role, .. } = self.threads[thread as usize];
+        if ranks_by == Rank::Entry || task != NONE {
             return;
+        }
+        let next = self.supply.comers.remove(thread, role);
+        if let Some(next) = next {
+            let rank = self.rank(next);
+            self.os.enter(next, &self.threads[next as usize], rank);
         }
         self.os.acts_on(core);
-        if !self.take_work(thread) || self.os.ranks_by() == Rank::CpuToWait {
-            return;
-        }
-        let next = self.supply.head(self.threads[thread as usize].role, thread);
-        if next != NONE {
-            self.rank_woken_anew(next);
+        if self.take_work(thread) && ranks_by != Rank::CpuToWait {
+            self.rank_comer_anew(next);
         }
     }
 
@@ -91,11 +97,11 @@ impl<S: Sink> Machine<'_, S> {
         now > rank
     }
 
-    /// Where the shortest goes first and nobody is displaced, who has come for a short task is not to wait for all that a
+    /// Where the scheduler goes by what a task is and nobody is displaced, who is to go first does not wait for all that a
     /// worker goes on with: at a task's end it makes room for who goes before whatever it would take next. Returns whether
     /// it does.
     pub fn makes_room(&mut self, thread: u32) -> bool {
-        let is_asked = self.os.ranks_by() == Rank::CpuToWait && !self.os.preempts();
+        let is_asked = self.os.ranks_by() != Rank::Entry && !self.os.preempts();
         if !is_asked || self.threads[thread as usize].overhead_due > 0 || !self.os.lacks_cores() {
             return false;
         }
@@ -269,7 +275,7 @@ impl<S: Sink> Machine<'_, S> {
         let is_main = self.threads[thread as usize].role == Role::Main;
         self.queue_up(thread, if is_main { Entry::First } else { Entry::Last });
         let row = &self.threads[thread as usize];
-        if self.os.ranks_by() != Rank::Entry && row.task == NONE && !is_main {
+        if self.os.ranks_by() == Rank::CpuToWait && row.task == NONE && !is_main {
             let Machine { supply, threads, .. } = self;
             supply.forget_woken(|thread| threads[thread as usize].wants_task());
             supply.note_woken(thread);
@@ -282,6 +288,11 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     fn queue_up(&mut self, thread: u32, entry: Entry) {
+        let row = &mut self.threads[thread as usize];
+        let is_comer = row.task == NONE && matches!(self.os.ranks_by(), Rank::Priority | Rank::Number);
+        if is_comer && !self.supply.comers.push(thread, row.role) {
+            return self.os.queue_up_behind(row);
+        }
         let rank = self.rank(thread);
         self.os.queue_up(thread, &mut self.threads[thread as usize], rank, entry);
     }

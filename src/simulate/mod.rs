@@ -6,6 +6,7 @@
 mod bits;
 mod calendar;
 mod carry;
+mod comers;
 mod commons;
 mod core_queues;
 mod cores;

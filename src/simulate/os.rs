@@ -203,6 +203,23 @@ impl Os {
         }
     }
 
+    /// Puts the thread in the ready queue, where another stands for it until [`Os::enter`].
+    pub fn queue_up_behind(&mut self, row: &mut ThreadRow) {
+        row.state = ThreadState::Ready;
+        self.has_come = true;
+        match &mut self.ready {
+            Ready::One(queue) => row.entry = queue.push_behind(),
+            Ready::PerCore(..) => unreachable!("it ranks nobody"),
+        }
+    }
+
+    /// A thread in the ready queue stands for itself from now on.
+    pub fn enter(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
+        if let Ready::One(queue) = &mut self.ready {
+            queue.enter(thread, row.entry, rank);
+        }
+    }
+
     /// A thread in the ready queue has another rank from now on.
     pub fn rank_ready(&mut self, thread: u32, row: &ThreadRow, rank: i64) {
         match &mut self.ready {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::ChosenBy;
+use super::comers::Comers;
 use super::costs::Cost;
 use super::deques::Deques;
 use super::log::Sink;
@@ -21,7 +22,9 @@ pub(super) struct Supply {
     queues: Vec<TaskQueue>,
     /// Threads on a core that are through with a task and have no other yet.
     choosing: VecDeque<u32>,
-    /// Threads that were woken to take a task, in that order; some have done so since.
+    /// Who comes for a task, where its rank is known before it is taken.
+    pub comers: Comers,
+    /// Where it is not, threads that were woken to take a task, in that order; some have done so since.
     woken: VecDeque<u32>,
     /// Those that were woken to choose at once, found nothing, and have no core to fall asleep on yet.
     empty_handed: Vec<u32>,
@@ -52,6 +55,7 @@ impl Supply {
         Supply {
             queues: (0..queues).map(|_| TaskQueue::new(turn)).collect(),
             choosing: VecDeque::new(),
+            comers: Comers::new(queues),
             woken: VecDeque::new(),
             empty_handed: Vec::new(),
             parked: vec![VecDeque::new(); queues],
@@ -153,11 +157,6 @@ impl Supply {
         }
     }
 
-    /// The first of the woken that wants that task.
-    pub fn first_woken(&self, wants: impl Fn(u32) -> bool) -> Option<u32> {
-        self.woken.iter().copied().find(|thread| wants(*thread))
-    }
-
     /// The task that a worker of that role would find, or [`NONE`].
     pub fn head(&self, role: Role, thread: u32) -> u32 {
         let head = match role {
@@ -249,14 +248,17 @@ impl<S: Sink> Machine<'_, S> {
     fn wake_worker(&mut self, queue: usize, task: u32) {
         match self.supply.parked[queue].pop_front() {
             Some(thread) => self.rouse(thread, task),
-            None => self.rank_woken_anew(task),
+            None => return self.rank_woken_anew(task),
         }
+        // Who comes already may come for this one.
+        self.rank_comer_anew(self.supply.comers.first_for(queue));
     }
 
     /// A task orders something from the blocking pool, which grows up to its limit. Returns what that costs who does so.
     pub fn order(&mut self, task: u32) -> i64 {
         let priority = self.tasks.group(task).priority;
         self.supply.errands.push(task, priority);
+        self.rank_comer_anew(self.supply.comers.first_for_errands());
         if let Some(thread) = self.supply.parked_blocking.pop() {
             self.rouse(thread, task);
             return self.cost(Cost::Notify);

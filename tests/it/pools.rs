@@ -79,6 +79,27 @@ fn a_worker_that_was_woken_for_another_comes_for_the_most_urgent() {
     check("preemptive-priority", 2, &[(0, 3, 10), (1, 5, 10), (2, 1, 4)], &[14, 24, 6]);
 }
 
+/// So does a thread of the blocking pool.
+#[test]
+fn a_thread_of_the_blocking_pool_comes_for_the_most_urgent() {
+    let steps = ["10ms", "10ms", "4ms"].map(|time| format!("{{ cpu = \"{time}\" }}"));
+    let tasks = task("a", 0, 3, &steps[0]) + &task("b", 0, 5, &steps[1]) + &task("c", 2, 1, &steps[2]);
+    let body = format!("[machine]\nideal = true\nscheduler = \"preemptive-priority\"\n{tasks}");
+    assert_eq!(ends(&run(&body, choice("async-offload", &[("blocking", 2)]), 1)), [14, 24, 6]);
+}
+
+/// So does an event loop that is ready for a task, and waits for a core, when a wait is over: it orders what is computed
+/// next, and makes room for that before it gets to say that the second is done.
+#[test]
+fn a_loop_comes_for_who_has_waited_and_is_first_in_the_list() {
+    let tasks = task("a", 0, 0, "{ io = \"5ms\" }, { cpu = \"4ms\" }")
+        + &task("b", 0, 0, "{ cpu = \"10ms\" }")
+        + &task("c", 0, 0, "{ cpu = \"10ms\" }")
+        + &task("d", 3, 0, "{ cpu = \"1ms\" }");
+    let body = format!("[machine]\nideal = true\nscheduler = \"list\"\n{tasks}");
+    assert_eq!(ends(&run(&body, choice("async-offload", &[("blocking", 2)]), 1)), [14, 14, 24, 25]);
+}
+
 /// Two workers are woken at the instant at which a third comes back from IO, and there are two cores: each is ranked by
 /// what it comes for, and not both by the best that there is.
 #[test]

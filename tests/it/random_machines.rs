@@ -6,7 +6,7 @@ use tasklane::analysis::diagnosis::diagnose;
 use tasklane::model::{IMAGINED, MODELS, Model, ModelChoice, Workers};
 use tasklane::scenario::program::{Program, demand};
 use tasklane::scenario::{
-    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, Scenario, Spread, Step, Variable, Via, words,
+    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, Scenario, Scheduler, Spread, Step, Variable, Via, words,
 };
 use tasklane::simulate::costs::{Cost, Costs};
 use tasklane::simulate::schedulers::{self, Queues};
@@ -253,5 +253,35 @@ fn random_scenarios_keep_every_promise_on_random_machines() {
                 check_work_conserving(&run, &name);
             }
         }
+    }
+}
+
+/// When and how each task ended.
+fn ends(run: &Run) -> Vec<Option<(Nanos, State)>> {
+    let end = |task| run.trace.spans_of(Task(task)).next_back().map(|span| (span.start, span.state));
+    (0..run.trace.tasks()).map(end).collect()
+}
+
+/// Where tasks are ranked and no two have the same rank, it does not matter whether each has a thread of its own or a
+/// pool's workers, as many, take them: who is ready and goes first has a core.
+#[test]
+fn with_a_worker_for_each_task_a_pool_is_as_threads() {
+    for seed in 0..600 {
+        let mut draw = Draw(Random(seed));
+        let mut scenario = draw.scenario();
+        scenario.machine.ideal = true;
+        let by_list = draw.one_in(2);
+        scenario.machine.scheduler = if by_list { Scheduler::List } else { Scheduler::Priority };
+        if !by_list {
+            for (group, priority) in scenario.groups.iter_mut().zip([2, 0, 3, 1]) {
+                (group.count, group.priority) = (1, priority);
+            }
+        }
+        let cores = scenario.machine.cores.unwrap();
+        let tasks = i64::try_from(scenario.tasks()).unwrap();
+        let of = |choice| ends(&computed(&request(scenario.clone(), choice, cores)).run);
+        println!("seed {seed}, {tasks} tasks on {cores} cores, {:?}", scenario.machine.scheduler);
+        let pool = choice("thread-pool", &[("workers", tasks)]);
+        assert_eq!(of(pool), of(choice("threads", &[])), "seed {seed}");
     }
 }

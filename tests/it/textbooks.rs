@@ -102,16 +102,21 @@ fn who_is_displaced_as_soon_as_it_has_acted_has_begun() {
     assert_eq!(waits(&run), [0, 5, 7]);
 }
 
-/// Who ends a task does not begin a longer one while another worker waits for the core with a shorter one.
+/// Who ends a task does not begin another one while a worker waits for the core with one that is to go first: a shorter
+/// one, one that comes first in the list, a more urgent one.
 #[test]
-fn a_worker_that_is_through_with_a_task_makes_room_for_a_shorter_one() {
+fn a_worker_that_is_through_with_a_task_makes_room_for_who_goes_first() {
     let finish = |body: &str, choice: ModelChoice| -> Vec<i64> {
         let run = run(body, choice, 1);
         (0..run.trace.tasks()).map(|task| exact(task_times(&run, Task(task)).finish.unwrap())).collect()
     };
+    let back = "[[task]]\nname = \"back\"\nsteps = [{ cpu = \"1ms\" }, { io = \"2ms\" }, { cpu = \"1ms\" }]\n\
+                [[task]]\nname = \"next\"\ncount = 2\npriority = 1\nsteps = [{ cpu = \"4ms\" }]\n";
     let cases = [
         (ideal("sjf") + &bursts(&[(0, 6), (1, 2), (2, 10)]), vec![6, 8, 18]),
         (ideal("sjf") + &bursts(&[(0, 8), (1, 4), (2, 9), (3, 5)]), vec![8, 12, 26, 17]),
+        (ideal("list") + back, vec![6, 5, 10]),
+        (ideal("priority") + back, vec![6, 5, 10]),
     ];
     for (body, expected) in &cases {
         assert_eq!(finish(body, choice("threads", &[])), *expected, "{body}");
