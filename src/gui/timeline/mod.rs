@@ -125,9 +125,10 @@ pub fn timeline_ui(
         scale: ui.pixels_per_point(),
     };
 
+    let area = blocks_rect.union(axis_rect);
     let pointer = ui.input(|input| input.pointer.hover_pos());
-    let pointer =
-        pointer.filter(|at| begun && plot.contains(at.x) && ui.rect_contains_pointer(blocks_rect.union(axis_rect)));
+    let pointer = pointer
+        .filter(|at| begun && plot.contains(at.x) && ui.rect_contains_pointer(area) && !is_pressed_elsewhere(ui, area));
     view.cursor = pointer.map(|at| axis.time(at.x - plot.min)).or(view.beside.take());
     view.hover = None;
     let before = view.range;
@@ -140,6 +141,12 @@ pub fn timeline_ui(
     axis_ui(ui, axis_rect, view, &axis, &extent, &stage);
     let bottom = Rangef::new(outer.bottom() - replay_height, outer.bottom());
     replay_rows_ui(ui, Rect::from_x_y_ranges(margin, bottom), entries, telling.as_ref(), view, &extent, ctx);
+}
+
+/// Whether what was pressed on lies outside of `area`, or above it: a value is dragged, and the pointer only passes.
+fn is_pressed_elsewhere(ui: &Ui, area: Rect) -> bool {
+    let origin = ui.input(|input| input.pointer.press_origin());
+    origin.is_some_and(|at| !area.contains(at) || ui.ctx().layer_id_at(at) != Some(ui.layer_id()))
 }
 
 /// Brings a replay to this frame: before any panel that stands at its cursor.

@@ -156,6 +156,37 @@ fn the_picture_follows_a_drag_and_is_undone_in_one_piece() {
     assert_eq!(makespans(&window), [ms(160)]);
 }
 
+/// Where a value is dragged to means nothing to what lies there.
+#[test]
+fn a_drag_that_passes_over_the_lanes_leaves_their_cursor_alone() {
+    let mut window = open_shown(EIGHT);
+    let plot = window.harness.get_all_by_label_contains("Timeline of Threads").next().unwrap().rect();
+    let over = egui::pos2(plot.left() + plot.width() * 0.47, plot.top() + 6.0);
+    window.harness.hover_at(over);
+    window.harness.run_steps(3);
+    assert!(cursor_stands_at(&window, over.x));
+    let points = over.x - window.node(CORES).rect().center().x;
+    let end = drag(&mut window, CORES, points);
+    window.harness.hover_at(over);
+    window.harness.run_steps(3);
+    assert!(!cursor_stands_at(&window, over.x));
+    window.harness.drop_at(end);
+    window.harness.hover_at(over);
+    window.harness.run_steps(3);
+    assert!(cursor_stands_at(&window, over.x));
+}
+
+/// A vertical line, as high as the lanes or more.
+fn cursor_stands_at(window: &Window, x: f32) -> bool {
+    let is_cursor = |shape: &egui::Shape| match shape {
+        egui::Shape::LineSegment { points: [from, to], .. } => {
+            (from.x - x).abs() < 1.0 && from.x.total_cmp(&to.x).is_eq() && (to.y - from.y).abs() > 50.0
+        }
+        _ => false,
+    };
+    window.harness.output().shapes.iter().any(|clipped| is_cursor(&clipped.shape))
+}
+
 #[test]
 fn scheduler_quantum_and_costs_are_set_and_put_back() {
     let mut window = open_shown(EIGHT);
