@@ -1,7 +1,6 @@
 //! What is going to happen, in the order of the simulated instant: by time, then by phase, then by lowest task number.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::sequence_heap::SequenceHeap;
 
 /// The order of things within one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,36 +78,41 @@ impl Entry {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Calendar(BinaryHeap<Reverse<Entry>>);
+pub(super) struct Calendar(SequenceHeap<Entry>);
 
 impl Calendar {
+    #[inline]
     pub fn push(&mut self, entry: Entry) {
-        self.0.push(Reverse(entry));
+        self.0.push(entry);
     }
 
+    #[inline]
     pub fn pop(&mut self) -> Option<Entry> {
-        self.0.pop().map(|Reverse(entry)| entry)
+        self.0.pop()
     }
 
     /// The next entry if it is of that instant.
+    #[inline]
     pub fn pop_at(&mut self, now: i64) -> Option<Entry> {
         if self.has(now) { self.pop() } else { None }
     }
 
     /// The next entry if it is of that instant and that kind.
     pub fn pop_if(&mut self, now: i64, what: What) -> Option<Entry> {
-        let Reverse(next) = self.0.peek()?;
+        let next = self.0.peek()?;
         if next.time == now && next.what() == what { self.pop() } else { None }
     }
 
     /// Whether anything more happens at that instant.
+    #[inline]
     pub fn has(&self, now: i64) -> bool {
         self.next_time() == Some(now)
     }
 
     /// When something happens next.
+    #[inline]
     pub fn next_time(&self) -> Option<i64> {
-        self.0.peek().map(|Reverse(next)| next.time)
+        self.0.peek().map(|next| next.time)
     }
 }
 

@@ -1,10 +1,11 @@
 //! The imagined cores, and the queue of threads that are ready for one.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::bits::Bits;
 use super::core_queues::MAIN_CORE;
 use super::schedulers::{Policy, Rank};
+use super::sequence_heap::SequenceHeap;
 use super::tasks::NONE;
 use crate::trace::Worker;
 
@@ -107,11 +108,10 @@ enum Order {
     Ranked(Ranked),
 }
 
-/// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry. In a tree, as there may be
-/// millions: to take the first one out of a heap of so many looks at twenty places that are in no cache.
+/// Rank, entry, thread. A thread whose rank changes is entered once more under its old entry.
 #[derive(Debug, Default)]
 struct Ranked {
-    entries: BTreeSet<(i64, u64, u32)>,
+    entries: SequenceHeap<(i64, u64, u32)>,
     /// The rank of those in the queue whose rank has changed since they came. What else is entered for them counts no more:
     /// a rank that changes often would else be looked at as often each time.
     changed: BTreeMap<u32, i64>,
@@ -147,7 +147,7 @@ impl ReadyQueue {
         match &mut self.order {
             Order::Fifo(queue) => queue.push_back((self.entries, thread)),
             Order::Ranked(ranked) => {
-                ranked.entries.insert((rank, self.entries, thread));
+                ranked.entries.push((rank, self.entries, thread));
             }
         }
         self.entries
@@ -163,7 +163,7 @@ impl ReadyQueue {
     /// Who came under that entry, behind another, stands for itself from now on.
     pub fn enter(&mut self, thread: u32, entry: u64, rank: i64) {
         if let Order::Ranked(ranked) = &mut self.order {
-            ranked.entries.insert((rank, entry, thread));
+            ranked.entries.push((rank, entry, thread));
         }
     }
 
@@ -181,7 +181,7 @@ impl ReadyQueue {
         if let Order::Ranked(ranked) = &mut self.order
             && ranked.changed.insert(thread, rank) != Some(rank)
         {
-            ranked.entries.insert((rank, entry, thread));
+            ranked.entries.push((rank, entry, thread));
         }
     }
 
@@ -197,7 +197,7 @@ impl ReadyQueue {
             let (rank, entry, thread, is_current) = match &self.order {
                 Order::Fifo(queue) => queue.front().map(|(entry, thread)| (0, *entry, *thread, true))?,
                 Order::Ranked(ranked) => {
-                    let (rank, entry, thread) = *ranked.entries.first()?;
+                    let (rank, entry, thread) = *ranked.entries.peek()?;
                     (rank, entry, thread, ranked.is_current(rank, thread))
                 }
             };
@@ -222,7 +222,7 @@ impl ReadyQueue {
     fn drop_first(&mut self) -> Option<u32> {
         match &mut self.order {
             Order::Fifo(queue) => queue.pop_front().map(|(_, thread)| thread),
-            Order::Ranked(ranked) => ranked.entries.pop_first().map(|(_, _, thread)| thread),
+            Order::Ranked(ranked) => ranked.entries.pop().map(|(_, _, thread)| thread),
         }
     }
 }

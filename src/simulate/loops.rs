@@ -10,14 +10,14 @@
 //! - One of the workers that sleep waits for timers. While it does what came of them, nobody does, until the next worker
 //!   falls asleep or looks in between, after every [`LOOK_EVERY`] tasks.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::ChosenBy;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
+use super::sequence_heap::SequenceHeap;
 use super::tasks::NONE;
 use super::threads::{Role, Stage};
 use crate::model::{Plan, WhileInIo, Workers};
@@ -47,7 +47,7 @@ pub(super) struct Pool {
     searching: usize,
     /// Who of those that sleep waits for timers.
     keeper: Option<u32>,
-    timers: BinaryHeap<Reverse<Timer>>,
+    timers: SequenceHeap<Timer>,
     /// How many timers there were.
     numbered: u32,
     /// By task, the timer that it waits for, or [`NONE`]: an earlier one may have taken along what the calendar has yet.
@@ -137,7 +137,7 @@ impl Pool {
             parked: Vec::new(),
             searching: 0,
             keeper: None,
-            timers: BinaryHeap::new(),
+            timers: SequenceHeap::default(),
             numbered: 0,
             awaited: Vec::new(),
             random: SplitMix(seed),
@@ -230,7 +230,7 @@ impl Pool {
     /// Sets a timer for the task. Returns its number.
     fn set_timer(&mut self, task: u32, due: i64) -> u32 {
         self.numbered = self.numbered.wrapping_add(1);
-        self.timers.push(Reverse(Timer { due, number: self.numbered, task }));
+        self.timers.push(Timer { due, number: self.numbered, task });
         let place = task as usize;
         if self.awaited.len() <= place {
             self.awaited.resize(place + 1, NONE);
@@ -241,8 +241,8 @@ impl Pool {
 
     /// The task whose timer is due, if there is one that has not fired.
     fn fire(&mut self, now: i64) -> Option<u32> {
-        let Reverse(timer) = self.timers.peek().copied().filter(|Reverse(timer)| timer.due <= now)?;
-        self.timers.pop();
+        self.timers.peek().filter(|timer| timer.due <= now)?;
+        let timer = self.timers.pop()?;
         self.awaited[timer.task as usize] = NONE;
         Some(timer.task)
     }

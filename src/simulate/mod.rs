@@ -26,6 +26,7 @@ mod os;
 pub mod room;
 mod running;
 pub mod schedulers;
+mod sequence_heap;
 mod starts;
 mod stuck;
 mod supply;

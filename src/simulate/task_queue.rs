@@ -1,7 +1,8 @@
 //! A queue of tasks that wait for a worker, and whose turn it is in it.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
+
+use super::sequence_heap::SequenceHeap;
 
 /// Which of the tasks that wait for a worker is the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(super) enum Turn {
 #[derive(Debug)]
 pub(super) enum TaskQueue {
     Fifo(VecDeque<u32>),
-    Ranked { heap: BinaryHeap<Reverse<(i32, u64, u32)>>, pushed: u64, by_number: bool },
+    Ranked { heap: SequenceHeap<(i32, u64, u32)>, pushed: u64, by_number: bool },
 }
 
 impl TaskQueue {
@@ -26,7 +27,7 @@ impl TaskQueue {
         match turn {
             Turn::Arrival => TaskQueue::Fifo(VecDeque::new()),
             Turn::Urgency | Turn::Number => {
-                TaskQueue::Ranked { heap: BinaryHeap::new(), pushed: 0, by_number: turn == Turn::Number }
+                TaskQueue::Ranked { heap: SequenceHeap::default(), pushed: 0, by_number: turn == Turn::Number }
             }
         }
     }
@@ -42,10 +43,10 @@ impl TaskQueue {
     pub fn push(&mut self, task: u32, priority: i32) {
         match self {
             TaskQueue::Fifo(queue) => queue.push_back(task),
-            TaskQueue::Ranked { heap, by_number: true, .. } => heap.push(Reverse((0, u64::from(task), task))),
+            TaskQueue::Ranked { heap, by_number: true, .. } => heap.push((0, u64::from(task), task)),
             TaskQueue::Ranked { heap, pushed, .. } => {
                 *pushed += 1;
-                heap.push(Reverse((priority, *pushed, task)));
+                heap.push((priority, *pushed, task));
             }
         }
     }
@@ -53,14 +54,14 @@ impl TaskQueue {
     pub fn pop(&mut self) -> Option<u32> {
         match self {
             TaskQueue::Fifo(queue) => queue.pop_front(),
-            TaskQueue::Ranked { heap, .. } => heap.pop().map(|Reverse((_, _, task))| task),
+            TaskQueue::Ranked { heap, .. } => heap.pop().map(|(_, _, task)| task),
         }
     }
 
     pub fn head(&self) -> Option<u32> {
         match self {
             TaskQueue::Fifo(queue) => queue.front().copied(),
-            TaskQueue::Ranked { heap, .. } => heap.peek().map(|Reverse((_, _, task))| *task),
+            TaskQueue::Ranked { heap, .. } => heap.peek().map(|(_, _, task)| *task),
         }
     }
 
