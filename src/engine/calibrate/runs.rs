@@ -66,7 +66,7 @@ pub(super) fn cached_thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// How much longer the first threads of a run need than an imagined computer says to which they are as any others: what
 /// they do, and who starts them, is in no cache yet.
 pub(super) fn first_set_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 5;
+    const ROUNDS: usize = 15;
     let cores = FEW_CORES.min(host::cores());
     let each_one = Workload { tasks: cores, ..SOMETHING };
     let table = bounds.table_without(Cost::FirstSetUp);
@@ -225,7 +225,7 @@ fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
 }
 
 /// As long as a session takes from one run to the next: right behind another, one finds that one's memory still warm.
-const BETWEEN_RUNS: Duration = Duration::from_millis(30);
+const BETWEEN_RUNS: Duration = Duration::from_millis(5);
 
 /// Tasks that take no time worth mentioning.
 pub(super) const SOMETHING: Workload<'static> =
