@@ -5,6 +5,7 @@
 
 pub mod arrows;
 pub mod axis;
+pub mod captions;
 pub mod figure;
 pub mod ghosts;
 pub mod lanes;

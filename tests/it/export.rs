@@ -1,5 +1,6 @@
 //! Every exporter on a run whose every nanosecond is known.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
 use resvg::usvg;
@@ -9,8 +10,12 @@ use tasklane::analysis::utilization::Stretch;
 use tasklane::chart::figure::{self, Figure, Look, Picture, Shape};
 use tasklane::chart::lanes::LaneBy;
 use tasklane::chart::palette::Theme;
+use tasklane::explore::program::Program;
+use tasklane::explore::schedule::Story;
+use tasklane::explore::{self, Bound, explore};
 use tasklane::export::{self, ExportError, FORMATS, Format, Options, Takes, json};
 use tasklane::lang::Lang;
+use tasklane::scenario::catalog;
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, Core, Event, Peer, PreemptionSource, Resource, Run, State, Status, Task, Trace};
 
@@ -97,6 +102,30 @@ fn the_circle_of_a_deadlock_is_drawn_and_so_is_what_the_main_thread_joined() {
     let still = text("svg", &several(2)[2..], &Options::default());
     let curves = |svg: &str| svg.matches("<polyline").count() + svg.matches("<polygon").count();
     assert!(curves(&svg) > curves(&still), "they reach the file");
+}
+
+/// The first order of the twenty in which an update is lost.
+fn losing_order() -> ReportRun {
+    let scenario = catalog::find("twenty-orders").unwrap();
+    let explored = explore(Program::of(&scenario).unwrap(), Bound::Whole, |_| ControlFlow::Continue(())).unwrap();
+    let lost = explored.outcomes.iter().position(|(outcome, _)| outcome.values == [1]).unwrap();
+    let story = Story::of(&explored.program, &explored.schedules_of(lost).nth(0).unwrap());
+    report(explore::run::run("twenty-orders".into(), scenario, None, &explored.program, &story))
+}
+
+#[test]
+fn the_steps_of_an_order_are_written_on_their_bars() {
+    let order = [losing_order()];
+    let drawn = |by| text("svg", &order, &Options { look: Look { by, ..Look::default() }, ..Options::default() });
+    let words: Vec<String> = texts(&drawn(LaneBy::Task)).into_iter().map(|(words, _)| words).collect();
+    let count = |word: &str| words.iter().filter(|own| *own == word).count();
+    assert_eq!([count("load 0"), count("add 1: 1"), count("store 1"), count("an update is lost")], [2, 2, 2, 1]);
+
+    // A lane of a worker has its task's name instead.
+    let words: Vec<String> = texts(&drawn(LaneBy::Worker)).into_iter().map(|(words, _)| words).collect();
+    assert!(words.iter().all(|word| !word.starts_with("load") && word != "an update is lost"), "{words:?}");
+    let count = |name: &str| words.iter().filter(|own| *own == name).count();
+    assert_eq!([count("clerk 1"), count("clerk 2")], [3, 3], "{words:?}");
 }
 
 #[test]
@@ -448,7 +477,13 @@ fn texts(svg: &str) -> Vec<(String, [f32; 4])> {
 
 #[test]
 fn texts_stay_on_the_page_and_off_each_other() {
-    let selections = [several(8), vec![crowded()], vec![nothing()], vec![crowded(), nothing(), several(3).remove(1)]];
+    let selections = [
+        several(8),
+        vec![crowded()],
+        vec![nothing()],
+        vec![crowded(), nothing(), several(3).remove(1)],
+        vec![losing_order()],
+    ];
     for (at, runs) in selections.iter().enumerate() {
         for (width, height) in [(480.0, None), (1000.0, None), (1000.0, Some(300.0)), (2400.0, Some(3000.0))] {
             for (picture, lang) in

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::heading::{self, Entry, Swatch, percent};
 use super::measure;
-use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, end_of};
+use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, Style, end_of};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
 use crate::analysis::diagnosis::circle;
@@ -12,12 +12,16 @@ use crate::analysis::overheads::{Overhead, overheads};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::{metrics, utilization};
 use crate::chart::arrows::{Arrow, Kind, Tip, arrows, path};
+use crate::chart::captions::{Caption, Captions};
 use crate::chart::ghosts::{self, Ghost};
 use crate::chart::lanes::{LaneBy, Lanes, core_label, lanes};
 use crate::chart::marks::{self, Bar};
-use crate::chart::palette::Tone;
+use crate::chart::palette::{Palette, Tone};
 use crate::chart::shared_rows::SharedRows;
 use crate::chart::strips::CoreStrips;
+use crate::explore;
+use crate::explore::program::Program;
+use crate::explore::schedule::Story;
 use crate::lang::Text;
 use crate::trace::{Run, State};
 
@@ -32,6 +36,7 @@ const CORE_BUSY: Text = Text::new("core used by the run", "núcleo usado pela ex
 const WITH_OTHERS: Text = Text::new("core taken by others", "núcleo tomado por outros");
 const MAIN_BLOCKED: Text = Text::new("main thread blocked", "thread principal bloqueada");
 const MAIN_FREE: Text = Text::new("main thread free", "thread principal livre");
+const LOSS: Text = Text::new("an update is lost", "uma atualização se perde");
 const PREDICTED: Text = Text::new("predicted", "previsto");
 const SHARED_ROWS: Text = Text::new(
     "Each row stands for {} lanes and shows, at each instant, the state that prevails among them.",
@@ -46,6 +51,9 @@ const STRIP_PITCH: f32 = 18.0;
 const STRIPS_HEIGHT: f32 = 288.0;
 /// Rows lower than this have no room for a label each.
 const LABEL_PITCH: f32 = 13.0;
+/// Words on bars, and how high a bar must be to have any.
+const CAPTION_SIZE: f32 = 10.0;
+const CAPTION_HEIGHT_MIN: f32 = 11.0;
 /// Lower bars have no room for a pattern.
 const PATTERN_HEIGHT_MIN: f32 = 5.0;
 /// Room for the percentage behind a strip that ends at the plot's edge.
@@ -68,8 +76,9 @@ struct Block<'a> {
     arrows: Vec<Arrow>,
     /// The predicted run with its lanes, on lanes of tasks.
     predicted: Option<(Arc<Run>, Lanes)>,
-    /// The first lane is the main thread's.
-    shows_main: bool,
+    /// Of an explored order: what its steps did.
+    story: Option<(Program, Story)>,
+    by: LaneBy,
 }
 
 impl<'a> Block<'a> {
@@ -84,8 +93,13 @@ impl<'a> Block<'a> {
             strips,
             arrows: arrows(run, look.by, &circle(run)),
             predicted: predicted.map(|run| (Arc::clone(run), lanes(run, LaneBy::Task, look.lang))),
-            shows_main: look.by == LaneBy::Worker,
+            story: explore::run::story(run),
+            by: look.by,
         }
+    }
+
+    fn loses_updates(&self) -> bool {
+        self.story.as_ref().is_some_and(|(_, story)| story.deeds.iter().any(|deed| deed.act.loses()))
     }
 }
 
@@ -150,6 +164,10 @@ fn draw(runs: &[ReportRun], blocks: &[Block], look: &Look, rows: Rows) -> Figure
         Swatch::Mark(tone) => mark(page, tone, rect, false),
         Swatch::FaintLine => main_mark(page, false, rect),
         Swatch::Ghost => page.shapes.push(Shape::Dashes { rect, color: page.palette.text }),
+        Swatch::Loss => {
+            mark(page, Tone::Running, rect, false);
+            edge_of_loss(page, rect);
+        }
     });
     let frame = Frame::new(runs, look, label_width(blocks), RIGHT);
     for block in blocks {
@@ -222,7 +240,9 @@ fn legend(blocks: &[Block], by: LaneBy) -> Vec<Entry> {
     });
     let has_ghosts = by == LaneBy::Task && blocks.iter().any(|block| block.report.predicted.is_some());
     let ghosts = has_ghosts.then_some(Entry { swatch: Swatch::Ghost, words: PREDICTED });
-    tones.chain(blocked).chain(free).chain(ghosts).chain([core_busy]).chain(others).collect()
+    let has_losses = by == LaneBy::Task && blocks.iter().any(Block::loses_updates);
+    let losses = has_losses.then_some(Entry { swatch: Swatch::Loss, words: LOSS });
+    tones.chain(losses).chain(blocked).chain(free).chain(ghosts).chain([core_busy]).chain(others).collect()
 }
 
 fn label_width(blocks: &[Block]) -> f32 {
@@ -236,7 +256,8 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     let count = block.lanes.len();
     let every = label_every(rows.pitch);
     let mut drawn: Vec<(Tone, Rect, bool)> = Vec::new();
-    if block.shows_main && count > 0 {
+    // The first lane of workers is the main thread's.
+    if block.by == LaneBy::Worker && count > 0 {
         for bar in marks::main_thread(&block.report.run, &frame.axis, None) {
             let (x, width) = (frame.left + bar.x0, bar.x1 - bar.x0);
             main_mark(page, bar.blocked, Rect { x, y: top, width, height });
@@ -244,6 +265,8 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
     }
     let run = &block.report.run;
     let mut shared = (rows.per_row > 1).then(|| SharedRows::new(run, &block.lanes, &frame.axis));
+    let captions = Captions::of(run, block.by, block.story.as_ref().map(|told| &told.1));
+    let mut written: Vec<(Rect, Caption)> = Vec::new();
     for row in 0..rows.count(count) {
         let own = row * rows.per_row..((row + 1) * rows.per_row).min(count);
         let y = top + rows.top(row);
@@ -258,11 +281,18 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
         };
         let rect = |bar: &Bar| Rect { x: frame.left + bar.x0, y, width: (bar.x1 - bar.x0).max(0.0), height };
         drawn.extend(bars.iter().map(|bar| (bar.tone, rect(bar), bar.merged)));
+        if height >= CAPTION_HEIGHT_MIN {
+            let roomy = bars.iter().filter(|bar| captions.has_room(bar));
+            written.extend(roomy.filter_map(|bar| Some((rect(bar), captions.on(bar)?))));
+        }
     }
     // What has one tone is drawn together: it can be one path, without seams between rows that touch.
     drawn.sort_by_key(|(tone, ..)| *tone);
     for (tone, rect, merged) in drawn {
         mark(page, tone, rect, merged);
+    }
+    for (rect, caption) in &written {
+        write_on_bar(page, *rect, caption);
     }
     if rows.per_row == 1 {
         draw_ghosts(page, frame, block, rows);
@@ -271,6 +301,23 @@ fn draw_lanes(page: &mut Page, frame: &Frame, block: &Block, rows: Rows) {
         let seen = block.arrows.iter().filter(is_seen);
         seen.for_each(|arrow| draw_arrow(page, arrow.kind, place(arrow.from), place(arrow.to)));
     }
+}
+
+/// Where it fits; and an edge around a step that lost something.
+fn write_on_bar(page: &mut Page, rect: Rect, caption: &Caption) {
+    let face = if caption.is_deed { Face::Number } else { Face::Text };
+    let (size, color) = (CAPTION_SIZE, Palette::ink_on(page.palette.running));
+    if measure::width(&caption.text, face, size) + 8.0 <= rect.width {
+        let at = (rect.x + 4.0, rect.y + rect.height / 2.0 + 3.5);
+        page.text(at, Anchor::Start, Style { face, size, color }, &caption.text);
+    }
+    if caption.loses {
+        edge_of_loss(page, rect);
+    }
+}
+
+fn edge_of_loss(page: &mut Page, rect: Rect) {
+    page.shapes.push(Shape::Outline { rect, color: page.palette.blocked, width: 2.0, radius: 2.0 });
 }
 
 /// A dashed outline around where the bar should have been.

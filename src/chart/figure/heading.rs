@@ -75,6 +75,8 @@ pub(super) enum Swatch {
     FaintLine,
     /// A dashed outline.
     Ghost,
+    /// A step that loses an update.
+    Loss,
 }
 
 /// The entries side by side, wrapped where the page ends.

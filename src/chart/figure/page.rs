@@ -149,17 +149,23 @@ impl<'a> Page<'a> {
         self.paragraph(&words, " ");
     }
 
-    /// Small print over as many lines as it needs, broken only between `pieces`.
+    /// Small print over as many lines as it needs, broken between `pieces`, and within one only where it alone is longer
+    /// than a line.
     pub fn paragraph(&mut self, pieces: &[String], between: &str) {
         let room = self.right() - MARGIN;
+        let is_wide = |text: &str| measure::width(text, Face::Text, SMALL) > room;
         let mut line = String::new();
         for piece in pieces {
-            let longer = if line.is_empty() { piece.clone() } else { format!("{line}{between}{piece}") };
-            if !line.is_empty() && measure::width(&longer, Face::Text, SMALL) > room {
-                self.print_line(&line);
-                line.clone_from(piece);
-            } else {
-                line = longer;
+            let words: Vec<&str> = if is_wide(piece) { piece.split(' ').collect() } else { vec![piece] };
+            for (at, word) in words.into_iter().enumerate() {
+                let between = if at == 0 { between } else { " " };
+                let longer = if line.is_empty() { word.to_owned() } else { format!("{line}{between}{word}") };
+                if !line.is_empty() && is_wide(&longer) {
+                    self.print_line(&line);
+                    word.clone_into(&mut line);
+                } else {
+                    line = longer;
+                }
             }
         }
         self.print_line(&line);

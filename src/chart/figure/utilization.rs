@@ -55,7 +55,7 @@ pub(super) fn figure(runs: &[ReportRun], look: &Look) -> Figure {
                 page.rect(rect, page.tint(color, 0.3), 0.0);
                 page.line(vec![(rect.x, rect.y), (rect.x + rect.width, rect.y)], color, 1.5);
             }
-            Swatch::FaintLine | Swatch::Ghost => {
+            Swatch::FaintLine | Swatch::Ghost | Swatch::Loss => {
                 page.line(vec![(rect.x, middle), (rect.x + rect.width, middle)], page.palette.faint, 1.5);
             }
         }

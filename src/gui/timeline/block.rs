@@ -14,6 +14,7 @@ use super::paint::{self, Place, Stage};
 use super::view::{Extent, Target, TimelineView};
 use super::{arrows, keys, output, tooltip, writing};
 use crate::chart::axis::Axis;
+use crate::chart::captions::Captions;
 use crate::chart::lanes::LaneBy;
 use crate::chart::marks;
 use crate::engine::session::{Entry, EntryProgress};
@@ -102,13 +103,9 @@ pub fn block_ui(
     paint::paint_strips(&painter, stage, &entry.run, derived, block.strips.min);
     paint::paint_marks(&painter, &entry.run, derived, stage, place, visible, ghosts);
     arrows::paint_arrows(&painter, stage, &derived.arrows, block.lanes.min);
-    match &derived.story {
-        _ if view.lane_by != LaneBy::Task => {
-            writing::paint_bar_names(&painter, stage, &entry.run, derived, block.lanes.min);
-        }
-        Some(told) => writing::paint_deeds(&painter, stage, &entry.run, derived, &told.1, block.lanes.min),
-        None => {}
-    }
+    let story = derived.story.as_ref().map(|told| &told.1);
+    let captions = Captions::of(&entry.run, view.lane_by, story);
+    writing::paint_captions(&painter, stage, derived, &captions, block.lanes.min);
     if let Some(task) = own.filter(|task| task.0 < entry.run.trace.tasks()) {
         paint::paint_selection(&painter, stage, &entry.run, derived, block.lanes.min, view.lane_by, task);
     }
