@@ -64,10 +64,18 @@ pub struct MetricsView {
     pub wide: bool,
     /// There is no room for some columns that have figures.
     lacks_room: bool,
-    /// Which columns are shown. While runs are live none of them goes.
+    /// Which columns are shown.
     shown: [bool; COLUMNS.len()],
+    widths: Widths,
     /// By entry, as of that revision: samples cost a pass over all spans.
     cache: HashMap<EntryId, (u64, Samples)>,
+}
+
+/// What names and columns have room for, in points. While figures change under a person's eyes none gets narrower.
+#[derive(Clone, Copy, Default)]
+struct Widths {
+    names: f32,
+    columns: [f32; COLUMNS.len()],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,11 +110,16 @@ pub fn metrics_ui(
     let rows: Vec<Row> = entries.iter().map(|entry| view.row(entry, session)).collect();
     view.cache.retain(|id, _| session.entry(*id).is_some());
     let table = Table::new(entries, &rows, context);
-    view.show(&table, entries);
+    // While runs are live, and while somebody drags what they are simulated from, the table must not jump.
+    let is_live = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
+    let holds = is_live || ui.input(|input| input.pointer.any_down());
+    view.show(&table, holds);
     let order = sorted(&table, &rows, view.sort);
     ScrollArea::both().vscroll(overflow == Overflow::Scrolls).id_salt("metrics").show(ui, |ui| {
         let columns: Vec<usize> = (0..COLUMNS.len()).filter(|column| view.shown[*column]).collect();
-        let grid = layout_table(ui, &table, &columns, view.wide, context);
+        let least = if holds { view.widths } else { Widths::default() };
+        view.widths = widths(ui, &table, least, context);
+        let grid = layout_table(ui, &table, &columns, view.wide, &view.widths);
         view.lacks_room = grid.columns.len() < columns.len();
         if let Some(clicked) = table_ui(ui, &table, &grid, &order, view.sort, context) {
             view.sort = next_sort(view.sort, clicked);
@@ -130,13 +143,11 @@ impl MetricsView {
         self.wide || self.lacks_room
     }
 
-    /// A column comes when a run has a figure for it. It goes when no shown run has one, but not while more may come:
-    /// then the table would jump.
-    fn show(&mut self, table: &Table, entries: &[&Entry]) {
-        let live = entries.iter().any(|entry| entry.progress != EntryProgress::Over);
+    /// A column comes when a run has a figure for it. It goes when no shown run has one, but not while more may come.
+    fn show(&mut self, table: &Table, more_may_come: bool) {
         for (column, shown) in self.shown.iter_mut().enumerate() {
             let known = table.lines.iter().any(|line| line.cells[column] != UNKNOWN);
-            *shown = known || (live && (*shown || column == 0));
+            *shown = known || (more_may_come && (*shown || column == 0));
         }
     }
 
@@ -348,23 +359,29 @@ fn last_line(head: Rect) -> Rect {
     head.with_min_y(head.bottom() - HEAD_LINE)
 }
 
-/// Every column as wide as its widest text; long names are cut before they push the figures out of sight. Unless `all`
-/// are asked for, columns without room are left out.
-fn layout_table(ui: &mut Ui, table: &Table, shown: &[usize], all: bool, context: PaintContext) -> Grid {
+/// Names and every column as wide as their widest text, and as `least`; long names are cut before they push the figures
+/// out of sight.
+fn widths(ui: &Ui, table: &Table, least: Widths, context: PaintContext) -> Widths {
     let width = |text: &str, font: FontId| width_of(ui, text, font);
     let mark_width = |mark: &str| width(mark, HEAD_FONT) + MARK_GAP;
     let marks_width = |marks: &[(String, Rgb)]| marks.iter().map(|(mark, _)| mark_width(mark)).sum::<f32>();
     let names = table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + marks_width(&name.marks));
     let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN);
     let head = width(MODEL.get(context.lang), HEAD_FONT) + table.mark.map_or(0.0, mark_width);
-    let names_width = names.fold(head, f32::max).min(names_room).ceil();
-    let column_width = |at: &usize| {
-        let cells = table.lines.iter().map(|line| width(&line.cells[*at], CELL_FONT));
+    let names = names.fold(head.max(least.names), f32::max).min(names_room).ceil();
+    let column_width = |at: usize| {
+        let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
         // The mark of the sorted column stands in the gap before it.
-        let head = width(&in_two_lines(COLUMNS[*at].label.get(context.lang)), HEAD_FONT);
-        cells.fold(head, f32::max).ceil()
+        let head = width(&in_two_lines(COLUMNS[at].label.get(context.lang)), HEAD_FONT);
+        cells.fold(head.max(least.columns[at]), f32::max).ceil()
     };
-    let widths: Vec<f32> = shown.iter().map(column_width).collect();
+    Widths { names, columns: std::array::from_fn(column_width) }
+}
+
+/// Unless `all` are asked for, columns without room are left out.
+fn layout_table(ui: &mut Ui, table: &Table, shown: &[usize], all: bool, widths: &Widths) -> Grid {
+    let names_width = widths.names;
+    let widths: Vec<f32> = shown.iter().map(|column| widths.columns[*column]).collect();
     let room = ui.available_width() - names_width;
     let fitting = if all { widths.len() } else { columns_fitting(room, &widths) };
     let widths = &widths[..fitting];

@@ -117,6 +117,28 @@ fn columns_without_figures_are_left_out() {
     assert!(!has(&harness, "speedup"));
 }
 
+/// Dragging a value simulates anew: figures change, and where they stand does not.
+#[test]
+fn while_the_pointer_is_down_columns_keep_their_places() {
+    let mut harness = metrics(two_runs(), Lang::En);
+    let left = |harness: &Harness<Panel>, heading: &str| {
+        harness.query_all_by_label(heading).next().map(|head| (head.rect().left() * 10.0).round())
+    };
+    let places = |harness: &Harness<Panel>| ["speedup", "makespan", "utilization"].map(|head| left(harness, head));
+    let before = places(&harness);
+    assert!(before.iter().all(Option::is_some));
+    harness.drag_at(pos2(850.0, 250.0));
+    harness.run_steps(1);
+    let sequential = harness.state().session.entries()[0].id;
+    harness.state_mut().session.remove(sequential);
+    harness.run_steps(2);
+    assert_eq!(places(&harness), before);
+    harness.drop_at(pos2(850.0, 250.0));
+    harness.run();
+    let after = places(&harness);
+    assert!(after[0].is_none() && after[1] != before[1], "{before:?} {after:?}");
+}
+
 /// What all rows share is said once, and all that can be told apart of a name stays.
 #[test]
 fn names_are_as_short_as_they_can_be() {
