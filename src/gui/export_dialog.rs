@@ -11,7 +11,7 @@ use super::names::entry_title;
 use super::settings::Settings;
 use super::theme;
 use super::timeline::Predictions;
-use super::widgets::{dialog_frame, note_ui, option_ui, primary_ui, section_ui, segmented_ui};
+use super::widgets::{dialog_frame, note_room_ui, option_ui, primary_ui, section_ui, segmented_ui};
 use super::words;
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::utilization::Stretch;
@@ -109,9 +109,8 @@ pub fn export_dialog_ui(
         ui.label(RichText::new(words::EXPORT.get(lang)).font(theme::semibold(theme::TITLE)));
         what_ui(ui, dialog, lang);
         which_ui(ui, dialog, shown, lang);
-        if dialog.format.takes == Takes::Picture {
-            picture_ui(ui, dialog, shown, lang);
-        }
+        // What this format has no choice of stays in its place: the dialog does not change under the pointer.
+        ui.add_enabled_ui(dialog.format.takes == Takes::Picture, |ui| picture_ui(ui, dialog, shown, lang));
         path_ui(ui, dialog, shown, report, lang, commands);
         open = buttons_ui(ui, dialog, shown, report, lang, commands);
     });
@@ -167,10 +166,10 @@ fn picture_ui(ui: &mut Ui, dialog: &mut ExportDialog, shown: &[&Entry], lang: La
         (Theme::Dark, Text::new("dark, for slides", "escuro, para slides").get(lang)),
     ];
     segmented_ui(ui, &mut dialog.theme, &themes);
-    if dialog.picture == Picture::Gantt {
+    ui.add_enabled_ui(dialog.picture == Picture::Gantt, |ui| {
         section_ui(ui, Text::new("Lanes by", "Faixas por").get(lang));
         segmented_ui(ui, &mut dialog.lanes, &LaneBy::ALL.map(|by| (by, by.label().get(lang))));
-    }
+    });
     if let Some(visible) = dialog.visible {
         let (title, part) = match Scale::of(shown.iter().map(|entry| &*entry.run)) {
             Scale::Time => {
@@ -223,9 +222,7 @@ fn buttons_ui(
 ) -> bool {
     let path = PathBuf::from(dialog.path.trim());
     let exists = path.is_file();
-    if exists {
-        note_ui(ui, words::WILL_BE_REPLACED.get(lang));
-    }
+    note_room_ui(ui, exists, words::WILL_BE_REPLACED.get(lang));
     ui.add_space(4.0);
     let mut open = true;
     ui.horizontal(|ui| {

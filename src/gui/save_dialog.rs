@@ -7,7 +7,7 @@ use eframe::egui::{Id, Key, Modal, RichText, TextEdit, Ui};
 use super::commands::{Browse, Command, Commands};
 use super::draft::Draft;
 use super::theme;
-use super::widgets::{dialog_frame, note_ui, primary_ui};
+use super::widgets::{dialog_frame, note_room_ui, note_ui, primary_ui};
 use super::words;
 use crate::lang::{Lang, Text};
 use crate::store::save;
@@ -78,9 +78,7 @@ pub fn save_dialog_ui(
         });
         let path = dialog.path.trim();
         let exists = Path::new(path).is_file();
-        if exists {
-            note_ui(ui, words::WILL_BE_REPLACED.get(lang));
-        }
+        note_room_ui(ui, exists, words::WILL_BE_REPLACED.get(lang));
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             let text = if exists { words::REPLACE } else { Text::new("Save", "Salvar") };

@@ -32,6 +32,15 @@ pub fn note_ui(ui: &mut Ui, text: &str) -> Response {
     egui::Label::new(RichText::new(text).color(dim)).wrap().ui(ui)
 }
 
+/// A note of one line that is there or not, in room that is there in any case: nothing below it moves.
+pub fn note_room_ui(ui: &mut Ui, is_there: bool, text: &str) {
+    if is_there {
+        note_ui(ui, text);
+    } else {
+        ui.add_visible(false, egui::Label::new(""));
+    }
+}
+
 /// A row of a list that drops down, and closes whether it is clicked or chosen by a key. Returns whether it was.
 pub fn option_ui(ui: &mut Ui, chosen: bool, text: &str) -> bool {
     let clicked = ui.selectable_label(chosen, text).clicked();

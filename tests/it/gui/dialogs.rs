@@ -26,6 +26,27 @@ fn the_chart_is_exported_to_the_path_in_the_field() {
     }
 }
 
+#[test]
+fn no_choice_moves_the_buttons_of_the_export_dialog() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("there"), "already").unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Export");
+    let below = window.node("Cancel").rect();
+    let mut choices: Vec<&str> = tasklane::export::FORMATS.iter().map(|format| format.label.en).collect();
+    choices.extend([tasklane::export::FORMATS[0].label.en, "Core utilization"]);
+    for choice in choices {
+        window.click(choice);
+        assert_eq!(window.node("Cancel").rect(), below, "{choice}");
+    }
+    let there = folder.path().join("there").display().to_string();
+    window.node("path of the file").set_text_value_accesskit(&there);
+    window.settle();
+    assert!(window.has("Replace"));
+    assert_eq!(window.node("Cancel").rect().y_range(), below.y_range());
+}
+
 /// What the pointer rests on is behind the dialog.
 #[test]
 fn no_hint_stays_above_a_dialog() {
