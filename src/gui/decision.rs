@@ -204,7 +204,7 @@ mod tests {
             "format = 1\ntitle = \"Jobs\"\nmodels = [\"{model}\"]\n\
              [machine]\ncores = 1\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}"
         );
-        let scenario = crate::gui::draft::parse("jobs", &text, lang).unwrap();
+        let scenario = crate::gui::draft::parse("jobs", &text).unwrap();
         let request = Request {
             scenario_id: "jobs".into(),
             scenario: Arc::new(scenario),

@@ -11,6 +11,7 @@ use crate::host;
 use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
 use crate::scenario::fault::Fault;
+use crate::scenario::read::Problems;
 use crate::scenario::{Channel, Engine, Group, Lock, Machine, Scenario, Variable, Variant, read, write};
 use crate::simulate::costs::CostTable;
 
@@ -303,7 +304,7 @@ impl Draft {
             }
             Edit::Engine(engine) => return Ok(setup.on(engine)),
             Edit::Toml(text) => {
-                let scenario = parse(&self.id, &text, lang)?;
+                let scenario = parse(&self.id, &text).map_err(|problems| problems.render(lang))?;
                 setup.models.clone_from(&scenario.models);
                 setup.variants = scenario.variants.iter().map(|variant| variant.id.clone()).collect();
                 setup.engine = scenario.engine;
@@ -403,9 +404,9 @@ fn names_models(variant: &Variant) -> bool {
     variant.set.iter().any(|(key, _)| key == "models")
 }
 
-/// Reads a scenario. The error is for a person: file, line, column, what was found, what is allowed.
-pub fn parse(id: &str, text: &str, lang: Lang) -> Result<Scenario, String> {
-    read::read(&format!("{id}.toml"), text).map_err(|problems| problems.render(lang))
+/// Reads a scenario.
+pub fn parse(id: &str, text: &str) -> Result<Scenario, Problems> {
+    read::read(&format!("{id}.toml"), text)
 }
 
 /// Takes the group out and keeps everyone else's `after` pointing at the right ones. The last group stays.

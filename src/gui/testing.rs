@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::engine::session::{Entry, EntryId, EntryProgress};
 use crate::engine::{Imagined, Request, imagine};
-use crate::lang::Lang;
 use crate::model::{self, ModelChoice};
 use crate::scenario::Engine;
 
@@ -18,7 +17,7 @@ pub fn imagined(tasks: &str, model: &str, cores: u32) -> Imagined {
         "format = 1\ntitle = \"Dishes\"\nmodels = [\"{model}\"]\nengine = \"simulated\"\n\
          [machine]\ncores = {cores}\n{tasks}"
     );
-    let scenario = super::draft::parse("dishes", &text, Lang::En).unwrap();
+    let scenario = super::draft::parse("dishes", &text).unwrap();
     let request = Request {
         scenario_id: "dishes".into(),
         scenario: Arc::new(scenario),

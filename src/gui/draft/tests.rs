@@ -123,7 +123,7 @@ fn removing_a_group_keeps_what_comes_after_what() {
         [[task]]\nname = \"a\"\nsteps = [{ cpu = \"1ms\" }]\n\
         [[task]]\nname = \"b\"\nsteps = [{ cpu = \"1ms\" }]\n\
         [[task]]\nname = \"c\"\nafter = [\"b\"]\nsteps = [{ cpu = \"1ms\" }]\n";
-    let scenario = parse("abc", text, Lang::En).unwrap_or_else(|error| panic!("{error}"));
+    let scenario = parse("abc", text).unwrap_or_else(|error| panic!("{error}"));
     let mut draft = Draft::new("abc", Arc::new(scenario));
     draft.edit(Edit::RemoveGroup(0), None, Lang::En).unwrap();
     let groups = &draft.scenario().groups;
