@@ -149,7 +149,10 @@ fn print_report(scenario: &Scenario, explored: &Explored) -> Result<(), Failure>
         let story = Story::of(&explored.program, &schedule);
         let title =
             format!("{}, the first of {}:", caption::outcome(&explored.program, outcome, Lang::En), schedules.count());
-        writeln!(out, "\n{}", terminal.paint(&harmless(&title), Ink::Bold))?;
+        writeln!(out)?;
+        for line in wrapped(&harmless(&title), terminal.width) {
+            writeln!(out, "{}", terminal.paint(&line, Ink::Bold))?;
+        }
         example(&mut out, terminal, scenario, explored, &story)?;
     }
     Ok(out.flush()?)
@@ -225,7 +228,8 @@ fn none_found(explored: &Explored) -> Option<String> {
 }
 
 fn histogram(out: &mut impl Write, terminal: Terminal, explored: &Explored) -> io::Result<()> {
-    const BAR: f64 = 40.0;
+    const BAR_MAX: usize = 40;
+    const BAR_MIN: usize = 4;
     let titles: Vec<String> = explored
         .outcomes
         .iter()
@@ -234,10 +238,12 @@ fn histogram(out: &mut impl Write, terminal: Terminal, explored: &Explored) -> i
     let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
     let counts: Vec<String> = explored.outcomes.iter().map(|(_, count)| count.to_string()).collect();
     let count_width = counts.iter().map(String::len).max().unwrap_or(0);
+    let beside = width + count_width + "    100.0 %  ".len();
+    let bar_max = terminal.width.saturating_sub(beside).clamp(BAR_MIN, BAR_MAX) as f64;
     for ((title, count), (outcome, ways)) in titles.iter().zip(&counts).zip(&explored.outcomes) {
         let share = *ways as f64 / explored.schedules.max(1) as f64;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most BAR")]
-        let bar = "█".repeat(((share * BAR).round() as usize).max(usize::from(*ways > 0)));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few")]
+        let bar = "█".repeat(((share * bar_max).round() as usize).max(usize::from(*ways > 0)));
         let ink = Ink::Tone(if outcome.deadlock { Tone::BadEnd } else { Tone::Running });
         let bar = terminal.paint(&bar, ink);
         writeln!(out, "{title:width$}  {count:>count_width$}  {:>7}  {bar}", caption::percent(share))?;
@@ -257,19 +263,25 @@ fn example(
         let (group, index) = numbering.group_of(task.0);
         scenario.groups[group].task_name(index)
     };
-    let line = |number: String, text: &str| {
-        format!("{} {}", terminal.paint(&format!("{number:>5}"), Ink::Dim), harmless(text))
+    const NUMBERS: usize = 5;
+    let mut line = |number: &str, text: &str| -> io::Result<()> {
+        let mut number = number;
+        for part in wrapped(&harmless(text), terminal.width.saturating_sub(NUMBERS + 1)) {
+            writeln!(out, "{} {part}", terminal.paint(&format!("{number:>NUMBERS$}"), Ink::Dim))?;
+            number = "";
+        }
+        Ok(())
     };
     for (number, deed) in (1..).zip(&story.deeds).take(STEPS_MAX) {
-        writeln!(out, "{}", line(format!("{number}"), &sentence(deed, Lang::En, name)))?;
+        line(&format!("{number}"), &sentence(deed, Lang::En, name))?;
     }
     if story.deeds.len() > STEPS_MAX {
-        writeln!(out, "{}", line("…".into(), &format!("{} more steps", story.deeds.len() - STEPS_MAX)))?;
+        line("…", &format!("{} more steps", story.deeds.len() - STEPS_MAX))?;
     }
     let end = story.standings.last().into_iter().flatten();
     for (task, standing) in tasks(&explored.program).zip(end) {
         if let Some(text) = waiting(&explored.program, task, *standing, Lang::En, name) {
-            writeln!(out, "{}", line("×".into(), &format!("{text}, for ever")))?;
+            line("×", &format!("{text}, for ever"))?;
         }
     }
     Ok(())

@@ -244,6 +244,20 @@ fn the_command_tells_a_person() {
     assert!(!said.err.contains("note"), "one was found: {}", said.err);
 }
 
+#[test]
+fn on_a_narrow_terminal_the_command_keeps_to_its_width() {
+    let place = Place::new();
+    std::fs::write(place.path("race.toml"), RACE).unwrap();
+    for scenario in ["race.toml", "two-locks", "dining-philosophers"] {
+        let said = place.command(&["explore", scenario]).env("COLUMNS", "40").output().unwrap();
+        let out = String::from_utf8(said.stdout).unwrap();
+        assert!(out.lines().count() > 10, "{out}");
+        for line in out.lines() {
+            assert!(line.chars().count() <= 40, "{scenario}: {line:?}");
+        }
+    }
+}
+
 /// The hint is right: with so many states one schedule is found, with one less perhaps none.
 #[test]
 fn where_no_schedule_was_found_the_command_says_what_finds_one() {
