@@ -142,9 +142,13 @@ pub enum Arrive {
     Rate(f64),
 }
 
+/// Shorter computing steps go by the pace of their kernel: to read the thread's CPU clock would be a large part of them.
+/// That clock, by which all others go, counts what interrupts take from a thread as the thread's own time.
+pub const PACED_BELOW: Nanos = Nanos::from_micros(100);
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Step {
-    /// CPU time: however crowded the cores are, it is all paid.
+    /// CPU time: however crowded the cores are, it is all paid. See [`PACED_BELOW`].
     Cpu {
         time: Spread,
         kernel: Kernel,

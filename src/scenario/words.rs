@@ -24,7 +24,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 28] = [
+pub const COSTS: [&str; 30] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -53,6 +53,8 @@ pub const COSTS: [&str; 28] = [
     "thread_set_up",
     "first_set_up",
     "register_add",
+    "compute_step",
+    "interrupts",
 ];
 
 /// The one of them that is a rule: nothing costs that much, but after so long the interpreter lock is asked for.

@@ -8,6 +8,7 @@ use super::machine::Machine;
 use super::tasks::{Errand, IoWait, NONE, Op};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
+use crate::time::Nanos;
 use crate::trace::{Cause, State};
 
 /// Whether the thread still has its core and nothing to wait for.
@@ -184,6 +185,7 @@ impl<S: Sink> Machine<'_, S> {
 
     fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
         let mut time = time;
+        let beside = self.setup.costs.beside_computing(Nanos(time)).0;
         if lets_gil_go && self.gil.is_some() {
             let telling = self.release_gil(thread);
             // The task itself does that, on its core: it runs.
@@ -192,7 +194,7 @@ impl<S: Sink> Machine<'_, S> {
         if time == 0 {
             return Flow::GoesOn;
         }
-        self.schedule_burst(thread, time);
+        self.schedule_burst(thread, time.saturating_add(beside));
         Flow::Left
     }
 

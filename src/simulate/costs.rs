@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 pub use self::table::CostTable;
 use crate::lang::Text;
 use crate::model::{Language, Method, ModelChoice, Plan, SWITCH_INTERVAL, WhileInIo, Workers};
-use crate::scenario::Machine;
 use crate::scenario::words::COSTS;
+use crate::scenario::{Machine, PACED_BELOW};
 use crate::time::Nanos;
 use crate::trace::CostsUsed;
 
@@ -73,6 +73,10 @@ pub enum Cost {
     FirstSetUp = 26,
     /// As [`Cost::VariableAccess`], for a task that adds to what it has loaded.
     RegisterAdd = 27,
+    /// A task begins to compute and stops: it looks at clocks, and that is recorded.
+    ComputeStep = 28,
+    /// What interrupts take from each second of computing, see [`PACED_BELOW`].
+    Interrupts = 29,
 }
 
 impl Cost {
@@ -105,6 +109,8 @@ impl Cost {
         Cost::ThreadSetUp,
         Cost::FirstSetUp,
         Cost::RegisterAdd,
+        Cost::ComputeStep,
+        Cost::Interrupts,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -157,6 +163,8 @@ impl Cost {
             }
             Cost::VariableAccess => Text::new("access to a variable", "acesso a uma variável"),
             Cost::RegisterAdd => Text::new("adding to what was loaded", "somar ao que foi lido"),
+            Cost::ComputeStep => Text::new("a computing step", "um passo de computação"),
+            Cost::Interrupts => Text::new("interrupts, a second", "interrupções, por segundo"),
             Cost::CacheLineTransfer => {
                 Text::new("fetching a cache line from another core", "trazer uma linha de cache de outro núcleo")
             }
@@ -179,8 +187,14 @@ impl Cost {
             Cost::GilHandOff => (30_000, 30_000),
             // With all that its end costs.
             Cost::ThreadStart | Cost::CachedThreadStart => (60_000, 60_000),
-            // In the start of a thread, and in the message.
-            Cost::ThreadSetUp | Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::MemoryKib => (0, 0),
+            // In the start of a thread, in the message, in what a step says.
+            Cost::ThreadSetUp
+            | Cost::FirstSetUp
+            | Cost::ThreadEnd
+            | Cost::SleeperEnd
+            | Cost::MemoryKib
+            | Cost::ComputeStep
+            | Cost::Interrupts => (0, 0),
             Cost::GilRelease => (500, 500),
             Cost::ProcessStart => (2_500_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
@@ -224,7 +238,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
         Cost::Steal => plan.stealing,
         Cost::ContextSwitch | Cost::Notify => !is_alone,
-        Cost::VariableAccess | Cost::RegisterAdd => true,
+        Cost::VariableAccess | Cost::RegisterAdd | Cost::ComputeStep | Cost::Interrupts => true,
         Cost::CacheLineTransfer => !is_alone && plan.processes.is_none(),
         Cost::WakeUp | Cost::HotWakeUp => !is_alone || awaits,
         Cost::SleepOvershoot | Cost::ShortSleepOvershoot => !awaits,
@@ -257,9 +271,19 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::CacheLineTransfer,
         Cost::VariableAccess,
         Cost::RegisterAdd,
+        Cost::ComputeStep,
+        Cost::Interrupts,
         Cost::GilInterval,
     ];
     ORDER.into_iter().filter(|cost| pays(*cost)).collect()
+}
+
+/// What interrupts take meanwhile that take so much from each second.
+pub fn interrupted(time: Nanos, each_second: Nanos) -> Nanos {
+    const SECOND: i64 = Nanos::from_millis(1_000).0;
+    let exactly = || i64::try_from(i128::from(time.0) * i128::from(each_second.0) / i128::from(SECOND));
+    let taken = time.0.checked_mul(each_second.0).map(|product| product / SECOND);
+    Nanos(taken.unwrap_or_else(|| exactly().unwrap_or(i64::MAX)))
 }
 
 /// Costs that were told apart later, and those of which they are a part: who names only the latter means both.
@@ -330,6 +354,12 @@ impl Costs {
         self
     }
 
+    /// What a step that computes for so long takes beside.
+    pub fn beside_computing(&self, time: Nanos) -> Nanos {
+        let step = self.get(Cost::ComputeStep);
+        if time < PACED_BELOW { step + interrupted(time, self.get(Cost::Interrupts)) } else { step }
+    }
+
     /// For a run's account.
     pub fn used(&self, table: Option<&CostTable>) -> CostsUsed {
         let named = Cost::ALL.into_iter().map(|cost| (cost.id().to_owned(), self.get(cost)));
@@ -341,6 +371,7 @@ impl Costs {
 mod tests {
     use super::*;
     use crate::model;
+    use crate::simulate::testing;
 
     #[test]
     fn numbers_are_places() {
@@ -359,10 +390,10 @@ mod tests {
         let wakes = [Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
         let sleeps = [Cost::SleepOvershoot, Cost::ShortSleepOvershoot];
         let switches = [&[Cost::ContextSwitch], &wakes[..], &sleeps].concat();
-        let counts = [Cost::VariableAccess, Cost::RegisterAdd];
+        let counts = [Cost::VariableAccess, Cost::RegisterAdd, Cost::ComputeStep, Cost::Interrupts];
         let apart = |first: &[Cost]| [first, &switches, &counts].concat();
         let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer], &counts].concat();
-        check("sequential", &[sleeps, counts].concat());
+        check("sequential", &[&sleeps[..], &counts].concat());
         let threads = [
             Cost::ThreadStart,
             Cost::CachedThreadStart,
@@ -389,6 +420,20 @@ mod tests {
         for model in model::all() {
             assert!(!costs_of(&ModelChoice::new(model).plan(2)).is_empty(), "{}", model.id);
         }
+    }
+
+    #[test]
+    fn interrupts_lengthen_short_steps_only() {
+        let costs = [("compute_step", "1us"), ("interrupts", "50ms")];
+        let check = |cpu: &str, expected: i64| {
+            let run = testing::run(&costs, &testing::task("ana", &format!("{{ cpu = \"{cpu}\" }}")), "sequential", 1);
+            assert_eq!(testing::running(&run), [expected], "{cpu}");
+        };
+        check("20us", 22_000);
+        check("99999ns", 99_999 + 1_000 + 4_999);
+        check("100us", 101_000);
+        check("1ms", 1_001_000);
+        assert_eq!(interrupted(Nanos(99_999), Nanos::MAX), Nanos(922_327_980_313_440), "no product is too large");
     }
 
     #[test]

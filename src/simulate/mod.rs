@@ -222,13 +222,18 @@ fn charges_max(setup: &Setup<'_>, demand: i128) -> [(Cost, i128); Cost::ALL.len(
     let interval = i128::from(setup.costs.get(Cost::GilInterval).0);
     let intervals = if setup.plan.gil.is_some() { demand / interval.max(1) } else { 0 };
     Cost::ALL.map(|cost| {
+        let each = i128::from(setup.costs.get(cost).0);
+        // A share of the time, not so much a step.
+        if cost == Cost::Interrupts {
+            return (cost, demand.saturating_mul(each) / i128::from(Nanos::from_millis(1_000).0));
+        }
         let more = match cost {
             Cost::ContextSwitch => quanta + intervals,
             Cost::GilHandOff => intervals,
             _ => 0,
         };
         let times = if paid.contains(&cost) || ANYBODYS.contains(&cost) { TIMES * steps + more } else { 0 };
-        (cost, times * i128::from(setup.costs.get(cost).0))
+        (cost, times * each)
     })
 }
 

@@ -112,9 +112,9 @@ fn turns_with_gil(setup: &Setup<'_>) -> i128 {
     turns_of_crowd(setup, 1, between.max(1))
 }
 
-/// All costs once: more than starting a worker takes, or than passes between two turns.
+/// All costs once, but for what is a share of the time: more than starting a worker takes, or than passes between two turns.
 fn overheads(setup: &Setup<'_>) -> i128 {
-    let all = Cost::ALL.into_iter().filter(|cost| *cost != Cost::GilInterval);
+    let all = Cost::ALL.into_iter().filter(|cost| ![Cost::GilInterval, Cost::Interrupts].contains(cost));
     all.map(|cost| i128::from(setup.costs.get(cost).0)).sum()
 }
 

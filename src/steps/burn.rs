@@ -19,7 +19,7 @@ use super::gil::{Gil, Holder};
 use super::kernel::KernelState;
 use crate::clock;
 use crate::record;
-use crate::scenario::{Kernel, Scenario, Step};
+use crate::scenario::{Kernel, PACED_BELOW, Scenario, Step};
 use crate::time::Nanos;
 use crate::trace::{Cause, Peer, State, Task};
 
@@ -32,8 +32,6 @@ const GAP: Nanos = Nanos::from_micros(20);
 const OFF_CORE: Nanos = Nanos::from_micros(10);
 /// How often the CPU clock is read without suspicion (260 ns each).
 const SYNC_EVERY: Nanos = Nanos::from_millis(1);
-/// Steps shorter than this trust the calibrated rate: two reads of the CPU clock would be 5 % of 10 µs.
-const SHORT: Nanos = Nanos::from_micros(100);
 
 /// Long enough that cheap and dear iterations even out, short enough to be left alone by the kernel now and then.
 const BATCH: Nanos = Nanos::from_micros(160);
@@ -191,7 +189,7 @@ pub struct Burning<'a> {
 pub fn cpu(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cancelled> {
     let begin = clock::ticks();
     let mut state = rate.state.clone();
-    let is_exact = time >= SHORT;
+    let is_exact = time >= PACED_BELOW;
     let mut burner = Burner::new(burning.task, rate, &mut state, begin, is_exact);
     // The last look at the CPU clock is part of the step.
     let time = if is_exact { time - rate.clock_read } else { time };
@@ -220,7 +218,7 @@ pub fn work(burning: &Burning<'_>, time: Nanos, rate: &Rate) -> Result<(), Cance
         return Ok(());
     }
     let mut state = rate.state.clone();
-    let mut burner = Burner::new(burning.task, rate, &mut state, clock::ticks(), time >= SHORT);
+    let mut burner = Burner::new(burning.task, rate, &mut state, clock::ticks(), time >= PACED_BELOW);
     let mut left = rate.iterations(time);
     while left > 0 {
         let chunk = left.min(rate.iterations_per_chunk);

@@ -6,7 +6,8 @@ use tasklane::analysis::diagnosis::diagnose;
 use tasklane::model::{IMAGINED, MODELS, Model, ModelChoice, Workers};
 use tasklane::scenario::program::{Program, demand};
 use tasklane::scenario::{
-    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, Scenario, Scheduler, Spread, Step, Variable, Via, words,
+    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, PACED_BELOW, Scenario, Scheduler, Spread, Step,
+    Variable, Via, words,
 };
 use tasklane::simulate::costs::{Cost, Costs};
 use tasklane::simulate::schedulers::{self, Queues};
@@ -178,6 +179,9 @@ fn check_demand(run: &Run, name: &str) {
     }
 }
 
+/// Interrupts lengthen no computing step by more.
+const LONGEST_PACED: Nanos = Nanos(PACED_BELOW.0 - 1);
+
 /// What a task computes at the most at such a step, beside what the step says.
 fn most_beside(step: &Step, run: &Run) -> Nanos {
     let machine = &run.scenario.machine;
@@ -190,8 +194,9 @@ fn most_beside(step: &Step, run: &Run) -> Nanos {
         }
         // Who waits for the lock meanwhile is told.
         Step::Cpu { gil: Gil::Released, .. } | Step::Work { gil: Gil::Released, .. } => {
-            costs.get(Cost::GilRelease) + costs.get(Cost::Notify)
+            costs.get(Cost::GilRelease) + costs.get(Cost::Notify) + costs.beside_computing(LONGEST_PACED)
         }
+        Step::Cpu { .. } | Step::Work { .. } => costs.beside_computing(LONGEST_PACED),
         _ => Nanos::ZERO,
     }
 }

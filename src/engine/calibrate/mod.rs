@@ -1,12 +1,13 @@
 //! Measures what things cost on this computer: [`calibrate`] takes some seconds and yields the [`CostTable`] that an
 //! imagined computer can be given, and that models' cards show.
 //!
-//! `threads` and `timers` time one thing at a time, many times over; `runs` and `sharing` make small runs as any other and
+//! `threads` and `timers` time one thing at a time, many times over; `runs`, `sharing` and, mostly, `computing` make small runs as any other and
 //! read off their traces what lay between the tasks. Everything is measured in several rounds, one cost after another in
 //! each: a mood of the computer that lasts a second spoils one round of many costs, not all of one. Each figure is a median
 //! over rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the costs of another
 //! language, is left out. Both shells call it; no run may go on meanwhile.
 
+mod computing;
 mod runs;
 mod sharing;
 mod threads;
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::host;
-use crate::simulate::costs::{Cost, CostTable};
+use crate::simulate::costs::{Cost, CostTable, interrupted};
 use crate::time::Nanos;
 use crate::trace::Host;
 
@@ -157,6 +158,8 @@ impl Part {
 /// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython. What is
 /// told from another cost stands behind that.
 static PARTS: [Part; Cost::ALL.len() - 3] = [
+    Part::of_rust(Cost::Interrupts, computing::interrupts),
+    Part::of_rust(Cost::ComputeStep, computing::compute_steps),
     Part::of_system(Cost::ContextSwitch, threads::context_switches),
     Part::of_system(Cost::WakeUp, threads::wake_ups),
     Part::of_system(Cost::SleepOvershoot, timers::sleeps),
@@ -209,6 +212,12 @@ impl Bounds<'_> {
     /// What another cost was until now.
     fn known(self, cost: Cost) -> Option<Nanos> {
         median(newest(self.before.get(&cost)?, ROUNDS).flatten().copied().collect())
+    }
+
+    /// How long a short step of that length computes, as far as is known until now.
+    fn computing(self, length: Nanos) -> Nanos {
+        let known = |cost| self.known(cost).unwrap_or_default();
+        length + known(Cost::ComputeStep) + interrupted(length, known(Cost::Interrupts))
     }
 
     /// What is known until now, without that cost.

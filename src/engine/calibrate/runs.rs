@@ -43,11 +43,12 @@ pub(super) fn gil_releases(bounds: Bounds<'_>) -> Vec<Nanos> {
     const LENGTH: Nanos = Nanos::from_micros(5);
     let steps = "{ repeat = 2000, steps = [{ cpu = \"5us\", gil = \"released\" }] }";
     let workload = Workload { tasks: host::cores(), steps, ..SOMETHING };
+    let each = bounds.computing(LENGTH);
     let Some(run) = run("gil-threads", &[], &[workload], bounds) else { return Vec::new() };
     let of_task = |task| {
         let begin = run.trace.spans_of(task).find(|span| span.state == State::Running)?.start;
         let end = run.trace.spans_of(task).last()?.start;
-        Some(((end - begin) / ROUNDS - LENGTH).max(Nanos::ZERO))
+        Some(((end - begin) / ROUNDS - each).max(Nanos::ZERO))
     };
     (0..run.trace.tasks()).filter_map(|task| of_task(Task(task))).collect()
 }
@@ -98,7 +99,7 @@ pub(super) fn thread_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
         let run = run_on(FEW_CORES, "threads", &[], &[CROWD], bounds)?;
         let first = spans_in(&run, State::Starting).map(|span| span.start).min()?;
         let each = (last_end(&run)? - first) * i64::from(run.cores) / i64::from(CROWD.tasks);
-        Some((each - LENGTH - known).max(Nanos::ZERO))
+        Some((each - bounds.computing(LENGTH) - known).max(Nanos::ZERO))
     })
 }
 

@@ -53,7 +53,7 @@ pub(super) fn hot_wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
     let Some(switch) = median(context_switches(bounds)) else { return Vec::new() };
     let between = |run: Arc<Run>| {
         let turn = run.trace.spans().map(|span| span.end).max()? / QUEUE_TURNS;
-        Some((turn - QUEUE_HOLDS - switch).max(Nanos::ZERO))
+        Some((turn - bounds.computing(QUEUE_HOLDS) - switch).max(Nanos::ZERO))
     };
     bounds.samples(RUNS, || between(queue_for_a_lock(bounds)?))
 }
@@ -62,7 +62,7 @@ pub(super) fn hot_wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
 pub(super) fn notifies(bounds: Bounds<'_>) -> Vec<Nanos> {
     let beside = |run: Arc<Run>| {
         let each = running(&run).into_iter().sum::<Nanos>() / QUEUE_TURNS;
-        (each - QUEUE_HOLDS).max(Nanos::ZERO)
+        (each - bounds.computing(QUEUE_HOLDS)).max(Nanos::ZERO)
     };
     bounds.samples(RUNS, || queue_for_a_lock(bounds).map(beside))
 }
@@ -77,7 +77,7 @@ fn count(variables: &[&str], bounds: Bounds<'_>) -> Option<Vec<Nanos>> {
 }
 
 /// How long a single thread runs with those steps.
-fn alone(steps: &str, bounds: Bounds<'_>) -> Option<Nanos> {
+pub(super) fn alone(steps: &str, bounds: Bounds<'_>) -> Option<Nanos> {
     Some(running(&*run("threads", &[], &[Workload { steps, ..SOMETHING }], bounds)?).into_iter().sum())
 }
 
