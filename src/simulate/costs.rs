@@ -77,6 +77,9 @@ pub enum Cost {
     ComputeStep = 28,
     /// What interrupts take from each second of computing, see [`PACED_BELOW`].
     Interrupts = 29,
+    /// As much longer a thread's start takes if others, which have slept, ended since the last: only one at a time can
+    /// change what the process has of memory.
+    StartAmongEnds = 30,
 }
 
 impl Cost {
@@ -111,6 +114,7 @@ impl Cost {
         Cost::RegisterAdd,
         Cost::ComputeStep,
         Cost::Interrupts,
+        Cost::StartAmongEnds,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -173,6 +177,9 @@ impl Cost {
             }
             Cost::Notify => Text::new("sending a wake-up", "mandar acordar outra thread"),
             Cost::ShortSleepOvershoot => Text::new("lateness of a short sleep", "atraso de um sleep curto"),
+            Cost::StartAmongEnds => {
+                Text::new("starting a thread while others end", "iniciar uma thread enquanto outras terminam")
+            }
             Cost::SleeperEnd => Text::new("ending a thread that has slept", "encerrar uma thread que dormiu"),
         }
     }
@@ -194,7 +201,8 @@ impl Cost {
             | Cost::SleeperEnd
             | Cost::MemoryKib
             | Cost::ComputeStep
-            | Cost::Interrupts => (0, 0),
+            | Cost::Interrupts
+            | Cost::StartAmongEnds => (0, 0),
             Cost::GilRelease => (500, 500),
             Cost::ProcessStart => (2_500_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
@@ -229,7 +237,9 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart | Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd => starts_threads,
+        Cost::ThreadStart | Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::StartAmongEnds => {
+            starts_threads
+        }
         // A loop has what would block it done by threads that it starts one by one and keeps.
         Cost::CachedThreadStart | Cost::ThreadSetUp => starts_threads || plan.offload.is_some(),
         Cost::GilInterval => false,
@@ -253,6 +263,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::FirstSetUp,
         Cost::ThreadEnd,
         Cost::SleeperEnd,
+        Cost::StartAmongEnds,
         Cost::GilHandOff,
         Cost::GilRelease,
         Cost::LoopTurn,
@@ -401,6 +412,7 @@ mod tests {
             Cost::FirstSetUp,
             Cost::ThreadEnd,
             Cost::SleeperEnd,
+            Cost::StartAmongEnds,
         ];
         check("threads", &with(&threads));
         check("gil-threads", &with(&[&threads[..], &[Cost::GilHandOff, Cost::GilRelease]].concat()));

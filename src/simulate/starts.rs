@@ -33,6 +33,8 @@ pub(super) struct MainThread {
     free: Vec<u32>,
     /// So many threads or processes were started, with the one that is.
     started: u32,
+    /// Another has ended since the last start: the next takes longer.
+    is_kept: bool,
     /// The cores on which one of its threads was.
     known: Bits,
     /// Groups of which a task is still announced to arrive.
@@ -182,7 +184,8 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Has the main thread start one for the task. Where that costs nothing and needs no lock, it is there at once.
     fn ask_for_thread(&mut self, task: u32) {
-        let is_free = || [1, u32::MAX].into_iter().all(|number| self.start_cost(number) == 0);
+        let is_kept = self.setup.plan.processes.is_none() && self.cost(Cost::StartAmongEnds) > 0;
+        let is_free = || !is_kept && [1, u32::MAX].into_iter().all(|number| self.start_cost(number) == 0);
         let Some(main) = self.main.thread.filter(|_| self.gil.is_some() || !is_free()) else {
             self.make_thread(task);
             return;
@@ -202,6 +205,11 @@ impl<S: Sink> Machine<'_, S> {
             None if number <= STACKS_KEPT => Cost::CachedThreadStart,
             None => Cost::ThreadStart,
         })
+    }
+
+    /// What a start takes longer because a thread that had slept ended since the last.
+    fn kept_by_ends(&mut self) -> i64 {
+        if std::mem::take(&mut self.main.is_kept) { self.cost(Cost::StartAmongEnds) } else { 0 }
     }
 
     /// The main thread, on its core: starts one thread after the other, as long as there are tasks that need one.
@@ -237,7 +245,7 @@ impl<S: Sink> Machine<'_, S> {
             self.main.starting = self.main.queue.pop_front();
             self.tell_main();
             self.main.started += 1;
-            let price = self.start_cost(self.main.started);
+            let price = self.start_cost(self.main.started).saturating_add(self.kept_by_ends());
             if price > 0 {
                 return self.tell_starting(main, price);
             }
@@ -319,8 +327,13 @@ impl<S: Sink> Machine<'_, S> {
         self.schedule_overhead(thread, price);
     }
 
-    fn end_cost(&self, thread: u32) -> i64 {
-        self.cost(if self.threads[thread as usize].has_slept { Cost::SleeperEnd } else { Cost::ThreadEnd })
+    /// Who has not slept ends in what it takes to start the next: that is in its cost.
+    fn end_cost(&mut self, thread: u32) -> i64 {
+        if !self.threads[thread as usize].has_slept {
+            return self.cost(Cost::ThreadEnd);
+        }
+        self.main.is_kept = !self.main.queue.is_empty();
+        self.cost(Cost::SleeperEnd)
     }
 
     /// Its last word is said.

@@ -172,6 +172,7 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::ThreadStart, runs::thread_starts),
     Part::of_rust(Cost::ThreadEnd, runs::thread_ends),
     Part::of_rust(Cost::SleeperEnd, runs::sleeper_ends),
+    Part::of_rust(Cost::StartAmongEnds, runs::starts_among_ends),
     Part::of_rust(Cost::Steal, threads::steals),
     Part::of_rust(Cost::LoopOvershoot, timers::loop_sleeps),
     Part::of_rust(Cost::LoopTurn, runs::loop_turns),

@@ -123,6 +123,22 @@ pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     })
 }
 
+/// How much longer a start takes while threads end that have slept.
+pub(super) fn starts_among_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
+    const SLEEPERS: Workload<'static> = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
+    let Some(start) = bounds.known(Cost::ThreadStart) else { return Vec::new() };
+    bounds.samples(1, || kept_by_ends(&*run_on(FEW_CORES, "threads", &[], &[SLEEPERS], bounds)?, start))
+}
+
+/// How much longer than `start` each thread took to start once the first of them had ended.
+fn kept_by_ends(run: &Run, start: Nanos) -> Option<Nanos> {
+    let first_end = ends(run).min()?;
+    let starts = || spans_in(run, State::Starting).map(|span| span.start).filter(|start| *start >= first_end);
+    let (first, last) = starts().min().zip(starts().max())?;
+    let count = i64::try_from(starts().count()).ok()?.checked_sub(1).filter(|count| *count > 0)?;
+    Some(((last - first) / count - start).max(Nanos::ZERO))
+}
+
 /// When each task was over.
 fn ends(run: &Run) -> impl Iterator<Item = Nanos> {
     (0..run.trace.tasks()).filter_map(|task| run.trace.spans_of(Task(task)).last()).map(|span| span.end)
@@ -337,6 +353,24 @@ fn between_tasks(run: &Run) -> Vec<Nanos> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_ends_cost_starts_is_read_off_a_run_as_it_is_charged() {
+        let sleepers = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
+        for (cost, expected) in [("0us", 0..1), ("90us", 80..100)] {
+            let costs = format!(
+                "[machine]\nscheduler = \"per-core\"\ncores = 2\ncontext_switch = \"0us\"\nthread_start = \"70us\"\nthread_set_up = \"0us\"\n\
+                 sleeper_end = \"30us\"\nstart_among_ends = \"{cost}\"\n"
+            );
+            let text = format!("{}{costs}", text_of("threads", &[sleepers]));
+            let scenario = Arc::new(read::read("t.toml", &text).unwrap());
+            let request =
+                Request { scenario, cores: 2, engine: Engine::Simulated, ..request("threads", &[], &[sleepers]) };
+            let run = engine::imagine(&request, &|| false).unwrap().run;
+            let each = kept_by_ends(&run, Nanos::from_micros(70)).unwrap();
+            assert!(expected.contains(&(each.0 / 1_000)), "{each}");
+        }
+    }
 
     #[test]
     fn starts_are_told_from_the_ends_among_them() {
