@@ -26,9 +26,10 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// which none of them runs any. Mostly next to nothing; now and then somebody has to wait for the queue, or for a core
 /// that the recorder is on.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 3;
+    const ROUNDS: usize = 8;
     let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
     bounds.samples(ROUNDS, || {
+        thread::sleep(BETWEEN_RUNS);
         let run = run("thread-pool", &[], &[workload], bounds)?;
         let spans = || spans_in(&run, State::Running);
         let (first, last) = spans().map(|span| span.start).min().zip(spans().map(|span| span.end).max())?;
