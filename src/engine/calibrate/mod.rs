@@ -1,11 +1,11 @@
 //! Measures what things cost on this computer: [`calibrate`] takes some seconds and yields the [`CostTable`] that an
 //! imagined computer can be given, and that models' cards show.
 //!
-//! `threads` and `timers` time one thing at a time, many times over; `runs`, `sharing` and, mostly, `computing` make small runs as any other and
-//! read off their traces what lay between the tasks. Everything is measured in several rounds, one cost after another in
-//! each: a mood of the computer that lasts a second spoils one round of many costs, not all of one. Each figure is a median
-//! over rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured here, as the costs of another
-//! language, is left out. Both shells call it; no run may go on meanwhile.
+//! `threads` and `timers` time one thing at a time, many times over; `runs`, `sharing` and, mostly, `computing` make small
+//! runs as any other and read off their traces what lay between the tasks. Everything is measured in several rounds, one
+//! cost after another in each: a mood of the computer that lasts a second spoils one round of many costs, not all of one.
+//! Each figure is a median over rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured
+//! here, as the costs of another language, is left out. Both shells call it; no run may go on meanwhile.
 
 mod computing;
 mod runs;
