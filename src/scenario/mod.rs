@@ -143,7 +143,8 @@ pub enum Arrive {
 }
 
 /// Shorter computing steps go by the pace of their kernel: to read the thread's CPU clock would be a large part of them.
-/// That clock, by which all others go, counts what interrupts take from a thread as the thread's own time.
+/// That clock, by which all others go, counts what interrupts take from a thread as the thread's own time. What is to be
+/// done, as opposed to computed for so long, is paced at any length.
 pub const PACED_BELOW: Nanos = Nanos::from_micros(100);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

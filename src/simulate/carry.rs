@@ -5,7 +5,7 @@ use super::Refusal;
 use super::costs::Cost;
 use super::log::Sink;
 use super::machine::Machine;
-use super::tasks::{Errand, IoWait, NONE, Op};
+use super::tasks::{Computing, Errand, IoWait, NONE, Op};
 use super::threads::{Role, Stage, ThreadState};
 use crate::scenario::draw;
 use crate::time::Nanos;
@@ -118,10 +118,10 @@ impl<S: Sink> Machine<'_, S> {
         let Some((op, key)) = self.tasks.step(task) else { return self.steps_are_done(thread) };
         self.tally.steps_are_done(1);
         match *op {
-            Op::Cpu { time, lets_gil_go } => {
+            Op::Cpu { time, how } => {
                 let time = draw::duration(&time, key).0;
                 self.step_takes(task, time);
-                self.do_cpu(thread, time, lets_gil_go)
+                self.do_cpu(thread, time, how)
             }
             Op::Io { time, blocking, timeout, ends } => {
                 let time = draw::duration(&time, key);
@@ -164,11 +164,11 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn do_cpu(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
+    fn do_cpu(&mut self, thread: u32, time: i64, how: Computing) -> Flow {
         if self.threads[thread as usize].role == Role::Loop && self.setup.plan.offload.is_some() {
-            return self.send_errand(thread, Errand::Cpu { lets_gil_go }, time);
+            return self.send_errand(thread, Errand::Cpu(how), time);
         }
-        self.compute(thread, time, lets_gil_go)
+        self.compute(thread, time, how)
     }
 
     fn do_io(&mut self, thread: u32, wait: IoWait, blocking: bool) -> Flow {
@@ -183,10 +183,10 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    fn compute(&mut self, thread: u32, time: i64, lets_gil_go: bool) -> Flow {
+    fn compute(&mut self, thread: u32, time: i64, how: Computing) -> Flow {
         let mut time = time;
-        let beside = self.setup.costs.beside_computing(Nanos(time)).0;
-        if lets_gil_go && self.gil.is_some() {
+        let beside = self.setup.costs.beside_computing(Nanos(time), how.is_work).0;
+        if how.lets_gil_go && self.gil.is_some() {
             let telling = self.release_gil(thread);
             // The task itself does that, on its core: it runs.
             time = time.saturating_add(self.cost(Cost::GilRelease)).saturating_add(telling);
@@ -215,7 +215,7 @@ impl<S: Sink> Machine<'_, S> {
         let row = &mut self.tasks.rows[task as usize];
         let time = std::mem::take(&mut row.errand_time);
         match std::mem::replace(&mut row.errand, Errand::None) {
-            Errand::Cpu { lets_gil_go } => self.compute(thread, time, lets_gil_go),
+            Errand::Cpu(how) => self.compute(thread, time, how),
             Errand::Io { times_out, ends } if time > 0 => self.block_in_io(thread, IoWait { time, times_out, ends }),
             // It is through: back to the loop.
             Errand::Io { times_out: true, .. } => self.end_here(thread, (State::Failed, Cause::Timeout)),

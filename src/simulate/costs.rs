@@ -365,10 +365,10 @@ impl Costs {
         self
     }
 
-    /// What a step that computes for so long takes beside.
-    pub fn beside_computing(&self, time: Nanos) -> Nanos {
+    /// What a step that computes for so long, or does what takes so long alone, takes beside.
+    pub fn beside_computing(&self, time: Nanos, is_work: bool) -> Nanos {
         let step = self.get(Cost::ComputeStep);
-        if time < PACED_BELOW { step + interrupted(time, self.get(Cost::Interrupts)) } else { step }
+        if is_work || time < PACED_BELOW { step + interrupted(time, self.get(Cost::Interrupts)) } else { step }
     }
 
     /// For a run's account.
@@ -435,16 +435,17 @@ mod tests {
     }
 
     #[test]
-    fn interrupts_lengthen_short_steps_only() {
+    fn interrupts_lengthen_short_steps_and_work() {
         let costs = [("compute_step", "1us"), ("interrupts", "50ms")];
-        let check = |cpu: &str, expected: i64| {
-            let run = testing::run(&costs, &testing::task("ana", &format!("{{ cpu = \"{cpu}\" }}")), "sequential", 1);
-            assert_eq!(testing::running(&run), [expected], "{cpu}");
+        let check = |step: &str, expected: i64| {
+            let run = testing::run(&costs, &testing::task("ana", &format!("{{ {step} }}")), "sequential", 1);
+            assert_eq!(testing::running(&run), [expected], "{step}");
         };
-        check("20us", 22_000);
-        check("99999ns", 99_999 + 1_000 + 4_999);
-        check("100us", 101_000);
-        check("1ms", 1_001_000);
+        check("cpu = \"20us\"", 22_000);
+        check("cpu = \"99999ns\"", 99_999 + 1_000 + 4_999);
+        check("cpu = \"100us\"", 101_000);
+        check("cpu = \"1ms\"", 1_001_000);
+        check("work = \"1ms\"", 1_051_000);
         assert_eq!(interrupted(Nanos(99_999), Nanos::MAX), Nanos(922_327_980_313_440), "no product is too large");
     }
 

@@ -18,7 +18,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) enum Op {
     Cpu {
         time: Spread,
-        lets_gil_go: bool,
+        how: Computing,
     },
     Io {
         time: Spread,
@@ -36,6 +36,14 @@ pub(super) enum Op {
     /// By its place in [`Tasks::texts`].
     Print(u32),
     Fail(u32),
+}
+
+/// A step that computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Computing {
+    pub lets_gil_go: bool,
+    /// It is through when so much is done, however long that takes.
+    pub is_work: bool,
 }
 
 /// A step that touches the task's register.
@@ -150,9 +158,7 @@ pub(super) struct TaskRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Errand {
     None,
-    Cpu {
-        lets_gil_go: bool,
-    },
+    Cpu(Computing),
     /// A call that blocks its thread; it may be given up before it is through.
     Io {
         times_out: bool,
@@ -304,7 +310,7 @@ impl Tasks {
         if row.asks_again {
             return 0;
         }
-        let errand = if matches!(row.errand, Errand::Cpu { .. }) { row.errand_time } else { 0 };
+        let errand = if matches!(row.errand, Errand::Cpu(_)) { row.errand_time } else { 0 };
         let known = self.to_wait.get(task as usize).copied().filter(|known| *known != UNKNOWN);
         let steps = known.unwrap_or_else(|| self.cpu_of_steps_to_wait(task));
         // A sum that is cut off says nothing about what is left of it later.
@@ -352,7 +358,9 @@ fn compile(step: &Step, shared: &Shared, plan: &Plan, texts: &mut Vec<String>) -
     };
     match step {
         Step::Cpu { time, gil, .. } | Step::Work { time, gil, .. } => {
-            Op::Cpu { time: *time, lets_gil_go: plan.gil.is_some() && *gil == Gil::Released }
+            let lets_gil_go = plan.gil.is_some() && *gil == Gil::Released;
+            let how = Computing { lets_gil_go, is_work: matches!(step, Step::Work { .. }) };
+            Op::Cpu { time: *time, how }
         }
         Step::Io { time, via, blocking, timeout } => {
             let ends = if *via == Via::Timer { IoEnds::WhenDue } else { IoEnds::WhenNoticed };

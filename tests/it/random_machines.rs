@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tasklane::analysis::diagnosis::diagnose;
 use tasklane::model::{IMAGINED, MODELS, Model, ModelChoice, Workers};
+use tasklane::scenario::draw::{self, Key};
 use tasklane::scenario::program::{Program, demand};
 use tasklane::scenario::{
-    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, PACED_BELOW, Scenario, Scheduler, Spread, Step,
-    Variable, Via, words,
+    Arrive, Channel, Engine, Gil, Group, Kernel, Lock, Machine, Scenario, Scheduler, Spread, Step, Variable, Via, words,
 };
 use tasklane::simulate::costs::{Cost, Costs};
 use tasklane::simulate::schedulers::{self, Queues};
@@ -173,17 +173,14 @@ fn check_demand(run: &Run, name: &str) {
         let program = Program::new(&run.scenario.groups[group].steps);
         let start = || program.start(run.seed, u32::try_from(group).unwrap(), index);
         let cpu = demand(start()).cpu;
-        let more: Nanos = start().map(|(step, _)| most_beside(step, run)).sum();
+        let more: Nanos = start().map(|(step, key)| most_beside(step, key, run)).sum();
         let running: Nanos = spans.iter().filter(|span| span.state == State::Running).map(Span::length).sum();
         assert!((cpu..=cpu + more).contains(&running), "{name}: {} {running}", run.task_name(task));
     }
 }
 
-/// Interrupts lengthen no computing step by more.
-const LONGEST_PACED: Nanos = Nanos(PACED_BELOW.0 - 1);
-
 /// What a task computes at the most at such a step, beside what the step says.
-fn most_beside(step: &Step, run: &Run) -> Nanos {
+fn most_beside(step: &Step, key: Key, run: &Run) -> Nanos {
     let machine = &run.scenario.machine;
     let costs = Costs::of(run.choice.plan(run.cores).language, None, machine);
     match step {
@@ -192,11 +189,13 @@ fn most_beside(step: &Step, run: &Run) -> Nanos {
         Step::Lock(_) | Step::Unlock(_) | Step::Send(_) | Step::Receive(_) | Step::Barrier(_) => {
             costs.get(Cost::Notify) * i64::from(run.trace.tasks())
         }
-        // Who waits for the lock meanwhile is told.
-        Step::Cpu { gil: Gil::Released, .. } | Step::Work { gil: Gil::Released, .. } => {
-            costs.get(Cost::GilRelease) + costs.get(Cost::Notify) + costs.beside_computing(LONGEST_PACED)
+        Step::Cpu { time, gil, .. } | Step::Work { time, gil, .. } => {
+            let is_work = matches!(step, Step::Work { .. });
+            let beside = costs.beside_computing(draw::duration(time, key), is_work);
+            // Who waits for the lock meanwhile is told.
+            let letting_go = costs.get(Cost::GilRelease) + costs.get(Cost::Notify);
+            if *gil == Gil::Released { beside + letting_go } else { beside }
         }
-        Step::Cpu { .. } | Step::Work { .. } => costs.beside_computing(LONGEST_PACED),
         _ => Nanos::ZERO,
     }
 }
