@@ -292,6 +292,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
 /// What interrupts take meanwhile that take so much from each second.
 pub fn interrupted(time: Nanos, each_second: Nanos) -> Nanos {
     const SECOND: i64 = Nanos::from_millis(1_000).0;
+    // To divide numbers of 128 bits takes many times as long, and there are millions of steps.
     let exactly = || i64::try_from(i128::from(time.0) * i128::from(each_second.0) / i128::from(SECOND));
     let taken = time.0.checked_mul(each_second.0).map(|product| product / SECOND);
     Nanos(taken.unwrap_or_else(|| exactly().unwrap_or(i64::MAX)))

@@ -23,10 +23,7 @@ pub(super) struct SequenceHeap<K> {
     sorted: Option<(K, usize)>,
 }
 
-impl<K> Default for SequenceHeap<K>
-where
-    K: Ord,
-{
+impl<K: Ord> Default for SequenceHeap<K> {
     fn default() -> Self {
         SequenceHeap { fresh: BinaryHeap::new(), runs: Vec::new(), sorted: None }
     }

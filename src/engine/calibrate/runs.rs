@@ -355,19 +355,22 @@ fn between_tasks(run: &Run) -> Vec<Nanos> {
 mod tests {
     use super::*;
 
+    /// On an imagined computer that has its cores' queues as real ones do.
+    fn imagined(cores: u32, costs: &str, sleepers: Workload<'_>) -> Arc<Run> {
+        let machine = format!("[machine]\nscheduler = \"per-core\"\ncores = {cores}\n{costs}");
+        let text = format!("{}{machine}", text_of("threads", &[sleepers]));
+        let scenario = Arc::new(read::read("t.toml", &text).unwrap());
+        let request = Request { scenario, cores, engine: Engine::Simulated, ..request("threads", &[], &[sleepers]) };
+        engine::imagine(&request, &|| false).unwrap().run
+    }
+
     #[test]
     fn what_ends_cost_starts_is_read_off_a_run_as_it_is_charged() {
+        const COSTS: &str =
+            "context_switch = \"0us\"\nthread_start = \"70us\"\nthread_set_up = \"0us\"\nsleeper_end = \"30us\"\n";
         let sleepers = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
         for (cost, expected) in [("0us", 0..1), ("90us", 80..100)] {
-            let costs = format!(
-                "[machine]\nscheduler = \"per-core\"\ncores = 2\ncontext_switch = \"0us\"\nthread_start = \"70us\"\nthread_set_up = \"0us\"\n\
-                 sleeper_end = \"30us\"\nstart_among_ends = \"{cost}\"\n"
-            );
-            let text = format!("{}{costs}", text_of("threads", &[sleepers]));
-            let scenario = Arc::new(read::read("t.toml", &text).unwrap());
-            let request =
-                Request { scenario, cores: 2, engine: Engine::Simulated, ..request("threads", &[], &[sleepers]) };
-            let run = engine::imagine(&request, &|| false).unwrap().run;
+            let run = imagined(2, &format!("{COSTS}start_among_ends = \"{cost}\"\n"), sleepers);
             let each = kept_by_ends(&run, Nanos::from_micros(70)).unwrap();
             assert!(expected.contains(&(each.0 / 1_000)), "{each}");
         }
@@ -375,13 +378,9 @@ mod tests {
 
     #[test]
     fn starts_are_told_from_the_ends_among_them() {
-        const COSTS: &str = "[machine]\nscheduler = \"per-core\"\ncores = 1\ncached_thread_start = \"50us\"\n\
-            thread_start = \"50us\"\nsleeper_end = \"300us\"\n";
+        const COSTS: &str = "cached_thread_start = \"50us\"\nthread_start = \"50us\"\nsleeper_end = \"300us\"\n";
         let sleepers = Workload { tasks: 400, steps: "{ io = \"1ms\" }", ..SOMETHING };
-        let text = format!("{}{COSTS}", text_of("threads", &[sleepers]));
-        let scenario = Arc::new(read::read("t.toml", &text).unwrap());
-        let request = Request { scenario, cores: 1, engine: Engine::Simulated, ..request("threads", &[], &[sleepers]) };
-        let run = engine::imagine(&request, &|| false).unwrap().run;
+        let run = imagined(1, COSTS, sleepers);
         let starts: Vec<Nanos> = spans_in(&run, State::Starting).map(|span| span.start).collect();
         assert!((starts[399] - starts[0]) / 399 > Nanos::from_micros(100), "ends held them up");
         // The first of them may have got the core just before the last start that counts.
