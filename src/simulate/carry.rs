@@ -187,9 +187,8 @@ impl<S: Sink> Machine<'_, S> {
         let mut time = time;
         let beside = self.setup.costs.beside_computing(Nanos(time), how.is_work).0;
         if how.lets_gil_go && self.gil.is_some() {
-            let telling = self.release_gil(thread);
             // The task itself does that, on its core: it runs.
-            time = time.saturating_add(self.cost(Cost::GilRelease)).saturating_add(telling);
+            time = time.saturating_add(self.compute_without_gil(thread));
         }
         if time == 0 {
             return Flow::GoesOn;

@@ -52,6 +52,8 @@ pub(super) struct GilState {
     race: Option<SplitMix>,
     /// How long a holder computes between two looks at the request.
     moment: i64,
+    /// Until when those have it, one after another, who take it only to let it go.
+    passed_on_until: i64,
 }
 
 /// Who holds the lock looks so often whether somebody asked: an interpreter does every 10 to 20 µs.
@@ -84,7 +86,22 @@ impl GilState {
             look_stamp: 0,
             race: takes_time(Cost::GilHandOff).then_some(SplitMix(setup.seed)),
             moment: if BETWEEN_HOLDERS.into_iter().any(takes_time) { LOOK } else { 0 },
+            passed_on_until: i64::MIN,
         }
+    }
+
+    /// Somebody has it from now on for so long, and lets go. Who has waited for its turn has it already.
+    fn pass_on(&mut self, now: i64, hold: i64) {
+        self.passed_on_until = self.passed_on_until.max(now.saturating_add(hold));
+    }
+
+    /// How long somebody waits who comes now, behind whom others wait who come for so long a hold.
+    fn turn_after(&mut self, now: i64, hold: i64) -> i64 {
+        let wait = self.passed_on_until.saturating_sub(now).max(0);
+        if wait > 0 {
+            self.passed_on_until = self.passed_on_until.saturating_add(hold);
+        }
+        wait
     }
 
     /// Whether the holder lets go while who asked is still awake.
@@ -155,7 +172,12 @@ impl<S: Sink> Machine<'_, S> {
         if self.threads[thread as usize].has_gil {
             return true;
         }
+        let is_its_turn = std::mem::take(&mut self.threads[thread as usize].has_waited_its_turn);
         if gil.holder == NONE {
+            if !is_its_turn && self.waits_its_turn(thread) {
+                return false;
+            }
+            let Some(gil) = &self.gil else { return true };
             if !gil.waiters.is_empty() {
                 self.decide_gil(thread, GilRule::Free, NONE);
             }
@@ -164,12 +186,30 @@ impl<S: Sink> Machine<'_, S> {
         }
         let holder = gil.holder;
         self.show_what_ran(thread);
-        if self.task_of(thread) != NONE {
+        // Who has waited for its turn in vain goes on waiting.
+        if self.task_of(thread) != NONE && !is_its_turn {
             self.show_waiting_for(thread, holder);
         }
         self.leave_core(thread, ThreadState::Waiting);
         self.wait_for_gil(thread);
         false
+    }
+
+    /// Makes the thread wait on its core until those before it have let go, if there are any. Returns whether it does.
+    fn waits_its_turn(&mut self, thread: u32) -> bool {
+        let hold = self.cost(Cost::GilRelease);
+        let Some(gil) = &mut self.gil else { return false };
+        let (wait, before) = (gil.turn_after(self.now, hold), gil.last_holder);
+        if wait == 0 {
+            return false;
+        }
+        self.show_what_ran(thread);
+        if self.task_of(thread) != NONE {
+            self.show_waiting_for(thread, before);
+        }
+        self.threads[thread as usize].has_waited_its_turn = true;
+        self.schedule_overhead(thread, wait);
+        true
     }
 
     /// The thread's task is without the lock, which that other one has, or gets.
@@ -411,6 +451,16 @@ impl<S: Sink> Machine<'_, S> {
         self.leave_core(holder, ThreadState::Waiting);
     }
 
+    /// The holder lets go of its own accord to compute without the lock. Returns how long that takes it.
+    pub fn compute_without_gil(&mut self, thread: u32) -> i64 {
+        let telling = self.release_gil(thread);
+        let hold = self.cost(Cost::GilRelease);
+        if let Some(gil) = &mut self.gil {
+            gil.pass_on(self.now, hold);
+        }
+        hold.saturating_add(telling)
+    }
+
     /// The holder lets go of its own accord. Returns how long it takes it to wake who is told, whom nobody keeps from
     /// coming too late.
     pub fn release_gil(&mut self, thread: u32) -> i64 {
@@ -439,7 +489,7 @@ impl<S: Sink> Machine<'_, S> {
 #[cfg(test)]
 mod tests {
     use crate::simulate::testing::{first, run, running, task};
-    use crate::trace::{Span, State, Task};
+    use crate::trace::{Cause, Span, State, Task};
 
     fn two_that_compute() -> String {
         task("ana", "{ cpu = \"100ms\" }") + &task("bia", "{ cpu = \"100ms\" }")
@@ -490,6 +540,35 @@ mod tests {
         };
         assert_eq!(io(""), 1_000_000);
         assert_eq!(io(&task("bia", "{ cpu = \"1us\" }")), 1_008_000);
+    }
+
+    #[test]
+    fn who_computes_without_the_lock_waits_for_those_who_are_letting_it_go() {
+        let body = ["ana", "bia", "cid"].map(|name| task(name, "{ cpu = \"10us\", gil = \"released\" }")).concat();
+        let run = run(&[("gil_release", "2us")], &body, "gil-threads", 3);
+        let of = |task| {
+            let spans = run.trace.spans_of(Task(task)).filter(|span| span.length().0 > 0);
+            spans.map(|span| (span.state, span.cause, span.end.0 / 1_000)).collect::<Vec<_>>()
+        };
+        let waits_until = |end| (State::Blocked, Cause::Gil, end);
+        let runs_until = |end| (State::Running, Cause::None, end);
+        assert_eq!(of(0), [runs_until(12)]);
+        assert_eq!(of(1), [waits_until(2), runs_until(14)]);
+        assert_eq!(of(2), [waits_until(4), runs_until(16)]);
+        assert_eq!(run.account.overhead.map(|time| time.0), Some(2_000 + 4_000), "they wait on their cores");
+    }
+
+    #[test]
+    fn however_many_cores_compute_without_the_lock_it_passes_through_one_hand_at_a_time() {
+        let body = "[[task]]\nname = \"ana\"\ncount = 8\n\
+                    steps = [{ repeat = 100, steps = [{ cpu = \"5us\", gil = \"released\" }] }]\n";
+        let makespan = |release| {
+            let run = run(&[("gil_release", release)], body, "gil-threads", 8);
+            run.trace.spans().map(|span| span.end).max().unwrap().0
+        };
+        assert_eq!(makespan("0us"), 100 * 5_000);
+        // Each takes it once more to end, the last of them behind six others.
+        assert_eq!(makespan("5us"), 8 * 100 * 5_000 + 5_000 + 6 * 5_000);
     }
 
     #[test]

@@ -81,6 +81,8 @@ pub(super) struct ThreadRow {
     pub next: Next,
     pub stage: Stage,
     pub has_gil: bool,
+    /// Those who came for the interpreter lock before it have let go of it by now.
+    pub has_waited_its_turn: bool,
     /// It has waited for IO.
     pub has_slept: bool,
     /// Somebody who was woken took its core, and it has not waited since: it has had more than its share.
@@ -153,6 +155,7 @@ impl ThreadRow {
             next: Next::GoOn,
             stage: Stage::Steps,
             has_gil: false,
+            has_waited_its_turn: false,
             has_slept: false,
             gives_way: false,
             shown: false,
