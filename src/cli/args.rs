@@ -53,7 +53,7 @@ pub enum Verb {
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// A built-in scenario's id, or the path of a scenario file
-    pub scenario: String,
+    pub scenario: PathBuf,
     /// Run under this model instead of the scenario's own; may be given several times [example: thread-pool:workers=4]
     #[arg(long = "model", value_name = "ID[:KEY=VALUE,…]", value_parser = model_choice)]
     pub models: Vec<ModelChoice>,
@@ -99,7 +99,7 @@ pub struct RunArgs {
 
 impl RunArgs {
     /// `tasklane run SCENARIO` without options.
-    pub fn of(scenario: String) -> Self {
+    pub fn of(scenario: PathBuf) -> Self {
         RunArgs {
             scenario,
             models: vec![],
@@ -123,7 +123,7 @@ impl RunArgs {
 pub struct PredictArgs {
     /// Built-in scenarios' ids, or paths of scenario files; without any, all built-in scenarios
     #[arg(value_name = "SCENARIO")]
-    pub scenarios: Vec<String>,
+    pub scenarios: Vec<PathBuf>,
     /// Under this model instead of the scenarios' own; may be given several times
     #[arg(long = "model", value_name = "ID[:KEY=VALUE,…]", value_parser = model_choice)]
     pub models: Vec<ModelChoice>,
@@ -175,7 +175,7 @@ pub struct CalibrateArgs {
 #[derive(Debug, Args)]
 pub struct ExploreArgs {
     /// A built-in scenario's id, or the path of a scenario file
-    pub scenario: String,
+    pub scenario: PathBuf,
     /// Explore this variant of the scenario
     #[arg(long = "variant", value_name = "ID")]
     pub variants: Vec<String>,

@@ -28,18 +28,18 @@ pub struct Named {
 ///
 /// # Errors
 /// When there is none, or it is not valid; the message names the nearest word or the place in the file.
-pub fn scenario(word: &str) -> Result<Named, Failure> {
-    if let Some(scenario) = catalog::find(word) {
-        return Ok(Named { id: word.to_owned(), scenario });
+pub fn scenario(word: &Path) -> Result<Named, Failure> {
+    let shown = word.display();
+    if let Some((id, scenario)) = word.to_str().and_then(|id| Some((id, catalog::find(id)?))) {
+        return Ok(Named { id: id.to_owned(), scenario });
     }
-    let path = Path::new(word);
-    if !path.exists() {
-        return Err(Failure::Usage(no_scenario(word)));
+    if !word.exists() {
+        return Err(Failure::Usage(no_scenario(&shown.to_string())));
     }
-    match open(path)? {
+    match open(word)? {
         Opened::Scenario { id, scenario } => Ok(Named { id, scenario: Arc::from(scenario) }),
         Opened::Run(_) => Err(Failure::Usage(format!(
-            "`{word}` is a saved run, not a scenario: `tasklane export` writes it in other formats, `tasklane {word}` opens it"
+            "`{shown}` is a saved run, not a scenario: `tasklane export` writes it in other formats, `tasklane {shown}` opens it"
         ))),
     }
 }

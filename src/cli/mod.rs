@@ -106,10 +106,10 @@ pub fn execute(command: Command) -> ExitCode {
 pub fn run_instead_of_window(target: &Target) -> ExitCode {
     let (saved, scenarios): (Vec<PathBuf>, Vec<PathBuf>) =
         target.files.iter().cloned().partition(|file| load::is_saved_run(file));
-    let mut words: Vec<String> = target.scenario.into_iter().map(str::to_owned).collect();
-    words.extend(scenarios.iter().map(|file| file.to_string_lossy().into_owned()));
+    let mut words: Vec<PathBuf> = target.scenario.into_iter().map(PathBuf::from).collect();
+    words.extend(scenarios);
     if words.is_empty() && saved.is_empty() {
-        words.push(load::DEFAULT.to_owned());
+        words.push(PathBuf::from(load::DEFAULT));
     }
     let shown = if saved.is_empty() { Ok(()) } else { show::show(&saved) };
     let run = words.into_iter().map(|word| run::run(&RunArgs::of(word)));

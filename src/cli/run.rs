@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_run_that_broke_off_is_reported_as_one_that_could_not_be_run() {
-        let named = load::scenario("kitchen").expect("it is built in");
+        let named = load::scenario(Path::new("kitchen")).expect("it is built in");
         let args = RunArgs { simulate: true, ..RunArgs::of("kitchen".into()) };
         let requests = requests(&named, &args, None).expect("its models are known");
         let mut run = (*engine::imagine(&requests[0], &|| false).expect("a run").run).clone();

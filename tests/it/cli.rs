@@ -311,6 +311,23 @@ fn lists_are_for_people_and_programs() {
     assert_eq!((list.status, models.status), (0, 0));
 }
 
+/// Names of files are bytes to some systems, and a shell completes them whatever they are.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_scenario_may_have_a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.toml");
+    fs::write(place.folder.path().join(name), QUICK).unwrap();
+    for verb in [&["run", "--simulate", "--json"][..], &["explore", "--json"], &[]] {
+        let output = place.command(verb).arg(name).stdin(Stdio::null()).output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        // It was read where only its orders are found to be all alike.
+        let is_understood = output.status.success() || err.contains("nothing to explore");
+        assert!(is_understood, "{verb:?}: {err}");
+    }
+}
+
 #[test]
 fn mistakes_are_told_with_their_remedy_before_anything_runs() {
     let place = Place::new();

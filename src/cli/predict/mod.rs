@@ -77,7 +77,7 @@ fn scenarios(args: &PredictArgs) -> Result<Vec<Named>, Failure> {
 fn planned(named: &Named, args: &PredictArgs) -> Result<Vec<Request>, Failure> {
     let models =
         if args.every_model { MODELS.into_iter().map(ModelChoice::new).collect() } else { args.models.clone() };
-    let run = RunArgs { models, ..RunArgs::of(named.id.clone()) };
+    let run = RunArgs { models, ..RunArgs::of(named.id.clone().into()) };
     let requests = requests(named, &run, None)?.into_iter().map(on_this_computer);
     Ok(requests.filter(|request| unless_refused(request, engine::check(request)).is_some()).collect())
 }
