@@ -10,6 +10,7 @@ use super::terminal::{Terminal, tell};
 use crate::engine::session::Session;
 use crate::engine::{Request, StartError};
 use crate::lang::Lang;
+use crate::trace::Run;
 
 /// How often interrupts are looked for. A run that ends wakes us at once.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
@@ -25,6 +26,24 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 /// # Errors
 /// When this computer cannot do what was asked; nothing was run then.
 pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Result<Session, Failure> {
+    measured(requests, repeats, None, stop)
+}
+
+/// As [`measure`], for one run; `place`: how many of how many were made before.
+///
+/// # Errors
+/// When this computer cannot do what was asked.
+pub fn measure_one(request: Request, place: (u32, u32), stop: &AtomicBool) -> Result<Arc<Run>, Failure> {
+    let session = measured(vec![request], 1, Some(place), stop)?;
+    Ok(Arc::clone(&session.entries().first().expect("it was started").run))
+}
+
+fn measured(
+    requests: Vec<Request>,
+    repeats: u32,
+    place: Option<(u32, u32)>,
+    stop: &AtomicBool,
+) -> Result<Session, Failure> {
     let (wake, woken) = crossbeam_channel::bounded(1);
     let mut session = Session::new(Arc::new(move || {
         // A full channel has a wake-up on its way already.
@@ -36,7 +55,7 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     while session.is_running() {
         session.poll();
         if !cancelled {
-            progress.tell(|| how_far(&session));
+            progress.tell(|| how_far(&session, place));
         }
         if stop.load(Ordering::Relaxed) && !cancelled {
             session.cancel();
@@ -62,13 +81,15 @@ pub fn measure(requests: Vec<Request>, repeats: u32, stop: &AtomicBool) -> Resul
     }
 }
 
-fn how_far(session: &Session) -> Option<String> {
+/// `place`: how many of how many were made before, where the session is one of many.
+fn how_far(session: &Session, place: Option<(u32, u32)>) -> Option<String> {
     let progress = session.progress()?;
     let under_way = session.entries().iter().find(|entry| !entry.run.is_over());
     let share = format!("{:.0} %", progress.run_fraction * 100.0);
     let of_run =
         under_way.map_or_else(String::new, |entry| format!(" · {} · {share}", entry.run.choice.title(Lang::En)));
-    let (run, runs) = (progress.runs_done + 1, progress.runs_total);
+    let (done, runs) = place.unwrap_or((progress.runs_done, progress.runs_total));
+    let run = done + 1;
     Some(format!("run {run} of {runs}{of_run}"))
 }
 

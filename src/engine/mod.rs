@@ -2,12 +2,14 @@
 //!
 //! `runner` does a measured run from start to end on a thread of its own, `observation` decides how that is watched,
 //! `imagined` computes a simulated one, and `session` keeps the open runs of a person and does not care which is which.
+//! `calibrate` measures what things cost on this computer, `pace` how fast it is at the moment.
 
 pub mod calibrate;
 mod descriptors;
 mod imagined;
 mod memory;
 mod observation;
+pub mod pace;
 mod runner;
 pub mod session;
 mod under_way;

@@ -11,12 +11,19 @@ use crate::cli::calibrate::measure;
 use crate::cli::interrupts::Interrupts;
 use crate::cli::load;
 use crate::cli::terminal::tell;
-use crate::engine::calibrate::{Calibration, ROUNDS};
+use crate::engine::calibrate::{Calibration, Mood, ROUNDS};
 use crate::simulate::costs::CostTable;
 
 /// What things cost around some runs.
 #[derive(Clone)]
 pub struct Around {
+    alone: Told,
+    as_it_was: Told,
+}
+
+/// What things cost in one mood of the computer.
+#[derive(Clone)]
+pub struct Told {
     /// All in all.
     pub middle: Arc<CostTable>,
     /// As each round said, where they were measured.
@@ -25,9 +32,20 @@ pub struct Around {
 
 impl Around {
     pub fn given(table: CostTable) -> Self {
-        Around { middle: Arc::new(table), rounds: Arc::default() }
+        let told = Told { middle: Arc::new(table), rounds: Arc::default() };
+        Around { alone: told.clone(), as_it_was: told }
     }
 
+    /// For runs that were made in that mood.
+    pub fn told(&self, mood: Mood) -> &Told {
+        match mood {
+            Mood::Alone => &self.alone,
+            Mood::AsItWas => &self.as_it_was,
+        }
+    }
+}
+
+impl Told {
     /// What they cost in a repetition. Nothing costs the same twice, and where a run is of the kind that small things turn
     /// into another, its repetitions tell how it mostly goes only if they meet different costs, too.
     pub fn of_repetition(&self, number: usize) -> Arc<CostTable> {
@@ -103,9 +121,9 @@ impl Costs {
     /// What things cost all in all: the medians over time.
     pub fn overall(&self) -> CostTable {
         match self {
-            Costs::Given(around) => CostTable::clone(&around.middle),
+            Costs::Given(around) => CostTable::clone(&around.alone.middle),
             Costs::Measured(here) => {
-                CostTable::median(&here.told.iter().map(|around| Arc::clone(&around.middle)).collect::<Vec<_>>())
+                CostTable::median(&here.told.iter().map(|around| Arc::clone(&around.alone.middle)).collect::<Vec<_>>())
             }
         }
     }
@@ -135,8 +153,11 @@ impl Here {
         }
         // The last one before them was around them, too.
         let newest = ROUNDS.max(self.rounds - self.rounds_before + 1);
-        let calibration = &self.calibration;
-        let around = Around { middle: Arc::new(calibration.table(newest)), rounds: calibration.tables(newest).into() };
+        let told = |mood| Told {
+            middle: Arc::new(self.calibration.table(newest, mood)),
+            rounds: self.calibration.tables(newest, mood).into(),
+        };
+        let around = Around { alone: told(Mood::Alone), as_it_was: told(Mood::AsItWas) };
         self.told.push(around.clone());
         Ok(around)
     }
@@ -159,7 +180,7 @@ mod tests {
     #[test]
     fn repetitions_meet_what_every_round_said() {
         let round = |steal| CostTable { rust: [(Cost::Steal, Nanos(steal))].into(), ..CostTable::default() };
-        let around = Around { middle: Arc::new(round(2)), rounds: Arc::new([round(1), round(2), round(6), round(7)]) };
+        let around = Told { middle: Arc::new(round(2)), rounds: Arc::new([round(1), round(2), round(6), round(7)]) };
         let steals = |lap: usize| {
             let numbers = lap * 4..lap * 4 + 4;
             let mut met: Vec<i64> = numbers
@@ -176,7 +197,9 @@ mod tests {
     #[test]
     fn a_table_that_was_given_holds_for_all() {
         let given = Around::given(CostTable { source: "a file".into(), ..CostTable::default() });
-        assert_eq!(given.of_repetition(5).source, "a file");
-        assert_eq!([1, 5].map(|measured| given.repetitions(measured)), [1, 5]);
+        for told in [Mood::Alone, Mood::AsItWas].map(|mood| given.told(mood)) {
+            assert_eq!(told.of_repetition(5).source, "a file");
+            assert_eq!([1, 5].map(|measured| told.repetitions(measured)), [1, 5]);
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Which of the repetitions of a run count. An imagined computer is an idle one: a repetition during which others took
-//! this one is set aside, by what the system says of them and never by how long it took, and others are made instead. Where
-//! the computer is hardly ever idle, those count that were disturbed least.
+//! this one is set aside, by what the system says of them, or how fast its cores were before and after, and never by how
+//! long it took; others are made instead. Where the computer is hardly ever idle, those count that were disturbed least.
 
 use crate::analysis::agreement::Figures;
+use crate::engine::pace::Pace;
 use crate::time::Nanos;
 use crate::trace::Run;
 
@@ -19,25 +20,36 @@ pub struct Repetition {
     pub figures: Figures,
     /// How much others disturbed it, as a multiple of what a quiet one may be.
     disturbance: f64,
+    /// Of the computer around it.
+    pace: Pace,
 }
 
 impl Repetition {
-    pub fn of(number: usize, run: &Run) -> Self {
+    pub fn of(number: usize, run: &Run, pace: Pace) -> Self {
         let end = run.trace.spans().map(|span| span.end).max().unwrap_or(Nanos::ZERO);
         let others = run.others_busy().map(|(mean, _)| mean / f64::from(run.host.cores));
         let disturbance = disturbance(end * i64::from(run.host.cores), run.account.stolen, others);
-        Repetition { number, figures: Figures::of(run), disturbance }
+        Repetition { number, figures: Figures::of(run), disturbance, pace }
     }
 
     pub fn is_quiet(&self) -> bool {
-        self.disturbance <= 1.0
+        self.disturbance <= 1.0 && !self.pace.is_shared()
+    }
+
+    /// Whether somebody shared its cores, which the system does not tell.
+    pub fn is_on_shared_cores(&self) -> bool {
+        self.pace.is_shared()
     }
 }
 
 /// Those that count: the quiet ones, or where they are fewer than `at_least`, the quietest.
 pub fn counting(measured: &[Repetition], at_least: usize) -> Vec<&Repetition> {
     let mut sorted: Vec<&Repetition> = measured.iter().collect();
-    sorted.sort_by(|one, other| one.disturbance.total_cmp(&other.disturbance));
+    let quietest_first = |one: &&Repetition, other: &&Repetition| {
+        let is_shared = one.pace.is_shared().cmp(&other.pace.is_shared());
+        is_shared.then(one.disturbance.total_cmp(&other.disturbance))
+    };
+    sorted.sort_by(quietest_first);
     let quiet = sorted.iter().filter(|one| one.is_quiet()).count();
     sorted.truncate(quiet.max(at_least));
     sorted
@@ -75,6 +87,16 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn what_ran_on_shared_cores_is_set_aside_before_all_else() {
+        let mut measured = repetitions(&[0.0, 0.0, 0.5, 2.0]);
+        measured[0].pace = Pace::now().shared();
+        assert!(!measured[0].is_quiet());
+        let numbers = |at_least| counting(&measured, at_least).iter().map(|one| one.number).collect::<Vec<_>>();
+        assert_eq!([numbers(2), numbers(3), numbers(4)], [vec![1, 2], vec![1, 2, 3], vec![1, 2, 3, 0]]);
+    }
+
+    #[test]
     fn runs_too_short_for_ticks_are_judged_together() {
         let check = |disturbances: &[f64], expected: bool| {
             assert_eq!(are_disturbed(&repetitions(disturbances)), expected, "{disturbances:?}");
@@ -90,6 +112,7 @@ mod tests {
             number,
             figures: Figures { makespan, utilization: None, returns: Vec::new(), done: 1 },
             disturbance: *disturbance,
+            pace: Pace::default(),
         };
         disturbances.iter().enumerate().map(of).collect()
     }

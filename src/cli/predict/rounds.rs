@@ -11,8 +11,10 @@ use super::costs::Around;
 use super::quiet::{Repetition, are_disturbed, counting};
 use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
-use crate::cli::measure::measure;
+use crate::cli::measure::measure_one;
 use crate::cli::terminal::tell;
+use crate::engine::calibrate::Mood;
+use crate::engine::pace::Pace;
 use crate::engine::{self, Request};
 use crate::scenario::Engine;
 use crate::simulate::costs::CostTable;
@@ -58,10 +60,16 @@ pub fn measured(
             break;
         }
         let turns = turns(&open.iter().map(|candidate| candidate.at_once()).collect::<Vec<_>>());
-        let requests = turns.iter().map(|(of, more)| open[*of].repetition(open[*of].measured.len() + more)).collect();
-        let session = measure(requests, 1, stop)?;
-        for ((of, _), entry) in turns.iter().zip(session.entries()) {
-            open[*of].take(&entry.run);
+        let mut before = Pace::now();
+        for (done, of) in turns.iter().enumerate() {
+            let candidate = &mut *open[*of];
+            let run = measure_one(candidate.next(), (count(done), count(turns.len())), stop)?;
+            let after = Pace::now();
+            candidate.take(&run, before.and(&after));
+            before = after;
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
         }
     }
     if !stop.load(Ordering::Relaxed) {
@@ -70,12 +78,11 @@ pub fn measured(
     Ok(candidates)
 }
 
-/// Whose turn it is, and its how manieth of the round, by how many of a round each is to make. One after another:
-/// repetitions of one and the same run meet different moods of the computer.
-fn turns(at_once: &[usize]) -> Vec<(usize, usize)> {
+/// Whose turn it is, by how many of a round each is to make. One after another: repetitions of one and the same run meet
+/// different moods of the computer.
+fn turns(at_once: &[usize]) -> Vec<usize> {
     let most = at_once.iter().copied().max().unwrap_or(0);
-    let of_lap =
-        |lap: usize| at_once.iter().enumerate().filter(move |(_, own)| **own > lap).map(move |(of, _)| (of, lap));
+    let of_lap = |lap: usize| at_once.iter().enumerate().filter(move |(_, own)| **own > lap).map(|(of, _)| of);
     (0..most).flat_map(of_lap).collect()
 }
 
@@ -125,19 +132,24 @@ impl Candidate {
         left.min(if is_short { SHORT_AT_ONCE } else { 1 })
     }
 
+    fn next(&self) -> Request {
+        self.repetition(self.measured.len())
+    }
+
     fn repetition(&self, number: usize) -> Request {
         let more = number as u64;
         Request { seed: self.request.seed.wrapping_add(more), ..self.request.clone() }
     }
 
-    /// Takes in the next repetition. Behind one that broke off none counts: each has its number's seed.
-    fn take(&mut self, run: &Arc<Run>) {
+    /// Takes in the next repetition, around which the computer was as fast as that. Behind one that broke off none counts:
+    /// each has its number's seed.
+    fn take(&mut self, run: &Arc<Run>, pace: Pace) {
         if run.status != Status::Finished || self.broken.is_some() {
             self.broken.get_or_insert_with(|| Arc::clone(run));
             return;
         }
         let number = self.measured.len();
-        self.measured.push(Repetition::of(number, run));
+        self.measured.push(Repetition::of(number, run, pace));
         self.last = Some(Arc::clone(run));
     }
 
@@ -163,13 +175,14 @@ impl Candidate {
         let agree_min = agree_min(self.measured.last().map(|last| &last.figures));
         let all = || self.measured.iter().collect();
         let counting = if self.times.is_some() { all() } else { counting(&self.measured, agree_min) };
+        let is_shared = counting.iter().any(|one| one.is_on_shared_cores());
+        let costs = costs.told(if is_shared { Mood::AsItWas } else { Mood::Alone });
         let imagined =
             |lap: usize| self.imagined(counting[lap % counting.len()].number, Some(costs.of_repetition(lap)), stop);
         let predicted = (0..costs.repetitions(counting.len())).map(imagined).collect::<Option<Vec<Figures>>>()?;
         let measured = figures(counting.iter().copied());
         let tasks = self.request.scenario.tasks();
         let plan = self.request.choice.plan(self.request.cores);
-        let count = |number: usize| u32::try_from(number).expect("a few");
         Some(Row {
             name: name(&self.request),
             agreement: Agreement::of(
@@ -180,11 +193,15 @@ impl Candidate {
             times: count(counting.len()),
             set_aside: count(self.measured.len() - counting.len()),
             swing: swing(&measured),
-            busy: are_disturbed(&self.measured),
+            busy: is_shared || are_disturbed(&self.measured),
             costs: costs.middle.of_plan(&plan),
             run,
         })
     }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).expect("a few")
 }
 
 fn figures<'a>(of: impl IntoIterator<Item = &'a Repetition>) -> Vec<Figures> {
@@ -291,7 +308,7 @@ mod tests {
                 run.host.cores = 2;
                 let number = candidate.measured.len();
                 run.account.stolen = is_disturbed(number).then_some(SHORT);
-                candidate.take(&Arc::new(run));
+                candidate.take(&Arc::new(run), Pace::default());
                 // No two disturbed ones take the same time, whatever it is.
                 if is_disturbed(number) && !agree {
                     candidate.measured[number].figures.makespan += SHORT / 1_000 * i64::try_from(number).unwrap();
@@ -309,13 +326,13 @@ mod tests {
     #[test]
     fn what_broke_off_is_not_made_again() {
         let (mut candidate, run) = candidate(Some(3));
-        candidate.take(&run);
+        candidate.take(&run, Pace::default());
         assert!(!candidate.is_done());
-        candidate.take(&Arc::new(Run { status: Status::Cancelled, ..Run::clone(&run) }));
+        candidate.take(&Arc::new(Run { status: Status::Cancelled, ..Run::clone(&run) }), Pace::default());
         assert!(candidate.is_done());
         candidate.times = None;
         assert!(candidate.is_done());
-        candidate.take(&run);
+        candidate.take(&run, Pace::default());
         assert_eq!(candidate.measured.len(), 1, "what came behind it had another seed");
         assert_eq!(
             candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(false)).map(|row| row.times),
@@ -336,14 +353,14 @@ mod tests {
     #[test]
     fn who_stops_it_is_told_no_prediction_that_was_not_made() {
         let (mut candidate, run) = candidate(None);
-        candidate.take(&run);
+        candidate.take(&run, Pace::default());
         assert!(candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(true)).is_none());
     }
 
     #[test]
     fn runs_take_turns_and_short_ones_several() {
-        assert_eq!(turns(&[]), []);
-        assert_eq!(turns(&[1, 1]), [(0, 0), (1, 0)]);
-        assert_eq!(turns(&[3, 1, 2]), [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1), (0, 2)]);
+        assert_eq!(turns(&[]), [0; 0]);
+        assert_eq!(turns(&[1, 1]), [0, 1]);
+        assert_eq!(turns(&[3, 1, 2]), [0, 1, 2, 0, 2, 0]);
     }
 }

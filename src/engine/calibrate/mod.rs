@@ -4,7 +4,8 @@
 //! `threads` and `timers` time one thing at a time, many times over; `runs`, `sharing` and, mostly, `computing` make small
 //! runs as any other and read off their traces what lay between the tasks. Everything is measured in several rounds, one
 //! cost after another in each: a mood of the computer that lasts a second spoils one round of many costs, not all of one.
-//! Each figure is a median over rounds; a [`Calibration`] is kept by whoever goes on measuring. What cannot be measured
+//! Each figure is a median over rounds, without those during which the computer's cores were shared, if there are others; a
+//! [`Calibration`] is kept by whoever goes on measuring. What cannot be measured
 //! here, as the costs of another language, is left out. Both shells call it; no run may go on meanwhile.
 
 mod computing;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::pace::Pace;
 use crate::host;
 use crate::simulate::costs::{Cost, CostTable, interrupted};
 use crate::time::Nanos;
@@ -44,7 +46,7 @@ pub struct Stopped;
 pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
     let mut calibration = Calibration::default();
     calibration.measure(ROUNDS, stop, progress)?;
-    Ok(calibration.table(ROUNDS))
+    Ok(calibration.table(ROUNDS, Mood::Alone))
 }
 
 /// So often everything is measured. A round takes less than two seconds.
@@ -61,7 +63,24 @@ pub struct Calibration {
 }
 
 /// By cost, one entry a round, the newest last.
-type Samples = BTreeMap<Cost, VecDeque<Vec<Nanos>>>;
+type Samples = BTreeMap<Cost, VecDeque<Round>>;
+
+/// What a round says of a cost.
+#[derive(Debug)]
+struct Round {
+    samples: Vec<Nanos>,
+    /// Of the computer, meanwhile.
+    pace: Pace,
+}
+
+/// Of which computer costs are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// One whose cores nobody shares, as far as it was seen so.
+    Alone,
+    /// As it was.
+    AsItWas,
+}
 
 impl Calibration {
     /// Measures everything so many times more. `progress` is called before each measurement.
@@ -75,19 +94,22 @@ impl Calibration {
         mut progress: impl FnMut(Progress),
     ) -> Result<(), Stopped> {
         let all = (0..rounds).flat_map(|_| &PARTS);
+        let mut before = Pace::now();
         for (done, part) in all.enumerate() {
             progress(Progress { done, of: rounds * PARTS.len(), cost: part.cost });
             let bounds = Bounds { stop, until: Instant::now() + PART_MAX, before: &self.samples };
-            let news = (part.measure)(bounds);
+            let samples = (part.measure)(bounds);
             if bounds.is_stopped() {
                 return Err(Stopped);
             }
-            self.take(part.cost, news);
+            let after = Pace::now();
+            self.take(part.cost, Round { samples, pace: before.and(&after) });
+            before = after;
         }
         Ok(())
     }
 
-    fn take(&mut self, cost: Cost, news: Vec<Nanos>) {
+    fn take(&mut self, cost: Cost, news: Round) {
         let rounds = self.samples.entry(cost).or_default();
         if rounds.len() == ROUNDS_KEPT {
             rounds.pop_front();
@@ -96,24 +118,38 @@ impl Calibration {
     }
 
     /// What the newest rounds say, so many of them.
-    pub fn table(&self, rounds: usize) -> CostTable {
-        told(|cost| median(newest(self.samples.get(&cost)?, rounds).flatten().copied().collect()))
+    pub fn table(&self, rounds: usize, mood: Mood) -> CostTable {
+        told(|cost| known(self.samples.get(&cost)?, rounds, mood))
     }
 
-    /// What each of the newest rounds says by itself, the newest first.
-    pub fn tables(&self, rounds: usize) -> Vec<CostTable> {
+    /// What each of the newest rounds says by itself, the newest first. Of a cost of which some say nothing in that mood,
+    /// others say it again.
+    pub fn tables(&self, rounds: usize, mood: Mood) -> Vec<CostTable> {
         let made = self.samples.values().map(VecDeque::len).max().unwrap_or(0);
-        let of_round = |number| told(|cost| median(self.samples.get(&cost)?.iter().rev().nth(number)?.clone()));
+        let of_round = |number: usize| {
+            told(|cost| {
+                let telling = telling(self.samples.get(&cost)?, rounds, mood);
+                median(telling.get(number % telling.len().max(1))?.samples.clone())
+            })
+        };
         (0..made.min(rounds)).map(of_round).collect()
     }
 }
 
-fn newest(rounds: &VecDeque<Vec<Nanos>>, count: usize) -> impl Iterator<Item = &Vec<Nanos>> {
-    rounds.iter().rev().take(count)
+/// Those of the newest rounds that say what something costs in that mood, the newest first.
+fn telling(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Vec<&Round> {
+    let newest = || rounds.iter().rev().take(count);
+    let alone: Vec<&Round> = newest().filter(|round| !round.pace.is_shared()).collect();
+    if mood == Mood::AsItWas || alone.is_empty() { newest().collect() } else { alone }
 }
 
-/// A table of what is `known` of each cost.
-fn told(known: impl Fn(Cost) -> Option<Nanos>) -> CostTable {
+/// What the newest of them say together.
+fn known(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Option<Nanos> {
+    median(telling(rounds, count, mood).iter().flat_map(|round| &round.samples).copied().collect())
+}
+
+/// A table of `what` each costs.
+fn told(what: impl Fn(Cost) -> Option<Nanos>) -> CostTable {
     let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
     for part in &PARTS {
         let own = match part.holds_for {
@@ -123,7 +159,7 @@ fn told(known: impl Fn(Cost) -> Option<Nanos>) -> CostTable {
         // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known. Only
         // for a cache line two cores may not have to wait, where they share the cache that holds it.
         let is_known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
-        let time = known(part.cost).filter(is_known);
+        let time = what(part.cost).filter(is_known);
         own.extend(time.map(|time| (part.cost, rounded(time))));
     }
     table
@@ -212,7 +248,7 @@ impl Bounds<'_> {
 
     /// What another cost was until now.
     fn known(self, cost: Cost) -> Option<Nanos> {
-        median(newest(self.before.get(&cost)?, ROUNDS).flatten().copied().collect())
+        known(self.before.get(&cost)?, ROUNDS, Mood::Alone)
     }
 
     /// How long a short step of that length computes, as far as is known until now.
@@ -283,10 +319,11 @@ mod tests {
     #[test]
     fn the_newest_rounds_count() {
         let mut calibration = Calibration::default();
-        let cost = |calibration: &Calibration| calibration.table(ROUNDS).get(Language::Rust, Cost::Steal);
+        let cost =
+            |calibration: &Calibration| calibration.table(ROUNDS, Mood::AsItWas).get(Language::Rust, Cost::Steal);
         assert_eq!(cost(&calibration), None);
         let mut check = |news: &[i64], expected: i64| {
-            calibration.take(Cost::Steal, news.iter().copied().map(Nanos).collect());
+            calibration.take(Cost::Steal, round(news, Pace::default()));
             assert_eq!(cost(&calibration), Some(Nanos(expected)), "after {news:?}");
         };
         check(&[100, 110], 100);
@@ -294,10 +331,34 @@ mod tests {
         check(&[120, 130], 110);
         check(&[200, 200, 200], 200);
         check(&[150, 150, 150], 150);
-        assert_eq!(calibration.table(1).get(Language::Rust, Cost::Steal), Some(Nanos(150)));
-        let each: Vec<_> = calibration.tables(4).iter().map(|round| round.get(Language::Rust, Cost::Steal)).collect();
+        assert_eq!(calibration.table(1, Mood::Alone).get(Language::Rust, Cost::Steal), Some(Nanos(150)));
+        let each: Vec<_> =
+            calibration.tables(4, Mood::Alone).iter().map(|round| round.get(Language::Rust, Cost::Steal)).collect();
         assert_eq!(each, [Some(Nanos(150)), Some(Nanos(200)), Some(Nanos(120)), None]);
-        assert_eq!(calibration.tables(99).len(), 5);
+        assert_eq!(calibration.tables(99, Mood::Alone).len(), 5);
+    }
+
+    fn round(samples: &[i64], pace: Pace) -> Round {
+        Round { samples: samples.iter().copied().map(Nanos).collect(), pace }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn rounds_on_shared_cores_say_what_things_cost_there() {
+        let alone = Pace::now();
+        let mut calibration = Calibration::default();
+        let of = |table: &CostTable| table.get(Language::Rust, Cost::Steal).unwrap_or_default().0;
+        let mut check = |news: Round, of_those_alone: &[i64], as_it_was: &[i64]| {
+            calibration.take(Cost::Steal, news);
+            let each = |mood| calibration.tables(3, mood).iter().map(of).collect::<Vec<_>>();
+            assert_eq!((&each(Mood::Alone)[..], &each(Mood::AsItWas)[..]), (of_those_alone, as_it_was));
+        };
+        check(round(&[200], alone.shared()), &[200], &[200]);
+        check(round(&[100], Pace::default()), &[100, 100], &[100, 200]);
+        check(round(&[210], alone.shared()), &[100, 100, 100], &[210, 100, 200]);
+        check(round(&[110], Pace::default()), &[110, 100, 110], &[110, 210, 100]);
+        let together = |mood| of(&calibration.table(3, mood));
+        assert_eq!([together(Mood::Alone), together(Mood::AsItWas)], [100, 110]);
     }
 
     #[test]
