@@ -120,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn looking_leaves_this_thread_where_it_may_run() {
+    #[cfg(target_os = "linux")]
+    fn each_core_is_looked_at_on_its_own() {
         let pace = Pace::now();
+        assert_eq!(pace.0.len(), host::allowed_cpus().len().min(CORES_MAX));
         assert!(pace.0.iter().all(|time| *time > Nanos::ZERO), "{pace:?}");
-        assert!(pace.0.len() <= CORES_MAX);
-        assert_eq!(thread::available_parallelism().unwrap().get(), host::allowed_cpus().len());
     }
 }
