@@ -1,4 +1,6 @@
-//! From spans to bars in pixels, with everything narrower than a pixel merged into one bar of the tone that prevails.
+//! From spans to bars in pixels, with everything narrower than a pixel merged into one bar of the tone that prevails. What the
+//! others lose by that in one pixel counts for them in the next, so that in a row of them each tone has its share: the error
+//! diffusion of R. Floyd and L. Steinberg (1976), in one dimension.
 //!
 //! The number of marks is bounded by lanes × pixels, whatever the number of spans; the time to make them by the spans
 //! in sight. Nothing here knows how a mark is painted.
@@ -38,21 +40,22 @@ pub fn bars(run: &Run, lanes: &Lanes, visible: std::ops::Range<usize>, axis: &Ax
 pub(super) fn each_bar(run: &Run, lanes: &Lanes, lane: usize, axis: &Axis, mut give: impl FnMut(Bar)) {
     let number = u32::try_from(lane).expect("there are fewer lanes than spans");
     let mut group = Group::EMPTY;
+    let mut owed = [0.0; TONES];
     for piece in pieces(&run.trace, lanes, lane, axis) {
         let tick = piece.tone == Tone::BadEnd;
         if !tick && piece.x1 - piece.x0 < 1.0 {
             if !group.takes(&piece) {
-                group.bar(number).into_iter().for_each(&mut give);
+                group.bar(number, &mut owed).into_iter().for_each(&mut give);
                 group = Group::EMPTY;
             }
             group.add(&piece);
         } else {
-            group.bar(number).into_iter().for_each(&mut give);
-            group = Group::EMPTY;
+            group.bar(number, &mut owed).into_iter().for_each(&mut give);
+            (group, owed) = (Group::EMPTY, [0.0; TONES]);
             give(bar(number, piece.x0, piece.x1, piece.tone, piece.span));
         }
     }
-    group.bar(number).into_iter().for_each(give);
+    group.bar(number, &mut owed).into_iter().for_each(give);
 }
 
 /// A stretch of the main thread's lane: thin, behind the bars of tasks that it carries itself.
@@ -200,15 +203,18 @@ impl Group {
         self.count += 1;
     }
 
-    fn bar(&self, lane: u32) -> Option<Bar> {
-        if self.count == 0 {
-            return None;
+    /// `owed`: by tone, the pixels that bars before it did not show, or showed too many.
+    fn bar(&self, lane: u32, owed: &mut [f64; TONES]) -> Option<Bar> {
+        let covers = |tone: &Tone| self.covered[*tone as usize] > 0.0;
+        let with_owed = |tone: &Tone| self.covered[*tone as usize] + owed[*tone as usize];
+        let prevails = |one: &Tone, other: &Tone| with_owed(one).total_cmp(&with_owed(other));
+        let tone = DRAWN.into_iter().filter(covers).max_by(prevails)?;
+        let width = self.covered.iter().sum::<f64>();
+        for (owed, covered) in owed.iter_mut().zip(self.covered) {
+            *owed += covered;
         }
-        let tone = DRAWN.into_iter().max_by(|one, other| {
-            let covered = |tone: &Tone| self.covered[*tone as usize];
-            covered(one).total_cmp(&covered(other))
-        })?;
-        let x1 = self.x0 + self.covered.iter().sum::<f64>();
+        owed[tone as usize] -= width;
+        let x1 = self.x0 + width;
         Some(Bar { merged: self.count > 1, ..bar(lane, self.x0, x1, tone, self.longest.0) })
     }
 }

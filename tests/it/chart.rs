@@ -221,3 +221,30 @@ fn a_bad_end_is_a_tick_that_nothing_hides() {
     let tones: Vec<_> = bars.iter().map(|bar| (bar.tone, bar.merged)).collect();
     assert_eq!(tones, [(Tone::Running, true), (Tone::BadEnd, false)]);
 }
+
+/// Turns of a third of a millisecond and two, of more and more of them to a pixel: however they fall on the pixels, what
+/// runs a third of the time takes a third of the lane.
+#[test]
+fn in_a_lane_of_turns_narrower_than_pixels_each_tone_has_its_share() {
+    const TURNS: i64 = 900;
+    let mut run = fixture::run("threads", 1, 1);
+    let event = |time: i64, state: State, cause| Event { time: Nanos(time), ..Event::new(Task(0), state, cause) };
+    let turn = |number: i64| {
+        let begin = number * 1_000_000;
+        [event(begin, State::Running, Cause::None), event(begin + 333_333, State::Ready, Cause::Preempted)]
+    };
+    let done = event(TURNS * 1_000_000, State::Done, Cause::None);
+    let events: Vec<Event> = (0..TURNS).flat_map(turn).chain([done]).collect();
+    run.trace = Trace::new(1, &events, ms(TURNS));
+    let lanes = lanes(&run, LaneBy::Task, Lang::En);
+    for width in [50.0, 123.0, 300.0, 450.0, 600.0, 799.0, 1_200.0] {
+        let axis = Axis::fit(ms(TURNS), width);
+        let mut shares = BTreeMap::from([(true, 0.0), (false, 0.0)]);
+        for bar in bars(&run, &lanes, 0..1, &axis) {
+            *shares.entry(bar.tone == Tone::Running).or_default() += f64::from((bar.x1 - bar.x0) / width);
+        }
+        // What is owed at the end is less than a pixel.
+        let off = (shares[&true] - 1.0 / 3.0).abs() * f64::from(width);
+        assert!(off < 1.0, "{width} pixels: {shares:?}");
+    }
+}
