@@ -242,7 +242,7 @@ pub struct Plan {
     pub method: Method,
     /// Each worker has a deque of its own: it splits batches in halves, takes its own newest and steals others' oldest.
     pub stealing: bool,
-    /// How many tasks a worker takes from the queue at a time.
+    /// How many tasks a worker takes from the queue at a time, if so many wait; it does them one after another.
     pub chunk: u32,
     /// Whose overheads these are.
     pub language: Language,

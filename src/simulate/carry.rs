@@ -80,17 +80,20 @@ impl<S: Sink> Machine<'_, S> {
         self.overhead_told(thread, price, (worker, on, task), State::Starting)
     }
 
-    /// Copies the payload from one process to the other, on the worker's core.
+    /// Copies the payload from one process to the other, on the worker's core. Tasks that were taken at a time come and go in
+    /// one message; each still shows the copying of its own bytes, where it begins and ends.
     fn ship(&mut self, thread: u32, then: Stage) -> Flow {
         let row = &mut self.threads[thread as usize];
         row.stage = then;
+        let is_message = if then == Stage::Steps { row.begins_chunk } else { row.ends_chunk };
         let (worker, on, task, had_bytes) = (row.worker, row.core, row.task, row.memory_bytes);
         let bytes = i64::try_from(self.tasks.group(task).payload_bytes).unwrap_or(i64::MAX);
         let new_bytes = (bytes - had_bytes).max(0);
         let of_kibs = |bytes: i64, cost| i128::from(bytes) * i128::from(self.cost(cost)) / 1_024;
         let copying = of_kibs(bytes, Cost::MessageKib) + of_kibs(new_bytes, Cost::MemoryKib);
         self.threads[thread as usize].memory_bytes = bytes.max(had_bytes);
-        let price = self.cost(Cost::Message).saturating_add(i64::try_from(copying).unwrap_or(i64::MAX));
+        let message = if is_message { self.cost(Cost::Message) } else { 0 };
+        let price = message.saturating_add(i64::try_from(copying).unwrap_or(i64::MAX));
         self.overhead_told(thread, price, (worker, on, task), State::Shipping)
     }
 

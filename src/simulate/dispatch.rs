@@ -304,7 +304,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// Somebody waits for a core: from now on the ends of quanta count, those of threads that run already, too.
-    fn arm_quanta(&mut self) {
+    pub fn arm_quanta(&mut self) {
         while let Some(QuantumEnd { core, thread, time, stamp }) = self.os.next_quantum_end(self.now) {
             let task = self.threads[thread as usize].task;
             self.plan_at(time, Phase::Quantum, task, What::Quantum, u32::from(core), stamp);

@@ -225,6 +225,10 @@ impl<'a, S: Sink> Machine<'a, S> {
     /// Quanta that end together end by the task that each thread carries then, or has carried until this instant: it may
     /// be another than when the end was put in the calendar.
     fn end_quanta(&mut self, first: Entry) {
+        // Somebody may wait only since this instant: then others' quanta end, too.
+        if self.os.lacks_cores() {
+            self.arm_quanta();
+        }
         let mut ends = Vec::new();
         while let Some(entry) = self.calendar.pop_if(self.now, What::Quantum) {
             ends.push(entry);

@@ -1,6 +1,6 @@
 //! Where tasks wait for workers, and how a worker comes by its next one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::ChosenBy;
 use super::comers::Comers;
@@ -20,6 +20,8 @@ use crate::trace::{Cause, Peer, Worker};
 pub(super) struct Supply {
     /// One for all, or one a worker.
     queues: Vec<TaskQueue>,
+    /// What threads have taken from them at a time and not begun.
+    chunks: BTreeMap<u32, VecDeque<u32>>,
     /// Threads on a core that are through with a task and have no other yet.
     choosing: VecDeque<u32>,
     /// Who comes for a task, where its rank is known before it is taken.
@@ -54,6 +56,7 @@ impl Supply {
         };
         Supply {
             queues: (0..queues).map(|_| TaskQueue::new(turn)).collect(),
+            chunks: BTreeMap::new(),
             choosing: VecDeque::new(),
             comers: Comers::new(queues),
             woken: VecDeque::new(),
@@ -160,7 +163,10 @@ impl Supply {
     /// The task that a worker of that role would find, or [`NONE`].
     pub fn head(&self, role: Role, thread: u32) -> u32 {
         let head = match role {
-            Role::Pool { queue } => self.queues[queue as usize].head(),
+            Role::Pool { queue } => {
+                let own = self.chunks.get(&thread).and_then(|chunk| chunk.front().copied());
+                own.or_else(|| self.queues[queue as usize].head())
+            }
             Role::Loop => match self.lines.head(thread) {
                 Some(NONE) => self.newcomers.head(),
                 begun => begun,
@@ -171,6 +177,29 @@ impl Supply {
             Role::Main | Role::Own => None,
         };
         head.unwrap_or(NONE)
+    }
+
+    /// The next of that thread's own chunk, or of the queue with a new chunk of so many; and whether it begins one, and ends
+    /// one. Where tasks are ranked nobody takes more than one: there may be a more urgent one by the time of the next.
+    fn take_of_chunk(&mut self, thread: u32, queue: usize, chunk: u32) -> Option<(u32, bool, bool)> {
+        if let Some(own) = self.chunks.get_mut(&thread)
+            && let Some(task) = own.pop_front()
+        {
+            let ends = own.is_empty();
+            if ends {
+                self.chunks.remove(&thread);
+            }
+            return Some((task, false, ends));
+        }
+        let queue = &mut self.queues[queue];
+        let task = queue.pop()?;
+        let more = if queue.is_ranked() { 0 } else { chunk - 1 };
+        let rest: VecDeque<u32> = (0..more).map_while(|_| queue.pop()).collect();
+        let ends = rest.is_empty();
+        if !ends {
+            self.chunks.insert(thread, rest);
+        }
+        Some((task, true, ends))
     }
 }
 
@@ -312,22 +341,21 @@ impl<S: Sink> Machine<'_, S> {
 
     fn take_from_queue(&mut self, thread: u32, queue: usize) -> bool {
         let waiting = self.supply.queues[queue].len();
-        let Some(task) = self.supply.queues[queue].pop() else { return false };
+        let Some((task, begins, ends)) = self.supply.take_of_chunk(thread, queue, self.setup.plan.chunk) else {
+            return false;
+        };
         let row = &mut self.threads[thread as usize];
+        (row.begins_chunk, row.ends_chunk) = (begins, ends);
         let stage = match self.setup.plan.processes {
             None => Stage::Steps,
             Some(_) if row.up => Stage::ShippingOut,
             Some(_) => Stage::Making,
         };
-        let mut price = 0;
-        if row.chunk_left == 0 {
-            row.chunk_left = self.setup.plan.chunk;
-            // Who does everything alone asks nobody for the next.
-            price = if self.setup.plan.is_alone() { 0 } else { self.cost(Cost::PoolDispatch) };
-        }
-        self.threads[thread as usize].chunk_left -= 1;
+        // Who does everything alone asks nobody for the next, nor does who has it already.
+        let asks = begins && !self.setup.plan.is_alone();
+        let price = if asks { self.cost(Cost::PoolDispatch) } else { 0 };
         self.take_up(thread, task, stage, price);
-        self.decide(ChosenBy::Queue, thread, task, waiting, 0, None);
+        self.decide(ChosenBy::Queue, thread, task, if begins { waiting } else { 1 }, 0, None);
         true
     }
 

@@ -304,10 +304,10 @@ impl Tasks {
     }
 
     /// CPU time from here to the next step that can wait: its errand's, but not what is left of a burst under way. Nothing
-    /// where it has to ask for a lock again.
+    /// where it has to ask for a lock again, is to wait for IO elsewhere, or fails of one that took too long.
     pub fn cpu_to_wait(&mut self, task: u32) -> i64 {
         let row = &self.rows[task as usize];
-        if row.asks_again {
+        if row.asks_again || matches!(row.errand, Errand::Io { .. }) {
             return 0;
         }
         let errand = if matches!(row.errand, Errand::Cpu(_)) { row.errand_time } else { 0 };

@@ -95,8 +95,9 @@ pub(super) struct ThreadRow {
     pub hidden: bool,
     /// Whether its process is up; threads that are no processes are.
     pub up: bool,
-    /// Tasks that it may still take without asking the queue.
-    pub chunk_left: u32,
+    /// Its task is the first, or the last, of those that it took from a queue at a time.
+    pub begins_chunk: bool,
+    pub ends_chunk: bool,
     /// Changes whenever what the calendar has of it is out of date.
     pub stamp: u32,
     /// Its entry in the ready queue.
@@ -162,7 +163,8 @@ impl ThreadRow {
             has_acted: false,
             hidden: false,
             up: true,
-            chunk_left: 0,
+            begins_chunk: true,
+            ends_chunk: true,
             stamp: 0,
             entry: 0,
             overhead_due: 0,

@@ -374,9 +374,11 @@ fn predictions_stand_beside_what_was_measured() {
     assert!(report["costs"]["costs"]["thread_start"].as_i64() > Some(0), "{}", report["costs"]);
     assert_eq!(report["costs"]["per_row"], true);
     for row in rows {
-        // Of one scenario there is one table; a row tells what its model pays.
+        // Of one scenario there is one table, and another for what ran on cores that were shared; a row tells what its
+        // model pays.
         for (cost, time) in row["costs"].as_object().unwrap() {
-            assert_eq!(&report["costs"]["costs"][cost], time, "{cost}");
+            let is_of_table = &report["costs"]["costs"][cost] == time;
+            assert!(is_of_table || row["busy_computer"] == true && time.as_i64() > Some(0), "{cost}: {time}");
         }
         assert!(row["costs"]["sleep_overshoot"].is_i64() && row["costs"]["gil_hand_off"].is_null(), "{row}");
         let makespan = |side: &str| row[side]["makespan_ns"].as_f64().unwrap();

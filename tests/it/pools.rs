@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use tasklane::analysis::metrics::{metrics, task_times};
+use tasklane::scenario::words::COSTS;
 use tasklane::trace::{Run, State, Task};
 
 use crate::diagnosis::run_with;
@@ -142,6 +143,57 @@ fn quanta_that_end_at_once_end_in_the_order_of_tasks() {
         let params: Vec<(&str, i64)> = (workers > 0).then_some(("workers", workers)).into_iter().collect();
         let run = run(body, choice(model, &params), 2);
         assert_eq!(ends(&run)[2..], [11, 13, 15], "{model}");
+    }
+}
+
+/// The second's end has stood in the calendar since the first waited; the first's comes there when the third is back, at
+/// that very instant: both end in the order of tasks all the same.
+#[test]
+fn a_quantum_that_ends_when_somebody_comes_ends_in_the_order_of_tasks() {
+    let body = "[machine]\nideal = true\nquantum = \"4ms\"\n\
+        [[task]]\nname = \"a\"\nsteps = [{ cpu = \"12ms\" }]\n\
+        [[task]]\nname = \"b\"\nsteps = [{ io = \"4ms\" }, { cpu = \"8ms\" }]\n\
+        [[task]]\nname = \"c\"\nsteps = [{ io = \"4ms\" }, { io = \"4ms\" }, { cpu = \"4ms\" }]\n";
+    assert_eq!(ends(&run(body, choice("threads", &[]), 2)), [12, 16, 12]);
+}
+
+/// It fails as soon as it has a core: what stands behind the IO is never computed.
+#[test]
+fn whose_io_has_taken_too_long_has_nothing_left_to_compute() {
+    let body = "[machine]\nideal = true\nscheduler = \"srtf\"\n\
+        [[task]]\nname = \"late\"\nsteps = [{ io = \"5ms\", timeout = \"1ms\" }, { cpu = \"9ms\" }]\n\
+        [[task]]\nname = \"short\"\nsteps = [{ cpu = \"4ms\" }]\n";
+    assert_eq!(ends(&run(body, choice("threads", &[]), 1)), [1, 4]);
+}
+
+/// What a process has taken it does, one after another, whatever the others do; one message brings it, one takes it back.
+#[test]
+fn a_chunk_is_done_by_who_took_it() {
+    let body = |machine: &str, count: u32| {
+        format!("{machine}[[task]]\nname = \"egg\"\ncount = {count}\nsteps = [{{ cpu = \"10ms\" }}]\n")
+    };
+    let check = |machine: &str, count: u32, chunk: i64, expected: &[i64]| {
+        let params = [("workers", 2), ("chunk", chunk)];
+        let run = run(&body(machine, count), choice("python-process-pool", &params), 2);
+        assert_eq!(ends(&run), expected, "{count} by {chunk}");
+    };
+    let ideal = "[machine]\nideal = true\n";
+    check(ideal, 3, 1, &[10, 10, 20]);
+    check(ideal, 3, 3, &[10, 20, 30]);
+    check(ideal, 7, 3, &[10, 20, 30, 10, 20, 30, 40]);
+    check(ideal, 7, 2, &[10, 20, 10, 20, 30, 40, 30]);
+    check(ideal, 2, 1_000, &[10, 20]);
+    let all_free: Vec<String> = COSTS.iter().map(|cost| format!("{cost} = \"{}\"\n", cost_of(cost))).collect();
+    let machine = format!("[machine]\n{}", all_free.concat());
+    check(&machine, 4, 1, &[12, 12, 24, 24]);
+    check(&machine, 4, 2, &[11, 22, 11, 22]);
+}
+
+/// Nothing but messages costs anything, and the interval of a lock that nobody wants.
+fn cost_of(cost: &str) -> &'static str {
+    match cost {
+        "message" | "gil_interval" => "1ms",
+        _ => "0ns",
     }
 }
 
