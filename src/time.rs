@@ -139,6 +139,23 @@ impl fmt::Display for Nanos {
     }
 }
 
+/// Two instants as [`Nanos`] are shown, in one unit and with as many more digits as it takes to tell them apart: `186.02 ms`
+/// and `186.04 ms`. Equal ones are shown alike.
+pub fn shown_apart(one: Nanos, other: Nanos) -> [String; 2] {
+    let shown = [one.to_string(), other.to_string()];
+    if one == other || shown[0] != shown[1] {
+        return shown;
+    }
+    let Some((figure, unit)) = shown[0].split_once(' ') else { return shown };
+    let scale = UNITS.into_iter().find(|(own, _)| *own == unit).map_or(1.0, |(_, scale)| scale);
+    let decimals = figure.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    #[expect(clippy::cast_precision_loss, reason = "what is shown is a fraction of a day")]
+    let with = |time: Nanos, decimals: usize| format!("{:.decimals$} {unit}", time.0 as f64 / scale);
+    // Nanoseconds are nine digits of a second.
+    let finer = (decimals + 1..=9).map(|decimals| [one, other].map(|time| with(time, decimals)));
+    finer.into_iter().find(|[one, other]| one != other).unwrap_or(shown)
+}
+
 /// Why a text is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
@@ -199,6 +216,20 @@ pub fn write_duration(duration: Nanos) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_that_round_alike_are_told_apart() {
+        let check = |one: i64, other: i64, expected: [&str; 2]| {
+            assert_eq!(shown_apart(Nanos(one), Nanos(other)), expected, "{one} and {other}");
+        };
+        check(1_000_000, 2_000_000, ["1.00 ms", "2.00 ms"]);
+        check(186_020_000, 186_043_000, ["186.02 ms", "186.04 ms"]);
+        check(186_020_000, 186_020_400, ["186.0200 ms", "186.0204 ms"]);
+        check(1_200_000_001, 1_200_000_002, ["1.200000001 s", "1.200000002 s"]);
+        check(999_400, 999_900, ["999 µs", "1.00 ms"]);
+        check(5, 5, ["5 ns", "5 ns"]);
+        check(0, 0, ["0 ms", "0 ms"]);
+    }
 
     #[test]
     fn people_read_three_digits_and_a_unit() {

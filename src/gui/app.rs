@@ -144,6 +144,7 @@ impl App {
             center: self.view.run.center,
             running: self.session.is_running() || self.progress(ctx).is_some(),
             calibrating: self.calibration.is_under_way(),
+            on_screen: &self.view.run,
         }
     }
 

@@ -369,7 +369,7 @@ fn remove(app: &mut App, id: EntryId) {
 
 fn open_export(app: &mut App, only: Option<EntryId>) {
     app.view.run.shown.extend(only);
-    if app.session.entries().iter().any(|entry| entry.run.is_over()) {
+    if app.view.run.shows_finished(&app.session) {
         let folder = last_folder(app);
         let timeline = &app.view.run.timeline;
         let visible = timeline.part(&app.view.run.shown_of(&app.session));

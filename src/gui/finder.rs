@@ -59,11 +59,13 @@ pub fn hits(words: &str, now: &Now<'_>) -> Vec<Hit> {
     now.gallery.lessons.iter().filter(|own| about.contains(&own.id)).map(|own| lesson(own, now.lang())).collect()
 }
 
-/// How near a title comes to the words, the nearest first: who says all of it means no other that has it in its own.
+/// How near a title comes to the words, the nearest first: who says all of it means no other that has it in its own, and
+/// who says part of a lesson's name means the lesson rather than a run that was made of it while another is open.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Nearness {
     Title,
     InTitle,
+    OfAnother,
     Beside,
 }
 
@@ -73,11 +75,11 @@ fn named(words: &str, now: &Now<'_>) -> Vec<Hit> {
     let is_empty = words.trim().is_empty();
     let whole = words.trim().to_lowercase();
     let mut found: Vec<(Nearness, Hit)> = Vec::new();
-    let mut take = |hit: Hit, beside: &str| {
+    let mut take = |hit: Hit, beside: &str, in_title: Nearness| {
         let nearness = if hit.title.to_lowercase() == whole {
             Nearness::Title
         } else if has_all(&hit.title, words) {
-            Nearness::InTitle
+            in_title
         } else if has_all(&format!("{} {beside}", hit.title), words) {
             Nearness::Beside
         } else {
@@ -88,21 +90,23 @@ fn named(words: &str, now: &Now<'_>) -> Vec<Hit> {
     // What follows the controls is on the screen, and stands under the same name as what was kept of it.
     let stays = |entry: &&Entry| entry.progress == EntryProgress::Over && !entry.follows();
     for entry in now.session.entries().iter().rev().filter(stays) {
-        take(run(entry, now.lang()), &in_every_language(entry));
+        let is_of_another = !is_empty && entry.run.scenario_id != now.draft.id;
+        let nearness = if is_of_another { Nearness::OfAnother } else { Nearness::InTitle };
+        take(run(entry, now.lang()), &in_every_language(entry), nearness);
     }
     for action in &ACTIONS {
         if let Some(command) = (action.command)(now) {
             let aside = action.key.unwrap_or_default().to_owned();
             let both = Lang::ALL.map(|lang| action.name.get(lang)).join(" ");
-            take(Hit { title: action.name.get(now.lang()).to_owned(), aside, command }, &both);
+            take(Hit { title: action.name.get(now.lang()).to_owned(), aside, command }, &both, Nearness::InTitle);
         }
     }
     for path in &now.settings.recent {
-        take(file(path, now.lang()), &path.display().to_string());
+        take(file(path, now.lang()), &path.display().to_string(), Nearness::InTitle);
     }
     for own in now.gallery.lessons.iter().filter(|_| !is_empty) {
         let beside = Lang::ALL.map(|lang| own.scenario.title(lang)).join(" ");
-        take(lesson(own, now.lang()), &format!("{beside} {}", own.id));
+        take(lesson(own, now.lang()), &format!("{beside} {}", own.id), Nearness::InTitle);
     }
     // Stable: each kind keeps its order.
     found.sort_by_key(|(nearness, _)| *nearness);

@@ -127,7 +127,7 @@ pub fn lesson_ui(
         Some((own, found)) if own == key => found,
         _ => find(scenario, &evidence, lang),
     };
-    found_ui(ui, scenario, &contenders, &view.prediction, &found, lang);
+    found_ui(ui, draft, &contenders, &view.prediction, &found, lang);
     view.found = Some((key, found));
     true
 }
@@ -349,14 +349,8 @@ fn read_millis(text: &str) -> Option<f64> {
     crate::time::parse_duration(text).ok().map(Nanos::millis).or_else(|| text.trim().parse().ok())
 }
 
-fn found_ui(
-    ui: &mut Ui,
-    scenario: &Scenario,
-    contenders: &[Contender],
-    prediction: &Prediction,
-    found: &Found,
-    lang: Lang,
-) {
+fn found_ui(ui: &mut Ui, draft: &Draft, contenders: &[Contender], prediction: &Prediction, found: &Found, lang: Lang) {
+    let scenario = draft.scenario();
     if let Some(lesson) = &scenario.lesson {
         verdict_ui(ui, lesson, scenario, contenders, prediction, found, lang);
     }
@@ -364,6 +358,15 @@ fn found_ui(
     // Before the answer: nobody is to read as what happened what did not happen here.
     if disagrees {
         disagreement_ui(ui, &found.broken, found.engine, lang);
+    }
+    // Its words tell what its own set-up shows, and its figures what this one does.
+    let is_changed = draft.is_changed();
+    if is_changed && found.explanation.is_some() {
+        let text = Text::new(
+            "You changed the set-up: the lesson's words are about its own.",
+            "Você mudou a configuração: as palavras da lição são sobre a dela.",
+        );
+        note_ui(ui, text.get(lang));
     }
     if let Some(explanation) = &found.explanation {
         let head = if disagrees {
@@ -377,7 +380,11 @@ fn found_ui(
             explanation_ui(ui, explanation);
         });
     }
-    if !disagrees && !found.holds.is_empty() && found.holds.iter().all(|outcome| *outcome == Outcome::Holds) {
+    if !disagrees
+        && !is_changed
+        && !found.holds.is_empty()
+        && found.holds.iter().all(|outcome| *outcome == Outcome::Holds)
+    {
         let text = match found.engine {
             Engine::Measured => {
                 Text::new("This computer agrees with the lesson.", "Este computador concorda com a lição.")

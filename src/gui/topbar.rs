@@ -397,9 +397,8 @@ fn tools_ui(ui: &mut Ui, session: &Session, view: &View, settings: &Settings, se
         commands.push(Command::SetLang(next));
     }
     if view.screen == Screen::Run {
-        let any = session.entries().iter().any(|entry| entry.run.is_over());
-        let export = ui.add_enabled(any, Button::new(words::EXPORT.get(lang)));
-        let why = Text::new("There is no finished run yet.", "Ainda não há execução terminada.").get(lang);
+        let export = ui.add_enabled(view.run.shows_finished(session), Button::new(words::EXPORT.get(lang)));
+        let why = Text::new("No finished run is shown.", "Nenhuma execução terminada está à mostra.").get(lang);
         if export.on_hover_text("Ctrl E").on_disabled_hover_text(why).clicked() {
             commands.push(Command::OpenExport(None));
         }

@@ -112,6 +112,11 @@ impl RunView {
         self.planned = Some((draft.revision, entries));
     }
 
+    /// Whether a run that is over is on the timeline.
+    pub fn shows_finished(&self, session: &Session) -> bool {
+        self.shown_of(session).iter().any(|entry| entry.run.is_over())
+    }
+
     /// The runs on the timeline, in the session's order.
     pub fn shown_of<'a>(&self, session: &'a Session) -> Vec<&'a Entry> {
         session.entries().iter().filter(|entry| self.shown.contains(&entry.id)).collect()

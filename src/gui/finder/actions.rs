@@ -8,7 +8,7 @@ use crate::gui::draft::{Draft, Edit};
 use crate::gui::home::Gallery;
 use crate::gui::orders;
 use crate::gui::settings::Settings;
-use crate::gui::view::{Center, Screen};
+use crate::gui::view::{Center, RunView, Screen};
 use crate::gui::zoom;
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
@@ -28,6 +28,8 @@ pub struct Now<'a> {
     pub running: bool,
     /// The costs of this computer are being measured.
     pub calibrating: bool,
+    /// What the run screen shows.
+    pub on_screen: &'a RunView,
 }
 
 impl Now<'_> {
@@ -86,10 +88,7 @@ pub static ACTIONS: [Action; 27] = [
     action(
         Text::new("Export charts, figures and runs", "Exportar gráficos, números e execuções"),
         Some("Ctrl E"),
-        |now| {
-            let any = now.session.entries().iter().any(|entry| entry.run.is_over());
-            (now.on_run_screen() && any).then_some(Command::OpenExport(None))
-        },
+        |now| (now.on_run_screen() && now.on_screen.shows_finished(now.session)).then_some(Command::OpenExport(None)),
     ),
     action(Text::new("Save the workload as a scenario", "Salvar a carga como cenário"), Some("Ctrl S"), |now| {
         now.on_run_screen().then_some(Command::OpenSave)

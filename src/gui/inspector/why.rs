@@ -5,6 +5,7 @@ use super::order;
 use crate::analysis::meanwhile::{Meanwhile, Others};
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
+use crate::time::shown_apart;
 use crate::trace::{Cause, Run, Span, State, Task, Worker};
 
 /// A sentence in pieces, so that tasks in it can be clicked.
@@ -129,7 +130,7 @@ pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>,
         let unknown = || compose(NEVER, lang, vec![own_name()]);
         return order::why(run, meanwhile, &span, lang).unwrap_or_else(unknown);
     }
-    let (from, to) = (Fill::Word(lang.figure(span.start)), Fill::Word(lang.figure(span.end)));
+    let [from, to] = shown_apart(span.start, span.end).map(|time| Fill::Word(lang.figure(time)));
     match (span.state, span.cause) {
         (State::Starting, _) => {
             let is_process = run.choice.plan(run.cores).processes.is_some();
@@ -185,11 +186,9 @@ fn taken_up(run: &Run, task: Task, at: usize) -> Option<Span> {
 /// Who held what it waited for when it asked is recorded, and who gave it away in the end. The interpreter lock goes
 /// from hand to hand meanwhile: there, who ran tells more.
 fn blocked(run: &Run, meanwhile: &Meanwhile, span: &Span, next: Option<&Span>, cause: Cause, lang: Lang) -> Vec<Piece> {
+    let [from, to] = shown_apart(span.start, span.end).map(|time| lang.figure(time));
     let mut fills: Vec<Fill> =
-        [lang.figure(span.start), lang.figure(span.end), task_label(run, span.task), awaited(run, span, cause, lang)]
-            .into_iter()
-            .map(Fill::Word)
-            .collect();
+        [from, to, task_label(run, span.task), awaited(run, span, cause, lang)].into_iter().map(Fill::Word).collect();
     let holder = span.peer.as_task();
     fills.extend(holder.map(|holder| Fill::Tasks(only(holder))));
     if cause == Cause::Gil {

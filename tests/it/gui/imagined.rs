@@ -136,6 +136,14 @@ fn a_lesson_asks_before_it_shows() {
     window.until("it is computed", |app| !app.session().entries().is_empty());
     assert!(window.has("The imagined computer agrees with the lesson."));
     assert!(!window.has("Run and see"));
+    let changed = "You changed the set-up: the lesson's words are about its own.";
+    assert!(!window.has(changed));
+    window.click("Machine");
+    let end = drag(&mut window, CORES, 30.0);
+    window.harness.drop_at(end);
+    window.click("Lesson");
+    window.settle();
+    assert!(window.has(changed) && !window.says("agrees with the lesson"), "its answer is not about these cores");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What holds for the window as a whole: both languages, settings that last, and rest when nothing happens.
 
 use eframe::egui;
+use egui_kittest::kittest::NodeT;
 use tasklane::chart::palette::Theme;
 use tasklane::gui::AppOptions;
 use tasklane::lang::{Lang, Text};
@@ -180,6 +181,12 @@ fn whatever_has_a_name_is_found_and_opened_from_the_keyboard() {
     find(&mut window, &title.to_lowercase());
     press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
     assert_eq!(window.harness.state().draft().id, "kitchen", "a lesson's whole title is no run of it");
+    find(&mut window, "cashiers");
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(window.node("Export").accesskit_node().is_disabled(), "none of its runs is shown");
+    find(&mut window, &title.to_lowercase()[..title.len() - 1]);
+    press(&mut window, egui::Modifiers::NONE, egui::Key::Enter);
+    assert_eq!(window.harness.state().draft().id, "kitchen", "nor is a part of it while another is open");
     // The second of what is found: from the last one goes round to the first.
     find(&mut window, "colors");
     press(&mut window, egui::Modifiers::NONE, egui::Key::ArrowUp);
