@@ -6,6 +6,7 @@ use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Modifiers, RichText,
 use super::board;
 use super::chosen::Chosen;
 use super::histogram::{self, exact_on_hover, readable};
+use super::{WITH_LOCK, Which};
 use crate::chart::lanes::task_label;
 use crate::explore::Explored;
 use crate::explore::schedule::tasks;
@@ -58,7 +59,12 @@ pub fn heading_ui(
                 "Acrescenta esta ordem às execuções. Ela não tem tempos: seu eixo conta passos, todos desenhados com a mesma duração.",
             );
             if open.on_hover_text(what.get(lang)).clicked() {
-                let name = format!("{title} · {} {}", Text::new("order", "ordem").get(lang), chosen.nth + 1);
+                // Orders of several programs may stand among the runs.
+                let variant = chosen.run.scenario.own_variant_title(lang).map(str::to_owned);
+                let guarded = (chosen.which == Which::Guarded).then(|| WITH_LOCK.get(lang).to_owned());
+                let order = format!("{} {}", Text::new("order", "ordem").get(lang), chosen.nth + 1);
+                let parts = [variant, guarded, Some(title), Some(order)];
+                let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
                 commands.push(Command::KeepRun(Box::new(Run::clone(&chosen.run)), Some(name)));
             }
         });

@@ -67,8 +67,6 @@ pub fn legend_ui(
     let row = |ui: &mut Ui| ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover()).0;
     let first = row(ui);
     let place = |rect: egui::Rect, layout: Layout| UiBuilder::new().max_rect(rect).layout(layout);
-    // Asked first: a button that is clicked now is drawn in this frame, and would be yet to come by what it does.
-    let to_come = to_come(ui, entries, view, extent, ctx);
     let mut right = ui.new_child(place(first, Layout::right_to_left(Align::Center)));
     switches_ui(&mut right, entries, view, extent, ctx);
     let words = tones(entries, cache)
@@ -81,7 +79,7 @@ pub fn legend_ui(
     let swatches = swatches(ui, words, ctx);
     // Where both do not fit beside each other, the swatches have rows of their own; also where a button or a tone is still
     // to come, so that nothing below moves when a run goes on and ends, or a range is chosen.
-    let beside = right.min_rect().left() - to_come - first.left();
+    let beside = right.min_rect().left() - first.left();
     let lines = lines(&widths(&swatches), first.width());
     let own = rows(&widths(&swatches), beside, first.width());
     let foreseen = if is_over(entries) { 0 } else { rows(&widths_to_come(ui, view, ctx), beside, first.width()) };
@@ -165,35 +163,56 @@ fn kept_rows(ui: &Ui, entries: &[&Entry], view: &TimelineView, ctx: PaintContext
     rows
 }
 
-/// The room of the buttons that are not shown now and may be soon.
-fn to_come(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
-    let hidden = buttons(entries, view, extent).filter(|(_, _, hidden)| *hidden);
-    hidden.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
-}
-
-/// The room of those that are shown, without the words beside them.
+/// The room of the buttons, also of those that are not shown now and may be soon, without the words beside them.
 fn buttons_width(ui: &Ui, entries: &[&Entry], view: &TimelineView, extent: &Extent, ctx: PaintContext) -> f32 {
-    let crowd = view.crowded.map(|(crowd, _)| (crowd_text(crowd), 2.0 * BUTTON_PADDING, false));
-    let shown = buttons(entries, view, extent).filter(|(_, _, hidden)| !hidden).chain(crowd);
-    shown.map(|(text, beside, _)| width(ui, text.get(ctx.lang)) + beside + BUTTON_GAP).sum()
+    let crowd = view.crowded.map(|(crowd, _)| width(ui, crowd_text(crowd).get(ctx.lang)) + 2.0 * BUTTON_PADDING);
+    let own = places(entries, view, extent).into_iter().map(|place| place.button.width(ui, ctx));
+    own.chain(crowd).map(|width| width + BUTTON_GAP).sum()
 }
 
 fn width(ui: &Ui, text: &str) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.0), Color32::WHITE).size().x
 }
 
-/// With what each is wider than its words, and whether it is still to come.
-fn buttons(entries: &[&Entry], view: &TimelineView, extent: &Extent) -> impl Iterator<Item = (Text, f32, bool)> {
+#[derive(Clone, Copy)]
+enum LegendButton {
+    ShowAll,
+    FitFastest,
+    Replay,
+    Predicted,
+}
+
+impl LegendButton {
+    fn width(self, ui: &Ui, ctx: PaintContext) -> f32 {
+        let (text, beside) = match self {
+            LegendButton::ShowAll => (SHOW_ALL, 2.0 * BUTTON_PADDING),
+            LegendButton::FitFastest => (FIT_FASTEST, 2.0 * BUTTON_PADDING),
+            LegendButton::Replay => (REPLAY, BESIDE_REPLAY),
+            LegendButton::Predicted => (PREDICTED, BESIDE_PREDICTED),
+        };
+        width(ui, text.get(ctx.lang)) + beside
+    }
+}
+
+/// A button of these runs, shown or still to come.
+struct Place {
+    button: LegendButton,
+    is_hidden: bool,
+}
+
+/// From left to right.
+fn places(entries: &[&Entry], view: &TimelineView, extent: &Extent) -> Vec<Place> {
     let over = is_over(entries);
     let predicted = entries.iter().any(|entry| can_be_predicted(entry));
     let unsqueezed = !extent.squeezes() || view.range == Range::Fastest;
     let possible = [
-        (true, (SHOW_ALL, 2.0 * BUTTON_PADDING, view.range == Range::Fit)),
-        (entries.len() > 1, (FIT_FASTEST, 2.0 * BUTTON_PADDING, unsqueezed)),
-        (true, (REPLAY, BESIDE_REPLAY, !over || view.replay.is_some())),
-        (predicted || may_be_measured(entries), (PREDICTED, BESIDE_PREDICTED, !predicted)),
+        (true, LegendButton::ShowAll, view.range == Range::Fit),
+        (entries.len() > 1, LegendButton::FitFastest, unsqueezed),
+        (true, LegendButton::Replay, !over || view.replay.is_some()),
+        (predicted || may_be_measured(entries), LegendButton::Predicted, !predicted),
     ];
-    possible.into_iter().filter_map(|(is_possible, button)| is_possible.then_some(button))
+    let place = |(is_possible, button, is_hidden): (bool, _, bool)| is_possible.then_some(Place { button, is_hidden });
+    possible.into_iter().filter_map(place).collect()
 }
 
 /// What a tone is called on such lanes.
@@ -319,21 +338,24 @@ fn switches_ui(ui: &mut Ui, entries: &[&Entry], view: &mut TimelineView, extent:
     words_ui(ui, LANES_BY.get(ctx.lang), &mut spare, ctx);
     ui.add_space(LANES_GAP);
     ui.spacing_mut().item_spacing.x = BUTTON_GAP;
-    if view.range != Range::Fit && small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() {
-        view.fit();
-    }
     crowd_ui(ui, view, &mut spare, ctx);
-    if entries.iter().any(|entry| can_be_predicted(entry)) {
-        predicted_ui(ui, view, ctx);
-    }
-    if extent.squeezes()
-        && view.range != Range::Fastest
-        && small_button_ui(ui, FIT_FASTEST.get(ctx.lang), ctx).clicked()
-    {
-        view.range = Range::Fastest;
-    }
-    if is_over(entries) && view.replay.is_none() && replay_button_ui(ui, ctx) {
-        view.replay = Some(Replay::start(extent.longest, extent.scale));
+    // From the right, those first that stay: where one is hidden, its place is kept, and no other moves under the pointer.
+    for Place { button, is_hidden } in places(entries, view, extent).into_iter().rev() {
+        if is_hidden {
+            ui.allocate_space(vec2(button.width(ui, ctx), 1.0));
+            continue;
+        }
+        match button {
+            LegendButton::ShowAll if small_button_ui(ui, SHOW_ALL.get(ctx.lang), ctx).clicked() => view.fit(),
+            LegendButton::FitFastest if small_button_ui(ui, FIT_FASTEST.get(ctx.lang), ctx).clicked() => {
+                view.range = Range::Fastest;
+            }
+            LegendButton::Replay if replay_button_ui(ui, ctx) => {
+                view.replay = Some(Replay::start(extent.longest, extent.scale));
+            }
+            LegendButton::Predicted => predicted_ui(ui, view, ctx),
+            LegendButton::ShowAll | LegendButton::FitFastest | LegendButton::Replay => {}
+        }
     }
 }
 

@@ -193,3 +193,20 @@ fn what_no_rule_names_is_not_called_nothing() {
     assert!(says(1, "Nothing stood in anybody's way."));
     assert!(says(4, "tasks were held up, for up to 150 ms"));
 }
+
+#[test]
+fn no_button_above_the_timelines_moves_another() {
+    // One after another takes many times as long: there is something to be fitted to.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("short.toml");
+    std::fs::write(&file, SHORT.replace("count = 3", "count = 60")).unwrap();
+    let options = AppOptions { open: vec![file], ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("the file is open", |app| app.draft().id == "short");
+    run(&mut window);
+    let replay = window.node("Replay").rect();
+    for button in ["fit to the fastest", "show all", "fit to the fastest", "show all"] {
+        window.click(button);
+        assert_eq!(window.node("Replay").rect(), replay, "{button}");
+    }
+}
