@@ -18,7 +18,8 @@ use crate::simulate::costs::CostTable;
 #[derive(Clone)]
 pub struct Around {
     alone: Told,
-    as_it_was: Told,
+    shared: Told,
+    mixed: Told,
 }
 
 /// What things cost in one mood of the computer.
@@ -33,14 +34,15 @@ pub struct Told {
 impl Around {
     pub fn given(table: CostTable) -> Self {
         let told = Told { middle: Arc::new(table), rounds: Arc::default() };
-        Around { alone: told.clone(), as_it_was: told }
+        Around { alone: told.clone(), shared: told.clone(), mixed: told }
     }
 
     /// For runs that were made in that mood.
     pub fn told(&self, mood: Mood) -> &Told {
         match mood {
             Mood::Alone => &self.alone,
-            Mood::AsItWas => &self.as_it_was,
+            Mood::Shared => &self.shared,
+            Mood::Mixed => &self.mixed,
         }
     }
 }
@@ -157,7 +159,7 @@ impl Here {
             middle: Arc::new(self.calibration.table(newest, mood)),
             rounds: self.calibration.tables(newest, mood).into(),
         };
-        let around = Around { alone: told(Mood::Alone), as_it_was: told(Mood::AsItWas) };
+        let around = Around { alone: told(Mood::Alone), shared: told(Mood::Shared), mixed: told(Mood::Mixed) };
         self.told.push(around.clone());
         Ok(around)
     }
@@ -197,7 +199,7 @@ mod tests {
     #[test]
     fn a_table_that_was_given_holds_for_all() {
         let given = Around::given(CostTable { source: "a file".into(), ..CostTable::default() });
-        for told in [Mood::Alone, Mood::AsItWas].map(|mood| given.told(mood)) {
+        for told in [Mood::Alone, Mood::Shared, Mood::Mixed].map(|mood| given.told(mood)) {
             assert_eq!(told.of_repetition(5).source, "a file");
             assert_eq!([1, 5].map(|measured| told.repetitions(measured)), [1, 5]);
         }

@@ -20,6 +20,7 @@ use super::load::{self, Named};
 use super::requests::requests;
 use super::terminal::{Terminal, harmless, tell};
 use crate::analysis::agreement::Agreement;
+use crate::engine::calibrate::Mood;
 use crate::engine::{self, Request, StartError};
 use crate::model::{MODELS, ModelChoice};
 use crate::scenario::{Engine, catalog};
@@ -107,6 +108,8 @@ struct Row {
     set_aside: u32,
     /// Over all of them, others took more than a quiet one may lose.
     busy: bool,
+    /// Of the computer in those that count.
+    mood: Mood,
     /// How far its repetitions are from each other; `None` of one.
     swing: Option<f64>,
     /// What the imagined computer charged for whatever the model pays, where it was measured.

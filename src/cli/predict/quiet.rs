@@ -1,8 +1,12 @@
 //! Which of the repetitions of a run count. An imagined computer is an idle one: a repetition during which others took
-//! this one is set aside, by what the system says of them, or how fast its cores were before and after, and never by how
-//! long it took; others are made instead. Where the computer is hardly ever idle, those count that were disturbed least.
+//! this one is set aside, by what the system says of them and never by how long it took, and others are made instead. Where
+//! the computer is hardly ever idle, those count that were disturbed least.
+//!
+//! Who shares a core of it with another machine has a computer all the same, a slower one: of quiet repetitions those count
+//! that were made in the mood it was in more often, and what things cost in that mood is what they are predicted with.
 
 use crate::analysis::agreement::Figures;
+use crate::engine::calibrate::Mood;
 use crate::engine::pace::Pace;
 use crate::time::Nanos;
 use crate::trace::Run;
@@ -33,26 +37,29 @@ impl Repetition {
     }
 
     pub fn is_quiet(&self) -> bool {
-        self.disturbance <= 1.0 && !self.pace.is_shared()
-    }
-
-    /// Whether somebody shared its cores, which the system does not tell.
-    pub fn is_on_shared_cores(&self) -> bool {
-        self.pace.is_shared()
+        self.disturbance <= 1.0
     }
 }
 
-/// Those that count: the quiet ones, or where they are fewer than `at_least`, the quietest.
-pub fn counting(measured: &[Repetition], at_least: usize) -> Vec<&Repetition> {
+/// Those that count, and the computer's mood in them: the quiet ones of one mood, all quiet ones where these are fewer than
+/// `at_least`, or where all are, the quietest.
+pub fn counting(measured: &[Repetition], at_least: usize) -> (Vec<&Repetition>, Mood) {
     let mut sorted: Vec<&Repetition> = measured.iter().collect();
-    let quietest_first = |one: &&Repetition, other: &&Repetition| {
-        let is_shared = one.pace.is_shared().cmp(&other.pace.is_shared());
-        is_shared.then(one.disturbance.total_cmp(&other.disturbance))
-    };
-    sorted.sort_by(quietest_first);
+    sorted.sort_by(|one, other| one.disturbance.total_cmp(&other.disturbance));
     let quiet = sorted.iter().filter(|one| one.is_quiet()).count();
     sorted.truncate(quiet.max(at_least));
-    sorted
+    let (shared, alone): (Vec<&Repetition>, Vec<&Repetition>) = sorted.iter().partition(|one| one.pace.is_shared());
+    let (more, mood) = if shared.len() > alone.len() { (shared, Mood::Shared) } else { (alone, Mood::Alone) };
+    if more.len() >= at_least.min(sorted.len()) { (more, mood) } else { (sorted, Mood::Mixed) }
+}
+
+/// In which mood of the computer all of these were made.
+pub fn mood(of: &[&Repetition]) -> Mood {
+    match of.iter().filter(|one| one.pace.is_shared()).count() {
+        0 => Mood::Alone,
+        shared if shared == of.len() => Mood::Shared,
+        _ => Mood::Mixed,
+    }
 }
 
 /// Whether others took more than a quiet run may lose, over all of them: what one short run lost, ticks cannot tell.
@@ -77,7 +84,9 @@ mod tests {
     fn what_others_disturbed_is_set_aside_while_anything_else_is_left() {
         let check = |disturbances: &[f64], expected: &[usize]| {
             let measured = repetitions(disturbances);
-            assert_eq!(counting(&measured, 3).iter().map(|one| one.number).collect::<Vec<_>>(), expected);
+            let (counting, mood) = counting(&measured, 3);
+            assert_eq!(counting.iter().map(|one| one.number).collect::<Vec<_>>(), expected);
+            assert_eq!(mood, Mood::Alone);
         };
         check(&[], &[]);
         check(&[4.0], &[0]);
@@ -88,12 +97,23 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_ran_on_shared_cores_is_set_aside_before_all_else() {
-        let mut measured = repetitions(&[0.0, 0.0, 0.5, 2.0]);
-        measured[0].pace = Pace::now().shared();
-        assert!(!measured[0].is_quiet());
-        let numbers = |at_least| counting(&measured, at_least).iter().map(|one| one.number).collect::<Vec<_>>();
-        assert_eq!([numbers(2), numbers(3), numbers(4)], [vec![1, 2], vec![1, 2, 3], vec![1, 2, 3, 0]]);
+    fn quiet_ones_of_the_mood_that_was_more_frequent_count() {
+        let shared = Pace::now().shared();
+        let check = |in_shared: &[usize], at_least: usize, expected: (&[usize], Mood)| {
+            let mut measured = repetitions(&[0.0, 0.1, 0.2, 0.3, 4.0]);
+            for number in in_shared {
+                measured[*number].pace = shared.clone();
+            }
+            let (counting, mood) = counting(&measured, at_least);
+            let numbers: Vec<usize> = counting.iter().map(|one| one.number).collect();
+            assert_eq!((&numbers[..], mood), expected, "{in_shared:?}");
+        };
+        check(&[], 2, (&[0, 1, 2, 3], Mood::Alone));
+        check(&[1], 2, (&[0, 2, 3], Mood::Alone));
+        check(&[1, 2], 2, (&[0, 3], Mood::Alone));
+        check(&[0, 1, 3], 2, (&[0, 1, 3], Mood::Shared));
+        check(&[0, 1], 3, (&[0, 1, 2, 3], Mood::Mixed));
+        check(&[0, 1, 2, 3, 4], 5, (&[0, 1, 2, 3, 4], Mood::Shared));
     }
 
     #[test]

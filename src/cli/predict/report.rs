@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Costs, Failure, Row};
 use crate::analysis::agreement::Agreement;
 use crate::cli::output::print_json;
+use crate::engine::calibrate::Mood;
 use crate::host;
 use crate::lang::Lang;
 use crate::model::Language;
@@ -58,6 +59,8 @@ struct RowReport {
     measured_swing: Option<f64>,
     /// Over all of them, others took more of the computer than a quiet run may lose.
     busy_computer: bool,
+    /// Whether another machine shared its cores in those that count: the row was predicted with what things cost then.
+    cores_were: Mood,
     /// Of what the model pays, in nanoseconds: the medians of what this row was predicted with.
     costs: BTreeMap<&'static str, i64>,
 }
@@ -116,6 +119,7 @@ fn row_report(row: &Row) -> RowReport {
         beyond: row.agreement.misses().iter().map(|miss| miss.id()).collect(),
         measured_swing: row.swing,
         busy_computer: row.busy,
+        cores_were: row.mood,
         costs: row.costs.iter().map(|(cost, time)| (cost.id(), time.0)).collect(),
     }
 }

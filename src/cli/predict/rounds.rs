@@ -8,12 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::costs::Around;
-use super::quiet::{Repetition, are_disturbed, counting};
+use super::quiet::{Repetition, are_disturbed, counting, mood};
 use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
 use crate::cli::measure::measure_one;
 use crate::cli::terminal::tell;
-use crate::engine::calibrate::Mood;
 use crate::engine::pace::Pace;
 use crate::engine::{self, Request};
 use crate::scenario::Engine;
@@ -173,10 +172,14 @@ impl Candidate {
     pub fn row(&self, costs: &Around, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
         let agree_min = agree_min(self.measured.last().map(|last| &last.figures));
-        let all = || self.measured.iter().collect();
-        let counting = if self.times.is_some() { all() } else { counting(&self.measured, agree_min) };
-        let is_shared = counting.iter().any(|one| one.is_on_shared_cores());
-        let costs = costs.told(if is_shared { Mood::AsItWas } else { Mood::Alone });
+        let (counting, mood) = if self.times.is_some() {
+            let all: Vec<&Repetition> = self.measured.iter().collect();
+            let mood = mood(&all);
+            (all, mood)
+        } else {
+            counting(&self.measured, agree_min)
+        };
+        let costs = costs.told(mood);
         let imagined =
             |lap: usize| self.imagined(counting[lap % counting.len()].number, Some(costs.of_repetition(lap)), stop);
         let predicted = (0..costs.repetitions(counting.len())).map(imagined).collect::<Option<Vec<Figures>>>()?;
@@ -193,7 +196,8 @@ impl Candidate {
             times: count(counting.len()),
             set_aside: count(self.measured.len() - counting.len()),
             swing: swing(&measured),
-            busy: is_shared || are_disturbed(&self.measured),
+            busy: are_disturbed(&self.measured),
+            mood,
             costs: costs.middle.of_plan(&plan),
             run,
         })

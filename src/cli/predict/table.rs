@@ -9,6 +9,7 @@ use crate::analysis::agreement::{
     LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
 };
 use crate::cli::terminal::{Ink, Terminal, wrapped};
+use crate::engine::calibrate::Mood;
 use crate::time::Nanos;
 
 pub struct Table<W> {
@@ -70,6 +71,11 @@ impl<W: Write> Table<W> {
         if row.busy {
             words.push_str(" · busy computer");
         }
+        match row.mood {
+            Mood::Alone => {}
+            Mood::Shared => words.push_str(" · shared cores"),
+            Mood::Mixed => words.push_str(" · cores shared at times"),
+        }
         words
     }
 
@@ -92,7 +98,7 @@ impl<W: Write> Table<W> {
             "Each figure is the median of measured runs, and of at least as many simulated ones with the same seeds and with the costs of different rounds; lateness that of all returns from IO in them. Without `--repeat`: {AGREE_MIN} runs, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree, and one where two take more than that. ±: about half of the measured runs lie that close to their median.",
         );
         let disturbed = format!(
-            "Without `--repeat`, runs are set aside during which a virtual machine's host took more than {:.0} % of the cores' time, or other programs more than {:.0} %, or around which a core was much slower than at its best, as one is that somebody else's machine shares; and up to {DISTURBED_MORE} times as many are made; where hardly any other is left, the quietest count. Busy computer: others took more than that over all of them, or shared the cores of some that count.",
+            "Without `--repeat`, runs are set aside during which a virtual machine's host took more than {:.0} % of the cores' time, or other programs more than {:.0} %, and up to {DISTURBED_MORE} times as many are made; where hardly any other is left, the quietest count. Busy computer: others took more than that over all of them. Shared cores: around the runs that count a core was much slower than at its best, as one is that somebody else's machine shares; where only some were made so, those of the more frequent kind count, and costs are of rounds of that kind.",
             percent(STOLEN_MAX),
             percent(OTHERS_MAX),
         );

@@ -4,7 +4,7 @@
 //! `threads` and `timers` time one thing at a time, many times over; `runs`, `sharing` and, mostly, `computing` make small
 //! runs as any other and read off their traces what lay between the tasks. Everything is measured in several rounds, one
 //! cost after another in each: a mood of the computer that lasts a second spoils one round of many costs, not all of one.
-//! Each figure is a median over rounds, without those during which the computer's cores were shared, if there are others; a
+//! Each figure is a median over rounds, of those during which the computer's cores were not shared, if there are such; a
 //! [`Calibration`] is kept by whoever goes on measuring. What cannot be measured
 //! here, as the costs of another language, is left out. Both shells call it; no run may go on meanwhile.
 
@@ -17,6 +17,8 @@ mod timers;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use serde::Serialize;
 
 use super::pace::Pace;
 use crate::host;
@@ -74,12 +76,15 @@ struct Round {
 }
 
 /// Of which computer costs are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mood {
     /// One whose cores nobody shares, as far as it was seen so.
     Alone,
+    /// One whose cores somebody shares, as far as it was.
+    Shared,
     /// As it was.
-    AsItWas,
+    Mixed,
 }
 
 impl Calibration {
@@ -139,8 +144,14 @@ impl Calibration {
 /// Those of the newest rounds that say what something costs in that mood, the newest first.
 fn telling(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Vec<&Round> {
     let newest = || rounds.iter().rev().take(count);
-    let alone: Vec<&Round> = newest().filter(|round| !round.pace.is_shared()).collect();
-    if mood == Mood::AsItWas || alone.is_empty() { newest().collect() } else { alone }
+    let of_mood: Vec<&Round> = newest()
+        .filter(|round| match mood {
+            Mood::Alone => !round.pace.is_shared(),
+            Mood::Shared => round.pace.is_shared(),
+            Mood::Mixed => true,
+        })
+        .collect();
+    if of_mood.is_empty() { newest().collect() } else { of_mood }
 }
 
 /// What the newest of them say together.
@@ -319,8 +330,7 @@ mod tests {
     #[test]
     fn the_newest_rounds_count() {
         let mut calibration = Calibration::default();
-        let cost =
-            |calibration: &Calibration| calibration.table(ROUNDS, Mood::AsItWas).get(Language::Rust, Cost::Steal);
+        let cost = |calibration: &Calibration| calibration.table(ROUNDS, Mood::Mixed).get(Language::Rust, Cost::Steal);
         assert_eq!(cost(&calibration), None);
         let mut check = |news: &[i64], expected: i64| {
             calibration.take(Cost::Steal, round(news, Pace::default()));
@@ -348,17 +358,17 @@ mod tests {
         let alone = Pace::now();
         let mut calibration = Calibration::default();
         let of = |table: &CostTable| table.get(Language::Rust, Cost::Steal).unwrap_or_default().0;
-        let mut check = |news: Round, of_those_alone: &[i64], as_it_was: &[i64]| {
+        let mut check = |news: Round, expected: [&[i64]; 3]| {
             calibration.take(Cost::Steal, news);
             let each = |mood| calibration.tables(3, mood).iter().map(of).collect::<Vec<_>>();
-            assert_eq!((&each(Mood::Alone)[..], &each(Mood::AsItWas)[..]), (of_those_alone, as_it_was));
+            assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(each), expected);
         };
-        check(round(&[200], alone.shared()), &[200], &[200]);
-        check(round(&[100], Pace::default()), &[100, 100], &[100, 200]);
-        check(round(&[210], alone.shared()), &[100, 100, 100], &[210, 100, 200]);
-        check(round(&[110], Pace::default()), &[110, 100, 110], &[110, 210, 100]);
+        check(round(&[200], alone.shared()), [&[200], &[200], &[200]]);
+        check(round(&[100], Pace::default()), [&[100, 100], &[200, 200], &[100, 200]]);
+        check(round(&[210], alone.shared()), [&[100, 100, 100], &[210, 200, 210], &[210, 100, 200]]);
+        check(round(&[110], Pace::default()), [&[110, 100, 110], &[210, 210, 210], &[110, 210, 100]]);
         let together = |mood| of(&calibration.table(3, mood));
-        assert_eq!([together(Mood::Alone), together(Mood::AsItWas)], [100, 110]);
+        assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(together), [100, 210, 110]);
     }
 
     #[test]
