@@ -7,6 +7,8 @@ pub mod order;
 mod summary;
 pub mod why;
 
+use std::sync::Arc;
+
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     CursorIcon, FontId, Label, Rangef, Rect, RichText, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, vec2,
@@ -76,11 +78,7 @@ pub fn inspector_ui(
             Some((entry, target)) => task_ui(ui, entry, target, view, cache, ctx),
             None => summary::hint_ui(ui, entries, ctx),
         }
-        let begun = entries.iter().find(|entry| entry.progress != EntryProgress::Queued);
-        let meant = selected.map(|(entry, _)| entry).or(begun.copied());
-        if let Some(entry) = meant.filter(|entry| !entry.run.shows_order_only()) {
-            theory_ui(ui, entry, cache, ctx);
-        }
+        theories_ui(ui, entries, selected.map(|(entry, _)| entry), cache, ctx);
         if selected.is_none() {
             summary::accounts_ui(ui, entries, ctx);
         }
@@ -235,10 +233,41 @@ fn task_link_ui(ui: &mut Ui, name: &str, after: &str, ctx: PaintContext) -> bool
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
-fn theory_ui(ui: &mut Ui, entry: &Entry, cache: &mut TimelineCache, ctx: PaintContext) {
+/// Of the run that is looked at; or of all, once for each workload and number of cores.
+fn theories_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    selected: Option<&Entry>,
+    cache: &mut TimelineCache,
+    ctx: PaintContext,
+) {
+    let mut distinct: Vec<&Entry> = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.progress != EntryProgress::Queued && !entry.run.shows_order_only())
+    {
+        if !distinct.iter().any(|other| is_same_to_theory(&other.run, &entry.run)) {
+            distinct.push(entry);
+        }
+    }
+    let is_one_of_several = distinct.len() > 1;
+    let meant = selected.map_or(distinct, |entry| if entry.run.shows_order_only() { vec![] } else { vec![entry] });
+    for entry in meant {
+        theory_ui(ui, entry, is_one_of_several, cache, ctx);
+    }
+}
+
+/// Whether what theory says of one run it says of the other.
+fn is_same_to_theory(one: &Run, other: &Run) -> bool {
+    one.cores == other.cores
+        && one.variant == other.variant
+        && (Arc::ptr_eq(&one.scenario, &other.scenario) || one.scenario.groups == other.scenario.groups)
+}
+
+fn theory_ui(ui: &mut Ui, entry: &Entry, is_one_of_several: bool, cache: &mut TimelineCache, ctx: PaintContext) {
     let lang = ctx.lang;
     ui.add_space(6.0);
-    section_ui(ui, THEORY.get(lang));
+    let own = entry.run.scenario.own_variant_title(lang).map_or_else(|| entry_title(entry, lang), str::to_owned);
+    let of_which = if is_one_of_several { format!(" · {own}") } else { String::new() };
+    section_ui(ui, &format!("{}{of_which}", THEORY.get(lang)));
     let theory = match cache.theory(entry, ui.ctx()) {
         Some(Some(theory)) => theory,
         Some(None) => return drop(note_ui(ui, TOO_LONG.get(lang))),
