@@ -41,16 +41,16 @@ impl Repetition {
     }
 }
 
-/// Those that count, and the computer's mood in them: the quiet ones of one mood, all quiet ones where these are fewer than
+/// Those that count: the quiet ones of the mood that was more frequent, all quiet ones where these are fewer than
 /// `at_least`, or where all are, the quietest.
-pub fn counting(measured: &[Repetition], at_least: usize) -> (Vec<&Repetition>, Mood) {
+pub fn counting(measured: &[Repetition], at_least: usize) -> Vec<&Repetition> {
     let mut sorted: Vec<&Repetition> = measured.iter().collect();
     sorted.sort_by(|one, other| one.disturbance.total_cmp(&other.disturbance));
     let quiet = sorted.iter().filter(|one| one.is_quiet()).count();
     sorted.truncate(quiet.max(at_least));
     let (shared, alone): (Vec<&Repetition>, Vec<&Repetition>) = sorted.iter().partition(|one| one.pace.is_shared());
-    let (more, mood) = if shared.len() > alone.len() { (shared, Mood::Shared) } else { (alone, Mood::Alone) };
-    if more.len() >= at_least.min(sorted.len()) { (more, mood) } else { (sorted, Mood::Mixed) }
+    let more = if shared.len() > alone.len() { shared } else { alone };
+    if more.len() >= at_least.min(sorted.len()) { more } else { sorted }
 }
 
 /// In which mood of the computer all of these were made.
@@ -84,9 +84,9 @@ mod tests {
     fn what_others_disturbed_is_set_aside_while_anything_else_is_left() {
         let check = |disturbances: &[f64], expected: &[usize]| {
             let measured = repetitions(disturbances);
-            let (counting, mood) = counting(&measured, 3);
+            let counting = counting(&measured, 3);
             assert_eq!(counting.iter().map(|one| one.number).collect::<Vec<_>>(), expected);
-            assert_eq!(mood, Mood::Alone);
+            assert_eq!(mood(&counting), Mood::Alone);
         };
         check(&[], &[]);
         check(&[4.0], &[0]);
@@ -104,9 +104,9 @@ mod tests {
             for number in in_shared {
                 measured[*number].pace = shared.clone();
             }
-            let (counting, mood) = counting(&measured, at_least);
+            let counting = counting(&measured, at_least);
             let numbers: Vec<usize> = counting.iter().map(|one| one.number).collect();
-            assert_eq!((&numbers[..], mood), expected, "{in_shared:?}");
+            assert_eq!((&numbers[..], mood(&counting)), expected, "{in_shared:?}");
         };
         check(&[], 2, (&[0, 1, 2, 3], Mood::Alone));
         check(&[1], 2, (&[0, 2, 3], Mood::Alone));

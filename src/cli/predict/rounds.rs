@@ -172,13 +172,9 @@ impl Candidate {
     pub fn row(&self, costs: &Around, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
         let agree_min = agree_min(self.measured.last().map(|last| &last.figures));
-        let (counting, mood) = if self.times.is_some() {
-            let all: Vec<&Repetition> = self.measured.iter().collect();
-            let mood = mood(&all);
-            (all, mood)
-        } else {
-            counting(&self.measured, agree_min)
-        };
+        let all = || self.measured.iter().collect();
+        let counting = if self.times.is_some() { all() } else { counting(&self.measured, agree_min) };
+        let mood = mood(&counting);
         let costs = costs.told(mood);
         let imagined =
             |lap: usize| self.imagined(counting[lap % counting.len()].number, Some(costs.of_repetition(lap)), stop);

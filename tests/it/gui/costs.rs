@@ -5,7 +5,7 @@ use egui_kittest::kittest::NodeT;
 use tasklane::gui::AppOptions;
 use tasklane::store::costs;
 
-use super::{SHORT, Window};
+use super::{SHORT, Window, open_file};
 
 const MEASURE: &str = "Measure this computer";
 const AGAIN: &str = "measure again";
@@ -88,11 +88,7 @@ fn models_of_python_are_shown_and_cannot_be_measured() {
 #[test]
 fn a_model_of_python_in_a_file_is_refused_with_its_reason_and_taken_out() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("mixed.toml");
-    std::fs::write(&file, SHORT.replace("\"threads\"", "\"python-asyncio\"")).unwrap();
-    let options = AppOptions { open: vec![file], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the file is open", |app| app.draft().id == "mixed");
+    let mut window = open_file(folder.path(), "mixed", &SHORT.replace("\"threads\"", "\"python-asyncio\""));
     window.click("Run  ↵");
     assert!(window.says("“Python · asyncio” runs on an imagined computer only"));
     assert!(window.harness.state().session().entries().is_empty());

@@ -130,11 +130,16 @@ steps = [{ print = "Boiling {n}" }, { cpu = "1ms" }, { io = "5ms" }]
 
 /// A window with a short scenario of one's own opened from a file.
 fn open_short(folder: &Path) -> Window {
-    let file = folder.join("short.toml");
-    std::fs::write(&file, SHORT).unwrap();
+    open_file(folder, "short", SHORT)
+}
+
+/// A window with that scenario opened from a file of that name.
+fn open_file(folder: &Path, id: &str, text: &str) -> Window {
+    let file = folder.join(format!("{id}.toml"));
+    std::fs::write(&file, text).unwrap();
     let options = AppOptions { open: vec![file], ..AppOptions::default() };
     let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the file is open", |app| app.draft().id == "short");
+    window.until("the file is open", |app| app.draft().id == id);
     window
 }
 

@@ -6,7 +6,7 @@ use tasklane::gui::AppOptions;
 use tasklane::model::MODELS;
 use tasklane::trace::Status;
 
-use super::{SHORT, Window, open_short, run};
+use super::{SHORT, Window, open_file, open_short, run};
 
 #[test]
 fn a_deadlock_is_told_in_words_by_name() {
@@ -60,11 +60,7 @@ fn models_are_chosen_and_shown_with_bars_and_metrics() {
 #[test]
 fn a_run_is_cancelled_and_the_window_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("long.toml");
-    std::fs::write(&file, SHORT.replace("5ms", "10min")).unwrap();
-    let options = AppOptions { open: vec![file], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the file is open", |app| app.draft().id == "long");
+    let mut window = open_file(folder.path(), "long", &SHORT.replace("5ms", "10min"));
     window.click("Run  ↵");
     assert!(window.harness.state().session().is_running());
     window.harness.key_press(egui::Key::Escape);
@@ -153,11 +149,7 @@ fn in_a_narrow_window_a_task_is_explained_below() {
 #[test]
 fn a_run_this_computer_cannot_do_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("huge.toml");
-    std::fs::write(&file, SHORT.replace("count = 3", "count = 900_000")).unwrap();
-    let options = AppOptions { open: vec![file], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the file is open", |app| app.draft().id == "huge");
+    let mut window = open_file(folder.path(), "huge", &SHORT.replace("count = 3", "count = 900_000"));
     window.click("Run  ↵");
     assert!(window.says("“Threads” would need 900000 threads"));
     assert!(window.harness.state().session().entries().is_empty(), "nothing was started");
@@ -198,11 +190,7 @@ fn what_no_rule_names_is_not_called_nothing() {
 fn no_button_above_the_timelines_moves_another() {
     // One after another takes many times as long: there is something to be fitted to.
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("short.toml");
-    std::fs::write(&file, SHORT.replace("count = 3", "count = 60")).unwrap();
-    let options = AppOptions { open: vec![file], ..AppOptions::default() };
-    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
-    window.until("the file is open", |app| app.draft().id == "short");
+    let mut window = open_file(folder.path(), "short", &SHORT.replace("count = 3", "count = 60"));
     run(&mut window);
     let replay = window.node("Replay").rect();
     for button in ["fit to the fastest", "show all", "fit to the fastest", "show all"] {
