@@ -23,7 +23,7 @@ pub use runner::LiveRun;
 use crate::host;
 use crate::lang::Text;
 use crate::model::{Model, ModelChoice, Workers};
-pub use crate::record::collector::Wake;
+pub use crate::record::collector::{Pictures, Wake};
 use crate::runtimes;
 pub use crate::runtimes::set_worker_program;
 use crate::scenario::numbering::Numbering;

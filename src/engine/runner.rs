@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::{Request, StartError, Wake, check, empty, observation};
+use super::{Pictures, Request, StartError, Wake, check, empty, observation};
 use crate::host;
 use crate::record::collector;
 use crate::record::feed::Feed;
@@ -25,11 +25,11 @@ impl LiveRun {
     ///
     /// # Errors
     /// As [`check`], or when no thread can be made.
-    pub fn start(request: Request, wake: Wake) -> Result<LiveRun, StartError> {
+    pub fn start(request: Request, pictures: Pictures, wake: Wake) -> Result<LiveRun, StartError> {
         check(&request)?;
         let cpus: Vec<usize> = host::allowed_cpus().iter().copied().take(request.cores as usize).collect();
         let refused = |error: std::io::Error| StartError::Thread(error.to_string());
-        let (hub, feed) = collector::start(empty(&request), &cpus, wake).map_err(refused)?;
+        let (hub, feed) = collector::start(empty(&request), &cpus, pictures, wake).map_err(refused)?;
         let cancel = Arc::new(Cancel::default());
         let devices = Arc::new(Devices::new(&request.scenario, &cancel));
         let live = LiveRun { feed: Arc::clone(&feed), cancel: Arc::clone(&cancel), devices: Arc::clone(&devices) };
@@ -46,6 +46,11 @@ impl LiveRun {
     /// The newest picture of the run; cheap.
     pub fn snapshot(&self) -> Arc<Run> {
         self.feed.snapshot()
+    }
+
+    /// So many of its tasks are known to be over.
+    pub fn ended(&self) -> u32 {
+        self.feed.ended()
     }
 
     /// Asks the run to stop. It is over within 200 ms; stragglers are gathered behind the scene.
@@ -167,7 +172,7 @@ mod tests {
                 costs: None,
             };
             let cpus = &host::allowed_cpus()[..1];
-            let (hub, feed) = collector::start(empty(&request), cpus, Arc::new(|| {})).unwrap();
+            let (hub, feed) = collector::start(empty(&request), cpus, Pictures::Last, Arc::new(|| {})).unwrap();
             let (end, ended) = mpsc::channel();
             let run = Arc::clone(&feed);
             thread::spawn(move || {

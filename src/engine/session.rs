@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::under_way::UnderWay;
-use super::{Imagined, Request, StartError, Wake, check, empty};
+use super::{Imagined, Pictures, Request, StartError, Wake, check, empty};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::model;
 use crate::simulate::Decision;
@@ -123,6 +123,7 @@ pub struct Removed {
 }
 
 pub struct Session {
+    pictures: Pictures,
     wake: Wake,
     entries: Vec<Entry>,
     waiting: VecDeque<(EntryId, Request)>,
@@ -137,9 +138,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// `wake` is called, from other threads, when [`Session::poll`] will find something new.
-    pub fn new(wake: Wake) -> Self {
+    /// `pictures`: of measured runs. `wake` is called, from other threads, when [`Session::poll`] will find something new.
+    pub fn new(pictures: Pictures, wake: Wake) -> Self {
         Session {
+            pictures,
             wake,
             entries: Vec::new(),
             waiting: VecDeque::new(),
@@ -424,7 +426,7 @@ impl Session {
             return;
         }
         let Some((id, request)) = self.waiting.pop_front() else { return };
-        match UnderWay::start(request, Arc::clone(&self.wake)) {
+        match UnderWay::start(request, self.pictures, Arc::clone(&self.wake)) {
             Ok(live) => {
                 if let Some(entry) = self.entry_mut(id) {
                     entry.progress = EntryProgress::Running;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{LiveImagined, LiveRun, Request, StartError, Wake};
+use super::{LiveImagined, LiveRun, Pictures, Request, StartError, Wake};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::scenario::Engine;
 use crate::simulate::Decision;
-use crate::trace::{Run, Task};
+use crate::trace::Run;
 
 pub(super) enum UnderWay {
     Measured(LiveRun),
@@ -14,9 +14,9 @@ pub(super) enum UnderWay {
 }
 
 impl UnderWay {
-    pub fn start(request: Request, wake: Wake) -> Result<Self, StartError> {
+    pub fn start(request: Request, pictures: Pictures, wake: Wake) -> Result<Self, StartError> {
         match request.engine {
-            Engine::Measured => LiveRun::start(request, wake).map(UnderWay::Measured),
+            Engine::Measured => LiveRun::start(request, pictures, wake).map(UnderWay::Measured),
             Engine::Simulated => LiveImagined::start(request, wake).map(UnderWay::Imagined),
         }
     }
@@ -62,7 +62,7 @@ impl UnderWay {
     /// How much is done, from 0 to 1; of a measured run, the share of its tasks that are over.
     pub fn share_done(&self) -> f64 {
         match self {
-            UnderWay::Measured(live) => share_over(&live.snapshot()),
+            UnderWay::Measured(live) => f64::from(live.ended()) / f64::from(live.snapshot().trace.tasks().max(1)),
             UnderWay::Imagined(live) => live.share_done(),
         }
     }
@@ -73,14 +73,4 @@ impl UnderWay {
             UnderWay::Imagined(live) => live.decisions(),
         }
     }
-}
-
-fn share_over(run: &Run) -> f64 {
-    let tasks = run.trace.tasks();
-    let is_over = |task: &u32| {
-        let spans = run.trace.of(Task(*task));
-        spans.end > spans.start && run.trace.states()[spans.end - 1].is_end()
-    };
-    let over = (0..tasks).filter(is_over).count();
-    over as f64 / f64::from(tasks.max(1))
 }

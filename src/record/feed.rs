@@ -1,7 +1,7 @@
 //! Between a run's threads and whoever watches it: when it began, how it ended, and its newest snapshot. The runner
 //! tells, the collector publishes, the shells look.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -13,6 +13,8 @@ use crate::trace::{Run, Status};
 /// What runner, collector and shells share of one run.
 pub struct Feed {
     published: Mutex<Arc<Run>>,
+    /// So many tasks are known to be over.
+    pub(super) ended: AtomicU32,
     pub(super) begin: OnceLock<Begin>,
     pub(super) ending: OnceLock<Ending>,
     /// On their way to the collector.
@@ -49,6 +51,7 @@ impl Feed {
     pub(super) fn new(template: Run) -> Self {
         Feed {
             published: Mutex::new(Arc::new(template)),
+            ended: AtomicU32::new(0),
             begin: OnceLock::new(),
             ending: OnceLock::new(),
             records: Mutex::new(None),
@@ -60,6 +63,11 @@ impl Feed {
     /// The newest snapshot; cheap.
     pub fn snapshot(&self) -> Arc<Run> {
         Arc::clone(&self.lock())
+    }
+
+    /// So many of the run's tasks are known to be over.
+    pub fn ended(&self) -> u32 {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// The last snapshot is there.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tasklane::engine::LiveRun;
+use tasklane::engine::{LiveRun, Pictures};
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::{Arrive, Group, Scenario, Spread, Step, Via};
@@ -59,7 +59,7 @@ pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
 
 pub fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveRun {
     name_worker_program();
-    LiveRun::start(fixture::request(scenario.clone(), choice, cores), Arc::new(|| {})).unwrap()
+    LiveRun::start(fixture::request(scenario.clone(), choice, cores), Pictures::Growing, Arc::new(|| {})).unwrap()
 }
 
 /// Polls until `done`; a hang is a failure, not a wait for ever.
@@ -258,6 +258,24 @@ fn a_growing_run_shows_bars_before_its_end() {
         });
         assert_eq!(growing.status, Status::Growing, "{}", model.id);
         wait_for(model.id, || live.is_gathered().then_some(()));
+    }
+}
+
+/// What it draws up meanwhile would take the cores that are measured. How many of its tasks are over is known all the same.
+#[test]
+fn a_run_that_nobody_watches_shows_its_last_picture_only() {
+    let scenario = of(vec![group("ends", 1, vec![io(ms(300), false)]), group("endless", 1, vec![cpu(ms(600_000))])]);
+    name_worker_program();
+    for model in ["threads", "processes"] {
+        let choice = ModelChoice::new(tasklane::model::find(model).unwrap());
+        let request = fixture::request(scenario.clone(), choice, 1);
+        let live = LiveRun::start(request, Pictures::Last, Arc::new(|| {})).unwrap();
+        wait_for(model, || (live.ended() == 1).then_some(()));
+        assert!(live.snapshot().trace.is_empty(), "{model}");
+        live.cancel();
+        let run = wait_for(model, || live.is_gathered().then(|| live.snapshot()));
+        check(&run);
+        assert_eq!((outcome(&run, "ends").0, outcome(&run, "endless").0), (State::Done, State::Cancelled), "{model}");
     }
 }
 

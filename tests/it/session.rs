@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tasklane::analysis::figures::Figures;
-use tasklane::engine::Request;
 use tasklane::engine::session::{EntryProgress, Session};
+use tasklane::engine::{Pictures, Request};
 use tasklane::model::{ModelChoice, find};
 use tasklane::scenario::condition::parse_operand;
 use tasklane::trace::{Run, Status};
@@ -28,7 +28,7 @@ fn long(model: &str) -> Request {
 }
 
 fn session() -> Session {
-    Session::new(Arc::new(|| {}))
+    Session::new(Pictures::Growing, Arc::new(|| {}))
 }
 
 pub fn poll_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {

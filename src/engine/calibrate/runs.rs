@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Bounds, median};
-use crate::engine::{self, LiveRun, Request};
+use crate::engine::{self, LiveRun, Pictures, Request};
 use crate::host;
 use crate::model::{self, Language, ModelChoice};
 use crate::scenario::{Engine, read};
@@ -277,6 +277,9 @@ pub(super) fn run(
     run_on(host::cores(), model, params, workloads, bounds)
 }
 
+/// How often it is looked whether somebody wants it to end. A run that ends wakes us at once.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
 /// As [`run`], on so many cores, or on all where there are fewer.
 fn run_on(
     cores: u32,
@@ -286,13 +289,19 @@ fn run_on(
     bounds: Bounds<'_>,
 ) -> Option<Arc<Run>> {
     let request = Request { cores: cores.min(host::cores()), ..request(model, params, workloads) };
-    let live = LiveRun::start(request, Arc::new(|| {})).ok()?;
+    let (wake, woken) = crossbeam_channel::bounded(1);
+    let wake = move || {
+        // A full channel has a wake-up on its way already.
+        let _ = wake.try_send(());
+    };
+    let live = LiveRun::start(request, Pictures::Last, Arc::new(wake)).ok()?;
     while !(live.is_over() && live.is_gathered()) {
         if bounds.is_stopped() {
             live.cancel();
             return None;
         }
-        thread::sleep(Duration::from_millis(1));
+        // Elapsed or woken, it is looked at again. Seldom: cores that are kept awake would wake threads sooner.
+        let _ = woken.recv_timeout(LOOK_EVERY);
     }
     Some(live.snapshot()).filter(|run| run.status == Status::Finished)
 }
