@@ -77,8 +77,8 @@ pub enum Cost {
     ComputeStep = 28,
     /// What interrupts take from each second of computing, see [`PACED_BELOW`].
     Interrupts = 29,
-    /// As much longer a thread's start takes if others, which have slept, ended since the last: only one at a time can
-    /// change what the process has of memory.
+    /// As much longer a thread's start takes for each other that has slept and ended since the last: only one at a time
+    /// can change what the process has of memory.
     StartAmongEnds = 30,
 }
 

@@ -33,8 +33,8 @@ pub(super) struct MainThread {
     free: Vec<u32>,
     /// So many threads or processes were started, with the one that is.
     started: u32,
-    /// Another has ended since the last start: the next takes longer.
-    is_kept: bool,
+    /// So many that have slept have ended since it last caught up with them: its next starts take longer.
+    kept_by: u32,
     /// The cores on which one of its threads was.
     known: Bits,
     /// Groups of which a task is still announced to arrive.
@@ -51,6 +51,10 @@ const TOLD_MAX: usize = 100_000;
 /// So many stacks of threads that are over wait for a run: glibc keeps 40 MiB of them, a thread of Rust's has 2 MiB and a
 /// guard page, and who measures a run takes one.
 const STACKS_KEPT: u32 = 18;
+
+/// Who starts threads has its turn behind so many that end: where two thousand ended while more were to be started, one
+/// was for every seven to nine of them.
+const ENDS_BEFORE_A_START: u32 = 8;
 
 impl MainThread {
     pub fn new(cores: u32) -> Self {
@@ -207,9 +211,11 @@ impl<S: Sink> Machine<'_, S> {
         })
     }
 
-    /// What a start takes longer because a thread that had slept ended since the last.
+    /// What a start takes longer because threads that had slept have ended.
     fn kept_by_ends(&mut self) -> i64 {
-        if std::mem::take(&mut self.main.is_kept) { self.cost(Cost::StartAmongEnds) } else { 0 }
+        let before = self.main.kept_by.min(ENDS_BEFORE_A_START);
+        self.main.kept_by -= before;
+        self.cost(Cost::StartAmongEnds).saturating_mul(i64::from(before))
     }
 
     /// The main thread, on its core: starts one thread after the other, as long as there are tasks that need one.
@@ -332,7 +338,7 @@ impl<S: Sink> Machine<'_, S> {
         if !self.threads[thread as usize].has_slept {
             return self.cost(Cost::ThreadEnd);
         }
-        self.main.is_kept = !self.main.queue.is_empty();
+        self.main.kept_by = if self.main.queue.is_empty() { 0 } else { self.main.kept_by + 1 };
         self.cost(Cost::SleeperEnd)
     }
 

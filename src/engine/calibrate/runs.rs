@@ -124,20 +124,21 @@ pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     })
 }
 
-/// How much longer a start takes while threads end that have slept.
+/// How much longer a start takes for each thread that has slept and ends meanwhile.
 pub(super) fn starts_among_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     const SLEEPERS: Workload<'static> = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
     let Some(start) = bounds.known(Cost::ThreadStart) else { return Vec::new() };
     bounds.samples(1, || kept_by_ends(&*run_on(FEW_CORES, "threads", &[], &[SLEEPERS], bounds)?, start))
 }
 
-/// How much longer than `start` each thread took to start once the first of them had ended.
+/// How much longer than `start` each the starts took, from the first that had ended on, for each that had by the last.
 fn kept_by_ends(run: &Run, start: Nanos) -> Option<Nanos> {
     let first_end = ends(run).min()?;
     let starts = || spans_in(run, State::Starting).map(|span| span.start).filter(|start| *start >= first_end);
     let (first, last) = starts().min().zip(starts().max())?;
-    let count = i64::try_from(starts().count()).ok()?.checked_sub(1).filter(|count| *count > 0)?;
-    Some(((last - first) / count - start).max(Nanos::ZERO))
+    let count = i64::try_from(starts().count()).ok()?.checked_sub(1)?;
+    let ended = i64::try_from(ends(run).filter(|end| *end < last).count()).ok().filter(|ended| *ended > 0)?;
+    Some((last - first - start * count).max(Nanos::ZERO) / ended)
 }
 
 /// When each task was over.
@@ -382,6 +383,9 @@ mod tests {
             let run = imagined(2, &format!("{COSTS}start_among_ends = \"{cost}\"\n"), sleepers);
             let each = kept_by_ends(&run, Nanos::from_micros(70)).unwrap();
             assert!(expected.contains(&(each.0 / 1_000)), "{each}");
+            let longest = spans_in(&run, State::Starting).map(|span| span.length().0 / 1_000).max().unwrap();
+            // And behind one that ends on its core.
+            assert!(longest <= 70 + 8 * 90 + 30, "no start is behind more than eight: {longest}");
         }
     }
 
