@@ -353,6 +353,11 @@ impl Costs {
                 self.0[finer as usize] = *time;
             }
         }
+        // Nobody who names only the other means that it costs more to wake a thread where its core was busy.
+        if let (None, Some(wake_up)) = (own.get(&Cost::HotWakeUp), own.get(&Cost::WakeUp)) {
+            let hot = &mut self.0[Cost::HotWakeUp as usize];
+            *hot = (*hot).min(*wake_up);
+        }
     }
 
     pub fn get(&self, cost: Cost) -> Nanos {
@@ -467,6 +472,19 @@ mod tests {
         check(&table(of(9, &[4])), &[("sleep_overshoot", 7)], 7);
         check(&table(of(9, &[4])), &[("sleep_overshoot", 7), ("short_sleep_overshoot", 3)], 3);
         check(&table(BTreeMap::new()), &[], Cost::ShortSleepOvershoot.default(Language::Rust).0);
+    }
+
+    #[test]
+    fn a_wake_up_where_nothing_slept_costs_no_more_than_any_unless_somebody_says_so() {
+        let check = |own: &[(&'static str, i64)], expected: i64| {
+            let costs = own.iter().map(|(id, time)| (*id, Nanos(*time))).collect();
+            let costs = Costs::of(Language::Rust, None, &Machine { costs, ..Machine::default() });
+            assert_eq!(costs.get(Cost::HotWakeUp), Nanos(expected), "{own:?}");
+        };
+        check(&[], 17_000);
+        check(&[("wake_up", 60_000)], 17_000);
+        check(&[("wake_up", 5_000)], 5_000);
+        check(&[("wake_up", 5_000), ("hot_wake_up", 9_000)], 9_000);
     }
 
     #[test]

@@ -48,12 +48,11 @@ impl<S: Sink> Machine<'_, S> {
 
     /// How long a thread takes to wake up on that core, which is idle.
     fn wake_up_on(&self, core: u16) -> i64 {
-        let cold = self.cost(Cost::WakeUp);
         let asleep = self.now.saturating_sub(self.os.since(core));
         if asleep < DOZE {
-            return cold.min(self.cost(Cost::HotWakeUp));
+            return self.cost(Cost::HotWakeUp);
         }
-        cold.saturating_add(self.setup.costs.depth_of_sleep(Nanos(asleep)).0)
+        self.cost(Cost::WakeUp).saturating_add(self.setup.costs.depth_of_sleep(Nanos(asleep)).0)
     }
 
     /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
