@@ -1,12 +1,12 @@
 //! Why a task was chosen, in one sentence: what a simulated run noted of each choice, put into words for the replay.
 
-use super::happened::present;
+use super::happened::{begun, present};
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
 use crate::simulate::schedulers::{self, Queues, Rank};
 use crate::simulate::{ChosenBy, Decision, GilRule};
 use crate::time::Nanos;
-use crate::trace::{Cause, Run, State, Worker};
+use crate::trace::{Cause, Run, State, Task, Worker};
 
 /// Nobody else could have been chosen.
 const ALONE: Text =
@@ -66,6 +66,7 @@ const WOKEN: Text = Text::new(
 /// A scheduler chooses among threads: who has none is in nobody's way.
 const WITHOUT_WORKER: Text = Text::new("Ready without a worker: {} more.", "Prontas sem trabalhador: mais {}.");
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
+const QUANTUM_OVER: Text = Text::new("The quantum of {} is over.", "O quantum de {} acabou.");
 const KEEPS_BY_TIME: Text = Text::new(
     "{} keeps its core: it has {} left before it waits, and {} would need {}.",
     "{} mantém seu núcleo: faltam-lhe {} até esperar, e {} precisaria de {}.",
@@ -140,20 +141,43 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
             text.push_str(&WITHOUT_WORKER.fill(lang, &[&others]));
         }
     }
-    if let Some(victim) = decision.instead_of {
-        let loses = if matches!(decision.by, ChosenBy::Gil(_)) { GIL_DROPPED } else { DISPLACES };
+    let loser = match decision.by {
+        ChosenBy::Gil(_) => decision.instead_of.map(|victim| (GIL_DROPPED, victim)),
+        _ => match decision.instead_of {
+            Some(victim) => Some((DISPLACES, victim)),
+            None => out_of_time(run, decision).map(|own| (QUANTUM_OVER, own)),
+        },
+    };
+    if let Some((loses, task)) = loser {
         text.push(' ');
-        text.push_str(&loses.fill(lang, &[&task_label(run, victim)]));
+        text.push_str(&loses.fill(lang, &[&task_label(run, task)]));
     }
     text
 }
 
-/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen; none where there are
-/// so many tasks that counting them would hold up the frame.
-fn without_worker(run: &Run, decision: &Decision) -> usize {
-    const COUNTED_MAX: u32 = 100_000;
+/// Among more tasks, looking for those that an instant is about would hold up the frame.
+const LOOKED_THROUGH_MAX: u32 = 100_000;
+
+/// Who had that core until then and lost it to nobody, but because its quantum was over.
+fn out_of_time(run: &Run, decision: &Decision) -> Option<Task> {
     let trace = &run.trace;
-    if trace.tasks() > COUNTED_MAX {
+    let is_scheduled = matches!(decision.by, ChosenBy::Scheduler | ChosenBy::Moved { .. });
+    let slices = schedulers::of(run.scenario.machine.scheduler).slices;
+    if !is_scheduled || !slices || trace.tasks() > LOOKED_THROUGH_MAX {
+        return None;
+    }
+    let lost = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Preempted;
+    let had_core = |at: &usize| {
+        let before = at.checked_sub(1).filter(|before| trace.of(trace.task_of(*at)).contains(before));
+        before.is_some_and(|before| trace.cores()[before] == decision.core)
+    };
+    begun(run, decision.time).filter(lost).find(had_core).map(|at| trace.task_of(at))
+}
+
+/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen.
+fn without_worker(run: &Run, decision: &Decision) -> usize {
+    let trace = &run.trace;
+    if trace.tasks() > LOOKED_THROUGH_MAX {
         return 0;
     }
     let waits = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Queued;
@@ -257,7 +281,8 @@ mod tests {
             "per-core",
             "threads",
             Lang::PtBr,
-            "short vai primeiro, de 3 prontas neste núcleo: está à frente da fila dele (uma fila por núcleo).",
+            "short vai primeiro, de 3 prontas neste núcleo: está à frente da fila dele (uma fila por núcleo). \
+             O quantum de long acabou.",
         );
         check("fcfs", "thread-pool", Lang::En, "short goes to worker 1: of 2 in the queue, it is the most urgent.");
         check(
@@ -274,6 +299,27 @@ mod tests {
             Lang::En,
             "short goes on: of 2 ready, the event loop takes the one that has been ready longest.",
         );
+    }
+
+    /// Two have 4 ms at a time, until one is through; nobody is waiting then.
+    #[test]
+    fn a_quantum_that_is_over_is_told() {
+        let jobs = "[[task]]\nname = \"a\"\nsteps = [{ cpu = \"8ms\" }]\n\
+            [[task]]\nname = \"b\"\nsteps = [{ cpu = \"6ms\" }]\n";
+        let why = "goes first of 2 ready: it is at the head of the queue (round robin).";
+        let alone = "gets core 0: nobody else waits for a core.";
+        assert_eq!(
+            said("round-robin", "threads", Lang::En, jobs),
+            [
+                format!("a {why}"),
+                format!("b {why} The quantum of a is over."),
+                format!("a {why} The quantum of b is over."),
+                format!("b {alone}"),
+            ]
+        );
+        let over = "O quantum de a acabou.";
+        assert!(said("per-core", "threads", Lang::PtBr, jobs).iter().any(|sentence| sentence.ends_with(over)));
+        assert!(!said("fcfs", "threads", Lang::PtBr, jobs).iter().any(|sentence| sentence.ends_with(over)));
     }
 
     #[test]
