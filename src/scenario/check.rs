@@ -9,8 +9,8 @@ mod workload;
 use std::ops::RangeInclusive;
 
 pub use story::story;
-pub use workload::workload;
 pub(crate) use workload::{cost, too_large, too_long};
+pub use workload::{tasks_max_of_groups, workload};
 
 use super::fault::{Fault, Message, Path};
 use super::{EXPANDED_STEPS_MAX, Gil, Machine, SIMULATED_TASKS_MAX, Scenario, Step, read, write};

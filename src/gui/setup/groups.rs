@@ -21,9 +21,9 @@ const SLIDER_TASKS_MAX: u32 = 1_000;
 pub fn groups_ui(ui: &mut Ui, draft: &Draft, share: bool, lang: Lang, commands: &mut Commands) {
     let scenario = draft.scenario();
     let tasks_max = if draft.is_imagined() { SIMULATED_TASKS_MAX } else { MEASURED_TASKS_MAX };
-    let tasks_max = u32::try_from(tasks_max).unwrap_or(u32::MAX);
     let shared = Shared::of(scenario);
-    for at in 0..scenario.groups.len() {
+    for (at, tasks_max) in check::tasks_max_of_groups(scenario, tasks_max).into_iter().enumerate() {
+        let tasks_max = u32::try_from(tasks_max).unwrap_or(u32::MAX);
         ui.push_id(("group", at), |ui| {
             card_frame(ui).show(ui, |ui| {
                 ui.set_width(ui.available_width());

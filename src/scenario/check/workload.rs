@@ -375,6 +375,29 @@ fn amounts(scenario: &Scenario, out: &mut Faults) {
     }
 }
 
+/// As many tasks as each group may have beside the others, where all may have `tasks_max`: what [`workload`] says nothing
+/// against. No fewer than it has, if that are no more.
+pub fn tasks_max_of_groups(scenario: &Scenario, tasks_max: u64) -> Vec<u64> {
+    let of_task = |group: &Group| {
+        let Amount { steps, nanos } = amount(&group.steps);
+        Amount { steps, nanos: nanos + gap_nanos(group) }
+    };
+    let (mut free_steps, mut free_nanos) = (EXPANDED_STEPS_MAX, nanos(DURATION_MAX));
+    for group in &scenario.groups {
+        let Amount { steps, nanos } = of_task(group);
+        free_steps = free_steps.saturating_sub(steps.saturating_mul(u64::from(group.count)));
+        free_nanos -= nanos * f64::from(group.count);
+    }
+    let free_tasks = tasks_max.saturating_sub(scenario.tasks());
+    let most = |group: &Group| {
+        let Amount { steps, nanos } = of_task(group);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let by_time = (free_nanos / nanos) as u64;
+        (u64::from(group.count) + free_tasks.min(free_steps / steps.max(1)).min(by_time)).min(tasks_max)
+    };
+    scenario.groups.iter().map(most).collect()
+}
+
 struct Amount {
     steps: u64,
     nanos: f64,
@@ -408,4 +431,34 @@ fn gap_nanos(group: &Group) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "compared with a bound that is itself rough")]
 fn nanos(time: Nanos) -> f64 {
     time.0 as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read;
+
+    /// By the number of tasks, by their steps, by their time: so many are allowed, and one more is not.
+    #[test]
+    fn a_group_may_have_as_many_tasks_as_that() {
+        let cases = [
+            ("{ cpu = \"1ms\" }", 9_999_990),
+            ("{ repeat = 1_000_000, steps = [{ cpu = \"1ns\" }] }", 99),
+            ("{ io = \"46042560s\" }", 99),
+        ];
+        for (step, most) in cases {
+            let text = format!(
+                "format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n[[task]]\nname = \"a\"\ncount = 2\nsteps = [{step}]\n\
+                 [[task]]\nname = \"b\"\ncount = 10\nsteps = [{{ io = \"1s\" }}]\n"
+            );
+            let mut scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(tasks_max_of_groups(&scenario, SIMULATED_TASKS_MAX)[0], most, "{step}");
+            let mut faults_with = |count: u64| {
+                scenario.groups[0].count = u32::try_from(count).unwrap();
+                workload(&scenario).len()
+            };
+            assert_eq!((faults_with(most), faults_with(most + 1)), (0, 1), "{step}");
+            assert_eq!(tasks_max_of_groups(&scenario, 50)[0], 50);
+        }
+    }
 }

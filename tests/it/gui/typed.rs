@@ -97,6 +97,22 @@ fn zero_stays_zero_or_is_refused() {
     assert!(!window.says("At least"));
 }
 
+/// A number that is too large for what each task does is refused where it is typed, and not by the checker alone.
+#[test]
+fn as_many_tasks_can_be_typed_as_there_is_room_for_their_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = EGGS.replace(r#"{ io = "20ms" }"#, r#"{ repeat = 1_000_000, steps = [{ io = "1ms" }] }"#);
+    let mut window = open(folder.path(), &long);
+    type_in(&mut window, "tasks", "101");
+    assert!(window.has("At most 100."));
+    press(&mut window, Key::Enter);
+    assert!(window.has("At most 100. It is 2 still."));
+    assert_eq!(count(&window), 2);
+    type_in(&mut window, "tasks", "100");
+    press(&mut window, Key::Enter);
+    assert_eq!(count(&window), 100);
+}
+
 #[test]
 fn escape_takes_back_what_was_typed_and_undo_what_was_taken() {
     let folder = tempfile::tempdir().unwrap();
