@@ -8,7 +8,7 @@ use super::words;
 use crate::lang::{Lang, Text};
 
 /// What a key does, in the order the overlay lists them. `shortcuts` reads the same keys.
-pub const KEYS: [(Text, Text); 17] = [
+pub const KEYS: [(Text, Text); 16] = [
     (
         everywhere("Enter"),
         Text::new(
@@ -44,13 +44,9 @@ pub const KEYS: [(Text, Text); 17] = [
     (
         everywhere(", / ."),
         Text::new(
-            "in a replay: previous, next event (also ← →)",
-            "na reprodução: evento anterior, próximo (também ← →)",
+            "in a replay, an event back or on; in every order, a step (also ← →)",
+            "na reprodução, um evento para trás ou adiante; em todas as ordens, um passo (também ← →)",
         ),
-    ),
-    (
-        everywhere("← →"),
-        Text::new("in every order: a step back or on", "em todas as ordens: um passo para trás ou adiante"),
     ),
     (
         everywhere("Ctrl + − 0"),

@@ -84,13 +84,16 @@ fn number_ui(ui: &mut Ui, chosen: &Chosen, context: PaintContext) -> Option<u128
     field.changed().then(|| u128::from(number.saturating_sub(1)))
 }
 
-/// The slider and what was done last. The arrow keys step where nothing else wants them.
+/// The slider and what was done last. Comma and period step, as in a replay, and the arrow keys where nothing else wants
+/// them.
 pub fn scrubber_ui(ui: &mut Ui, chosen: &mut Chosen, context: PaintContext) {
     let lang = context.lang;
     let last = chosen.story.deeds.len();
-    if ui.memory(|memory| memory.focused().is_none()) {
+    if !ui.text_edit_focused() {
+        let free = ui.memory(|memory| memory.focused().is_none());
         let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        let (back, on) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight));
+        let back = pressed(Key::Comma) || (free && pressed(Key::ArrowLeft));
+        let on = pressed(Key::Period) || (free && pressed(Key::ArrowRight));
         chosen.step = (chosen.step + usize::from(on)).saturating_sub(usize::from(back)).min(last);
     }
     ui.horizontal(|ui| {

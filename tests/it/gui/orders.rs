@@ -59,7 +59,7 @@ fn a_race_is_scrubbed_to_where_it_is_lost() {
 }
 
 #[test]
-fn the_arrow_keys_step() {
+fn the_arrow_keys_and_those_of_a_replay_step() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open(folder.path(), RACE);
     window.click("Every order");
@@ -72,6 +72,15 @@ fn the_arrow_keys_step() {
     }
     assert!(window.has("Nothing has been done yet"));
     window.harness.key_press(egui::Key::ArrowRight);
+    window.settle();
+    assert!(window.has("clerk 1 loads x, which is 0"));
+    window.harness.key_press(egui::Key::Comma);
+    window.settle();
+    assert!(window.has("Nothing has been done yet"));
+    // Where the focus wants the arrows, too.
+    window.node("Step of the order").focus();
+    window.settle();
+    window.harness.key_press(egui::Key::Period);
     window.settle();
     assert!(window.has("clerk 1 loads x, which is 0"));
 }
