@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::heading::{self, Entry, Swatch, percent};
+use super::heading::{self, Entry, Swatch};
 use super::measure;
 use super::page::{Frame, LABEL_GAP, MARGIN, Page, SMALL, Style, end_of};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
 use super::{HEIGHT_MAX, Look};
 use crate::analysis::diagnosis::circle;
+use crate::analysis::figures::Value;
 use crate::analysis::overheads::{Overhead, overheads};
 use crate::analysis::report_run::ReportRun;
 use crate::analysis::{metrics, utilization};
@@ -453,7 +454,8 @@ fn draw_strips(page: &mut Page, frame: &Frame, block: &Block) {
             page.text((frame.left - LABEL_GAP, baseline), Anchor::End, page.small(), label);
             let used = uses.iter().find(|row| row.core.get() == Some(core));
             if let Some(row) = used.filter(|_| !run.shows_order_only()) {
-                page.text((end + 6.0, baseline), Anchor::Start, page.small_number(), &percent(row.share));
+                let percent = page.lang().figure(Value::Share(row.share));
+                page.text((end + 6.0, baseline), Anchor::Start, page.small_number(), &percent);
             }
         }
         page.y += strips.pitch;

@@ -118,7 +118,7 @@ pub(super) fn run_header(page: &mut Page, report: &ReportRun, metrics: &Metrics,
     let mut free = right;
     let has_times = !report.run.shows_order_only();
     if let Some(share) = metrics.utilization.filter(|_| has_times) {
-        let share = format!("{} {}", cores(report.run.cores, lang), percent(share));
+        let share = format!("{} {}", cores(report.run.cores, lang), lang.figure(Value::Share(share)));
         page.text((free, y), Anchor::End, figure, &share);
         free -= measure::width(&share, figure.face, FIGURE).max(94.0) + COLUMN_GAP;
     }
@@ -206,11 +206,6 @@ fn figures(report: &ReportRun, metrics: &Metrics, lang: Lang) -> Vec<String> {
         figures.push(REPEATS.fill(lang, &[&report.repeats.len(), least, most]));
     }
     figures
-}
-
-/// `87 %`.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
 }
 
 fn cores(cores: u32, lang: Lang) -> String {

@@ -1,10 +1,11 @@
 //! The utilization chart: for each run its busy cores over time, and beside it the share of each core.
 
 use super::Look;
-use super::heading::{self, Entry, Swatch, percent};
+use super::heading::{self, Entry, Swatch};
 use super::measure;
 use super::page::{Frame, LABEL_GAP, Page, SMALL};
 use super::shape::{Anchor, Face, Figure, Rect, Shape};
+use crate::analysis::figures::Value;
 use crate::analysis::kept_busy::{Layers, layers};
 use crate::analysis::metrics;
 use crate::analysis::report_run::ReportRun;
@@ -184,6 +185,7 @@ fn draw_side(page: &mut Page, rows: &[SideRow], top: f32) {
         let width = share.clamp(0.0, 1.0) as f32 * bar.width;
         page.rect(Rect { y, width, ..bar }, page.palette.core_busy, 0.0);
         page.outline(Rect { y, ..bar }, page.palette.faint, 0.0);
-        page.text((right, y + 9.0), Anchor::End, page.small_number(), &percent(*share));
+        let percent = page.lang().figure(Value::Share(*share));
+        page.text((right, y + 9.0), Anchor::End, page.small_number(), &percent);
     }
 }

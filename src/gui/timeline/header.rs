@@ -184,7 +184,7 @@ impl Figures {
         }
         let wide = Columns::of(stage.margin.span()).wide;
         let cores = |share: f64| {
-            let percent = format!("{:.0} %", share * 100.0);
+            let percent = lang.figure(Value::Share(share));
             match (wide, run.cores) {
                 (false, _) => percent,
                 (true, 1) => ONE_CORE.fill(lang, &[&percent]),

@@ -13,6 +13,7 @@ use super::canvas::Canvas;
 use super::foretold::{self, Foretold};
 use super::layout::{Pitch, first_label_shift, label_lanes, labeled, lanes_behind_first, strip_pitch};
 use super::picture::{Picture, PictureKey};
+use crate::analysis::figures::Value;
 use crate::chart::axis::{Axis, Tick};
 use crate::chart::ghosts::{self, Ghost};
 use crate::chart::lanes::{LaneBy, Lanes};
@@ -357,7 +358,7 @@ pub fn paint_strips(painter: &Painter, stage: &Stage, run: &Run, derived: &Deriv
         let is_alone = label_lanes(pitch) == 1;
         let has_share = shown > Nanos::ZERO && !run.shows_order_only();
         if let Some(used) = derived.strips.uses.get(core).filter(|_| is_alone && stage.cut.is_none() && has_share) {
-            let text = format!("{:.0} %", used.share * 100.0);
+            let text = stage.ctx.lang.figure(Value::Share(used.share));
             painter.text(
                 pos2(x.max + 6.0, y.center() - 1.0),
                 Align2::LEFT_CENTER,
