@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tasklane::clock;
-use tasklane::engine::Pictures;
+use tasklane::engine::Snapshots;
 use tasklane::host::{self, SwitchRecords};
 use tasklane::record::{self, Hub, collector};
 use tasklane::scenario::{Kernel, Scenario};
@@ -130,7 +130,7 @@ fn recorded<T: Send + 'static>(
     let (status, scenario) = (Status::Growing, Arc::clone(scenario));
     let account = Account::default();
     let template = Run { status, scenario, trace, account, workers: Vec::new(), ..(*template).clone() };
-    let (hub, feed) = collector::start(template, &cpus, Pictures::Growing, Arc::new(|| {})).expect("a collector");
+    let (hub, feed) = collector::start(template, &cpus, Snapshots::Growing, Arc::new(|| {})).expect("a collector");
     let main = thread::spawn(move || {
         host::restrict_this_thread(&cpus);
         let hub = hub.with_kernel_records(kernel_records);

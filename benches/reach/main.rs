@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tasklane::engine::{LiveRun, Pictures, Request};
+use tasklane::engine::{LiveRun, Request, Snapshots};
 use tasklane::model::{self, ModelChoice};
 use tasklane::scenario::{Engine, Scenario, read};
 use tasklane::trace::Run;
@@ -80,7 +80,7 @@ fn run(scenario: &Arc<Scenario>, choice: &str, cores: u32) -> Arc<Run> {
         choice.set("workers", workers).expect("in bounds");
     }
     let request = request(Arc::clone(scenario), choice, cores, Engine::Measured);
-    let live = LiveRun::start(request, Pictures::Growing, Arc::new(|| {})).expect("a run");
+    let live = LiveRun::start(request, Snapshots::Growing, Arc::new(|| {})).expect("a run");
     while !live.is_gathered() {
         thread::sleep(Duration::from_millis(2));
     }

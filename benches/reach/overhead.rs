@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tasklane::clock;
-use tasklane::engine::Pictures;
+use tasklane::engine::Snapshots;
 use tasklane::host;
 use tasklane::record::{self, Enrolled, Hub, collector};
 use tasklane::scenario::Kernel;
@@ -184,7 +184,7 @@ fn process_cpu() -> Nanos {
 /// CPU time of the threads of the program that stamps, from their first instruction to their last.
 fn recorded_cpu(case: &Case, iterations: u64, growing: Run) -> Nanos {
     let (hub, feed) =
-        collector::start(growing, host::allowed_cpus(), Pictures::Growing, Arc::new(|| {})).expect("a collector");
+        collector::start(growing, host::allowed_cpus(), Snapshots::Growing, Arc::new(|| {})).expect("a collector");
     let enrolled = hub.enroll(|_| "main".to_owned());
     feed.begin(Nanos::ZERO);
     (case.program)(&Program { tasks: case.tasks, iterations, zero: clock::ticks(), hub: Some(hub) });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tasklane::clock;
-use tasklane::engine::Pictures;
+use tasklane::engine::Snapshots;
 use tasklane::record::{self, collector};
 use tasklane::time::Nanos;
 use tasklane::trace::{Cause, State, Status, Task};
@@ -18,7 +18,7 @@ const BREATH: Duration = Duration::from_millis(15);
 pub fn bench() {
     let template = super::run(&super::scenario(1, "{ cpu = \"1ms\" }"), "sequential", 1);
     let template = tasklane::trace::Run { status: Status::Growing, ..(*template).clone() };
-    let (hub, feed) = collector::start(template, &[0], Pictures::Growing, Arc::new(|| {})).expect("a collector");
+    let (hub, feed) = collector::start(template, &[0], Snapshots::Growing, Arc::new(|| {})).expect("a collector");
     let enrolled = hub.enroll(|_| "bench".to_owned());
     feed.begin(Nanos::ZERO);
     let mut bare = Vec::new();

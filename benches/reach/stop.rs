@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tasklane::engine::{LiveRun, Pictures};
+use tasklane::engine::{LiveRun, Snapshots};
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::Engine;
@@ -20,7 +20,7 @@ pub fn bench() {
         let mut stragglers = 0;
         for _ in 0..ROUNDS {
             let request = super::request(Arc::clone(&mixed), ModelChoice::new(model), host::cores(), Engine::Measured);
-            let live = LiveRun::start(request, Pictures::Growing, Arc::new(|| {})).expect("a run");
+            let live = LiveRun::start(request, Snapshots::Growing, Arc::new(|| {})).expect("a run");
             while !is_under_way(&live) {
                 std::thread::sleep(Duration::from_millis(1));
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::failure::Failure;
 use super::terminal::{Terminal, tell};
 use crate::engine::session::Session;
-use crate::engine::{Pictures, Request, StartError};
+use crate::engine::{self, Request, Snapshots, StartError};
 use crate::lang::Lang;
 use crate::trace::Run;
 
@@ -44,14 +44,8 @@ fn measured(
     place: Option<(u32, u32)>,
     stop: &AtomicBool,
 ) -> Result<Session, Failure> {
-    let (wake, woken) = crossbeam_channel::bounded(1);
-    let mut session = Session::new(
-        Pictures::Last,
-        Arc::new(move || {
-            // A full channel has a wake-up on its way already.
-            let _ = wake.try_send(());
-        }),
-    );
+    let (wake, woken) = engine::waker();
+    let mut session = Session::new(Snapshots::Last, wake);
     session.start(requests, repeats).map_err(refused)?;
     let mut progress = ProgressLine::new();
     let mut cancelled = false;

@@ -16,6 +16,7 @@ mod under_way;
 
 use std::sync::{Arc, OnceLock};
 
+use crossbeam_channel::Receiver;
 pub use imagined::{Imagined, LiveImagined, as_measured, imagine, imagine_watched, prediction_of};
 pub use memory::{KERNELS_BYTES_MAX, KernelMemory, PAYLOADS_BYTES_MAX, TraceMemory};
 pub use runner::LiveRun;
@@ -23,7 +24,7 @@ pub use runner::LiveRun;
 use crate::host;
 use crate::lang::Text;
 use crate::model::{Model, ModelChoice, Workers};
-pub use crate::record::collector::{Pictures, Wake};
+pub use crate::record::collector::{Snapshots, Wake};
 use crate::runtimes;
 pub use crate::runtimes::set_worker_program;
 use crate::scenario::numbering::Numbering;
@@ -36,6 +37,16 @@ use crate::trace::{Account, Host, Run, Status, Trace};
 
 /// What a worker process takes of the limit on threads: its two, and the one that feeds it.
 const THREADS_PER_PROCESS: u64 = 3;
+
+/// Whom a run wakes, and what tells that it did: once for any number of times.
+pub fn waker() -> (Wake, Receiver<()>) {
+    let (wake, woken) = crossbeam_channel::bounded(1);
+    let wake = move || {
+        // A full channel has a wake-up on its way already.
+        let _ = wake.try_send(());
+    };
+    (Arc::new(wake), woken)
+}
 
 /// One run to do.
 #[derive(Clone, Debug)]

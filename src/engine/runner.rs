@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::{Pictures, Request, StartError, Wake, check, empty, observation};
+use super::{Request, Snapshots, StartError, Wake, check, empty, observation};
 use crate::host;
 use crate::record::collector;
 use crate::record::feed::Feed;
@@ -25,11 +25,11 @@ impl LiveRun {
     ///
     /// # Errors
     /// As [`check`], or when no thread can be made.
-    pub fn start(request: Request, pictures: Pictures, wake: Wake) -> Result<LiveRun, StartError> {
+    pub fn start(request: Request, snapshots: Snapshots, wake: Wake) -> Result<LiveRun, StartError> {
         check(&request)?;
         let cpus: Vec<usize> = host::allowed_cpus().iter().copied().take(request.cores as usize).collect();
         let refused = |error: std::io::Error| StartError::Thread(error.to_string());
-        let (hub, feed) = collector::start(empty(&request), &cpus, pictures, wake).map_err(refused)?;
+        let (hub, feed) = collector::start(empty(&request), &cpus, snapshots, wake).map_err(refused)?;
         let cancel = Arc::new(Cancel::default());
         let devices = Arc::new(Devices::new(&request.scenario, &cancel));
         let live = LiveRun { feed: Arc::clone(&feed), cancel: Arc::clone(&cancel), devices: Arc::clone(&devices) };
@@ -43,12 +43,12 @@ impl LiveRun {
         Ok(live)
     }
 
-    /// The newest picture of the run; cheap.
+    /// The newest snapshot of the run; cheap. Before its end there are some where it was started for [`Snapshots::Growing`].
     pub fn snapshot(&self) -> Arc<Run> {
         self.feed.snapshot()
     }
 
-    /// So many of its tasks are known to be over.
+    /// So many ends of tasks were recorded: as many as are over, until it is stopped.
     pub fn ended(&self) -> u32 {
         self.feed.ended()
     }
@@ -172,7 +172,7 @@ mod tests {
                 costs: None,
             };
             let cpus = &host::allowed_cpus()[..1];
-            let (hub, feed) = collector::start(empty(&request), cpus, Pictures::Last, Arc::new(|| {})).unwrap();
+            let (hub, feed) = collector::start(empty(&request), cpus, Snapshots::Last, Arc::new(|| {})).unwrap();
             let (end, ended) = mpsc::channel();
             let run = Arc::clone(&feed);
             thread::spawn(move || {

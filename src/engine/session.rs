@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::under_way::UnderWay;
-use super::{Imagined, Pictures, Request, StartError, Wake, check, empty};
+use super::{Imagined, Request, Snapshots, StartError, Wake, check, empty};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::model;
 use crate::simulate::Decision;
@@ -123,7 +123,7 @@ pub struct Removed {
 }
 
 pub struct Session {
-    pictures: Pictures,
+    snapshots: Snapshots,
     wake: Wake,
     entries: Vec<Entry>,
     waiting: VecDeque<(EntryId, Request)>,
@@ -138,10 +138,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// `pictures`: of measured runs. `wake` is called, from other threads, when [`Session::poll`] will find something new.
-    pub fn new(pictures: Pictures, wake: Wake) -> Self {
+    /// `snapshots`: of measured runs. `wake` is called, from other threads, when [`Session::poll`] will find something new.
+    pub fn new(snapshots: Snapshots, wake: Wake) -> Self {
         Session {
-            pictures,
+            snapshots,
             wake,
             entries: Vec::new(),
             waiting: VecDeque::new(),
@@ -426,7 +426,7 @@ impl Session {
             return;
         }
         let Some((id, request)) = self.waiting.pop_front() else { return };
-        match UnderWay::start(request, self.pictures, Arc::clone(&self.wake)) {
+        match UnderWay::start(request, self.snapshots, Arc::clone(&self.wake)) {
             Ok(live) => {
                 if let Some(entry) = self.entry_mut(id) {
                     entry.progress = EntryProgress::Running;

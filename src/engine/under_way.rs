@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{LiveImagined, LiveRun, Pictures, Request, StartError, Wake};
+use super::{LiveImagined, LiveRun, Request, Snapshots, StartError, Wake};
 use crate::analysis::metrics::{Metrics, metrics};
 use crate::scenario::Engine;
 use crate::simulate::Decision;
@@ -14,9 +14,9 @@ pub(super) enum UnderWay {
 }
 
 impl UnderWay {
-    pub fn start(request: Request, pictures: Pictures, wake: Wake) -> Result<Self, StartError> {
+    pub fn start(request: Request, snapshots: Snapshots, wake: Wake) -> Result<Self, StartError> {
         match request.engine {
-            Engine::Measured => LiveRun::start(request, pictures, wake).map(UnderWay::Measured),
+            Engine::Measured => LiveRun::start(request, snapshots, wake).map(UnderWay::Measured),
             Engine::Simulated => LiveImagined::start(request, wake).map(UnderWay::Imagined),
         }
     }
@@ -62,7 +62,9 @@ impl UnderWay {
     /// How much is done, from 0 to 1; of a measured run, the share of its tasks that are over.
     pub fn share_done(&self) -> f64 {
         match self {
-            UnderWay::Measured(live) => f64::from(live.ended()) / f64::from(live.snapshot().trace.tasks().max(1)),
+            UnderWay::Measured(live) => {
+                (f64::from(live.ended()) / f64::from(live.snapshot().trace.tasks().max(1))).min(1.0)
+            }
             UnderWay::Imagined(live) => live.share_done(),
         }
     }

@@ -24,7 +24,7 @@ use super::{
     apply, export_dialog, finder, focus, help, open_dialog, refusal, run_screen, save_dialog, shortcuts, theme, topbar,
     zoom,
 };
-use crate::engine::Pictures;
+use crate::engine::Snapshots;
 use crate::engine::session::{Entry, Progress, Removed, Session};
 use crate::host;
 use crate::scenario::Engine;
@@ -95,7 +95,7 @@ impl App {
         let pace = Pace::default();
         let (waker, waking) = (ctx.clone(), pace.clone());
         App {
-            session: Session::new(Pictures::Growing, Arc::new(move || waker.request_repaint_after(waking.interval()))),
+            session: Session::new(Snapshots::Growing, Arc::new(move || waker.request_repaint_after(waking.interval()))),
             draft,
             following: None,
             view: View::default(),

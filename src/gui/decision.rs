@@ -1,12 +1,12 @@
 //! Why a task was chosen, in one sentence: what a simulated run noted of each choice, put into words for the replay.
 
-use super::happened::{begun, present};
+use super::happened::present;
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
 use crate::simulate::schedulers::{self, Queues, Rank};
 use crate::simulate::{ChosenBy, Decision, GilRule};
 use crate::time::Nanos;
-use crate::trace::{Cause, Run, State, Task, Worker};
+use crate::trace::{Cause, Run, State, Worker};
 
 /// Nobody else could have been chosen.
 const ALONE: Text =
@@ -112,7 +112,9 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         },
         ChosenBy::Woken => WOKEN.fill(lang, &[&name, &core]),
         ChosenBy::Moved { from } => MOVED.fill(lang, &[&name, &core, &core_label(from, lang)]),
-        ChosenBy::Scheduler => policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)]),
+        ChosenBy::Scheduler | ChosenBy::NextTurn => {
+            policy.why.fill(lang, &[&name, &ready, &rank(policy.rank, decision.rank, lang)])
+        }
         ChosenBy::Loop if ready <= 1 => LOOP_ALONE.fill(lang, &[&name]),
         ChosenBy::Loop => LOOP.fill(lang, &[&name, &ready]),
         ChosenBy::Queue if stealing && ready <= 1 => DEQUE_ALONE.fill(lang, &[&name, &worker]),
@@ -134,50 +136,31 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         ChosenBy::Gil(GilRule::First) => GIL_FIRST.fill(lang, &[&name, &ready]),
         ChosenBy::Gil(GilRule::Asked) => GIL_ASKED.fill(lang, &[&name, &ready]),
     };
-    if decision.by == ChosenBy::Scheduler {
+    if matches!(decision.by, ChosenBy::Scheduler | ChosenBy::NextTurn) {
         let others = without_worker(run, decision);
         if others > 0 {
             text.push(' ');
             text.push_str(&WITHOUT_WORKER.fill(lang, &[&others]));
         }
     }
-    let loser = match decision.by {
-        ChosenBy::Gil(_) => decision.instead_of.map(|victim| (GIL_DROPPED, victim)),
-        _ => match decision.instead_of {
-            Some(victim) => Some((DISPLACES, victim)),
-            None => out_of_time(run, decision).map(|own| (QUANTUM_OVER, own)),
-        },
+    let loses = match decision.by {
+        ChosenBy::Gil(_) => GIL_DROPPED,
+        ChosenBy::NextTurn => QUANTUM_OVER,
+        _ => DISPLACES,
     };
-    if let Some((loses, task)) = loser {
+    if let Some(loser) = decision.instead_of {
         text.push(' ');
-        text.push_str(&loses.fill(lang, &[&task_label(run, task)]));
+        text.push_str(&loses.fill(lang, &[&task_label(run, loser)]));
     }
     text
 }
 
-/// Among more tasks, looking for those that an instant is about would hold up the frame.
-const LOOKED_THROUGH_MAX: u32 = 100_000;
-
-/// Who had that core until then and lost it to nobody, but because its quantum was over.
-fn out_of_time(run: &Run, decision: &Decision) -> Option<Task> {
-    let trace = &run.trace;
-    let is_scheduled = matches!(decision.by, ChosenBy::Scheduler | ChosenBy::Moved { .. });
-    let slices = schedulers::of(run.scenario.machine.scheduler).slices;
-    if !is_scheduled || !slices || trace.tasks() > LOOKED_THROUGH_MAX {
-        return None;
-    }
-    let lost = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Preempted;
-    let had_core = |at: &usize| {
-        let before = at.checked_sub(1).filter(|before| trace.of(trace.task_of(*at)).contains(before));
-        before.is_some_and(|before| trace.cores()[before] == decision.core)
-    };
-    begun(run, decision.time).filter(lost).find(had_core).map(|at| trace.task_of(at))
-}
-
-/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen.
+/// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen; none where there are
+/// so many tasks that counting them would hold up the frame.
 fn without_worker(run: &Run, decision: &Decision) -> usize {
+    const COUNTED_MAX: u32 = 100_000;
     let trace = &run.trace;
-    if trace.tasks() > LOOKED_THROUGH_MAX {
+    if trace.tasks() > COUNTED_MAX {
         return 0;
     }
     let waits = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Queued;
@@ -316,6 +299,14 @@ mod tests {
                 format!("a {why} The quantum of b is over."),
                 format!("b {alone}"),
             ]
+        );
+        // A woken one displaces who has computed for long, and leaves at once: no quantum was over.
+        let woken = jobs.to_owned() + "[[task]]\nname = \"w\"\nsteps = [{ io = \"2ms\" }, { io = \"5ms\" }]\n";
+        let said_of = said("per-core", "threads", Lang::En, &woken);
+        let at = said_of.iter().position(|sentence| sentence.starts_with("w gets core 0: it was woken")).unwrap();
+        assert!(
+            said_of[at].ends_with("It takes the core from a.") && !said_of[at + 1].contains("quantum"),
+            "{said_of:#?}"
         );
         let over = "O quantum de a acabou.";
         assert!(said("per-core", "threads", Lang::PtBr, jobs).iter().any(|sentence| sentence.ends_with(over)));

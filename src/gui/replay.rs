@@ -168,22 +168,31 @@ fn instants<'a>(entries: &'a [&Entry]) -> impl Iterator<Item = Nanos> + 'a {
     events.chain(entries.iter().flat_map(|entry| entry.decisions.iter()).map(|decision| decision.time))
 }
 
-/// Space plays and pauses, comma and period step, as the arrows do where nobody else wants them.
+/// Space plays and pauses, where nobody else wants it; others step.
 fn keys(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
-    if ui.text_edit_focused() {
-        return;
+    let free = ui.memory(|memory| memory.focused().is_none());
+    if free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+        replay.toggle(longest);
+    }
+    let [back, on] = step_keys(ui);
+    if on {
+        replay.next_event(instants(entries));
+    }
+    if back {
+        replay.previous_event(instants(entries));
+    }
+}
+
+/// Whether a key asks for a step back, or on: comma and period, or the arrows where nothing has the focus; none while
+/// something is written, or a dialog lies over it.
+pub fn step_keys(ui: &Ui) -> [bool; 2] {
+    if ui.text_edit_focused() || ui.memory(|memory| memory.top_modal_layer().is_some()) {
+        return [false; 2];
     }
     let free = ui.memory(|memory| memory.focused().is_none());
     let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    if free && pressed(Key::Space) {
-        replay.toggle(longest);
-    }
-    if pressed(Key::Period) || (free && pressed(Key::ArrowRight)) {
-        replay.next_event(instants(entries));
-    }
-    if pressed(Key::Comma) || (free && pressed(Key::ArrowLeft)) {
-        replay.previous_event(instants(entries));
-    }
+    [(Key::Comma, Key::ArrowLeft), (Key::Period, Key::ArrowRight)]
+        .map(|(own, arrow)| pressed(own) || free && pressed(arrow))
 }
 
 /// Esc ends a replay, where nothing that lies over it or is written in takes the key first.

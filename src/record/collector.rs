@@ -1,5 +1,5 @@
-//! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes (in `publish`) growing
-//! [`Run`] snapshots that the shells read while the run goes on.
+//! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes (in `publish`)
+//! [`Run`] snapshots: growing ones while the run goes on, where a shell shows them, and the last.
 //!
 //! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. What it costs is
 //! part of the run's account (`observer_cpu`).
@@ -25,9 +25,9 @@ use crate::trace::{
 /// Called, from the collector's thread, when there is something new to look at.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// Of a run under way, what is published.
+/// Which snapshots of a run are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pictures {
+pub enum Snapshots {
     /// One every now and then, for those who watch it. Drawing them up takes the cores that are measured: 3 % of the time of
     /// two that were all busy, with 80,000 spans in a quarter of a second.
     Growing,
@@ -59,14 +59,14 @@ const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When no thread can be made.
-pub fn start(template: Run, cpus: &[usize], pictures: Pictures, wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
+pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
     let spares = Spares::new();
     let feed = Arc::new(Feed::new(template.clone()));
     let collector = Collector {
         receiver,
         feed: Arc::clone(&feed),
-        pictures,
+        snapshots,
         wake,
         run: template,
         previous: Vec::new(),
@@ -94,7 +94,7 @@ pub fn start(template: Run, cpus: &[usize], pictures: Pictures, wake: Wake) -> s
 pub(super) struct Collector {
     pub receiver: Receiver<Message>,
     pub feed: Arc<Feed>,
-    pub pictures: Pictures,
+    pub snapshots: Snapshots,
     pub wake: Wake,
     pub run: Run,
     /// The task that each worker carried last: who preceded its next one.
@@ -153,7 +153,7 @@ impl Collector {
                 }
             }
             self.sample_load(LOAD_EVERY);
-            let is_watched = self.pictures == Pictures::Growing;
+            let is_watched = self.snapshots == Snapshots::Growing;
             if is_watched && published.elapsed() >= pause && self.feed.begin.get().is_some() {
                 let building = Instant::now();
                 self.publish_growing();

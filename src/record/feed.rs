@@ -13,7 +13,7 @@ use crate::trace::{Run, Status};
 /// What runner, collector and shells share of one run.
 pub struct Feed {
     published: Mutex<Arc<Run>>,
-    /// So many tasks are known to be over.
+    /// So many ends of tasks were recorded.
     pub(super) ended: AtomicU32,
     pub(super) begin: OnceLock<Begin>,
     pub(super) ending: OnceLock<Ending>,
@@ -65,7 +65,7 @@ impl Feed {
         Arc::clone(&self.lock())
     }
 
-    /// So many of the run's tasks are known to be over.
+    /// So many ends of tasks were recorded. Of a run that was stopped, a task may have two.
     pub fn ended(&self) -> u32 {
         self.ended.load(Ordering::Relaxed)
     }

@@ -20,6 +20,8 @@ pub(super) struct CoreRow {
     pub since: i64,
     /// Changes whenever the thread does, so that a quantum's end can be told to be an old one.
     pub stamp: u32,
+    /// Until somebody else has it: the task whose quantum was over, or [`NONE`].
+    pub out_of_time: u32,
 }
 
 /// Cores and which of them are idle.
@@ -34,7 +36,7 @@ pub(super) struct Cores {
 impl Cores {
     /// All idle: one since now, where the main thread is, the others for so many nanoseconds.
     pub fn new(count: u32, idle: i64) -> Self {
-        let row = CoreRow { thread: NONE, last: None, since: -idle, stamp: 0 };
+        let row = CoreRow { thread: NONE, last: None, since: -idle, stamp: 0, out_of_time: NONE };
         let count = count as usize;
         let mut cores = Cores { rows: vec![row; count], idle: Bits::new(count), unarmed: Bits::new(count) };
         (0..count).for_each(|core| cores.idle.insert(core));
@@ -65,6 +67,7 @@ impl Cores {
         row.last = Some(worker);
         row.since = since;
         row.stamp += 1;
+        row.out_of_time = NONE;
     }
 
     pub fn give_back(&mut self, core: u16, now: i64) {

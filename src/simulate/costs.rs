@@ -77,8 +77,8 @@ pub enum Cost {
     ComputeStep = 28,
     /// What interrupts take from each second of computing, see [`PACED_BELOW`].
     Interrupts = 29,
-    /// As much longer a thread's start takes for each other that has slept and ended since the last: only one at a time
-    /// can change what the process has of memory.
+    /// What each thread that has slept and ends adds to the starts behind it: only one at a time can change what the process
+    /// has of memory.
     StartAmongEnds = 30,
 }
 
@@ -177,9 +177,10 @@ impl Cost {
             }
             Cost::Notify => Text::new("sending a wake-up", "mandar acordar outra thread"),
             Cost::ShortSleepOvershoot => Text::new("lateness of a short sleep", "atraso de um sleep curto"),
-            Cost::StartAmongEnds => {
-                Text::new("starting a thread while others end", "iniciar uma thread enquanto outras terminam")
-            }
+            Cost::StartAmongEnds => Text::new(
+                "starting a thread, for each that ends before",
+                "iniciar uma thread, por outra que termina antes",
+            ),
             Cost::SleeperEnd => Text::new("ending a thread that has slept", "encerrar uma thread que dormiu"),
         }
     }
@@ -353,7 +354,7 @@ impl Costs {
                 self.0[finer as usize] = *time;
             }
         }
-        // Nobody who names only the other means that it costs more to wake a thread where its core was busy.
+        // Who names only what a wake-up costs elsewhere does not mean that one costs more where the core was busy.
         if let (None, Some(wake_up)) = (own.get(&Cost::HotWakeUp), own.get(&Cost::WakeUp)) {
             let hot = &mut self.0[Cost::HotWakeUp as usize];
             *hot = (*hot).min(*wake_up);
@@ -476,15 +477,20 @@ mod tests {
 
     #[test]
     fn a_wake_up_where_nothing_slept_costs_no_more_than_any_unless_somebody_says_so() {
-        let check = |own: &[(&'static str, i64)], expected: i64| {
+        let check = |table: Option<&CostTable>, own: &[(&'static str, i64)], expected: i64| {
             let costs = own.iter().map(|(id, time)| (*id, Nanos(*time))).collect();
-            let costs = Costs::of(Language::Rust, None, &Machine { costs, ..Machine::default() });
+            let costs = Costs::of(Language::Rust, table, &Machine { costs, ..Machine::default() });
             assert_eq!(costs.get(Cost::HotWakeUp), Nanos(expected), "{own:?}");
         };
-        check(&[], 17_000);
-        check(&[("wake_up", 60_000)], 17_000);
-        check(&[("wake_up", 5_000)], 5_000);
-        check(&[("wake_up", 5_000), ("hot_wake_up", 9_000)], 9_000);
+        check(None, &[], 17_000);
+        check(None, &[("wake_up", 60_000)], 17_000);
+        check(None, &[("wake_up", 5_000)], 5_000);
+        check(None, &[("wake_up", 5_000), ("hot_wake_up", 9_000)], 9_000);
+        let all = BTreeMap::from([(Cost::WakeUp, Nanos(50_000)), (Cost::HotWakeUp, Nanos(60_000))]);
+        let table = CostTable { all, ..CostTable::default() };
+        check(Some(&table), &[], 60_000);
+        check(Some(&table), &[("wake_up", 40_000)], 40_000);
+        check(Some(&table), &[("wake_up", 70_000)], 60_000);
     }
 
     #[test]

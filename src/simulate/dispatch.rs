@@ -192,14 +192,17 @@ impl<S: Sink> Machine<'_, S> {
             };
             // Whom it displaces is one more to choose from.
             let of = of + u32::from(victim.is_some());
+            let out_of_time = self.os.out_of_time(core);
             self.assign(thread, core);
             self.take_what_it_comes_for(thread, core);
             let task = self.threads[thread as usize].task;
             let by = match moved_from {
+                ThreadRow::NO_CORE if out_of_time.is_some() => ChosenBy::NextTurn,
                 ThreadRow::NO_CORE => ChosenBy::Scheduler,
                 from => ChosenBy::Moved { from: Core(from) },
             };
-            self.decide(by, thread, task, of, rank, victim);
+            let instead_of = if by == ChosenBy::NextTurn { out_of_time } else { victim };
+            self.decide(by, thread, task, of, rank, instead_of);
         }
         let Some(mut fresh) = self.os.take_fresh() else {
             // Only now all know their tasks, by which quanta end that end together.
@@ -299,7 +302,9 @@ impl<S: Sink> Machine<'_, S> {
 
     pub fn end_quantum(&mut self, core: u32, stamp: u32) {
         if let Some(thread) = self.os.end_quantum(core, stamp) {
+            let task = self.threads[thread as usize].task;
             self.preempt(thread);
+            self.os.note_out_of_time(core, task);
         }
     }
 

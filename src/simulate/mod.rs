@@ -95,6 +95,8 @@ pub const DECISIONS_MAX: usize = 100_000;
 pub enum ChosenBy {
     /// The operating system's scheduler: this thread got a core.
     Scheduler,
+    /// The same, where the quantum of who was on that core was over.
+    NextTurn,
     /// A pool's worker took the first task of its queue, or the newest of its own deque.
     Queue,
     /// An event loop took the task that has been ready longest.
@@ -139,7 +141,7 @@ pub struct Decision {
     pub ready: u32,
     /// What the scheduler ranked it by, smaller first: the priority, the nanoseconds to the next wait, or 0.
     pub rank: i64,
-    /// Whom it displaced, or who had to drop the lock for it.
+    /// Whom it displaced, whose quantum was over, or who had to drop the lock for it.
     pub instead_of: Option<Task>,
 }
 

@@ -353,6 +353,17 @@ impl Os {
         is_wanted.then_some(thread)
     }
 
+    /// On that core, which is nobody's now, that task's quantum was over; until somebody has it.
+    pub fn note_out_of_time(&mut self, core: u32, task: u32) {
+        self.cores.rows[core as usize].out_of_time = task;
+    }
+
+    /// Whose quantum was over on that core, if that is why it is nobody's.
+    #[inline]
+    pub fn out_of_time(&self, core: u16) -> Option<u32> {
+        Some(self.cores.rows[usize::from(core)].out_of_time).filter(|task| *task != NONE)
+    }
+
     /// When idle cores look next at others' queues, if that does not stand in the calendar yet, and its stamp. They do so
     /// as long as somebody waits while a core is idle.
     pub fn next_look(&mut self, now: i64) -> Option<LookAt> {

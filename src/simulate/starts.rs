@@ -33,8 +33,8 @@ pub(super) struct MainThread {
     free: Vec<u32>,
     /// So many threads or processes were started, with the one that is.
     started: u32,
-    /// So many that have slept have ended since it last caught up with them: its next starts take longer.
-    kept_by: u32,
+    /// So many have ended that had slept, while it had threads to start, before which its next starts do not go on.
+    ends_ahead: u32,
     /// The cores on which one of its threads was.
     known: Bits,
     /// Groups of which a task is still announced to arrive.
@@ -53,7 +53,7 @@ const TOLD_MAX: usize = 100_000;
 const STACKS_KEPT: u32 = 18;
 
 /// Who starts threads has its turn behind so many that end: where two thousand ended while more were to be started, one
-/// was for every seven to nine of them.
+/// start came to every seven to nine ends.
 const ENDS_BEFORE_A_START: u32 = 8;
 
 impl MainThread {
@@ -212,9 +212,9 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// What a start takes longer because threads that had slept have ended.
-    fn kept_by_ends(&mut self) -> i64 {
-        let before = self.main.kept_by.min(ENDS_BEFORE_A_START);
-        self.main.kept_by -= before;
+    fn wait_for_ends(&mut self) -> i64 {
+        let before = self.main.ends_ahead.min(ENDS_BEFORE_A_START);
+        self.main.ends_ahead -= before;
         self.cost(Cost::StartAmongEnds).saturating_mul(i64::from(before))
     }
 
@@ -241,6 +241,7 @@ impl<S: Sink> Machine<'_, S> {
                 return self.schedule_overhead(main, 0);
             }
             if self.main.queue.is_empty() {
+                self.main.ends_ahead = 0;
                 self.release_gil(main);
                 self.leave_core(main, ThreadState::Parked);
                 return self.tell_main();
@@ -251,7 +252,7 @@ impl<S: Sink> Machine<'_, S> {
             self.main.starting = self.main.queue.pop_front();
             self.tell_main();
             self.main.started += 1;
-            let price = self.start_cost(self.main.started).saturating_add(self.kept_by_ends());
+            let price = self.start_cost(self.main.started).saturating_add(self.wait_for_ends());
             if price > 0 {
                 return self.tell_starting(main, price);
             }
@@ -338,7 +339,8 @@ impl<S: Sink> Machine<'_, S> {
         if !self.threads[thread as usize].has_slept {
             return self.cost(Cost::ThreadEnd);
         }
-        self.main.kept_by = if self.main.queue.is_empty() { 0 } else { self.main.kept_by + 1 };
+        let starts = self.main.starting.is_some() || !self.main.queue.is_empty();
+        self.main.ends_ahead += u32::from(starts);
         self.cost(Cost::SleeperEnd)
     }
 
@@ -347,5 +349,34 @@ impl<S: Sink> Machine<'_, S> {
         self.leave_core(thread, ThreadState::Over);
         self.tally.thread_ended();
         self.main.free.push(thread);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::simulate::testing::run;
+    use crate::trace::{State, Task};
+
+    /// Threads that sleep end while others are started; a group comes long after.
+    #[test]
+    fn ends_keep_the_starts_that_they_meet_and_none_later() {
+        const COSTS: [(&str, &str); 3] =
+            [("thread_start", "100us"), ("cached_thread_start", "100us"), ("start_among_ends", "50us")];
+        for (others, waits_for_all) in [(30, true), (2, false)] {
+            let body = format!(
+                "[[task]]\nname = \"sleeper\"\ncount = 20\nsteps = [{{ io = \"1ms\" }}]\n\
+                 [[task]]\nname = \"other\"\ncount = {others}\nsteps = [{{ cpu = \"1us\" }}]\n\
+                 [[task]]\nname = \"late\"\ncount = 3\narrive = \"1s\"\nsteps = [{{ cpu = \"1us\" }}]\n"
+            );
+            let run = run(&COSTS, &body, "threads", 2);
+            let start = |task: u32| {
+                let spans = run.trace.spans_of(Task(task)).filter(|span| span.state == State::Starting);
+                spans.map(|span| span.length().0 / 1_000).sum::<i64>()
+            };
+            let all = 20 + others;
+            let longer: i64 = (0..all).map(|task| start(task) - 100).sum();
+            assert_eq!(longer == 20 * 50, waits_for_all, "{longer}");
+            assert_eq!([all, all + 1, all + 2].map(start), [100; 3], "nothing ends any more");
+        }
     }
 }

@@ -74,7 +74,7 @@ mod tests {
     fn waking_costs_both_and_more_where_the_core_has_fallen_asleep() {
         const COSTS: [(&str, &str); 5] = [
             ("wake_up", "50us"),
-            ("hot_wake_up", "20us"),
+            ("hot_wake_up", "60us"),
             ("notify", "5us"),
             ("sleep_overshoot", "100us"),
             ("short_sleep_overshoot", "70us"),
@@ -90,7 +90,7 @@ mod tests {
             assert_eq!(run.output[0].time.0 - first(&run, 0, State::Running), expected * 1_000, "{held}");
         };
         // Its core falls idle after 1 µs.
-        check(99, "", 99 + 20);
+        check(99, "", 99 + 60);
         check(101, "", 101 + 50);
         check(1_900, "", 1_900 + 50);
         check(20_001, "", 20_001 + 50 + 30);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tasklane::engine::{LiveRun, Pictures};
+use tasklane::engine::{LiveRun, Snapshots};
 use tasklane::host;
 use tasklane::model::{MODELS, ModelChoice};
 use tasklane::scenario::{Arrive, Group, Scenario, Spread, Step, Via};
@@ -59,7 +59,7 @@ pub fn start(scenario: &Scenario, model: &str, cores: u32) -> LiveRun {
 
 pub fn start_with(scenario: &Scenario, choice: ModelChoice, cores: u32) -> LiveRun {
     name_worker_program();
-    LiveRun::start(fixture::request(scenario.clone(), choice, cores), Pictures::Growing, Arc::new(|| {})).unwrap()
+    LiveRun::start(fixture::request(scenario.clone(), choice, cores), Snapshots::Growing, Arc::new(|| {})).unwrap()
 }
 
 /// Polls until `done`; a hang is a failure, not a wait for ever.
@@ -269,7 +269,7 @@ fn a_run_that_nobody_watches_shows_its_last_picture_only() {
     for model in ["threads", "processes"] {
         let choice = ModelChoice::new(tasklane::model::find(model).unwrap());
         let request = fixture::request(scenario.clone(), choice, 1);
-        let live = LiveRun::start(request, Pictures::Last, Arc::new(|| {})).unwrap();
+        let live = LiveRun::start(request, Snapshots::Last, Arc::new(|| {})).unwrap();
         wait_for(model, || (live.ended() == 1).then_some(()));
         assert!(live.snapshot().trace.is_empty(), "{model}");
         live.cancel();

@@ -12,7 +12,7 @@ use tasklane::analysis::figures::Figures;
 use tasklane::analysis::metrics::metrics;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::analysis::theory;
-use tasklane::engine::Pictures;
+use tasklane::engine::Snapshots;
 use tasklane::engine::session::Session;
 use tasklane::explore::program::Program;
 use tasklane::explore::schedule::Story;
@@ -130,7 +130,7 @@ fn of_an_order_nothing_is_told_that_rests_on_times() {
     (tasklane::export::tasklane::FORMAT.write)(&[report], &tasklane::export::Options::default(), &mut saved).unwrap();
     check(&tasklane::export::tasklane::read(&saved).unwrap());
 
-    let mut session = Session::new(Pictures::Growing, Arc::new(|| {}));
+    let mut session = Session::new(Snapshots::Growing, Arc::new(|| {}));
     let id = session.open(order.clone());
     let sequential = ModelChoice::new(model::find("sequential").unwrap());
     let timed = Account { times: Times::Lived, ..order.account.clone() };

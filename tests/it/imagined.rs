@@ -9,7 +9,7 @@ use serde_json::Value;
 use tasklane::analysis::metrics::metrics;
 use tasklane::analysis::report_run::ReportRun;
 use tasklane::engine::session::{EntryProgress, Session};
-use tasklane::engine::{Imagined, LiveImagined, Pictures, Request, StartError, imagine, imagine_watched};
+use tasklane::engine::{Imagined, LiveImagined, Request, Snapshots, StartError, imagine, imagine_watched};
 use tasklane::export::{self, Options};
 use tasklane::model::{self, ModelChoice, WhileInIo};
 use tasklane::scenario::check::any_step;
@@ -162,7 +162,7 @@ fn the_session_makes_simulated_and_measured_runs_alike() {
     };
     let simulated = Request { engine: Engine::Simulated, ..measured.clone() };
     let beside = Request { choice: choice("threads", &[]), ..simulated.clone() };
-    let mut session = Session::new(Pictures::Growing, Arc::new(|| {}));
+    let mut session = Session::new(Snapshots::Growing, Arc::new(|| {}));
     let ids = session.start(vec![measured, simulated, beside], 2).unwrap();
     poll_until(&mut session, "runs of both engines", |session| !session.is_running());
     let entries: Vec<_> = ids.iter().map(|id| session.entry(*id).unwrap()).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tasklane::analysis::condition::{Outcome, evaluate, lesson};
 use tasklane::analysis::figures::Figures;
 use tasklane::analysis::placeholders::fill_string;
-use tasklane::engine::{LiveRun, Pictures, Request};
+use tasklane::engine::{LiveRun, Request, Snapshots};
 use tasklane::lang::Lang;
 use tasklane::scenario::condition::parse;
 use tasklane::scenario::{Engine, catalog};
@@ -103,7 +103,7 @@ fn every_lesson_holds_on_this_computer() {
                     engine: Engine::Measured,
                     costs: None,
                 };
-                let live = LiveRun::start(request, Pictures::Growing, Arc::new(|| {})).unwrap();
+                let live = LiveRun::start(request, Snapshots::Growing, Arc::new(|| {})).unwrap();
                 while !live.is_gathered() {
                     std::thread::park_timeout(std::time::Duration::from_millis(5));
                 }

@@ -8,7 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tasklane::chart::axis::Axis;
 use tasklane::chart::palette::DARK;
-use tasklane::engine::Pictures;
+use tasklane::engine::Snapshots;
 use tasklane::engine::session::{Entry, Session};
 use tasklane::gui::busy::{BusyView, busy_ui};
 use tasklane::gui::metrics::{MetricsView, metrics_ui};
@@ -65,7 +65,7 @@ fn busy(session: Session) -> Harness<'static, Panel> {
 }
 
 fn nothing_run() -> Session {
-    Session::new(Pictures::Growing, Arc::new(|| {}))
+    Session::new(Snapshots::Growing, Arc::new(|| {}))
 }
 
 /// Sequential: 4 dishes one after another, 1024 ms. Two threads: 512 ms.

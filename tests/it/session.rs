@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tasklane::analysis::figures::Figures;
 use tasklane::engine::session::{EntryProgress, Session};
-use tasklane::engine::{Pictures, Request};
+use tasklane::engine::{Request, Snapshots};
 use tasklane::model::{ModelChoice, find};
 use tasklane::scenario::condition::parse_operand;
 use tasklane::trace::{Run, Status};
@@ -28,7 +28,7 @@ fn long(model: &str) -> Request {
 }
 
 fn session() -> Session {
-    Session::new(Pictures::Growing, Arc::new(|| {}))
+    Session::new(Snapshots::Growing, Arc::new(|| {}))
 }
 
 pub fn poll_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {

@@ -175,6 +175,8 @@ impl Here {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::predict::rounds::{COSTS_EVERY, DISTURBED_MORE, TIMES_MAX};
+    use crate::engine::calibrate::ROUNDS_KEPT;
     use crate::model::Language;
     use crate::simulate::costs::Cost;
     use crate::time::Nanos;
@@ -194,6 +196,13 @@ mod tests {
         };
         assert_eq!([steals(0), steals(1), steals(2)], [[1, 2, 6, 7]; 3]);
         assert_eq!([1, 9, 12, 13].map(|measured| around.repetitions(measured)), [12, 12, 12, 16]);
+    }
+
+    /// Those before a scenario's runs, between them and behind, however many have to be made.
+    #[test]
+    fn what_things_cost_around_all_runs_of_a_scenario_is_remembered() {
+        let between = (TIMES_MAX * DISTURBED_MORE - 1) / COSTS_EVERY;
+        assert!(between + 2 <= ROUNDS_KEPT, "{between} between them");
     }
 
     #[test]

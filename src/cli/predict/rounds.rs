@@ -32,7 +32,7 @@ pub const SHORT_TIMES_MAX: usize = 45;
 /// So many repetitions of a short run are made before the others have their turns again.
 const SHORT_AT_ONCE: usize = 6;
 /// After so many rounds it is looked again at what things cost.
-const COSTS_EVERY: usize = 3;
+pub const COSTS_EVERY: usize = 3;
 /// Where some are set aside, so many times as many are made in all, in as many times the time.
 pub const DISTURBED_MORE: usize = 2;
 /// Repetitions that agree take no longer than this together.

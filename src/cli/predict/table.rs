@@ -8,6 +8,7 @@ use super::{Costs, Failure, Row};
 use crate::analysis::agreement::{
     LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
 };
+use crate::analysis::figures::Value;
 use crate::cli::terminal::{Ink, Terminal, wrapped};
 use crate::engine::calibrate::Mood;
 use crate::time::Nanos;
@@ -28,7 +29,7 @@ impl<W: Write> Table<W> {
 
     pub fn row(&mut self, row: &Row) -> Result<(), Failure> {
         let agreement = &row.agreement;
-        let percent = |share: f64| format!("{:.0} %", share * 100.0);
+        let percent = |share: f64| Value::Share(share).to_string();
         let off = agreement.makespan_off().map_or_else(String::new, |off| format!("{:+.1} %", off * 100.0));
         let [used, used_really] = both(agreement.utilization, percent);
         let [late, late_really] = both(agreement.gil_lateness, |time: Nanos| time.to_string());

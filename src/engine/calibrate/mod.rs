@@ -54,8 +54,9 @@ pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<Co
 /// So often everything is measured. A round takes less than two seconds.
 pub const ROUNDS: usize = 3;
 
-/// More rounds are not remembered.
-const ROUNDS_KEPT: usize = 9;
+/// More rounds are not remembered. Whoever compares runs with what things cost around them has no more around those of a
+/// scenario.
+pub const ROUNDS_KEPT: usize = 14;
 
 /// Round upon round of measurements, of which the newest count: who measures again from time to time follows a computer
 /// whose pace drifts.

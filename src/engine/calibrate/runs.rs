@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Bounds, median};
-use crate::engine::{self, LiveRun, Pictures, Request};
+use crate::engine::{self, LiveRun, Request, Snapshots};
 use crate::host;
 use crate::model::{self, Language, ModelChoice};
 use crate::scenario::{Engine, read};
@@ -128,15 +128,16 @@ pub(super) fn sleeper_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
 pub(super) fn starts_among_ends(bounds: Bounds<'_>) -> Vec<Nanos> {
     const SLEEPERS: Workload<'static> = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
     let Some(start) = bounds.known(Cost::ThreadStart) else { return Vec::new() };
-    bounds.samples(1, || kept_by_ends(&*run_on(FEW_CORES, "threads", &[], &[SLEEPERS], bounds)?, start))
+    bounds.samples(1, || added_by_each_end(&*run_on(FEW_CORES, "threads", &[], &[SLEEPERS], bounds)?, start))
 }
 
-/// How much longer than `start` each the starts took, from the first that had ended on, for each that had by the last.
-fn kept_by_ends(run: &Run, start: Nanos) -> Option<Nanos> {
+/// What each end added to the starts: how much longer than `start` each they took from the first end to the last start, divided
+/// by the ends in between.
+fn added_by_each_end(run: &Run, start: Nanos) -> Option<Nanos> {
     let first_end = ends(run).min()?;
     let starts = || spans_in(run, State::Starting).map(|span| span.start).filter(|start| *start >= first_end);
     let (first, last) = starts().min().zip(starts().max())?;
-    let count = i64::try_from(starts().count()).ok()?.checked_sub(1)?;
+    let count = i64::try_from(starts().count()).ok()?.checked_sub(1).filter(|count| *count > 0)?;
     let ended = i64::try_from(ends(run).filter(|end| *end < last).count()).ok().filter(|ended| *ended > 0)?;
     Some((last - first - start * count).max(Nanos::ZERO) / ended)
 }
@@ -290,12 +291,8 @@ fn run_on(
     bounds: Bounds<'_>,
 ) -> Option<Arc<Run>> {
     let request = Request { cores: cores.min(host::cores()), ..request(model, params, workloads) };
-    let (wake, woken) = crossbeam_channel::bounded(1);
-    let wake = move || {
-        // A full channel has a wake-up on its way already.
-        let _ = wake.try_send(());
-    };
-    let live = LiveRun::start(request, Pictures::Last, Arc::new(wake)).ok()?;
+    let (wake, woken) = engine::waker();
+    let live = LiveRun::start(request, Snapshots::Last, wake).ok()?;
     while !(live.is_over() && live.is_gathered()) {
         if bounds.is_stopped() {
             live.cancel();
@@ -381,7 +378,7 @@ mod tests {
         let sleepers = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
         for (cost, expected) in [("0us", 0..1), ("90us", 80..100)] {
             let run = imagined(2, &format!("{COSTS}start_among_ends = \"{cost}\"\n"), sleepers);
-            let each = kept_by_ends(&run, Nanos::from_micros(70)).unwrap();
+            let each = added_by_each_end(&run, Nanos::from_micros(70)).unwrap();
             assert!(expected.contains(&(each.0 / 1_000)), "{each}");
             let longest = spans_in(&run, State::Starting).map(|span| span.length().0 / 1_000).max().unwrap();
             // And behind one that ends on its core.

@@ -1,7 +1,7 @@
 //! One order step by step: which of how many it is, a slider through its steps, the sentence of the one that was done
 //! last, its board, and all steps as a list.
 
-use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Modifiers, RichText, ScrollArea, Slider, Ui, vec2};
+use eframe::egui::{Align, CornerRadius, Label, Layout, RichText, ScrollArea, Slider, Ui, vec2};
 
 use super::board;
 use super::chosen::Chosen;
@@ -14,7 +14,7 @@ use crate::explore::sentence::{sentence, waiting};
 use crate::gui::commands::{Command, Commands};
 use crate::gui::number_field::{self, NumberField};
 use crate::gui::paint::PaintContext;
-use crate::gui::replay::{Icon, icon_ui};
+use crate::gui::replay::{Icon, icon_ui, step_keys};
 use crate::gui::theme::{self, color};
 use crate::gui::widgets::{link_ui, note_ui, row_ui, section_ui, slider_ui};
 use crate::gui::words::{FOR_EVER, NOTHING_DONE};
@@ -89,13 +89,8 @@ fn number_ui(ui: &mut Ui, chosen: &Chosen, context: PaintContext) -> Option<u128
 pub fn scrubber_ui(ui: &mut Ui, chosen: &mut Chosen, context: PaintContext) {
     let lang = context.lang;
     let last = chosen.story.deeds.len();
-    if !ui.text_edit_focused() {
-        let free = ui.memory(|memory| memory.focused().is_none());
-        let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        let back = pressed(Key::Comma) || (free && pressed(Key::ArrowLeft));
-        let on = pressed(Key::Period) || (free && pressed(Key::ArrowRight));
-        chosen.step = (chosen.step + usize::from(on)).saturating_sub(usize::from(back)).min(last);
-    }
+    let [back, on] = step_keys(ui);
+    chosen.step = (chosen.step + usize::from(on)).saturating_sub(usize::from(back)).min(last);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         if icon_ui(ui, Icon::Previous, Text::new("Previous step", "Passo anterior").get(lang), context) {

@@ -375,27 +375,29 @@ fn amounts(scenario: &Scenario, out: &mut Faults) {
     }
 }
 
-/// As many tasks as each group may have beside the others, where all may have `tasks_max`: what [`workload`] says nothing
-/// against. No fewer than it has, if that are no more.
+/// As many tasks as each group may have beside the others as they are, where all may have `tasks_max`: what [`workload`]
+/// says nothing against. 1 at the least.
 pub fn tasks_max_of_groups(scenario: &Scenario, tasks_max: u64) -> Vec<u64> {
-    let of_task = |group: &Group| {
-        let Amount { steps, nanos } = amount(&group.steps);
-        Amount { steps, nanos: nanos + gap_nanos(group) }
+    let of_group = |group: &Group| {
+        let amount = amount(&group.steps);
+        let each = Amount { nanos: amount.nanos + gap_nanos(group), ..amount };
+        let all = Amount {
+            steps: each.steps.saturating_mul(u64::from(group.count)),
+            nanos: each.nanos * f64::from(group.count),
+        };
+        (each, all)
     };
-    let (mut free_steps, mut free_nanos) = (EXPANDED_STEPS_MAX, nanos(DURATION_MAX));
-    for group in &scenario.groups {
-        let Amount { steps, nanos } = of_task(group);
-        free_steps = free_steps.saturating_sub(steps.saturating_mul(u64::from(group.count)));
-        free_nanos -= nanos * f64::from(group.count);
-    }
-    let free_tasks = tasks_max.saturating_sub(scenario.tasks());
-    let most = |group: &Group| {
-        let Amount { steps, nanos } = of_task(group);
+    let amounts: Vec<(Amount, Amount)> = scenario.groups.iter().map(of_group).collect();
+    let steps = amounts.iter().fold(0_u64, |sum, (_, all)| sum.saturating_add(all.steps));
+    let time: f64 = amounts.iter().map(|(_, all)| all.nanos).sum();
+    let most = |(group, (each, all)): (&Group, &(Amount, Amount))| {
+        let other_tasks = scenario.tasks() - u64::from(group.count);
+        let by_steps = EXPANDED_STEPS_MAX.saturating_sub(steps - all.steps) / each.steps.max(1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let by_time = (free_nanos / nanos) as u64;
-        (u64::from(group.count) + free_tasks.min(free_steps / steps.max(1)).min(by_time)).min(tasks_max)
+        let by_time = ((nanos(DURATION_MAX) - (time - all.nanos)) / each.nanos.max(1e-3)) as u64;
+        tasks_max.saturating_sub(other_tasks).min(by_steps).min(by_time).max(1)
     };
-    scenario.groups.iter().map(most).collect()
+    scenario.groups.iter().zip(&amounts).map(most).collect()
 }
 
 struct Amount {
@@ -458,7 +460,7 @@ mod tests {
                 workload(&scenario).len()
             };
             assert_eq!((faults_with(most), faults_with(most + 1)), (0, 1), "{step}");
-            assert_eq!(tasks_max_of_groups(&scenario, 50)[0], 50);
+            assert_eq!(tasks_max_of_groups(&scenario, 50), [40, 1], "the others are too many already");
         }
     }
 }
