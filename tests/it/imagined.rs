@@ -378,7 +378,9 @@ fn predictions_stand_beside_what_was_measured() {
         // model pays.
         for (cost, time) in row["costs"].as_object().unwrap() {
             let is_of_table = &report["costs"]["costs"][cost] == time;
-            assert!(is_of_table || row["cores_were"] != "alone" && time.as_i64() > Some(0), "{cost}: {time}");
+            // Where two cores share the cache that holds it, a line may cost nothing.
+            let is_a_cost = time.as_i64() > Some(0) || cost == "cache_line_transfer" && time.as_i64() == Some(0);
+            assert!(is_of_table || row["cores_were"] != "alone" && is_a_cost, "{cost}: {time}");
         }
         assert!(row["costs"]["sleep_overshoot"].is_i64() && row["costs"]["gil_hand_off"].is_null(), "{row}");
         let makespan = |side: &str| row[side]["makespan_ns"].as_f64().unwrap();
