@@ -22,20 +22,24 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
     run("event-loop", &[], &[yields], bounds).map_or_else(Vec::new, |run| between_tasks(&run))
 }
 
-/// What a task adds that a worker finds in a queue which as many as there are cores take from: its share of all time in
-/// which none of them runs any. Mostly next to nothing; now and then somebody has to wait for the queue, or for a core
-/// that the recorder is on.
+/// What a task adds that a worker finds in a queue which as many as there are cores take from.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 8;
     let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
     bounds.samples(ROUNDS, || {
         thread::sleep(BETWEEN_RUNS);
-        let run = run("thread-pool", &[], &[workload], bounds)?;
-        let spans = || spans_in(&run, State::Running);
-        let (first, last) = spans().map(|span| span.start).min().zip(spans().map(|span| span.end).max())?;
-        let idle = (last - first) * i64::from(run.cores) - spans().map(|span| span.length()).sum();
-        Some(idle / i64::from(workload.tasks))
+        run("thread-pool", &[], &[workload], bounds).as_deref().and_then(each_taken_up)
     })
+}
+
+/// How long it took workers on average to take up the next task: mostly next to nothing; now and then somebody has to wait
+/// for the queue, or for a core that the recorder is on. Who has no core for longer stands behind another worker, which is
+/// the scheduler's doing. `None` where nobody took up a second one.
+fn each_taken_up(run: &Run) -> Option<Nanos> {
+    const BEHIND_ANOTHER: Nanos = Nanos::from_millis(1);
+    let between: Vec<Nanos> = between_tasks(run).into_iter().filter(|between| *between < BEHIND_ANOTHER).collect();
+    let times = i64::try_from(between.len()).ok().filter(|times| *times > 0)?;
+    Some(between.into_iter().sum::<Nanos>() / times)
 }
 
 /// What each short step adds that computes without the interpreter lock, where every core does.
@@ -364,10 +368,20 @@ mod tests {
 
     /// On an imagined computer that has its cores' queues as real ones do.
     fn imagined(cores: u32, costs: &str, sleepers: Workload<'_>) -> Arc<Run> {
+        imagined_under("threads", &[], cores, costs, sleepers)
+    }
+
+    fn imagined_under(
+        model: &str,
+        params: &[(&str, &str)],
+        cores: u32,
+        costs: &str,
+        workload: Workload<'_>,
+    ) -> Arc<Run> {
         let machine = format!("[machine]\nscheduler = \"per-core\"\ncores = {cores}\n{costs}");
-        let text = format!("{}{machine}", text_of("threads", &[sleepers]));
+        let text = format!("{}{machine}", text_of(model, &[workload]));
         let scenario = Arc::new(read::read("t.toml", &text).unwrap());
-        let request = Request { scenario, cores, engine: Engine::Simulated, ..request("threads", &[], &[sleepers]) };
+        let request = Request { scenario, cores, engine: Engine::Simulated, ..request(model, params, &[workload]) };
         engine::imagine(&request, &|| false).unwrap().run
     }
 
@@ -384,6 +398,19 @@ mod tests {
             // And behind one that ends on its core.
             assert!(longest <= 70 + 8 * 90 + 30, "no start is behind more than eight: {longest}");
         }
+    }
+
+    /// Two workers share a core for a while, each takes turns with the other: that is no part of it.
+    #[test]
+    fn what_a_pool_adds_is_told_from_turns_on_a_core() {
+        const TWO: [(&str, &str); 1] = [("workers", "2")];
+        let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
+        for cores in [1, 2] {
+            let run = imagined_under("thread-pool", &TWO, cores, "pool_dispatch = \"700ns\"\n", workload);
+            assert_eq!(each_taken_up(&run), Some(Nanos(700)), "{cores}");
+        }
+        let alone = Workload { tasks: 1, ..workload };
+        assert_eq!(each_taken_up(&imagined_under("thread-pool", &TWO, 2, "", alone)), None);
     }
 
     #[test]
