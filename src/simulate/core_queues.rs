@@ -13,12 +13,14 @@
 //! - Who has been on its core less than a quantum ago is left there: its data still are in that core's cache. Somebody
 //!   who takes turns with one other is moved only when idle cores have looked in vain [`VAIN_MAX`] times.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use super::bits::Bits;
 use super::cores::CoreRow;
 use super::tasks::NONE;
 use super::threads::{Role, ThreadRow};
+use crate::scenario::draw::SplitMix;
 
 /// A core that has fallen idle looks at others' queues so much later, in nanoseconds: at the next tick of a thousand a
 /// second.
@@ -47,6 +49,8 @@ pub(super) struct CoreQueues {
     waiting: u32,
     /// Who was woken for a core on which somebody is, since cores were handed out last.
     contests: VecDeque<(u16, u32)>,
+    /// What falls to one side or the other; `None`: always to the same.
+    luck: Option<SplitMix>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +63,7 @@ pub(super) struct Waiting {
 }
 
 impl CoreQueues {
-    pub fn new(cores: u32) -> Self {
+    pub fn new(cores: u32, luck: Option<SplitMix>) -> Self {
         let cores = cores as usize;
         let loads = Loads::new(cores);
         CoreQueues {
@@ -68,6 +72,7 @@ impl CoreQueues {
             loads,
             waiting: 0,
             contests: VecDeque::new(),
+            luck,
         }
     }
 
@@ -85,7 +90,7 @@ impl CoreQueues {
     }
 
     /// To which core's queue a thread goes that could run now.
-    pub fn place(&self, row: &ThreadRow, idle: &Bits) -> u16 {
+    pub fn place(&mut self, row: &ThreadRow, idle: &Bits) -> u16 {
         if row.is_new() {
             return self.loads.lightest();
         }
@@ -103,14 +108,23 @@ impl CoreQueues {
     }
 
     /// To which core's queue a thread goes that the main thread wakes while it is on its own core.
-    fn beside_main(&self, idle: &Bits) -> u16 {
-        let cores = 0..u16::try_from(self.queues.len()).expect("few cores");
-        let threads_on = |core: u16| {
-            let is_main = u32::from(core == MAIN_CORE);
-            (self.loads.of(usize::from(core)) + is_main, is_main)
-        };
-        let is_free = |core: &u16| *core != MAIN_CORE && self.is_free(*core, idle);
-        cores.clone().find(is_free).or_else(|| cores.min_by_key(|core| threads_on(*core))).unwrap_or(MAIN_CORE)
+    fn beside_main(&mut self, idle: &Bits) -> u16 {
+        let others = MAIN_CORE + 1..u16::try_from(self.queues.len()).expect("few cores");
+        if let Some(free) = others.clone().find(|core| self.is_free(*core, idle)) {
+            return free;
+        }
+        let threads_on = |core: u16| self.loads.of(usize::from(core));
+        let Some(lightest) = others.min_by_key(|core| threads_on(*core)) else { return MAIN_CORE };
+        match (threads_on(MAIN_CORE) + 1).cmp(&threads_on(lightest)) {
+            Ordering::Less => MAIN_CORE,
+            Ordering::Equal if self.toss() => MAIN_CORE,
+            Ordering::Equal | Ordering::Greater => lightest,
+        }
+    }
+
+    /// Whether the main thread's core is held to be the lighter of two that have as many threads.
+    fn toss(&mut self) -> bool {
+        self.luck.as_mut().is_some_and(|luck| luck.next() % 2 == 0)
     }
 
     fn is_free(&self, core: u16, idle: &Bits) -> bool {
@@ -313,7 +327,7 @@ mod tests {
     #[test]
     fn half_of_what_is_more_is_moved_and_nobody_who_may_not() {
         let check = |left_at: &[i64], moved: &[u32], stay: &[u32]| {
-            let mut queues = CoreQueues::new(2);
+            let mut queues = CoreQueues::new(2, None);
             for (thread, left_at) in (0..).zip(left_at) {
                 queues.push(0, thread, *left_at, false);
             }

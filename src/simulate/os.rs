@@ -7,11 +7,14 @@
 use super::Setup;
 use super::core_queues::{self, CoreQueues};
 use super::cores::{Cores, ReadyQueue};
+use super::costs::Cost;
 use super::running::Running;
 use super::schedulers::{self, Policy, Queues, Rank};
 use super::tasks::NONE;
 use super::threads::{ThreadRow, ThreadState};
 use super::wakes;
+use crate::scenario::draw::SplitMix;
+use crate::time::Nanos;
 
 #[derive(Debug)]
 pub(super) struct Os {
@@ -97,7 +100,11 @@ impl Os {
             cores: Cores::new(setup.cores, wakes::asleep_before(setup.plan)),
             ready: match policy.queues {
                 Queues::One => Ready::One(ReadyQueue::new(policy)),
-                Queues::PerCore => Ready::PerCore(CoreQueues::new(setup.cores), Looks::default()),
+                Queues::PerCore => {
+                    let waking_takes_time = setup.costs.get(Cost::WakeUp) > Nanos::ZERO;
+                    let luck = waking_takes_time.then_some(SplitMix(setup.seed));
+                    Ready::PerCore(CoreQueues::new(setup.cores, luck), Looks::default())
+                }
             },
             acting: ThreadRow::NO_CORE,
             running: policy.preempts.then(|| Running::new(setup.cores)),

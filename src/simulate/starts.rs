@@ -33,6 +33,8 @@ pub(super) struct MainThread {
     free: Vec<u32>,
     /// So many threads or processes were started, with the one that is.
     started: u32,
+    /// So many of a pool's workers it has woken at t = 0.
+    woken: i64,
     /// So many have ended that had slept, while it had threads to start, before which its next starts do not go on.
     ends_ahead: u32,
     /// The cores on which one of its threads was.
@@ -59,6 +61,12 @@ const ENDS_BEFORE_A_START: u32 = 8;
 impl MainThread {
     pub fn new(cores: u32) -> Self {
         MainThread { known: Bits::new(cores as usize), ..MainThread::default() }
+    }
+
+    /// It wakes one more of a pool's workers. Returns how many it had woken before.
+    pub fn wakes_another(&mut self) -> i64 {
+        self.woken += 1;
+        self.woken - 1
     }
 
     fn does(&mut self, now: i64, doing: Doing) {

@@ -61,7 +61,15 @@ impl<S: Sink> Machine<'_, S> {
         row.state = ThreadState::Waking;
         row.woken_on = self.os.acting();
         row.meets_main = self.now == 0 && matches!(row.role, Role::Pool { .. }) && self.setup.plan.processes.is_none();
+        let delay = if row.meets_main { delay.saturating_add(self.behind_others()) } else { delay };
         self.plan_at(self.after(delay), Phase::WakeUp, task, What::Wake, thread, 0);
+    }
+
+    /// How much later the next of a pool's workers is woken at t = 0: the main thread wakes one after another, and each that
+    /// is to come to another core, which sleeps, takes it a moment.
+    fn behind_others(&mut self) -> i64 {
+        let before = self.main.wakes_another();
+        self.cost(Cost::Notify).saturating_mul(before.min(i64::from(self.setup.cores) - 1))
     }
 }
 
@@ -96,5 +104,18 @@ mod tests {
         check(20_001, "", 20_001 + 50 + 30);
         // Both cores are awake, and neither is free.
         check(30, "[[task]]\nname = \"cid\"\narrive = \"2us\"\nsteps = [{ cpu = \"1ms\" }]\n", 30 + 5 + 100);
+    }
+
+    /// The first comes to the core that sleeps, the second as soon as the main thread has woken that, and so do all others.
+    #[test]
+    fn a_pool_is_woken_one_after_another() {
+        let costs = [("wake_up", "50us"), ("hot_wake_up", "50us"), ("notify", "5us")];
+        let crowd = task("ana", "{ cpu = \"1ms\" }").replace("steps", "count = 4\nsteps");
+        let check = |cores: u32, expected: [i64; 4]| {
+            let run = run(&costs, &crowd, "thread-pool", cores);
+            assert_eq!([0, 1, 2, 3].map(|of| first(&run, of, State::Running) / 1_000), expected, "{cores}");
+        };
+        check(4, [50, 55, 60, 65]);
+        check(2, [50, 55, 1_050, 1_055]);
     }
 }

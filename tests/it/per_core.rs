@@ -1,7 +1,7 @@
 //! A ready queue for each core: where threads are put and when they are moved, worked out by hand.
 
 use tasklane::analysis::metrics::task_times;
-use tasklane::engine::{Imagined, imagine};
+use tasklane::engine::{Imagined, Request, imagine};
 use tasklane::model::ModelChoice;
 use tasklane::simulate::ChosenBy;
 use tasklane::time::Nanos;
@@ -76,6 +76,26 @@ fn the_last_of_the_first_stands_behind_another() {
     assert_eq!([0, 1, 2, 3].map(|task| ran(&imagined, task)[0].1), [1, 2, 3, 1].map(Core));
     let alone = run_on(1, &tasks(2, "{ cpu = \"1ms\" }"), choice("thread-pool", &[("workers", 2)]));
     assert_eq!(ends(&alone), [1, 2].map(ms));
+}
+
+/// Where waking takes time, the main thread's core and the other may be as heavy, and it is a matter of luck where the
+/// next worker goes: of four, the second, and the last behind it. Two have core 0 in about half of all runs, one in the
+/// others, and the same seed always says the same.
+#[test]
+fn the_seed_decides_between_cores_that_are_as_heavy() {
+    let machine = "[machine]\nscheduler = \"per-core\"\nquantum = \"4ms\"\n";
+    let text = format!("{machine}{}", tasks(4, "{ cpu = \"20ms\" }"));
+    let on_core_0 = |seed: u64| {
+        let choice = choice("thread-pool", &[("workers", 4)]);
+        let request = Request { seed, ..request(scenario(&text), choice, 2) };
+        let imagined = imagine(&request, &|| false).unwrap();
+        (0..4).filter(|task| ran(&imagined, *task)[0].1 == Core(0)).count()
+    };
+    let counts: Vec<usize> = (0..100).map(on_core_0).collect();
+    let [one, two] = [1, 2].map(|there| counts.iter().filter(|count| **count == there).count());
+    assert_eq!(one + two, 100, "{counts:?}");
+    assert!((30..70).contains(&two), "{two} of 100");
+    assert_eq!(counts, (0..100).map(on_core_0).collect::<Vec<_>>());
 }
 
 /// Workers that are woken later follow who wakes them once no core is idle. Five share core 0, one has core 1, and nobody
