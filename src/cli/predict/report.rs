@@ -45,7 +45,8 @@ struct RowReport {
     model: String,
     title: String,
     cores: u32,
-    /// So many measured runs count, and at least as many simulated ones; each figure is the median.
+    /// So many measured runs count, and at least as many simulated ones; each figure is the mean of the half
+    /// in the middle, of lateness the median of all returns.
     times: u32,
     /// So many more were measured while others took the computer.
     set_aside: u32,

@@ -2,7 +2,7 @@
 //! repetition has a seed of its own, the same on the imagined computer as on this one: whatever is drawn is drawn alike.
 //!
 //! One repetition tells little: a thread may find its core asleep or not, a process its pages in memory or not. So every
-//! figure that is compared is a median.
+//! figure that is compared is the mean of the half in the middle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -185,8 +185,8 @@ impl Candidate {
         Some(Row {
             name: name(&self.request),
             agreement: Agreement::of(
-                &Figures::median(&predicted)?,
-                &Figures::median(&measured)?,
+                &Figures::midmean(&predicted)?,
+                &Figures::midmean(&measured)?,
                 makespan_off_max(&plan, tasks),
             ),
             times: count(counting.len()),
