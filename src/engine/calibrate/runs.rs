@@ -28,7 +28,8 @@ pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
     let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
     bounds.samples(ROUNDS, || {
         thread::sleep(BETWEEN_RUNS);
-        run("thread-pool", &[], &[workload], bounds).as_deref().and_then(each_taken_up)
+        let run = run("thread-pool", &[], &[workload], bounds)?;
+        each_taken_up(&run)
     })
 }
 
@@ -171,21 +172,29 @@ fn each_start(run: &Run) -> Option<Nanos> {
     Some((last - first) / (i64::try_from(starts.len()).ok()? - 1))
 }
 
-/// From asking for processes, as many as there are cores, until one can take its first task: one may have to wait until
-/// another is made, and a pool has to wait for both.
+/// From asking for processes, as many as there are cores, until the last of them has its first task, which takes longer
+/// to come than later ones: without what those take. One may have to wait until another is made, and a pool of few tasks
+/// waits for the last.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 5;
     let several = Workload { tasks: host::cores(), ..SOMETHING };
-    let round = || {
+    let Some(message) = bounds.known(Cost::Message) else { return Vec::new() };
+    bounds.samples(ROUNDS, || {
         thread::sleep(BETWEEN_RUNS);
-        run("processes", &[], &[several], bounds)
-    };
-    let rounds = (0..ROUNDS).map_while(|_| if bounds.are_reached() { None } else { round() });
-    let made = |run: Arc<Run>| -> Vec<Nanos> {
-        let asked = spans_in(&run, State::Starting).map(|span| span.start).min().unwrap_or(Nanos::ZERO);
-        spans_in(&run, State::Starting).map(|span| span.end - asked).collect()
-    };
-    rounds.flat_map(made).collect()
+        let run = run("processes", &[], &[several], bounds)?;
+        last_start(&run).map(|start| (start - message).max(Nanos::ZERO))
+    })
+}
+
+/// From asking for the first process until the last process begins its first task.
+fn last_start(run: &Run) -> Option<Nanos> {
+    let asked = spans_in(run, State::Starting).map(|span| span.start).min()?;
+    let mut begun: BTreeMap<u32, Nanos> = BTreeMap::new();
+    for span in spans_in(run, State::Running) {
+        let first = begun.entry(span.worker.0).or_insert(span.start);
+        *first = span.start.min(*first);
+    }
+    Some(begun.into_values().max()? - asked)
 }
 
 /// A task on its way to a process that waits for it, or a result on its way back, without data, where each core has such a
@@ -411,6 +420,14 @@ mod tests {
         }
         let alone = Workload { tasks: 1, ..workload };
         assert_eq!(each_taken_up(&imagined_under("thread-pool", &TWO, 2, "", alone)), None);
+    }
+
+    #[test]
+    fn a_process_is_there_when_it_begins_its_first_task() {
+        let one_each = Workload { tasks: 2, ..SOMETHING };
+        let run = imagined_under("processes", &[], 2, "process_start = \"3ms\"\nmessage = \"9us\"\n", one_each);
+        let start = last_start(&run).unwrap();
+        assert!((3_009..3_020).contains(&(start.0 / 1_000)), "with a message, and a switch: {start}");
     }
 
     #[test]
