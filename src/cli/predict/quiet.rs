@@ -6,14 +6,13 @@
 //! that were made in the mood it was in more often, and what things cost in that mood is what they are predicted with.
 
 use crate::analysis::agreement::Figures;
-use crate::engine::calibrate::Mood;
+use crate::engine::calibrate::{Mood, STOLEN_MAX};
 use crate::engine::pace::Pace;
 use crate::time::Nanos;
 use crate::trace::Run;
 
-/// A repetition is disturbed where a virtual machine's host took more of its cores' time than this, …
-pub const STOLEN_MAX: f64 = 0.02;
-/// … or other programs more than this: of them the system tells no more exactly.
+/// A repetition is disturbed where a virtual machine's host took more than [`STOLEN_MAX`] of its cores' time, or other
+/// programs more than this: of them the system tells no more exactly.
 pub const OTHERS_MAX: f64 = 0.1;
 
 /// A repetition of a run that came to its end.

@@ -4,9 +4,9 @@
 //! `threads` and `timers` time one thing at a time, many times over; `runs`, `sharing` and, mostly, `computing` make small
 //! runs as any other and read off their traces what lay between the tasks. Everything is measured in several rounds, one
 //! cost after another in each: a mood of the computer that lasts a second spoils one round of many costs, not all of one.
-//! Each figure is a median over rounds, of those during which the computer's cores were not shared, if there are such; a
-//! [`Calibration`] is kept by whoever goes on measuring. What cannot be measured
-//! here, as the costs of another language, is left out. Both shells call it; no run may go on meanwhile.
+//! Each figure is a median over rounds, of those during which the computer's cores were not shared, and no virtual
+//! machine's host took them, if there are such; a [`Calibration`] is kept by whoever goes on measuring. What cannot be
+//! measured here, as the costs of another language, is left out. Both shells call it; no run may go on meanwhile.
 
 mod computing;
 mod runs;
@@ -74,6 +74,8 @@ struct Round {
     samples: Vec<Nanos>,
     /// Of the computer, meanwhile.
     pace: Pace,
+    /// A virtual machine's host hardly took its cores meanwhile, as far as the system tells.
+    is_quiet: bool,
 }
 
 /// Of which computer costs are asked for.
@@ -100,7 +102,7 @@ impl Calibration {
         mut progress: impl FnMut(Progress),
     ) -> Result<(), Stopped> {
         let all = (0..rounds).flat_map(|_| &PARTS);
-        let mut before = Pace::now();
+        let mut before = Moment::now();
         for (done, part) in all.enumerate() {
             progress(Progress { done, of: rounds * PARTS.len(), cost: part.cost });
             let bounds = Bounds { stop, until: Instant::now() + PART_MAX, before: &self.samples };
@@ -108,8 +110,11 @@ impl Calibration {
             if bounds.is_stopped() {
                 return Err(Stopped);
             }
-            let after = Pace::now();
-            self.take(part.cost, Round { samples, pace: before.and(&after) });
+            let after = Moment::now();
+            self.take(
+                part.cost,
+                Round { samples, pace: before.pace.and(&after.pace), is_quiet: before.is_quiet_until(&after) },
+            );
             before = after;
         }
         Ok(())
@@ -142,7 +147,38 @@ impl Calibration {
     }
 }
 
-/// Those of the newest rounds that say what something costs in that mood, the newest first.
+/// The computer between two measurements.
+struct Moment {
+    at: Instant,
+    pace: Pace,
+    /// What a virtual machine's host has taken of its cores' time by now.
+    stolen: Option<Nanos>,
+}
+
+/// Of the time of all cores: whose host takes more is not undisturbed.
+pub const STOLEN_MAX: f64 = 0.02;
+
+impl Moment {
+    fn now() -> Moment {
+        let pace = Pace::now();
+        Moment { at: Instant::now(), pace, stolen: host::machine_busy().map(|busy| busy.stolen) }
+    }
+
+    fn is_quiet_until(&self, after: &Moment) -> bool {
+        let Some((before, after_all)) = self.stolen.zip(after.stolen) else { return true };
+        let of_all = Nanos::from_secs_f64((after.at - self.at).as_secs_f64()) * i64::from(host::cores());
+        is_quiet(after_all - before, of_all)
+    }
+}
+
+/// Whether so much that was stolen of the time of all cores is next to nothing. The system counts in ticks: one of them
+/// may have been the rest of what was stolen before.
+fn is_quiet(stolen: Nanos, of_all: Nanos) -> bool {
+    const TICK: Nanos = Nanos::from_millis(10);
+    (stolen - TICK).ratio(of_all).is_none_or(|share| share <= STOLEN_MAX)
+}
+
+/// Those of the newest rounds that say what something costs in that mood, the newest first: of quiet ones, if any was.
 fn telling(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Vec<&Round> {
     let newest = || rounds.iter().rev().take(count);
     let of_mood: Vec<&Round> = newest()
@@ -152,7 +188,9 @@ fn telling(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Vec<&Round> {
             Mood::Mixed => true,
         })
         .collect();
-    if of_mood.is_empty() { newest().collect() } else { of_mood }
+    let telling = if of_mood.is_empty() { newest().collect() } else { of_mood };
+    let quiet: Vec<&Round> = telling.iter().copied().filter(|round| round.is_quiet).collect();
+    if quiet.is_empty() { telling } else { quiet }
 }
 
 /// What the newest of them say together.
@@ -350,7 +388,29 @@ mod tests {
     }
 
     fn round(samples: &[i64], pace: Pace) -> Round {
-        Round { samples: samples.iter().copied().map(Nanos).collect(), pace }
+        Round { samples: samples.iter().copied().map(Nanos).collect(), pace, is_quiet: true }
+    }
+
+    #[test]
+    fn rounds_that_a_host_took_part_in_tell_nothing_while_others_do() {
+        let mut calibration = Calibration::default();
+        let mut check = |news: i64, is_quiet: bool, expected: i64| {
+            calibration.take(Cost::Steal, Round { is_quiet, ..round(&[news], Pace::default()) });
+            let table = calibration.table(ROUNDS, Mood::Alone);
+            assert_eq!(table.get(Language::Rust, Cost::Steal), Some(Nanos(expected)), "after {news}");
+        };
+        check(300, false, 300);
+        check(100, true, 100);
+        check(400, false, 100);
+        check(120, true, 100);
+        check(500, false, 120);
+        check(600, false, 120);
+        check(700, false, 600);
+        let quiet = |stolen, of_all| is_quiet(Nanos::from_millis(stolen), Nanos::from_millis(of_all));
+        assert_eq!(
+            [(0, 0), (10, 20), (10, 400), (20, 400), (20, 501), (30, 1_001)].map(|(a, b)| quiet(a, b)),
+            [true, true, true, false, true, true]
+        );
     }
 
     #[test]
