@@ -50,7 +50,7 @@ pub(super) struct CoreQueues {
     /// Who was woken for a core on which somebody is, since cores were handed out last.
     contests: VecDeque<(u16, u32)>,
     /// What falls to one side or the other; `None`: always to the same.
-    luck: Option<SplitMix>,
+    luck: Option<Luck>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ pub(super) struct Waiting {
 }
 
 impl CoreQueues {
-    pub fn new(cores: u32, luck: Option<SplitMix>) -> Self {
+    pub fn new(cores: u32, luck: Option<Luck>) -> Self {
         let cores = cores as usize;
         let loads = Loads::new(cores);
         CoreQueues {
@@ -124,7 +124,7 @@ impl CoreQueues {
 
     /// Whether the main thread's core is held to be the lighter of two that have as many threads.
     fn toss(&mut self) -> bool {
-        self.luck.as_mut().is_some_and(|luck| luck.next() % 2 == 0)
+        self.luck.as_mut().is_some_and(Luck::toss)
     }
 
     fn is_free(&self, core: u16, idle: &Bits) -> bool {
@@ -252,6 +252,32 @@ impl CoreQueues {
     }
 }
 
+/// Heads or tails. The first tosses are the seed's own lowest bits: as repetitions have seeds one after another, each of
+/// the ways that these can fall comes as often as any other, and a few repetitions tell what many would.
+#[derive(Debug)]
+pub(super) struct Luck {
+    bits: u64,
+    left: u32,
+    more: SplitMix,
+}
+
+impl Luck {
+    pub fn new(seed: u64) -> Self {
+        const OF_SEED: u32 = 4;
+        Luck { bits: seed, left: OF_SEED, more: SplitMix(seed) }
+    }
+
+    fn toss(&mut self) -> bool {
+        if self.left == 0 {
+            (self.bits, self.left) = (self.more.next(), u64::BITS);
+        }
+        let is_tails = self.bits % 2 == 1;
+        self.bits /= 2;
+        self.left -= 1;
+        is_tails
+    }
+}
+
 /// Whether a thread that has had its core for so long, in nanoseconds, loses it to who was woken. The main thread does not.
 fn makes_room(row: &ThreadRow, held: i64) -> bool {
     row.role != Role::Main && (row.gives_way || held >= WOKEN_AFTER)
@@ -322,6 +348,22 @@ mod tests {
             loads.change(cores - 1, -1);
             assert_eq!(usize::from(loads.lightest()), cores - 1);
         }
+    }
+
+    #[test]
+    fn seeds_one_after_another_have_all_kinds_of_luck() {
+        let tosses = |seed: u64| {
+            let mut luck = Luck::new(seed);
+            [(); 70].map(|()| luck.toss())
+        };
+        let mut first: Vec<bool> = (7..7 + 16).flat_map(|seed| tosses(seed)[..4].to_vec()).collect();
+        let mut kinds: Vec<&[bool]> = first.chunks(4).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), 16, "each comes once");
+        first = (0..1_000).flat_map(|seed| tosses(seed)[4..].to_vec()).collect();
+        let tails = first.iter().filter(|tails| **tails).count();
+        assert!((32_000..34_000).contains(&tails), "{tails} of 66,000");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! are a few instructions each, taken millions of times a second.
 
 use super::Setup;
-use super::core_queues::{self, CoreQueues};
+use super::core_queues::{self, CoreQueues, Luck};
 use super::cores::{Cores, ReadyQueue};
 use super::costs::Cost;
 use super::running::Running;
@@ -13,7 +13,6 @@ use super::schedulers::{self, Policy, Queues, Rank};
 use super::tasks::NONE;
 use super::threads::{ThreadRow, ThreadState};
 use super::wakes;
-use crate::scenario::draw::SplitMix;
 use crate::time::Nanos;
 
 #[derive(Debug)]
@@ -102,7 +101,7 @@ impl Os {
                 Queues::One => Ready::One(ReadyQueue::new(policy)),
                 Queues::PerCore => {
                     let waking_takes_time = setup.costs.get(Cost::WakeUp) > Nanos::ZERO;
-                    let luck = waking_takes_time.then_some(SplitMix(setup.seed));
+                    let luck = waking_takes_time.then(|| Luck::new(setup.seed));
                     Ready::PerCore(CoreQueues::new(setup.cores, luck), Looks::default())
                 }
             },

@@ -79,8 +79,8 @@ fn the_last_of_the_first_stands_behind_another() {
 }
 
 /// Where waking takes time, the main thread's core and the other may be as heavy, and it is a matter of luck where the
-/// next worker goes: of four, the second, and the last behind it. Two have core 0 in about half of all runs, one in the
-/// others, and the same seed always says the same.
+/// next worker goes: of four, the second, and the last behind it. Two have core 0 in half of all runs, one in the others,
+/// and the same seed always says the same.
 #[test]
 fn the_seed_decides_between_cores_that_are_as_heavy() {
     let machine = "[machine]\nscheduler = \"per-core\"\nquantum = \"4ms\"\n";
@@ -93,8 +93,7 @@ fn the_seed_decides_between_cores_that_are_as_heavy() {
     };
     let counts: Vec<usize> = (0..100).map(on_core_0).collect();
     let [one, two] = [1, 2].map(|there| counts.iter().filter(|count| **count == there).count());
-    assert_eq!(one + two, 100, "{counts:?}");
-    assert!((30..70).contains(&two), "{two} of 100");
+    assert_eq!([one, two], [50, 50], "{counts:?}");
     assert_eq!(counts, (0..100).map(on_core_0).collect::<Vec<_>>());
 }
 
