@@ -94,6 +94,11 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
             "A execução teria mais de {} eventos. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
         )
         .fill(lang, &[max]),
+        Refusal::InVain { turns } => Text::new(
+            "No task got any further in {} turns, one after another. Use smaller costs, or a longer quantum or switch interval.",
+            "Nenhuma tarefa avançou em {} turnos, um após o outro. Use custos menores, ou um quantum ou um intervalo de troca maior.",
+        )
+        .fill(lang, &[turns]),
     }
 }
 

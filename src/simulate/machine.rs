@@ -28,6 +28,9 @@ use crate::scenario::shared::Shared;
 use crate::time::Nanos;
 use crate::trace::{Account, Cause, Core, Event, Peer, Resource, State, Task, Worker};
 
+/// So many quanta may end one after another of which no task had anything: threads do something for themselves.
+const TURNS_IN_VAIN_MAX: u64 = 1 << 21;
+
 pub(super) struct Machine<'a, S> {
     /// What never changes.
     pub setup: Setup<'a>,
@@ -130,10 +133,18 @@ impl<'a, S: Sink> Machine<'a, S> {
         Remains { sink, decisions, account, end: Nanos(self.now) }
     }
 
-    /// Runs until nothing happens any more, or it is told to stop.
+    /// Runs until nothing happens any more, or it is told to stop, or no task gets any further for too long.
     fn run(&mut self) {
         self.announce_groups();
+        let (mut told, mut in_vain) = (0, 0);
         while let Some(entry) = self.calendar.pop() {
+            if entry.what() == What::Quantum {
+                in_vain = if self.told.events() == told { in_vain + 1 } else { 0 };
+                told = self.told.events();
+                if in_vain > TURNS_IN_VAIN_MAX {
+                    return self.refuse(Refusal::InVain { turns: TURNS_IN_VAIN_MAX });
+                }
+            }
             if entry.what() == What::GilReview {
                 // No instant of the simulation.
                 self.review_asking(entry.time);

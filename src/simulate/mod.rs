@@ -169,6 +169,10 @@ pub enum Refusal {
         "the run would have more than {max} events: use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks"
     )]
     TooManyEvents { max: u64 },
+    #[error(
+        "no task got any further in {turns} turns, one after another: use smaller costs, or a longer quantum or switch interval"
+    )]
+    InVain { turns: u64 },
 }
 
 /// At most so many events has a run: several for each step of the largest scenario there may be.

@@ -38,6 +38,16 @@ fn what_a_model_never_pays_is_not_held_against_it() {
     assert!(matches!(refused, StartError::Refused(Refusal::CostTooLong { .. })), "{refused}");
 }
 
+/// What threads do for themselves is done in turns, too, of which nothing is told: years of it would be computed for hours.
+#[test]
+fn turns_in_which_no_task_gets_further_are_not_computed_for_ever() {
+    let body =
+        "[machine]\nthread_set_up = \"40000000s\"\n[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }]\n";
+    let refused = imagine(&request(scenario(body), choice("threads", &[]), 2), &|| false).unwrap_err();
+    assert!(matches!(refused, StartError::Refused(Refusal::InVain { .. })), "{refused}");
+    assert!(refused.to_string().contains("a longer quantum"), "{refused}");
+}
+
 /// However little there is, a run that is sure to need more ends before it begins.
 #[cfg(target_os = "linux")]
 #[test]
