@@ -133,7 +133,7 @@ pub struct PredictArgs {
     /// What the imagined computer charges, as `tasklane calibrate` writes it; without it, this computer is measured first
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
-    /// Simulate and measure each run so often and compare medians; without it, as often as it takes until they agree
+    /// Simulate and measure each run so often and compare means of the half in the middle; without it, as often as it takes until they agree
     #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=REPEATS_MAX))]
     pub repeat: Option<u32>,
     /// Print one JSON object and nothing else

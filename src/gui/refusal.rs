@@ -95,8 +95,8 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         )
         .fill(lang, &[max]),
         Refusal::InVain { turns } => Text::new(
-            "No task got any further in {} turns, one after another. Use smaller costs, or a longer quantum or switch interval.",
-            "Nenhuma tarefa avançou em {} turnos, um após o outro. Use custos menores, ou um quantum ou um intervalo de troca maior.",
+            "{} quanta, one after another, went into costs alone. Use smaller costs or a longer quantum.",
+            "{} quanta, um após o outro, foram gastos só em custos. Use custos menores ou um quantum maior.",
         )
         .fill(lang, &[turns]),
     }

@@ -1,7 +1,7 @@
 //! Ready queues of an operating system that keeps one for each core, as those of today do: where a thread that could run
 //! is put, and when one is moved. `os` asks; what is decided here holds for every policy with queues of that kind.
 //!
-//! The rules are those of Linux, made simple and the same every time:
+//! The rules are those of Linux, made simple, and the same every time for the same seed:
 //! - A woken thread goes to the core that it was on last if that has nothing to do, else to the lowest that has none, else
 //!   to the one from which it was woken. A new one goes where the fewest threads are.
 //! - At t = 0 the main thread is on its core yet: a pool's worker that it wakes then goes to another core that has nothing to
@@ -117,14 +117,14 @@ impl CoreQueues {
         let Some(lightest) = others.min_by_key(|core| threads_on(*core)) else { return MAIN_CORE };
         match (threads_on(MAIN_CORE) + 1).cmp(&threads_on(lightest)) {
             Ordering::Less => MAIN_CORE,
-            Ordering::Equal if self.toss() => MAIN_CORE,
+            Ordering::Equal if self.prefers_main() => MAIN_CORE,
             Ordering::Equal | Ordering::Greater => lightest,
         }
     }
 
     /// Whether the main thread's core is held to be the lighter of two that have as many threads.
-    fn toss(&mut self) -> bool {
-        self.luck.as_mut().is_some_and(Luck::toss)
+    fn prefers_main(&mut self) -> bool {
+        self.luck.as_mut().is_some_and(Luck::is_tails)
     }
 
     fn is_free(&self, core: u16, idle: &Bits) -> bool {
@@ -252,8 +252,8 @@ impl CoreQueues {
     }
 }
 
-/// Heads or tails. The first tosses are the seed's own lowest bits: as repetitions have seeds one after another, each of
-/// the ways that these can fall comes as often as any other, and a few repetitions tell what many would.
+/// Heads or tails. The first tosses are the seed's own lowest bits: of sixteen seeds one after another, as repetitions
+/// have them, each falls in a way of its own, and a few repetitions tell about what many would.
 #[derive(Debug)]
 pub(super) struct Luck {
     bits: u64,
@@ -264,10 +264,12 @@ pub(super) struct Luck {
 impl Luck {
     pub fn new(seed: u64) -> Self {
         const OF_SEED: u32 = 4;
-        Luck { bits: seed, left: OF_SEED, more: SplitMix(seed) }
+        // Another sequence than that of whoever else draws by the seed.
+        Luck { bits: seed, left: OF_SEED, more: SplitMix(!seed) }
     }
 
-    fn toss(&mut self) -> bool {
+    /// The next toss.
+    fn is_tails(&mut self) -> bool {
         if self.left == 0 {
             (self.bits, self.left) = (self.more.next(), u64::BITS);
         }
@@ -354,15 +356,15 @@ mod tests {
     fn seeds_one_after_another_have_all_kinds_of_luck() {
         let tosses = |seed: u64| {
             let mut luck = Luck::new(seed);
-            [(); 70].map(|()| luck.toss())
+            [(); 70].map(|()| luck.is_tails())
         };
-        let mut first: Vec<bool> = (7..7 + 16).flat_map(|seed| tosses(seed)[..4].to_vec()).collect();
+        let first: Vec<bool> = (7..7 + 16).flat_map(|seed| tosses(seed)[..4].to_vec()).collect();
         let mut kinds: Vec<&[bool]> = first.chunks(4).collect();
         kinds.sort_unstable();
         kinds.dedup();
         assert_eq!(kinds.len(), 16, "each comes once");
-        first = (0..1_000).flat_map(|seed| tosses(seed)[4..].to_vec()).collect();
-        let tails = first.iter().filter(|tails| **tails).count();
+        let later: Vec<bool> = (0..1_000).flat_map(|seed| tosses(seed)[4..].to_vec()).collect();
+        let tails = later.iter().filter(|tails| **tails).count();
         assert!((32_000..34_000).contains(&tails), "{tails} of 66,000");
     }
 

@@ -28,7 +28,8 @@ use crate::scenario::shared::Shared;
 use crate::time::Nanos;
 use crate::trace::{Account, Cause, Core, Event, Peer, Resource, State, Task, Worker};
 
-/// So many quanta may end one after another of which no task had anything: threads do something for themselves.
+/// So many quanta may end one after another of which nothing is told: threads do something for themselves. A second or two
+/// of computing, and more than any costs take that somebody measured.
 const TURNS_IN_VAIN_MAX: u64 = 1 << 21;
 
 pub(super) struct Machine<'a, S> {

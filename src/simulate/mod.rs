@@ -169,9 +169,7 @@ pub enum Refusal {
         "the run would have more than {max} events: use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks"
     )]
     TooManyEvents { max: u64 },
-    #[error(
-        "no task got any further in {turns} turns, one after another: use smaller costs, or a longer quantum or switch interval"
-    )]
+    #[error("{turns} quanta, one after another, went into costs alone: use smaller costs or a longer quantum")]
     InVain { turns: u64 },
 }
 

@@ -55,7 +55,8 @@ impl<S: Sink> Machine<'_, S> {
         self.cost(Cost::WakeUp).saturating_add(self.setup.costs.depth_of_sleep(Nanos(asleep)).0)
     }
 
-    /// A parked or waiting thread will be ready so much later; `task`: for whose sake.
+    /// A parked or waiting thread will be ready so much later, a pool's worker at t = 0 behind those woken before it;
+    /// `task`: for whose sake.
     pub fn wake(&mut self, thread: u32, delay: i64, task: u32) {
         let row = &mut self.threads[thread as usize];
         row.state = ThreadState::Waking;
@@ -69,7 +70,7 @@ impl<S: Sink> Machine<'_, S> {
     /// is to come to another core, which sleeps, takes it a moment.
     fn behind_others(&mut self) -> i64 {
         let before = self.main.wakes_another();
-        self.cost(Cost::Notify).saturating_mul(before.min(i64::from(self.setup.cores) - 1))
+        self.cost(Cost::Notify).min(self.cost(Cost::WakeUp)).saturating_mul(before.min(i64::from(self.setup.cores) - 1))
     }
 }
 
@@ -117,5 +118,7 @@ mod tests {
         };
         check(4, [50, 55, 60, 65]);
         check(2, [50, 55, 1_050, 1_055]);
+        let at_once = run(&[("notify", "5us")], &crowd, "thread-pool", 4);
+        assert_eq!([0, 1, 2, 3].map(|of| first(&at_once, of, State::Running)), [0; 4], "waking takes no time");
     }
 }

@@ -40,7 +40,7 @@ fn what_a_model_never_pays_is_not_held_against_it() {
 
 /// What threads do for themselves is done in turns, too, of which nothing is told: years of it would be computed for hours.
 #[test]
-fn turns_in_which_no_task_gets_further_are_not_computed_for_ever() {
+fn quanta_that_go_into_costs_alone_are_not_computed_for_ever() {
     let body =
         "[machine]\nthread_set_up = \"40000000s\"\n[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }]\n";
     let refused = imagine(&request(scenario(body), choice("threads", &[]), 2), &|| false).unwrap_err();

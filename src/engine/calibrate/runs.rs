@@ -172,16 +172,16 @@ fn each_start(run: &Run) -> Option<Nanos> {
     Some((last - first) / (i64::try_from(starts.len()).ok()? - 1))
 }
 
-/// From asking for processes, as many as there are cores, until the last of them has its first task, which takes longer
-/// to come than later ones: without what those take. One may have to wait until another is made, and a pool of few tasks
+/// From asking for two processes until the later of them has its first task, which takes longer to come than later ones:
+/// without what those take. One may have to wait until another is made, and a pool of few tasks
 /// waits for the last.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 5;
-    let several = Workload { tasks: host::cores(), ..SOMETHING };
+    let several = Workload { tasks: FEW_CORES.min(host::cores()), ..SOMETHING };
     let Some(message) = bounds.known(Cost::Message) else { return Vec::new() };
     bounds.samples(ROUNDS, || {
         thread::sleep(BETWEEN_RUNS);
-        let run = run("processes", &[], &[several], bounds)?;
+        let run = run_on(FEW_CORES, "processes", &[], &[several], bounds)?;
         last_start(&run).map(|start| (start - message).max(Nanos::ZERO))
     })
 }
@@ -270,7 +270,7 @@ pub(super) const ALONE: &str = "alone";
 /// Processes that are there already.
 const WARM: (&str, &str) = ("start", "warm");
 
-/// On no more than that are crowds of threads measured.
+/// On no more than that are crowds of threads measured, and starts of processes.
 const FEW_CORES: u32 = 2;
 
 /// A group of tasks, in the words of scenario files.
@@ -428,6 +428,10 @@ mod tests {
         let run = imagined_under("processes", &[], 2, "process_start = \"3ms\"\nmessage = \"9us\"\n", one_each);
         let start = last_start(&run).unwrap();
         assert!((3_009..3_020).contains(&(start.0 / 1_000)), "with a message, and a switch: {start}");
+        let one_each = Workload { steps: "{ cpu = \"5ms\" }", ..one_each };
+        let run = imagined_under("processes", &[("workers", "2")], 1, "process_start = \"3ms\"\n", one_each);
+        let start = last_start(&run).unwrap();
+        assert!(start > Nanos::from_millis(6), "one after the other: {start}");
     }
 
     #[test]
