@@ -27,6 +27,7 @@ mod home;
 pub mod inspector;
 mod jobs;
 mod lesson;
+mod long_list;
 pub mod metrics;
 mod names;
 mod number_field;

@@ -6,6 +6,7 @@ use super::fields::{ABOVE_ZERO, ANY, bytes_ui, duration_ui, field_ui, name_ui};
 use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
+use crate::gui::long_list::long_list_ui;
 use crate::gui::number_field::{NumberField, number_ui, read_decimal, show_decimal};
 use crate::gui::widgets::{card_frame, check_ui, icon_ui, option_ui, slider_ui};
 use crate::gui::{presets, theme};
@@ -22,15 +23,16 @@ pub fn groups_ui(ui: &mut Ui, draft: &Draft, share: bool, lang: Lang, commands: 
     let scenario = draft.scenario();
     let tasks_max = if draft.is_imagined() { SIMULATED_TASKS_MAX } else { MEASURED_TASKS_MAX };
     let shared = Shared::of(scenario);
-    for (at, tasks_max) in check::tasks_max_of_groups(scenario, tasks_max).into_iter().enumerate() {
-        let tasks_max = u32::try_from(tasks_max).unwrap_or(u32::MAX);
+    let tasks_max = check::tasks_max_of_groups(scenario, tasks_max);
+    long_list_ui(ui, "groups", scenario.groups.len(), |ui, at| {
+        let tasks_max = u32::try_from(tasks_max[at]).unwrap_or(u32::MAX);
         ui.push_id(("group", at), |ui| {
             card_frame(ui).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 group_ui(ui, scenario, &shared, at, Shown { share, tasks_max }, lang, commands);
             });
         });
-    }
+    });
 }
 
 /// What depends on more than the group.
@@ -164,15 +166,16 @@ fn more_ui(ui: &mut Ui, scenario: &Scenario, at: usize, group: &mut Group, lang:
             bytes_ui(ui, &mut group.payload_bytes, check::PAYLOAD_BYTES_MAX, nothing, lang)
                 .on_hover_text(explanation.get(lang))
         });
-        for (index, other) in scenario.groups.iter().enumerate().filter(|(index, _)| *index != at) {
+        long_list_ui(ui, "after", scenario.groups.len() - 1, |ui, other| {
+            let index = if other < at { other } else { other + 1 };
             let mut after = group.after.contains(&index);
-            let text = Text::new("after {} is done", "depois de {} terminar").fill(lang, &[&other.name]);
-            if check_ui(ui, &mut after, &text).changed() {
+            let text = Text::new("after {} is done", "depois de {} terminar");
+            if check_ui(ui, &mut after, &text.fill(lang, &[&scenario.groups[index].name])).changed() {
                 group.after.retain(|own| *own != index);
                 if after {
                     group.after.push(index);
                 }
             }
-        }
+        });
     });
 }

@@ -390,8 +390,9 @@ pub fn tasks_max_of_groups(scenario: &Scenario, tasks_max: u64) -> Vec<u64> {
     let amounts: Vec<(Amount, Amount)> = scenario.groups.iter().map(of_group).collect();
     let steps = amounts.iter().fold(0_u64, |sum, (_, all)| sum.saturating_add(all.steps));
     let time: f64 = amounts.iter().map(|(_, all)| all.nanos).sum();
+    let tasks = scenario.tasks();
     let most = |(group, (each, all)): (&Group, &(Amount, Amount))| {
-        let other_tasks = scenario.tasks() - u64::from(group.count);
+        let other_tasks = tasks - u64::from(group.count);
         let by_steps = EXPANDED_STEPS_MAX.saturating_sub(steps - all.steps) / each.steps.max(1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let by_time = ((nanos(DURATION_MAX) - (time - all.nanos)) / each.nanos.max(1e-3)) as u64;

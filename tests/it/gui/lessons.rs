@@ -120,16 +120,8 @@ fn the_path_shows_which_chapter_is_in_sight() {
     window.harness.run_steps(60);
     assert!(!is_marked(&window, first) && is_marked(&window, last));
     let over_the_cards = egui::pos2(700.0, 500.0);
-    window.harness.event(egui::Event::PointerMoved(over_the_cards));
     for _ in 0..40 {
-        window.harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Line,
-            delta: egui::vec2(0.0, 10.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Wheel,
-            modifiers: egui::Modifiers::NONE,
-        });
-        window.harness.run_steps(4);
+        window.wheel(over_the_cards, 400.0);
     }
     assert!(is_marked(&window, first) && !is_marked(&window, last), "it does not follow");
 }

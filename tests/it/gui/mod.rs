@@ -59,6 +59,16 @@ impl Window {
         self.settle();
     }
 
+    /// Turns the wheel over `over` by so many points; down shows what is further down.
+    fn wheel(&mut self, over: egui::Pos2, points: f32) {
+        self.harness.hover_at(over);
+        self.harness.step();
+        let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, points), egui::TouchPhase::Move);
+        let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
+        self.harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
+        self.settle();
+    }
+
     /// Another window, on the run of that name that this one has saved into `folder`; the list of runs is open.
     fn saved_and_opened(mut self, name: &str, folder: &std::path::Path) -> Window {
         self.click(&format!("Save {name}"));

@@ -75,12 +75,7 @@ fn new_runs_are_shown_whole() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_short(folder.path());
     run(&mut window);
-    window.harness.hover_at(egui::pos2(700.0, 140.0));
-    window.harness.step();
-    let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, 120.0), egui::TouchPhase::Move);
-    let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
-    window.harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
-    window.harness.run_steps(4);
+    window.wheel(egui::pos2(700.0, 140.0), 120.0);
     assert!(window.has("show all"), "zoomed in");
     run(&mut window);
     assert!(!window.has("show all"));

@@ -5,7 +5,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tasklane::gui::AppOptions;
 use tasklane::scenario::{Step, Via};
 
-use super::{SHORT, Window, open_short};
+use super::{SHORT, Window, open_file, open_short};
 
 #[test]
 fn the_workload_is_set_up_by_presets_and_step_by_step_and_undone() {
@@ -314,4 +314,26 @@ fn cores_that_every_variant_has_of_its_own_are_no_slider_to_nowhere() {
     window.click("The kitchen");
     window.click("Machine");
     assert!(!disabled(&window, "cores the run may use") && !window.says("Each variant has its own number"));
+}
+
+/// What cannot be seen costs nothing, and is there once it is scrolled to.
+#[test]
+fn of_many_groups_those_in_sight_are_laid_out() {
+    const GROUPS: usize = 2_000;
+    let folder = tempfile::tempdir().unwrap();
+    let group = |at| format!("[[task]]\nname = \"g{at}\"\nsteps = [{{ io = \"1ms\" }}]\n");
+    let groups: String = (0..GROUPS).map(group).collect();
+    let head = "format = 1\ntitle = \"Many\"\nmodels = [\"threads\"]\n";
+    let mut window = open_file(folder.path(), "many", &format!("{head}{groups}"));
+    let cards = |window: &Window| window.harness.query_all_by_label("number of tasks").count();
+    assert!(window.has("Remove group g0") && !window.has(&format!("Remove group g{}", GROUPS - 1)));
+    assert!((2..50).contains(&cards(&window)), "{} cards", cards(&window));
+    window.wheel(egui::pos2(100.0, 500.0), -1e9);
+    let last = format!("Remove group g{}", GROUPS - 1);
+    window.until_shown(&last);
+    window.until_shown("+ add a group");
+    assert!((1..50).contains(&cards(&window)), "{} cards", cards(&window));
+    window.node(&last).click_accesskit();
+    window.settle();
+    assert_eq!(window.harness.state().draft().scenario().groups.len(), GROUPS - 1);
 }

@@ -241,13 +241,8 @@ fn in_a_small_window_the_panel_below_scrolls_as_one() {
     window.until("it is computed", |app| app.session().entries().len() >= 2 && !app.session().is_running());
     let table = window.node("makespan").rect().center();
     let before = window.node("WHAT HAPPENED").rect().top();
-    window.harness.hover_at(table);
-    window.harness.step();
     for _ in 0..8 {
-        let (unit, delta, phase) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, -60.0), egui::TouchPhase::Move);
-        let (source, modifiers) = (egui::MouseWheelSource::Wheel, egui::Modifiers::NONE);
-        window.harness.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
-        window.harness.run_steps(4);
+        window.wheel(table, -60.0);
     }
     let moved = before - window.node("WHAT HAPPENED").rect().top();
     let table_moved = table.y - window.node("makespan").rect().center().y;
