@@ -128,7 +128,7 @@ impl Display for TraceMemory {
                 "{model} would have more than {events} events, and no more fit into the {free} of memory that this computer has free for them"
             ),
         }?;
-        f.write_str(": use a longer quantum or switch interval, shorter times, fewer rounds of `repeat` or fewer tasks")
+        f.write_str(": use a longer quantum or switch interval, shorter times, smaller costs, fewer rounds of `repeat` or fewer tasks")
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
             let refused = refuse_larger("threads", need, Some(1 << 30)).unwrap_err().to_string();
             let expected = "threads would have at least 20000030 events, which take 1298 MiB of memory, and this \
                             computer has 1024 MiB free for them: use a longer quantum or switch interval, shorter \
-                            times, fewer rounds of `repeat` or fewer tasks";
+                            times, smaller costs, fewer rounds of `repeat` or fewer tasks";
             assert_eq!(refused, expected);
         });
     }

@@ -90,8 +90,8 @@ fn imagined(refusal: &Refusal, lang: Lang) -> String {
         )
         .fill(lang, &[task, &YEARS_MAX]),
         Refusal::TooManyEvents { max } => Text::new(
-            "The run would have more than {} events. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
-            "A execução teria mais de {} eventos. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
+            "The run would have more than {} events. Use a longer quantum or switch interval, shorter times, smaller costs, fewer rounds or fewer tasks.",
+            "A execução teria mais de {} eventos. Use um quantum ou um intervalo de troca maior, tempos e custos menores, menos voltas ou menos tarefas.",
         )
         .fill(lang, &[max]),
         Refusal::InVain { turns } => Text::new(
@@ -106,13 +106,13 @@ fn trace_memory(found: &TraceMemory, lang: Lang) -> String {
     let TraceMemory { model, events, needed, free } = found;
     match needed {
         Some(needed) => Text::new(
-            "{} would have at least {} events, which take {} of memory, and this computer has {} free for them. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
-            "{} teria pelo menos {} eventos, que ocupam {} de memória, e este computador tem {} livres para eles. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
+            "{} would have at least {} events, which take {} of memory, and this computer has {} free for them. Use a longer quantum or switch interval, shorter times, smaller costs, fewer rounds or fewer tasks.",
+            "{} teria pelo menos {} eventos, que ocupam {} de memória, e este computador tem {} livres para eles. Use um quantum ou um intervalo de troca maior, tempos e custos menores, menos voltas ou menos tarefas.",
         )
         .fill(lang, &[&named(model, lang), events, needed, free]),
         None => Text::new(
-            "{} would have more than {} events, and no more fit into the {} of memory that this computer has free for them. Use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks.",
-            "{} teria mais de {} eventos, e não cabem mais nos {} de memória que este computador tem livres para eles. Use um quantum ou um intervalo de troca maior, tempos menores, menos voltas ou menos tarefas.",
+            "{} would have more than {} events, and no more fit into the {} of memory that this computer has free for them. Use a longer quantum or switch interval, shorter times, smaller costs, fewer rounds or fewer tasks.",
+            "{} teria mais de {} eventos, e não cabem mais nos {} de memória que este computador tem livres para eles. Use um quantum ou um intervalo de troca maior, tempos e custos menores, menos voltas ou menos tarefas.",
         )
         .fill(lang, &[&named(model, lang), events, free]),
     }

@@ -166,7 +166,7 @@ pub enum Refusal {
     )]
     DrawnTooLong { task: String },
     #[error(
-        "the run would have more than {max} events: use a longer quantum or switch interval, shorter times, fewer rounds or fewer tasks"
+        "the run would have more than {max} events: use a longer quantum or switch interval, shorter times, smaller costs, fewer rounds or fewer tasks"
     )]
     TooManyEvents { max: u64 },
     #[error("{turns} quanta, one after another, went into costs alone: use smaller costs or a longer quantum")]

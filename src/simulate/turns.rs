@@ -122,8 +122,8 @@ fn overheads(setup: &Setup<'_>) -> i128 {
 /// many `alone`, who may have nobody beside them. Nor has anybody while the others are still being started.
 fn turns_of_crowd(setup: &Setup<'_>, alone: u32, slice: i128) -> i128 {
     let groups = setup.scenario.groups.iter().filter(|group| only_computes_from_the_start(group));
-    let mut groups: Vec<(i128, i128)> =
-        groups.map(|group| (super::least_demand(&group.steps), i128::from(group.count))).collect();
+    let demand = |group: &Group| dispatch(setup) + super::least_demand(&group.steps) + accesses(setup, &group.steps);
+    let mut groups: Vec<(i128, i128)> = groups.map(|group| (demand(group), i128::from(group.count))).collect();
     groups.sort_unstable_by_key(|(demand, _)| std::cmp::Reverse(*demand));
     let mut alone = i128::from(alone);
     let mut turns = 0;
@@ -132,7 +132,10 @@ fn turns_of_crowd(setup: &Setup<'_>, alone: u32, slice: i128) -> i128 {
         alone -= own;
         turns += (count - own) * ((demand - 1).max(0) / slice);
     }
-    let starting = i128::from(setup.scenario.tasks()) * overheads(setup) * i128::from(setup.cores);
+    // These are paid by who has been started.
+    let later = [Cost::PoolDispatch, Cost::VariableAccess, Cost::RegisterAdd];
+    let later: i128 = later.map(|cost| i128::from(setup.costs.get(cost).0)).iter().sum();
+    let starting = i128::from(setup.scenario.tasks()) * (overheads(setup) - later) * i128::from(setup.cores);
     (turns - starting / slice).max(0)
 }
 
@@ -140,11 +143,30 @@ fn only_computes_from_the_start(group: &Group) -> bool {
     fn computes(step: &Step) -> bool {
         match step {
             Step::Cpu { .. } | Step::Work { .. } | Step::Print(_) => true,
+            Step::Load(_) | Step::Add(_) | Step::Store(_) => true,
             Step::Repeat { steps, .. } => steps.iter().all(computes),
             _ => false,
         }
     }
     group.arrive == Arrive::At(Nanos::ZERO) && group.after.is_empty() && group.steps.iter().all(computes)
+}
+
+/// What a pool's worker surely pays for each task.
+fn dispatch(setup: &Setup<'_>) -> i128 {
+    let plan = setup.plan;
+    let asks_for_each = matches!(plan.workers, Workers::Fixed(_)) && !plan.stealing && plan.processes.is_none();
+    if asks_for_each && plan.chunk <= 1 { i128::from(setup.costs.get(Cost::PoolDispatch).0) } else { 0 }
+}
+
+/// What loads, adds and stores take where nobody else has the cache line.
+fn accesses(setup: &Setup<'_>, steps: &[Step]) -> i128 {
+    let own = |step: &Step| match step {
+        Step::Load(_) | Step::Store(_) => i128::from(setup.costs.get(Cost::VariableAccess).0),
+        Step::Add(_) => i128::from(setup.costs.get(Cost::RegisterAdd).0),
+        Step::Repeat { count, steps } => i128::from(*count) * accesses(setup, steps),
+        _ => 0,
+    };
+    steps.iter().map(own).sum()
 }
 
 fn holds_gil(steps: &[Step]) -> bool {
@@ -220,6 +242,22 @@ mod tests {
         assert_eq!(refused("\"python-sequential\"", "gil_interval = \"10us\"", 2), None, "one at a time");
     }
 
+    #[test]
+    fn what_costs_take_within_tasks_is_counted_beforehand() {
+        let refused = |model: &str, machine: &str, steps: &str| {
+            let body = format!("[[task]]\nname = \"a\"\ncount = 9\nsteps = [{steps}]\n");
+            of(&scenario(model, machine, &body), 2, |setup| check(setup).err())
+        };
+        let too_many = Some(Refusal::TooManyEvents { max: EVENTS_MAX });
+        let counts = "{ load = \"x\" }, { add = 1 }, { store = \"x\" }";
+        assert_eq!(refused("\"threads\"", "variable_access = \"4000000s\"", counts), too_many);
+        assert_eq!(refused("\"threads\"", "variable_access = \"40s\"", counts), None);
+        assert_eq!(refused("\"thread-pool\"", "variable_access = \"4000000s\"", counts), None, "no turns are taken");
+        let pool = "{ model = \"thread-pool\", workers = 4 }";
+        assert_eq!(refused(pool, "pool_dispatch = \"4000000s\"", "{ cpu = \"1ms\" }"), too_many);
+        assert_eq!(refused(pool, "pool_dispatch = \"4s\"", "{ cpu = \"1ms\" }"), None);
+    }
+
     /// Under every model, whatever the machine and its scheduler: what is refused could not have been simulated.
     #[test]
     fn there_are_never_fewer_events_than_that() {
@@ -238,20 +276,31 @@ mod tests {
             "[[task]]\nname = \"a\"\ncount = 5\nawaited = false\nsteps = [{ cpu = \"9ms\" }]\n\
              [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ io = \"9ms\" }]\n\
              [[task]]\nname = \"c\"\nsteps = [{ lock = \"x\" }, { io = \"9ms\", timeout = \"1ms\" }, { io = \"1ms\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 7\nsteps = [{ repeat = 9, steps = [{ load = \"x\" }, { add = 1 }, { store = \"x\" }] }]\n",
         ];
-        let machines = ["ideal = true", "", "scheduler = \"fcfs\"", "scheduler = \"srtf\"", "quantum = \"100us\""];
+        let machines = [
+            "ideal = true",
+            "",
+            "scheduler = \"fcfs\"",
+            "scheduler = \"srtf\"",
+            "quantum = \"100us\"",
+            "scheduler = \"per-core\"\nvariable_access = \"9ms\"",
+            "pool_dispatch = \"200ms\"\nvariable_access = \"13ms\"",
+        ];
         let mut turns = 0;
-        for model in model::all() {
+        let crowded =
+            ["thread-pool", "python-thread-pool"].map(|pool| format!("{{ model = \"{pool}\", workers = 5 }}"));
+        let models = model::all().map(|model| format!("\"{}\"", model.id)).chain(crowded);
+        for model in models {
             for (body, machine) in bodies.iter().flat_map(|body| machines.map(|machine| (body, machine))) {
-                let scenario = scenario(&format!("\"{}\"", model.id), machine, body);
+                let scenario = scenario(&model, machine, body);
                 for cores in [1, 2, 4] {
                     of(&scenario, cores, |setup| {
                         let recorded = simulate(setup, &|| false).unwrap().account.recorded;
                         let least = events_min(setup);
                         assert!(
                             i128::from(recorded) >= least,
-                            "{} {machine} {cores} {body}: {recorded} of {least}",
-                            model.id
+                            "{model} {machine} {cores} {body}: {recorded} of {least}"
                         );
                         turns += turns_with_gil(setup);
                     });
