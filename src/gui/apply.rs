@@ -327,9 +327,17 @@ fn calibrate(app: &mut App, ctx: &Context) {
 /// Edits of one drag are undone as one: the moment the button went down names the drag. So are those of one typing.
 fn change(app: &mut App, ctx: &Context, edit: Edit) {
     let drag = || ctx.input(|input| input.pointer.press_start_time()).map(f64::to_bits);
-    let gesture = typing_gesture(ctx).or_else(drag);
-    if let Err(error) = app.draft.edit(edit, gesture, app.settings.lang) {
-        app.toasts.error(error);
+    let typing = typing_gesture(ctx);
+    match app.draft.edit(edit, typing.or_else(drag), app.settings.lang) {
+        Ok(()) => typing.into_iter().for_each(|typing| app.toasts.forget_typed(typing)),
+        Err(error) => match typing {
+            // What its beginning could have meant is not what was meant.
+            Some(typing) => {
+                app.draft.take_back(typing);
+                app.toasts.typed(typing, error);
+            }
+            None => app.toasts.error(error),
+        },
     }
 }
 

@@ -267,6 +267,15 @@ impl Draft {
         Ok(())
     }
 
+    /// Undoes what belongs to that drag or typing, if the last edit does; there is no redoing it.
+    pub fn take_back(&mut self, gesture: u64) {
+        if self.gesture == Some(gesture)
+            && let Some(turn) = self.undo.pop()
+        {
+            self.turn(turn);
+        }
+    }
+
     pub fn undo(&mut self) {
         if let Some(turn) = self.undo.pop() {
             let back = self.turn(turn);

@@ -331,7 +331,7 @@ fn makespans_ui(ui: &mut Ui, scenario: &Scenario, contenders: &[Contender], pred
                 speed: 5.0,
                 suffix: "",
                 show: &show,
-                read: &|text| read_millis(text).ok_or(DURATION),
+                read: &|text, _| read_millis(text).ok_or(DURATION),
             };
             let name = Text::new("makespan of {}, predicted", "tempo total de {}, previsto").fill(lang, &[&title]);
             if number_ui(ui, &mut millis, &field, lang).accessible_name(name).changed() {

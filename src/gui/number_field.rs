@@ -34,13 +34,19 @@ pub struct NumberField<'a> {
     /// Behind the number, where it is not being typed.
     pub suffix: &'a str,
     pub show: &'a dyn Fn(f64) -> String,
-    /// Or what the text is not: `a whole number`.
-    pub read: &'a dyn Fn(&str) -> Result<f64, Text>,
+    /// What the text stands for, where the number was that before it was typed; or what it is not: `a whole number`.
+    pub read: &'a dyn Fn(&str, f64) -> Result<f64, Text>,
 }
 
 impl NumberField<'static> {
     pub fn whole(range: RangeInclusive<f64>) -> Self {
-        NumberField { range, speed: 0.1, suffix: "", show: &|number| format!("{number:.0}"), read: &read_whole }
+        NumberField {
+            range,
+            speed: 0.1,
+            suffix: "",
+            show: &|number| format!("{number:.0}"),
+            read: &|text, _| read_whole(text),
+        }
     }
 }
 
@@ -74,11 +80,22 @@ fn read_number(text: &str) -> Option<f64> {
 struct Typing {
     /// What it was before.
     initial: f64,
+    /// What the text stands for that the caller was told last.
+    told: Option<Told>,
     /// Why what is there now cannot be taken.
     wrong: Option<String>,
     /// The frames in which it was begun and was seen last.
     since: u64,
     seen: u64,
+    /// The field was left. egui reads its text once more in the frame after Enter.
+    is_over: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Told {
+    number: f64,
+    /// What the caller had until then, and has still where it does not take the number.
+    instead_of: f64,
 }
 
 /// Why what was left in a field was not taken, from that frame on.
@@ -115,18 +132,20 @@ fn gesture_id() -> Id {
 
 pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_>, lang: Lang) -> Response {
     let id = ui.next_auto_id();
-    let before = *number;
-    let typing = Typing::resume(ui, id, before.to_f64());
-    let initial = typing.as_ref().map_or(before.to_f64(), |typing| typing.initial);
+    let typing = Typing::resume(ui, id, number.to_f64());
+    let initial = typing.as_ref().map_or(number.to_f64(), |typing| typing.initial);
+    // The text of a number that the caller has not taken is not to be typed anew.
+    let before = typing.as_ref().and_then(|typing| typing.untaken(number.to_f64())).map_or(*number, N::from_f64);
+    let mut typed = before;
     let judged = RefCell::new(None);
-    let drag = DragValue::new(number)
+    let drag = DragValue::new(&mut typed)
         .range(field.range.clone())
         .clamp_existing_to_range(false)
         .speed(field.speed)
         .suffix(field.suffix)
         .custom_formatter(|number, _| (field.show)(number))
         .custom_parser(|text| {
-            let found = field.judge(text, before.to_f64(), lang);
+            let found = field.judge(text, before.to_f64(), initial, lang);
             let taken = *found.as_ref().unwrap_or(&initial);
             *judged.borrow_mut() = Some(found.err());
             Some(taken)
@@ -137,25 +156,30 @@ pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_
     // Nobody else is to be closed by it.
     let escaped = over && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if escaped || matches!(judged, Some(Some(_))) {
-        *number = N::from_f64(initial);
-    } else if judged.is_none() && *number != before {
+        typed = N::from_f64(initial);
+    } else if judged.is_none() && typed != before {
         // By arrow keys or a screen reader, which know of no bounds.
-        *number = N::from_f64(number.to_f64().clamp(*field.range.start(), *field.range.end()));
+        typed = N::from_f64(typed.to_f64().clamp(*field.range.start(), *field.range.end()));
     }
-    if number.to_f64().total_cmp(&before.to_f64()).is_eq() {
-        // One that is too large to be exact in a field stays what it is, too.
-        *number = before;
-    } else {
+    // One that is too large to be exact in a field stays what it is, too.
+    let is_new = typed.to_f64().total_cmp(&before.to_f64()).is_ne();
+    let told = is_new.then(|| Told { number: typed.to_f64(), instead_of: number.to_f64() });
+    if is_new {
+        *number = typed;
         response.mark_changed();
     }
     let typing = typing.map(|typing| Typing {
+        told: told.or(typing.told).filter(|_| !escaped),
         wrong: match judged {
             Some(wrong) => wrong.filter(|why| !why.is_empty()),
-            None if *number != before => None,
+            None if is_new => None,
             None => typing.wrong,
         },
         ..typing
     });
+    if let Some(left) = typing.as_ref().filter(|typing| over && !typing.is_over) {
+        ui.data_mut(|data| data.insert_temp(id, Typing { is_over: true, ..left.clone() }));
+    }
     let why = match typing {
         Some(typing) if !over => typing.keep(ui, id),
         Some(Typing { wrong: Some(why), .. }) if !escaped => {
@@ -177,15 +201,24 @@ impl Typing {
     fn resume(ui: &Ui, id: Id, number: f64) -> Option<Self> {
         let frame = ui.cumulative_frame_nr();
         // Of a field that was out of sight meanwhile nothing is left.
-        let kept = ui.data(|data| data.get_temp::<Typing>(id)).filter(|typing| frame <= typing.seen + 1);
         let has_focus = ui.memory(|memory| memory.has_focus(id));
-        let begun = has_focus.then_some(Typing { initial: number, wrong: None, since: frame, seen: frame });
-        let typing = kept.or(begun)?;
+        let goes_on = |typing: &Typing| frame <= typing.seen + 1 && !(typing.is_over && has_focus);
+        let kept = ui.data(|data| data.get_temp::<Typing>(id)).filter(goes_on);
+        let begun = Typing { initial: number, told: None, wrong: None, since: frame, seen: frame, is_over: false };
+        let typing = kept.or(has_focus.then_some(begun))?;
         ui.data_mut(|data| {
             data.remove::<Typing>(id);
             data.insert_temp(gesture_id(), Gesture { frame, since: typing.since });
         });
         Some(Typing { seen: frame, ..typing })
+    }
+
+    /// The number that was typed and that the caller, who has another, did not take.
+    fn untaken(&self, number: f64) -> Option<f64> {
+        let told = self.told?;
+        // Where it is neither what it was then nor what it was at first, somebody else has changed it.
+        let is = |own: f64| own.total_cmp(&number).is_eq();
+        ((is(told.instead_of) || is(self.initial)) && !is(told.number)).then_some(told.number)
     }
 
     /// For the next frame. Returns what is wrong.
@@ -201,15 +234,15 @@ impl Typing {
 
 impl NumberField<'_> {
     /// The number that a text stands for, or why it cannot be taken: of an empty one there is nothing to say. What was
-    /// there `before` stands for that.
-    fn judge(&self, text: &str, before: f64, lang: Lang) -> Result<f64, String> {
+    /// there `before` stands for that; before it was typed, it was `initial`.
+    fn judge(&self, text: &str, before: f64, initial: f64, lang: Lang) -> Result<f64, String> {
         const QUOTED_MAX: usize = 24;
         let text = text.trim();
         if text == (self.show)(before).trim() {
             return Ok(before);
         }
         let (least, most) = (*self.range.start(), *self.range.end());
-        match (self.read)(text) {
+        match (self.read)(text, initial) {
             Ok(number) if number < least => Err(LEAST.fill(lang, &[&(self.show)(least)])),
             Ok(number) if number > most => Err(MOST.fill(lang, &[&(self.show)(most)])),
             Ok(number) => Ok(number),
@@ -277,12 +310,12 @@ mod tests {
     #[test]
     fn what_cannot_be_taken_says_why() {
         let field = NumberField { suffix: " cores", ..NumberField::whole(1.0..=64.0) };
-        let judge = |text: &str| field.judge(text, 4.0, Lang::En);
+        let judge = |text: &str| field.judge(text, 4.0, 4.0, Lang::En);
         assert_eq!(judge("8"), Ok(8.0));
         assert_eq!(judge("0"), Err("At least 1.".to_owned()));
         assert_eq!(judge("65"), Err("At most 64.".to_owned()));
         assert_eq!(judge(""), Err(String::new()));
         assert_eq!(judge("many"), Err("“many” is not a whole number.".to_owned()));
-        assert_eq!(field.judge("2.5", 4.0, Lang::PtBr), Err("“2.5” não é um número inteiro.".to_owned()));
+        assert_eq!(field.judge("2.5", 4.0, 4.0, Lang::PtBr), Err("“2.5” não é um número inteiro.".to_owned()));
     }
 }

@@ -26,14 +26,12 @@ pub const ABOVE_ZERO: RangeInclusive<Nanos> = Nanos(1)..=check::DURATION_MAX;
 
 /// A duration: drag it, or type `250us`, `5ms`, `1.5s`, or a number alone in the unit that stands there.
 pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, range: RangeInclusive<Nanos>, lang: Lang) -> Response {
-    let shown = write_duration(*time);
-    let unit = shown.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
     let field = NumberField {
         range: range.start().0 as f64..=range.end().0 as f64,
         speed: (time.0 as f64 / 100.0).max(10_000.0),
         suffix: "",
         show: &|nanos| short(Nanos::from_secs_f64(nanos / 1e9), lang),
-        read: &|text| read_duration(text, unit),
+        read: &|text, initial| read_duration(text, initial),
     };
     let response = number_ui(ui, &mut time.0, &field, lang);
     if response.dragged() {
@@ -42,9 +40,11 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, range: RangeInclusive<Nanos>, 
     response
 }
 
-/// In nanoseconds; `unit` is meant where none is written.
-fn read_duration(text: &str, unit: &str) -> Result<f64, Text> {
+/// In nanoseconds. Where no unit is written, that is meant in which `initial` nanoseconds are shown.
+fn read_duration(text: &str, initial: f64) -> Result<f64, Text> {
     const DURATION: Text = Text::new("a duration, like 250us, 5ms or 1.5s", "uma duração, como 250us, 5ms ou 1.5s");
+    let shown = write_duration(Nanos::from_secs_f64(initial / 1e9));
+    let unit = shown.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
     let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
     let in_unit = |error| match error {
         DurationError::NotANumber | DurationError::Unit(_) => parse_duration(&format!("{text}{unit}")),
@@ -123,8 +123,13 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
             time(ui, Text::new("smallest", "menor"), scale);
             field_ui(ui, Text::new("shape", "forma").get(lang), |ui| {
                 let show = |number: f64| show_decimal(number, lang);
-                let field =
-                    NumberField { range: 0.5..=1_000.0, speed: 0.02, suffix: "", show: &show, read: &read_decimal };
+                let field = NumberField {
+                    range: 0.5..=1_000.0,
+                    speed: 0.02,
+                    suffix: "",
+                    show: &show,
+                    read: &|text, _| read_decimal(text),
+                };
                 number_ui(ui, shape, &field, lang)
             });
         }
@@ -199,7 +204,7 @@ pub fn bytes_ui(ui: &mut Ui, bytes: &mut u64, max: u64, nothing: &str, lang: Lan
         speed: (*bytes as f64 / 100.0).max(64.0),
         suffix: "",
         show: &|bytes| bytes_text(bytes, nothing),
-        read: &|text| read_bytes(text).ok_or(SIZE),
+        read: &|text, _| read_bytes(text).ok_or(SIZE),
     };
     let response = number_ui(ui, bytes, &field, lang);
     if response.dragged() {
@@ -247,11 +252,11 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_duration_is_told_whatever_its_unit() {
         for (text, nanos) in [("-5us", -1.0), ("-5", -1.0), ("5", 5e6), ("5 µs", 5e3)] {
-            assert_eq!(read_duration(text, "ms").ok(), Some(nanos), "{text}");
+            assert_eq!(read_duration(text, 5e6).ok(), Some(nanos), "{text}");
         }
-        assert!(read_duration("1000y", "ms").is_err());
+        assert!(read_duration("1000y", 5e6).is_err());
         for text in ["9999999999999s", "99999999999999999999"] {
-            assert_eq!(read_duration(text, "ms").ok(), Some(f64::INFINITY), "{text}");
+            assert_eq!(read_duration(text, 5e6).ok(), Some(f64::INFINITY), "{text}");
         }
     }
 

@@ -140,7 +140,13 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
         Arrive::Rate(rate) if kind == 2 => {
             field_ui(ui, Text::new("a second, on average", "por segundo, em média").get(lang), |ui| {
                 let show = |number: f64| show_decimal(number, lang);
-                let field = NumberField { range: 1e-6..=1e9, speed: 0.5, suffix: "", show: &show, read: &read_decimal };
+                let field = NumberField {
+                    range: 1e-6..=1e9,
+                    speed: 0.5,
+                    suffix: "",
+                    show: &show,
+                    read: &|text, _| read_decimal(text),
+                };
                 number_ui(ui, rate, &field, lang)
             });
         }

@@ -206,7 +206,7 @@ fn param_ui(
         if number as u32 > param.max { "∞".to_owned() } else { spaced(&param.show(number as u32, lang)) }
     };
     #[expect(clippy::cast_precision_loss, reason = "parameters are far below 2^53")]
-    let read = |text: &str| match text.trim() {
+    let read = |text: &str, _| match text.trim() {
         "∞" | "" if most > param.max => Ok(f64::from(most)),
         text => {
             let number = read_param(param, text, lang)?;

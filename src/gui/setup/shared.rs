@@ -94,7 +94,7 @@ fn channel_ui(ui: &mut Ui, channel: &mut Channel, lang: Lang) {
         let shown = |number: f64| if number < 1.0 { "∞".to_owned() } else { format!("{number:.0}") };
         let field = NumberField {
             show: &shown,
-            read: &read_capacity,
+            read: &|text, _| read_capacity(text),
             ..NumberField::whole(0.0..=f64::from(*check::COUNTS.end()))
         };
         number_ui(ui, &mut places, &field, lang)

@@ -162,3 +162,55 @@ fn two_choices_of_a_model_differ() {
     let workers: Vec<_> = window.harness.state().draft().models().iter().map(|choice| choice.title(Lang::En)).collect();
     assert!(workers[0].contains('3') && workers[1].contains('4'), "{workers:?}");
 }
+
+/// Digit by digit: each is seen before the next is typed.
+fn type_slowly(window: &mut Window, text: &str) {
+    for sign in text.chars() {
+        window.harness.event(egui::Event::Text(sign.to_string()));
+        window.settle();
+    }
+}
+
+fn every(window: &Window) -> Nanos {
+    let Arrive::Every(gap) = arrive(window) else { panic!("{:?}", arrive(window)) };
+    gap
+}
+
+#[test]
+fn a_number_alone_is_in_the_unit_that_stood_there_before_it_was_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    window.harness.get_by_role_and_label(Role::SpinButton, "one every").focus();
+    window.settle();
+    type_slowly(&mut window, "2000");
+    assert_eq!(every(&window), Nanos::from_millis(2_000));
+    press(&mut window, Key::Enter);
+    assert_eq!(every(&window), Nanos::from_millis(2_000), "the seconds that it is shown in were not meant");
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
+    window.settle();
+    assert_eq!(every(&window), Nanos::from_millis(10), "one typing, one undo");
+}
+
+/// A number that the field takes and the scenario does not.
+#[test]
+fn what_is_refused_stays_as_it_was_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    let text = |window: &Window| window.harness.get_by_role_and_label(Role::SpinButton, "one every").value();
+    window.harness.get_by_role_and_label(Role::SpinButton, "one every").focus();
+    window.settle();
+    type_slowly(&mut window, "4000000000");
+    assert_eq!(every(&window), Nanos::from_millis(4_000_000_000));
+    type_slowly(&mut window, "s");
+    assert_eq!(text(&window).as_deref(), Some("4000000000s"), "as it was typed");
+    assert!(window.says("146"), "it says why it cannot be");
+    assert_eq!(every(&window), Nanos::from_millis(10), "what its beginning could have meant is not taken");
+    assert!(!window.harness.state().draft().can_undo());
+    press(&mut window, Key::Backspace);
+    assert_eq!(every(&window), Nanos::from_millis(4_000_000_000));
+    assert!(!window.says("146"), "nothing is wrong any more");
+    type_slowly(&mut window, "s");
+    press(&mut window, Key::Enter);
+    assert!(window.says("146"));
+    assert_eq!(every(&window), Nanos::from_millis(10));
+}
