@@ -40,6 +40,7 @@ mod presets;
 mod probe;
 mod refusal;
 pub mod replay;
+pub mod replay_speed;
 mod run_screen;
 mod runs;
 mod save_dialog;

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::paint::PaintContext;
+use super::replay_speed::Speed;
 use super::{theme, widgets};
 use crate::chart::axis::{Scale, step_label};
 use crate::engine::session::Entry;
@@ -22,31 +23,35 @@ const SPEED: Text = Text::new("Speed", "Velocidade");
 const POSITION: Text = Text::new("Replay position", "Posição da reprodução");
 const REPLAY: Text = Text::new("Replay", "Reprodução");
 
-/// How many times slower than life.
-pub const SLOWDOWNS: [u32; 5] = [1, 2, 5, 10, 50];
-
 /// Where a replay stands. Knows no clock: it is told how much time went by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
     pub at: Nanos,
     pub playing: bool,
-    /// One of [`SLOWDOWNS`].
-    pub slowdown: u32,
+    pub speed: Speed,
+    /// Of a nanosecond, beyond `at`: the shortest runs are played slower than one a frame.
+    part: f64,
 }
 
 impl Replay {
-    /// From the beginning, so slow that it can be followed: four seconds at least, where that can be had.
+    /// From the beginning, so fast that it can be followed.
     pub fn start(longest: Nanos, scale: Scale) -> Self {
-        const FOLLOWABLE: Nanos = Nanos::from_millis(4_000);
-        let long_enough = |slowdown: &u32| longest * pace(scale) * i64::from(*slowdown) >= FOLLOWABLE;
-        let slowdown = SLOWDOWNS.into_iter().find(long_enough).unwrap_or(SLOWDOWNS[SLOWDOWNS.len() - 1]);
-        Replay { at: Nanos::ZERO, playing: true, slowdown }
+        let speed = Speed::to_follow(longest * pace(scale));
+        Replay { playing: true, ..Replay::paused(Nanos::ZERO, speed) }
+    }
+
+    pub fn paused(at: Nanos, speed: Speed) -> Self {
+        Replay { at, playing: false, speed, part: 0.0 }
     }
 
     /// `elapsed` went by in life; stops at the end.
     pub fn advance(&mut self, elapsed: Nanos, longest: Nanos) {
         if self.playing {
-            self.at = (self.at + elapsed / i64::from(self.slowdown)).min(longest);
+            #[expect(clippy::cast_precision_loss, reason = "a frame's time")]
+            let passed = elapsed.0 as f64 * self.speed.factor() + self.part;
+            let whole = Nanos::from_secs_f64(passed.floor() / 1e9);
+            self.part = passed.fract();
+            self.at = (self.at + whole).min(longest);
             self.playing = self.at < longest;
         }
     }
@@ -103,16 +108,16 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
             replay.next_event(instants(entries));
         }
         ui.add_space(4.0);
-        for slowdown in SLOWDOWNS {
-            let text = if slowdown == 1 { "×1".to_owned() } else { format!("×1/{slowdown}") };
-            let chosen = replay.slowdown == slowdown;
+        for speed in Speed::offered(longest * pace(scale_of(entries)), replay.speed) {
+            let text = speed.to_string();
+            let chosen = replay.speed == speed;
             let ink = theme::color(if chosen { ctx.palette.text } else { ctx.palette.dim });
             let button = Button::selectable(chosen, RichText::new(&text).font(theme::mono(theme::SMALL)).color(ink));
             let response = ui.add(button);
             let label = format!("{} {text}", SPEED.get(ctx.lang));
             response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &label));
             if response.clicked() {
-                replay.slowdown = slowdown;
+                replay.speed = speed;
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -275,14 +280,18 @@ mod tests {
     }
 
     #[test]
-    fn a_short_run_is_slowed_down_until_it_can_be_followed() {
-        let check =
-            |longest: i64, slowdown: u32| assert_eq!(Replay::start(ms(longest), Scale::Time).slowdown, slowdown);
-        check(9_000, 1);
-        check(2_000, 2);
-        check(460, 10);
-        check(1, 50);
-        assert_eq!(Replay::start(STEP * 8, Scale::Steps { count: 8 }).slowdown, 1, "a step takes half a second");
+    fn the_shortest_run_and_the_longest_are_played_in_some_seconds() {
+        let frame = Nanos::from_micros(16_667);
+        for longest in [Nanos(10), Nanos::from_micros(260), ms(460), ms(9_000), ms(28_000_000)] {
+            let mut replay = Replay::start(longest, Scale::Time);
+            let frames = (1..).find(|_| {
+                replay.advance(frame, longest);
+                !replay.playing
+            });
+            assert!(frames.is_some_and(|frames| (4 * 60..31 * 60).contains(&frames)), "{longest}: {frames:?} frames");
+        }
+        let steps = Replay::start(STEP * 8, Scale::Steps { count: 8 });
+        assert_eq!(steps.speed, Speed::LIFE, "a step takes half a second");
     }
 
     #[test]

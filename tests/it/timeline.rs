@@ -17,6 +17,7 @@ use tasklane::gui::inspector::inspector_ui;
 use tasklane::gui::inspector::why::{Piece, why};
 use tasklane::gui::paint::PaintContext;
 use tasklane::gui::replay::Replay;
+use tasklane::gui::replay_speed::Speed;
 use tasklane::gui::theme;
 use tasklane::gui::timeline::view::{Extent, Range, Target};
 use tasklane::gui::timeline::{TimelineCache, TimelineView, follow_replay, timeline_ui};
@@ -331,7 +332,7 @@ fn until(run: &Run, now: Nanos) -> Trace {
 fn a_replay_shows_nothing_that_has_not_happened_yet() {
     let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Dark);
     let whole = desk.picture("timeline-before-replay").count(theme::color(desk.ctx.palette.running));
-    desk.view.replay = Some(Replay { at: ms(300), playing: false, slowdown: 5 });
+    desk.view.replay = Some(Replay::paused(ms(300), Speed::to_follow(ms(1_000))));
     let part = desk.picture("timeline-replay").count(theme::color(desk.ctx.palette.running));
     assert!(part * 3 < whole * 2, "{part} of {whole} pixels are running");
     desk.press(Key::Space);
@@ -477,7 +478,9 @@ fn the_keyboard_and_a_screen_reader_find_everything() {
 fn a_replay_that_is_zoomed_in_is_seen() {
     let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), Theme::Dark);
     desk.view.range = Range::Fixed { from: 344e6, to: 350e6 };
-    desk.view.replay = Some(Replay { at: ms(100), playing: true, slowdown: 10 });
+    let mut replay = Replay::paused(ms(100), Speed::to_follow(ms(460)));
+    replay.playing = true;
+    desk.view.replay = Some(replay);
     let mut last = 0.0;
     for _ in 0..120 {
         desk.frame(vec![]);
@@ -500,7 +503,7 @@ fn a_replay_that_is_zoomed_in_is_seen() {
 fn the_way_that_is_left_to_a_replay_is_seen_in_both_themes() {
     for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         let mut desk = Desk::new(kitchen(), vec2(1000.0, 760.0), look);
-        desk.view.replay = Some(Replay { at: ms(300), playing: false, slowdown: 5 });
+        desk.view.replay = Some(Replay::paused(ms(300), Speed::to_follow(ms(1_000))));
         let Palette { card, text, .. } = *desk.ctx.palette;
         let rail = theme::blend(card, text, 0.15);
         let found = desk.picture(&format!("replay-rail-{name}")).count(rail);

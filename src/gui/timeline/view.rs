@@ -198,6 +198,7 @@ impl TimelineView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gui::replay_speed::Speed;
 
     const fn ms(millis: i64) -> Nanos {
         Nanos::from_millis(millis)
@@ -220,7 +221,7 @@ mod tests {
         let mut view = TimelineView::default();
         let mut seen = |at: i64, range: Option<Range>| {
             view.range = range.unwrap_or(view.range);
-            view.replay = Some(Replay { at: ms(at), playing: false, slowdown: 1 });
+            view.replay = Some(Replay::paused(ms(at), Speed::LIFE));
             view.follow_cursor(&extent);
             match view.range {
                 Range::Fixed { from, to } => Some([from / 1e6, to / 1e6].map(f64::round)),
