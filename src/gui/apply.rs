@@ -358,11 +358,19 @@ fn reveal_run(app: &mut App, id: EntryId) {
 }
 
 /// Beside the runs that are shown.
+/// Shown beside the others; an order before those that took time, which are folded: beside them its steps are specks.
 fn keep_run(app: &mut App, run: Run, name: Option<String>) {
+    let view = &mut app.view.run;
+    if run.shows_order_only() {
+        let took_time = view.shown_of(&app.session).into_iter().filter(|entry| !entry.run.shows_order_only());
+        let took_time: Vec<EntryId> = took_time.map(|entry| entry.id).collect();
+        view.timeline.folded.extend(took_time);
+        view.timeline.range = Range::Fit;
+    }
     let id = app.session.open(run);
     app.session.rename(id, name);
-    app.view.run.shown.insert(id);
-    app.view.run.center = Center::Timelines;
+    view.shown.insert(id);
+    view.center = Center::Timelines;
 }
 
 fn remove(app: &mut App, id: EntryId) {

@@ -249,6 +249,22 @@ fn an_order_has_steps_and_no_times() {
     assert!(!timed(&window));
 }
 
+/// A millisecond for each of six steps, beside a second.
+#[test]
+fn an_order_is_not_squeezed_by_the_runs_that_it_is_opened_beside() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), &RACE.replace("steps = [", "steps = [{ cpu = \"1s\" }, "));
+    window.click("Imagined computer");
+    window.until("it is computed", |app| !app.session().entries().is_empty() && !app.session().is_running());
+    assert!(window.says("Timeline of Threads"));
+    window.click("Every order");
+    window.until_says("As it is: x = 1");
+    window.click("open as a timeline");
+    assert!(window.says("Timeline of x = 1") && !window.says("Timeline of Threads"));
+    window.click("Unfold Threads · simulated");
+    assert!(window.says("Timeline of x = 1") && window.says("Timeline of Threads"), "side by side, if one wants that");
+}
+
 #[test]
 fn an_order_that_is_replayed_says_what_each_step_did() {
     let folder = tempfile::tempdir().unwrap();
