@@ -11,7 +11,7 @@ use tasklane::scenario::read;
 use tasklane::trace::{Cause, Run, State, Status, Task};
 
 use crate::contract::{start_with, wait_for};
-use crate::textbooks::{choice, request, scenario};
+use crate::textbooks::{self, choice, request, scenario};
 
 fn run(model: &str, workers: Option<i64>, tasks: &str) -> Arc<Run> {
     let workers: Vec<(&str, i64)> = workers.map(|workers| ("workers", workers)).into_iter().collect();
@@ -264,4 +264,22 @@ fn timers_count_in_ticks() {
     // tokio's timers count whole milliseconds, and round up.
     assert!(beat("300us", 30).is_some());
     assert_eq!(beat("100ms", 3), None);
+}
+
+/// However little of it is left for the tasks: on an imagined computer nobody else takes the cores.
+#[test]
+fn who_only_switches_is_told_what_that_costs() {
+    let text = |switch: &str| {
+        let body = format!(
+            "[machine]\ncores = 1\ncontext_switch = \"{switch}\"\n[[task]]\nname = \"sum\"\ncount = 8\nsteps = [{{ cpu = \"40ms\" }}]\n"
+        );
+        let run = textbooks::run(&body, choice("threads", &[]), 1);
+        let found = diagnose(&run).into_iter().find(|found| found.id == "oversubscribed");
+        found.map(|found| found.text.get(Lang::En).to_owned()).unwrap_or_default()
+    };
+    let cost = "Turns cost: computing took 320 ms of the cores' time, overheads ";
+    assert!(text("1us").starts_with("Up to 8 tasks wanted the 1 core at once.") && !text("1us").contains(cost));
+    for switch in ["10ms", "100ms", "1000s"] {
+        assert!(text(switch).contains(cost), "{switch}: {}", text(switch));
+    }
 }

@@ -5,6 +5,7 @@ use super::evidence::{Evidence, Level, Stretches};
 use super::words::Sentence;
 use super::{Finding, Rule, Weight};
 use crate::lang::Text;
+use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::{Cause, Span, State, Task};
 
@@ -15,8 +16,11 @@ pub(super) static RULE: Rule =
 
 /// Preempted, against on a core; and of the makespan, with somebody preempted.
 const SHARE_MIN: f64 = 0.2;
-/// Of the cores, that the tasks themselves had while they were too many: else something else took them.
+/// Of the cores, that the tasks themselves had while they were too many: else something else took them. On an imagined
+/// computer there is nothing else but what switching costs.
 const RUNNING_MIN: f64 = 0.25;
+/// Against on a core: what overheads take is worth a word then.
+const OVERHEAD_MIN: f64 = 0.5;
 /// Preemptions for each core: who gave way once or twice, to the more urgent or at the start, did not take turns.
 const PREEMPTIONS_MIN: u32 = 3;
 
@@ -33,7 +37,8 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     let is_crowded = |level: &Level| wanted(level) > cores;
     let crowded = evidence.when(is_crowded);
     let on_cores = evidence.levels().filter(is_crowded).map(|level| level.length.secs() * f64::from(level.running));
-    if on_cores.sum::<f64>() < RUNNING_MIN * f64::from(cores) * crowded.total().secs() {
+    let is_measured = evidence.run.engine == Engine::Measured;
+    if is_measured && on_cores.sum::<f64>() < RUNNING_MIN * f64::from(cores) * crowded.total().secs() {
         return None;
     }
     let (mut tasks, mut off, mut stretches): (Vec<Task>, Nanos, Vec<(Nanos, Nanos)>) = (vec![], Nanos::ZERO, vec![]);
@@ -65,7 +70,20 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
             "Até {} tarefas quiseram {} núcleos ao mesmo tempo. Preempções: {}; as preemptadas ficaram fora dos núcleos por {}, somadas. Revezar decide quem termina primeiro; mais threads que núcleos não calculam mais rápido.",
         )
     };
-    Some(Finding { text: Sentence::fill(text, &[&most, &cores, &times, &off]), tasks })
+    let (overhead, running) = (evidence.metrics.overhead, evidence.metrics.running);
+    let is_costly = overhead.ratio(running).is_some_and(|share| share >= OVERHEAD_MIN);
+    let cost = Text::new(
+        " Turns cost: computing took {} of the cores' time, overheads {}.",
+        " Revezar custa: calcular tomou {} do tempo dos núcleos; os custos, {}.",
+    );
+    let text = Sentence::new(|lang| {
+        let mut words = text.fill(lang, &[&most, &cores, &times, &off]);
+        if is_costly {
+            words.push_str(&cost.fill(lang, &[&running, &overhead]));
+        }
+        words
+    });
+    Some(Finding { text, tasks })
 }
 
 #[cfg(test)]
