@@ -65,6 +65,7 @@ const WOKEN: Text = Text::new(
 );
 /// A scheduler chooses among threads: who has none is in nobody's way.
 const WITHOUT_WORKER: Text = Text::new("Ready without a worker: {} more.", "Prontas sem trabalhador: mais {}.");
+const FIRST_OF_EQUALS: Text = Text::new("Of equals, it came first.", "Entre iguais, chegou primeiro.");
 const DISPLACES: Text = Text::new("It takes the core from {}.", "Toma o núcleo de {}.");
 const QUANTUM_OVER: Text = Text::new("The quantum of {} is over.", "O quantum de {} acabou.");
 const KEEPS_BY_TIME: Text = Text::new(
@@ -136,6 +137,10 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         ChosenBy::Gil(GilRule::First) => GIL_FIRST.fill(lang, &[&name, &ready]),
         ChosenBy::Gil(GilRule::Asked) => GIL_ASKED.fill(lang, &[&name, &ready]),
     };
+    if decision.is_first_of_equals {
+        text.push(' ');
+        text.push_str(FIRST_OF_EQUALS.get(lang));
+    }
     if matches!(decision.by, ChosenBy::Scheduler | ChosenBy::NextTurn) {
         let others = without_worker(run, decision);
         if others > 0 {
@@ -351,6 +356,19 @@ mod tests {
     }
 
     #[test]
+    fn among_equals_it_is_said_who_goes_first() {
+        let tasks = "[[task]]\nname = \"clerk\"\ncount = 3\npriority = 2\nsteps = [{ cpu = \"4ms\" }]\n";
+        for (scheduler, first) in [
+            ("priority", "clerk 1 goes first of 3 ready: it is the most urgent, priority 2. Of equals, it came first."),
+            ("fcfs", "clerk 1 goes first of 3 ready: it has waited longest (first come, first served)."),
+        ] {
+            let said = said(scheduler, "threads", Lang::En, tasks);
+            assert_eq!(said.first().map(String::as_str), Some(first));
+            assert!(said.last().is_some_and(|last| last.contains("nobody else")), "{said:?}");
+        }
+    }
+
+    #[test]
     fn the_latest_choice_is_that_of_the_last_instant_with_one() {
         let at = |time| Decision {
             time: Nanos(time),
@@ -360,6 +378,7 @@ mod tests {
             task: crate::trace::Task(0),
             ready: 1,
             rank: 0,
+            is_first_of_equals: false,
             instead_of: None,
         };
         let decisions = [at(0), at(5), at(5), at(9)];

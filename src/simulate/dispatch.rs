@@ -14,6 +14,23 @@ use super::{ChosenBy, Decision};
 use crate::time::Nanos;
 use crate::trace::{Cause, Core, State, Task, Worker};
 
+/// Among whom a task was chosen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice {
+    /// How many there were, this one included.
+    pub of: u32,
+    /// See [`Decision::rank`].
+    pub rank: i64,
+    pub is_first_of_equals: bool,
+}
+
+impl Choice {
+    /// Where nobody is ranked.
+    pub const fn of(of: u32) -> Self {
+        Choice { of, rank: 0, is_first_of_equals: false }
+    }
+}
+
 impl<S: Sink> Machine<'_, S> {
     /// Where what workers will compute ranks them, one that was woken takes its task before cores are handed out: its
     /// own, and not the first in the queue at the time, is what it comes to its core for. Returns whether there was one.
@@ -143,7 +160,13 @@ impl<S: Sink> Machine<'_, S> {
         let holds = &self.threads[holder as usize];
         if against != NONE && self.os.since(holds.core) < self.now {
             let (task, waiting) = (holds.task, self.os.waiting());
-            self.decide(ChosenBy::Keeps { against: Task(against), rank }, holder, task, waiting, worst, None);
+            self.decide(
+                ChosenBy::Keeps { against: Task(against), rank },
+                holder,
+                task,
+                Choice { rank: worst, ..Choice::of(waiting) },
+                None,
+            );
         }
     }
 
@@ -158,7 +181,7 @@ impl<S: Sink> Machine<'_, S> {
             self.assign(thread, core);
             self.take_what_it_comes_for(thread, core);
             let task = self.threads[thread as usize].task;
-            self.decide(ChosenBy::Woken, thread, task, 1, 0, (loser != NONE).then_some(loser));
+            self.decide(ChosenBy::Woken, thread, task, Choice::of(1), (loser != NONE).then_some(loser));
         }
     }
 
@@ -193,6 +216,7 @@ impl<S: Sink> Machine<'_, S> {
             // Whom it displaces is one more to choose from.
             let of = of + u32::from(victim.is_some());
             let out_of_time = self.os.out_of_time(core);
+            let is_first_of_equals = self.told.notes_decisions() && self.os.has_equal(rank, &self.threads);
             self.assign(thread, core);
             self.take_what_it_comes_for(thread, core);
             let task = self.threads[thread as usize].task;
@@ -202,7 +226,7 @@ impl<S: Sink> Machine<'_, S> {
                 from => ChosenBy::Moved { from: Core(from) },
             };
             let instead_of = if by == ChosenBy::NextTurn { out_of_time } else { victim };
-            self.decide(by, thread, task, of, rank, instead_of);
+            self.decide(by, thread, task, Choice { of, rank, is_first_of_equals }, instead_of);
         }
         let Some(mut fresh) = self.os.take_fresh() else {
             // Only now all know their tasks, by which quanta end that end together.
@@ -362,7 +386,7 @@ impl<S: Sink> Machine<'_, S> {
     }
 
     /// Remembers why a task was chosen, for replay.
-    pub fn decide(&mut self, by: ChosenBy, thread: u32, task: u32, of: u32, rank: i64, victim: Option<u32>) {
+    pub fn decide(&mut self, by: ChosenBy, thread: u32, task: u32, choice: Choice, victim: Option<u32>) {
         if task == NONE {
             return;
         }
@@ -373,8 +397,9 @@ impl<S: Sink> Machine<'_, S> {
             core: Core(row.core),
             worker: Worker(row.worker),
             task: Task(task),
-            ready: of,
-            rank,
+            ready: choice.of,
+            rank: choice.rank,
+            is_first_of_equals: choice.is_first_of_equals,
             instead_of: victim.filter(|victim| *victim != NONE).map(Task),
         });
     }

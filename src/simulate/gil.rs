@@ -13,6 +13,7 @@
 
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::dispatch::Choice;
 use super::gil_waiters::{GilWait, GilWaiters, NextToAsk, Waiting};
 use super::log::Sink;
 use super::machine::Machine;
@@ -238,7 +239,7 @@ impl<S: Sink> Machine<'_, S> {
         let Some(gil) = &self.gil else { return };
         let wanted = gil.waiters.len() + 1;
         let dropped_by = self.task_of(dropped_by);
-        self.decide(ChosenBy::Gil(rule), who, self.task_of(who), wanted, 0, Some(dropped_by));
+        self.decide(ChosenBy::Gil(rule), who, self.task_of(who), Choice::of(wanted), Some(dropped_by));
     }
 
     fn give_gil(&mut self, who: u32) {

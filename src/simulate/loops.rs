@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use super::ChosenBy;
 use super::calendar::{Phase, What};
 use super::costs::Cost;
+use super::dispatch::Choice;
 use super::log::Sink;
 use super::machine::Machine;
 use super::sequence_heap::SequenceHeap;
@@ -384,7 +385,7 @@ impl<S: Sink> Machine<'_, S> {
             Found::InLine => ChosenBy::Loop,
             Found::Stolen => ChosenBy::HalfTheft,
         };
-        self.decide(by, thread, task, u32::try_from(ready).unwrap_or(u32::MAX), 0, None);
+        self.decide(by, thread, task, Choice::of(u32::try_from(ready).unwrap_or(u32::MAX)), None);
         true
     }
 

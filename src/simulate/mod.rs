@@ -141,6 +141,8 @@ pub struct Decision {
     pub ready: u32,
     /// What the scheduler ranked it by, smaller first: the priority, the nanoseconds to the next wait, or 0.
     pub rank: i64,
+    /// Another was ranked as well and came later.
+    pub is_first_of_equals: bool,
     /// Whom it displaced, whose quantum was over, or who had to drop the lock for it.
     pub instead_of: Option<Task>,
 }

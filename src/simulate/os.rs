@@ -253,10 +253,7 @@ impl Os {
     pub fn next_up(&mut self, threads: &[ThreadRow]) -> Option<NextUp> {
         match &mut self.ready {
             Ready::One(queue) => {
-                let (rank, thread) = queue.peek(|thread| {
-                    let row = &threads[thread as usize];
-                    (row.state == ThreadState::Ready).then_some(row.entry)
-                })?;
+                let (rank, thread) = queue.peek(|thread| waiting_entry(threads, thread))?;
                 let core = self.cores.idle(threads[thread as usize].last_core);
                 Some(NextUp { thread, rank, of: queue.len(), core, moved_from: ThreadRow::NO_CORE })
             }
@@ -265,6 +262,16 @@ impl Os {
                 let of = queues.waiting_for(core);
                 Some(NextUp { thread: first.thread, rank: 0, of, core: Some(core), moved_from: first.moved_from })
             }
+        }
+    }
+
+    /// Whether somebody waits who is ranked as whom [`Os::take_first`] has just taken out.
+    pub fn has_equal(&mut self, rank: i64, threads: &[ThreadRow]) -> bool {
+        match &mut self.ready {
+            Ready::One(queue) if self.policy.rank != Rank::Entry => {
+                queue.peek(|thread| waiting_entry(threads, thread)).is_some_and(|(next, _)| next == rank)
+            }
+            _ => false,
         }
     }
 
@@ -439,4 +446,11 @@ impl Os {
     fn warm_since(&self, now: i64) -> i64 {
         now.saturating_sub(self.quantum.unwrap_or(0))
     }
+}
+
+/// Under which the thread waits for a core; `None`: it does not.
+#[inline]
+fn waiting_entry(threads: &[ThreadRow], thread: u32) -> Option<u64> {
+    let row = &threads[thread as usize];
+    (row.state == ThreadState::Ready).then_some(row.entry)
 }

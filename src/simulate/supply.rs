@@ -6,6 +6,7 @@ use super::ChosenBy;
 use super::comers::Comers;
 use super::costs::Cost;
 use super::deques::Deques;
+use super::dispatch::Choice;
 use super::log::Sink;
 use super::loops::Lines;
 use super::machine::Machine;
@@ -333,7 +334,7 @@ impl<S: Sink> Machine<'_, S> {
                 let waiting = self.supply.errands.len();
                 let Some(task) = self.supply.errands.pop() else { return false };
                 self.take_up(thread, task, Stage::Errand, self.cost(Cost::PoolDispatch));
-                self.decide(ChosenBy::Queue, thread, task, waiting, 0, None);
+                self.decide(ChosenBy::Queue, thread, task, Choice::of(waiting), None);
                 true
             }
         }
@@ -355,7 +356,7 @@ impl<S: Sink> Machine<'_, S> {
         let asks = begins && !self.setup.plan.is_alone();
         let price = if asks { self.cost(Cost::PoolDispatch) } else { 0 };
         self.take_up(thread, task, stage, price);
-        self.decide(ChosenBy::Queue, thread, task, if begins { waiting } else { 1 }, 0, None);
+        self.decide(ChosenBy::Queue, thread, task, Choice::of(if begins { waiting } else { 1 }), None);
         true
     }
 
@@ -376,7 +377,7 @@ impl<S: Sink> Machine<'_, S> {
             row.taken_from = Peer::worker(Worker(piece.of + 1));
         }
         let by = if piece.is_stolen { ChosenBy::Theft } else { ChosenBy::Queue };
-        self.decide(by, thread, task, piece.len(), 0, None);
+        self.decide(by, thread, task, Choice::of(piece.len()), None);
         true
     }
 

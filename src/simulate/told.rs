@@ -33,8 +33,13 @@ impl<S: Sink> Told<S> {
     }
 
     /// Remembers why a task was chosen, for replay.
+    /// There is room for one more.
+    pub fn notes_decisions(&self) -> bool {
+        self.decisions.len() < DECISIONS_MAX
+    }
+
     pub fn decide(&mut self, decision: impl FnOnce() -> Decision) {
-        if self.decisions.len() < DECISIONS_MAX {
+        if self.notes_decisions() {
             self.decisions.push(decision());
         }
     }
