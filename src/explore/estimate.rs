@@ -1,12 +1,12 @@
-//! How much there would be to explore, from the lengths of the programs alone, told before anything is spent.
+//! How much there would be to explore, from the programs' lengths and locks alone, told before anything is spent.
 
 use std::fmt::{self, Display};
 
-use super::program::Program;
+use super::program::{Op, Program};
 use crate::lang::{Lang, Text};
 
-/// The most orders there can be: locks and waits make them fewer. The states are those of the places alone: locks and waits
-/// make them fewer, the values of variables more.
+/// The most orders there can be: locks and waits make them fewer. The states are those of the places alone, no two of
+/// them within one lock: waits for anything else make them fewer, the values of variables more.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
     /// Steps of all tasks.
@@ -17,16 +17,15 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The multinomial coefficient of the lengths, and the product of the places that each task can stand at.
+    /// The multinomial coefficient of the lengths, and the ways in which tasks can stand at places.
     pub fn of(program: &Program) -> Self {
         let lengths: Vec<usize> = program.lengths().collect();
         let steps = lengths.iter().sum();
         let factorial = |count: usize| libm::lgamma(count as f64 + 1.0) / std::f64::consts::LN_10;
-        let places = program.group_of.iter().map(|group| program.groups[*group].ops.len() + 1);
         Estimate {
             steps,
             schedules_log10: factorial(steps) - lengths.into_iter().map(factorial).sum::<f64>(),
-            states_log10: places.map(|places| libm::log10(places as f64)).sum(),
+            states_log10: states_log10(program),
         }
     }
 
@@ -47,6 +46,49 @@ impl Estimate {
         Text::new("{} steps, up to {} {}", "{} passos, até {} {}")
             .fill(lang, &[&self.steps, &Magnitude(self.schedules_log10), &schedules.get(lang)])
     }
+}
+
+/// In how many ways the tasks can stand at places so that no two have the same lock, task by task: of those before it, how
+/// many ways there are for each set of locks that they have, and which of its own places go with them.
+fn states_log10(program: &Program) -> f64 {
+    let places: Vec<Vec<(usize, f64)>> = program.groups.iter().map(|group| places_by_locks(&group.ops)).collect();
+    let mut ways = vec![0.0; 1 << LOCKS_MAX];
+    ways[0] = 1.0;
+    let mut log10 = 0.0;
+    for group in &program.group_of {
+        let mut next = vec![0.0; ways.len()];
+        for (taken, before) in ways.iter().enumerate().filter(|(_, before)| **before > 0.0) {
+            for (own, count) in places[*group].iter().filter(|(own, _)| own & taken == 0) {
+                next[own | taken] += before * count;
+            }
+        }
+        // Kept small: of sixty tasks there are more ways than a number holds.
+        let all: f64 = next.iter().sum();
+        log10 += libm::log10(all);
+        ways = next.into_iter().map(|ways| ways / all).collect();
+    }
+    log10
+}
+
+/// More locks are taken to keep nobody out.
+const LOCKS_MAX: usize = 8;
+
+/// How many places there are at which a task has that set of locks, a bit each. At its end it has none.
+fn places_by_locks(ops: &[Op]) -> Vec<(usize, f64)> {
+    let mut places: Vec<(usize, f64)> = vec![(0, 1.0)];
+    let mut has = 0;
+    for op in ops {
+        match places.iter_mut().find(|(own, _)| *own == has) {
+            Some((_, count)) => *count += 1.0,
+            None => places.push((has, 1.0)),
+        }
+        match op {
+            Op::Lock(lock) if *lock < LOCKS_MAX => has |= 1 << lock,
+            Op::Unlock(lock) if *lock < LOCKS_MAX => has &= !(1 << lock),
+            _ => {}
+        }
+    }
+    places
 }
 
 /// A large number by its logarithm: exact to two digits, which is all that an estimate says.
@@ -78,6 +120,25 @@ impl Display for Magnitude {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::read;
+
+    /// Against all that are there, in programs whose values tell no two states at the same places apart.
+    #[test]
+    fn locks_leave_fewer_ways_to_stand() {
+        let states = |count: u32, steps: &str| {
+            let text = format!(
+                "format = 1\ntitle = \"t\"\nmodels = [\"threads\"]\n[[task]]\nname = \"a\"\ncount = {count}\nsteps = [{steps}]\n"
+            );
+            let scenario = read::read("t.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+            libm::round(libm::pow(10.0, Estimate::of(&Program::of(&scenario).unwrap()).states_log10))
+        };
+        let within = "{ load = \"x\" }, { add = 1 }, { store = \"x\" }";
+        assert_eq!(states(8, within), 65_536.0, "4 places each");
+        let locked = format!("{{ lock = \"l\" }}, {within}, {{ unlock = \"l\" }}");
+        assert_eq!(states(8, &locked), 256.0 + 8.0 * 4.0 * 128.0, "nobody within, or one of eight");
+        let twice = "{ lock = \"l\" }, { lock = \"m\" }, { unlock = \"m\" }, { unlock = \"l\" }";
+        assert_eq!(states(2, twice), 25.0 - 9.0, "not both within");
+    }
 
     #[test]
     fn magnitudes_are_short() {
