@@ -60,6 +60,13 @@ impl Chosen {
         })
     }
 
+    /// The moment behind the next step that loses an update; after the last one, behind the first. `None` where none is
+    /// lost.
+    pub fn next_loss(&self) -> Option<usize> {
+        let losses = || (1..).zip(&self.story.deeds).filter(|(_, deed)| deed.act.loses()).map(|(step, _)| step);
+        losses().find(|step| *step > self.step).or_else(|| losses().next())
+    }
+
     /// What the tasks are called before their lanes.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.lanes.iter().filter_map(|lane| lane.labels.first()).map(String::as_str)

@@ -33,10 +33,15 @@ pub struct Column<'a> {
     pub chosen: Option<usize>,
 }
 
-/// All outcomes of these programs, which have the same variables.
+/// All outcomes of these programs, which have the same variables. Those that the last of them leads to come first: it has
+/// few where a lock is in it, and they are in sight.
 pub fn rows(programs: &[&Explored]) -> Vec<Outcome> {
-    let all = programs.iter().flat_map(|explored| explored.outcomes.iter().map(|(outcome, _)| outcome));
-    all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    let outcomes_of = |explored: &&Explored| -> BTreeSet<Outcome> {
+        explored.outcomes.iter().map(|(outcome, _)| outcome.clone()).collect()
+    };
+    let first = programs.last().map(outcomes_of).unwrap_or_default();
+    let all: BTreeSet<Outcome> = programs.iter().flat_map(outcomes_of).collect();
+    first.iter().chain(all.difference(&first)).cloned().collect()
 }
 
 /// The largest share that an outcome has in one of these programs.

@@ -54,6 +54,8 @@ pub struct OrdersView {
     reveal: bool,
     /// How far the outcomes are scrolled, which stand side by side.
     scrolled: f32,
+    /// So many histograms stood side by side in the last frame.
+    columns: usize,
 }
 
 /// One program that is explored, and what it was made from.
@@ -331,6 +333,12 @@ fn sides_ui(ui: &mut Ui, view: &mut OrdersView, context: PaintContext) -> Option
     let chosen = view.chosen.as_ref().map(|chosen| (chosen.which, chosen.outcome));
     let mut clicked = None;
     let mut way_out = None;
+    let columns = programs.len();
+    if std::mem::replace(&mut view.columns, columns) != columns {
+        // Rows have changed places: beside a lock, what can still be is at the top.
+        view.scrolled = 0.0;
+        view.reveal |= columns == 1;
+    }
     view.reveal_chosen(&rows);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;

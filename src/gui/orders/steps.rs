@@ -84,6 +84,11 @@ fn number_ui(ui: &mut Ui, chosen: &Chosen, context: PaintContext) -> Option<u128
     field.changed().then(|| u128::from(number.saturating_sub(1)))
 }
 
+const TO_LOSS: Text = Text::new(
+    "To the next step that overwrites another task's update; behind the last, to the first.",
+    "Ao próximo passo que sobrescreve a atualização de outra tarefa; depois do último, ao primeiro.",
+);
+
 /// The slider and what was done last. Comma and period step, as in a replay, and the arrow keys where nothing else wants
 /// them.
 pub fn scrubber_ui(ui: &mut Ui, chosen: &mut Chosen, context: PaintContext) {
@@ -98,6 +103,13 @@ pub fn scrubber_ui(ui: &mut Ui, chosen: &mut Chosen, context: PaintContext) {
         }
         if icon_ui(ui, Icon::Next, Text::new("Next step", "Próximo passo").get(lang), context) {
             chosen.step = (chosen.step + 1).min(last);
+        }
+        if let Some(step) = chosen.next_loss()
+            && link_ui(ui, Text::new("lost update", "atualização perdida").get(lang))
+                .on_hover_text(TO_LOSS.get(lang))
+                .clicked()
+        {
+            chosen.step = step;
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let width = last.to_string().len();
