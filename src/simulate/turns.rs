@@ -8,6 +8,7 @@ use super::costs::Cost;
 use super::gil::LOOK;
 use super::schedulers::{self, Queues};
 use crate::model::{WhileInIo, Workers};
+use crate::scenario::check::any_step;
 use crate::scenario::{Arrive, Gil, Group, Step, draw};
 use crate::time::Nanos;
 
@@ -62,12 +63,12 @@ fn events_of(steps: &[Step]) -> i128 {
 }
 
 /// While more tasks compute than there are cores, each quantum ends with a turn; only the longest tasks, one for each
-/// core, may be over later than that. Tasks that may wait for something, that come later, or that not every worker can
-/// carry are not counted.
+/// core, may be over later than that. What tasks do behind their first wait is not counted, nor what those do that come
+/// later; and of a pool nothing where a worker may wait with its task.
 fn turns_on_cores(setup: &Setup<'_>) -> i128 {
     let machine = &setup.scenario.machine;
     let more_than_cores = match setup.plan.workers {
-        Workers::Fixed(workers) => workers > setup.cores,
+        Workers::Fixed(workers) => workers > setup.cores && setup.scenario.groups.iter().all(only_computes),
         Workers::PerTask => true,
         Workers::Split(_) => false,
     };
@@ -95,8 +96,8 @@ fn turns_with_gil(setup: &Setup<'_>) -> i128 {
         Workers::PerTask => true,
         Workers::Split(_) => false,
     };
-    let all_need_it =
-        scenario.groups.iter().all(|group| only_computes_from_the_start(group) && holds_gil(&group.steps));
+    let needs_it = |group: &Group| is_there_from_the_start(group) && only_computes(group) && holds_gil(&group.steps);
+    let all_need_it = scenario.groups.iter().all(needs_it);
     let all_compute = plan.io == WhileInIo::HoldsWorker && plan.queue.is_none() && all_need_it;
     let policy = schedulers::of(scenario.machine.scheduler);
     let has_core = *cores > 1 || policy.slices;
@@ -121,8 +122,12 @@ fn overheads(setup: &Setup<'_>) -> i128 {
 /// How often tasks compute for longer than that and have to let others go first: all but the longest, one for each of so
 /// many `alone`, who may have nobody beside them. Nor has anybody while the others are still being started.
 fn turns_of_crowd(setup: &Setup<'_>, alone: u32, slice: i128) -> i128 {
-    let groups = setup.scenario.groups.iter().filter(|group| only_computes_from_the_start(group));
-    let demand = |group: &Group| dispatch(setup) + super::least_demand(&group.steps) + accesses(setup, &group.steps);
+    // Who fails cancels everybody else.
+    if setup.scenario.groups.iter().any(|group| any_step(&group.steps, &|step| matches!(step, Step::Fail(_)))) {
+        return 0;
+    }
+    let groups = setup.scenario.groups.iter().filter(|group| is_there_from_the_start(group));
+    let demand = |group: &Group| dispatch(setup) + lead(setup, &group.steps).0;
     let mut groups: Vec<(i128, i128)> = groups.map(|group| (demand(group), i128::from(group.count))).collect();
     groups.sort_unstable_by_key(|(demand, _)| std::cmp::Reverse(*demand));
     let mut alone = i128::from(alone);
@@ -139,16 +144,45 @@ fn turns_of_crowd(setup: &Setup<'_>, alone: u32, slice: i128) -> i128 {
     (turns - starting / slice).max(0)
 }
 
-fn only_computes_from_the_start(group: &Group) -> bool {
-    fn computes(step: &Step) -> bool {
-        match step {
-            Step::Cpu { .. } | Step::Work { .. } | Step::Print(_) => true,
-            Step::Load(_) | Step::Add(_) | Step::Store(_) => true,
-            Step::Repeat { steps, .. } => steps.iter().all(computes),
-            _ => false,
+/// And nobody gives it up before it is done.
+fn is_there_from_the_start(group: &Group) -> bool {
+    group.arrive == Arrive::At(Nanos::ZERO) && group.after.is_empty() && group.awaited
+}
+
+fn only_computes(group: &Group) -> bool {
+    group.steps.iter().all(computes)
+}
+
+fn computes(step: &Step) -> bool {
+    match step {
+        Step::Cpu { .. } | Step::Work { .. } | Step::Print(_) => true,
+        Step::Load(_) | Step::Add(_) | Step::Store(_) => true,
+        Step::Repeat { steps, .. } => steps.iter().all(computes),
+        _ => false,
+    }
+}
+
+/// What a task surely computes before its first step that may be another, in nanoseconds; and whether there is none. Loads,
+/// adds and stores are taken to find the cache line at hand.
+fn lead(setup: &Setup<'_>, steps: &[Step]) -> (i128, bool) {
+    let mut sum = 0;
+    for step in steps {
+        let (own, goes_on) = match step {
+            Step::Load(_) | Step::Store(_) => (i128::from(setup.costs.get(Cost::VariableAccess).0), true),
+            Step::Add(_) => (i128::from(setup.costs.get(Cost::RegisterAdd).0), true),
+            Step::Repeat { count, steps } => match lead(setup, steps) {
+                (once, true) => (i128::from(*count) * once, true),
+                first_round => first_round,
+            },
+            step if computes(step) => (super::least_demand(std::slice::from_ref(step)), true),
+            _ => (0, false),
+        };
+        sum += own;
+        if !goes_on {
+            return (sum, false);
         }
     }
-    group.arrive == Arrive::At(Nanos::ZERO) && group.after.is_empty() && group.steps.iter().all(computes)
+    (sum, true)
 }
 
 /// What a pool's worker surely pays for each task.
@@ -156,17 +190,6 @@ fn dispatch(setup: &Setup<'_>) -> i128 {
     let plan = setup.plan;
     let asks_for_each = matches!(plan.workers, Workers::Fixed(_)) && !plan.stealing && plan.processes.is_none();
     if asks_for_each && plan.chunk <= 1 { i128::from(setup.costs.get(Cost::PoolDispatch).0) } else { 0 }
-}
-
-/// What loads, adds and stores take where nobody else has the cache line.
-fn accesses(setup: &Setup<'_>, steps: &[Step]) -> i128 {
-    let own = |step: &Step| match step {
-        Step::Load(_) | Step::Store(_) => i128::from(setup.costs.get(Cost::VariableAccess).0),
-        Step::Add(_) => i128::from(setup.costs.get(Cost::RegisterAdd).0),
-        Step::Repeat { count, steps } => i128::from(*count) * accesses(setup, steps),
-        _ => 0,
-    };
-    steps.iter().map(own).sum()
 }
 
 fn holds_gil(steps: &[Step]) -> bool {
@@ -204,6 +227,9 @@ mod tests {
         assert_eq!(refused("threads", 2), None, "each has a core of its own");
         assert_eq!(refused("sequential", 10), None);
         assert_eq!(refused("thread-pool", 10), None, "no more workers than cores");
+        let body = "[[task]]\nname = \"a\"\ncount = 8\nsteps = [{ cpu = \"300ms\" }, { io = \"1ms\" }]\n";
+        let quick = scenario("\"threads\"", "quantum = \"1ns\"", body);
+        assert_eq!(of(&quick, 2, |setup| check(setup).err()), too_many, "until their first wait");
     }
 
     #[test]
@@ -276,6 +302,14 @@ mod tests {
             "[[task]]\nname = \"a\"\ncount = 5\nawaited = false\nsteps = [{ cpu = \"9ms\" }]\n\
              [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ io = \"9ms\" }]\n\
              [[task]]\nname = \"c\"\nsteps = [{ lock = \"x\" }, { io = \"9ms\", timeout = \"1ms\" }, { io = \"1ms\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 4\nsteps = [{ cpu = \"90ms\" }]\n\
+             [[task]]\nname = \"b\"\ncount = 4\nsteps = [{ io = \"700ms\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 6\nsteps = [{ cpu = \"90ms\" }]\nawaited = false\n\
+             [[task]]\nname = \"b\"\nsteps = [{ cpu = \"1ms\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 6\nsteps = [{ cpu = \"90ms\" }]\n\
+             [[task]]\nname = \"b\"\nsteps = [{ io = \"1ms\" }, { fail = \"no\" }]\n",
+            "[[task]]\nname = \"a\"\ncount = 6\nsteps = [{ repeat = 3, steps = [{ cpu = \"90ms\" }, { io = \"5ms\" }] }]\n\
+             [[task]]\nname = \"b\"\nsteps = [{ lock = \"x\" }, { cpu = \"70ms\" }]\n",
             "[[task]]\nname = \"a\"\ncount = 7\nsteps = [{ repeat = 9, steps = [{ load = \"x\" }, { add = 1 }, { store = \"x\" }] }]\n",
         ];
         let machines = [
