@@ -118,7 +118,7 @@ pub fn metrics_ui(
     ScrollArea::both().vscroll(overflow == Overflow::Scrolls).id_salt("metrics").show(ui, |ui| {
         let columns: Vec<usize> = (0..COLUMNS.len()).filter(|column| view.shown[*column]).collect();
         let least = if holds { view.widths } else { Widths::default() };
-        view.widths = widths(ui, &table, least, context);
+        view.widths = widths(ui, &table, &columns, least, context);
         let grid = layout_table(ui, &table, &columns, view.wide, &view.widths);
         view.lacks_room = grid.columns.len() < columns.len();
         if let Some(clicked) = table_ui(ui, &table, &grid, &order, view.sort, context) {
@@ -360,22 +360,23 @@ fn last_line(head: Rect) -> Rect {
 }
 
 /// Names and every column as wide as their widest text, and as `least`; long names are cut before they push the figures
-/// out of sight.
-fn widths(ui: &Ui, table: &Table, least: Widths, context: PaintContext) -> Widths {
+/// of the columns `shown` out of sight.
+fn widths(ui: &Ui, table: &Table, shown: &[usize], least: Widths, context: PaintContext) -> Widths {
     let width = |text: &str, font: FontId| width_of(ui, text, font);
     let mark_width = |mark: &str| width(mark, HEAD_FONT) + MARK_GAP;
     let marks_width = |marks: &[(String, Rgb)]| marks.iter().map(|(mark, _)| mark_width(mark)).sum::<f32>();
     let names = table.names.iter().map(|name| width(&name.text, NAME_FONT) + 2.0 * SWATCH + marks_width(&name.marks));
-    let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN);
     let head = width(MODEL.get(context.lang), HEAD_FONT) + table.mark.map_or(0.0, mark_width);
-    let names = names.fold(head.max(least.names), f32::max).min(names_room).ceil();
     let column_width = |at: usize| {
         let cells = table.lines.iter().map(|line| width(&line.cells[at], CELL_FONT));
         // The mark of the sorted column stands in the gap before it.
         let head = width(&in_two_lines(COLUMNS[at].label.get(context.lang)), HEAD_FONT);
         cells.fold(head.max(least.columns[at]), f32::max).ceil()
     };
-    Widths { names, columns: std::array::from_fn(column_width) }
+    let columns = std::array::from_fn(column_width);
+    let figures: f32 = shown.iter().map(|column| COLUMN_GAP_MIN + columns[*column]).sum();
+    let names_room = (ui.available_width() * NAMES_SHARE).max(NAMES_MIN).max(ui.available_width() - figures);
+    Widths { names: names.fold(head.max(least.names), f32::max).ceil().min(names_room), columns }
 }
 
 /// Unless `all` are asked for, columns without room are left out.

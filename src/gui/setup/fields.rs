@@ -43,7 +43,7 @@ pub fn duration_ui(ui: &mut Ui, time: &mut Nanos, range: RangeInclusive<Nanos>, 
 /// In nanoseconds. Where no unit is written, that is meant in which `initial` nanoseconds are shown.
 fn read_duration(text: &str, initial: f64) -> Result<f64, Text> {
     const DURATION: Text = Text::new("a duration, like 250us, 5ms or 1.5s", "uma duração, como 250us, 5ms ou 1.5s");
-    let shown = write_duration(Nanos::from_secs_f64(initial / 1e9));
+    let shown = in_largest_unit(Nanos::from_secs_f64(initial / 1e9));
     let unit = shown.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
     let text = text.replace(char::is_whitespace, "").replace('µ', "u").replace(',', ".");
     let in_unit = |error| match error {
@@ -149,9 +149,18 @@ pub fn spread_text(spread: &Spread, lang: Lang) -> String {
     }
 }
 
+/// In the largest unit in which two decimals tell all of it: `2.01us`, where a file has `2010ns`.
+fn in_largest_unit(time: Nanos) -> String {
+    let units = [("s", 1_000_000_000_i64), ("ms", 1_000_000), ("us", 1_000)];
+    match units.into_iter().find(|(_, scale)| time.0 >= *scale && time.0 % (scale / 100) == 0) {
+        Some((unit, scale)) => format!("{}{unit}", time.0 as f64 / scale as f64),
+        None => write_duration(time),
+    }
+}
+
 /// A duration as a person writes it in that language, with a space before the unit.
 fn short(time: Nanos, lang: Lang) -> String {
-    let text = write_duration(time).replace("us", "µs");
+    let text = in_largest_unit(time).replace("us", "µs");
     let unit = text.find(|letter: char| letter.is_alphabetic()).unwrap_or(text.len());
     lang.figure(format!("{} {}", &text[..unit], &text[unit..]))
 }
@@ -246,6 +255,9 @@ mod tests {
         assert_eq!(spread_text(&Spread::Fixed(ms(200)), Lang::En), "200 ms");
         assert_eq!(spread_text(&Spread::Uniform(ms(200), ms(600)), Lang::En), "200 ms–600 ms");
         assert_eq!(spread_text(&Spread::Fixed(Nanos(1_500)), Lang::En), "1.5 µs");
+        let shown = [2_010, 2_013, 6_170_000, 40_000_000_000, 1_230_000_000_000, 999, 0]
+            .map(|time| short(Nanos(time), Lang::En));
+        assert_eq!(shown, ["2.01 µs", "2013 ns", "6.17 ms", "40 s", "1230 s", "999 ns", "0 ms"]);
         assert_eq!(spread_text(&Spread::Uniform(Nanos(1_500), ms(600)), Lang::PtBr), "1,5 µs–600 ms");
     }
 
