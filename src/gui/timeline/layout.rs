@@ -20,6 +20,8 @@ const BLOCK_GAP: f32 = 16.0;
 const PITCH_DEFAULT: f32 = 18.0;
 /// Of a lane's name.
 const LABEL_HEIGHT: f32 = 11.0;
+/// A lane of that pitch has room for its name.
+const READABLE: f32 = LABEL_HEIGHT + 1.0;
 
 /// What a block has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,8 +175,6 @@ fn stack(contents: &[Content], room: f32, output_rows: usize, strips_max: f32, c
 /// The pitch of each run's lanes: the same for all, unless that is too low to be read where some runs have few lanes.
 /// Those take what they need of their share of the room, and the others have the rest.
 fn pitches(lanes: &[usize], room: f32, crowd: Crowd) -> Vec<Pitch> {
-    /// A name is as high.
-    const READABLE: f32 = LABEL_HEIGHT + 1.0;
     /// So much more than its share a run of few lanes may take: it is worth scrolling a little.
     const FEW_MAX: f32 = 100.0;
     /// Few lanes are so many times fewer than the most.
@@ -264,7 +264,9 @@ fn series(labels: &[String], lane: usize) -> (&str, usize) {
 fn pitch(lanes: usize, room: f32) -> Pitch {
     const PITCH_MAX: f32 = 22.0;
     let least = match lanes {
-        0..=60 => 8.0,
+        // Every name is to be read: with so few that costs little scrolling, if any.
+        0..=16 => READABLE,
+        17..=60 => 8.0,
         61..=200 => 5.0,
         201..=1_000 => 2.0,
         _ => 1.0,
@@ -291,7 +293,7 @@ fn strips_max(contents: &[Content], room: f32) -> f32 {
 /// Where there is no room for that: as high as their labels.
 fn low_strips_max(contents: &[Content], room: f32) -> f32 {
     let most = contents.iter().filter(|content| !content.folded).map(|content| content.strips).max().unwrap_or(0);
-    strips_max(contents, room).min(count(most) * (LABEL_HEIGHT + 1.0))
+    strips_max(contents, room).min(count(most) * READABLE)
 }
 
 /// The strips of a run on so many cores, in no more height than that.
