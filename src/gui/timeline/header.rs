@@ -94,7 +94,8 @@ pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     let font = FontId::proportional(12.0);
     let whole = ui.painter().layout_no_wrap(brief.to_owned(), font.clone(), color(palette.dim)).size().x;
     // Of less than half of it nobody knows what it says.
-    if room >= whole / 2.0 {
+    // And an order is no model's.
+    if room >= whole / 2.0 && !entry.run.shows_order_only() {
         write(name_right + 12.0, brief, font, palette.dim, room);
     }
     response.clicked()
