@@ -182,6 +182,15 @@ impl<'a, S: Sink> Machine<'a, S> {
         let row = &self.threads[thread as usize];
         // Its quantum may have been over.
         if row.state == ThreadState::Running && row.task == NONE {
+            if self.os.quantum_is_over(row.core, self.now) {
+                // Somebody waits only since this instant, and quanta end before anybody chooses.
+                self.arm_quanta();
+                if let Some(entry) = self.calendar.pop_at(self.now) {
+                    self.happen(entry);
+                    return true;
+                }
+            }
+            let row = &self.threads[thread as usize];
             self.os.acts_on(row.core);
             if self.makes_room(thread) {
                 return true;

@@ -349,6 +349,17 @@ impl Os {
         Some(QuantumEnd { core, thread: row.thread, time, stamp: row.stamp })
     }
 
+    /// Whether a quantum on that core ends at this very instant, while somebody waits for a core.
+    pub fn quantum_is_over(&self, core: u16, now: i64) -> bool {
+        let elapsed = now - self.cores.rows[usize::from(core)].since;
+        let ends = self.quantum.is_some_and(|quantum| elapsed > 0 && elapsed % quantum == 0);
+        let is_wanted = || match &self.ready {
+            Ready::One(_) => self.lacks_cores(),
+            Ready::PerCore(queues, _) => queues.waiting_for(core) > 0,
+        };
+        ends && is_wanted()
+    }
+
     /// A quantum ends there, unless the stamp tells that it is an old one. Returns who has to make room for others.
     #[inline]
     pub fn end_quantum(&mut self, core: u32, stamp: u32) -> Option<u32> {

@@ -250,3 +250,19 @@ fn who_comes_after_finds_the_place_of_who_was_before() {
         [[task]]\nname = \"b\"\nafter = [\"a\"]\nsteps = [{ yield = true }, { cpu = \"1ms\" }]\n";
     assert_eq!(outcomes(then, 0), [vec![State::Done; 2], vec![State::Done; 2]]);
 }
+
+/// The worker of `a` is through at the very instant at which its quantum ends and the other has come back from `b`: it makes
+/// room before it takes the next task, and that goes to whoever gets the core.
+#[test]
+fn a_quantum_that_ends_with_a_task_is_over_before_the_next_is_taken() {
+    let machine = "[machine]\nideal = true\nscheduler = \"round-robin\"\nquantum = \"1ms\"\n";
+    for back in ["1500us", "2ms"] {
+        let steps = [("a", "{ cpu = \"3ms\" }"), ("b", &format!("{{ io = \"{back}\" }}")), ("c", "{ cpu = \"1ms\" }")];
+        let tasks: String = steps.map(|(name, steps)| task(name, 0, 0, steps)).concat();
+        let body = format!("{machine}{tasks}{}", task("d", 0, 0, "{ cpu = \"1ms\" }"));
+        for model in ["thread-pool", "processes"] {
+            let run = run(&body, choice(model, &[("workers", 2)]), 1);
+            assert_eq!(&ends(&run)[2..], [4, 5], "{model}, {back}");
+        }
+    }
+}
