@@ -29,8 +29,11 @@ pub const REPEATS: RangeInclusive<u32> = 1..=EXPANDED_STEPS_MAX as u32;
 /// [`DURATION_MAX`] in years of 365 days: half of what 64 bits of nanoseconds count. The other half is room for what a
 /// machine charges, and for whoever adds two instants.
 pub const YEARS_MAX: i64 = 146;
-/// At most so long is one step, gap or cost, and so long are all tasks of a scenario one after another.
+/// At most so long is one step or gap, and so long are all tasks of a scenario one after another.
 pub const DURATION_MAX: Nanos = Nanos(YEARS_MAX * 365 * 24 * 3_600 * 1_000_000_000);
+/// At most so much an imagined computer charges for one act. Nothing real costs that; what costs more is meant as a step,
+/// and would be cut into more quanta than anybody can look at.
+pub const COST_MAX: Nanos = Nanos::from_millis(100_000);
 /// At most so many bytes are shipped for a task.
 pub const PAYLOAD_BYTES_MAX: u64 = 1 << 36;
 /// At most so many bytes are worked on by a step: some kernels hold them all in memory.

@@ -117,7 +117,8 @@ mod tests {
         check_cost("steal = \"1 fortnight\"", "unknown unit of time `fortnight`");
         check_cost("gil_interval = \"0ns\"", "`costs.gil_interval`: must be more than 0, found 0ms");
         check_cost("[costs.python]\ngil_interval = \"0ms\"", "`costs.python.gil_interval`: must be more than 0");
-        check_cost("steal = \"80000000 min\"", "must be at most 146 years (4604256000s), found 4800000000s");
+        check_cost("steal = \"80000000 min\"", "`costs.steal`: must be at most 100s, found 4800000000s");
+        check_cost("gil_interval = \"80000000 min\"", "must be at most 146 years (4604256000s), found 4800000000s");
         check_cost("rust = \"1us\"", "`costs.rust`: must be a table");
         check_cost("[costs.pyhton]", "did you mean `python`?");
         check_cost("[costs.python]\nthread_strat = \"1us\"", "`costs.python.thread_strat`: unknown key");

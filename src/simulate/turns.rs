@@ -271,17 +271,17 @@ mod tests {
     #[test]
     fn what_costs_take_within_tasks_is_counted_beforehand() {
         let refused = |model: &str, machine: &str, steps: &str| {
-            let body = format!("[[task]]\nname = \"a\"\ncount = 9\nsteps = [{steps}]\n");
+            let body = format!("[[task]]\nname = \"a\"\ncount = 90_000\nsteps = [{steps}]\n");
             of(&scenario(model, machine, &body), 2, |setup| check(setup).err())
         };
         let too_many = Some(Refusal::TooManyEvents { max: EVENTS_MAX });
         let counts = "{ load = \"x\" }, { add = 1 }, { store = \"x\" }";
-        assert_eq!(refused("\"threads\"", "variable_access = \"4000000s\"", counts), too_many);
-        assert_eq!(refused("\"threads\"", "variable_access = \"40s\"", counts), None);
-        assert_eq!(refused("\"thread-pool\"", "variable_access = \"4000000s\"", counts), None, "no turns are taken");
+        assert_eq!(refused("\"threads\"", "variable_access = \"100s\"", counts), too_many);
+        assert_eq!(refused("\"threads\"", "variable_access = \"40ms\"", counts), None);
+        assert_eq!(refused("\"thread-pool\"", "variable_access = \"100s\"", counts), None, "no turns are taken");
         let pool = "{ model = \"thread-pool\", workers = 4 }";
-        assert_eq!(refused(pool, "pool_dispatch = \"4000000s\"", "{ cpu = \"1ms\" }"), too_many);
-        assert_eq!(refused(pool, "pool_dispatch = \"4s\"", "{ cpu = \"1ms\" }"), None);
+        assert_eq!(refused(pool, "pool_dispatch = \"100s\"", "{ cpu = \"1ms\" }"), too_many);
+        assert_eq!(refused(pool, "pool_dispatch = \"4ms\"", "{ cpu = \"1ms\" }"), None);
     }
 
     /// Under every model, whatever the machine and its scheduler: what is refused could not have been simulated.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{Align, Layout, RichText, Ui};
 
-use super::fields::{ABOVE_ZERO, ANY, duration_ui};
+use super::fields::{ABOVE_ZERO, duration_ui};
 use crate::gui::calibration::{Calibration, measure_ui};
 use crate::gui::commands::Commands;
 use crate::gui::draft::Draft;
@@ -13,7 +13,7 @@ use crate::gui::theme;
 use crate::gui::widgets::{check_ui, icon_ui, note_ui, radio_ui, section_ui};
 use crate::lang::{Lang, Text};
 use crate::model::Language;
-use crate::scenario::{Machine, Scheduler};
+use crate::scenario::{Machine, Scheduler, check};
 use crate::simulate::costs::{Cost, Costs};
 use crate::simulate::schedulers;
 use crate::time::Nanos;
@@ -172,7 +172,7 @@ fn costs_ui(ui: &mut Ui, draft: &Draft, machine: &mut Machine, lang: Lang) {
         let own = machine.costs.get(cost.id()).copied();
         let before = own.unwrap_or(usual.get(cost));
         let mut time = before;
-        let range = if cost == Cost::GilInterval { ABOVE_ZERO } else { ANY };
+        let range = if cost == Cost::GilInterval { ABOVE_ZERO } else { Nanos::ZERO..=check::COST_MAX };
         if setting_ui(ui, cost.label().get(lang), &mut time, range, own.is_some(), lang) {
             machine.costs.remove(cost.id());
         } else if time != before {

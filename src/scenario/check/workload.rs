@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::{
-    CORES, COUNTS, DURATION_MAX, PAYLOAD_BYTES_MAX, REPEAT_DEPTH_MAX, REPEATS, SIZE_BYTES_MAX, YEARS_MAX, check_name,
-    groups, repeated,
+    CORES, COST_MAX, COUNTS, DURATION_MAX, PAYLOAD_BYTES_MAX, REPEAT_DEPTH_MAX, REPEATS, SIZE_BYTES_MAX, YEARS_MAX,
+    check_name, groups, repeated,
 };
 use crate::lang::Text;
 use crate::scenario::fault::{Fault, Message, Path};
@@ -99,6 +99,14 @@ pub(crate) fn cost(path: Path, id: &str, time: Nanos, out: &mut Faults) {
             "quem espera tanto pela trava do interpretador a pede; o intervalo do CPython é \"5ms\"",
         );
         out.push(above_zero(path, &write_duration(time)).with_help(Some(Message::new(help, &[]))));
+    } else if id != words::GIL_INTERVAL && time > COST_MAX {
+        let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
+        let help = Text::new(
+            "it is charged each time that this happens; what takes longer is a step of a task",
+            "é cobrado cada vez que isso acontece; o que demora mais é um passo de uma tarefa",
+        );
+        let found = Message::new(text, &[&write_duration(COST_MAX), &write_duration(time)]);
+        out.push(Fault::new(path, found).with_help(Some(Message::new(help, &[]))));
     } else {
         duration(path, time, out);
     }

@@ -294,7 +294,7 @@ fn what_was_stopped_is_not_kept_and_is_simulated_once_asked_for() {
 #[test]
 fn what_stands_below_a_refusal_is_marked_as_older_and_not_kept() {
     let mut window = open_shown(EIGHT);
-    let text = EIGHT.replace("count = 8", "count = 10_000").replace("ideal = true", "thread_start = \"2000000s\"");
+    let text = EIGHT.replace("count = 8", "count = 10_000_000").replace("ideal = true", "thread_start = \"100s\"");
     use_toml(&mut window, &text);
     window.until_shown(OLDER);
     assert!(window.says("above all by what this costs"), "no word on why");
@@ -311,11 +311,11 @@ fn what_stands_below_a_refusal_is_marked_as_older_and_not_kept() {
 
 #[test]
 fn what_no_clock_counts_is_refused_in_words() {
-    let text = EIGHT.replace("count = 8", "count = 10_000").replace("ideal = true", "thread_start = \"2000000s\"");
+    let text = EIGHT.replace("count = 8", "count = 10_000_000").replace("ideal = true", "thread_start = \"100s\"");
     let mut window = open(&text);
     window.until("it is refused", |app| app.draft().id == "own");
     window.harness.run_steps(20);
-    assert!(window.says("above all by what this costs: starting a thread (2000000s)"));
+    assert!(window.says("above all by what this costs: starting a thread (100s)"));
     assert!(window.harness.state().session().entries().is_empty());
 }
 
