@@ -27,7 +27,7 @@ use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
 use crate::scenario::Engine;
 use crate::time::Nanos;
-use crate::trace::Run;
+use crate::trace::{Run, Status};
 
 const DISAGREES: Text = Text::new(
     "This computer disagrees with the lesson, which expects {}. Other programs, few cores or unlucky timing can be why; the lesson says:",
@@ -56,12 +56,16 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     for kept in kept_by_variants(&requests, args) {
         tell(format!("note: {kept}"));
     }
+    let ignored = ignored(&requests);
     if !args.json {
         match introduce(&named, &requests) {
             // Nobody reads, but files are asked for.
             Err(Failure::ReaderGone) if args.out.is_some() => {}
             introduced => introduced?,
         }
+    }
+    if !ignored.is_empty() {
+        tell(format!("note: a measured run of these models ignores {}", ignored.join(", ")));
     }
     let session = measure(requests, args.repeat, stop.raised())?;
     let runs = measured(&session);
@@ -70,7 +74,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(folder) => write_files(folder, &args.formats, &args.pictures, &runs, &stop.since_now()),
         None => vec![],
     };
-    let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(broken_off(&runs)).chain(unwritten).collect();
+    let mut failures: Vec<Failure> =
+        stop.over().err().into_iter().chain(broken_off(&session)).chain(unwritten).collect();
     failures.extend(
         if args.json { print_json(&export::json::report(&runs)) } else { print_report(&named, &session) }.err(),
     );
@@ -96,12 +101,7 @@ fn introduce(named: &Named, requests: &[Request]) -> Result<(), Failure> {
     for line in wrapped(&harmless(&facts), terminal.width) {
         writeln!(out, "{}", terminal.paint(&line, Ink::Dim))?;
     }
-    out.flush()?;
-    let ignored = ignored(requests);
-    if !ignored.is_empty() {
-        tell(format!("note: a measured run of these models ignores {}", ignored.join(", ")));
-    }
-    Ok(())
+    Ok(out.flush()?)
 }
 
 /// Where the runs are made: `simulated on an imagined computer of 64 cores · costs: Tasklane's defaults`.
@@ -146,9 +146,10 @@ fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
     all
 }
 
-/// Entries of which something was measured.
+/// Entries of which something is known: one that was refused on its way has no figures.
 fn shown(session: &Session) -> impl Iterator<Item = &Entry> {
-    session.entries().iter().filter(|entry| entry.run.is_over())
+    let has_begun = |run: &Run| run.status == Status::Finished || run.account.recorded > 0;
+    session.entries().iter().filter(move |entry| entry.run.is_over() && has_begun(&entry.run))
 }
 
 fn measured(session: &Session) -> Vec<ReportRun> {
@@ -162,13 +163,13 @@ fn measured(session: &Session) -> Vec<ReportRun> {
     shown(session).map(report_run).collect()
 }
 
-/// Runs that the system did not let go on: what there is of them is reported all the same.
-fn broken_off(runs: &[ReportRun]) -> Vec<Failure> {
-    let broken = |report: &ReportRun| {
-        let why = report.run.account.trouble.as_ref()?;
-        Some(Failure::Work(format!("{} could not be run to its end: {why}", report.run.title(Lang::En))))
+/// Runs that did not come to their end: what there is of them is reported all the same.
+fn broken_off(session: &Session) -> Vec<Failure> {
+    let broken = |entry: &Entry| {
+        let why = entry.run.account.trouble.as_ref()?;
+        Some(Failure::Work(format!("{} could not be run to its end: {why}", entry.run.title(Lang::En))))
     };
-    runs.iter().filter_map(broken).collect()
+    session.entries().iter().filter_map(broken).collect()
 }
 
 fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {

@@ -499,7 +499,27 @@ fn only_what_the_models_that_are_run_ignore_is_noted() {
     place.write("shipped.toml", &shipped);
     let note = "ignores payload";
     assert!(place.run(&["run", "shipped.toml"]).err.contains(note));
+    assert!(place.run(&["run", "shipped.toml", "--json"]).err.contains(note), "for whoever reads the figures, too");
     assert!(!place.run(&["run", "shipped.toml", "--model", "processes"]).err.contains(note));
+}
+
+/// A script would take a makespan of 0 for the best.
+#[test]
+fn a_run_that_is_refused_on_its_way_has_no_figures() {
+    let place = Place::new();
+    let costly = "[machine]\ncores = 2\nthread_set_up = \"100s\"\nquantum = \"10us\"\n";
+    let models = "models = [\"threads\", \"sequential\"]\n";
+    let task = "[[task]]\nname = \"a\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }]\n";
+    place.write("costly.toml", &format!("format = 1\ntitle = \"t\"\n{models}{costly}{task}"));
+    let said = place.run(&["run", "costly.toml", "--simulate", "--json"]);
+    assert_eq!(said.status, 1, "{}", said.err);
+    assert!(said.err.contains("Threads could not be run to its end"), "{}", said.err);
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    let models: Vec<&str> = report["runs"].as_array().unwrap().iter().filter_map(|run| run["model"].as_str()).collect();
+    assert_eq!(models, ["sequential"]);
+    let alone = place.run(&["run", "costly.toml", "--simulate", "--json", "--model", "threads"]);
+    let report: Value = serde_json::from_str(&alone.out).unwrap();
+    assert_eq!(report["runs"].as_array().map(Vec::len), Some(0));
 }
 
 /// Every file that can be written is, and the results are told before what is missing.
