@@ -74,8 +74,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(folder) => write_files(folder, &args.formats, &args.pictures, &runs, &stop.since_now()),
         None => vec![],
     };
-    let mut failures: Vec<Failure> =
-        stop.over().err().into_iter().chain(broken_off(&session)).chain(unwritten).collect();
+    let broken = broken_off(session.entries().iter().map(|entry| &*entry.run));
+    let mut failures: Vec<Failure> = stop.over().err().into_iter().chain(broken).chain(unwritten).collect();
     failures.extend(
         if args.json { print_json(&export::json::report(&runs)) } else { print_report(&named, &session) }.err(),
     );
@@ -164,12 +164,12 @@ fn measured(session: &Session) -> Vec<ReportRun> {
 }
 
 /// Runs that did not come to their end: what there is of them is reported all the same.
-fn broken_off(session: &Session) -> Vec<Failure> {
-    let broken = |entry: &Entry| {
-        let why = entry.run.account.trouble.as_ref()?;
-        Some(Failure::Work(format!("{} could not be run to its end: {why}", entry.run.title(Lang::En))))
+fn broken_off<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Vec<Failure> {
+    let broken = |run: &Run| {
+        let why = run.account.trouble.as_ref()?;
+        Some(Failure::Work(format!("{} could not be run to its end: {why}", run.title(Lang::En))))
     };
-    session.entries().iter().filter_map(broken).collect()
+    runs.into_iter().filter_map(broken).collect()
 }
 
 fn print_report(named: &Named, session: &Session) -> Result<(), Failure> {
@@ -254,9 +254,9 @@ mod tests {
         let args = RunArgs { simulate: true, ..RunArgs::of("kitchen".into()) };
         let requests = requests(&named, &args, None).expect("its models are known");
         let mut run = (*engine::imagine(&requests[0], &|| false).expect("a run").run).clone();
-        assert_eq!(broken_off(&[ReportRun::alone(Arc::new(run.clone()))]), []);
+        assert_eq!(broken_off([&run]), []);
         run.account.trouble = Some("no more threads".into());
         let failure = Failure::Work("Sequential could not be run to its end: no more threads".into());
-        assert_eq!(broken_off(&[ReportRun::alone(Arc::new(run))]), [failure]);
+        assert_eq!(broken_off([&run]), [failure]);
     }
 }

@@ -158,6 +158,11 @@ const CASES: &[(&str, &str)] = &[
         "repeats nested too deep",
         "HEAD\n[[task]]\nname = \"egg\"\nsteps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ yield = true }] }] }] }] }] }] }] }] }] }]\n",
     ),
+    ("an arrival after a lifetime", "HEAD\n[[task]]\nname = \"egg\"\narrive = \"4604256000s\"\nSTEPS\n"),
+    (
+        "many gaps of years",
+        "HEAD\n[[task]]\nname = \"egg\"\ncount = 1_000_000\narrive = { every = \"5000s\" }\nSTEPS\n",
+    ),
     ("many long tasks", "HEAD\n[[task]]\nname = \"egg\"\ncount = 1_000_000\nsteps = [{ io = \"2000000s\" }]\n"),
     (
         "an unlock of what is not held",

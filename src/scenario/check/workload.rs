@@ -367,10 +367,14 @@ fn amounts(scenario: &Scenario, out: &mut Faults) {
             out.push(say(path.key("steps"), text, &[&EXPANDED_STEPS_MAX]));
             return;
         }
-        let own_nanos = (amount.nanos + gap_nanos(group)) * f64::from(group.count);
-        total_nanos += own_nanos;
-        if longest.as_ref().is_none_or(|(_, nanos)| own_nanos > *nanos) {
-            longest = Some((path.key("steps"), own_nanos));
+        let count = f64::from(group.count);
+        let of_steps = amount.nanos * count;
+        let of_arrivals = gap_nanos(group) * count + first_nanos(group);
+        total_nanos += of_steps + of_arrivals;
+        for (key, own_nanos) in [("steps", of_steps), ("arrive", of_arrivals)] {
+            if longest.as_ref().is_none_or(|(_, nanos)| own_nanos > *nanos) {
+                longest = Some((path.key(key), own_nanos));
+            }
         }
     }
     if let Some((path, _)) = longest.filter(|_| total_nanos > nanos(DURATION_MAX)) {
@@ -391,7 +395,7 @@ pub fn tasks_max_of_groups(scenario: &Scenario, tasks_max: u64) -> Vec<u64> {
         let each = Amount { nanos: amount.nanos + gap_nanos(group), ..amount };
         let all = Amount {
             steps: each.steps.saturating_mul(u64::from(group.count)),
-            nanos: each.nanos * f64::from(group.count),
+            nanos: each.nanos * f64::from(group.count) + first_nanos(group),
         };
         (each, all)
     };
@@ -403,7 +407,7 @@ pub fn tasks_max_of_groups(scenario: &Scenario, tasks_max: u64) -> Vec<u64> {
         let other_tasks = tasks - u64::from(group.count);
         let by_steps = EXPANDED_STEPS_MAX.saturating_sub(steps - all.steps) / each.steps.max(1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let by_time = ((nanos(DURATION_MAX) - (time - all.nanos)) / each.nanos.max(1e-3)) as u64;
+        let by_time = ((nanos(DURATION_MAX) - (time - all.nanos) - first_nanos(group)) / each.nanos.max(1e-3)) as u64;
         tasks_max.saturating_sub(other_tasks).min(by_steps).min(by_time).max(1)
     };
     scenario.groups.iter().zip(&amounts).map(most).collect()
@@ -431,9 +435,15 @@ fn amount(steps: &[Step]) -> Amount {
     amount
 }
 
+/// Until the first task of the group comes.
+fn first_nanos(group: &Group) -> f64 {
+    if let Arrive::At(instant) = group.arrive { nanos(instant) } else { 0.0 }
+}
+
+/// From one task of the group to the next.
 fn gap_nanos(group: &Group) -> f64 {
     match group.arrive {
-        Arrive::At(instant) => nanos(instant),
+        Arrive::At(_) => 0.0,
         Arrive::Every(gap) => nanos(gap),
         Arrive::Rate(per_second) => 1e9 / per_second,
     }
