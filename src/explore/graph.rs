@@ -9,7 +9,7 @@ use super::program::{Program, task};
 use super::state::{self, Fates, Standing, State};
 use crate::trace::Task;
 
-/// At most so many bytes are spent on states.
+/// At most so many bytes are spent on states. The refusal of more names them: 1 GiB.
 const BYTES_MAX: usize = 1 << 30;
 /// Steps between two words of progress.
 const PROGRESS_EVERY: usize = 1 << 12;

@@ -166,8 +166,8 @@ impl Refusal {
             )
             .fill(lang, &[&estimate.text_without_states(schedules, lang), max]),
             Refusal::BoundTooHigh { asked, max } => Text::new(
-                "{} states of this program do not fit into memory: at most {}",
-                "{} estados deste programa não cabem na memória: no máximo {}",
+                "{} states of this program take more than the 1 GiB that exploring may take: at most {}",
+                "{} estados deste programa ocupam mais do que 1 GiB, o máximo para explorar: no máximo {}",
             )
             .fill(lang, &[asked, max]),
             Refusal::TooManySchedules(estimate) => Text::new(

@@ -303,7 +303,7 @@ fn the_command_refuses_with_a_remedy() {
     check(&["race.toml", "--variant", "gaurded"], &["did you mean `guarded`?"]);
     check(&["race.toml", "--variant", "guarded", "--variant", "large"], &["one variant"]);
     check(&["race.toml", "--max-states", "0"], &["--max-states"]);
-    check(&["race.toml", "--max-states", "4000000000"], &["do not fit into memory"]);
+    check(&["race.toml", "--max-states", "4000000000"], &["more than the 1 GiB that exploring may take"]);
     check(&["no-such-thing"], &["no built-in scenario and no file"]);
     check(&[], &["SCENARIO"]);
 }
