@@ -155,8 +155,7 @@ fn only_computes(group: &Group) -> bool {
 
 fn computes(step: &Step) -> bool {
     match step {
-        Step::Cpu { .. } | Step::Work { .. } | Step::Print(_) => true,
-        Step::Load(_) | Step::Add(_) | Step::Store(_) => true,
+        Step::Cpu { .. } | Step::Work { .. } | Step::Print(_) | Step::Load(_) | Step::Add(_) | Step::Store(_) => true,
         Step::Repeat { steps, .. } => steps.iter().all(computes),
         _ => false,
     }
