@@ -78,10 +78,10 @@ impl Replay {
 }
 
 /// Brings the replay to this frame, by its clock and by its keys: before anything is drawn that stands at its cursor.
-/// Asks for repaints only while it plays.
-pub fn follow(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) {
+/// `scale`: that of the axis. Asks for repaints only while it plays.
+pub fn follow(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos, scale: Scale) {
     let elapsed = Nanos::from_secs_f64(f64::from(ui.input(|input| input.stable_dt).min(0.1)));
-    replay.advance(elapsed / pace(scale_of(entries)), longest);
+    replay.advance(elapsed / pace(scale), longest);
     replay.at = replay.at.min(longest);
     keys(ui, entries, replay, longest);
     if replay.playing {
@@ -89,8 +89,15 @@ pub fn follow(ui: &Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos) 
     }
 }
 
-/// The replay's buttons. Returns whether the replay goes on.
-pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: Nanos, ctx: PaintContext) -> bool {
+/// The replay's buttons. `scale`: that of the axis. Returns whether the replay goes on.
+pub fn replay_ui(
+    ui: &mut Ui,
+    entries: &[&Entry],
+    replay: &mut Replay,
+    longest: Nanos,
+    scale: Scale,
+    ctx: PaintContext,
+) -> bool {
     let before = (replay.at, replay.playing);
     let mut goes_on = true;
     ui.horizontal(|ui| {
@@ -108,7 +115,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
             replay.next_event(instants(entries));
         }
         ui.add_space(4.0);
-        for speed in Speed::offered(longest * pace(scale_of(entries)), replay.speed) {
+        for speed in Speed::offered(longest * pace(scale), replay.speed) {
             let text = speed.to_string();
             let chosen = replay.speed == speed;
             let ink = theme::color(if chosen { ctx.palette.text } else { ctx.palette.dim });
@@ -122,7 +129,7 @@ pub fn replay_ui(ui: &mut Ui, entries: &[&Entry], replay: &mut Replay, longest: 
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             goes_on = !icon_ui(ui, Icon::Stop, STOP.get(ctx.lang), ctx);
-            clock_ui(ui, scale_of(entries), replay, longest, ctx);
+            clock_ui(ui, scale, replay, longest, ctx);
             ui.add_space(4.0);
             slider_ui(ui, replay, longest, ctx);
         });
@@ -153,10 +160,6 @@ fn clock_ui(ui: &mut Ui, scale: Scale, replay: &Replay, longest: Nanos, ctx: Pai
 /// To the microsecond, however long the run is: two events beside each other are two instants.
 fn clock(time: Nanos, longest: Nanos, lang: Lang) -> String {
     if longest < Nanos::from_millis(1) { lang.figure(time) } else { lang.figure(format!("{:.3} ms", time.millis())) }
-}
-
-fn scale_of(entries: &[&Entry]) -> Scale {
-    Scale::of(entries.iter().map(|entry| &*entry.run))
 }
 
 /// How many times slower than drawn is as in life: a step, which has no length of its own, takes half a second.

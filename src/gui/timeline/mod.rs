@@ -153,7 +153,7 @@ fn is_pressed_elsewhere(ui: &Ui, area: Rect) -> bool {
 pub fn follow_replay(ui: &Ui, entries: &[&Entry], view: &mut TimelineView) {
     let extent = view.extent(entries);
     if let Some(replay) = view.replay.as_mut().filter(|_| !is_growing(entries)) {
-        replay::follow(ui, &stepped(entries, &view.folded), replay, extent.longest);
+        replay::follow(ui, &stepped(entries, &view.folded), replay, extent.longest, extent.scale);
     }
     view.follow_cursor(&extent);
     if view.replay.is_some() && view.pinned.is_none() && replay::is_given_up(ui) {
@@ -279,7 +279,8 @@ fn replay_rows_ui(
     let (row, below) = rect.split_top_bottom_at_y(rect.top() + REPLAY_HEIGHT);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row));
     let stepped = stepped(entries, &view.folded);
-    let goes_on = !is_growing(entries) && replay::replay_ui(&mut row, &stepped, replay, extent.longest, ctx);
+    let goes_on =
+        !is_growing(entries) && replay::replay_ui(&mut row, &stepped, replay, extent.longest, extent.scale, ctx);
     if let Some(teller) = telling {
         let below = &mut ui.new_child(UiBuilder::new().id_salt("why").max_rect(below));
         telling::telling_ui(below, teller, replay.at, ctx);

@@ -280,6 +280,10 @@ fn an_order_is_not_squeezed_by_the_runs_that_it_is_opened_beside() {
     window.until_says("As it is: x = 1");
     window.click("open as a timeline");
     assert!(window.says("Timeline of x = 1") && !window.says("Timeline of Threads"));
+    window.click("Replay");
+    // The axis is one of times, since others have some.
+    assert!(window.has("Speed ×1/1000") && !window.has("Speed ×1/2"));
+    window.click("End replay");
     window.click("Unfold Threads · simulated");
     assert!(window.says("Timeline of x = 1") && window.says("Timeline of Threads"), "side by side, if one wants that");
 }
