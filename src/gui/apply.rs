@@ -357,7 +357,6 @@ fn reveal_run(app: &mut App, id: EntryId) {
     app.view.screen = Screen::Run;
 }
 
-/// Beside the runs that are shown.
 /// Shown beside the others; an order before those that took time, which are folded: beside them its steps are specks.
 fn keep_run(app: &mut App, run: Run, name: Option<String>) {
     let view = &mut app.view.run;
@@ -366,6 +365,8 @@ fn keep_run(app: &mut App, run: Run, name: Option<String>) {
         let took_time: Vec<EntryId> = took_time.map(|entry| entry.id).collect();
         view.timeline.folded.extend(took_time);
         view.timeline.range = Range::Fit;
+        // To go on explaining what is folded would mislead.
+        view.timeline.pinned = None;
     }
     let id = app.session.open(run);
     app.session.rename(id, name);

@@ -2,7 +2,7 @@
 //! costs the same however long it is.
 //!
 //! egui's `ScrollArea::show_rows` asks that all rows are as high; these are remembered as they were when last seen, and
-//! who was never seen is taken to be as high as the last one that was.
+//! who was never seen is taken to be as high as the first one that was: were that to change, all below would jump.
 
 use std::ops::Range;
 
@@ -17,12 +17,13 @@ const HEIGHT: f32 = 40.0;
 #[derive(Clone, Debug, Default)]
 struct Heights {
     seen: Vec<Option<f32>>,
-    last: Option<f32>,
+    /// Of the first that was seen.
+    usual: Option<f32>,
 }
 
 impl Heights {
     fn of(&self, at: usize) -> f32 {
-        self.seen.get(at).copied().flatten().or(self.last).unwrap_or(HEIGHT)
+        self.seen.get(at).copied().flatten().or(self.usual).unwrap_or(HEIGHT)
     }
 
     fn see(&mut self, at: usize, height: f32) {
@@ -30,7 +31,7 @@ impl Heights {
             self.seen.resize(at + 1, None);
         }
         self.seen[at] = Some(height);
-        self.last = Some(height);
+        self.usual.get_or_insert(height);
     }
 
     /// Which of `count` things, from `top` on, reach into `window`, and where the first of them begins.
@@ -52,8 +53,10 @@ impl Heights {
 
 /// `row_ui` for each of `count` things that can be seen or soon will, and room for the others.
 pub fn long_list_ui(ui: &mut Ui, salt: &str, count: usize, mut row_ui: impl FnMut(&mut Ui, usize)) {
+    // Its widgets keep their ids, and with them the focus and what is typed, however the list is scrolled.
+    let mut own_ui = |ui: &mut Ui, at: usize| drop(ui.push_id((salt, at), |ui| row_ui(ui, at)));
     if count <= WHOLE {
-        (0..count).for_each(|at| row_ui(ui, at));
+        (0..count).for_each(|at| own_ui(ui, at));
         return;
     }
     let id: Id = ui.scope_id().with(salt);
@@ -63,11 +66,13 @@ pub fn long_list_ui(ui: &mut Ui, salt: &str, count: usize, mut row_ui: impl FnMu
     let window = ui.clip_rect().y_range();
     let (seen, first_top) = heights.within(count, top, window.expand(window.span()));
     ui.add_space(first_top - top);
+    ui.skip_ahead_auto_ids(seen.start);
     for at in seen.clone() {
         let before = ui.cursor().top();
-        row_ui(ui, at);
+        own_ui(ui, at);
         heights.see(at, ui.cursor().top() - before);
     }
+    ui.skip_ahead_auto_ids(count - seen.end);
     ui.add_space((seen.end..count).map(|at| heights.of(at)).sum());
     ui.data_mut(|data| data.insert_temp(id, heights));
 }
@@ -81,9 +86,13 @@ mod tests {
         let mut heights = Heights::default();
         assert_eq!(heights.within(5, 0.0, Rangef::new(50.0, 90.0)), (1..3, HEIGHT));
         heights.see(0, 100.0);
-        assert_eq!(heights.within(5, 0.0, Rangef::new(50.0, 90.0)), (0..1, 0.0), "unseen ones are taken to be as high");
+        assert_eq!(
+            heights.within(5, 0.0, Rangef::new(50.0, 190.0)),
+            (0..2, 0.0),
+            "unseen ones are taken to be as high"
+        );
         heights.see(3, 10.0);
-        assert_eq!(heights.within(5, -100.0, Rangef::new(5.0, 15.0)), (1..3, 0.0));
+        assert_eq!(heights.within(5, -300.0, Rangef::new(5.0, 105.0)), (3..5, 0.0), "as high as the first still");
         assert_eq!(heights.within(5, -1_000.0, Rangef::new(0.0, 10.0)).0, 5..5, "scrolled past the last");
         assert_eq!(heights.within(0, 0.0, Rangef::new(0.0, 10.0)).0, 0..0);
     }

@@ -110,14 +110,35 @@ struct Refused {
 struct Gesture {
     frame: u64,
     since: u64,
+    /// What it has done to the number in that frame.
+    deed: Deed,
 }
 
-/// Names the typing that goes on in this frame, if any: what it changes belongs together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    None,
+    /// The number is another.
+    Changed,
+    /// The number is what it was before all was typed.
+    TakenBack,
+}
+
+/// No instant of a press has this bit.
+const TYPED: u64 = 1 << 63;
+
+/// Names the typing that has changed a number in this frame, if any: what it changes belongs together.
 pub fn typing_gesture(ctx: &Context) -> Option<u64> {
-    /// No instant of a press has this bit.
-    const TYPED: u64 = 1 << 63;
+    gesture_with(ctx, Deed::Changed)
+}
+
+/// Names the typing that was taken back in this frame, if any: nothing is wrong with it any more.
+pub fn typing_taken_back(ctx: &Context) -> Option<u64> {
+    gesture_with(ctx, Deed::TakenBack)
+}
+
+fn gesture_with(ctx: &Context, deed: Deed) -> Option<u64> {
     let gesture = ctx.data(|data| data.get_temp::<Gesture>(gesture_id()))?;
-    (gesture.frame == ctx.cumulative_frame_nr()).then_some(gesture.since | TYPED)
+    (gesture.frame == ctx.cumulative_frame_nr() && gesture.deed == deed).then_some(gesture.since | TYPED)
 }
 
 /// Whether a number is being typed, also in the frame in which it is given up: Esc is the field's then.
@@ -132,7 +153,8 @@ fn gesture_id() -> Id {
 
 pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_>, lang: Lang) -> Response {
     let id = ui.next_auto_id();
-    let typing = Typing::resume(ui, id, number.to_f64());
+    let number_before = number.to_f64();
+    let typing = Typing::resume(ui, id, number_before);
     let initial = typing.as_ref().map_or(number.to_f64(), |typing| typing.initial);
     // The text of a number that the caller has not taken is not to be typed anew.
     let before = typing.as_ref().and_then(|typing| typing.untaken(number.to_f64())).map_or(*number, N::from_f64);
@@ -167,6 +189,14 @@ pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_
     if is_new {
         *number = typed;
         response.mark_changed();
+    }
+    if let Some(typing) = typing.as_ref().filter(|_| is_new || escaped) {
+        let is_back = typed.to_f64().total_cmp(&initial).is_eq();
+        // Where the caller has kept what it had, nothing changes there.
+        let is_kept = number_before.total_cmp(&initial).is_eq();
+        let deed = if is_back && is_kept { Deed::TakenBack } else { Deed::Changed };
+        let (frame, since) = (ui.cumulative_frame_nr(), typing.since);
+        ui.data_mut(|data| data.insert_temp(gesture_id(), Gesture { frame, since, deed }));
     }
     let typing = typing.map(|typing| Typing {
         told: told.or(typing.told).filter(|_| !escaped),
@@ -208,7 +238,7 @@ impl Typing {
         let typing = kept.or(has_focus.then_some(begun))?;
         ui.data_mut(|data| {
             data.remove::<Typing>(id);
-            data.insert_temp(gesture_id(), Gesture { frame, since: typing.since });
+            data.insert_temp(gesture_id(), Gesture { frame, since: typing.since, deed: Deed::None });
         });
         Some(Typing { seen: frame, ..typing })
     }

@@ -216,8 +216,8 @@ impl<S: Sink> Machine<'_, S> {
             // Whom it displaces is one more to choose from.
             let of = of + u32::from(victim.is_some());
             let out_of_time = self.os.out_of_time(core);
-            let is_first_of_equals = self.told.notes_decisions() && self.os.has_equal(rank, &self.threads);
             self.assign(thread, core);
+            let is_first_of_equals = self.told.notes_decisions() && self.os.has_equal(rank, &self.threads);
             self.take_what_it_comes_for(thread, core);
             let task = self.threads[thread as usize].task;
             let by = match moved_from {

@@ -265,7 +265,7 @@ impl Os {
         }
     }
 
-    /// Whether somebody waits who is ranked as whom [`Os::take_first`] has just taken out.
+    /// Whether somebody waits who is ranked as whom [`Os::assign`] has just given a core.
     pub fn has_equal(&mut self, rank: i64, threads: &[ThreadRow]) -> bool {
         match &mut self.ready {
             Ready::One(queue) if self.policy.rank != Rank::Entry => {

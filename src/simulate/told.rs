@@ -32,12 +32,12 @@ impl<S: Sink> Told<S> {
         }
     }
 
-    /// Remembers why a task was chosen, for replay.
     /// There is room for one more.
     pub fn notes_decisions(&self) -> bool {
         self.decisions.len() < DECISIONS_MAX
     }
 
+    /// Remembers why a task was chosen, for replay.
     pub fn decide(&mut self, decision: impl FnOnce() -> Decision) {
         if self.notes_decisions() {
             self.decisions.push(decision());

@@ -68,7 +68,10 @@ fn events_of(steps: &[Step]) -> i128 {
 fn turns_on_cores(setup: &Setup<'_>) -> i128 {
     let machine = &setup.scenario.machine;
     let more_than_cores = match setup.plan.workers {
-        Workers::Fixed(workers) => workers > setup.cores && setup.scenario.groups.iter().all(only_computes),
+        // In chunks one of them may take all that there is.
+        Workers::Fixed(workers) => {
+            workers > setup.cores && setup.plan.chunk <= 1 && setup.scenario.groups.iter().all(only_computes)
+        }
         Workers::PerTask => true,
         Workers::Split(_) => false,
     };
@@ -92,7 +95,7 @@ fn turns_with_gil(setup: &Setup<'_>) -> i128 {
     const TIMES: i128 = 2;
     let Setup { scenario, plan, cores, costs, .. } = setup;
     let several = match plan.workers {
-        Workers::Fixed(workers) => workers > 1,
+        Workers::Fixed(workers) => workers > 1 && plan.chunk <= 1,
         Workers::PerTask => true,
         Workers::Split(_) => false,
     };
@@ -188,7 +191,7 @@ fn lead(setup: &Setup<'_>, steps: &[Step]) -> (i128, bool) {
 fn dispatch(setup: &Setup<'_>) -> i128 {
     let plan = setup.plan;
     let asks_for_each = matches!(plan.workers, Workers::Fixed(_)) && !plan.stealing && plan.processes.is_none();
-    if asks_for_each && plan.chunk <= 1 { i128::from(setup.costs.get(Cost::PoolDispatch).0) } else { 0 }
+    if asks_for_each { i128::from(setup.costs.get(Cost::PoolDispatch).0) } else { 0 }
 }
 
 fn holds_gil(steps: &[Step]) -> bool {
@@ -323,7 +326,8 @@ mod tests {
         let mut turns = 0;
         let crowded =
             ["thread-pool", "python-thread-pool"].map(|pool| format!("{{ model = \"{pool}\", workers = 5 }}"));
-        let models = model::all().map(|model| format!("\"{}\"", model.id)).chain(crowded);
+        let chunked = "{ model = \"python-process-pool\", workers = 5, chunk = 100 }".to_owned();
+        let models = model::all().map(|model| format!("\"{}\"", model.id)).chain(crowded).chain([chunked]);
         for model in models {
             for (body, machine) in bodies.iter().flat_map(|body| machines.map(|machine| (body, machine))) {
                 let scenario = scenario(&model, machine, body);

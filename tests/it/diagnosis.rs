@@ -277,7 +277,7 @@ fn who_only_switches_is_told_what_that_costs() {
         let found = diagnose(&run).into_iter().find(|found| found.id == "oversubscribed");
         found.map(|found| found.text.get(Lang::En).to_owned()).unwrap_or_default()
     };
-    let cost = "Turns cost: computing took 320 ms of the cores' time, overheads ";
+    let cost = "Computing took 320 ms of the cores' time; starting, switching and other overheads, ";
     assert!(text("1us").starts_with("Up to 8 tasks wanted the 1 core at once.") && !text("1us").contains(cost));
     for switch in ["10ms", "100ms", "100s"] {
         assert!(text(switch).contains(cost), "{switch}: {}", text(switch));

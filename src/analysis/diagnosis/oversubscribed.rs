@@ -19,7 +19,7 @@ const SHARE_MIN: f64 = 0.2;
 /// Of the cores, that the tasks themselves had while they were too many: else something else took them. On an imagined
 /// computer there is nothing else but what switching costs.
 const RUNNING_MIN: f64 = 0.25;
-/// Against on a core: what overheads take is worth a word then.
+/// Against on a core, on an imagined computer: what overheads take is worth a word then.
 const OVERHEAD_MIN: f64 = 0.5;
 /// Preemptions for each core: who gave way once or twice, to the more urgent or at the start, did not take turns.
 const PREEMPTIONS_MIN: u32 = 3;
@@ -71,10 +71,10 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         )
     };
     let (overhead, running) = (evidence.metrics.overhead, evidence.metrics.running);
-    let is_costly = overhead.ratio(running).is_some_and(|share| share >= OVERHEAD_MIN);
+    let is_costly = !is_measured && overhead.ratio(running).is_some_and(|share| share >= OVERHEAD_MIN);
     let cost = Text::new(
-        " Turns cost: computing took {} of the cores' time, overheads {}.",
-        " Revezar custa: calcular tomou {} do tempo dos núcleos; os custos, {}.",
+        " Computing took {} of the cores' time; starting, switching and other overheads, {}.",
+        " Calcular tomou {} do tempo dos núcleos; iniciar, trocar e outros custos, {}.",
     );
     let text = Sentence::new(|lang| {
         let mut words = text.fill(lang, &[&most, &cores, &times, &off]);

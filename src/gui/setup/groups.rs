@@ -26,11 +26,9 @@ pub fn groups_ui(ui: &mut Ui, draft: &Draft, share: bool, lang: Lang, commands: 
     let tasks_max = check::tasks_max_of_groups(scenario, tasks_max);
     long_list_ui(ui, "groups", scenario.groups.len(), |ui, at| {
         let tasks_max = u32::try_from(tasks_max[at]).unwrap_or(u32::MAX);
-        ui.push_id(("group", at), |ui| {
-            card_frame(ui).show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                group_ui(ui, scenario, &shared, at, Shown { share, tasks_max }, lang, commands);
-            });
+        card_frame(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            group_ui(ui, scenario, &shared, at, Shown { share, tasks_max }, lang, commands);
         });
     });
 }

@@ -333,6 +333,12 @@ fn of_many_groups_those_in_sight_are_laid_out() {
     window.until_shown(&last);
     window.until_shown("+ add a group");
     assert!((1..50).contains(&cards(&window)), "{} cards", cards(&window));
+    // Whoever has the focus keeps it while others are scrolled out of sight.
+    window.node(&last).focus();
+    window.settle();
+    let top = window.node(&last).rect().top();
+    window.wheel(egui::pos2(100.0, 500.0), 400.0);
+    assert!(window.node(&last).is_focused() && window.node(&last).rect().top() > top + 100.0);
     window.node(&last).click_accesskit();
     window.settle();
     assert_eq!(window.harness.state().draft().scenario().groups.len(), GROUPS - 1);

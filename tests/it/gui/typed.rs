@@ -214,3 +214,38 @@ fn what_is_refused_stays_as_it_was_typed() {
     assert!(window.says("146"));
     assert_eq!(every(&window), Nanos::from_millis(10));
 }
+
+#[test]
+fn what_was_wrong_is_not_wrong_any_more_once_it_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    for back in [Key::Escape, Key::Enter] {
+        window.harness.get_by_role_and_label(Role::SpinButton, "one every").focus();
+        window.settle();
+        type_slowly(&mut window, "4000000000s");
+        assert!(window.says("146"));
+        if back == Key::Enter {
+            for _ in 0.."4000000000s".len() {
+                press(&mut window, Key::Backspace);
+            }
+            type_slowly(&mut window, "10");
+        }
+        press(&mut window, back);
+        assert!(!window.says("146"), "{back:?}");
+        assert_eq!(every(&window), Nanos::from_millis(10));
+    }
+}
+
+/// A click elsewhere comes in the very frame in which the field is left.
+#[test]
+fn what_is_done_behind_a_typing_is_undone_on_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(folder.path(), EGGS);
+    type_in(&mut window, "tasks", "7");
+    window.click("+ add a group");
+    let groups = |window: &Window| window.harness.state().draft().scenario().groups.len();
+    assert_eq!((count(&window), groups(&window)), (7, 2));
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
+    window.settle();
+    assert_eq!((count(&window), groups(&window)), (7, 1));
+}
