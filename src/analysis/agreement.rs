@@ -48,8 +48,9 @@ impl Figures {
         Summary::of(self.returns.clone()).p50
     }
 
-    /// Of repetitions of one run: each time and share by its own [`midmean`], and the median of tasks done. The returns of all count alike: one run has few, and
-    /// where the lock passes by chance, each of them has waited a whole number of intervals. `None` of none.
+    /// Of repetitions of one run: each time and share by its own [`midmean`], and the median of tasks done. The returns of
+    /// all count alike: one run has few, and where the lock passes by chance, each of them has waited a whole number of
+    /// intervals. `None` of none.
     pub fn midmean(runs: &[Figures]) -> Option<Figures> {
         let done = middle(runs.iter().map(|run| run.done).collect())?.0;
         Some(Figures {

@@ -14,7 +14,6 @@ use super::draft::Draft;
 use super::following::Following;
 use super::home::{self, Gallery, HomeContents};
 use super::jobs::Jobs;
-use super::number_field::typing_taken_back;
 use super::pace::{FrameCost, Pace};
 use super::settings::Settings;
 use super::settings_writer::SettingsWriter;
@@ -263,9 +262,6 @@ impl eframe::App for App {
         let place = if self.view.screen == Screen::Run { self.view.run.messages } else { Place::default() };
         toasts_ui(ui, &mut self.toasts, place, self.settings.lang, &mut self.commands);
         focus::paint_focus(&ctx);
-        if let Some(typing) = typing_taken_back(&ctx) {
-            self.toasts.forget_typed(typing);
-        }
         for command in self.commands.take() {
             apply::apply(self, &ctx, command);
             ctx.request_repaint();

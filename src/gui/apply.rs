@@ -18,7 +18,7 @@ use super::following::Following;
 use super::home::search;
 use super::jobs::Done;
 use super::names::entry_title;
-use super::number_field::typing_gesture;
+use super::number_field::{refuse_typed, typing_gesture};
 use super::open_dialog::OpenDialog;
 use super::presets::{self, Preset};
 use super::refusal;
@@ -328,16 +328,14 @@ fn calibrate(app: &mut App, ctx: &Context) {
 fn change(app: &mut App, ctx: &Context, edit: Edit) {
     let drag = || ctx.input(|input| input.pointer.press_start_time()).map(f64::to_bits);
     let typing = typing_gesture(ctx);
-    match app.draft.edit(edit, typing.or_else(drag), app.settings.lang) {
-        Ok(()) => typing.into_iter().for_each(|typing| app.toasts.forget_typed(typing)),
-        Err(error) => match typing {
-            // What its beginning could have meant is not what was meant.
-            Some(typing) => {
-                app.draft.take_back(typing);
-                app.toasts.typed(typing, error);
-            }
-            None => app.toasts.error(error),
-        },
+    let Err(error) = app.draft.edit(edit, typing.or_else(drag), app.settings.lang) else { return };
+    match typing {
+        // The field says why. What its beginning could have meant is not what was meant.
+        Some(typing) => {
+            app.draft.take_back(typing);
+            refuse_typed(ctx, error);
+        }
+        None => app.toasts.error(error),
     }
 }
 

@@ -38,6 +38,13 @@ pub struct NumberField<'a> {
     pub read: &'a dyn Fn(&str, f64) -> Result<f64, Text>,
 }
 
+impl<'a> NumberField<'a> {
+    /// With decimals; `show` is to write them as [`show_decimal`] does.
+    pub fn decimal(range: RangeInclusive<f64>, speed: f64, show: &'a dyn Fn(f64) -> String) -> Self {
+        NumberField { range, speed, suffix: "", show, read: &|text, _| read_decimal(text) }
+    }
+}
+
 impl NumberField<'static> {
     pub fn whole(range: RangeInclusive<f64>) -> Self {
         NumberField {
@@ -110,35 +117,32 @@ struct Refused {
 struct Gesture {
     frame: u64,
     since: u64,
-    /// What it has done to the number in that frame.
-    deed: Deed,
+    /// The field.
+    id: Id,
+    /// The number is another since that frame.
+    changes: bool,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
-    None,
-    /// The number is another.
-    Changed,
-    /// The number is what it was before all was typed.
-    TakenBack,
-}
-
-/// No instant of a press has this bit.
-const TYPED: u64 = 1 << 63;
 
 /// Names the typing that has changed a number in this frame, if any: what it changes belongs together.
 pub fn typing_gesture(ctx: &Context) -> Option<u64> {
-    gesture_with(ctx, Deed::Changed)
-}
-
-/// Names the typing that was taken back in this frame, if any: nothing is wrong with it any more.
-pub fn typing_taken_back(ctx: &Context) -> Option<u64> {
-    gesture_with(ctx, Deed::TakenBack)
-}
-
-fn gesture_with(ctx: &Context, deed: Deed) -> Option<u64> {
+    /// No instant of a press has this bit.
+    const TYPED: u64 = 1 << 63;
     let gesture = ctx.data(|data| data.get_temp::<Gesture>(gesture_id()))?;
-    (gesture.frame == ctx.cumulative_frame_nr() && gesture.deed == deed).then_some(gesture.since | TYPED)
+    (gesture.frame == ctx.cumulative_frame_nr() && gesture.changes).then_some(gesture.since | TYPED)
+}
+
+/// The number that was typed in this frame is one that the field takes, but it cannot be. The field says why.
+pub fn refuse_typed(ctx: &Context, why: String) {
+    ctx.data_mut(|data| {
+        let typing = data.get_temp::<Gesture>(gesture_id()).and_then(|gesture| {
+            let typing = data.get_temp::<Typing>(gesture.id)?;
+            Some((gesture.id, Typing { wrong: Some(why), ..typing }))
+        });
+        if let Some((id, typing)) = typing {
+            data.insert_temp(id, typing);
+        }
+    });
+    ctx.request_repaint();
 }
 
 /// Whether a number is being typed, also in the frame in which it is given up: Esc is the field's then.
@@ -153,8 +157,7 @@ fn gesture_id() -> Id {
 
 pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_>, lang: Lang) -> Response {
     let id = ui.next_auto_id();
-    let number_before = number.to_f64();
-    let typing = Typing::resume(ui, id, number_before);
+    let typing = Typing::resume(ui, id, number.to_f64());
     let initial = typing.as_ref().map_or(number.to_f64(), |typing| typing.initial);
     // The text of a number that the caller has not taken is not to be typed anew.
     let before = typing.as_ref().and_then(|typing| typing.untaken(number.to_f64())).map_or(*number, N::from_f64);
@@ -190,13 +193,9 @@ pub fn number_ui<N: Numeric>(ui: &mut Ui, number: &mut N, field: &NumberField<'_
         *number = typed;
         response.mark_changed();
     }
-    if let Some(typing) = typing.as_ref().filter(|_| is_new || escaped) {
-        let is_back = typed.to_f64().total_cmp(&initial).is_eq();
-        // Where the caller has kept what it had, nothing changes there.
-        let is_kept = number_before.total_cmp(&initial).is_eq();
-        let deed = if is_back && is_kept { Deed::TakenBack } else { Deed::Changed };
-        let (frame, since) = (ui.cumulative_frame_nr(), typing.since);
-        ui.data_mut(|data| data.insert_temp(gesture_id(), Gesture { frame, since, deed }));
+    if let Some(typing) = typing.as_ref().filter(|_| is_new) {
+        let gesture = Gesture { frame: ui.cumulative_frame_nr(), since: typing.since, id, changes: true };
+        ui.data_mut(|data| data.insert_temp(gesture_id(), gesture));
     }
     let typing = typing.map(|typing| Typing {
         told: told.or(typing.told).filter(|_| !escaped),
@@ -238,7 +237,7 @@ impl Typing {
         let typing = kept.or(has_focus.then_some(begun))?;
         ui.data_mut(|data| {
             data.remove::<Typing>(id);
-            data.insert_temp(gesture_id(), Gesture { frame, since: typing.since, deed: Deed::None });
+            data.insert_temp(gesture_id(), Gesture { frame, since: typing.since, id, changes: false });
         });
         Some(Typing { seen: frame, ..typing })
     }

@@ -43,15 +43,13 @@ enum Kind {
     Error,
     /// A file cannot be opened.
     Unopened,
-    /// What is typed there cannot be so.
-    Typed(u64),
     /// Something is gone and can be brought back.
     Gone(Gone),
 }
 
 impl Kind {
     fn is_bad(self) -> bool {
-        matches!(self, Kind::Error | Kind::Unopened | Kind::Typed(_))
+        matches!(self, Kind::Error | Kind::Unopened)
     }
 }
 
@@ -89,17 +87,6 @@ impl Toasts {
     /// Another file is asked for: what was wrong with those before has been read, or does not matter.
     pub fn forget_unopened(&mut self) {
         self.0.retain(|own| own.kind != Kind::Unopened);
-    }
-
-    /// What that typing has come to is refused.
-    pub fn typed(&mut self, typing: u64, text: String) {
-        self.forget_typed(typing);
-        self.push(text, Kind::Typed(typing));
-    }
-
-    /// That typing has come to something that can be.
-    pub fn forget_typed(&mut self, typing: u64) {
-        self.0.retain(|own| own.kind != Kind::Typed(typing));
     }
 
     pub fn has_errors(&self) -> bool {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Align, Layout, Response, RichText, Ui};
 
-use crate::gui::number_field::{NumberField, number_ui, read_decimal, show_decimal};
+use crate::gui::number_field::{NumberField, number_ui, show_decimal};
 use crate::gui::theme;
 use crate::gui::widgets::note_ui;
 use crate::lang::{Lang, Text};
@@ -123,14 +123,7 @@ pub fn spread_ui(ui: &mut Ui, spread: &mut Spread, lang: Lang) -> bool {
             time(ui, Text::new("smallest", "menor"), scale);
             field_ui(ui, Text::new("shape", "forma").get(lang), |ui| {
                 let show = |number: f64| show_decimal(number, lang);
-                let field = NumberField {
-                    range: 0.5..=1_000.0,
-                    speed: 0.02,
-                    suffix: "",
-                    show: &show,
-                    read: &|text, _| read_decimal(text),
-                };
-                number_ui(ui, shape, &field, lang)
+                number_ui(ui, shape, &NumberField::decimal(0.5..=1_000.0, 0.02, &show), lang)
             });
         }
     }

@@ -7,7 +7,7 @@ use super::steps::steps_ui;
 use crate::gui::commands::{Command, Commands};
 use crate::gui::draft::{Draft, Edit};
 use crate::gui::long_list::long_list_ui;
-use crate::gui::number_field::{NumberField, number_ui, read_decimal, show_decimal};
+use crate::gui::number_field::{NumberField, number_ui, show_decimal};
 use crate::gui::widgets::{card_frame, check_ui, icon_ui, option_ui, slider_ui};
 use crate::gui::{presets, theme};
 use crate::lang::{Lang, Text};
@@ -138,14 +138,7 @@ fn arrive_ui(ui: &mut Ui, arrive: &mut Arrive, lang: Lang) {
         Arrive::Rate(rate) if kind == 2 => {
             field_ui(ui, Text::new("a second, on average", "por segundo, em média").get(lang), |ui| {
                 let show = |number: f64| show_decimal(number, lang);
-                let field = NumberField {
-                    range: 1e-6..=1e9,
-                    speed: 0.5,
-                    suffix: "",
-                    show: &show,
-                    read: &|text, _| read_decimal(text),
-                };
-                number_ui(ui, rate, &field, lang)
+                number_ui(ui, rate, &NumberField::decimal(1e-6..=1e9, 0.5, &show), lang)
             });
         }
         _ => {}

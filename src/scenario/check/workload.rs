@@ -1,5 +1,6 @@
 //! Rules on what is run: models, machine, tasks, steps, and how much all of it may be.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use super::{
@@ -60,8 +61,7 @@ fn machine(scenario: &Scenario, out: &mut Faults) {
         duration(path.key("quantum"), quantum, out);
     }
     if i64::try_from(machine.seed).is_err() {
-        let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
-        out.push(say(path.key("seed"), text, &[&i64::MAX, &machine.seed]));
+        out.push(Fault::new(path.key("seed"), at_most(&i64::MAX, &machine.seed)));
     }
     for (name, time) in &machine.costs {
         cost(path.key(name), name, *time, out);
@@ -100,12 +100,11 @@ pub(crate) fn cost(path: Path, id: &str, time: Nanos, out: &mut Faults) {
         );
         out.push(above_zero(path, &write_duration(time)).with_help(Some(Message::new(help, &[]))));
     } else if id != words::GIL_INTERVAL && time > COST_MAX {
-        let text = Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}");
         let help = Text::new(
             "it is charged each time that this happens; what takes longer is a step of a task",
             "é cobrado cada vez que isso acontece; o que demora mais é um passo de uma tarefa",
         );
-        let found = Message::new(text, &[&write_duration(COST_MAX), &write_duration(time)]);
+        let found = at_most(&write_duration(COST_MAX), &write_duration(time));
         out.push(Fault::new(path, found).with_help(Some(Message::new(help, &[]))));
     } else {
         duration(path, time, out);
@@ -124,9 +123,13 @@ fn size(path: Path, bytes: u64, max: u64, out: &mut Faults) {
     }
 }
 
+fn at_most(most: &dyn Display, found: &dyn Display) -> Message {
+    Message::new(Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}"), &[most, found])
+}
+
 /// The same of a size, in bytes.
 pub(crate) fn too_large(max: u64, found: &str) -> Message {
-    Message::new(Text::new("must be at most {}, found {}", "deve ser no máximo {}; há {}"), &[&write_size(max), &found])
+    at_most(&write_size(max), &found)
 }
 
 fn declarations(scenario: &Scenario, out: &mut Faults) {
