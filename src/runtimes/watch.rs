@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::sync::Arc;
-use std::thread;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::job::Job;
@@ -17,25 +17,44 @@ use crate::trace::{State, Task};
 /// A stuck task is found within 100 ms, at the latest at the third look.
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
-/// Watches the job until it is over or stopped.
+/// Somebody watches, until this is dropped at the latest: whoever did so for longer would wake up in the middle of the
+/// next run.
+pub(crate) struct Watch(Thread);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.unpark();
+    }
+}
+
+/// Watches the job until it is over or stopped. Returns once the watching thread has come up and sleeps: beside the first
+/// threads of a run it would hold them up, and be measured with them.
 ///
 /// # Errors
 /// When no thread can be made.
-pub(crate) fn watch(job: &Arc<Job>) -> io::Result<()> {
+pub(crate) fn watch(job: &Arc<Job>) -> io::Result<Option<Watch>> {
     if !job.world().has_waits() {
-        return Ok(());
+        return Ok(None);
     }
     let job = Arc::clone(job);
-    thread::Builder::new().name("tasklane-watch".into()).spawn(move || {
-        while !job.is_over() && !job.cancel().is_cancelled() {
-            thread::sleep(LOOK_EVERY);
+    let (up, is_up) = mpsc::channel();
+    let watching = thread::Builder::new().name("tasklane-watch".into()).spawn(move || {
+        // Nobody waits for it where the run broke off.
+        let _ = up.send(());
+        loop {
+            thread::park_timeout(LOOK_EVERY);
+            if job.is_over() || job.cancel().is_cancelled() {
+                return;
+            }
             let stuck = job.world().find_stuck(&waiting_outside(&job));
             if !stuck.is_empty() {
                 give_up(&job, &stuck);
             }
         }
     })?;
-    Ok(())
+    // It says so first of all, or has panicked.
+    let _ = is_up.recv();
+    Ok(Some(Watch(watching.thread().clone())))
 }
 
 /// Those in a queue first: when the workers that hold them up come back, they must not be begun.
