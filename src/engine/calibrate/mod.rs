@@ -133,19 +133,28 @@ impl Calibration {
         told(|cost| known(self.samples.get(&cost)?, rounds, mood))
     }
 
-    /// What each of the newest rounds says by itself, the newest first. Of a cost of which some say nothing, or not in that
-    /// mood, or were not quiet while others were, others say it again.
+    /// What each of the newest rounds says by itself, the newest first, and that [`THIRDS`] times. Of what a run pays but
+    /// once, each of them says another part of what it measured: runs differ from each other as the samples do, and their
+    /// mean is not what the sample in the middle says, where a few take much longer than most. Of a cost of which some say
+    /// nothing, or not in that mood, or were not quiet while others were, others say it again.
     pub fn tables(&self, rounds: usize, mood: Mood) -> Vec<CostTable> {
-        let made = self.samples.values().map(VecDeque::len).max().unwrap_or(0);
-        let of_round = |number: usize| {
+        let made = self.samples.values().map(VecDeque::len).max().unwrap_or(0).min(rounds);
+        let of_round = |round: usize, third: usize| {
             told(|cost| {
                 let telling = telling(self.samples.get(&cost)?, rounds, mood);
-                median(telling.get(number % telling.len().max(1))?.samples.clone())
+                let samples = telling.get(round % telling.len().max(1))?.samples.clone();
+                if PAID_ONCE.contains(&cost) { middle_of_third(samples, third) } else { median(samples) }
             })
         };
-        (0..made.min(rounds)).map(of_round).collect()
+        (0..made * THIRDS).map(|number| of_round(number % made, number / made)).collect()
     }
 }
+
+/// So many tables stand for a round.
+const THIRDS: usize = 3;
+
+/// What a run pays once, for all of its threads or processes together.
+const PAID_ONCE: [Cost; 2] = [Cost::ProcessStart, Cost::FirstSetUp];
 
 /// The computer between two measurements.
 struct Moment {
@@ -323,6 +332,12 @@ fn median(mut samples: Vec<Nanos>) -> Option<Nanos> {
     samples.get(samples.len().saturating_sub(1) / 2).copied()
 }
 
+/// In the middle of the shortest of them, those in between, or the longest.
+fn middle_of_third(mut samples: Vec<Nanos>, third: usize) -> Option<Nanos> {
+    samples.sort_unstable();
+    samples.get(samples.len() * (2 * third + 1) / (2 * THIRDS)).copied()
+}
+
 /// Three digits: more would only be noise.
 fn rounded(time: Nanos) -> Nanos {
     let digits = time.0.max(1).ilog10();
@@ -383,8 +398,28 @@ mod tests {
         let each: Vec<_> =
             calibration.tables(4, Mood::Alone).iter().map(|round| round.get(Language::Rust, Cost::Steal)).collect();
         let newest = Some(Nanos(150));
-        assert_eq!(each, [newest, Some(Nanos(200)), Some(Nanos(120)), newest], "for the round that says nothing");
-        assert_eq!(calibration.tables(99, Mood::Alone).len(), 5);
+        let told = [newest, Some(Nanos(200)), Some(Nanos(120)), newest];
+        assert_eq!(each, told.repeat(THIRDS), "for the round that says nothing");
+        assert_eq!(calibration.tables(99, Mood::Alone).len(), 5 * THIRDS);
+    }
+
+    /// One that takes much longer now and then, as starting a process does: the middle of its samples never says so.
+    #[test]
+    fn what_a_run_pays_once_is_as_spread_as_it_was_measured() {
+        let check = |samples: &[i64], expected: [i64; THIRDS]| {
+            let mut calibration = Calibration::default();
+            calibration.take(Cost::ProcessStart, round(samples, Pace::default()));
+            calibration.take(Cost::Steal, round(samples, Pace::default()));
+            let tables = calibration.tables(ROUNDS, Mood::Alone);
+            let of = |cost| tables.iter().map(move |table| table.get(Language::Rust, cost).unwrap().0);
+            assert!(of(Cost::ProcessStart).eq(expected), "{samples:?}");
+            let middle = median(samples.iter().copied().map(Nanos).collect()).unwrap().0;
+            assert!(of(Cost::Steal).eq([middle; THIRDS]), "{samples:?}");
+        };
+        check(&[7], [7; THIRDS]);
+        check(&[9, 3], [3, 9, 9]);
+        check(&[30, 90, 10, 20, 31], [10, 30, 90]);
+        check(&[6, 5, 4, 3, 2, 1], [2, 4, 6]);
     }
 
     fn round(samples: &[i64], pace: Pace) -> Round {
@@ -425,7 +460,7 @@ mod tests {
         let mut check = |news: Round, expected: [&[i64]; 3]| {
             calibration.take(Cost::Steal, news);
             let each = |mood| calibration.tables(3, mood).iter().map(of).collect::<Vec<_>>();
-            assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(each), expected);
+            assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(each), expected.map(|each| each.repeat(THIRDS)));
         };
         check(round(&[200], alone.shared()), [&[200], &[200], &[200]]);
         check(round(&[100], Pace::default()), [&[100, 100], &[200, 200], &[100, 200]]);
