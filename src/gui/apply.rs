@@ -333,7 +333,7 @@ fn change(app: &mut App, ctx: &Context, edit: Edit) {
         // The field says why. What its beginning could have meant is not what was meant.
         Some(typing) => {
             app.draft.take_back(typing);
-            refuse_typed(ctx, error);
+            refuse_typed(ctx, &error);
         }
         None => app.toasts.error(error),
     }

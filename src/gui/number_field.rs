@@ -131,12 +131,13 @@ pub fn typing_gesture(ctx: &Context) -> Option<u64> {
     (gesture.frame == ctx.cumulative_frame_nr() && gesture.changes).then_some(gesture.since | TYPED)
 }
 
-/// The number that was typed in this frame is one that the field takes, but it cannot be. The field says why.
-pub fn refuse_typed(ctx: &Context, why: String) {
+/// The number that was typed in this frame is one that the field takes, but it cannot be. The field says `why`, which has
+/// no full stop.
+pub fn refuse_typed(ctx: &Context, why: &str) {
     ctx.data_mut(|data| {
         let typing = data.get_temp::<Gesture>(gesture_id()).and_then(|gesture| {
             let typing = data.get_temp::<Typing>(gesture.id)?;
-            Some((gesture.id, Typing { wrong: Some(why), ..typing }))
+            Some((gesture.id, Typing { wrong: Some(format!("{why}.")), ..typing }))
         });
         if let Some((id, typing)) = typing {
             data.insert_temp(id, typing);

@@ -212,6 +212,7 @@ fn what_is_refused_stays_as_it_was_typed() {
     type_slowly(&mut window, "s");
     press(&mut window, Key::Enter);
     assert!(window.says("146"));
+    assert!(window.says("rounds. It is 10 ms still."), "in whole sentences");
     assert_eq!(every(&window), Nanos::from_millis(10));
 }
 
