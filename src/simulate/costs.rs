@@ -238,11 +238,9 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::ProcessSpawn => plan.processes.is_some() && plan.method == Method::Spawn,
         Cost::ProcessForkserver => plan.processes.is_some() && plan.method == Method::Forkserver,
         Cost::Message | Cost::MessageKib | Cost::MemoryKib => plan.processes.is_some(),
-        Cost::ThreadStart | Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::StartAmongEnds => {
-            starts_threads
-        }
+        Cost::FirstSetUp | Cost::ThreadEnd | Cost::SleeperEnd | Cost::StartAmongEnds => starts_threads,
         // A loop has what would block it done by threads that it starts one by one and keeps.
-        Cost::CachedThreadStart | Cost::ThreadSetUp => starts_threads || plan.offload.is_some(),
+        Cost::ThreadStart | Cost::CachedThreadStart | Cost::ThreadSetUp => starts_threads || plan.offload.is_some(),
         Cost::GilInterval => false,
         Cost::GilHandOff | Cost::GilRelease => plan.gil.is_some(),
         Cost::LoopTurn | Cost::LoopOvershoot => awaits,
@@ -427,7 +425,8 @@ mod tests {
         check("work-stealing", &with(&[Cost::Steal]));
         let event_loop = [Cost::LoopTurn, Cost::WakeUp, Cost::HotWakeUp, Cost::LoopOvershoot];
         check("event-loop", &[&event_loop[..], &counts].concat());
-        let offload = [Cost::CachedThreadStart, Cost::ThreadSetUp, Cost::LoopTurn, Cost::PoolDispatch];
+        let offload =
+            [Cost::ThreadStart, Cost::CachedThreadStart, Cost::ThreadSetUp, Cost::LoopTurn, Cost::PoolDispatch];
         let offload_switches = [Cost::ContextSwitch, Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
         let offload_shares = [Cost::LoopOvershoot, Cost::CacheLineTransfer];
         check("async-offload", &[&offload[..], &offload_switches, &offload_shares, &counts].concat());

@@ -208,9 +208,9 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
 
-    /// What the main thread pays for the start of that number, the first being 1. The first threads of a run get the
-    /// stacks of those that ended before it.
-    fn start_cost(&self, number: u32) -> i64 {
+    /// What the thread that starts others pays for the start of that number, the first being 1. The first threads of a run
+    /// get the stacks of those that ended before it.
+    pub fn start_cost(&self, number: u32) -> i64 {
         self.cost(match self.setup.plan.processes {
             Some(Start::Cold) => Cost::ProcessStart,
             Some(Start::Warm) => return 0,

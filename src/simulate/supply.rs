@@ -297,10 +297,11 @@ impl<S: Sink> Machine<'_, S> {
             self.supply.blocking_threads += 1;
             let thread = u32::try_from(self.threads.len()).expect("bounded by the parameter");
             let worker = thread + self.first_worker();
-            self.threads.push(ThreadRow::new(worker, Role::Blocking));
+            let overhead_due = self.cost(Cost::ThreadSetUp);
+            self.threads.push(ThreadRow { overhead_due, ..ThreadRow::new(worker, Role::Blocking) });
             self.tally.threads_began(1);
-            self.wake(thread, self.first_wake_up().saturating_add(self.cost(Cost::ThreadSetUp)), task);
-            return self.cost(Cost::CachedThreadStart);
+            self.wake(thread, self.first_wake_up(), task);
+            return self.start_cost(self.supply.blocking_threads);
         }
         0
     }

@@ -60,10 +60,23 @@ fn the_first_new_thread_of_each_core_takes_longer_to_get_ready() {
 fn the_first_threads_get_kept_stacks() {
     let costs = [(Cost::CachedThreadStart, "10us"), (Cost::ThreadStart, "30us")];
     let tasks = "[[task]]\nname = \"a\"\ncount = 20\nsteps = [{ cpu = \"1ms\" }]\n";
-    let run = run(&charged(&costs, tasks), choice("threads", &[]), 32);
-    let starts: Vec<i64> = times(&run).iter().filter_map(|task| Some(task.start?.0 / 1_000)).collect();
+    let threads = run(&charged(&costs, tasks), choice("threads", &[]), 32);
+    let starts: Vec<i64> = times(&threads).iter().filter_map(|task| Some(task.start?.0 / 1_000)).collect();
     let kept = (1..=18).map(|number| number * 10);
     assert_eq!(starts, kept.chain([210, 240]).collect::<Vec<_>>());
+    // A loop starts the threads of its blocking pool one by one, too; the last of them is up at once.
+    let pool = run(&charged(&costs, tasks), choice("async-offload", &[]), 32);
+    assert_eq!(metrics(&pool).makespan, Nanos::from_micros(18 * 10 + 30 + 1_000));
+}
+
+#[test]
+fn threads_of_a_blocking_pool_set_themselves_up_on_a_core() {
+    let tasks = "[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ cpu = \"1ms\" }]\n";
+    let both_set_up = |cores| {
+        let run = run(&charged(&[(Cost::ThreadSetUp, "5ms")], tasks), choice("async-offload", &[]), cores);
+        metrics(&run).makespan
+    };
+    assert_eq!([1, 3].map(both_set_up), [ms(12), ms(6)]);
 }
 
 #[test]
