@@ -208,10 +208,15 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// What each KiB of data adds to that, where each core ships some: tasks with data against tasks without, in one run. The
 /// processes have had as large data before.
 pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let Some(Shipped { empty, again, .. }) = shipped(bounds) else { return Vec::new() };
-    // The way there and the way back differ: their mean is what a task pays for each.
-    let kib = |(there, back): &(Nanos, Nanos)| ((*there + *back) / 2 - empty).max(Nanos::ZERO) / FULL_KIBS;
-    again.iter().map(kib).collect()
+    shipped(bounds).as_ref().and_then(each_kib).into_iter().collect()
+}
+
+/// The mean of all ways: the way there and the way back differ, and some take half as long again as most. A process goes
+/// all of its own one after another, so it pays for those, too.
+fn each_kib(Shipped { empty, again, .. }: &Shipped) -> Option<Nanos> {
+    let ways = i64::try_from(2 * again.len()).ok().filter(|ways| *ways > 0)?;
+    let all: Nanos = again.iter().map(|(there, back)| *there + *back).sum();
+    Some((all / ways - *empty).max(Nanos::ZERO) / FULL_KIBS)
 }
 
 /// What each KiB adds on its first way there, for which the process needs new memory.
@@ -432,6 +437,19 @@ mod tests {
         let run = imagined_under("processes", &[("workers", "2")], 1, "process_start = \"3ms\"\n", one_each);
         let start = last_start(&run).unwrap();
         assert!(start > Nanos::from_millis(6), "one after the other: {start}");
+    }
+
+    /// What would be hidden by the way in the middle.
+    #[test]
+    fn ways_that_take_longer_than_most_count_as_they_are() {
+        let ways = |each: &[(i64, i64)]| {
+            let again =
+                each.iter().map(|(there, back)| (Nanos(*there * FULL_KIBS), Nanos(*back * FULL_KIBS))).collect();
+            each_kib(&Shipped { empty: Nanos(50 * FULL_KIBS), again, ..Shipped::default() })
+        };
+        assert_eq!(ways(&[(550, 550), (560, 540), (550, 850)]), Some(Nanos(550)));
+        assert_eq!(ways(&[(40, 40)]), Some(Nanos::ZERO), "no less than nothing");
+        assert_eq!(ways(&[]), None);
     }
 
     #[test]
