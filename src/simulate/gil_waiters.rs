@@ -1,8 +1,9 @@
 //! Who waits for the interpreter lock: who of them has been in the queue longest, and who is the next to ask for it.
 //!
 //! A waiter looks every interval, from when it began, asks if the lock has not changed hands since it looked last, and
-//! goes back to the end of the queue. Thousands may wait, so their looks are not acted out one by one: all have the same
-//! interval, hence the order of the queue and of asking is that of the circle of their phases, counted from now.
+//! goes back to the end of the queue. Thousands may wait, so their looks are not acted out one by one, and take no core's
+//! time: all have the same interval, hence the order of the queue and of asking is that of the circle of their phases,
+//! counted from now.
 
 use std::collections::VecDeque;
 
