@@ -208,7 +208,7 @@ pub struct UnbuiltArgs {
 
 fn picture(id: &str) -> Result<Picture, String> {
     let found = Picture::ALL.into_iter().find(|picture| picture.id() == id);
-    found.ok_or_else(|| format!("there is no picture `{id}`: allowed are {}", Picture::ALL.map(Picture::id).join(", ")))
+    found.ok_or_else(|| unknown("picture", id, &Picture::ALL.map(Picture::id)))
 }
 
 /// Reads `thread-pool:workers=4`.
@@ -353,5 +353,11 @@ mod tests {
             assert_eq!(refused(id), format!("the format `{id}` is not available in this version"));
         }
         assert!(refused("svgg").contains("did you mean `svg`?"));
+    }
+
+    #[test]
+    fn pictures_are_told_by_the_nearest_word() {
+        let error = picture("gant").expect_err("no such picture");
+        assert_eq!(error, "there is no picture `gant`: did you mean `gantt`? Allowed are gantt, utilization");
     }
 }
