@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use super::paint::PaintContext;
 use super::replay_speed::Speed;
+use super::shortcuts::has_popup;
 use super::{theme, widgets};
 use crate::chart::axis::{Scale, step_label};
 use crate::engine::session::Entry;
@@ -205,9 +206,7 @@ pub fn step_keys(ui: &Ui) -> [bool; 2] {
 
 /// Esc ends a replay, where nothing that lies over it or is written in takes the key first.
 pub fn is_given_up(ui: &Ui) -> bool {
-    let taken = ui.text_edit_focused()
-        || egui::Popup::is_any_open(ui.ctx())
-        || ui.memory(|memory| memory.top_modal_layer().is_some());
+    let taken = ui.text_edit_focused() || has_popup(ui.ctx()) || ui.memory(|memory| memory.top_modal_layer().is_some());
     !taken && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
 }
 

@@ -1,6 +1,6 @@
 //! Keys to commands. A key that a text field wants stays with the field.
 
-use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::commands::{Command, Commands};
 use super::finder::Finder;
@@ -13,6 +13,15 @@ use super::view::{Screen, View};
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
+/// Whether a popup was open when this frame began: Esc is its own then, also once it has closed it.
+pub fn has_popup(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp(popup_id())) == Some(ctx.cumulative_frame_nr())
+}
+
+fn popup_id() -> Id {
+    Id::unique("a frame that began with a popup")
+}
+
 /// Reads the keys of this frame. Esc cancels a run (`running`), else closes what went wrong.
 pub fn read(
     ctx: &Context,
@@ -22,6 +31,10 @@ pub fn read(
     running: bool,
     commands: &mut Commands,
 ) {
+    if Popup::is_any_open(ctx) {
+        let frame = ctx.cumulative_frame_nr();
+        ctx.data_mut(|data| data.insert_temp(popup_id(), frame));
+    }
     let dialog =
         view.export.is_some() || view.open.is_some() || view.save.is_some() || view.help || view.finder.is_some();
     if dialog {
@@ -61,7 +74,7 @@ pub fn read(
         commands.push(Command::Undo);
     }
     // A popup or a field takes Enter, Esc and letters first. By Esc a field has lost the focus already.
-    if ctx.egui_wants_keyboard_input() || is_typed(ctx) || eframe::egui::Popup::is_any_open(ctx) {
+    if ctx.egui_wants_keyboard_input() || is_typed(ctx) || has_popup(ctx) {
         return;
     }
     if running && pressed(Modifiers::NONE, Key::Escape) {

@@ -104,6 +104,7 @@ impl<S: Sink> Machine<'_, S> {
         }
         self.show_what_ran(thread);
         self.emit_on(worker, on, task, state, Cause::None);
+        self.threads[thread as usize].telling = Some((state, Cause::None));
         self.schedule_overhead(thread, price);
         Flow::Left
     }

@@ -281,6 +281,7 @@ impl<S: Sink> Machine<'_, S> {
             let cause = if has_run { Cause::Preempted } else { Cause::NoCore };
             self.emit_on(worker, on, task, State::Ready, cause);
         }
+        self.stop_telling(thread);
         self.os.take_back(&mut self.threads[thread as usize], self.now);
         self.queue_up(thread, Entry::Again(self.now));
     }

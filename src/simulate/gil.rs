@@ -449,6 +449,7 @@ impl<S: Sink> Machine<'_, S> {
         if row.task != NONE && !row.hidden {
             self.show_waiting_for(holder, next);
         }
+        self.stop_telling(holder);
         self.leave_core(holder, ThreadState::Waiting);
     }
 

@@ -312,6 +312,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         if self.drops_gil(thread) && row.left > 0 && row.overhead_due == 0 {
             self.drop_gil(thread, None);
         } else if row.left > 0 {
+            self.go_on_telling(thread);
             self.schedule_burst(thread, 0);
         } else {
             self.advance(thread);
@@ -357,7 +358,7 @@ impl<'a, S: Sink> Machine<'a, S> {
         let row = &mut self.threads[thread as usize];
         (row.left, row.head) = (0, 0);
         if row.hidden {
-            row.hidden = false;
+            (row.hidden, row.telling) = (false, None);
             row.runs_from(self.now);
         }
         self.advance(thread);

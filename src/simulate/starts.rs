@@ -272,13 +272,40 @@ impl<S: Sink> Machine<'_, S> {
 
     fn tell_starting(&mut self, main: u32, price: i64) {
         let Some(task) = self.main.starting else { return };
+        self.emit_starting(main, task);
+        self.threads[main as usize].telling = Some((State::Starting, Cause::None));
+        self.schedule_overhead(main, price);
+    }
+
+    /// The main thread, on its core, starts a thread for that task.
+    fn emit_starting(&mut self, main: u32, task: u32) {
         self.emit(Event {
             time: Nanos(self.now),
             core: Core(self.threads[main as usize].core),
             peer: Peer::worker(Worker::MAIN),
             ..Event::new(Task(task), State::Starting, Cause::None)
         });
-        self.schedule_overhead(main, price);
+    }
+
+    /// A thread loses its core in the middle of what the trace tells of a task.
+    pub fn stop_telling(&mut self, thread: u32) {
+        let row = &self.threads[thread as usize];
+        let (worker, on) = (row.worker, row.core);
+        let of = if row.role == Role::Main { self.main.starting } else { Some(row.task) };
+        if let Some(task) = of.filter(|_| row.telling.is_some()) {
+            self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
+        }
+    }
+
+    /// And has one again.
+    pub fn go_on_telling(&mut self, thread: u32) {
+        let row = &self.threads[thread as usize];
+        let Some((state, cause)) = row.telling else { return };
+        let (worker, on, task) = (row.worker, row.core, row.task);
+        match self.main.starting {
+            Some(task) if row.role == Role::Main => self.emit_starting(thread, task),
+            _ => self.emit_on(worker, on, task, state, cause),
+        }
     }
 
     /// CPython's `Thread.start` returns when the new thread has had the interpreter lock for the first time.
@@ -329,6 +356,8 @@ impl<S: Sink> Machine<'_, S> {
         if price == 0 {
             return Flow::GoesOn;
         }
+        // As the switch to it, which came before.
+        self.threads[thread as usize].telling = Some((State::Ready, Cause::Switching));
         self.schedule_overhead(thread, price);
         Flow::Left
     }

@@ -1,7 +1,7 @@
 //! The threads of a simulation: what the operating system puts on cores. A worker process counts as one.
 
 use super::tasks::NONE;
-use crate::trace::{Cause, Core, Peer};
+use crate::trace::{Cause, Core, Peer, State};
 
 /// What a thread is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub(super) struct ThreadRow {
     pub has_acted: bool,
     /// The present burst is all overhead, and the trace tells so already.
     pub hidden: bool,
+    /// What it tells of a task meanwhile, where that is on this core.
+    pub telling: Option<(State, Cause)>,
     /// Whether its process is up; threads that are no processes are.
     pub up: bool,
     /// Its task is the first, or the last, of those that it took from a queue at a time.
@@ -162,6 +164,7 @@ impl ThreadRow {
             shown: false,
             has_acted: false,
             hidden: false,
+            telling: None,
             up: true,
             begins_chunk: true,
             ends_chunk: true,

@@ -42,7 +42,7 @@ pub fn check(run: &Run) {
     contract::check(run);
     let name = format!("{} {:?} {}", run.scenario_id, run.variant, run.choice);
     let mut on_core: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
-    for span in run.trace.spans().filter(|span| span.state == State::Running) {
+    for span in run.trace.spans().filter(|span| span.state == State::Running || has_core(span)) {
         on_core.entry(span.core.get().unwrap()).or_default().push(span);
     }
     for (core, mut spans) in on_core {
@@ -63,6 +63,13 @@ pub fn check(run: &Run) {
     assert_eq!(account.cpu, account.overhead.map(|overhead| metrics(run).running + overhead), "{name}");
     assert_eq!(account.costs.as_ref().unwrap().costs.len(), Cost::ALL.len(), "{name}");
     assert!(metrics(run).utilization.is_none_or(|share| share <= 1.0 + 1e-9), "{name}");
+}
+
+/// Whether it is told of a core what that does for a task that does not run meanwhile.
+fn has_core(span: &Span) -> bool {
+    let is_overhead =
+        matches!((span.state, span.cause), (State::Starting | State::Shipping, _) | (State::Ready, Cause::Switching));
+    is_overhead && span.core.get().is_some()
 }
 
 /// Every built-in scenario in each of its variants, under every model, on two cores.

@@ -5,6 +5,7 @@ use eframe::egui::{EventFilter, Key, Modifiers, Response, Ui};
 use super::view::{Extent, Target, TimelineView};
 use crate::chart::axis::Axis;
 use crate::engine::session::Entry;
+use crate::gui::shortcuts::has_popup;
 use crate::trace::Task;
 
 const ZOOM_STEP: f64 = 1.5;
@@ -28,7 +29,7 @@ pub fn keys_ui(ui: &Ui, view: &mut TimelineView, axis: &Axis, extent: &Extent) {
         let factor = if zoomed_in { ZOOM_STEP } else { 1.0 / ZOOM_STEP };
         view.look_at(axis.zoom_at(at, factor), extent);
     }
-    if view.pinned.is_some() && pressed(Key::Escape) {
+    if view.pinned.is_some() && !has_popup(ui.ctx()) && pressed(Key::Escape) {
         view.pinned = None;
     }
 }

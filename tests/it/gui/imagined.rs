@@ -395,6 +395,10 @@ fn esc_ends_a_replay_and_nothing_else_at_once() {
     window.settle();
     press_esc(&mut window);
     assert!(!window.has("KEYS") && window.has("End replay"), "the help was to be closed");
+    window.click("cpu 20 ms");
+    assert!(window.has("computes"), "a step's editor is open");
+    press_esc(&mut window);
+    assert!(!window.has("computes") && window.has("End replay"), "the step's editor was to be closed");
     press_esc(&mut window);
     assert!(!window.has("End replay") && window.has("Replay"));
 }
