@@ -1,6 +1,6 @@
 //! The list of runs of this session: show and hide beside each other, name, delete with undo.
 
-use eframe::egui::{Align, Button, Key, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
+use eframe::egui::{Align, Button, Key, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
 
 use super::commands::{Command, Commands};
 use super::names::{entry_name, entry_title};
@@ -49,38 +49,42 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, shown: bool, view: &mut RunsView, lang: 
         if checkbox.changed() {
             commands.push(Command::Show(entry.id, on));
         }
-        name_ui(ui, entry, &title, view, lang, commands);
-        let scenario = RichText::new(entry.run.scenario.title(lang)).color(theme::color(theme::palette(ui).dim));
-        ui.label(scenario);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if entry.follows() {
-                return follows_ui(ui, &figures(entry, lang), lang);
-            }
-            let delete = Text::new("Delete {}", "Excluir {}").fill(lang, &[&title]);
-            let over = entry.progress == EntryProgress::Over;
-            if ui.add_enabled_ui(over, |ui| icon_ui(ui, "×", &delete)).inner.clicked() {
-                commands.push(Command::Remove(entry.id));
-            }
-            let mut word = |text: Text, name: Text| {
-                let button = ui.add_enabled(over, Button::new(text.get(lang)).frame(false).small());
-                button.accessible_name(name.fill(lang, &[&title])).clicked()
-            };
-            if word(Text::new("save…", "salvar…"), Text::new("Save {}", "Salvar {}")) {
-                commands.push(Command::OpenExport(Some(entry.id)));
-            }
-            if word(Text::new("rename", "renomear"), Text::new("Rename {}", "Renomear {}")) {
-                view.naming = Some((entry.id, entry_name(entry, lang)));
+            if !entry.follows() {
+                actions_ui(ui, entry, &title, view, lang, commands);
             }
             ui.label(RichText::new(figures(entry, lang)).font(theme::mono(12.0)));
+            if entry.follows() {
+                // What changes with the set-up has no name of its own, and cannot be deleted.
+                note_ui(ui, Text::new("follows the set-up", "acompanha a configuração").get(lang));
+            }
+            // Names get what is left, and are cut off where that is too little.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                name_ui(ui, entry, &title, view, lang, commands);
+                let scenario = entry.run.scenario.title(lang);
+                ui.add(Label::new(RichText::new(scenario).color(theme::color(theme::palette(ui).dim))).truncate());
+            });
         });
     });
 }
 
-/// What changes with the set-up has no name of its own, and cannot be deleted.
-fn follows_ui(ui: &mut Ui, figures: &str, lang: Lang) {
-    let text = Text::new("follows the set-up until you keep it", "acompanha a configuração até você guardar");
-    note_ui(ui, text.get(lang));
-    ui.label(RichText::new(figures).font(theme::mono(12.0)));
+/// Delete, save and name it, from right to left.
+fn actions_ui(ui: &mut Ui, entry: &Entry, title: &str, view: &mut RunsView, lang: Lang, commands: &mut Commands) {
+    let delete = Text::new("Delete {}", "Excluir {}").fill(lang, &[&title]);
+    let over = entry.progress == EntryProgress::Over;
+    if ui.add_enabled_ui(over, |ui| icon_ui(ui, "×", &delete)).inner.clicked() {
+        commands.push(Command::Remove(entry.id));
+    }
+    let mut word = |text: Text, name: Text| {
+        let button = ui.add_enabled(over, Button::new(text.get(lang)).frame(false).small());
+        button.accessible_name(name.fill(lang, &[&title])).clicked()
+    };
+    if word(Text::new("save…", "salvar…"), Text::new("Save {}", "Salvar {}")) {
+        commands.push(Command::OpenExport(Some(entry.id)));
+    }
+    if word(Text::new("rename", "renomear"), Text::new("Rename {}", "Renomear {}")) {
+        view.naming = Some((entry.id, entry_name(entry, lang)));
+    }
 }
 
 /// The name; a double click makes it a field.
@@ -88,7 +92,7 @@ fn name_ui(ui: &mut Ui, entry: &Entry, title: &str, view: &mut RunsView, lang: L
     let naming = view.naming.as_mut().filter(|(id, _)| *id == entry.id);
     let Some((_, text)) = naming else {
         let name = RichText::new(title).font(theme::semibold(theme::BODY));
-        let label = ui.add(eframe::egui::Label::new(name).sense(Sense::click()));
+        let label = ui.add(Label::new(name).sense(Sense::click()).truncate());
         let hint = Text::new("Double click to name this run", "Clique duas vezes para nomear esta execução");
         if !entry.follows() && label.on_hover_text(hint.get(lang)).double_clicked() {
             view.naming = Some((entry.id, entry_name(entry, lang)));

@@ -89,6 +89,11 @@ const CASES: &[(&str, &str)] = &[
     ("a task with an empty name", "HEAD\n[[task]]\nname = \"\"\nSTEPS\n"),
     ("a name with a slash", "HEAD\n[[task]]\nname = \"../egg\"\nSTEPS\n"),
     ("two tasks of one name", "HEAD\nEGG\nEGG\n"),
+    (
+        "a task with the name of one of many",
+        "HEAD\n[[task]]\nname = \"egg\"\ncount = 12\nSTEPS\n[[task]]\nname = \"egg-12\"\nSTEPS\n\
+         [[task]]\nname = \"egg-13\"\nSTEPS\n[[task]]\nname = \"egg-02\"\nSTEPS\n",
+    ),
     ("0 tasks", "HEAD\n[[task]]\nname = \"egg\"\ncount = 0\nSTEPS\n"),
     ("-3 tasks", "HEAD\n[[task]]\nname = \"egg\"\ncount = -3\nSTEPS\n"),
     ("10^9 tasks", "HEAD\n[[task]]\nname = \"egg\"\ncount = 1_000_000_000\nSTEPS\n"),

@@ -1,5 +1,6 @@
 //! Rules on what is run: models, machine, tasks, steps, and how much all of it may be.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -158,6 +159,13 @@ fn tasks(scenario: &Scenario, out: &mut Faults) {
         let path = Path::ROOT.key("task").named_item(index, name).key("name");
         out.push(say(path, Text::new("another task is named `{}`", "outra tarefa se chama `{}`"), &[&name]));
     }
+    for (path, name, group) in named_as_one_of_many(scenario) {
+        let text = Text::new(
+            "another task is named `{}`: one of the {} that `{}` makes",
+            "outra tarefa se chama `{}`: uma das {} de `{}`",
+        );
+        out.push(say(path, text, &[&name, &group.count, &group.name]));
+    }
     for (path, group) in groups(scenario) {
         for (at, _) in group.after.iter().enumerate().filter(|(_, other)| **other >= scenario.groups.len()) {
             let text = Text::new("there is no such task", "essa tarefa não existe");
@@ -171,6 +179,18 @@ fn tasks(scenario: &Scenario, out: &mut Faults) {
         let circle = names.iter().chain(names.first()).copied().collect::<Vec<_>>().join(" → ");
         out.push(say(path, text, &[&circle]));
     }
+}
+
+/// Single tasks that are named as one of a group's: `egg-1`, where `egg` makes several.
+fn named_as_one_of_many(scenario: &Scenario) -> impl Iterator<Item = (Path, &str, &Group)> {
+    let many: HashMap<&str, &Group> =
+        scenario.groups.iter().filter(|group| group.count > 1).map(|group| (group.name.as_str(), group)).collect();
+    groups(scenario).filter(|(_, group)| group.count == 1).filter_map(move |(path, single)| {
+        let (name, number) = single.name.rsplit_once('-')?;
+        let group = *many.get(name)?;
+        let index = number.parse::<u32>().ok()?.checked_sub(1).filter(|index| *index < group.count)?;
+        (group.task_name(index) == single.name).then(|| (path.key("name"), single.name.as_str(), group))
+    })
 }
 
 fn group_rules(path: &Path, group: &Group, out: &mut Faults) {
