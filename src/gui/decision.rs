@@ -248,7 +248,7 @@ mod tests {
             "fcfs",
             "threads",
             Lang::En,
-            "short goes first of 2 ready: it has waited longest (first come, first served).",
+            "short goes first of 2 ready: it is at the head of the queue (first come, first served).",
         );
         check(
             "srtf",
@@ -325,7 +325,7 @@ mod tests {
         check_of(jobs, "fcfs", "sequential", Lang::En, alone);
         let alone = "job 3 gets core 0: nobody else waits for a core.";
         check_of(jobs, "fcfs", "sequential", Lang::En, alone);
-        let two = "job 2 goes first of 2 ready: it has waited longest (first come, first served).";
+        let two = "job 2 goes first of 2 ready: it is at the head of the queue (first come, first served).";
         check_of(jobs, "fcfs", "threads", Lang::En, two);
     }
 
@@ -360,7 +360,7 @@ mod tests {
         let tasks = "[[task]]\nname = \"clerk\"\ncount = 3\npriority = 2\nsteps = [{ cpu = \"4ms\" }]\n";
         for (scheduler, first) in [
             ("priority", "clerk 1 goes first of 3 ready: it is the most urgent, priority 2. Of equals, it came first."),
-            ("fcfs", "clerk 1 goes first of 3 ready: it has waited longest (first come, first served)."),
+            ("fcfs", "clerk 1 goes first of 3 ready: it is at the head of the queue (first come, first served)."),
         ] {
             let said = said(scheduler, "threads", Lang::En, tasks);
             assert_eq!(said.first().map(String::as_str), Some(first));

@@ -51,6 +51,8 @@ const THEORY: Text = Text::new("Theory", "Teoria");
 const WORK_BY_ONE: Text = Text::new("work ÷ 1 core", "trabalho ÷ 1 núcleo");
 const WORK_BY_CORES: Text = Text::new("work ÷ {} cores", "trabalho ÷ {} núcleos");
 const LONGEST: Text = Text::new("longest task alone", "tarefa mais longa sozinha");
+/// Where tasks come later, or after others.
+const AS_THEY_COME: Text = Text::new("in order, as they come", "na ordem, como chegam");
 const LOWER_BOUND: Text = Text::new("lower bound", "limite inferior");
 const TOO_LONG: Text = Text::new("too many steps to add up here", "passos demais para somar aqui");
 const BOUND_HINT: Text = Text::new(
@@ -279,6 +281,9 @@ fn theory_ui(ui: &mut Ui, entry: &Entry, is_one_of_several: bool, cache: &mut Ti
     };
     pair_ui(ui, &work, &lang.figure(theory.work_over_cores));
     pair_ui(ui, LONGEST.get(lang), &lang.figure(theory.longest_task));
+    if theory.lower_bound > theory.longest_task.max(theory.work_over_cores) {
+        pair_ui(ui, AS_THEY_COME.get(lang), &lang.figure(theory.lower_bound));
+    }
     let row: Rect = ui
         .horizontal(|ui| {
             ui.label(RichText::new(LOWER_BOUND.get(lang)).font(theme::semibold(theme::BODY)));

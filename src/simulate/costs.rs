@@ -75,7 +75,7 @@ pub enum Cost {
     RegisterAdd = 27,
     /// A task begins to compute and stops: it looks at clocks, and that is recorded.
     ComputeStep = 28,
-    /// What interrupts take from each second of computing, see [`PACED_BELOW`].
+    /// What interrupts add to each second of computing, see [`PACED_BELOW`].
     Interrupts = 29,
     /// What each thread that has slept and ends adds to the starts behind it: only one at a time can change what the process
     /// has of memory.
@@ -288,7 +288,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
     ORDER.into_iter().filter(|cost| pays(*cost)).collect()
 }
 
-/// What interrupts take meanwhile that take so much from each second.
+/// What interrupts add to that time, which add so much to each second.
 pub fn interrupted(time: Nanos, each_second: Nanos) -> Nanos {
     const SECOND: i64 = Nanos::from_millis(1_000).0;
     // To divide numbers of 128 bits takes many times as long, and there are millions of steps.

@@ -9,7 +9,7 @@ pub(super) static POLICY: Policy = Policy {
     preempts: false,
     slices: false,
     why: Text::new(
-        "{} goes first of {} ready: it has waited longest (first come, first served).",
-        "{} vai primeiro, de {} prontas: é a que espera há mais tempo (por ordem de chegada).",
+        "{} goes first of {} ready: it is at the head of the queue (first come, first served).",
+        "{} vai primeiro, de {} prontas: está à frente da fila (por ordem de chegada).",
     ),
 };
