@@ -199,7 +199,9 @@ impl OrdersView {
 
     /// Scrolls to what was chosen without a click.
     fn reveal_chosen(&mut self, rows: &[Outcome]) {
-        let Some(chosen) = self.chosen.as_ref().filter(|_| self.reveal) else { return };
+        // Beside a lock, what can still be stays in sight: it is what the lock was put in for.
+        let in_sight = |chosen: &Chosen| self.columns <= 1 || chosen.which == Which::Guarded;
+        let Some(chosen) = self.chosen.as_ref().filter(|chosen| self.reveal && in_sight(chosen)) else { return };
         let outcome =
             self.side(chosen.which).and_then(Side::explored).map(|explored| &explored.outcomes[chosen.outcome].0);
         if let Some(row) = rows.iter().position(|row| Some(row) == outcome) {

@@ -172,6 +172,23 @@ fn a_part_of_what_is_too_large_says_that_it_is_one() {
     assert!(!window.has("states to explore") && !window.says("PARTIAL"));
 }
 
+/// Whichever comes first, the lock or the whole.
+#[test]
+fn what_a_lock_leaves_is_in_sight() {
+    let mut window = lesson("lost-update");
+    window.click("Every order");
+    window.until_shown("As it is: counter = 1, 18 of 20");
+    window.click("put a lock in");
+    window.until_shown("With a lock: counter = 2, 2 of 2");
+    window.click("explore a part of the whole");
+    window.wait_for("both sides", |window| {
+        ["As it is: counter = ", "With a lock: counter = "].iter().all(|side| window.says(side))
+            && window.says("STATES · PARTIAL")
+    });
+    window.settle();
+    assert!(window.says("With a lock: counter = 2000"));
+}
+
 /// As many states as can be counted, of a program with more orders than that.
 #[test]
 fn a_part_is_as_large_as_its_orders_can_be_counted() {
