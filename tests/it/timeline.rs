@@ -367,7 +367,7 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
     check(
         0,
         Some(5),
-        "The kernel took dish 1 off core 0 at 241 ms and let it go on at 246 ms. No task of this run is recorded on that core meanwhile.",
+        "The scheduler took dish 1 off core 0 at 241 ms and let it go on at 246 ms. No task of this run is recorded on that core meanwhile.",
     );
     check(
         0,
@@ -379,30 +379,18 @@ fn why_a_task_waited_is_told_from_what_was_recorded() {
 /// An imagined core is switched to the worker before the task runs.
 #[test]
 fn a_task_that_is_switched_to_was_taken_up() {
-    let mut run = fixture::run("sequential", 2, 1);
-    let event = |task, millis, state, cause| tasklane::trace::Event {
-        time: ms(millis),
-        core: Core(0),
-        worker: tasklane::trace::Worker::MAIN,
-        ..tasklane::trace::Event::new(Task(task), state, cause)
-    };
-    let events = [
-        event(0, 0, State::Running, Cause::None),
-        event(0, 10, State::Done, Cause::None),
-        event(1, 0, State::Ready, Cause::Queued),
-        event(1, 10, State::Ready, Cause::Switching),
-        event(1, 11, State::Running, Cause::None),
-        event(1, 20, State::Done, Cause::None),
-    ];
-    run.trace = Trace::new(2, &events, ms(20));
-    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
-    let told = |span: usize| -> String {
-        let pieces = why(&run, &meanwhile, Task(1), Some(run.trace.of(Task(1)).start + span), Lang::En);
-        let word = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Task(task) => task_label(&run, *task),
-        };
-        pieces.iter().map(word).collect()
+    let told = |span: usize| {
+        why_second(
+            &[
+                (0, 0, State::Running, Cause::None),
+                (0, 10, State::Done, Cause::None),
+                (1, 0, State::Ready, Cause::Queued),
+                (1, 10, State::Ready, Cause::Switching),
+                (1, 11, State::Running, Cause::None),
+                (1, 20, State::Done, Cause::None),
+            ],
+            span,
+        )
     };
     let waited = "dish 2 was ready at 0 ms. Meanwhile main, which took it up at 10.0 ms, was busy with dish 1.";
     assert_eq!(told(0), waited);
@@ -411,6 +399,46 @@ fn a_task_that_is_switched_to_was_taken_up() {
         told(1),
         "For 1.00 ms, from 10.0 ms on, the core of dish 2 was busy with what switching and waking cost."
     );
+}
+
+/// An imagined scheduler may have changed its mind by the time that a core is switched to somebody.
+#[test]
+fn who_loses_a_core_before_it_ran_does_not_go_on() {
+    let told = why_second(
+        &[
+            (0, 0, State::Ready, Cause::Queued),
+            (0, 3, State::Running, Cause::None),
+            (0, 8, State::Done, Cause::None),
+            (1, 0, State::Ready, Cause::Switching),
+            (1, 3, State::Ready, Cause::Preempted),
+            (1, 8, State::Running, Cause::None),
+            (1, 20, State::Done, Cause::None),
+        ],
+        1,
+    );
+    let expected = "dish 2 lost core 0 at 3.00 ms before it ran, and had a core again at 8.00 ms. \
+                    Meanwhile that core ran dish 1.";
+    assert_eq!(told, expected);
+}
+
+/// Why the second of two tasks waited in that span, where that happened on one core at those milliseconds.
+fn why_second(events: &[(u32, i64, State, Cause)], span: usize) -> String {
+    let mut run = fixture::run("sequential", 2, 1);
+    let event = |(task, millis, state, cause): &(u32, i64, State, Cause)| tasklane::trace::Event {
+        time: ms(*millis),
+        core: Core(0),
+        worker: tasklane::trace::Worker::MAIN,
+        ..tasklane::trace::Event::new(Task(*task), *state, *cause)
+    };
+    let events: Vec<_> = events.iter().map(event).collect();
+    run.trace = Trace::new(2, &events, ms(20));
+    let meanwhile = Meanwhile::of(&run.trace, WhileInIo::HoldsWorker);
+    let pieces = why(&run, &meanwhile, Task(1), Some(run.trace.of(Task(1)).start + span), Lang::En);
+    let word = |piece: &Piece| match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Task(task) => task_label(&run, *task),
+    };
+    pieces.iter().map(word).collect()
 }
 
 #[test]

@@ -41,12 +41,20 @@ const NO_CORE_ALONE: Text = Text::new(
     "{} estava pronta aos {}, mas seu trabalhador {} ficou sem núcleo até os {}. Nenhuma outra tarefa desta execução estava em um núcleo.",
 );
 const PREEMPTED: Text = Text::new(
-    "The kernel took {} off {} at {} and let it go on at {}. Meanwhile that core ran {}.",
-    "O kernel tirou {} do {} aos {} e a deixou continuar aos {}. Enquanto isso esse núcleo executava {}.",
+    "The scheduler took {} off {} at {} and let it go on at {}. Meanwhile that core ran {}.",
+    "O escalonador tirou {} do {} aos {} e a deixou continuar aos {}. Enquanto isso esse núcleo executava {}.",
 );
 const PREEMPTED_ALONE: Text = Text::new(
-    "The kernel took {} off {} at {} and let it go on at {}. No task of this run is recorded on that core meanwhile.",
-    "O kernel tirou {} do {} aos {} e a deixou continuar aos {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
+    "The scheduler took {} off {} at {} and let it go on at {}. No task of this run is recorded on that core meanwhile.",
+    "O escalonador tirou {} do {} aos {} e a deixou continuar aos {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
+);
+const CUT_SHORT: Text = Text::new(
+    "{} lost {} at {} before it ran, and had a core again at {}. Meanwhile that core ran {}.",
+    "{} perdeu o {} aos {} antes de executar, e teve um núcleo de novo aos {}. Enquanto isso esse núcleo executava {}.",
+);
+const CUT_SHORT_ALONE: Text = Text::new(
+    "{} lost {} at {} before it ran, and had a core again at {}. No task of this run is recorded on that core meanwhile.",
+    "{} perdeu o {} aos {} antes de executar, e teve um núcleo de novo aos {}. Nenhuma tarefa desta execução foi registrada nesse núcleo nesse intervalo.",
 );
 const YIELDED: Text = Text::new(
     "{} let others go first at {} and went on at {}. Meanwhile {} carried {}.",
@@ -143,10 +151,13 @@ pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>,
         (State::Io, _) => compose(IO_FREES, lang, vec![from, to, own_name()]),
         (State::Blocked, cause) => blocked(run, meanwhile, &span, next.as_ref(), cause, lang),
         (_, Cause::Preempted) => {
-            let core = at.checked_sub(1).map_or(span.core, |before| trace.cores()[before]);
+            let before = at.checked_sub(1).filter(|before| trace.of(task).contains(before));
+            let core = before.map_or(span.core, |before| trace.cores()[before]);
+            let has_run = before.is_some_and(|before| trace.states()[before] == State::Running);
             let others = meanwhile.on_core(trace, core, &span);
             let core = Fill::Word(core_label(core, lang));
-            with_others(PREEMPTED, PREEMPTED_ALONE, lang, vec![own_name(), core, from, to], others)
+            let [among, alone] = if has_run { [PREEMPTED, PREEMPTED_ALONE] } else { [CUT_SHORT, CUT_SHORT_ALONE] };
+            with_others(among, alone, lang, vec![own_name(), core, from, to], others)
         }
         (_, Cause::NoCore) => {
             let others = meanwhile.running(trace, &span);
