@@ -102,7 +102,7 @@ fn refusal(refusal: &Refusal) -> Failure {
         Refusal::TooLarge(_) | Refusal::TooManyStates(..) => {
             " `--tasks N` and `--rounds N` do that; `--max-states N` explores a part, or all of it where it turns out to have fewer states"
         }
-        Refusal::TooManySchedules(_) => {
+        Refusal::TooManySchedules(..) => {
             " `--tasks N` and `--rounds N` do that; `--max-states N` explores a part, with an N that is small enough for the count"
         }
         Refusal::Unsuited(_) | Refusal::BoundTooHigh { .. } | Refusal::Stopped => "",

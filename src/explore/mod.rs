@@ -94,8 +94,8 @@ pub enum Refusal {
         asked: usize,
         max: usize,
     },
-    /// More schedules than can be counted exactly in 128 bits.
-    TooManySchedules(Estimate),
+    /// More schedules than can be counted exactly in 128 bits, of the whole or within so many states.
+    TooManySchedules(Estimate, Bound),
     /// Whoever asked has no use for it any more.
     Stopped,
 }
@@ -125,7 +125,7 @@ pub fn explore(
     if graph.is_cut() && bound == Bound::Whole {
         return Err(Refusal::TooManyStates(estimate, states_max));
     }
-    let too_many = || Refusal::TooManySchedules(estimate.clone());
+    let too_many = || Refusal::TooManySchedules(estimate.clone(), bound);
     let outcomes = graph.count().ok_or_else(too_many)?;
     let schedules = outcomes.iter().try_fold(0_u128, |sum, (_, count)| sum.checked_add(*count)).ok_or_else(too_many)?;
     Ok(Explored { outcomes, schedules, states: graph.states(), partial: graph.is_cut(), graph, program })
@@ -170,7 +170,12 @@ impl Refusal {
                 "{} estados deste programa ocupam mais do que 1 GiB, o máximo para explorar: no máximo {}",
             )
             .fill(lang, &[asked, max]),
-            Refusal::TooManySchedules(estimate) => Text::new(
+            Refusal::TooManySchedules(estimate, Bound::States(asked)) => Text::new(
+                "{}: more {} than can be counted exactly (10^38). Fewer states than the {} asked for, fewer tasks, shorter steps or smaller repeats make it small.",
+                "{}: mais {} do que se podem contar exatamente (10^38). Menos estados do que os {} pedidos, menos tarefas, menos passos ou repetições menores o tornam pequeno.",
+            )
+            .fill(lang, &[&estimated(estimate), &schedules.get(lang), asked]),
+            Refusal::TooManySchedules(estimate, Bound::Whole) => Text::new(
                 "{}: more {} than can be counted exactly (10^38). Fewer tasks, shorter steps or smaller repeats make it small.",
                 "{}: mais {} do que se podem contar exatamente (10^38). Menos tarefas, menos passos ou repetições menores o tornam pequeno.",
             )

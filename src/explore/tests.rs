@@ -173,7 +173,11 @@ fn what_is_too_large_is_refused_with_its_estimate() {
     let text = message(1, r#"{ cpu = "1ms" }"#);
     assert!(text.starts_with("nothing to explore"), "{text}");
     let text = message(2, &format!("{{ repeat = 70, steps = [{}] }}", r#"{ load = "x" }"#));
-    assert!(text.contains("more schedules than can be counted exactly"), "{text}");
+    assert!(text.contains("more schedules than can be counted exactly (10^38). Fewer tasks"), "{text}");
+    let loads = scenario("", &[(2, &format!("{{ repeat = 70, steps = [{}] }}", r#"{ load = "x" }"#))]);
+    let Err(refusal) = explored(&loads, Bound::States(6_000)) else { panic!("they can be counted") };
+    let text = refusal.message(SCHEDULES, Lang::En);
+    assert!(text.contains("Fewer states than the 6000 asked for, fewer tasks"), "{text}");
 }
 
 #[test]

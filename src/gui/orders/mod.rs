@@ -161,7 +161,7 @@ impl OrdersView {
     fn shrink_part(&mut self, whole: &Scenario) {
         let Extent::Part(part) = self.extent else { return };
         let is_uncounted = |side: &Side| {
-            let refused = matches!(side.search.found(), Found::Refused(Refusal::TooManySchedules(_)));
+            let refused = matches!(side.search.found(), Found::Refused(Refusal::TooManySchedules(..)));
             refused && side.key.bound == part.bound()
         };
         if [&self.as_it_is, &self.guarded].into_iter().flatten().any(is_uncounted)
@@ -245,7 +245,7 @@ impl Side {
             Found::UnderWay(_) | Found::Explored(_) | Found::Broken(_) => return false,
         };
         let by_size = match refusal {
-            Refusal::TooLarge(_) | Refusal::TooManyStates(..) | Refusal::TooManySchedules(_) => true,
+            Refusal::TooLarge(_) | Refusal::TooManyStates(..) | Refusal::TooManySchedules(..) => true,
             Refusal::Unsuited(unsuited) => *unsuited != Unsuited::NothingShared,
             Refusal::BoundTooHigh { .. } | Refusal::Stopped => false,
         };
