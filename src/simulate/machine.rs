@@ -28,7 +28,7 @@ use crate::scenario::shared::Shared;
 use crate::time::Nanos;
 use crate::trace::{Account, Cause, Core, Event, Peer, Resource, State, Task, Worker};
 
-/// So many quanta may end one after another of which nothing is told: threads do something for themselves. A second or two
+/// So many quanta may end one after another of which nothing new is told: threads do something for themselves. Some seconds
 /// of computing, and more than any costs take that somebody measured.
 const TURNS_IN_VAIN_MAX: u64 = 1 << 21;
 
@@ -140,8 +140,8 @@ impl<'a, S: Sink> Machine<'a, S> {
         let (mut told, mut in_vain) = (0, 0);
         while let Some(entry) = self.calendar.pop() {
             if entry.what() == What::Quantum {
-                in_vain = if self.told.events() == told { in_vain + 1 } else { 0 };
-                told = self.told.events();
+                in_vain = if self.told.news() == told { in_vain + 1 } else { 0 };
+                told = self.told.news();
                 if in_vain > TURNS_IN_VAIN_MAX {
                     return self.refuse(Refusal::InVain { turns: TURNS_IN_VAIN_MAX });
                 }

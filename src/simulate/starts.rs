@@ -294,6 +294,7 @@ impl<S: Sink> Machine<'_, S> {
         let of = if row.role == Role::Main { self.main.starting } else { Some(row.task) };
         if let Some(task) = of.filter(|_| row.telling.is_some()) {
             self.emit_on(worker, on, task, State::Ready, Cause::Preempted);
+            self.told.is_no_news();
         }
     }
 
@@ -306,6 +307,7 @@ impl<S: Sink> Machine<'_, S> {
             Some(task) if row.role == Role::Main => self.emit_starting(thread, task),
             _ => self.emit_on(worker, on, task, state, cause),
         }
+        self.told.is_no_news();
     }
 
     /// CPython's `Thread.start` returns when the new thread has had the interpreter lock for the first time.

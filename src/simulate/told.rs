@@ -10,18 +10,30 @@ use crate::trace::{Event, OUTPUT_LINES_MAX, OutputLine, Task};
 pub(super) struct Told<S> {
     sink: S,
     events: u64,
+    /// Of these, those that told nothing new.
+    repeated: u64,
     lines: u64,
     decisions: Vec<Decision>,
 }
 
 impl<S: Sink> Told<S> {
     pub fn new(sink: S) -> Self {
-        Told { sink, events: 0, lines: 0, decisions: Vec::new() }
+        Told { sink, events: 0, repeated: 0, lines: 0, decisions: Vec::new() }
     }
 
     pub fn event(&mut self, event: Event) {
         self.events += 1;
         self.sink.event(event);
+    }
+
+    /// The last event only says again, or for a while no more, what was told before.
+    pub fn is_no_news(&mut self) {
+        self.repeated += 1;
+    }
+
+    /// How many events told something.
+    pub fn news(&self) -> u64 {
+        self.events - self.repeated
     }
 
     /// A task prints; beyond what is kept, lines are only counted and never made.

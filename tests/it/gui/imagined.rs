@@ -350,7 +350,7 @@ fn a_replay_steps_from_choice_to_choice_and_says_why() {
     window.click("Next event");
     window.harness.key_press(egui::Key::Comma);
     window.settle();
-    assert!(window.says("job 1 goes first of 8 ready: it has waited longest"));
+    assert!(window.says("job 1 goes first of 8 ready: it is at the head of the queue"));
     window.harness.key_press(egui::Key::Period);
     window.settle();
     assert!(window.says("job 2 goes first of 7 ready"), "the next choice is at the end of the first");
