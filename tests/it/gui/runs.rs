@@ -186,6 +186,7 @@ fn no_button_above_the_timelines_moves_another() {
     // One after another takes many times as long, however busy the computer: there is something to be fitted to.
     let folder = tempfile::tempdir().unwrap();
     let waits = SHORT.replace("count = 3", "count = 60").replace("cpu = \"1ms\"", "cpu = \"10us\"");
+    let waits = waits.replace("io = \"5ms\"", "io = \"20ms\"");
     let mut window = open_file(folder.path(), "short", &waits);
     run(&mut window);
     let replay = window.node("Replay").rect();
