@@ -40,3 +40,4 @@ mod textbooks;
 mod tidy;
 mod timeline;
 mod urgency;
+mod why;

@@ -151,9 +151,9 @@ pub fn why(run: &Run, meanwhile: &Meanwhile, task: Task, pointed: Option<usize>,
         (State::Io, _) => compose(IO_FREES, lang, vec![from, to, own_name()]),
         (State::Blocked, cause) => blocked(run, meanwhile, &span, next.as_ref(), cause, lang),
         (_, Cause::Preempted) => {
-            let before = at.checked_sub(1).filter(|before| trace.of(task).contains(before));
-            let core = before.map_or(span.core, |before| trace.cores()[before]);
-            let has_run = before.is_some_and(|before| trace.states()[before] == State::Running);
+            let before = trace.of(task).start..at;
+            let core = trace.cores()[before.clone()].last().copied().unwrap_or(span.core);
+            let has_run = trace.states()[before].contains(&State::Running);
             let others = meanwhile.on_core(trace, core, &span);
             let core = Fill::Word(core_label(core, lang));
             let [among, alone] = if has_run { [PREEMPTED, PREEMPTED_ALONE] } else { [CUT_SHORT, CUT_SHORT_ALONE] };
