@@ -12,7 +12,7 @@ use super::interrupts::Interrupts;
 use super::measure::ProgressLine;
 use super::output::print_json;
 use super::terminal::{Ink, Terminal, tell};
-use crate::engine::calibrate::{Calibration, Mood, Progress, ROUNDS};
+use crate::engine::calibrate::{Calibration, Mood, NEWEST, Progress, ROUNDS};
 use crate::host;
 use crate::model::Language;
 use crate::simulate::costs::{Cost, CostTable};
@@ -27,7 +27,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
     let mut here = Calibration::default();
     measure(&mut here, ROUNDS, &stop)?;
-    let table = here.table(ROUNDS, Mood::Alone);
+    let table = here.table(&NEWEST, Mood::Alone);
     if let Some(path) = &args.out {
         costs::save(path, &table).map_err(Failure::work)?;
         tell(format!("wrote {}", path.display()));

@@ -2,6 +2,7 @@
 //! by more within a minute than predictions may be off; so it is measured again and again between the runs of a scenario and
 //! behind them, and a row is predicted with the costs of the rounds around its runs.
 
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,37 +15,12 @@ use crate::cli::terminal::tell;
 use crate::engine::calibrate::{Calibration, Mood, ROUNDS};
 use crate::simulate::costs::CostTable;
 
-/// What things cost around some runs.
-#[derive(Clone)]
-pub struct Around {
-    alone: Told,
-    shared: Told,
-    mixed: Told,
-}
-
-/// What things cost in one mood of the computer.
-#[derive(Clone)]
+/// What things cost around some runs, in one mood of the computer.
 pub struct Told {
     /// All in all.
     pub middle: Arc<CostTable>,
     /// As each round said, where they were measured.
-    rounds: Arc<[CostTable]>,
-}
-
-impl Around {
-    pub fn given(table: CostTable) -> Self {
-        let told = Told { middle: Arc::new(table), rounds: Arc::default() };
-        Around { alone: told.clone(), shared: told.clone(), mixed: told }
-    }
-
-    /// For runs that were made in that mood.
-    pub fn told(&self, mood: Mood) -> &Told {
-        match mood {
-            Mood::Alone => &self.alone,
-            Mood::Shared => &self.shared,
-            Mood::Mixed => &self.mixed,
-        }
-    }
+    rounds: Vec<CostTable>,
 }
 
 impl Told {
@@ -67,7 +43,7 @@ impl Told {
 }
 
 pub enum Costs {
-    Given(Around),
+    Given(Arc<CostTable>),
     Measured(Box<Here>),
 }
 
@@ -78,8 +54,8 @@ pub struct Here {
     /// So many rounds were made, and so many had been when the scenario's runs began.
     rounds: usize,
     rounds_before: usize,
-    /// What was told behind each scenario's runs.
-    told: Vec<Around>,
+    /// What things cost all in all around the runs of each scenario.
+    told: Vec<CostTable>,
     /// When the last round was made.
     at: Option<Instant>,
 }
@@ -91,7 +67,7 @@ impl Costs {
     /// As the file says, or else as they are measured.
     pub fn of(file: Option<&Path>) -> Result<Self, Failure> {
         match file {
-            Some(path) => Ok(Costs::Given(Around::given(load::costs(path)?))),
+            Some(path) => Ok(Costs::Given(Arc::new(load::costs(path)?))),
             None => Ok(Costs::Measured(Box::default())),
         }
     }
@@ -112,21 +88,34 @@ impl Costs {
         }
     }
 
-    /// What things cost around the runs that were just made.
-    pub fn after_runs(&mut self, stop: &Interrupts) -> Result<Around, Failure> {
+    /// All of its runs are made.
+    pub fn after_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
         match self {
-            Costs::Given(around) => Ok(around.clone()),
+            Costs::Given(_) => Ok(()),
             Costs::Measured(here) => here.after_runs(stop),
+        }
+    }
+
+    /// What things cost around some of the scenario's runs, the first of which was made behind so many looks between them,
+    /// the last behind so many.
+    pub fn around(&self, behind: RangeInclusive<usize>, mood: Mood) -> Told {
+        match self {
+            Costs::Given(table) => Told { middle: Arc::clone(table), rounds: Vec::new() },
+            Costs::Measured(here) => {
+                let newest = around(behind, here.rounds - here.rounds_before);
+                Told {
+                    middle: Arc::new(here.calibration.table(&newest, mood)),
+                    rounds: here.calibration.tables(&newest, mood),
+                }
+            }
         }
     }
 
     /// What things cost all in all: the medians over time.
     pub fn overall(&self) -> CostTable {
         match self {
-            Costs::Given(around) => CostTable::clone(&around.alone.middle),
-            Costs::Measured(here) => {
-                CostTable::median(&here.told.iter().map(|around| Arc::clone(&around.alone.middle)).collect::<Vec<_>>())
-            }
+            Costs::Given(table) => CostTable::clone(table),
+            Costs::Measured(here) => CostTable::median(&here.told),
         }
     }
 
@@ -149,19 +138,13 @@ impl Here {
         Ok(())
     }
 
-    fn after_runs(&mut self, stop: &Interrupts) -> Result<Around, Failure> {
+    fn after_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
         if self.told.is_empty() || self.at.is_none_or(|at| at.elapsed() >= AGAIN) {
             self.measure(1, stop)?;
         }
-        // The last one before them was around them, too.
-        let newest = ROUNDS.max(self.rounds - self.rounds_before + 1);
-        let told = |mood| Told {
-            middle: Arc::new(self.calibration.table(newest, mood)),
-            rounds: self.calibration.tables(newest, mood).into(),
-        };
-        let around = Around { alone: told(Mood::Alone), shared: told(Mood::Shared), mixed: told(Mood::Mixed) };
-        self.told.push(around.clone());
-        Ok(around)
+        let newest = around(0..=usize::MAX, self.rounds - self.rounds_before);
+        self.told.push(self.calibration.table(&newest, Mood::Alone));
+        Ok(())
     }
 
     fn measure(&mut self, more: usize, stop: &Interrupts) -> Result<(), Failure> {
@@ -170,6 +153,14 @@ impl Here {
         self.at = Some(Instant::now());
         Ok(())
     }
+}
+
+/// Which rounds were around runs behind so many of the `made` ones since the scenario's began; the newest is number 0. Both
+/// the one before the first of them and the one behind the last belong to them, and older ones where these are few.
+fn around(behind: RangeInclusive<usize>, made: usize) -> Range<usize> {
+    let (first, last) = behind.into_inner();
+    let newest = made.saturating_sub(last.saturating_add(1));
+    newest..(made - first + 1).max(newest + ROUNDS)
 }
 
 #[cfg(test)]
@@ -184,7 +175,7 @@ mod tests {
     #[test]
     fn repetitions_meet_what_every_round_said() {
         let round = |steal| CostTable { rust: [(Cost::Steal, Nanos(steal))].into(), ..CostTable::default() };
-        let around = Told { middle: Arc::new(round(2)), rounds: Arc::new([round(1), round(2), round(6), round(7)]) };
+        let around = Told { middle: Arc::new(round(2)), rounds: vec![round(1), round(2), round(6), round(7)] };
         let steals = |lap: usize| {
             let numbers = lap * 4..lap * 4 + 4;
             let mut met: Vec<i64> = numbers
@@ -207,10 +198,26 @@ mod tests {
 
     #[test]
     fn a_table_that_was_given_holds_for_all() {
-        let given = Around::given(CostTable { source: "a file".into(), ..CostTable::default() });
-        for told in [Mood::Alone, Mood::Shared, Mood::Mixed].map(|mood| given.told(mood)) {
+        let given = Costs::Given(Arc::new(CostTable { source: "a file".into(), ..CostTable::default() }));
+        for told in [Mood::Alone, Mood::Shared, Mood::Mixed].map(|mood| given.around(0..=3, mood)) {
             assert_eq!(told.of_repetition(5).source, "a file");
             assert_eq!([1, 5].map(|measured| told.repetitions(measured)), [1, 5]);
         }
+    }
+
+    #[test]
+    fn runs_are_predicted_with_the_rounds_around_them() {
+        let check = |behind: RangeInclusive<usize>, made: usize, expected: Range<usize>| {
+            assert_eq!(around(behind.clone(), made), expected, "{behind:?} of {made}");
+        };
+        check(0..=0, 0, 0..3);
+        check(0..=0, 1, 0..3);
+        check(0..=6, 7, 0..8);
+        check(0..=6, 6, 0..7);
+        check(0..=2, 7, 4..8);
+        check(0..=0, 7, 6..9);
+        check(5..=6, 7, 0..3);
+        check(3..=4, 7, 2..5);
+        check(0..=usize::MAX, 7, 0..8);
     }
 }

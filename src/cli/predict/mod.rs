@@ -56,8 +56,10 @@ pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
         let candidates =
             rounds::measured(requests, args.repeat, makespan_max, stop.raised(), || costs.between_runs(&stop))?;
         // Nobody keeps it from that but who stops it.
-        let Ok(now) = costs.after_runs(&stop) else { break };
-        let news: Vec<Row> = candidates.iter().filter_map(|candidate| candidate.row(&now, stop.raised())).collect();
+        if costs.after_runs(&stop).is_err() {
+            break;
+        }
+        let news: Vec<Row> = candidates.iter().filter_map(|candidate| candidate.row(&costs, stop.raised())).collect();
         if !args.json {
             news.iter().try_for_each(|row| table.row(row))?;
         }

@@ -25,14 +25,16 @@ pub struct Repetition {
     disturbance: f64,
     /// Of the computer around it.
     pace: Pace,
+    /// Behind so many of the looks at what things cost between the runs.
+    pub looks: usize,
 }
 
 impl Repetition {
-    pub fn of(number: usize, run: &Run, pace: Pace) -> Self {
+    pub fn of(number: usize, run: &Run, pace: Pace, looks: usize) -> Self {
         let end = run.trace.spans().map(|span| span.end).max().unwrap_or(Nanos::ZERO);
         let others = run.others_busy().map(|(mean, _)| mean / f64::from(run.host.cores));
         let disturbance = disturbance(end * i64::from(run.host.cores), run.account.stolen, others);
-        Repetition { number, figures: Figures::of(run), disturbance, pace }
+        Repetition { number, figures: Figures::of(run), disturbance, pace, looks }
     }
 
     pub fn is_quiet(&self) -> bool {
@@ -132,6 +134,7 @@ mod tests {
             figures: Figures { makespan, utilization: None, returns: Vec::new(), done: 1 },
             disturbance: *disturbance,
             pace: Pace::default(),
+            looks: 0,
         };
         disturbances.iter().enumerate().map(of).collect()
     }

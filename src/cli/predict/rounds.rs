@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::costs::Around;
+use super::costs::Costs;
 use super::quiet::{Repetition, are_disturbed, counting, mood};
 use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
@@ -28,7 +28,7 @@ pub const TIMES_MAX: usize = 18;
 /// may take many more.
 pub const SHORT: Nanos = Nanos::from_millis(5);
 const SHORT_AGREE_MIN: usize = 9;
-pub const SHORT_TIMES_MAX: usize = 45;
+pub const SHORT_TIMES_MAX: usize = 90;
 /// So many repetitions of a short run are made before the others have their turns again.
 const SHORT_AT_ONCE: usize = 6;
 /// After so many rounds it is looked again at what things cost.
@@ -58,13 +58,14 @@ pub fn measured(
         if open.is_empty() || stop.load(Ordering::Relaxed) || looks_again && look_again().is_err() {
             break;
         }
+        let looks = round / COSTS_EVERY;
         let turns = turns(&open.iter().map(|candidate| candidate.at_once()).collect::<Vec<_>>());
         let mut before = Pace::now();
         for (done, of) in turns.iter().enumerate() {
             let candidate = &mut *open[*of];
             let run = measure_one(candidate.next(), (count(done), count(turns.len())), stop)?;
             let after = Pace::now();
-            candidate.take(&run, before.and(&after));
+            candidate.take(&run, before.and(&after), looks);
             before = after;
             if stop.load(Ordering::Relaxed) {
                 break;
@@ -140,15 +141,15 @@ impl Candidate {
         Request { seed: self.request.seed.wrapping_add(more), ..self.request.clone() }
     }
 
-    /// Takes in the next repetition, around which the computer was as fast as that. Behind one that broke off none counts:
-    /// each has its number's seed.
-    fn take(&mut self, run: &Arc<Run>, pace: Pace) {
+    /// Takes in the next repetition, around which the computer was as fast as that, behind so many looks at what things cost.
+    /// Behind one that broke off none counts: each has its number's seed.
+    fn take(&mut self, run: &Arc<Run>, pace: Pace, looks: usize) {
         if run.status != Status::Finished || self.broken.is_some() {
             self.broken.get_or_insert_with(|| Arc::clone(run));
             return;
         }
         let number = self.measured.len();
-        self.measured.push(Repetition::of(number, run, pace));
+        self.measured.push(Repetition::of(number, run, pace, looks));
         self.last = Some(Arc::clone(run));
     }
 
@@ -167,15 +168,16 @@ impl Candidate {
         (run.status == Status::Finished).then(|| Figures::of(&run))
     }
 
-    /// The run as it was beside the run as a computer makes it on which things cost so much. `None` where a raised `stop`
-    /// kept it from finishing.
-    pub fn row(&self, costs: &Around, stop: &AtomicBool) -> Option<Row> {
+    /// The run as it was beside the run as a computer makes it on which things cost as much as around it. `None` where a
+    /// raised `stop` kept it from finishing.
+    pub fn row(&self, costs: &Costs, stop: &AtomicBool) -> Option<Row> {
         let run = self.last.clone()?;
         let agree_min = agree_min(self.measured.last().map(|last| &last.figures));
         let all = || self.measured.iter().collect();
         let counting = if self.times.is_some() { all() } else { counting(&self.measured, agree_min) };
         let mood = mood(&counting);
-        let costs = costs.told(mood);
+        let looks = || counting.iter().map(|one| one.looks);
+        let costs = costs.around(looks().min()?..=looks().max()?, mood);
         let imagined =
             |lap: usize| self.imagined(counting[lap % counting.len()].number, Some(costs.of_repetition(lap)), stop);
         let predicted = (0..costs.repetitions(counting.len())).map(imagined).collect::<Option<Vec<Figures>>>()?;
@@ -273,11 +275,11 @@ mod tests {
         check(&[1_600], false);
         check(&[1_600, 1_310, 1_330], false);
         check(&[1_600, 1_310, 1_330, 1_310], true);
-        let short: Vec<i64> = (0..45).map(|number| 1 + number % 2 * 2).collect();
+        let short: Vec<i64> = (0..90).map(|number| 1 + number % 2 * 2).collect();
         check(&[1; 3], false);
         check(&[1; 9], true);
         check(&short[..9], false);
-        check(&short[..44], false);
+        check(&short[..89], false);
         check(&short, true);
     }
 
@@ -309,7 +311,7 @@ mod tests {
                 run.host.cores = 2;
                 let number = candidate.measured.len();
                 run.account.stolen = is_disturbed(number).then_some(SHORT);
-                candidate.take(&Arc::new(run), Pace::default());
+                candidate.take(&Arc::new(run), Pace::default(), 0);
                 // No two disturbed ones take the same time, whatever it is.
                 if is_disturbed(number) && !agree {
                     candidate.measured[number].figures.makespan += SHORT / 1_000 * i64::try_from(number).unwrap();
@@ -327,18 +329,15 @@ mod tests {
     #[test]
     fn what_broke_off_is_not_made_again() {
         let (mut candidate, run) = candidate(Some(3));
-        candidate.take(&run, Pace::default());
+        candidate.take(&run, Pace::default(), 0);
         assert!(!candidate.is_done());
-        candidate.take(&Arc::new(Run { status: Status::Cancelled, ..Run::clone(&run) }), Pace::default());
+        candidate.take(&Arc::new(Run { status: Status::Cancelled, ..Run::clone(&run) }), Pace::default(), 0);
         assert!(candidate.is_done());
         candidate.times = None;
         assert!(candidate.is_done());
-        candidate.take(&run, Pace::default());
+        candidate.take(&run, Pace::default(), 0);
         assert_eq!(candidate.measured.len(), 1, "what came behind it had another seed");
-        assert_eq!(
-            candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(false)).map(|row| row.times),
-            Some(1)
-        );
+        assert_eq!(candidate.row(&Costs::Given(Arc::default()), &AtomicBool::new(false)).map(|row| row.times), Some(1));
     }
 
     #[test]
@@ -354,8 +353,8 @@ mod tests {
     #[test]
     fn who_stops_it_is_told_no_prediction_that_was_not_made() {
         let (mut candidate, run) = candidate(None);
-        candidate.take(&run, Pace::default());
-        assert!(candidate.row(&Around::given(CostTable::default()), &AtomicBool::new(true)).is_none());
+        candidate.take(&run, Pace::default(), 0);
+        assert!(candidate.row(&Costs::Given(Arc::default()), &AtomicBool::new(true)).is_none());
     }
 
     #[test]

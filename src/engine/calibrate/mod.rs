@@ -15,6 +15,7 @@ mod threads;
 mod timers;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -48,11 +49,14 @@ pub struct Stopped;
 pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
     let mut calibration = Calibration::default();
     calibration.measure(ROUNDS, stop, progress)?;
-    Ok(calibration.table(ROUNDS, Mood::Alone))
+    Ok(calibration.table(&NEWEST, Mood::Alone))
 }
 
 /// So often everything is measured. A round takes less than two seconds.
 pub const ROUNDS: usize = 3;
+
+/// So many of the newest rounds say what things cost now.
+pub const NEWEST: Range<usize> = 0..ROUNDS;
 
 /// More rounds are not remembered. Whoever compares runs with what things cost around them has no more around those of a
 /// scenario.
@@ -128,17 +132,18 @@ impl Calibration {
         rounds.push_back(news);
     }
 
-    /// What the newest rounds say, so many of them.
-    pub fn table(&self, rounds: usize, mood: Mood) -> CostTable {
+    /// What those rounds say; the newest of all is number 0.
+    pub fn table(&self, rounds: &Range<usize>, mood: Mood) -> CostTable {
         told(|cost| known(self.samples.get(&cost)?, rounds, mood))
     }
 
-    /// What each of the newest rounds says by itself, the newest first, and that [`THIRDS`] times. Of what a run pays but
+    /// What each of those rounds says by itself, the newest first, and that [`THIRDS`] times. Of what a run pays but
     /// once, each of them says another part of what it measured: runs differ from each other as the samples do, and their
     /// mean is not what the sample in the middle says, where a few take much longer than most. Of a cost of which some say
     /// nothing, or not in that mood, or were not quiet while others were, others say it again.
-    pub fn tables(&self, rounds: usize, mood: Mood) -> Vec<CostTable> {
-        let made = self.samples.values().map(VecDeque::len).max().unwrap_or(0).min(rounds);
+    pub fn tables(&self, rounds: &Range<usize>, mood: Mood) -> Vec<CostTable> {
+        let made =
+            self.samples.values().map(VecDeque::len).max().unwrap_or(0).min(rounds.end).saturating_sub(rounds.start);
         let of_round = |round: usize, third: usize| {
             told(|cost| {
                 let telling = telling(self.samples.get(&cost)?, rounds, mood);
@@ -186,9 +191,10 @@ fn is_quiet(stolen: Nanos, of_all: Nanos) -> bool {
     stolen.ratio(of_all).is_none_or(|share| share <= STOLEN_MAX)
 }
 
-/// Those of the newest rounds that say what something costs in that mood, the newest first: of quiet ones, if any was.
-fn telling(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Vec<&Round> {
-    let newest = || rounds.iter().rev().take(count).filter(|round| !round.samples.is_empty());
+/// Those of some rounds that say what something costs in that mood, the newest first: of quiet ones, if any was.
+fn telling<'a>(all: &'a VecDeque<Round>, rounds: &Range<usize>, mood: Mood) -> Vec<&'a Round> {
+    let some = all.iter().rev().skip(rounds.start).take(rounds.len());
+    let newest = || some.clone().filter(|round| !round.samples.is_empty());
     let of_mood: Vec<&Round> = newest()
         .filter(|round| match mood {
             Mood::Alone => !round.pace.is_shared(),
@@ -201,9 +207,9 @@ fn telling(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Vec<&Round> {
     if quiet.is_empty() { telling } else { quiet }
 }
 
-/// What the newest of them say together.
-fn known(rounds: &VecDeque<Round>, count: usize, mood: Mood) -> Option<Nanos> {
-    median(telling(rounds, count, mood).iter().flat_map(|round| &round.samples).copied().collect())
+/// What some of them say together.
+fn known(all: &VecDeque<Round>, rounds: &Range<usize>, mood: Mood) -> Option<Nanos> {
+    median(telling(all, rounds, mood).iter().flat_map(|round| &round.samples).copied().collect())
 }
 
 /// A table of `what` each costs.
@@ -306,7 +312,7 @@ impl Bounds<'_> {
 
     /// What another cost was until now.
     fn known(self, cost: Cost) -> Option<Nanos> {
-        known(self.before.get(&cost)?, ROUNDS, Mood::Alone)
+        known(self.before.get(&cost)?, &NEWEST, Mood::Alone)
     }
 
     /// How long a short step of that length computes, as far as is known until now.
@@ -383,7 +389,7 @@ mod tests {
     #[test]
     fn the_newest_rounds_count() {
         let mut calibration = Calibration::default();
-        let cost = |calibration: &Calibration| calibration.table(ROUNDS, Mood::Mixed).get(Language::Rust, Cost::Steal);
+        let cost = |calibration: &Calibration| calibration.table(&NEWEST, Mood::Mixed).get(Language::Rust, Cost::Steal);
         assert_eq!(cost(&calibration), None);
         let mut check = |news: &[i64], expected: i64| {
             calibration.take(Cost::Steal, round(news, Pace::default()));
@@ -394,13 +400,16 @@ mod tests {
         check(&[120, 130], 110);
         check(&[200, 200, 200], 200);
         check(&[150, 150, 150], 150);
-        assert_eq!(calibration.table(1, Mood::Alone).get(Language::Rust, Cost::Steal), Some(Nanos(150)));
-        let each: Vec<_> =
-            calibration.tables(4, Mood::Alone).iter().map(|round| round.get(Language::Rust, Cost::Steal)).collect();
+        assert_eq!(calibration.table(&(0..1), Mood::Alone).get(Language::Rust, Cost::Steal), Some(Nanos(150)));
+        let each: Vec<_> = calibration
+            .tables(&(0..4), Mood::Alone)
+            .iter()
+            .map(|round| round.get(Language::Rust, Cost::Steal))
+            .collect();
         let newest = Some(Nanos(150));
         let told = [newest, Some(Nanos(200)), Some(Nanos(120)), newest];
         assert_eq!(each, told.repeat(THIRDS), "for the round that says nothing");
-        assert_eq!(calibration.tables(99, Mood::Alone).len(), 5 * THIRDS);
+        assert_eq!(calibration.tables(&(0..99), Mood::Alone).len(), 5 * THIRDS);
     }
 
     /// One that takes much longer now and then, as starting a process does: the middle of its samples never says so.
@@ -410,7 +419,7 @@ mod tests {
             let mut calibration = Calibration::default();
             calibration.take(Cost::ProcessStart, round(samples, Pace::default()));
             calibration.take(Cost::Steal, round(samples, Pace::default()));
-            let tables = calibration.tables(ROUNDS, Mood::Alone);
+            let tables = calibration.tables(&NEWEST, Mood::Alone);
             let of = |cost| tables.iter().map(move |table| table.get(Language::Rust, cost).unwrap().0);
             assert!(of(Cost::ProcessStart).eq(expected), "{samples:?}");
             let middle = median(samples.iter().copied().map(Nanos).collect()).unwrap().0;
@@ -431,7 +440,7 @@ mod tests {
         let mut calibration = Calibration::default();
         let mut check = |news: i64, is_quiet: bool, expected: i64| {
             calibration.take(Cost::Steal, Round { is_quiet, ..round(&[news], Pace::default()) });
-            let table = calibration.table(ROUNDS, Mood::Alone);
+            let table = calibration.table(&NEWEST, Mood::Alone);
             assert_eq!(table.get(Language::Rust, Cost::Steal), Some(Nanos(expected)), "after {news}");
         };
         check(300, false, 300);
@@ -442,7 +451,7 @@ mod tests {
         check(600, false, 120);
         check(700, false, 600);
         calibration.take(Cost::Steal, round(&[], Pace::default()));
-        let table = calibration.table(2, Mood::Alone);
+        let table = calibration.table(&(0..2), Mood::Alone);
         assert_eq!(table.get(Language::Rust, Cost::Steal), Some(Nanos(700)), "a quiet one that says nothing");
         let quiet = |stolen, of_all| is_quiet(Nanos::from_millis(stolen), Nanos::from_millis(of_all));
         assert_eq!(
@@ -459,14 +468,14 @@ mod tests {
         let of = |table: &CostTable| table.get(Language::Rust, Cost::Steal).unwrap_or_default().0;
         let mut check = |news: Round, expected: [&[i64]; 3]| {
             calibration.take(Cost::Steal, news);
-            let each = |mood| calibration.tables(3, mood).iter().map(of).collect::<Vec<_>>();
+            let each = |mood| calibration.tables(&(0..3), mood).iter().map(of).collect::<Vec<_>>();
             assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(each), expected.map(|each| each.repeat(THIRDS)));
         };
         check(round(&[200], alone.shared()), [&[200], &[200], &[200]]);
         check(round(&[100], Pace::default()), [&[100, 100], &[200, 200], &[100, 200]]);
         check(round(&[210], alone.shared()), [&[100, 100, 100], &[210, 200, 210], &[210, 100, 200]]);
         check(round(&[110], Pace::default()), [&[110, 100, 110], &[210, 210, 210], &[110, 210, 100]]);
-        let together = |mood| of(&calibration.table(3, mood));
+        let together = |mood| of(&calibration.table(&(0..3), mood));
         assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(together), [100, 210, 110]);
     }
 

@@ -176,7 +176,7 @@ fn each_start(run: &Run) -> Option<Nanos> {
 /// without what those take. One may have to wait until another is made, and a pool of few tasks
 /// waits for the last.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 5;
+    const ROUNDS: usize = 10;
     let several = Workload { tasks: FEW_CORES.min(host::cores()), ..SOMETHING };
     let Some(message) = bounds.known(Cost::Message) else { return Vec::new() };
     bounds.samples(ROUNDS, || {
@@ -208,7 +208,8 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// What each KiB of data adds to that, where each core ships some: tasks with data against tasks without, in one run. The
 /// processes have had as large data before.
 pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
-    shipped(bounds).as_ref().and_then(each_kib).into_iter().collect()
+    const ROUNDS: usize = 2;
+    bounds.samples(ROUNDS, || shipped(bounds).as_ref().and_then(each_kib))
 }
 
 /// The mean of all ways: the way there and the way back differ, and some take half as long again as most. A process goes
