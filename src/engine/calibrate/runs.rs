@@ -270,13 +270,13 @@ const BETWEEN_RUNS: Duration = Duration::from_millis(5);
 pub(super) const SOMETHING: Workload<'static> =
     Workload { tasks: 1, payload: "0B", arrive: "\"0ms\"", steps: "{ load = \"x\" }" };
 
-/// A variable that shares its cache line with no other.
-pub(super) const ALONE: &str = "alone";
+/// Variables that share their cache lines with no other.
+pub(super) const ALONE: [&str; FEW_CORES as usize] = ["alone", "apart"];
 
 /// Processes that are there already.
 const WARM: (&str, &str) = ("start", "warm");
 
-/// On no more than that are crowds of threads measured, and starts of processes.
+/// On no more than that are crowds of threads measured, starts of processes, and what all cores do at once.
 const FEW_CORES: u32 = 2;
 
 /// A group of tasks, in the words of scenario files.
@@ -345,9 +345,10 @@ fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> 
 
 /// The scenario file of those groups.
 fn text_of(model: &str, workloads: &[Workload<'_>]) -> String {
-    let mut text = format!(
-        "format = 1\ntitle = \"calibration\"\nmodels = [\"{model}\"]\nvariables.{ALONE} = {{ padded = true }}\n"
-    );
+    let mut text = format!("format = 1\ntitle = \"calibration\"\nmodels = [\"{model}\"]\n");
+    for variable in ALONE {
+        writeln!(text, "variables.{variable} = {{ padded = true }}").expect("a text takes everything");
+    }
     for (number, Workload { tasks, payload, arrive, steps }) in workloads.iter().enumerate() {
         let written = writeln!(
             text,

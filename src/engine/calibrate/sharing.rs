@@ -14,10 +14,10 @@ use crate::trace::{Run, State, Task};
 /// So many runs are a measurement.
 const RUNS: usize = 5;
 
-/// What each step takes that loads or stores a variable nobody else wants: who counts does so twice in each round, and
-/// adds once.
+/// What each step takes that loads or stores a variable nobody else wants, while other cores do so too: who counts does so
+/// twice in each round, and adds once.
 pub(super) fn variable_accesses(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let pair = || alone(&counting(ALONE), bounds).zip(alone(&adding(), bounds));
+    let pair = || on_each_core(counting, bounds).zip(on_each_core(|_| adding(), bounds));
     let access = |(counts, adds): (Nanos, Nanos)| nearest((counts - adds / 3).max(Nanos::ZERO), 2 * ROUNDS);
     bounds.samples(RUNS, pair).into_iter().map(access).collect()
 }
@@ -26,7 +26,7 @@ pub(super) fn variable_accesses(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// of few nanoseconds.
 pub(super) fn register_adds(bounds: Bounds<'_>) -> Vec<Nanos> {
     let Some(access) = bounds.known(Cost::VariableAccess) else { return Vec::new() };
-    let rounds = bounds.samples(RUNS, || alone(&counting(ALONE), bounds));
+    let rounds = bounds.samples(RUNS, || on_each_core(counting, bounds));
     rounds.into_iter().map(|time| (nearest(time, ROUNDS) - access * 2).max(Nanos::ZERO)).collect()
 }
 
@@ -39,8 +39,8 @@ pub(super) fn cache_line_transfers(bounds: Bounds<'_>) -> Vec<Nanos> {
     if host::cores() < 2 {
         return Vec::new();
     }
-    let shorter = |variables: &[&str]| count(variables, bounds)?.into_iter().min();
-    let pair = || shorter(&[ALONE, "bia"]).zip(shorter(&["ana", "bia"]));
+    let shorter = |variables: [&str; 2]| at_once(&variables.map(counting), bounds)?.into_iter().min();
+    let pair = || shorter(ALONE).zip(shorter(["ana", "bia"]));
     let transfer = |(apart, together): (Nanos, Nanos)| {
         nearest((together - apart).max(Nanos::ZERO) * IN_ROUNDS, TRANSFERS * ROUNDS)
     };
@@ -69,11 +69,17 @@ pub(super) fn notifies(bounds: Bounds<'_>) -> Vec<Nanos> {
 
 const ROUNDS: i64 = 150_000;
 
-/// How long threads run that count at the same time, each in its variable.
-fn count(variables: &[&str], bounds: Bounds<'_>) -> Option<Vec<Nanos>> {
-    let steps: Vec<String> = variables.iter().map(|variable| counting(variable)).collect();
+/// How long threads run at the same time, each with its steps.
+fn at_once(steps: &[String], bounds: Bounds<'_>) -> Option<Vec<Nanos>> {
     let workloads: Vec<_> = steps.iter().map(|steps| Workload { steps, ..SOMETHING }).collect();
     Some(running(&*run("threads", &[], &workloads, bounds)?))
+}
+
+/// How long they run on the mean that do what one does of `steps` on each of few cores.
+fn on_each_core(steps: impl Fn(&str) -> String, bounds: Bounds<'_>) -> Option<Nanos> {
+    let cores = ALONE.iter().take(host::cores() as usize);
+    let times = at_once(&cores.map(|variable| steps(variable)).collect::<Vec<_>>(), bounds)?;
+    Some(times.iter().copied().sum::<Nanos>() / i64::try_from(times.len()).ok()?)
 }
 
 /// How long a single thread runs with those steps.
@@ -89,9 +95,9 @@ fn counting(variable: &str) -> String {
     )
 }
 
-/// The steps of one who only adds, three times in each round.
+/// The steps of one who waits for others to begin, and then only adds, three times in each round.
 fn adding() -> String {
-    format!("{{ repeat = {ROUNDS}, steps = [{{ add = 1 }}, {{ add = 1 }}, {{ add = 1 }}] }}")
+    format!("{{ barrier = \"start\" }}, {{ repeat = {ROUNDS}, steps = [{{ add = 1 }}, {{ add = 1 }}, {{ add = 1 }}] }}")
 }
 
 const QUEUE_TASKS: u32 = 4;
