@@ -187,6 +187,13 @@ impl<S: Sink> Machine<'_, S> {
 
     /// Hands idle cores to ready threads, lets them begin, and says whether there were any.
     pub fn hand_out_cores(&mut self) -> bool {
+        // Who is ready now may begin and end within this instant, and others come: quanta end before that.
+        if self.os.slices_one_queue() && self.os.lacks_cores() {
+            self.arm_quanta();
+            if self.happens_more() {
+                return true;
+            }
+        }
         let has_come = self.os.has_somebody_come();
         self.displace_by_woken();
         while let Some(NextUp { thread, rank, of, core, moved_from }) = self.os.next_up(&self.threads) {

@@ -169,6 +169,11 @@ impl Os {
         }
     }
 
+    /// As [`Self::slices`], where all cores have one queue. Where each has its own, who waits there waits for that core.
+    pub fn slices_one_queue(&self) -> bool {
+        self.slices() && matches!(self.ready, Ready::One(_))
+    }
+
     /// More are ready than cores are idle.
     pub fn lacks_cores(&self) -> bool {
         self.waiting() as usize > self.cores.idle_ones().count()

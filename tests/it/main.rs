@@ -33,6 +33,7 @@ mod queues;
 mod random_machines;
 mod readme;
 mod screen;
+mod second_opinion;
 mod session;
 mod store;
 mod stuck;

@@ -1,0 +1,553 @@
+//! A second opinion on ideal machines: the simulated instant once more, as plainly as it can be said. Everybody is looked
+//! at in every instant, and nothing is kept that could be looked up. What it says of random scenarios the simulator must
+//! say, too, to the nanosecond. A failure prints the seed that makes it again.
+
+use std::collections::VecDeque;
+
+use tasklane::analysis::metrics::task_times;
+use tasklane::scenario::{Arrive, Engine, Group, Machine, Scenario, Scheduler, Spread, Step, write};
+use tasklane::time::Nanos;
+use tasklane::trace::Task;
+
+use crate::contract::{self, group, io, lock, unlock};
+use crate::fixture::{Random, cpu};
+use crate::imagined::computed;
+use crate::textbooks::{choice, request};
+
+const LOCKS: [&str; 2] = ["pan", "oven"];
+
+/// When a task began and when it was done.
+type Lifetime = (Option<i64>, Option<i64>);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Act {
+    Cpu(i64),
+    Io(i64),
+    Lock(usize),
+    Unlock(usize),
+}
+
+/// A task as its group says.
+struct One {
+    group: usize,
+    own_arrival: i64,
+    priority: i32,
+    after: Vec<usize>,
+    acts: Vec<Act>,
+    has_arrived: bool,
+    next: usize,
+    lifetime: Lifetime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Is {
+    /// Its task has not arrived; of a pool's, there is none for it.
+    Absent,
+    Ready,
+    OnCore,
+    /// On its core, it looks for another task once nothing more happens.
+    Choosing,
+    InIo {
+        until: i64,
+    },
+    Blocked,
+    /// It was given what it waited for.
+    Woken,
+}
+
+struct Thread {
+    is: Is,
+    task: Option<usize>,
+    /// Its task, or the last that it had.
+    carried: Option<usize>,
+    /// Of the step that computes.
+    left: i64,
+    since: i64,
+}
+
+struct Naive {
+    machine: Machine,
+    cores: usize,
+    tasks: Vec<One>,
+    threads: Vec<Thread>,
+    /// Tasks that a pool has not taken up.
+    queue: VecDeque<usize>,
+    is_pool: bool,
+    /// By entry.
+    ready: Vec<usize>,
+    holders: [Option<usize>; LOCKS.len()],
+    waiting: [VecDeque<usize>; LOCKS.len()],
+    now: i64,
+}
+
+impl Naive {
+    /// With so many workers, or a thread for each task.
+    fn new(scenario: &Scenario, cores: usize, workers: Option<usize>) -> Self {
+        let tasks = tasks_of(scenario);
+        let thread = |task| Thread { is: Is::Absent, task, carried: task, left: 0, since: 0 };
+        let threads = match workers {
+            Some(workers) => (0..workers).map(|_| thread(None)).collect(),
+            None => (0..tasks.len()).map(|task| thread(Some(task))).collect(),
+        };
+        Naive {
+            machine: scenario.machine.clone(),
+            cores,
+            tasks,
+            threads,
+            queue: VecDeque::new(),
+            is_pool: workers.is_some(),
+            ready: Vec::new(),
+            holders: [None; LOCKS.len()],
+            waiting: Default::default(),
+            now: 0,
+        }
+    }
+
+    fn run(mut self) -> Vec<Lifetime> {
+        loop {
+            self.complete();
+            loop {
+                self.come_back();
+                self.arrive();
+                self.end_quanta();
+                self.choose();
+                if !self.hand_out_cores() && !self.happens_more() {
+                    break;
+                }
+            }
+            let Some(next) = self.next_instant() else { break };
+            for thread in self.on_core() {
+                let row = &mut self.threads[thread];
+                row.left -= next - self.now;
+                self.tasks[row.task.expect("it computes")].lifetime.0.get_or_insert(self.now);
+            }
+            self.now = next;
+        }
+        self.tasks.into_iter().map(|task| task.lifetime).collect()
+    }
+
+    fn complete(&mut self) {
+        for thread in self.on_core() {
+            if self.threads[thread].left == 0 {
+                self.step_is_over(thread);
+                self.advance(thread);
+            }
+        }
+    }
+
+    fn come_back(&mut self) {
+        let now = self.now;
+        for thread in self.by_task(|is| is == Is::Woken || matches!(is, Is::InIo { until } if until <= now)) {
+            self.queue_up(thread);
+        }
+    }
+
+    fn arrive(&mut self) {
+        for task in 0..self.tasks.len() {
+            if self.tasks[task].has_arrived || self.arrival(task).is_none_or(|at| at > self.now) {
+                continue;
+            }
+            self.tasks[task].has_arrived = true;
+            if self.is_pool {
+                self.queue.push_back(task);
+                if let Some(idle) = (0..self.threads.len()).find(|thread| self.threads[*thread].is == Is::Absent) {
+                    self.queue_up(idle);
+                }
+            } else {
+                self.queue_up(task);
+            }
+        }
+    }
+
+    /// Once the groups are done that it comes after.
+    fn arrival(&self, task: usize) -> Option<i64> {
+        let task = &self.tasks[task];
+        let all_done = |group| self.tasks.iter().all(|task| task.group != group || task.lifetime.1.is_some());
+        task.after.iter().all(|group| all_done(*group)).then_some(task.own_arrival)
+    }
+
+    fn end_quanta(&mut self) {
+        let Some(quantum) = self.quantum() else { return };
+        if self.ready.len() <= self.idle() {
+            return;
+        }
+        for thread in self.by_task(|is| matches!(is, Is::OnCore | Is::Choosing)) {
+            let had = self.now - self.threads[thread].since;
+            if had > 0 && had % quantum == 0 {
+                self.queue_up(thread);
+            }
+        }
+    }
+
+    /// Workers that are through with a task look for another.
+    fn choose(&mut self) {
+        for thread in 0..self.threads.len() {
+            if self.threads[thread].is == Is::Choosing {
+                let Some(task) = self.take_up() else {
+                    self.threads[thread].is = Is::Absent;
+                    continue;
+                };
+                let row = &mut self.threads[thread];
+                (row.is, row.task, row.carried) = (Is::OnCore, Some(task), Some(task));
+                self.advance(thread);
+            }
+        }
+    }
+
+    /// Returns whether somebody got one.
+    fn hand_out_cores(&mut self) -> bool {
+        let mut fresh = Vec::new();
+        while let Some(first) = self.ready.iter().copied().min_by_key(|thread| self.rank(*thread)) {
+            if self.idle() == 0 {
+                let Some(worst) = self.on_core().into_iter().max_by_key(|thread| (self.rank(*thread), *thread)) else {
+                    break;
+                };
+                if !self.preempts() || self.rank(first) >= self.rank(worst) {
+                    break;
+                }
+                self.queue_up(worst);
+            }
+            self.ready.retain(|thread| *thread != first);
+            let now = self.now;
+            let row = &mut self.threads[first];
+            (row.is, row.since) = (Is::OnCore, now);
+            fresh.push(first);
+        }
+        // Of a pool's, nobody has a task yet who has just been woken.
+        if !self.is_pool {
+            fresh.sort_unstable();
+        }
+        for thread in &fresh {
+            if self.threads[*thread].is == Is::OnCore && self.threads[*thread].left == 0 {
+                self.advance(*thread);
+            }
+        }
+        !fresh.is_empty()
+    }
+
+    /// On its core, does what takes no time, until it computes, waits or is through.
+    fn advance(&mut self, thread: usize) {
+        loop {
+            let Some(task) = self.threads[thread].task else {
+                self.threads[thread].is = Is::Choosing;
+                return;
+            };
+            let one = &mut self.tasks[task];
+            let act = one.acts.get(one.next).copied();
+            // Who is displaced before it has computed at all has not begun.
+            if !matches!(act, Some(Act::Cpu(_))) {
+                one.lifetime.0.get_or_insert(self.now);
+            }
+            let Some(act) = act else {
+                one.lifetime.1 = Some(self.now);
+                self.threads[thread].task = None;
+                self.threads[thread].is = if self.is_pool { Is::Choosing } else { Is::Absent };
+                return;
+            };
+            match act {
+                Act::Cpu(time) => {
+                    self.threads[thread].left = time;
+                    return;
+                }
+                Act::Io(time) => {
+                    one.next += 1;
+                    self.threads[thread].is = Is::InIo { until: self.now + time };
+                    return;
+                }
+                Act::Lock(lock) if self.holders[lock].is_some() => {
+                    self.waiting[lock].push_back(thread);
+                    self.threads[thread].is = Is::Blocked;
+                    return;
+                }
+                Act::Lock(lock) => {
+                    self.holders[lock] = Some(thread);
+                    self.step_is_over(thread);
+                }
+                Act::Unlock(lock) => {
+                    let next = self.waiting[lock].pop_front();
+                    self.holders[lock] = next;
+                    if let Some(next) = next {
+                        self.threads[next].is = Is::Woken;
+                        self.step_is_over(next);
+                    }
+                    self.step_is_over(thread);
+                }
+            }
+        }
+    }
+
+    /// The most urgent of those that a pool has not taken up.
+    fn take_up(&mut self) -> Option<usize> {
+        let urgency = |place: &usize| self.tasks[self.queue[*place]].priority;
+        let first = (0..self.queue.len()).min_by_key(urgency)?;
+        self.queue.remove(first)
+    }
+
+    fn step_is_over(&mut self, thread: usize) {
+        let task = self.threads[thread].task.expect("it has one");
+        self.tasks[task].next += 1;
+    }
+
+    fn queue_up(&mut self, thread: usize) {
+        self.threads[thread].is = Is::Ready;
+        self.ready.push(thread);
+    }
+
+    fn happens_more(&self) -> bool {
+        let comes_back = |thread: &Thread| thread.is == Is::Woken || thread.is == Is::InIo { until: self.now };
+        let arrives =
+            |task: usize| !self.tasks[task].has_arrived && self.arrival(task).is_some_and(|at| at <= self.now);
+        self.threads.iter().any(|thread| comes_back(thread) || thread.is == Is::Choosing)
+            || (0..self.tasks.len()).any(arrives)
+    }
+
+    fn next_instant(&self) -> Option<i64> {
+        let quantum = self.quantum().filter(|_| !self.ready.is_empty());
+        let of_thread = |thread: &Thread| match thread.is {
+            Is::OnCore => {
+                let slice = quantum.map(|quantum| quantum - (self.now - thread.since) % quantum);
+                Some(self.now + slice.map_or(thread.left, |slice| slice.min(thread.left)))
+            }
+            Is::InIo { until } => Some(until),
+            _ => None,
+        };
+        let arrivals = (0..self.tasks.len()).filter(|task| !self.tasks[*task].has_arrived);
+        let arrivals = arrivals.filter_map(|task| self.arrival(task));
+        self.threads.iter().filter_map(of_thread).chain(arrivals).min()
+    }
+
+    /// Who has a core, by the numbers of tasks.
+    fn on_core(&self) -> Vec<usize> {
+        self.by_task(|is| is == Is::OnCore)
+    }
+
+    fn by_task(&self, which: impl Fn(Is) -> bool) -> Vec<usize> {
+        let mut found: Vec<usize> = (0..self.threads.len()).filter(|thread| which(self.threads[*thread].is)).collect();
+        found.sort_by_key(|thread| self.threads[*thread].carried);
+        found
+    }
+
+    fn idle(&self) -> usize {
+        let has_core = |thread: &&Thread| matches!(thread.is, Is::OnCore | Is::Choosing);
+        self.cores - self.threads.iter().filter(has_core).count()
+    }
+
+    fn quantum(&self) -> Option<i64> {
+        (self.machine.scheduler == Scheduler::RoundRobin).then(|| self.machine.quantum.expect("one is drawn").0)
+    }
+
+    fn preempts(&self) -> bool {
+        matches!(self.machine.scheduler, Scheduler::Srtf | Scheduler::PreemptivePriority)
+    }
+
+    /// The least goes first; of equals, who has queued up first.
+    fn rank(&self, thread: usize) -> i64 {
+        let Some(task) = self.threads[thread].task else { return 0 };
+        let one = &self.tasks[task];
+        match self.machine.scheduler {
+            Scheduler::Sjf | Scheduler::Srtf => {
+                let mut time = self.threads[thread].left;
+                let begun = usize::from(time > 0);
+                for act in &one.acts[one.next + begun..] {
+                    match act {
+                        Act::Cpu(more) => time += more,
+                        Act::Unlock(_) => {}
+                        Act::Io(_) | Act::Lock(_) => break,
+                    }
+                }
+                time
+            }
+            Scheduler::Priority | Scheduler::PreemptivePriority => i64::from(one.priority),
+            Scheduler::List => i64::try_from(task).unwrap(),
+            _ => 0,
+        }
+    }
+}
+
+/// One loop does it all: it takes up who is ready first, until that one waits; who is due meanwhile comes behind.
+fn of_loop(scenario: &Scenario) -> Vec<Lifetime> {
+    let mut tasks = tasks_of(scenario);
+    let (mut now, mut ready, mut timers) = (0, VecDeque::new(), Vec::new());
+    loop {
+        let arrivals = tasks.iter().enumerate().filter(|(_, task)| !task.has_arrived);
+        let mut coming: Vec<(i64, bool, usize)> =
+            arrivals.map(|(number, task)| (task.own_arrival, true, number)).chain(timers.iter().copied()).collect();
+        coming.sort_unstable();
+        if ready.is_empty() {
+            let Some((next, ..)) = coming.first() else { break };
+            now = now.max(*next);
+        }
+        for (_, arrives, task) in coming.into_iter().filter(|(at, ..)| *at <= now) {
+            tasks[task].has_arrived |= arrives;
+            ready.push_back(task);
+        }
+        timers.retain(|(at, ..)| *at > now);
+        let number = ready.pop_front().expect("somebody has come");
+        let task = &mut tasks[number];
+        task.lifetime.0.get_or_insert(now);
+        loop {
+            let act = task.acts.get(task.next);
+            task.next += 1;
+            match act {
+                Some(Act::Cpu(time)) => now += time,
+                Some(Act::Io(time)) => {
+                    timers.push((now + time, false, number));
+                    break;
+                }
+                Some(_) => unreachable!("none is drawn"),
+                None => {
+                    task.lifetime.1 = Some(now);
+                    break;
+                }
+            }
+        }
+    }
+    tasks.into_iter().map(|task| task.lifetime).collect()
+}
+
+fn tasks_of(scenario: &Scenario) -> Vec<One> {
+    let fixed = |time: &Spread| match time {
+        Spread::Fixed(time) => time.0,
+        other => unreachable!("{other:?} is not drawn"),
+    };
+    let lock = |name: &String| LOCKS.iter().position(|lock| lock == name).expect("one of them");
+    let act = |step: &Step| match step {
+        Step::Cpu { time, .. } => Act::Cpu(fixed(time)),
+        Step::Io { time, .. } => Act::Io(fixed(time)),
+        Step::Lock(name) => Act::Lock(lock(name)),
+        Step::Unlock(name) => Act::Unlock(lock(name)),
+        other => unreachable!("{other:?} is not drawn"),
+    };
+    let mut tasks = Vec::new();
+    for (number, group) in scenario.groups.iter().enumerate() {
+        for index in 0..i64::from(group.count) {
+            let own_arrival = match group.arrive {
+                Arrive::At(at) => at.0,
+                Arrive::Every(every) => every.0 * index,
+                Arrive::Rate(_) => unreachable!("it is not drawn"),
+            };
+            tasks.push(One {
+                group: number,
+                own_arrival,
+                priority: group.priority,
+                after: group.after.clone(),
+                acts: group.steps.iter().map(act).collect(),
+                has_arrived: false,
+                next: 0,
+                lifetime: (None, None),
+            });
+        }
+    }
+    tasks
+}
+
+/// Few and equal times: much happens at the same instant.
+struct Draw(Random);
+
+impl Draw {
+    fn number(&mut self, least: u64, most: u64) -> i64 {
+        i64::try_from(least + self.0.below(most - least + 1)).unwrap()
+    }
+
+    fn one_in(&mut self, chances: u64) -> bool {
+        self.0.below(chances) == 0
+    }
+
+    fn time(&mut self) -> Nanos {
+        Nanos::from_millis(self.number(1, 6))
+    }
+
+    fn steps(&mut self, locks: bool) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for _ in 0..self.number(1, 4) {
+            match self.0.below(if locks { 5 } else { 4 }) {
+                0 | 1 => steps.push(cpu(self.time())),
+                2 | 3 => steps.push(io(self.time(), false)),
+                _ => {
+                    let name = LOCKS[usize::try_from(self.0.below(2)).unwrap()];
+                    steps.extend([lock(name), cpu(self.time())]);
+                    if self.one_in(3) {
+                        steps.push(io(self.time(), false));
+                    }
+                    steps.push(unlock(name));
+                }
+            }
+        }
+        steps
+    }
+
+    fn scenario(&mut self, scheduler: Scheduler, has_more: bool) -> Scenario {
+        let groups = (0..self.number(1, 6)).map(|number| {
+            let steps = self.steps(has_more);
+            let count = if self.one_in(2) { 1 } else { self.number(2, 3) };
+            let arrive = if self.one_in(3) {
+                Arrive::Every(self.time())
+            } else {
+                Arrive::At(self.time() - Nanos::from_millis(1))
+            };
+            let before = (0..usize::try_from(number).unwrap()).filter(|_| has_more && self.one_in(6)).collect();
+            let priority = if has_more { i32::try_from(self.number(0, 3)).unwrap() } else { 0 };
+            Group {
+                arrive,
+                priority,
+                after: before,
+                ..group(&format!("g{number}"), u32::try_from(count).unwrap(), steps)
+            }
+        });
+        let groups = groups.collect();
+        let quantum = Some(Nanos::from_millis(self.number(1, 4)));
+        let machine = Machine { scheduler, quantum, ideal: true, ..Machine::default() };
+        Scenario { engine: Engine::Simulated, machine, ..contract::of(groups) }
+    }
+}
+
+/// Both say the same of what is drawn from many seeds.
+fn agree(
+    model: &str,
+    schedulers: &[Scheduler],
+    has_more: bool,
+    opinion: impl Fn(&Scenario, usize, usize) -> Vec<Lifetime>,
+) {
+    for seed in 0..1_000 {
+        let mut draw = Draw(Random(seed));
+        let scheduler = schedulers[usize::try_from(seed).unwrap() % schedulers.len()];
+        let scenario = draw.scenario(scheduler, has_more);
+        let (cores, workers) = (draw.number(1, 3), draw.number(1, 5));
+        println!("seed {seed}: {model} on {cores} cores, {workers} workers, {scheduler:?}");
+        let params: &[_] = if model == "thread-pool" { &[("workers", workers)] } else { &[] };
+        let run = computed(&request(scenario.clone(), choice(model, params), u32::try_from(cores).unwrap())).run;
+        let told = (0..run.trace.tasks()).map(|task| {
+            let times = task_times(&run, Task(task));
+            (times.start.map(|at| at.0), times.finish.map(|at| at.0))
+        });
+        let expected = opinion(&scenario, usize::try_from(cores).unwrap(), usize::try_from(workers).unwrap());
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{}", write::write(&scenario));
+    }
+}
+
+#[test]
+fn threads_under_every_scheduler_with_one_queue() {
+    let schedulers = [
+        Scheduler::Fcfs,
+        Scheduler::RoundRobin,
+        Scheduler::Sjf,
+        Scheduler::Srtf,
+        Scheduler::Priority,
+        Scheduler::PreemptivePriority,
+        Scheduler::List,
+    ];
+    agree("threads", &schedulers, true, |scenario, cores, _| Naive::new(scenario, cores, None).run());
+}
+
+#[test]
+fn a_pool_of_workers() {
+    let first = [Scheduler::Fcfs, Scheduler::RoundRobin];
+    agree("thread-pool", &first, true, |scenario, cores, workers| Naive::new(scenario, cores, Some(workers)).run());
+}
+
+#[test]
+fn loops() {
+    for model in ["event-loop", "python-asyncio"] {
+        agree(model, &[Scheduler::Fcfs, Scheduler::RoundRobin], false, |scenario, _, _| of_loop(scenario));
+    }
+}
