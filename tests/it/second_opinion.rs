@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 
 use tasklane::analysis::metrics::task_times;
-use tasklane::scenario::{Arrive, Engine, Group, Machine, Scenario, Scheduler, Spread, Step, write};
+use tasklane::scenario::{Arrive, Channel, Engine, Group, Machine, Scenario, Scheduler, Spread, Step, write};
 use tasklane::time::Nanos;
-use tasklane::trace::Task;
+use tasklane::trace::{State, Task};
 
 use crate::contract::{self, group, io, lock, unlock};
 use crate::fixture::{Random, cpu};
@@ -15,6 +15,8 @@ use crate::imagined::computed;
 use crate::textbooks::{choice, request};
 
 const LOCKS: [&str; 2] = ["pan", "oven"];
+/// Each with its capacity.
+const CHANNELS: [(&str, Option<u32>); 2] = [("counter", Some(1)), ("window", None)];
 
 /// When a task began and when it was done.
 type Lifetime = (Option<i64>, Option<i64>);
@@ -25,6 +27,8 @@ enum Act {
     Io(i64),
     Lock(usize),
     Unlock(usize),
+    Send(usize),
+    Receive(usize),
 }
 
 /// A task as its group says.
@@ -77,6 +81,9 @@ struct Naive {
     ready: Vec<usize>,
     holders: [Option<usize>; LOCKS.len()],
     waiting: [VecDeque<usize>; LOCKS.len()],
+    stored: [u32; CHANNELS.len()],
+    senders: [VecDeque<usize>; CHANNELS.len()],
+    receivers: [VecDeque<usize>; CHANNELS.len()],
     now: i64,
 }
 
@@ -99,6 +106,9 @@ impl Naive {
             ready: Vec::new(),
             holders: [None; LOCKS.len()],
             waiting: Default::default(),
+            stored: [0; CHANNELS.len()],
+            senders: Default::default(),
+            receivers: Default::default(),
             now: 0,
         }
     }
@@ -264,16 +274,43 @@ impl Naive {
                     self.step_is_over(thread);
                 }
                 Act::Unlock(lock) => {
-                    let next = self.waiting[lock].pop_front();
-                    self.holders[lock] = next;
-                    if let Some(next) = next {
-                        self.threads[next].is = Is::Woken;
-                        self.step_is_over(next);
+                    self.holders[lock] = self.waiting[lock].pop_front();
+                    self.holders[lock].into_iter().for_each(|next| self.wake(next));
+                    self.step_is_over(thread);
+                }
+                Act::Send(channel) => {
+                    let has_room = CHANNELS[channel].1.is_none_or(|capacity| self.stored[channel] < capacity);
+                    if let Some(receiver) = self.receivers[channel].pop_front() {
+                        self.wake(receiver);
+                    } else if has_room {
+                        self.stored[channel] += 1;
+                    } else {
+                        self.senders[channel].push_back(thread);
+                        self.threads[thread].is = Is::Blocked;
+                        return;
+                    }
+                    self.step_is_over(thread);
+                }
+                Act::Receive(channel) => {
+                    if self.stored[channel] == 0 {
+                        self.receivers[channel].push_back(thread);
+                        self.threads[thread].is = Is::Blocked;
+                        return;
+                    }
+                    match self.senders[channel].pop_front() {
+                        Some(sender) => self.wake(sender),
+                        None => self.stored[channel] -= 1,
                     }
                     self.step_is_over(thread);
                 }
             }
         }
+    }
+
+    /// It has what it waited for.
+    fn wake(&mut self, thread: usize) {
+        self.threads[thread].is = Is::Woken;
+        self.step_is_over(thread);
     }
 
     /// The most urgent of those that a pool has not taken up.
@@ -352,7 +389,7 @@ impl Naive {
                     match act {
                         Act::Cpu(more) => time += more,
                         Act::Unlock(_) => {}
-                        Act::Io(_) | Act::Lock(_) => break,
+                        _ => break,
                     }
                 }
                 time
@@ -411,11 +448,14 @@ fn tasks_of(scenario: &Scenario) -> Vec<One> {
         other => unreachable!("{other:?} is not drawn"),
     };
     let lock = |name: &String| LOCKS.iter().position(|lock| lock == name).expect("one of them");
+    let channel = |name: &String| CHANNELS.iter().position(|(channel, _)| channel == name).expect("one of them");
     let act = |step: &Step| match step {
         Step::Cpu { time, .. } => Act::Cpu(fixed(time)),
         Step::Io { time, .. } => Act::Io(fixed(time)),
         Step::Lock(name) => Act::Lock(lock(name)),
         Step::Unlock(name) => Act::Unlock(lock(name)),
+        Step::Send(name) => Act::Send(channel(name)),
+        Step::Receive(name) => Act::Receive(channel(name)),
         other => unreachable!("{other:?} is not drawn"),
     };
     let mut tasks = Vec::new();
@@ -457,12 +497,17 @@ impl Draw {
         Nanos::from_millis(self.number(1, 6))
     }
 
-    fn steps(&mut self, locks: bool) -> Vec<Step> {
+    fn steps(&mut self, has_more: bool) -> Vec<Step> {
         let mut steps = Vec::new();
         for _ in 0..self.number(1, 4) {
-            match self.0.below(if locks { 5 } else { 4 }) {
+            match self.0.below(if has_more { 6 } else { 4 }) {
                 0 | 1 => steps.push(cpu(self.time())),
                 2 | 3 => steps.push(io(self.time(), false)),
+                4 => {
+                    let (channel, _) = CHANNELS[usize::try_from(self.0.below(2)).unwrap()];
+                    let sends = self.one_in(2);
+                    steps.push(if sends { Step::Send(channel.into()) } else { Step::Receive(channel.into()) });
+                }
                 _ => {
                     let name = LOCKS[usize::try_from(self.0.below(2)).unwrap()];
                     steps.extend([lock(name), cpu(self.time())]);
@@ -497,7 +542,9 @@ impl Draw {
         let groups = groups.collect();
         let quantum = Some(Nanos::from_millis(self.number(1, 4)));
         let machine = Machine { scheduler, quantum, ideal: true, ..Machine::default() };
-        Scenario { engine: Engine::Simulated, machine, ..contract::of(groups) }
+        let channel = |(name, capacity): (&str, _)| Channel { name: name.into(), capacity };
+        let channels = CHANNELS.map(channel).into();
+        Scenario { engine: Engine::Simulated, machine, channels, ..contract::of(groups) }
     }
 }
 
@@ -518,7 +565,9 @@ fn agree(
         let run = computed(&request(scenario.clone(), choice(model, params), u32::try_from(cores).unwrap())).run;
         let told = (0..run.trace.tasks()).map(|task| {
             let times = task_times(&run, Task(task));
-            (times.start.map(|at| at.0), times.finish.map(|at| at.0))
+            // Who waits for what nobody is left to give is not done.
+            let done = times.finish.filter(|_| times.outcome == Some(State::Done));
+            (times.start.map(|at| at.0), done.map(|at| at.0))
         });
         let expected = opinion(&scenario, usize::try_from(cores).unwrap(), usize::try_from(workers).unwrap());
         assert_eq!(told.collect::<Vec<_>>(), expected, "{}", write::write(&scenario));
