@@ -52,7 +52,7 @@ pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<Co
     Ok(calibration.table(&NEWEST, Mood::Alone))
 }
 
-/// So often everything is measured. A round takes less than two seconds.
+/// So often everything is measured. A round takes some three seconds.
 pub const ROUNDS: usize = 3;
 
 /// So many of the newest rounds say what things cost now.
