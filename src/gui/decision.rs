@@ -1,12 +1,12 @@
 //! Why a task was chosen, in one sentence: what a simulated run noted of each choice, put into words for the replay.
 
-use super::happened::present;
+use super::happened::{begun, present};
 use crate::chart::lanes::{core_label, task_label};
 use crate::lang::{Lang, Text};
 use crate::simulate::schedulers::{self, Queues, Rank};
 use crate::simulate::{ChosenBy, Decision, GilRule};
 use crate::time::Nanos;
-use crate::trace::{Cause, Run, State, Worker};
+use crate::trace::{Cause, Run, State, Task, Worker};
 
 /// Nobody else could have been chosen.
 const ALONE: Text =
@@ -90,6 +90,11 @@ const GIL_FREE: Text = Text::new(
     "{} takes the GIL, which is free: of {} that want it, it is there first.",
     "{} pega o GIL, que está livre: de {} que o querem, chega primeiro.",
 );
+const GIL_TAKEN: Text =
+    Text::new("It finds the GIL taken, and waits on.", "Encontra o GIL ocupado e continua à espera.");
+const NOT_SEEN_BY_LOOP: Text =
+    Text::new("Ready, but not taken up by the loop yet: {} more.", "Prontas, mas o loop ainda não as pegou: mais {}.");
+const LOSE_CORES: Text = Text::new("{} loses its core.", "{} perde seu núcleo.");
 const GIL_DROPPED: Text = Text::new("{} had to drop it.", "{} teve de largá-lo.");
 
 /// The choices of the latest instant up to `now` at which there was one; none before the first.
@@ -148,6 +153,13 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
             text.push_str(&WITHOUT_WORKER.fill(lang, &[&others]));
         }
     }
+    if decision.by == ChosenBy::Loop {
+        let others = not_seen_by_loop(run, decision);
+        if others > 0 {
+            text.push(' ');
+            text.push_str(&NOT_SEEN_BY_LOOP.fill(lang, &[&others]));
+        }
+    }
     let loses = match decision.by {
         ChosenBy::Gil(_) => GIL_DROPPED,
         ChosenBy::NextTurn => QUANTUM_OVER,
@@ -157,19 +169,45 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
         text.push(' ');
         text.push_str(&loses.fill(lang, &[&task_label(run, loser)]));
     }
+    if decision.in_vain {
+        text.push(' ');
+        text.push_str(GIL_TAKEN.get(lang));
+    }
     text
 }
+
+/// Whoever loses a core at the instant of those choices and is named by none of them: who got it had no task yet.
+pub fn losers(run: &Run, chosen: &[Decision], lang: Lang) -> Vec<String> {
+    let Some(now) = chosen.first().map(|decision| decision.time) else { return vec![] };
+    let is_named = |task: Task| chosen.iter().any(|decision| decision.instead_of == Some(task));
+    let preempted = begun(run, now).filter(|at| run.trace.causes()[*at] == Cause::Preempted);
+    let unnamed = preempted.map(|at| run.trace.task_of(at)).filter(|task| !is_named(*task));
+    unnamed.map(|task| LOSE_CORES.fill(lang, &[&task_label(run, task)])).collect()
+}
+
+/// Of no more tasks is it counted who is ready: that would hold up the frame.
+const COUNTED_MAX: u32 = 100_000;
 
 /// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen; none where there are
 /// so many tasks that counting them would hold up the frame.
 fn without_worker(run: &Run, decision: &Decision) -> usize {
-    const COUNTED_MAX: u32 = 100_000;
     let trace = &run.trace;
     if trace.tasks() > COUNTED_MAX {
         return 0;
     }
     let waits = |at: &usize| trace.states()[*at] == State::Ready && trace.causes()[*at] == Cause::Queued;
     present(run, decision.time).filter(waits).filter(|at| trace.task_of(*at) != decision.task).count()
+}
+
+/// Tasks that are ready at that instant although the loop has not looked for who is due since; none where a pool beside it
+/// has tasks that are ready, too.
+fn not_seen_by_loop(run: &Run, decision: &Decision) -> usize {
+    if run.trace.tasks() > COUNTED_MAX || run.choice.plan(run.cores).offload.is_some() {
+        return 0;
+    }
+    let ready = present(run, decision.time).filter(|at| run.trace.states()[*at] == State::Ready);
+    let others = ready.filter(|at| run.trace.task_of(*at) != decision.task).count();
+    others.saturating_sub(decision.ready.saturating_sub(1) as usize)
 }
 
 /// By what a pool's queue goes.
@@ -204,7 +242,7 @@ mod tests {
     use super::*;
     use crate::engine::{Request, imagine};
     use crate::model::{self, ModelChoice};
-    use crate::scenario::Engine;
+    use crate::scenario::{Engine, Scenario};
 
     const JOBS: &str = "[[task]]\nname = \"long\"\npriority = 5\nsteps = [{ cpu = \"8ms\" }]\n\
         [[task]]\nname = \"short\"\npriority = 1\narrive = \"1ms\"\nsteps = [{ cpu = \"4ms\" }]\n\
@@ -217,19 +255,24 @@ mod tests {
              [machine]\ncores = 1\nideal = true\nscheduler = \"{scheduler}\"\n{tasks}"
         );
         let scenario = crate::gui::draft::parse("jobs", &text).unwrap();
-        let request = Request {
+        let choice = ModelChoice::new(model::find(model).unwrap());
+        let imagined = imagine(&request(Arc::new(scenario), choice, 1), &|| false).unwrap();
+        imagined.decisions.iter().map(|decision| sentence(&imagined.run, decision, lang)).collect()
+    }
+
+    fn request(scenario: Arc<Scenario>, choice: ModelChoice, cores: u32) -> Request {
+        let seed = scenario.machine.seed;
+        Request {
             scenario_id: "jobs".into(),
-            scenario: Arc::new(scenario),
+            scenario,
             variant: None,
-            choice: ModelChoice::new(model::find(model).unwrap()),
-            cores: 1,
-            seed: 1,
+            choice,
+            cores,
+            seed,
             repeat: 0,
             engine: Engine::Simulated,
             costs: None,
-        };
-        let imagined = imagine(&request, &|| false).unwrap();
-        imagined.decisions.iter().map(|decision| sentence(&imagined.run, decision, lang)).collect()
+        }
     }
 
     fn check(scheduler: &str, model: &str, lang: Lang, expected: &str) {
@@ -355,6 +398,51 @@ mod tests {
         );
     }
 
+    /// Three that compute and two that ask, on two cores with a queue each: what was said at each instant.
+    fn said_of_mixed(model: &str) -> Vec<String> {
+        let text = format!(
+            "format = 1\ntitle = \"Mixed\"\nmodels = [{model}]\n\
+             [machine]\ncores = 2\nscheduler = \"per-core\"\nquantum = \"3ms\"\nseed = 4\n\
+             [[task]]\nname = \"cruncher\"\ncount = 3\nsteps = [{{ cpu = \"12ms\" }}]\n\
+             [[task]]\nname = \"asker\"\ncount = 2\narrive = {{ every = \"2ms\" }}\n\
+             steps = [{{ cpu = \"1ms\" }}, {{ io = \"6ms\" }}, {{ cpu = \"1ms\" }}, {{ lock = \"l\" }}, {{ cpu = \"2ms\" }}, {{ unlock = \"l\" }}]\n"
+        );
+        let scenario = Arc::new(crate::gui::draft::parse("mixed", &text).unwrap());
+        let choice = scenario.models[0].clone();
+        let imagined = imagine(&request(scenario, choice, 2), &|| false).unwrap();
+        let sentences = |chosen: &[Decision]| {
+            let own = chosen.iter().map(|decision| sentence(&imagined.run, decision, Lang::En));
+            let told: Vec<String> = own.chain(losers(&imagined.run, chosen, Lang::En)).collect();
+            format!("{}: {}", chosen[0].time, told.join(" "))
+        };
+        imagined.decisions.chunk_by(|one, other| one.time == other.time).map(sentences).collect()
+    }
+
+    /// A thread that comes to its core in vain, a timer that the loop has not looked at, and a core that is lost to a worker
+    /// which has no task yet: the lanes show each, and no sentence may contradict them.
+    #[test]
+    fn nothing_is_said_against_the_picture() {
+        for (model, expected) in [
+            (
+                "\"python-threading\"",
+                "15.5 ms: cruncher 1 gets core 0: nobody else waits for that core. Ready without a worker: 3 more. \
+                 It finds the GIL taken, and waits on.",
+            ),
+            (
+                "\"event-loop\"",
+                "44.2 ms: asker 1 goes on: it is the only one that the event loop has ready. \
+                 Ready, but not taken up by the loop yet: 1 more.",
+            ),
+            (
+                "{ model = \"thread-pool\", workers = 3 }",
+                "3.02 ms: cruncher 3 goes to worker 2: of 3 in the queue, it came first. cruncher 1 loses its core.",
+            ),
+        ] {
+            let said = said_of_mixed(model);
+            assert!(said.iter().any(|said| said == expected), "{expected}\nnot in {said:#?}");
+        }
+    }
+
     #[test]
     fn among_equals_it_is_said_who_goes_first() {
         let tasks = "[[task]]\nname = \"clerk\"\ncount = 3\npriority = 2\nsteps = [{ cpu = \"4ms\" }]\n";
@@ -380,6 +468,7 @@ mod tests {
             rank: 0,
             is_first_of_equals: false,
             instead_of: None,
+            in_vain: false,
         };
         let decisions = [at(0), at(5), at(5), at(9)];
         let count = |now| latest(&decisions, Nanos(now)).len();

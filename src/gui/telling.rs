@@ -19,10 +19,15 @@ use crate::explore::run::{STEP, step_at, steps_of};
 use crate::explore::schedule::{Story, tasks};
 use crate::explore::sentence::{sentence, waiting};
 use crate::lang::{Lang, Text};
+use crate::scenario::Engine;
 use crate::time::Nanos;
 use crate::trace::{Run, Task};
 
 const AT_ONCE: Text = Text::new("{} at once, first", "{} de uma vez, primeiro");
+const NO_REASONS: Text = Text::new(
+    "Why it went as it went is not saved with a run: simulate it anew to be told.",
+    "O porquê de cada escolha não é salvo com a execução: simule de novo para sabê-lo.",
+);
 /// Of more choices of one instant only the first is told.
 const CHOICES_SHOWN: usize = 2;
 /// So many choices of one instant are told to who points at it.
@@ -44,9 +49,9 @@ enum News {
 }
 
 impl Teller<'_> {
-    /// It knows why it went as it went. A measured run does not.
+    /// It knows why it went as it went, or did before it was saved. A measured run never does.
     fn knows(&self) -> bool {
-        self.story.is_some() || !self.entry.decisions.is_empty()
+        self.story.is_some() || self.entry.run.engine == Engine::Simulated
     }
 
     fn news(&self, now: Nanos) -> Option<News> {
@@ -99,7 +104,12 @@ pub fn telling_ui(ui: &mut Ui, teller: &Teller, now: Nanos, ctx: PaintContext) {
         line_ui(ui, &format!("{name} · {}", instant(now, lang)), &happened, ctx.palette.text, ctx);
         return;
     }
-    let Some(first) = chosen.first() else { return };
+    let Some(first) = chosen.first() else {
+        if entry.decisions.is_empty() && entry.run.is_over() {
+            line_ui(ui, &name, NO_REASONS.get(lang), ctx.palette.dim, ctx);
+        }
+        return;
+    };
     let mut lead = format!("{name} · {}", instant(first.time, lang));
     if chosen.len() > CHOICES_SHOWN {
         lead = format!("{lead} · {}", AT_ONCE.fill(lang, &[&chosen.len()]));
@@ -107,12 +117,13 @@ pub fn telling_ui(ui: &mut Ui, teller: &Teller, now: Nanos, ctx: PaintContext) {
     // Two that belong together have room: who gets the core, and the lock of the interpreter with it.
     let told = if chosen.len() > CHOICES_SHOWN { &chosen[..1] } else { chosen };
     let told = told.iter().map(|decision| decision::sentence(&entry.run, decision, lang));
-    let text = told.collect::<Vec<_>>().join(" ");
+    let losers = decision::losers(&entry.run, chosen, lang);
+    let text = told.chain(losers.iter().cloned()).collect::<Vec<_>>().join(" ");
     // What was chosen some time ago is still the last choice, but not of this instant.
     let ink = if chose_now { ctx.palette.text } else { ctx.palette.dim };
     let all = || chosen.iter().take(CHOICES_MAX).map(|decision| decision::sentence(&entry.run, decision, lang));
     line_ui(ui, &lead, &text, ink, ctx).on_hover_ui(|ui| {
-        ui.label(all().collect::<Vec<_>>().join("\n"));
+        ui.label(all().chain(losers).collect::<Vec<_>>().join("\n"));
     });
 }
 
@@ -189,6 +200,8 @@ mod tests {
         let mut alone = entry(1, imagined(DISHES, "threads", 2));
         alone.decisions = Arc::default();
         let start = alone.run.trace.starts()[0];
+        assert_eq!(told(std::slice::from_ref(&alone), None, start), Some(EntryId(1)), "a saved one says what happened");
+        alone.run = Arc::new(Run { engine: Engine::Measured, ..Run::clone(&alone.run) });
         assert_eq!(told(std::slice::from_ref(&alone), None, start), None);
     }
 }

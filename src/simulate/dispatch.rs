@@ -409,6 +409,7 @@ impl<S: Sink> Machine<'_, S> {
             rank: choice.rank,
             is_first_of_equals: choice.is_first_of_equals,
             instead_of: victim.filter(|victim| *victim != NONE).map(Task),
+            in_vain: false,
         });
     }
 }

@@ -326,6 +326,7 @@ impl<S: Sink> Machine<'_, S> {
         if asks && self.holder_drops_at_once() && self.gil.as_mut().is_some_and(GilState::is_asker_awake) {
             return self.hand_over(thread);
         }
+        self.told.came_in_vain(self.now, self.task_of(thread));
         self.leave_core(thread, ThreadState::Waiting);
         let asker = self.wait_for_gil(thread);
         if asks {
@@ -366,6 +367,7 @@ impl<S: Sink> Machine<'_, S> {
             self.give_gil(thread);
             return self.go_on(thread);
         }
+        self.told.came_in_vain(self.now, self.task_of(thread));
         self.leave_core(thread, ThreadState::Waiting);
         self.wait_for_gil(thread);
         if others_wait_for_it {

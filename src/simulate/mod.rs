@@ -145,6 +145,8 @@ pub struct Decision {
     pub is_first_of_equals: bool,
     /// Whom it displaced, whose quantum was over, or who had to drop the lock for it.
     pub instead_of: Option<Task>,
+    /// It got a core to take the interpreter lock or to ask for it, and waits on.
+    pub in_vain: bool,
 }
 
 /// Why a setup was refused, before memory was spent.

@@ -1,7 +1,7 @@
 //! What a simulation has told so far, and how much more of it is wanted.
 
 use super::log::Sink;
-use super::{DECISIONS_MAX, Decision};
+use super::{ChosenBy, DECISIONS_MAX, Decision};
 use crate::time::Nanos;
 use crate::trace::{Event, OUTPUT_LINES_MAX, OutputLine, Task};
 
@@ -53,6 +53,15 @@ impl<S: Sink> Told<S> {
     pub fn decide(&mut self, decision: impl FnOnce() -> Decision) {
         if self.notes_decisions() {
             self.decisions.push(decision());
+        }
+    }
+
+    /// Who got a core just now came for the interpreter lock, and finds it taken.
+    pub fn came_in_vain(&mut self, now: i64, task: u32) {
+        let mut just_now = self.decisions.iter_mut().rev().take_while(|decision| decision.time == Nanos(now));
+        let is_core = |decision: &&mut Decision| !matches!(decision.by, ChosenBy::Gil(_));
+        if let Some(decision) = just_now.find(|decision| decision.task == Task(task)).filter(is_core) {
+            decision.in_vain = true;
         }
     }
 
