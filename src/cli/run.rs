@@ -26,6 +26,7 @@ use crate::export::{self, Format, Takes};
 use crate::lang::{Lang, Text};
 use crate::model::ModelChoice;
 use crate::scenario::Engine;
+use crate::simulate::schedulers;
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
 
@@ -104,7 +105,7 @@ fn introduce(named: &Named, requests: &[Request]) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// Where the runs are made: `simulated on an imagined computer of 64 cores · costs: Tasklane's defaults`.
+/// Where the runs are made: `simulated on an imagined computer of 64 cores · costs: Tasklane's defaults · scheduler: fcfs`.
 fn computers(requests: &[Request]) -> String {
     let of = |engine: Engine| requests.iter().filter(move |request| request.engine == engine);
     let mut places = Vec::new();
@@ -114,8 +115,9 @@ fn computers(requests: &[Request]) -> String {
     if of(Engine::Simulated).next().is_some() {
         let cores = distinct(of(Engine::Simulated).map(|request| count_of_cores(request.cores)));
         let costs = distinct(of(Engine::Simulated).map(costs_of));
-        let (cores, costs) = (cores.join(" or "), costs.join(" or "));
-        places.push(format!("simulated on an imagined computer of {cores} · costs: {costs}"));
+        let machines = of(Engine::Simulated).map(|request| schedulers::named(&request.scenario.machine, Lang::En));
+        let (cores, costs, scheduler) = (cores.join(" or "), costs.join(" or "), distinct(machines).join(" or "));
+        places.push(format!("simulated on an imagined computer of {cores} · costs: {costs} · scheduler: {scheduler}"));
     }
     places.join("; ")
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::words;
 use crate::engine::session::Entry;
 use crate::lang::Lang;
-use crate::scenario::Engine;
+use crate::scenario::{self, Engine, Machine};
+use crate::trace::Run;
 
 /// The run's name, and that it was computed where it was.
 pub fn entry_title(entry: &Entry, lang: Lang) -> String {
@@ -20,9 +21,21 @@ fn with_mark(name: &str, lang: Lang) -> String {
     format!("{name} · {}", words::SIMULATED.get(lang))
 }
 
-/// The person's name for a run, or the model with its variant; for where the mark of a computed run stands beside it.
+/// The person's name for a run, or the model with its variant, and what schedules it where that is another than usual; for
+/// where the mark of a computed run stands beside it.
 pub fn entry_name(entry: &Entry, lang: Lang) -> String {
-    entry.name.clone().unwrap_or_else(|| entry.run.title(lang))
+    entry.name.clone().unwrap_or_else(|| match own_scheduler(&entry.run) {
+        Some(scheduler) => format!("{} · {scheduler}", entry.run.title(lang)),
+        None => entry.run.title(lang),
+    })
+}
+
+/// By its word: the scheduler of an imagined computer, where it is another than usual.
+fn own_scheduler(run: &Run) -> Option<&'static str> {
+    let scheduler = run.scenario.machine.scheduler;
+    let counts =
+        run.engine == Engine::Simulated && !run.shows_order_only() && scheduler != Machine::default().scheduler;
+    counts.then(|| scenario::words::word(&scenario::words::SCHEDULERS, &scheduler))
 }
 
 /// As [`short_names`], with the mark of a computed run beside those of measured ones.
@@ -69,7 +82,6 @@ pub fn short_names(entries: &[&Entry], lang: Lang) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::gui::testing::{DISHES, entry, imagined};
-    use crate::trace::Run;
 
     #[test]
     fn computed_runs_are_marked_beside_measured_ones() {
@@ -78,5 +90,16 @@ mod tests {
         measured.run = std::sync::Arc::new(Run { engine: Engine::Measured, ..Run::clone(&measured.run) });
         assert_eq!(marked_names(&[&measured, &computed], Lang::En), ["Threads", "Threads · simulated"]);
         assert_eq!(marked_names(&[&computed], Lang::En), ["Threads"], "where all are, it is said once");
+    }
+
+    #[test]
+    fn runs_that_only_their_schedulers_tell_apart_are_told_apart() {
+        let first = entry(1, imagined(DISHES, "threads", 2));
+        let mut second = entry(2, imagined(DISHES, "threads", 2));
+        let mut scenario = scenario::Scenario::clone(&second.run.scenario);
+        scenario.machine.scheduler = scenario::Scheduler::Srtf;
+        second.run = std::sync::Arc::new(Run { scenario: std::sync::Arc::new(scenario), ..Run::clone(&second.run) });
+        assert_eq!(short_names(&[&first, &second], Lang::En), ["Threads", "Threads · srtf"]);
+        assert_eq!(entry_title(&second, Lang::En), "Threads · srtf · simulated");
     }
 }

@@ -11,6 +11,7 @@ use crate::chart::palette::Tone;
 use crate::explore::run::steps_between;
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
+use crate::simulate::schedulers;
 use crate::trace::{Run, Status};
 
 const COMPARISON: Text = Text::new("Comparison", "Comparação");
@@ -25,6 +26,7 @@ const GROWING: Text = Text::new("still running", "ainda em execução");
 const HELD_UP: Text = Text::new("held up {} on average", "espera média {}");
 const TURNAROUND: Text = Text::new("turnaround p50 {}, p95 {}, max {}", "retorno p50 {}, p95 {}, máx {}");
 const CPU: Text = Text::new("CPU {}", "CPU {}");
+const SWITCH: Text = Text::new("1 context switch", "1 troca de contexto");
 const SWITCHES: Text = Text::new("{} context switches", "{} trocas de contexto");
 const REPEATS: Text = Text::new("{} repeats: {} to {}", "{} repetições: {} a {}");
 const NOT_DONE: Text = Text::new("{} tasks not done", "{} tarefas não concluídas");
@@ -194,7 +196,10 @@ fn figures(report: &ReportRun, metrics: &Metrics, lang: Lang) -> Vec<String> {
         figures.push(CPU.fill(lang, &[&cpu]));
     }
     if let Some((voluntary, involuntary)) = account.switches_voluntary.zip(account.switches_involuntary) {
-        figures.push(SWITCHES.fill(lang, &[&voluntary.saturating_add(involuntary)]));
+        figures.push(match voluntary.saturating_add(involuntary) {
+            1 => SWITCH.get(lang).to_owned(),
+            switches => SWITCHES.fill(lang, &[&switches]),
+        });
     }
     figures.extend(report.predicted.as_ref().map(|predicted| predicted.text(lang)));
     if metrics.not_done > 0 {
@@ -222,7 +227,7 @@ fn one_place(runs: &[ReportRun], lang: Lang) -> Option<String> {
     runs.iter().all(|other| place(&other.run, lang) == first).then_some(first)
 }
 
-/// Which engine on which computer, with how many cores and which seed.
+/// Which engine on which computer, with how many cores, which scheduler if it is an imagined one, and which seed.
 fn place(run: &Run, lang: Lang) -> String {
     let host: Vec<&str> = [&*run.host.cpu, &*run.host.os].into_iter().filter(|word| !word.is_empty()).collect();
     let engine = match run.engine {
@@ -230,7 +235,11 @@ fn place(run: &Run, lang: Lang) -> String {
         Engine::Measured if host.is_empty() => MEASURED.get(lang).to_owned(),
         Engine::Measured => MEASURED_ON.fill(lang, &[&host.join(", ")]),
     };
-    let mut place = format!("{engine} · {} · {}", cores(run.cores, lang), SEED.fill(lang, &[&run.seed]));
+    let mut place = format!("{engine} · {}", cores(run.cores, lang));
+    if run.engine == Engine::Simulated && !run.shows_order_only() {
+        place = format!("{place} · {}", schedulers::named(&run.scenario.machine, lang));
+    }
+    place = format!("{place} · {}", SEED.fill(lang, &[&run.seed]));
     if !run.host.tasklane.is_empty() {
         place.push_str(" · Tasklane ");
         place.push_str(&run.host.tasklane);

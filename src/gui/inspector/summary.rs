@@ -8,6 +8,7 @@ use crate::gui::paint::PaintContext;
 use crate::gui::widgets::{note_ui, pair_ui, section_ui};
 use crate::lang::{Lang, Text};
 use crate::scenario::Engine;
+use crate::simulate::schedulers;
 use crate::time::Nanos;
 use crate::trace::Run;
 
@@ -27,6 +28,7 @@ const ORDER_ONLY: Text = Text::new(
     "One of all possible orders. All steps are drawn equally long: the picture shows the order and nothing else.",
     "Uma de todas as ordens possíveis. Todos os passos são desenhados com a mesma duração: a figura mostra a ordem e nada mais.",
 );
+const SCHEDULER: Text = Text::new("scheduler", "escalonador");
 const COSTS: Text = Text::new("costs by", "custos segundo");
 const NO_COSTS: Text = Text::new("none: ideal", "nenhum: ideal");
 const OVERHEAD: Text = Text::new("of that, overheads", "disso, custos");
@@ -99,6 +101,7 @@ fn account_ui(ui: &mut Ui, run: &Run, ctx: PaintContext) {
         (if measured { CPU } else { CPU_SIMULATED }, account.cpu.map(|time| time.to_string())),
         (CPU_SYSTEM, account.cpu_system.map(|time| time.to_string())),
         (OVERHEAD, account.overhead.map(|time| time.to_string())),
+        (SCHEDULER, (!measured).then(|| schedulers::named(&run.scenario.machine, ctx.lang))),
         (COSTS, costs(run, ctx.lang)),
         (OBSERVER, account.observer_cpu.map(|time| time.to_string())),
         (SERVER, account.server_cpu.map(|time| time.to_string())),

@@ -10,8 +10,8 @@ mod round_robin;
 mod sjf;
 mod srtf;
 
-use crate::lang::Text;
-use crate::scenario::{Machine, Scheduler};
+use crate::lang::{Lang, Text};
+use crate::scenario::{Machine, Scheduler, words};
 use crate::time::Nanos;
 
 /// How a scheduler decides.
@@ -54,6 +54,16 @@ pub enum Rank {
 /// otherwise.
 pub fn quantum(machine: &Machine) -> Nanos {
     machine.quantum.unwrap_or(Nanos::from_millis(4))
+}
+
+/// The scheduler by its word, and the quantum where it has one: `round-robin, quantum 4 ms`.
+pub fn named(machine: &Machine, lang: Lang) -> String {
+    let word = words::word(&words::SCHEDULERS, &machine.scheduler);
+    if of(machine.scheduler).slices {
+        format!("{word}, quantum {}", lang.figure(quantum(machine)))
+    } else {
+        word.to_owned()
+    }
 }
 
 /// The policy of a scenario's scheduler.

@@ -249,7 +249,7 @@ fn what_takes_long_is_computed_aside_and_can_be_stopped() {
     let mut window = open_shown(EIGHT);
     let set_tasks =
         |window: &mut Window, count: u32| use_toml(window, &EIGHT.replace("count = 8", &format!("count = {count}")));
-    let lanes = |window: &Window| window.node("Fold Threads · simulated").rect();
+    let lanes = |window: &Window| window.node("Fold Threads · fcfs · simulated").rect();
     set_tasks(&mut window, 30_000);
     assert_eq!(makespans(&window).len(), 1, "something is there all the time");
     window.until("the newer one is there", |app| app.session().entries()[0].run.trace.tasks() == 30_000);
@@ -446,7 +446,7 @@ fn a_simulated_run_is_saved_and_opens_as_what_it_is() {
     let mut window = open_shown(EIGHT);
     window.click("Keep  ↵");
     window.click("Runs");
-    let mut window = window.saved_and_opened("Threads · simulated", folder.path());
+    let mut window = window.saved_and_opened("Threads · fcfs · simulated", folder.path());
     let entries = window.harness.state().session().entries();
     assert_eq!(entries.len(), 1, "what was opened, and no other of the same beside it");
     assert_eq!((entries[0].run.engine, entries[0].run.status), (Engine::Simulated, Status::Finished));
