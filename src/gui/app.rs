@@ -62,7 +62,8 @@ pub struct App {
     pace: Pace,
     frame_cost: FrameCost,
     /// The run deleted last, as long as it can be brought back.
-    pub(super) removed: Option<Removed>,
+    /// Whether it was shown, too.
+    pub(super) removed: Option<(Removed, bool)>,
     /// The changed set-up that was left last, likewise.
     pub(super) left: Option<Draft>,
 }

@@ -81,8 +81,10 @@ pub fn apply(app: &mut App, ctx: &Context, command: Command) {
         Command::Rename(id, name) => app.session.rename(id, name),
         Command::Remove(id) => remove(app, id),
         Command::RestoreRemoved => {
-            if let Some(removed) = app.removed.take() {
-                app.view.run.shown.insert(removed.entry.id);
+            if let Some((removed, was_shown)) = app.removed.take() {
+                if was_shown {
+                    app.view.run.shown.insert(removed.entry.id);
+                }
                 app.session.restore(removed);
             }
         }
@@ -375,8 +377,8 @@ fn keep_run(app: &mut App, run: Run, name: Option<String>) {
 fn remove(app: &mut App, id: EntryId) {
     let Some(removed) = app.session.remove(id) else { return };
     let title = entry_title(&removed.entry, app.settings.lang);
-    app.view.run.shown.remove(&id);
-    if let Some(before) = app.removed.replace(removed) {
+    let was_shown = app.view.run.shown.remove(&id);
+    if let Some(before) = app.removed.replace((removed, was_shown)) {
         drop(Held::new(before, true));
     }
     app.toasts.gone(Gone::Run, Text::new("{} was deleted.", "{} foi excluída.").fill(app.settings.lang, &[&title]));

@@ -49,17 +49,21 @@ pub struct Heading<'a> {
     pub folded: bool,
 }
 
+/// The middle of the arrow is so far from the names.
+const CHEVRON: f32 = 8.0;
+
 /// Returns whether the block is to be folded or unfolded.
 pub fn header_ui(ui: &Ui, heading: &Heading, stage: &Stage, y: Rangef) -> bool {
     let (lang, palette) = (stage.ctx.lang, stage.ctx.palette);
     let Heading { entry, title, folded, .. } = heading;
-    let rect = Rect::from_x_y_ranges(stage.margin, y);
+    // The arrow stands left of the margin.
+    let rect = Rect::from_x_y_ranges(Rangef::new(stage.margin.min - 2.0 * CHEVRON, stage.margin.max), y);
     let response = ui.interact(rect, ui.unique_id().with(("header", entry.id)), Sense::click());
     let action = if *folded { UNFOLD } else { FOLD }.fill(lang, &[title]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &action));
     let bright = response.hovered() || response.has_focus();
     let ink = color(if bright { palette.text } else { palette.faint });
-    paint_chevron(ui, pos2(stage.margin.min - 8.0, y.center()), *folded, ink);
+    paint_chevron(ui, pos2(stage.margin.min - CHEVRON, y.center()), *folded, ink);
 
     let figures = Figures::of(heading, stage);
     let spoken = [heading.predicted.map(str::to_owned), Some(figures.spoken())].into_iter().flatten();

@@ -238,6 +238,7 @@ fn blocks_ui(
                 block::block_ui(ui, entry, view, cache, stage, block.shifted(top), extent);
             }
         }
+        rest_ui(ui, view, layout.blocks.last().map_or(top, |last| last.shifted(top).all.max), stage, extent);
         // After all blocks, so that one cursor goes through them all, whichever the pointer is on.
         if let Some(time) = view.now() {
             for block in layout.blocks.iter().map(|block| block.shifted(top)) {
@@ -245,6 +246,21 @@ fn blocks_ui(
             }
         }
     });
+}
+
+/// Below the last run the axis can be moved as on it, and a click lets go of what is pinned.
+fn rest_ui(ui: &Ui, view: &mut TimelineView, top: f32, stage: &Stage, extent: &Extent) {
+    let bottom = ui.clip_rect().bottom();
+    if top >= bottom {
+        return;
+    }
+    let rect = Rect::from_x_y_ranges(stage.plot, Rangef::new(top, bottom));
+    // Nothing to go to by keyboard: the runs and the axis are.
+    let response = ui.interact(rect, ui.unique_id().with("rest"), egui::Sense::CLICK | egui::Sense::DRAG);
+    block::move_axis(ui, &response, view, stage.axis, extent, stage);
+    if response.clicked() {
+        view.pinned = None;
+    }
 }
 
 /// The axis itself can be dragged and double-clicked, and says how all of this is moved.

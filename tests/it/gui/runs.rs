@@ -95,6 +95,26 @@ fn a_deleted_run_comes_back() {
     let titles: Vec<_> =
         window.harness.state().session().entries().iter().map(|entry| entry.run.choice.model.id).collect();
     assert_eq!(titles, ["sequential", "threads"]);
+    assert!(window.has("Fold Threads"), "as it was shown before");
+    window.click("Show Threads on the timeline");
+    window.click("Delete Threads");
+    window.click("Undo");
+    assert_eq!(window.harness.state().session().entries().len(), 2);
+    assert!(!window.has("Fold Threads"), "as it was not");
+}
+
+/// Below the lanes the axis moves as on them.
+#[test]
+fn the_wheel_zooms_where_no_lane_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    window.click("Fold Threads");
+    window.click("Fold Sequential");
+    let below = window.node("Unfold Threads").rect().max.y + 60.0;
+    assert!(below < window.node("Time axis").rect().min.y - 20.0, "there is such a place");
+    window.wheel(egui::pos2(700.0, below), 120.0);
+    assert!(window.has("show all"), "zoomed in");
 }
 
 /// What is not shown was run all the same.
