@@ -41,6 +41,8 @@ pub enum Behind {
     Refused,
     /// The person has stopped it: it is computed once they ask, or change something.
     Stopped,
+    /// It was measured, and nothing is measured anew before the person says so.
+    Measured,
 }
 
 /// One set-up that is followed. See the module.

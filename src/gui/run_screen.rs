@@ -142,7 +142,7 @@ pub fn run_screen_ui(
             timeline::timeline_ui(ui, &lanes, &mut view.timeline, &mut view.lanes, context);
         });
         settings.predicted = view.timeline.predicted;
-        if let Some(behind) = behind {
+        if let Some(behind) = behind.or_else(|| behind::of_measured(contents.draft, &shown)) {
             behind::behind_ui(ui, behind, behind::place(room, view.timeline.replay.is_some()), settings.lang);
         }
     });

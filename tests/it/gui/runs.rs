@@ -103,6 +103,29 @@ fn a_deleted_run_comes_back() {
     assert!(!window.has("Fold Threads"), "as it was not");
 }
 
+/// A measurement is not made anew as one drags: until then it is said to be of before.
+#[test]
+fn what_was_measured_before_a_change_says_so() {
+    const BEFORE: &str = "Measured before the last changes. Run measures anew.";
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_short(folder.path());
+    run(&mut window);
+    assert!(!window.has(BEFORE));
+    window.click("Add a step");
+    window.click("yield · let others go first");
+    assert!(window.has(BEFORE));
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.settle();
+    assert!(!window.has(BEFORE), "what is open is what was measured");
+    window.click("Threads");
+    assert!(!window.has(BEFORE), "which models are chosen makes no difference");
+    window.click("Add a step");
+    window.click("yield · let others go first");
+    assert!(window.has(BEFORE));
+    run(&mut window);
+    assert!(!window.has(BEFORE));
+}
+
 /// Below the lanes the axis moves as on them.
 #[test]
 fn the_wheel_zooms_where_no_lane_is() {
