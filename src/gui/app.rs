@@ -61,8 +61,7 @@ pub struct App {
     pub(super) fixed: Fixed,
     pace: Pace,
     frame_cost: FrameCost,
-    /// The run deleted last, as long as it can be brought back.
-    /// Whether it was shown, too.
+    /// The run deleted last, as long as it can be brought back, and whether it was shown.
     pub(super) removed: Option<(Removed, bool)>,
     /// The changed set-up that was left last, likewise.
     pub(super) left: Option<Draft>,

@@ -176,16 +176,20 @@ pub fn sentence(run: &Run, decision: &Decision, lang: Lang) -> String {
     text
 }
 
-/// Whoever loses a core at the instant of those choices and is named by none of them: who got it had no task yet.
+/// Whoever loses a core at the instant of those choices and is named by none of them: who got it had no task yet. Nobody
+/// where there are too many tasks to look at.
 pub fn losers(run: &Run, chosen: &[Decision], lang: Lang) -> Vec<String> {
     let Some(now) = chosen.first().map(|decision| decision.time) else { return vec![] };
+    if run.trace.tasks() > COUNTED_MAX {
+        return vec![];
+    }
     let is_named = |task: Task| chosen.iter().any(|decision| decision.instead_of == Some(task));
     let preempted = begun(run, now).filter(|at| run.trace.causes()[*at] == Cause::Preempted);
     let unnamed = preempted.map(|at| run.trace.task_of(at)).filter(|task| !is_named(*task));
     unnamed.map(|task| LOSE_CORES.fill(lang, &[&task_label(run, task)])).collect()
 }
 
-/// Of no more tasks is it counted who is ready: that would hold up the frame.
+/// Of no more tasks is it looked who is ready, or has to go: that would hold up the frame.
 const COUNTED_MAX: u32 = 100_000;
 
 /// Tasks that are ready at that instant and in no worker's hands, but for the one that was chosen; none where there are
