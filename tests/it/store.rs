@@ -89,8 +89,14 @@ fn a_growing_run_is_not_saved() {
 fn what_is_wrong_with_a_saved_run_is_said() {
     let good = saved(&fixture::run("threads", 2, 2));
     let check = |bytes: &[u8], expected: &str| assert_eq!(read(bytes).unwrap_err().to_string(), expected);
-    check(b"", "this is not a run saved by Tasklane: choose a .tasklane file");
-    check(b"PK\x03\x04 something else", "this is not a run saved by Tasklane: choose a .tasklane file");
+    check(
+        b"",
+        "this is not a run saved by Tasklane, or its beginning is damaged: choose another .tasklane file, or copy it again",
+    );
+    check(
+        b"PK\x03\x04 something else",
+        "this is not a run saved by Tasklane, or its beginning is damaged: choose another .tasklane file, or copy it again",
+    );
     check(b"TASK", "the saved run is cut off: 4 of 12 bytes are there; copy or save it again");
     let (most, all) = (good.len() - 1, good.len());
     check(&good[..most], &format!("the saved run is cut off: {most} of {all} bytes are there; copy or save it again"));
@@ -228,7 +234,7 @@ fn a_file_is_opened_by_what_is_in_it() {
     assert!(matches!(cause(&at("text.tasklane", b"hello")), OpenCause::Run(ReadError::NotOurs)));
     assert!(matches!(cause(&at("wrong.toml", b"format = 1\nmodles = []")), OpenCause::Scenario(_)));
     let error = open(&at("text.tasklane", b"hello")).unwrap_err();
-    assert!(error.message(Lang::PtBr).ends_with("escolha um arquivo .tasklane"), "{error}");
+    assert!(error.message(Lang::PtBr).ends_with("escolha outro arquivo .tasklane, ou copie-o de novo"), "{error}");
 }
 
 #[cfg(unix)]

@@ -35,6 +35,8 @@ const COLUMN_MAX: f32 = 150.0;
 const NAMES_MAX: f32 = 130.0;
 /// Behind the last step.
 const END: f32 = 12.0;
+/// So much of what is still to come is background.
+const VEIL: f32 = 0.62;
 
 /// Where things stand on the board, from its upper left corner.
 struct Grid {
@@ -73,9 +75,10 @@ pub fn board_ui(ui: &mut Ui, chosen: &mut Chosen, explored: &Explored, height_ma
         let pointed = response.hover_pos().and_then(|at| grid.column_at(at.x - rect.left()));
         let board = Board { grid: &grid, rect, chosen, explored, context };
         board.paint_columns(ui, visible.clone(), pointed);
+        board.paint_lanes(ui, visible.clone());
+        board.paint_moment(ui);
         board.paint_tasks(ui, visible.clone());
         board.paint_values(ui, visible);
-        board.paint_moment(ui);
         board.paint_names(ui, rect.left() + viewport.left());
         let Some(pointed) = pointed else { return };
         if response.clicked() {
@@ -176,10 +179,9 @@ impl Board<'_> {
         }
     }
 
-    /// The lanes as the timelines draw them, with what was done or waited for written on them.
-    fn paint_tasks(&self, ui: &Ui, visible: Range<usize>) {
-        let Board { grid, rect, chosen, explored, context } = *self;
-        let palette = context.palette;
+    /// As the timelines draw them.
+    fn paint_lanes(&self, ui: &Ui, visible: Range<usize>) {
+        let Board { grid, rect, chosen, context, .. } = *self;
         let step_nanos = STEP.0 as f64;
         let shown = grid.column(rect, visible.start).min..grid.column(rect, visible.end).min + grid.end;
         let axis = Axis::between(
@@ -192,6 +194,14 @@ impl Board<'_> {
             let mesh = paint_lane(&chosen.run, own, &axis, y, shown.start, ui.pixels_per_point(), context);
             ui.painter().add(egui::Shape::mesh(mesh));
         }
+    }
+
+    /// What was done or waited for, on the lanes. What comes later stands on faint ones, and has to be read all the same.
+    fn paint_tasks(&self, ui: &Ui, visible: Range<usize>) {
+        let Board { grid, rect, chosen, explored, context } = *self;
+        let palette = context.palette;
+        let is_later = |moment: usize| moment >= chosen.step && chosen.step < grid.steps;
+        let ink = |moment: usize, ground| color(if is_later(moment) { palette.dim } else { Palette::ink_on(ground) });
         let write = |x: Rangef, y: Rangef, text: &str, ink: Color32, font: FontId| {
             let galley = elided(ui, text, font, ink, x.span() - 10.0);
             let at = pos2(x.center() - galley.size().x / 2.0, y.center() - galley.size().y / 2.0);
@@ -205,12 +215,13 @@ impl Board<'_> {
                 x,
                 y,
                 &short(&deed.act, has_one_variable(&chosen.story)),
-                color(Palette::ink_on(palette.running)),
+                ink(step, palette.running),
                 theme::mono_bold(theme::SMALL),
             );
             if deed.act.loses() {
                 let place = Rect::from_x_y_ranges(x, y).shrink(1.0);
-                let edge = Stroke::new(2.0, color(palette.blocked));
+                let blocked = color(palette.blocked);
+                let edge = Stroke::new(2.0, if is_later(step) { blocked.gamma_multiply(1.0 - VEIL) } else { blocked });
                 ui.painter().rect_stroke(place, 3.0, edge, egui::StrokeKind::Inside);
             }
         }
@@ -220,8 +231,8 @@ impl Board<'_> {
                 let Standing::Waits { cause, on, .. } = standing else { continue };
                 let name = explored.program.name_of(*on).unwrap_or_default();
                 let text = if *cause == Cause::Barrier { format!("barrier {name}") } else { name.to_owned() };
-                let (ink, font) = (color(Palette::ink_on(palette.blocked)), FontId::proportional(theme::SMALL));
-                write(grid.column(rect, moment), lane(rect, task), &text, ink, font);
+                let font = FontId::proportional(theme::SMALL);
+                write(grid.column(rect, moment), lane(rect, task), &text, ink(moment, palette.blocked), font);
             }
         }
     }
@@ -237,9 +248,8 @@ impl Board<'_> {
             for (variable, (name, value)) in names.zip(&chosen.story.values[step + 1]).enumerate() {
                 let (font, ink) = match act {
                     Act::Store { variable, .. } if variable == name => (theme::mono_bold(12.0), palette.text),
-                    // Faint words would not be read in the column of the last step.
                     _ if step + 1 == chosen.step => (theme::mono(12.0), palette.text),
-                    _ => (theme::mono(12.0), palette.faint),
+                    _ => (theme::mono(12.0), palette.dim),
                 };
                 let at = pos2(x.center(), grid.value(rect, variable).center());
                 ui.painter().text(at, Align2::CENTER_CENTER, value, font, color(ink));
@@ -247,7 +257,7 @@ impl Board<'_> {
         }
     }
 
-    /// The moment that is looked at; what comes later is faint.
+    /// The moment that is looked at; lanes are faint from there on.
     fn paint_moment(&self, ui: &Ui) {
         let Board { grid, rect, chosen, context, .. } = *self;
         let palette = context.palette;
@@ -255,7 +265,7 @@ impl Board<'_> {
         let x = grid.column(rect, chosen.step).min;
         let end = rect.left() + grid.width();
         if chosen.step < grid.steps {
-            let veil = color(palette.background).gamma_multiply(0.62);
+            let veil = color(palette.background).gamma_multiply(VEIL);
             ui.painter().rect_filled(Rect::from_x_y_ranges(Rangef::new(x, end), body), 0.0, veil);
         }
         ui.painter().vline(ui.painter().round_to_pixel_center(x), body, Stroke::new(2.0, color(palette.text)));
