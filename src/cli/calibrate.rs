@@ -12,7 +12,7 @@ use super::interrupts::Interrupts;
 use super::measure::ProgressLine;
 use super::output::print_json;
 use super::terminal::{Ink, Terminal, tell};
-use crate::engine::calibrate::{Calibration, Mood, NEWEST, Progress, ROUNDS};
+use crate::engine::calibrate::{Calibration, Effort, Mood, NEWEST, Progress};
 use crate::host;
 use crate::model::Language;
 use crate::simulate::costs::{Cost, CostTable};
@@ -26,7 +26,7 @@ use crate::trace::Host;
 pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let stop = Interrupts::watch()?;
     let mut here = Calibration::default();
-    measure(&mut here, ROUNDS, &stop)?;
+    measure(&mut here, Effort::BRIEF, &stop)?;
     let table = here.table(&NEWEST, Mood::Alone);
     if let Some(path) = &args.out {
         costs::save(path, &table).map_err(Failure::work)?;
@@ -36,16 +36,16 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     if args.json { print_report(&table) } else { print_table(&table) }
 }
 
-/// Measures so many rounds of what things cost on this computer; a terminal is told meanwhile how far it is.
+/// Measures what things cost on this computer; a terminal is told meanwhile how far it is.
 ///
 /// # Errors
 /// When it was stopped.
-pub fn measure(here: &mut Calibration, rounds: usize, stop: &Interrupts) -> Result<(), Failure> {
+pub fn measure(here: &mut Calibration, effort: Effort, stop: &Interrupts) -> Result<(), Failure> {
     let mut line = ProgressLine::new();
     let tell_progress = |Progress { done, of, cost }: Progress| {
         line.tell(|| Some(format!("{} of {of} · {}", done + 1, cost.label().en)));
     };
-    let measured = here.measure(rounds, stop.raised(), tell_progress);
+    let measured = here.measure(effort, stop.raised(), tell_progress);
     line.clear();
     stop.verdict()?;
     measured.map_err(Failure::work)

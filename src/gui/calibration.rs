@@ -108,8 +108,8 @@ pub fn calibration_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, 
             )
         } else {
             Text::new(
-                "Not measured yet: starting threads, switching, waking and the like. It takes about ten seconds.",
-                "Ainda não medidos: iniciar threads, trocar, acordar e outros. Leva uns dez segundos.",
+                "Not measured yet: starting threads, switching, waking and the like. It takes a few seconds.",
+                "Ainda não medidos: iniciar threads, trocar, acordar e outros. Leva alguns segundos.",
             )
         };
         note_ui(ui, note.get(lang));

@@ -24,7 +24,7 @@ pub const GILS: [(&str, Gil); 2] = [("held", Gil::Held), ("released", Gil::Relea
 pub const HANDOFFS: [(&str, bool); 2] = [("fifo", false), ("barging", true)];
 
 /// The simulated costs that `[machine]` may override: what each thing that is not the tasks' own work takes.
-pub const COSTS: [&str; 31] = [
+pub const COSTS: [&str; 32] = [
     "context_switch",
     "wake_up",
     "sleep_overshoot",
@@ -56,6 +56,7 @@ pub const COSTS: [&str; 31] = [
     "compute_step",
     "interrupts",
     "start_among_ends",
+    "first_task",
 ];
 
 /// The one of them that is a rule: nothing costs that much, but after so long the interpreter lock is asked for.

@@ -197,7 +197,8 @@ impl<S: Sink> Machine<'_, S> {
         if time == 0 {
             return Flow::GoesOn;
         }
-        self.schedule_burst(thread, time.saturating_add(beside));
+        let first = self.memory.warm_up(self.threads[thread as usize].core);
+        self.schedule_burst(thread, time.saturating_add(beside).saturating_add(first));
         Flow::Left
     }
 

@@ -80,6 +80,9 @@ pub enum Cost {
     /// What each thread that has slept and ends adds to the starts behind it: only one at a time can change what the process
     /// has of memory.
     StartAmongEnds = 30,
+    /// The first task of the run that computes on a core does so for so much longer: nothing that it needs is in the core's
+    /// caches.
+    FirstTask = 31,
 }
 
 impl Cost {
@@ -115,6 +118,7 @@ impl Cost {
         Cost::ComputeStep,
         Cost::Interrupts,
         Cost::StartAmongEnds,
+        Cost::FirstTask,
     ];
 
     /// From asking for a process until its first line, if it is made that way.
@@ -181,6 +185,7 @@ impl Cost {
                 "starting a thread, for each that ends before",
                 "iniciar uma thread, por outra que termina antes",
             ),
+            Cost::FirstTask => Text::new("the first task on a core", "a primeira tarefa em um núcleo"),
             Cost::SleeperEnd => Text::new("ending a thread that has slept", "encerrar uma thread que dormiu"),
         }
     }
@@ -203,7 +208,8 @@ impl Cost {
             | Cost::MemoryKib
             | Cost::ComputeStep
             | Cost::Interrupts
-            | Cost::StartAmongEnds => (0, 0),
+            | Cost::StartAmongEnds
+            | Cost::FirstTask => (0, 0),
             Cost::GilRelease => (500, 500),
             Cost::ProcessStart => (2_500_000, 2_500_000),
             Cost::PoolDispatch => (2_000, 150_000),
@@ -247,7 +253,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::PoolDispatch => !awaits && !is_each && !is_alone && !plan.stealing || plan.offload.is_some(),
         Cost::Steal => plan.stealing,
         Cost::ContextSwitch | Cost::Notify => !is_alone,
-        Cost::VariableAccess | Cost::RegisterAdd | Cost::ComputeStep | Cost::Interrupts => true,
+        Cost::VariableAccess | Cost::RegisterAdd | Cost::ComputeStep | Cost::FirstTask | Cost::Interrupts => true,
         Cost::CacheLineTransfer => !is_alone && plan.processes.is_none(),
         Cost::WakeUp | Cost::HotWakeUp => !is_alone || awaits,
         Cost::SleepOvershoot | Cost::ShortSleepOvershoot => !awaits,
@@ -282,6 +288,7 @@ pub fn costs_of(plan: &Plan) -> Vec<Cost> {
         Cost::VariableAccess,
         Cost::RegisterAdd,
         Cost::ComputeStep,
+        Cost::FirstTask,
         Cost::Interrupts,
         Cost::GilInterval,
     ];
@@ -406,7 +413,7 @@ mod tests {
         let wakes = [Cost::WakeUp, Cost::HotWakeUp, Cost::Notify];
         let sleeps = [Cost::SleepOvershoot, Cost::ShortSleepOvershoot];
         let switches = [&[Cost::ContextSwitch], &wakes[..], &sleeps].concat();
-        let counts = [Cost::VariableAccess, Cost::RegisterAdd, Cost::ComputeStep, Cost::Interrupts];
+        let counts = [Cost::VariableAccess, Cost::RegisterAdd, Cost::ComputeStep, Cost::FirstTask, Cost::Interrupts];
         let apart = |first: &[Cost]| [first, &switches, &counts].concat();
         let with = |first: &[Cost]| [first, &switches, &[Cost::CacheLineTransfer], &counts].concat();
         check("sequential", &[&sleeps[..], &counts].concat());

@@ -1,4 +1,5 @@
-//! The imagined cores' caches, and the steps that touch them: `load`, `add` and `store`.
+//! The imagined cores' caches: what a core has not done yet takes longer, and the steps that touch memory are `load`, `add`
+//! and `store`.
 //!
 //! A core that reads a cache line needs a copy of it, one that writes needs the only copy. Whoever lacks it while another
 //! core has one waits for the transfer, and a write takes all others' copies away: the rule of real caches (MESI), without
@@ -27,6 +28,9 @@ pub(super) struct Memory {
     spots: Vec<Option<Spot>>,
     lines: Vec<Line>,
     transfer: i64,
+    /// What the first task on a core pays, and the cores that have had theirs.
+    first_task: i64,
+    known: Bits,
 }
 
 #[derive(Clone, Debug)]
@@ -59,7 +63,17 @@ impl Memory {
         let lines = vec![line; memory::lines(&spots)];
         // Each process has lines of its own.
         let transfer = if setup.plan.processes.is_some() { 0 } else { setup.costs.get(Cost::CacheLineTransfer).0 };
-        Memory { spots, lines, transfer }
+        let first_task = setup.costs.get(Cost::FirstTask).0;
+        Memory { spots, lines, transfer, first_task, known: Bits::new(setup.cores as usize) }
+    }
+
+    /// How much longer a task computes on that core now, if it is the first that does.
+    pub fn warm_up(&mut self, core: u16) -> i64 {
+        if self.first_task == 0 || self.known.contains(usize::from(core)) {
+            return 0;
+        }
+        self.known.insert(usize::from(core));
+        self.first_task
     }
 
     /// What that core waits for the line of that variable now. From then on it has what it needs.
@@ -109,6 +123,7 @@ impl<S: Sink> Machine<'_, S> {
         if time == 0 {
             return Flow::GoesOn;
         }
+        time = time.saturating_add(self.memory.warm_up(self.threads[thread as usize].core));
         let others = self.undisturbed_until();
         for _ in 0..AHEAD_MAX {
             let is_untimely = self.now.saturating_add(time) >= others;
@@ -245,6 +260,23 @@ mod tests {
             assert!((transfers - 1.5).abs() < 0.01, "{transfers} transfers a round");
         }
         assert_eq!(running(&run(&body, "threads", 1)), [30 * i64::from(ROUNDS); 2]);
+    }
+
+    #[test]
+    fn the_first_task_that_computes_on_a_core_does_so_for_longer() {
+        let costs = [("variable_access", "10ns"), ("first_task", "4us")];
+        let check = |model: &str, cores: u32, steps: &str, expected: &[i64]| {
+            let body = ["ana", "bia", "cai"].map(|name| task(name, steps)).concat();
+            assert_eq!(running(&testing::run(&costs, &body, model, cores)), expected, "{model} {cores} {steps}");
+        };
+        let twice = "{ cpu = \"1us\" }, { load = \"x\" }, { cpu = \"1us\" }";
+        check("sequential", 2, twice, &[6_010, 2_010, 2_010]);
+        check("sequential", 1, "{ load = \"x\" }, { cpu = \"1us\" }", &[5_010, 1_010, 1_010]);
+        check("event-loop", 2, "{ io = \"1ms\" }, { cpu = \"1us\" }", &[5_000, 1_000, 1_000]);
+        check("threads", 2, twice, &[6_010, 6_010, 2_010]);
+        check("threads", 4, twice, &[6_010; 3]);
+        check("processes", 2, twice, &[6_010, 6_010, 2_010]);
+        check("threads", 2, "{ io = \"1ms\" }", &[0; 3]);
     }
 
     #[test]

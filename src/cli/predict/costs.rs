@@ -12,7 +12,7 @@ use crate::cli::calibrate::measure;
 use crate::cli::interrupts::Interrupts;
 use crate::cli::load;
 use crate::cli::terminal::tell;
-use crate::engine::calibrate::{Calibration, Mood, ROUNDS};
+use crate::engine::calibrate::{Calibration, Effort, Mood, ROUNDS};
 use crate::simulate::costs::CostTable;
 
 /// What things cost around some runs, in one mood of the computer.
@@ -148,7 +148,7 @@ impl Here {
     }
 
     fn measure(&mut self, more: usize, stop: &Interrupts) -> Result<(), Failure> {
-        measure(&mut self.calibration, more, stop)?;
+        measure(&mut self.calibration, Effort::thorough(more), stop)?;
         self.rounds += more;
         self.at = Some(Instant::now());
         Ok(())

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use super::costs::Costs;
 use super::quiet::{Repetition, are_disturbed, counting, mood};
@@ -13,6 +14,7 @@ use super::{Failure, Row, name, unless_refused};
 use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
 use crate::cli::measure::measure_one;
 use crate::cli::terminal::tell;
+use crate::engine::calibrate::REST;
 use crate::engine::pace::Pace;
 use crate::engine::{self, Request};
 use crate::scenario::Engine;
@@ -38,7 +40,7 @@ pub const DISTURBED_MORE: usize = 2;
 /// Repetitions that agree take no longer than this together.
 pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 /// And those that do not, or one alone, no longer than this.
-pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(6_000);
+pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(9_000);
 
 /// Makes the runs on this computer. What the imagined one refuses is left out, as is what takes longer there than
 /// `makespan_max`, and what breaks off here is not made again. `look_again` is called every few rounds between them.
@@ -63,6 +65,8 @@ pub fn measured(
         let mut before = Pace::now();
         for (done, of) in turns.iter().enumerate() {
             let candidate = &mut *open[*of];
+            // What is paid once was measured so, too.
+            thread::sleep(REST);
             let run = measure_one(candidate.next(), (count(done), count(turns.len())), stop)?;
             let after = Pace::now();
             candidate.take(&run, before.and(&after), looks);
@@ -268,13 +272,15 @@ mod tests {
         check(&[100, 130].repeat(8), false);
         check(&[100, 130].repeat(9), true);
         check(&[600, 660, 600], false);
-        check(&[600, 1_300, 1_300, 1_300, 1_300], true);
-        check(&[4_000], true);
+        check(&[600, 1_300, 1_300, 1_300, 1_300], false);
+        check(&[600, 1_300, 1_300, 1_300, 1_300, 1_300, 1_300], true);
+        check(&[4_000], false);
+        check(&[5_000], true);
         check(&[950, 950], true);
         check(&[900, 1_000], false);
         check(&[1_600], false);
-        check(&[1_600, 1_310, 1_330], false);
-        check(&[1_600, 1_310, 1_330, 1_310], true);
+        check(&[1_600, 1_310, 1_330, 1_310], false);
+        check(&[1_600, 1_310, 1_330, 1_310, 1_310, 1_310], true);
         let short: Vec<i64> = (0..90).map(|number| 1 + number % 2 * 2).collect();
         check(&[1; 3], false);
         check(&[1; 9], true);

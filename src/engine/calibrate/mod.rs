@@ -15,8 +15,10 @@ mod threads;
 mod timers;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -41,22 +43,51 @@ pub struct Progress {
 #[error("stopped before everything was measured")]
 pub struct Stopped;
 
-/// Measures this computer on this thread and others, which takes five seconds where it is idle. `progress` is called
-/// before each measurement.
+/// Measures this computer on this thread and others, which takes a few seconds. `progress` is called before each
+/// measurement.
 ///
 /// # Errors
 /// [`Stopped`] soon after `stop` is raised.
 pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<CostTable, Stopped> {
     let mut calibration = Calibration::default();
-    calibration.measure(ROUNDS, stop, progress)?;
+    calibration.measure(Effort::BRIEF, stop, progress)?;
     Ok(calibration.table(&NEWEST, Mood::Alone))
 }
 
-/// So often everything is measured. A round takes some three seconds.
+/// How often everything is measured, and how long each cost at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    rounds: usize,
+    /// A round takes no more samples of a cost then; on an idle computer it has most of them by that time.
+    part_max: Duration,
+    /// So many samples are taken of what is to be measured after a [`REST`] only.
+    rested: usize,
+}
+
+impl Effort {
+    /// For somebody who waits for it: a few seconds.
+    pub const BRIEF: Effort = Effort { rounds: 2, part_max: Duration::from_millis(60), rested: 4 };
+
+    /// So many rounds of some four seconds each: for who compares runs with what things cost around them.
+    pub const fn thorough(rounds: usize) -> Effort {
+        Effort { rounds, part_max: Duration::from_millis(200), rested: 10 }
+    }
+
+    const fn parts(self) -> usize {
+        self.rounds * PARTS.len()
+    }
+}
+
+/// So many of the newest rounds say what things cost now: the mood of a moment is in no more than one of them.
 pub const ROUNDS: usize = 3;
 
-/// So many of the newest rounds say what things cost now.
+/// The newest rounds, of which there may be fewer.
 pub const NEWEST: Range<usize> = 0..ROUNDS;
+
+/// As long has a computer had nothing to do before somebody starts a run: what the run before has left in its caches is gone
+/// by then. Starting processes and first tasks take up to twice as long as right behind another run, and no longer after a
+/// longer rest.
+pub const REST: Duration = Duration::from_millis(60);
 
 /// More rounds are not remembered. Whoever compares runs with what things cost around them has no more around those of a
 /// scenario.
@@ -95,30 +126,31 @@ pub enum Mood {
 }
 
 impl Calibration {
-    /// Measures everything so many times more. `progress` is called before each measurement.
+    /// Measures everything some times more. `progress` is called before each measurement.
     ///
     /// # Errors
     /// [`Stopped`] soon after `stop` is raised; the round it was in is incomplete then.
     pub fn measure(
         &mut self,
-        rounds: usize,
+        effort: Effort,
         stop: &AtomicBool,
         mut progress: impl FnMut(Progress),
     ) -> Result<(), Stopped> {
-        let all = (0..rounds).flat_map(|_| &PARTS);
+        let all = (0..effort.rounds).flat_map(|_| &PARTS);
         let mut before = Moment::now();
         for (done, part) in all.enumerate() {
-            progress(Progress { done, of: rounds * PARTS.len(), cost: part.cost });
-            let bounds = Bounds { stop, until: Instant::now() + PART_MAX, before: &self.samples };
-            let samples = (part.measure)(bounds);
+            progress(Progress { done, of: effort.parts(), cost: part.costs()[0] });
+            let bounds =
+                Bounds { stop, until: Instant::now() + effort.part_max, rested: effort.rested, before: &self.samples };
+            let told = part.measure(bounds);
             if bounds.is_stopped() {
                 return Err(Stopped);
             }
             let after = Moment::now();
-            self.take(
-                part.cost,
-                Round { samples, pace: before.pace.and(&after.pace), is_quiet: before.is_quiet_until(&after) },
-            );
+            for (cost, samples) in part.costs().iter().zip(told) {
+                let pace = before.pace.and(&after.pace);
+                self.take(*cost, Round { samples, pace, is_quiet: before.is_quiet_until(&after) });
+            }
             before = after;
         }
         Ok(())
@@ -158,8 +190,8 @@ impl Calibration {
 /// So many tables stand for a round.
 const THIRDS: usize = 3;
 
-/// What a run pays once, for all of its threads or processes together.
-const PAID_ONCE: [Cost; 2] = [Cost::ProcessStart, Cost::FirstSetUp];
+/// What a run pays once, or once for each core or process.
+const PAID_ONCE: [Cost; 4] = [Cost::ProcessStart, Cost::FirstSetUp, Cost::FirstTask, Cost::MemoryKib];
 
 /// The computer between two measurements.
 struct Moment {
@@ -220,21 +252,29 @@ fn told(what: impl Fn(Cost) -> Option<Nanos>) -> CostTable {
             HoldsFor::EveryLanguage => &mut table.all,
             HoldsFor::Rust => &mut table.rust,
         };
-        // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known. Only
-        // for a cache line two cores may not have to wait, where they share the cache that holds it.
-        let is_known = |time: &Nanos| *time > Nanos::ZERO || part.cost == Cost::CacheLineTransfer;
-        let time = what(part.cost).filter(is_known);
-        own.extend(time.map(|time| (part.cost, rounded(time))));
+        for cost in part.costs() {
+            // Everything takes some time: what seems to take none is lost in the noise of a busy computer, and not known.
+            // Only for a cache line two cores may not have to wait, where they share the cache that holds it.
+            let is_known = |time: &Nanos| *time > Nanos::ZERO || *cost == Cost::CacheLineTransfer;
+            let time = what(*cost).filter(is_known);
+            own.extend(time.map(|time| (*cost, rounded(time))));
+        }
     }
     table
 }
 
-/// One cost and the way to measure it.
+/// What is measured at a time.
 struct Part {
-    cost: Cost,
+    way: Way,
     holds_for: HoldsFor,
-    /// A round: one sample for each time it was measured; none where that is impossible.
-    measure: fn(Bounds<'_>) -> Vec<Nanos>,
+}
+
+/// One sample for each time a cost was measured; none where that is impossible.
+#[derive(Clone, Copy)]
+enum Way {
+    One([Cost; 1], fn(Bounds<'_>) -> Vec<Nanos>),
+    /// Both are told from the same runs.
+    Two([Cost; 2], fn(Bounds<'_>) -> [Vec<Nanos>; 2]),
 }
 
 #[derive(Clone, Copy)]
@@ -247,17 +287,36 @@ enum HoldsFor {
 
 impl Part {
     const fn of_system(cost: Cost, measure: fn(Bounds<'_>) -> Vec<Nanos>) -> Part {
-        Part { cost, holds_for: HoldsFor::EveryLanguage, measure }
+        Part { way: Way::One([cost], measure), holds_for: HoldsFor::EveryLanguage }
     }
 
     const fn of_rust(cost: Cost, measure: fn(Bounds<'_>) -> Vec<Nanos>) -> Part {
-        Part { cost, holds_for: HoldsFor::Rust, measure }
+        Part { way: Way::One([cost], measure), holds_for: HoldsFor::Rust }
+    }
+
+    const fn of_both(costs: [Cost; 2], holds_for: HoldsFor, measure: fn(Bounds<'_>) -> [Vec<Nanos>; 2]) -> Part {
+        Part { way: Way::Two(costs, measure), holds_for }
+    }
+
+    fn costs(&self) -> &[Cost] {
+        match &self.way {
+            Way::One(costs, _) => costs,
+            Way::Two(costs, _) => costs,
+        }
+    }
+
+    /// A round: the samples of each of its costs.
+    fn measure(&self, bounds: Bounds<'_>) -> Vec<Vec<Nanos>> {
+        match self.way {
+            Way::One(_, measure) => vec![measure(bounds)],
+            Way::Two(_, measure) => measure(bounds).into(),
+        }
     }
 }
 
-/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython. What is
-/// told from another cost stands behind that.
-static PARTS: [Part; Cost::ALL.len() - 3] = [
+/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython; three of
+/// them beside others. What is told from another cost stands behind that.
+static PARTS: [Part; Cost::ALL.len() - 3 - 3] = [
     Part::of_rust(Cost::Interrupts, computing::interrupts),
     Part::of_rust(Cost::ComputeStep, computing::compute_steps),
     Part::of_system(Cost::ContextSwitch, threads::context_switches),
@@ -268,7 +327,7 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::GilRelease, runs::gil_releases),
     Part::of_rust(Cost::ThreadSetUp, threads::set_ups),
     Part::of_rust(Cost::CachedThreadStart, runs::cached_thread_starts),
-    Part::of_rust(Cost::FirstSetUp, runs::first_set_ups),
+    Part::of_both([Cost::FirstTask, Cost::FirstSetUp], HoldsFor::Rust, runs::first_tasks_and_set_ups),
     Part::of_rust(Cost::ThreadStart, runs::thread_starts),
     Part::of_rust(Cost::ThreadEnd, runs::thread_ends),
     Part::of_rust(Cost::SleeperEnd, runs::sleeper_ends),
@@ -279,23 +338,19 @@ static PARTS: [Part; Cost::ALL.len() - 3] = [
     Part::of_rust(Cost::PoolDispatch, runs::pool_dispatches),
     Part::of_rust(Cost::Message, runs::messages),
     Part::of_rust(Cost::ProcessStart, runs::process_starts),
-    Part::of_rust(Cost::MessageKib, runs::message_kibs),
+    Part::of_both([Cost::MessageKib, Cost::MemoryKib], HoldsFor::Rust, runs::message_and_memory_kibs),
     Part::of_rust(Cost::VariableAccess, sharing::variable_accesses),
     Part::of_rust(Cost::RegisterAdd, sharing::register_adds),
     Part::of_rust(Cost::CacheLineTransfer, sharing::cache_line_transfers),
-    Part::of_system(Cost::HotWakeUp, sharing::hot_wake_ups),
-    Part::of_system(Cost::Notify, sharing::notifies),
-    Part::of_rust(Cost::MemoryKib, runs::memory_kibs),
+    Part::of_both([Cost::HotWakeUp, Cost::Notify], HoldsFor::EveryLanguage, sharing::hot_wake_ups_and_notifies),
 ];
-
-/// A round takes no more samples of a cost then; on an idle computer it has them all by that time.
-const PART_MAX: Duration = Duration::from_millis(200);
 
 /// When measuring ends.
 #[derive(Clone, Copy)]
 struct Bounds<'a> {
     stop: &'a AtomicBool,
     until: Instant,
+    rested: usize,
     before: &'a Samples,
 }
 
@@ -321,9 +376,19 @@ impl Bounds<'_> {
         length + known(Cost::ComputeStep) + interrupted(length, known(Cost::Interrupts))
     }
 
-    /// What is known until now, without that cost.
-    fn table_without(self, unknown: Cost) -> CostTable {
-        told(|cost| if cost == unknown { None } else { self.known(cost) })
+    /// What is known until now, without those costs.
+    fn table_without(self, unknown: &[Cost]) -> CostTable {
+        told(|cost| if unknown.contains(&cost) { None } else { self.known(cost) })
+    }
+
+    /// A few samples of what a computer pays once that has had a [`REST`] before each.
+    fn rested_samples<T>(self, mut take: impl FnMut() -> Option<T>) -> Vec<T> {
+        let rested = || {
+            thread::sleep(REST);
+            take()
+        };
+        let unbounded = iter::repeat_with(rested).take(self.rested).take_while(|_| !self.is_stopped());
+        unbounded.map_while(|sample| sample).collect()
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.
@@ -380,7 +445,7 @@ mod tests {
 
     #[test]
     fn every_cost_is_measured_once() {
-        let mut costs: Vec<Cost> = PARTS.iter().map(|part| part.cost).collect();
+        let mut costs: Vec<Cost> = PARTS.iter().flat_map(Part::costs).copied().collect();
         costs.extend([Cost::GilInterval, Cost::ProcessSpawn, Cost::ProcessForkserver]);
         costs.sort_unstable();
         assert_eq!(costs, Cost::ALL);
@@ -485,7 +550,7 @@ mod tests {
         let mut seen = 0;
         let stopped = calibrate(&stop, |progress| {
             seen += 1;
-            assert_eq!((progress.done, progress.of), (0, ROUNDS * PARTS.len()));
+            assert_eq!((progress.done, progress.of), (0, Effort::BRIEF.parts()));
             stop.store(true, Ordering::Relaxed);
         });
         assert_eq!((stopped, seen), (Err(Stopped), 1));

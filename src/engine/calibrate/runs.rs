@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Bounds, median};
+use super::{Bounds, REST, median};
 use crate::engine::{self, LiveRun, Request, Snapshots};
 use crate::host;
 use crate::model::{self, Language, ModelChoice};
@@ -25,6 +25,8 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// What a task adds that a worker finds in a queue which as many as there are cores take from.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 8;
+    /// Right behind another, a run finds that one's memory still warm.
+    const BETWEEN_RUNS: Duration = Duration::from_millis(5);
     let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
     bounds.samples(ROUNDS, || {
         thread::sleep(BETWEEN_RUNS);
@@ -70,26 +72,49 @@ pub(super) fn cached_thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
     starts(Workload { tasks: 16, steps: "{ io = \"2ms\" }", ..SOMETHING }, ROUNDS, bounds)
 }
 
-/// How much longer the first threads of a run need than an imagined computer says to which they are as any others: what
-/// they do, and who starts them, is in no cache yet.
-pub(super) fn first_set_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 15;
+/// How much longer the first tasks of a run compute than later ones, of which there are none here: their steps' code and
+/// what they touch is in no cache yet. And how much longer the first threads need beside, which is so for what they do and
+/// for who starts them, than an imagined computer says to which they are as any others.
+pub(super) fn first_tasks_and_set_ups(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     let cores = FEW_CORES.min(host::cores());
-    let each_one = Workload { tasks: cores, ..SOMETHING };
-    let table = bounds.table_without(Cost::FirstSetUp);
-    let Some(set_up) = table.get(Language::Rust, Cost::ThreadSetUp) else { return Vec::new() };
-    let measured = Request { cores, ..request("threads", &[], &[each_one]) };
+    let each_one = Workload { tasks: cores, ..SEVERAL_STEPS };
+    let table = bounds.table_without(&[Cost::FirstTask, Cost::FirstSetUp]);
+    let Some(set_up) = table.get(Language::Rust, Cost::ThreadSetUp) else { return Default::default() };
+    let measured = request_on(cores, "threads", &[], &[each_one]);
     let scenario = Arc::new(engine::as_measured(&measured.scenario));
-    let imagined = Request { scenario, engine: Engine::Simulated, costs: Some(Arc::new(table)), ..measured };
+    let imagined = Request { scenario, engine: Engine::Simulated, costs: Some(Arc::new(table)), ..measured.clone() };
     let Some(expected) = engine::imagine(&imagined, &|| bounds.is_stopped()).ok().and_then(|it| last_end(&it.run))
     else {
-        return Vec::new();
+        return Default::default();
     };
-    bounds.samples(ROUNDS, || {
-        thread::sleep(BETWEEN_RUNS);
-        let run = run_on(FEW_CORES, "threads", &[], &[each_one], bounds)?;
-        Some((set_up + last_end(&run)? - expected).max(Nanos::ZERO))
-    })
+    let computing = bounds.computing(SEVERAL_STEPS_COMPUTE);
+    let runs = bounds.rested_samples(|| made(measured.clone(), bounds));
+    let added = |run: &Run| added_at_first(run, computing, expected - set_up);
+    let (first_tasks, first_set_ups): (Vec<_>, Vec<_>) = runs.iter().filter_map(|run| added(run)).unzip();
+    [first_tasks.concat(), first_set_ups]
+}
+
+/// Some of the kinds of steps, and how long they compute, but for what takes some nanoseconds.
+const SEVERAL_STEPS: Workload<'static> =
+    Workload { steps: "{ load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }", ..SOMETHING };
+const SEVERAL_STEPS_COMPUTE: Nanos = Nanos::from_micros(2);
+
+/// How much longer than `computing` each task computed, and how much later than at `expected` the last ended beside.
+fn added_at_first(run: &Run, computing: Nanos, expected: Nanos) -> Option<(Vec<Nanos>, Nanos)> {
+    let end = last_end(run)?;
+    let added: Vec<Nanos> = running(run).into_iter().map(|time| (time - computing).max(Nanos::ZERO)).collect();
+    let last = ends(run).position(|own| own == end)?;
+    let beside = (end - expected - added[last]).max(Nanos::ZERO);
+    Some((added, beside))
+}
+
+/// How long each task ran.
+pub(super) fn running(run: &Run) -> Vec<Nanos> {
+    let of_task = |task| -> Nanos {
+        let spans = run.trace.spans_of(task).filter(|span| span.state == State::Running);
+        spans.map(|span| span.length()).sum()
+    };
+    (0..run.trace.tasks()).map(|task| of_task(Task(task))).collect()
 }
 
 /// What is left of the time that two cores take for a crowd of threads that hardly do anything, without what else is known
@@ -176,12 +201,11 @@ fn each_start(run: &Run) -> Option<Nanos> {
 /// without what those take. One may have to wait until another is made, and a pool of few tasks
 /// waits for the last.
 pub(super) fn process_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
-    const ROUNDS: usize = 10;
     let several = Workload { tasks: FEW_CORES.min(host::cores()), ..SOMETHING };
     let Some(message) = bounds.known(Cost::Message) else { return Vec::new() };
-    bounds.samples(ROUNDS, || {
-        thread::sleep(BETWEEN_RUNS);
-        let run = run_on(FEW_CORES, "processes", &[], &[several], bounds)?;
+    let request = request_on(FEW_CORES, "processes", &[], &[several]);
+    bounds.rested_samples(|| {
+        let run = made(request.clone(), bounds)?;
         last_start(&run).map(|start| (start - message).max(Nanos::ZERO))
     })
 }
@@ -205,11 +229,16 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
         .map_or_else(Vec::new, |run| spans_in(&run, State::Shipping).map(|span| span.length()).collect())
 }
 
-/// What each KiB of data adds to that, where each core ships some: tasks with data against tasks without, in one run. The
-/// processes have had as large data before.
-pub(super) fn message_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
+/// What each KiB of data adds to that, where each core ships some: tasks with data against tasks without, in one run, in
+/// processes that have had as large data before. And what each KiB adds the first time, when the process needs new memory for
+/// it, and whoever it sends it back to, too.
+pub(super) fn message_and_memory_kibs(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     const ROUNDS: usize = 2;
-    bounds.samples(ROUNDS, || shipped(bounds).as_ref().and_then(each_kib))
+    let shipped = bounds.samples(ROUNDS, || {
+        thread::sleep(REST);
+        shipped(bounds)
+    });
+    [shipped.iter().filter_map(each_kib).collect(), shipped.iter().flat_map(memory_of_each_kib).collect()]
 }
 
 /// The mean of all ways: the way there and the way back differ, and some take half as long again as most. A process goes
@@ -220,11 +249,10 @@ fn each_kib(Shipped { empty, again, .. }: &Shipped) -> Option<Nanos> {
     Some((all / ways - *empty).max(Nanos::ZERO) / FULL_KIBS)
 }
 
-/// What each KiB adds on its first way there, for which the process needs new memory.
-pub(super) fn memory_kibs(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let Some(Shipped { first, again, .. }) = shipped(bounds) else { return Vec::new() };
-    let Some(again) = median(again.iter().map(|(there, _)| *there).collect()) else { return Vec::new() };
-    first.iter().map(|(there, _)| (*there - again).max(Nanos::ZERO) / FULL_KIBS).collect()
+fn memory_of_each_kib(Shipped { first, again, .. }: &Shipped) -> Vec<Nanos> {
+    let both = |ways: &[(Nanos, Nanos)]| ways.iter().map(|(there, back)| *there + *back).collect::<Vec<Nanos>>();
+    let Some(again) = median(both(again)) else { return Vec::new() };
+    both(first).into_iter().map(|first| (first - again).max(Nanos::ZERO) / FULL_KIBS).collect()
 }
 
 /// How long tasks were on their way to a process and back.
@@ -262,9 +290,6 @@ fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
     shipped.empty = median(empty)?;
     Some(shipped)
 }
-
-/// As long as a session takes from one run to the next: right behind another, one finds that one's memory still warm.
-const BETWEEN_RUNS: Duration = Duration::from_millis(5);
 
 /// Tasks that take no time worth mentioning.
 pub(super) const SOMETHING: Workload<'static> =
@@ -309,7 +334,14 @@ fn run_on(
     workloads: &[Workload<'_>],
     bounds: Bounds<'_>,
 ) -> Option<Arc<Run>> {
-    let request = Request { cores: cores.min(host::cores()), ..request(model, params, workloads) };
+    made(request_on(cores, model, params, workloads), bounds)
+}
+
+fn request_on(cores: u32, model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> Request {
+    Request { cores: cores.min(host::cores()), ..request(model, params, workloads) }
+}
+
+fn made(request: Request, bounds: Bounds<'_>) -> Option<Arc<Run>> {
     let (wake, woken) = engine::waker();
     let live = LiveRun::start(request, Snapshots::Last, wake).ok()?;
     while !(live.is_over() && live.is_gathered()) {
@@ -414,6 +446,24 @@ mod tests {
             // And behind one that ends on its core.
             assert!(longest <= 70 + 8 * 90 + 30, "no start is behind more than eight: {longest}");
         }
+    }
+
+    #[test]
+    fn what_first_tasks_and_threads_take_longer_is_read_off_a_run_as_it_is_charged() {
+        let end = |costs: &str| {
+            let costs = format!(
+                "thread_start = \"30us\"\nthread_set_up = \"4us\"\nwake_up = \"20us\"\nhot_wake_up = \"20us\"\n{costs}"
+            );
+            imagined(2, &costs, Workload { tasks: 2, ..SEVERAL_STEPS })
+        };
+        let expected = last_end(&end("")).unwrap() - Nanos::from_micros(4);
+        let (first_tasks, first_set_up) =
+            added_at_first(&end("first_task = \"5us\"\nfirst_set_up = \"40us\"\n"), SEVERAL_STEPS_COMPUTE, expected)
+                .unwrap();
+        // What is loaded and stored takes nanoseconds.
+        let micros = |time: Nanos| (time.0 + 500) / 1_000;
+        assert_eq!(first_tasks.into_iter().map(micros).collect::<Vec<_>>(), [5, 5]);
+        assert_eq!(micros(first_set_up), 40);
     }
 
     /// Two workers share a core for a while, each takes turns with the other: that is no part of it.

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::runs::{ALONE, SOMETHING, Workload, run};
+use super::runs::{ALONE, SOMETHING, Workload, run, running};
 use super::threads::context_switches;
 use super::{Bounds, median};
 use crate::host;
 use crate::simulate::costs::Cost;
 use crate::time::{Nanos, write_duration};
-use crate::trace::{Run, State, Task};
+use crate::trace::Run;
 
 /// So many runs are a measurement.
 const RUNS: usize = 5;
@@ -48,23 +48,18 @@ pub(super) fn cache_line_transfers(bounds: Bounds<'_>) -> Vec<Nanos> {
 }
 
 /// How long a lock that several want again and again is nobody's between two of them, whose threads have slept for a
-/// moment only. The switch to the next thread is not part of it.
-pub(super) fn hot_wake_ups(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let Some(switch) = median(context_switches(bounds)) else { return Vec::new() };
-    let between = |run: Arc<Run>| {
+/// moment only: the switch to the next thread is not part of it. And how long those compute who wake the next in the queue
+/// for it, beside what they have to compute.
+pub(super) fn hot_wake_ups_and_notifies(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
+    let switch = median(context_switches(bounds));
+    let computing = bounds.computing(QUEUE_HOLDS);
+    let between = |run: &Run| {
         let turn = run.trace.spans().map(|span| span.end).max()? / QUEUE_TURNS;
-        Some((turn - bounds.computing(QUEUE_HOLDS) - switch).max(Nanos::ZERO))
+        Some((turn - computing - switch?).max(Nanos::ZERO))
     };
-    bounds.samples(RUNS, || between(queue_for_a_lock(bounds)?))
-}
-
-/// How long those compute who wake the next in the queue for a lock, beside what they have to compute.
-pub(super) fn notifies(bounds: Bounds<'_>) -> Vec<Nanos> {
-    let beside = |run: Arc<Run>| {
-        let each = running(&run).into_iter().sum::<Nanos>() / QUEUE_TURNS;
-        (each - bounds.computing(QUEUE_HOLDS)).max(Nanos::ZERO)
-    };
-    bounds.samples(RUNS, || queue_for_a_lock(bounds).map(beside))
+    let beside = |run: &Run| (running(run).into_iter().sum::<Nanos>() / QUEUE_TURNS - computing).max(Nanos::ZERO);
+    let runs = bounds.samples(RUNS, || queue_for_a_lock(bounds));
+    [runs.iter().filter_map(|run| between(run)).collect(), runs.iter().map(|run| beside(run)).collect()]
 }
 
 const ROUNDS: i64 = 150_000;
@@ -110,15 +105,6 @@ fn queue_for_a_lock(bounds: Bounds<'_>) -> Option<Arc<Run>> {
     let turn = format!("{{ lock = \"pan\" }}, {{ cpu = \"{hold}\" }}, {{ unlock = \"pan\" }}");
     let steps = &format!("{{ repeat = {QUEUE_ROUNDS}, steps = [{turn}] }}");
     run("threads", &[], &[Workload { tasks: QUEUE_TASKS, steps, ..SOMETHING }], bounds)
-}
-
-/// How long each task ran.
-fn running(run: &Run) -> Vec<Nanos> {
-    let of_task = |task| -> Nanos {
-        let spans = run.trace.spans_of(task).filter(|span| span.state == State::Running);
-        spans.map(|span| span.length()).sum()
-    };
-    (0..run.trace.tasks()).map(|task| of_task(Task(task))).collect()
 }
 
 /// That part of the time, to the nearest nanosecond: it has only a few.
