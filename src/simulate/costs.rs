@@ -59,7 +59,8 @@ pub enum Cost {
     HotWakeUp = 19,
     /// A task wakes another's thread: its own part.
     Notify = 20,
-    /// Each KiB that a process is given by the system: the first time that it has a message as large.
+    /// Each KiB that the system gives a process, and who gets the result back, the first time that it has a message as
+    /// large. All of it is paid on the way there.
     MemoryKib = 21,
     /// As [`Cost::SleepOvershoot`], where the sleep was so short that its core is hardly asleep yet.
     ShortSleepOvershoot = 22,

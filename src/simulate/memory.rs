@@ -1,5 +1,4 @@
-//! The imagined cores' caches: what a core has not done yet takes longer, and the steps that touch memory are `load`, `add`
-//! and `store`.
+//! The imagined cores' caches: what the first task on a core computes longer, and the steps `load`, `add` and `store`.
 //!
 //! A core that reads a cache line needs a copy of it, one that writes needs the only copy. Whoever lacks it while another
 //! core has one waits for the transfer, and a write takes all others' copies away: the rule of real caches (MESI), without
@@ -30,7 +29,7 @@ pub(super) struct Memory {
     transfer: i64,
     /// What the first task on a core pays, and the cores that have had theirs.
     first_task: i64,
-    known: Bits,
+    warm: Bits,
 }
 
 #[derive(Clone, Debug)]
@@ -64,15 +63,15 @@ impl Memory {
         // Each process has lines of its own.
         let transfer = if setup.plan.processes.is_some() { 0 } else { setup.costs.get(Cost::CacheLineTransfer).0 };
         let first_task = setup.costs.get(Cost::FirstTask).0;
-        Memory { spots, lines, transfer, first_task, known: Bits::new(setup.cores as usize) }
+        Memory { spots, lines, transfer, first_task, warm: Bits::new(setup.cores as usize) }
     }
 
     /// How much longer a task computes on that core now, if it is the first that does.
     pub fn warm_up(&mut self, core: u16) -> i64 {
-        if self.first_task == 0 || self.known.contains(usize::from(core)) {
+        if self.first_task == 0 || self.warm.contains(usize::from(core)) {
             return 0;
         }
-        self.known.insert(usize::from(core));
+        self.warm.insert(usize::from(core));
         self.first_task
     }
 
@@ -277,6 +276,11 @@ mod tests {
         check("threads", 4, twice, &[6_010; 3]);
         check("processes", 2, twice, &[6_010, 6_010, 2_010]);
         check("threads", 2, "{ io = \"1ms\" }", &[0; 3]);
+        // Who wakes another computes, too.
+        let costs = [("notify", "1us"), ("first_task", "4us")];
+        let body = task("ana", "{ io = \"1ms\" }, { send = \"door\" }, { cpu = \"1us\" }")
+            + &task("bia", "{ receive = \"door\" }");
+        assert_eq!(running(&testing::run(&costs, &body, "threads", 1)), [6_000, 0]);
     }
 
     #[test]

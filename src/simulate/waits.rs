@@ -114,7 +114,8 @@ impl<S: Sink> Machine<'_, S> {
         if time == 0 || self.setup.plan.processes.is_some() {
             return Flow::GoesOn;
         }
-        self.schedule_burst(thread, time);
+        let first = self.memory.warm_up(self.threads[thread as usize].core);
+        self.schedule_burst(thread, time.saturating_add(first));
         Flow::Left
     }
 

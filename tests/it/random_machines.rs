@@ -166,6 +166,7 @@ fn who_is_displaced_by_an_old_rank_is_not_lost() {
 fn check_demand(run: &Run, name: &str) {
     let costs = Costs::of(run.choice.plan(run.cores).language, None, &run.scenario.machine);
     let firsts = costs.get(Cost::FirstTask) * i64::from(run.cores);
+    let mut beyond_all = Nanos::ZERO;
     for task in (0..run.trace.tasks()).map(Task) {
         let spans: Vec<_> = run.trace.spans_of(task).collect();
         if spans.last().is_none_or(|last| last.state != State::Done) {
@@ -178,7 +179,9 @@ fn check_demand(run: &Run, name: &str) {
         let more: Nanos = start().map(|(step, key)| most_beside(step, key, &costs, run)).sum();
         let running: Nanos = spans.iter().filter(|span| span.state == State::Running).map(Span::length).sum();
         assert!((cpu..=cpu + more + firsts).contains(&running), "{name}: {} {running}", run.task_name(task));
+        beyond_all += (running - cpu - more).max(Nanos::ZERO);
     }
+    assert!(beyond_all <= firsts, "{name}: a core has one first task, {beyond_all} beyond all demand");
 }
 
 /// What a task computes at the most at such a step, beside what the step says.

@@ -91,11 +91,11 @@ fn what_is_wrong_with_a_saved_run_is_said() {
     let check = |bytes: &[u8], expected: &str| assert_eq!(read(bytes).unwrap_err().to_string(), expected);
     check(
         b"",
-        "this is not a run saved by Tasklane, or its beginning is damaged: choose another .tasklane file, or copy it again",
+        "this is not a run saved by Tasklane, or its beginning is damaged: copy this file again, or choose another .tasklane file",
     );
     check(
         b"PK\x03\x04 something else",
-        "this is not a run saved by Tasklane, or its beginning is damaged: choose another .tasklane file, or copy it again",
+        "this is not a run saved by Tasklane, or its beginning is damaged: copy this file again, or choose another .tasklane file",
     );
     check(b"TASK", "the saved run is cut off: 4 of 12 bytes are there; copy or save it again");
     let (most, all) = (good.len() - 1, good.len());
@@ -234,7 +234,10 @@ fn a_file_is_opened_by_what_is_in_it() {
     assert!(matches!(cause(&at("text.tasklane", b"hello")), OpenCause::Run(ReadError::NotOurs)));
     assert!(matches!(cause(&at("wrong.toml", b"format = 1\nmodles = []")), OpenCause::Scenario(_)));
     let error = open(&at("text.tasklane", b"hello")).unwrap_err();
-    assert!(error.message(Lang::PtBr).ends_with("escolha outro arquivo .tasklane, ou copie-o de novo"), "{error}");
+    assert!(
+        error.message(Lang::PtBr).ends_with("copie este arquivo de novo, ou escolha outro arquivo .tasklane"),
+        "{error}"
+    );
 }
 
 #[cfg(unix)]

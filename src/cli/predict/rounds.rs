@@ -65,8 +65,8 @@ pub fn measured(
         let mut before = Pace::now();
         for (done, of) in turns.iter().enumerate() {
             let candidate = &mut *open[*of];
-            // What is paid once was measured so, too.
-            thread::sleep(REST);
+            // What a run pays once is calibrated behind such a rest, too.
+            thread::sleep(REST.to_std());
             let run = measure_one(candidate.next(), (count(done), count(turns.len())), stop)?;
             let after = Pace::now();
             candidate.take(&run, before.and(&after), looks);

@@ -15,7 +15,6 @@ mod threads;
 mod timers;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::iter;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -58,15 +57,15 @@ pub fn calibrate(stop: &AtomicBool, progress: impl FnMut(Progress)) -> Result<Co
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     rounds: usize,
-    /// A round takes no more samples of a cost then; on an idle computer it has most of them by that time.
+    /// A round takes no more samples of a cost then. Of what takes long, it has but one by that time.
     part_max: Duration,
-    /// So many samples are taken of what is to be measured after a [`REST`] only.
+    /// So many samples it takes of what is to be measured behind a [`REST`], in whatever time.
     rested: usize,
 }
 
 impl Effort {
     /// For somebody who waits for it: a few seconds.
-    pub const BRIEF: Effort = Effort { rounds: 2, part_max: Duration::from_millis(60), rested: 4 };
+    pub const BRIEF: Effort = Effort { rounds: ROUNDS, part_max: Duration::from_millis(40), rested: 2 };
 
     /// So many rounds of some four seconds each: for who compares runs with what things cost around them.
     pub const fn thorough(rounds: usize) -> Effort {
@@ -81,13 +80,13 @@ impl Effort {
 /// So many of the newest rounds say what things cost now: the mood of a moment is in no more than one of them.
 pub const ROUNDS: usize = 3;
 
-/// The newest rounds, of which there may be fewer.
+/// The newest rounds.
 pub const NEWEST: Range<usize> = 0..ROUNDS;
 
-/// As long has a computer had nothing to do before somebody starts a run: what the run before has left in its caches is gone
-/// by then. Starting processes and first tasks take up to twice as long as right behind another run, and no longer after a
+/// A computer has had nothing to do for so long before somebody starts a run: what the run before has left in its caches is
+/// gone by then. Starting processes and first tasks take up to twice as long as right behind another run, and no longer after a
 /// longer rest.
-pub const REST: Duration = Duration::from_millis(60);
+pub const REST: Nanos = Nanos::from_millis(60);
 
 /// More rounds are not remembered. Whoever compares runs with what things cost around them has no more around those of a
 /// scenario.
@@ -126,7 +125,7 @@ pub enum Mood {
 }
 
 impl Calibration {
-    /// Measures everything some times more. `progress` is called before each measurement.
+    /// Measures everything as often more as `effort` says. `progress` is called before each measurement.
     ///
     /// # Errors
     /// [`Stopped`] soon after `stop` is raised; the round it was in is incomplete then.
@@ -169,8 +168,8 @@ impl Calibration {
         told(|cost| known(self.samples.get(&cost)?, rounds, mood))
     }
 
-    /// What each of those rounds says by itself, the newest first, and that [`THIRDS`] times. Of what a run pays but
-    /// once, each of them says another part of what it measured: runs differ from each other as the samples do, and their
+    /// What each of those rounds says by itself, the newest first, and that [`THIRDS`] times. Of what is [`PAID_ONCE`],
+    /// each of them says another part of what it measured: runs differ from each other as the samples do, and their
     /// mean is not what the sample in the middle says, where a few take much longer than most. Of a cost of which some say
     /// nothing, or not in that mood, or were not quiet while others were, others say it again.
     pub fn tables(&self, rounds: &Range<usize>, mood: Mood) -> Vec<CostTable> {
@@ -381,14 +380,13 @@ impl Bounds<'_> {
         told(|cost| if unknown.contains(&cost) { None } else { self.known(cost) })
     }
 
-    /// A few samples of what a computer pays once that has had a [`REST`] before each.
+    /// Takes a few samples, each behind a [`REST`]: as many as the effort says, however long they take.
     fn rested_samples<T>(self, mut take: impl FnMut() -> Option<T>) -> Vec<T> {
-        let rested = || {
-            thread::sleep(REST);
-            take()
+        let rested = |_| {
+            thread::sleep(REST.to_std());
+            if self.is_stopped() { None } else { take() }
         };
-        let unbounded = iter::repeat_with(rested).take(self.rested).take_while(|_| !self.is_stopped());
-        unbounded.map_while(|sample| sample).collect()
+        (0..self.rested).map_while(rested).collect()
     }
 
     /// Takes up to `count` samples: fewer when the bounds are reached or one cannot be had.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Bounds, REST, median};
+use super::{Bounds, median};
 use crate::engine::{self, LiveRun, Request, Snapshots};
 use crate::host;
 use crate::model::{self, Language, ModelChoice};
@@ -25,7 +25,8 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// What a task adds that a worker finds in a queue which as many as there are cores take from.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 8;
-    /// Right behind another, a run finds that one's memory still warm.
+    /// As in a session: right behind another, the recorder of a run finds that one's memory in the caches. What is measured
+    /// is a mean over many tasks, to which the first ones of a core hardly matter.
     const BETWEEN_RUNS: Duration = Duration::from_millis(5);
     let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
     bounds.samples(ROUNDS, || {
@@ -99,13 +100,21 @@ const SEVERAL_STEPS: Workload<'static> =
     Workload { steps: "{ load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }", ..SOMETHING };
 const SEVERAL_STEPS_COMPUTE: Nanos = Nanos::from_micros(2);
 
-/// How much longer than `computing` each task computed, and how much later than at `expected` the last ended beside.
+/// How much longer than `computing` the first task of each core computed, and how much later than at `expected` the last
+/// one ended beside.
 fn added_at_first(run: &Run, computing: Nanos, expected: Nanos) -> Option<(Vec<Nanos>, Nanos)> {
     let end = last_end(run)?;
     let added: Vec<Nanos> = running(run).into_iter().map(|time| (time - computing).max(Nanos::ZERO)).collect();
     let last = ends(run).position(|own| own == end)?;
     let beside = (end - expected - added[last]).max(Nanos::ZERO);
-    Some((added, beside))
+    let mut first_of: BTreeMap<u16, Span> = BTreeMap::new();
+    for span in spans_in(run, State::Running) {
+        let first = first_of.entry(span.core.0).or_insert(span);
+        if span.start < first.start {
+            *first = span;
+        }
+    }
+    Some((first_of.into_values().map(|span| added[span.task.index()]).collect(), beside))
 }
 
 /// How long each task ran.
@@ -230,14 +239,11 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
 }
 
 /// What each KiB of data adds to that, where each core ships some: tasks with data against tasks without, in one run, in
-/// processes that have had as large data before. And what each KiB adds the first time, when the process needs new memory for
-/// it, and whoever it sends it back to, too.
+/// processes that have had as large data before. And what each KiB adds the first time, there and back: both processes need
+/// new memory for it.
 pub(super) fn message_and_memory_kibs(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     const ROUNDS: usize = 2;
-    let shipped = bounds.samples(ROUNDS, || {
-        thread::sleep(REST);
-        shipped(bounds)
-    });
+    let shipped = bounds.samples(ROUNDS, || shipped(bounds));
     [shipped.iter().filter_map(each_kib).collect(), shipped.iter().flat_map(memory_of_each_kib).collect()]
 }
 
@@ -249,6 +255,7 @@ fn each_kib(Shipped { empty, again, .. }: &Shipped) -> Option<Nanos> {
     Some((all / ways - *empty).max(Nanos::ZERO) / FULL_KIBS)
 }
 
+/// Of each process.
 fn memory_of_each_kib(Shipped { first, again, .. }: &Shipped) -> Vec<Nanos> {
     let both = |ways: &[(Nanos, Nanos)]| ways.iter().map(|(there, back)| *there + *back).collect::<Vec<Nanos>>();
     let Some(again) = median(both(again)) else { return Vec::new() };
@@ -450,20 +457,22 @@ mod tests {
 
     #[test]
     fn what_first_tasks_and_threads_take_longer_is_read_off_a_run_as_it_is_charged() {
-        let end = |costs: &str| {
+        let on = |cores: u32, costs: &str| {
             let costs = format!(
                 "thread_start = \"30us\"\nthread_set_up = \"4us\"\nwake_up = \"20us\"\nhot_wake_up = \"20us\"\n{costs}"
             );
-            imagined(2, &costs, Workload { tasks: 2, ..SEVERAL_STEPS })
+            imagined(cores, &costs, Workload { tasks: 2, ..SEVERAL_STEPS })
         };
-        let expected = last_end(&end("")).unwrap() - Nanos::from_micros(4);
+        let expected = last_end(&on(2, "")).unwrap() - Nanos::from_micros(4);
         let (first_tasks, first_set_up) =
-            added_at_first(&end("first_task = \"5us\"\nfirst_set_up = \"40us\"\n"), SEVERAL_STEPS_COMPUTE, expected)
+            added_at_first(&on(2, "first_task = \"5us\"\nfirst_set_up = \"40us\"\n"), SEVERAL_STEPS_COMPUTE, expected)
                 .unwrap();
         // What is loaded and stored takes nanoseconds.
         let micros = |time: Nanos| (time.0 + 500) / 1_000;
         assert_eq!(first_tasks.into_iter().map(micros).collect::<Vec<_>>(), [5, 5]);
         assert_eq!(micros(first_set_up), 40);
+        let (on_one, _) = added_at_first(&on(1, "first_task = \"5us\"\n"), SEVERAL_STEPS_COMPUTE, expected).unwrap();
+        assert_eq!(on_one.into_iter().map(micros).collect::<Vec<_>>(), [5], "a core has one first task");
     }
 
     /// Two workers share a core for a while, each takes turns with the other: that is no part of it.
@@ -502,6 +511,14 @@ mod tests {
         assert_eq!(ways(&[(550, 550), (560, 540), (550, 850)]), Some(Nanos(550)));
         assert_eq!(ways(&[(40, 40)]), Some(Nanos::ZERO), "no less than nothing");
         assert_eq!(ways(&[]), None);
+        let memory = |first: (i64, i64), again: &[(i64, i64)]| {
+            let kibs = |(there, back): (i64, i64)| (Nanos(there * FULL_KIBS), Nanos(back * FULL_KIBS));
+            let again = again.iter().copied().map(kibs).collect();
+            memory_of_each_kib(&Shipped { first: vec![kibs(first)], again, ..Shipped::default() })
+        };
+        assert_eq!(memory((900, 700), &[(500, 500)]), [Nanos(600)], "both ways");
+        assert_eq!(memory((400, 500), &[(500, 500)]), [Nanos::ZERO]);
+        assert_eq!(memory((900, 700), &[]), []);
     }
 
     #[test]

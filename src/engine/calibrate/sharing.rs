@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
+use super::Bounds;
 use super::runs::{ALONE, SOMETHING, Workload, run, running};
-use super::threads::context_switches;
-use super::{Bounds, median};
 use crate::host;
 use crate::simulate::costs::Cost;
 use crate::time::{Nanos, write_duration};
@@ -51,7 +50,7 @@ pub(super) fn cache_line_transfers(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// moment only: the switch to the next thread is not part of it. And how long those compute who wake the next in the queue
 /// for it, beside what they have to compute.
 pub(super) fn hot_wake_ups_and_notifies(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
-    let switch = median(context_switches(bounds));
+    let switch = bounds.known(Cost::ContextSwitch);
     let computing = bounds.computing(QUEUE_HOLDS);
     let between = |run: &Run| {
         let turn = run.trace.spans().map(|span| span.end).max()? / QUEUE_TURNS;

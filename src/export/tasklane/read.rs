@@ -40,8 +40,8 @@ pub type Watch<'a> = &'a dyn Fn(f64) -> bool;
 impl ReadError {
     pub fn message(&self, lang: Lang) -> String {
         const NOT_OURS: Text = Text::new(
-            "this is not a run saved by Tasklane, or its beginning is damaged: choose another .tasklane file, or copy it again",
-            "isto não é uma execução salva pelo Tasklane, ou seu início está danificado: escolha outro arquivo .tasklane, ou copie-o de novo",
+            "this is not a run saved by Tasklane, or its beginning is damaged: copy this file again, or choose another .tasklane file",
+            "isto não é uma execução salva pelo Tasklane, ou seu início está danificado: copie este arquivo de novo, ou escolha outro arquivo .tasklane",
         );
         const NEWER: Text = Text::new(
             "the run was saved in format {} by a newer Tasklane, this one reads up to format {}: update Tasklane to open it",

@@ -201,7 +201,7 @@ impl Board<'_> {
         let Board { grid, rect, chosen, explored, context } = *self;
         let palette = context.palette;
         let is_later = |moment: usize| moment >= chosen.step && chosen.step < grid.steps;
-        let ink = |moment: usize, ground| color(if is_later(moment) { palette.dim } else { Palette::ink_on(ground) });
+        let ink = |moment: usize, ground| color(if is_later(moment) { palette.text } else { Palette::ink_on(ground) });
         let write = |x: Rangef, y: Rangef, text: &str, ink: Color32, font: FontId| {
             let galley = elided(ui, text, font, ink, x.span() - 10.0);
             let at = pos2(x.center() - galley.size().x / 2.0, y.center() - galley.size().y / 2.0);
@@ -220,8 +220,8 @@ impl Board<'_> {
             );
             if deed.act.loses() {
                 let place = Rect::from_x_y_ranges(x, y).shrink(1.0);
-                let blocked = color(palette.blocked);
-                let edge = Stroke::new(2.0, if is_later(step) { blocked.gamma_multiply(1.0 - VEIL) } else { blocked });
+                let share = if is_later(step) { 1.0 - VEIL } else { 1.0 };
+                let edge = Stroke::new(2.0, theme::blend(palette.background, palette.blocked, share));
                 ui.painter().rect_stroke(place, 3.0, edge, egui::StrokeKind::Inside);
             }
         }
@@ -237,7 +237,7 @@ impl Board<'_> {
         }
     }
 
-    /// After each step: strong where that step has stored it.
+    /// After each step: bold where that step stores it, strong once it has.
     fn paint_values(&self, ui: &Ui, visible: Range<usize>) {
         let Board { grid, rect, chosen, explored, context } = *self;
         let palette = context.palette;
@@ -246,11 +246,10 @@ impl Board<'_> {
             let act = &chosen.story.deeds[step].act;
             let names = explored.program.variables();
             for (variable, (name, value)) in names.zip(&chosen.story.values[step + 1]).enumerate() {
-                let (font, ink) = match act {
-                    Act::Store { variable, .. } if variable == name => (theme::mono_bold(12.0), palette.text),
-                    _ if step + 1 == chosen.step => (theme::mono(12.0), palette.text),
-                    _ => (theme::mono(12.0), palette.dim),
-                };
+                let is_stored = matches!(act, Act::Store { variable, .. } if variable == name);
+                let font = if is_stored { theme::mono_bold(12.0) } else { theme::mono(12.0) };
+                let is_strong = is_stored && step < chosen.step || step + 1 == chosen.step;
+                let ink = if is_strong { palette.text } else { palette.dim };
                 let at = pos2(x.center(), grid.value(rect, variable).center());
                 ui.painter().text(at, Align2::CENTER_CENTER, value, font, color(ink));
             }
