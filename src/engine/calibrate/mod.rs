@@ -135,7 +135,7 @@ impl Calibration {
         stop: &AtomicBool,
         mut progress: impl FnMut(Progress),
     ) -> Result<(), Stopped> {
-        let all = (0..effort.rounds).flat_map(|_| &PARTS);
+        let all = (0..effort.rounds).flat_map(|_| PARTS);
         let mut before = Moment::now();
         for (done, part) in all.enumerate() {
             progress(Progress { done, of: effort.parts(), cost: part.costs()[0] });
@@ -246,7 +246,7 @@ fn known(all: &VecDeque<Round>, rounds: &Range<usize>, mood: Mood) -> Option<Nan
 /// A table of `what` each costs.
 fn told(what: impl Fn(Cost) -> Option<Nanos>) -> CostTable {
     let mut table = CostTable { source: source(&host::describe()), ..CostTable::default() };
-    for part in &PARTS {
+    for part in PARTS {
         let own = match part.holds_for {
             HoldsFor::EveryLanguage => &mut table.all,
             HoldsFor::Rust => &mut table.rust,
@@ -313,9 +313,9 @@ impl Part {
     }
 }
 
-/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython; three of
-/// them beside others. What is told from another cost stands behind that.
-static PARTS: [Part; Cost::ALL.len() - 3 - 3] = [
+/// Every cost but the switch interval of the interpreter lock, which is a rule, and the start methods of CPython. What is
+/// told from another cost stands behind that.
+static PARTS: &[Part] = &[
     Part::of_rust(Cost::Interrupts, computing::interrupts),
     Part::of_rust(Cost::ComputeStep, computing::compute_steps),
     Part::of_system(Cost::ContextSwitch, threads::context_switches),
