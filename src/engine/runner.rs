@@ -107,7 +107,9 @@ fn main_thread(
     let job = Job::new(scenario, plan.clone(), request.seed, hub.clone(), own_feed, own_cancel, own_devices);
     let job = Arc::new(job);
     let run = runtimes::of(request.choice.model).expect("checked");
-    let done = runtimes::watch(&job).and_then(|_watch| run(&job, &plan));
+    let watch = runtimes::watch(&job);
+    let done = run(&job, &plan);
+    drop(watch);
     if !job.is_over() {
         // Stopped by the person, or by a system that refused a thread.
         cancel.cancel();

@@ -153,6 +153,7 @@ impl Collector {
                 }
             }
             self.sample_load(LOAD_EVERY);
+            self.feed.act();
             let is_watched = self.snapshots == Snapshots::Growing;
             if is_watched && published.elapsed() >= pause && self.feed.begin.get().is_some() {
                 let building = Instant::now();

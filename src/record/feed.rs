@@ -1,11 +1,12 @@
 //! Between a run's threads and whoever watches it: when it began, how it ended, and its newest snapshot. The runner
 //! tells, the collector publishes, the shells look.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use crate::clock::Anchor;
+use crate::clock::{self, Anchor};
 use crate::host::{self, MemoryMark, SwitchRecords};
 use crate::time::Nanos;
 use crate::trace::{Run, Status};
@@ -19,8 +20,24 @@ pub struct Feed {
     pub(super) ending: OnceLock<Ending>,
     /// On their way to the collector.
     pub(super) records: Mutex<Option<SwitchRecords>>,
+    later: Mutex<Option<Later>>,
     pub(super) over: AtomicBool,
     pub(super) gathered: AtomicBool,
+}
+
+/// What is to be done once a run has gone on for so long; what fails is tried again.
+struct Later {
+    from: Nanos,
+    act: Box<dyn FnMut() -> io::Result<()> + Send>,
+}
+
+/// Does it if it is due at that time of the run; whatever fails stays to be done.
+fn act(later: &mut Option<Later>, now: Nanos) {
+    if let Some(mut due) = later.take_if(|later| now >= later.from)
+        && (due.act)().is_err()
+    {
+        *later = Some(due);
+    }
 }
 
 /// Taken at t = 0.
@@ -55,6 +72,7 @@ impl Feed {
             begin: OnceLock::new(),
             ending: OnceLock::new(),
             records: Mutex::new(None),
+            later: Mutex::new(None),
             over: AtomicBool::new(false),
             gathered: AtomicBool::new(false),
         }
@@ -117,6 +135,21 @@ impl Feed {
         *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
     }
 
+    /// Has something done, on the collector's thread, once the run has gone on for so long. Whatever fails is tried again.
+    pub fn later(&self, from: Nanos, act: impl FnMut() -> io::Result<()> + Send + 'static) {
+        *self.lock_later() = Some(Later { from, act: Box::new(act) });
+    }
+
+    /// Does what was to be done by now.
+    pub(super) fn act(&self) {
+        let Some(begin) = self.begin.get() else { return };
+        act(&mut self.lock_later(), clock::ticks_between(begin.anchor.ticks, clock::ticks()));
+    }
+
+    fn lock_later(&self) -> MutexGuard<'_, Option<Later>> {
+        self.later.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn publish(&self, run: Run) {
         *self.lock() = Arc::new(run);
     }
@@ -124,5 +157,27 @@ impl Feed {
     fn lock(&self) -> MutexGuard<'_, Arc<Run>> {
         // A snapshot is replaced whole: a panic elsewhere cannot leave half of one.
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_done_later_is_done_once_it_is_due_until_it_succeeds() {
+        let (told, hears) = mpsc::channel();
+        let mut fails_once = true;
+        let tell = move || {
+            told.send(()).unwrap();
+            if std::mem::take(&mut fails_once) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        };
+        let mut later = Some(Later { from: Nanos(20), act: Box::new(tell) });
+        for (now, times, is_left) in [(0, 0, true), (19, 0, true), (20, 1, true), (24, 1, false), (28, 0, false)] {
+            act(&mut later, Nanos(now));
+            assert_eq!((hears.try_iter().count(), later.is_some()), (times, is_left), "at {now}");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod line;
 mod progress;
 mod work;
 
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -99,6 +100,11 @@ impl Job {
             record::main_is_since(zero, MainState::Free);
             zero
         });
+    }
+
+    /// Has something done beside the run then, if it still goes on; what fails is tried again.
+    pub fn once_it_goes_on_for(&self, time: Nanos, act: impl FnMut() -> io::Result<()> + Send + 'static) {
+        self.feed.later(time, act);
     }
 
     pub fn cancel(&self) -> &Cancel {

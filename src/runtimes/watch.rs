@@ -1,60 +1,74 @@
-//! Looking for tasks that never will go on, on a thread of its own that wakes a few times in a tenth of a second, and
-//! only for scenarios whose tasks can wait for each other.
+//! Looking for tasks that never will go on, on a thread of its own that wakes a few times in a tenth of a second: only
+//! for scenarios whose tasks can wait for each other, and once a run has gone on for a while.
 //!
 //! Workers are resources, too: a task in a queue waits for a worker, and whoever holds one may free it.
 
 use std::collections::{HashMap, HashSet};
-use std::io;
-use std::sync::{Arc, mpsc};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::job::Job;
 use crate::model::{WhileInIo, Workers};
 use crate::steps::sync::{Needs, Outside};
+use crate::time::Nanos;
 use crate::trace::{State, Task};
 
 /// A stuck task is found within 100 ms, at the latest at the third look.
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
+/// Nobody looks sooner, and until then there is no thread that could: if a run's main thread made one first, it would make the
+/// run's own faster than one that has made none yet, and runs with a lock would seem to begin sooner than those without.
+const FIRST_LOOK: Nanos = Nanos::from_millis(20);
+
 /// Somebody watches, until this is dropped at the latest: whoever did so for longer would wake up in the middle of the
 /// next run.
-pub(crate) struct Watch(Thread);
+pub(crate) struct Watch(Arc<Mutex<Post>>);
+
+enum Post {
+    Vacant,
+    Taken(Thread),
+    Left,
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.unpark();
+        if let Post::Taken(watching) = mem::replace(&mut *lock(&self.0), Post::Left) {
+            watching.unpark();
+        }
     }
 }
 
-/// Watches the job until it is over or stopped. Returns once the watching thread has come up and sleeps: beside the first
-/// threads of a run it would hold them up, and be measured with them.
-///
-/// # Errors
-/// When no thread can be made.
-pub(crate) fn watch(job: &Arc<Job>) -> io::Result<Option<Watch>> {
+/// Watches the job until it is over or stopped.
+pub(crate) fn watch(job: &Arc<Job>) -> Option<Watch> {
     if !job.world().has_waits() {
-        return Ok(None);
+        return None;
     }
-    let job = Arc::clone(job);
-    let (up, is_up) = mpsc::channel();
-    let watching = thread::Builder::new().name("tasklane-watch".into()).spawn(move || {
-        // Nobody waits for it where the run broke off.
-        let _ = up.send(());
-        loop {
-            thread::park_timeout(LOOK_EVERY);
-            if job.is_over() || job.cancel().is_cancelled() {
-                return;
-            }
-            let stuck = job.world().find_stuck(&waiting_outside(&job));
-            if !stuck.is_empty() {
-                give_up(&job, &stuck);
-            }
+    let post = Arc::new(Mutex::new(Post::Vacant));
+    let (watched, own) = (Arc::downgrade(job), Arc::clone(&post));
+    job.once_it_goes_on_for(FIRST_LOOK, move || {
+        let mut post = lock(&own);
+        let (Post::Vacant, Some(job)) = (&*post, watched.upgrade()) else { return Ok(()) };
+        let watching = thread::Builder::new().name("tasklane-watch".into()).spawn(move || look_at(&job))?;
+        *post = Post::Taken(watching.thread().clone());
+        Ok(())
+    });
+    Some(Watch(post))
+}
+
+fn lock(post: &Mutex<Post>) -> MutexGuard<'_, Post> {
+    post.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn look_at(job: &Job) {
+    while !job.is_over() && !job.cancel().is_cancelled() {
+        let stuck = job.world().find_stuck(&waiting_outside(job));
+        if !stuck.is_empty() {
+            give_up(job, &stuck);
         }
-    })?;
-    // It says so first of all, or has panicked.
-    let _ = is_up.recv();
-    Ok(Some(Watch(watching.thread().clone())))
+        thread::park_timeout(LOOK_EVERY);
+    }
 }
 
 /// Those in a queue first: when the workers that hold them up come back, they must not be begun.
