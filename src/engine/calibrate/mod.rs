@@ -380,9 +380,12 @@ impl Bounds<'_> {
         told(|cost| if unknown.contains(&cost) { None } else { self.known(cost) })
     }
 
-    /// Takes a few samples, each behind a [`REST`]: as many as the effort says, however long they take.
+    /// Takes a few samples, each behind a look at the pace and a [`REST`]: as many as the effort says, however long they take.
     fn rested_samples<T>(self, mut take: impl FnMut() -> Option<T>) -> Vec<T> {
         let rested = |_| {
+            // As who compares runs looks at it between them: a thread is made for it, and whether its maker has gone to another
+            // core since decides on which one a run's first thread begins. Cores differ.
+            let _ = Pace::now();
             thread::sleep(REST.to_std());
             if self.is_stopped() { None } else { take() }
         };

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Bounds, median};
-use crate::engine::{self, LiveRun, Request, Snapshots};
+use crate::engine::session::Session;
+use crate::engine::{self, Request, Snapshots};
 use crate::host;
 use crate::model::{self, Language, ModelChoice};
 use crate::scenario::{Engine, read};
@@ -348,18 +349,22 @@ fn request_on(cores: u32, model: &str, params: &[(&str, &str)], workloads: &[Wor
     Request { cores: cores.min(host::cores()), ..request(model, params, workloads) }
 }
 
+/// As anybody's run is made and looked through: what is in the caches by the time of the next one is part of what that costs.
 fn made(request: Request, bounds: Bounds<'_>) -> Option<Arc<Run>> {
     let (wake, woken) = engine::waker();
-    let live = LiveRun::start(request, Snapshots::Last, wake).ok()?;
-    while !(live.is_over() && live.is_gathered()) {
+    let mut session = Session::new(Snapshots::Last, wake);
+    session.start(vec![request], 1).ok()?;
+    while session.is_running() {
         if bounds.is_stopped() {
-            live.cancel();
+            session.cancel();
             return None;
         }
         // Elapsed or woken, it is looked at again. Seldom: cores that are kept awake would wake threads sooner.
         let _ = woken.recv_timeout(LOOK_EVERY);
+        session.poll();
     }
-    Some(live.snapshot()).filter(|run| run.status == Status::Finished)
+    let run = &session.entries().first()?.run;
+    (run.status == Status::Finished).then(|| Arc::clone(run))
 }
 
 fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> Request {
