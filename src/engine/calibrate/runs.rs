@@ -79,35 +79,46 @@ pub(super) fn cached_thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// for who starts them, than an imagined computer says to which they are as any others.
 pub(super) fn first_tasks_and_set_ups(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     let cores = FEW_CORES.min(host::cores());
-    let each_one = Workload { tasks: cores, ..SEVERAL_STEPS };
+    let each_one = &SEVERAL_STEPS[..cores as usize];
     let table = bounds.table_without(&[Cost::FirstTask, Cost::FirstSetUp]);
     let Some(set_up) = table.get(Language::Rust, Cost::ThreadSetUp) else { return Default::default() };
-    let measured = request_on(cores, "threads", &[], &[each_one]);
+    let measured = request_on(cores, "threads", &[], each_one);
     let scenario = Arc::new(engine::as_measured(&measured.scenario));
     let imagined = Request { scenario, engine: Engine::Simulated, costs: Some(Arc::new(table)), ..measured.clone() };
     let Some(expected) = engine::imagine(&imagined, &|| bounds.is_stopped()).ok().and_then(|it| last_end(&it.run))
     else {
         return Default::default();
     };
-    let computing = bounds.computing(SEVERAL_STEPS_COMPUTE);
     let runs = bounds.rested_samples(|| made(measured.clone(), bounds));
-    let added = |run: &Run| added_at_first(run, computing, expected - set_up);
-    let (first_tasks, first_set_ups): (Vec<_>, Vec<_>) = runs.iter().filter_map(|run| added(run)).unzip();
-    [first_tasks.concat(), first_set_ups]
+    added_at_first(&runs, bounds.computing(SEVERAL_STEPS_COMPUTE), expected - set_up)
 }
 
-/// Some of the kinds of steps, and how long they compute, but for what takes some nanoseconds.
-const SEVERAL_STEPS: Workload<'static> =
-    Workload { steps: "{ load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }", ..SOMETHING };
+/// Some of the kinds of steps, for tasks that do not wait for each other, and how long each computes, but for what takes
+/// some nanoseconds.
+const SEVERAL_STEPS: [Workload<'static>; FEW_CORES as usize] = [
+    Workload {
+        steps: "{ lock = \"own\" }, { load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }, { unlock = \"own\" }",
+        ..SOMETHING
+    },
+    Workload {
+        steps: "{ lock = \"other\" }, { load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }, { unlock = \"other\" }",
+        ..SOMETHING
+    },
+];
 const SEVERAL_STEPS_COMPUTE: Nanos = Nanos::from_micros(2);
 
-/// How much longer than `computing` the first task of each core computed, and how much later than at `expected` the last
-/// one ended beside.
-fn added_at_first(run: &Run, computing: Nanos, expected: Nanos) -> Option<(Vec<Nanos>, Nanos)> {
-    let end = last_end(run)?;
-    let added: Vec<Nanos> = running(run).into_iter().map(|time| (time - computing).max(Nanos::ZERO)).collect();
-    let last = ends(run).position(|own| own == end)?;
-    let beside = (end - expected - added[last]).max(Nanos::ZERO);
+/// How much longer than `computing` the first task of each core computed in each run, and how much later than at `expected`
+/// each run ended beside what first tasks usually take longer: together they are what runs take.
+fn added_at_first(runs: &[Arc<Run>], computing: Nanos, expected: Nanos) -> [Vec<Nanos>; 2] {
+    let first_tasks: Vec<Nanos> =
+        runs.iter().flat_map(|run| first_on_each_core(run)).map(|time| (time - computing).max(Nanos::ZERO)).collect();
+    let Some(first_task) = median(first_tasks.clone()) else { return Default::default() };
+    let beside = |end: Nanos| (end - expected - first_task).max(Nanos::ZERO);
+    [first_tasks, runs.iter().filter_map(|run| last_end(run)).map(beside).collect()]
+}
+
+/// How long the first task of each core ran.
+fn first_on_each_core(run: &Run) -> Vec<Nanos> {
     let mut first_of: BTreeMap<u16, Span> = BTreeMap::new();
     for span in spans_in(run, State::Running) {
         let first = first_of.entry(span.core.0).or_insert(span);
@@ -115,7 +126,8 @@ fn added_at_first(run: &Run, computing: Nanos, expected: Nanos) -> Option<(Vec<N
             *first = span;
         }
     }
-    Some((first_of.into_values().map(|span| added[span.task.index()]).collect(), beside))
+    let ran = running(run);
+    first_of.into_values().map(|span| ran[span.task.index()]).collect()
 }
 
 /// How long each task ran.
@@ -427,8 +439,8 @@ mod tests {
     use super::*;
 
     /// On an imagined computer that has its cores' queues as real ones do.
-    fn imagined(cores: u32, costs: &str, sleepers: Workload<'_>) -> Arc<Run> {
-        imagined_under("threads", &[], cores, costs, sleepers)
+    fn imagined(cores: u32, costs: &str, workloads: &[Workload<'_>]) -> Arc<Run> {
+        imagined_under("threads", &[], cores, costs, workloads)
     }
 
     fn imagined_under(
@@ -436,12 +448,12 @@ mod tests {
         params: &[(&str, &str)],
         cores: u32,
         costs: &str,
-        workload: Workload<'_>,
+        workloads: &[Workload<'_>],
     ) -> Arc<Run> {
         let machine = format!("[machine]\nscheduler = \"per-core\"\ncores = {cores}\n{costs}");
-        let text = format!("{}{machine}", text_of(model, &[workload]));
+        let text = format!("{}{machine}", text_of(model, workloads));
         let scenario = Arc::new(read::read("t.toml", &text).unwrap());
-        let request = Request { scenario, cores, engine: Engine::Simulated, ..request(model, params, &[workload]) };
+        let request = Request { scenario, cores, engine: Engine::Simulated, ..request(model, params, workloads) };
         engine::imagine(&request, &|| false).unwrap().run
     }
 
@@ -451,7 +463,7 @@ mod tests {
             "context_switch = \"0us\"\nthread_start = \"70us\"\nthread_set_up = \"0us\"\nsleeper_end = \"30us\"\n";
         let sleepers = Workload { tasks: 900, steps: "{ io = \"20ms\" }", ..SOMETHING };
         for (cost, expected) in [("0us", 0..1), ("90us", 80..100)] {
-            let run = imagined(2, &format!("{COSTS}start_among_ends = \"{cost}\"\n"), sleepers);
+            let run = imagined(2, &format!("{COSTS}start_among_ends = \"{cost}\"\n"), &[sleepers]);
             let each = added_by_each_end(&run, Nanos::from_micros(70)).unwrap();
             assert!(expected.contains(&(each.0 / 1_000)), "{each}");
             let longest = spans_in(&run, State::Starting).map(|span| span.length().0 / 1_000).max().unwrap();
@@ -466,18 +478,21 @@ mod tests {
             let costs = format!(
                 "thread_start = \"30us\"\nthread_set_up = \"4us\"\nwake_up = \"20us\"\nhot_wake_up = \"20us\"\n{costs}"
             );
-            imagined(cores, &costs, Workload { tasks: 2, ..SEVERAL_STEPS })
+            imagined(cores, &costs, &SEVERAL_STEPS)
         };
         let expected = last_end(&on(2, "")).unwrap() - Nanos::from_micros(4);
-        let (first_tasks, first_set_up) =
-            added_at_first(&on(2, "first_task = \"5us\"\nfirst_set_up = \"40us\"\n"), SEVERAL_STEPS_COMPUTE, expected)
-                .unwrap();
-        // What is loaded and stored takes nanoseconds.
-        let micros = |time: Nanos| (time.0 + 500) / 1_000;
-        assert_eq!(first_tasks.into_iter().map(micros).collect::<Vec<_>>(), [5, 5]);
-        assert_eq!(micros(first_set_up), 40);
-        let (on_one, _) = added_at_first(&on(1, "first_task = \"5us\"\n"), SEVERAL_STEPS_COMPUTE, expected).unwrap();
-        assert_eq!(on_one.into_iter().map(micros).collect::<Vec<_>>(), [5], "a core has one first task");
+        // What is locked, loaded and stored takes nanoseconds.
+        let added = |runs: &[Arc<Run>]| {
+            let micros = |times: Vec<Nanos>| times.iter().map(|time| (time.0 + 500) / 1_000).collect::<Vec<_>>();
+            added_at_first(runs, SEVERAL_STEPS_COMPUTE, expected).map(micros)
+        };
+        let run = on(2, "first_task = \"5us\"\nfirst_set_up = \"40us\"\n");
+        assert_eq!(added(&[Arc::clone(&run)]), [vec![5, 5], vec![40]]);
+        let longer = on(2, "first_task = \"11us\"\nfirst_set_up = \"40us\"\n");
+        assert_eq!(added(&[run, longer]), [vec![5, 5, 11, 11], vec![40, 46]], "beside the usual first task");
+        let [on_one, _]: [Vec<i64>; 2] = added(&[on(1, "first_task = \"5us\"\n")]);
+        assert_eq!(on_one, [5], "a core has one first task");
+        assert!(added(&[]).iter().all(Vec::is_empty));
     }
 
     /// Two workers share a core for a while, each takes turns with the other: that is no part of it.
@@ -486,21 +501,21 @@ mod tests {
         const TWO: [(&str, &str); 1] = [("workers", "2")];
         let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
         for cores in [1, 2] {
-            let run = imagined_under("thread-pool", &TWO, cores, "pool_dispatch = \"700ns\"\n", workload);
+            let run = imagined_under("thread-pool", &TWO, cores, "pool_dispatch = \"700ns\"\n", &[workload]);
             assert_eq!(each_taken_up(&run), Some(Nanos(700)), "{cores}");
         }
         let alone = Workload { tasks: 1, ..workload };
-        assert_eq!(each_taken_up(&imagined_under("thread-pool", &TWO, 2, "", alone)), None);
+        assert_eq!(each_taken_up(&imagined_under("thread-pool", &TWO, 2, "", &[alone])), None);
     }
 
     #[test]
     fn a_process_is_there_when_it_begins_its_first_task() {
         let one_each = Workload { tasks: 2, ..SOMETHING };
-        let run = imagined_under("processes", &[], 2, "process_start = \"3ms\"\nmessage = \"9us\"\n", one_each);
+        let run = imagined_under("processes", &[], 2, "process_start = \"3ms\"\nmessage = \"9us\"\n", &[one_each]);
         let start = last_start(&run).unwrap();
         assert!((3_009..3_020).contains(&(start.0 / 1_000)), "with a message, and a switch: {start}");
         let one_each = Workload { steps: "{ cpu = \"5ms\" }", ..one_each };
-        let run = imagined_under("processes", &[("workers", "2")], 1, "process_start = \"3ms\"\n", one_each);
+        let run = imagined_under("processes", &[("workers", "2")], 1, "process_start = \"3ms\"\n", &[one_each]);
         let start = last_start(&run).unwrap();
         assert!(start > Nanos::from_millis(6), "one after the other: {start}");
     }
@@ -530,7 +545,7 @@ mod tests {
     fn starts_are_told_from_the_ends_among_them() {
         const COSTS: &str = "cached_thread_start = \"50us\"\nthread_start = \"50us\"\nsleeper_end = \"300us\"\n";
         let sleepers = Workload { tasks: 400, steps: "{ io = \"1ms\" }", ..SOMETHING };
-        let run = imagined(1, COSTS, sleepers);
+        let run = imagined(1, COSTS, &[sleepers]);
         let starts: Vec<Nanos> = spans_in(&run, State::Starting).map(|span| span.start).collect();
         assert!((starts[399] - starts[0]) / 399 > Nanos::from_micros(100), "ends held them up");
         // The first of them may have got the core just before the last start that counts.
