@@ -1,7 +1,8 @@
 //! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes (in `publish`)
 //! [`Run`] snapshots: growing ones while the run goes on, where a shell shows them, and the last.
 //!
-//! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. What it costs is
+//! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. Between, it does what
+//! was left for a later time of the run. What it costs is
 //! part of the run's account (`observer_cpu`).
 
 use std::sync::atomic::Ordering;
@@ -153,7 +154,7 @@ impl Collector {
                 }
             }
             self.sample_load(LOAD_EVERY);
-            self.feed.act();
+            self.feed.do_what_is_due();
             let is_watched = self.snapshots == Snapshots::Growing;
             if is_watched && published.elapsed() >= pause && self.feed.begin.get().is_some() {
                 let building = Instant::now();

@@ -1,5 +1,6 @@
 //! Between a run's threads and whoever watches it: when it began, how it ended, and its newest snapshot. The runner
-//! tells, the collector publishes, the shells look.
+//! tells, the collector publishes, the shells look. And what is to be done beside the run once it has gone on for a while:
+//! the collector, who looks every few milliseconds anyway, does it.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -25,18 +26,21 @@ pub struct Feed {
     pub(super) gathered: AtomicBool,
 }
 
-/// What is to be done once a run has gone on for so long; what fails is tried again.
+/// What is to be done once a run has gone on for so long.
 struct Later {
     from: Nanos,
-    act: Box<dyn FnMut() -> io::Result<()> + Send>,
+    errand: Box<dyn FnMut() -> io::Result<()> + Send>,
 }
 
+/// What has failed is tried again so much later.
+const AGAIN_AFTER: Nanos = Nanos::from_millis(20);
+
 /// Does it if it is due at that time of the run; whatever fails stays to be done.
-fn act(later: &mut Option<Later>, now: Nanos) {
+fn do_if_due(later: &mut Option<Later>, now: Nanos) {
     if let Some(mut due) = later.take_if(|later| now >= later.from)
-        && (due.act)().is_err()
+        && (due.errand)().is_err()
     {
-        *later = Some(due);
+        *later = Some(Later { from: now + AGAIN_AFTER, ..due });
     }
 }
 
@@ -128,6 +132,7 @@ impl Feed {
             peak_memory_bytes,
             at,
         });
+        *self.lock_later() = None;
     }
 
     /// Hands over the kernel's records of the run's context switches, before t = 0.
@@ -135,15 +140,16 @@ impl Feed {
         *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
     }
 
-    /// Has something done, on the collector's thread, once the run has gone on for so long. Whatever fails is tried again.
-    pub fn later(&self, from: Nanos, act: impl FnMut() -> io::Result<()> + Send + 'static) {
-        *self.lock_later() = Some(Later { from, act: Box::new(act) });
+    /// Has something done, on the collector's thread, once the run has gone on for so long, unless its main thread is
+    /// through by then. What fails is tried again after a while. It is the only errand: another takes its place.
+    pub(crate) fn later(&self, from: Nanos, errand: impl FnMut() -> io::Result<()> + Send + 'static) {
+        *self.lock_later() = Some(Later { from, errand: Box::new(errand) });
     }
 
     /// Does what was to be done by now.
-    pub(super) fn act(&self) {
+    pub(super) fn do_what_is_due(&self) {
         let Some(begin) = self.begin.get() else { return };
-        act(&mut self.lock_later(), clock::ticks_between(begin.anchor.ticks, clock::ticks()));
+        do_if_due(&mut self.lock_later(), clock::ticks_between(begin.anchor.ticks, clock::ticks()));
     }
 
     fn lock_later(&self) -> MutexGuard<'_, Option<Later>> {
@@ -174,9 +180,10 @@ mod tests {
             told.send(()).unwrap();
             if std::mem::take(&mut fails_once) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
         };
-        let mut later = Some(Later { from: Nanos(20), act: Box::new(tell) });
-        for (now, times, is_left) in [(0, 0, true), (19, 0, true), (20, 1, true), (24, 1, false), (28, 0, false)] {
-            act(&mut later, Nanos(now));
+        let mut later = Some(Later { from: Nanos::from_millis(30), errand: Box::new(tell) });
+        let expected = [(0, 0, true), (29, 0, true), (30, 1, true), (49, 0, true), (50, 1, false), (90, 0, false)];
+        for (now, times, is_left) in expected {
+            do_if_due(&mut later, Nanos::from_millis(now));
             assert_eq!((hears.try_iter().count(), later.is_some()), (times, is_left), "at {now}");
         }
     }

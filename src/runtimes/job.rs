@@ -102,9 +102,9 @@ impl Job {
         });
     }
 
-    /// Has something done beside the run then, if it still goes on; what fails is tried again.
-    pub fn once_it_goes_on_for(&self, time: Nanos, act: impl FnMut() -> io::Result<()> + Send + 'static) {
-        self.feed.later(time, act);
+    /// Has something done beside the run then, unless its main thread is through; what fails is tried again.
+    pub(super) fn once_it_goes_on_for(&self, time: Nanos, errand: impl FnMut() -> io::Result<()> + Send + 'static) {
+        self.feed.later(time, errand);
     }
 
     pub fn cancel(&self) -> &Cancel {

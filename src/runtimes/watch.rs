@@ -4,6 +4,7 @@
 //! Workers are resources, too: a task in a queue waits for a worker, and whoever holds one may free it.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
@@ -15,17 +16,18 @@ use crate::steps::sync::{Needs, Outside};
 use crate::time::Nanos;
 use crate::trace::{State, Task};
 
-/// A stuck task is found within 100 ms, at the latest at the third look.
+/// A single look finds all who are stuck: within 100 ms of being so, however slow the look is.
 const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 /// Nobody looks sooner, and until then there is no thread that could: if a run's main thread made one first, it would make the
 /// run's own faster than one that has made none yet, and runs with a lock would seem to begin sooner than those without.
 const FIRST_LOOK: Nanos = Nanos::from_millis(20);
 
-/// Somebody watches, until this is dropped at the latest: whoever did so for longer would wake up in the middle of the
-/// next run.
+/// That somebody watches from some time on, until this is dropped at the latest: whoever did so for longer would wake up in
+/// the middle of the next run.
 pub(crate) struct Watch(Arc<Mutex<Post>>);
 
+/// Where the one who watches stands.
 enum Post {
     Vacant,
     Taken(Thread),
@@ -40,7 +42,8 @@ impl Drop for Watch {
     }
 }
 
-/// Watches the job until it is over or stopped.
+/// Has the job watched once it has gone on for a while, until it is over or stopped. `None`: its tasks cannot wait for each
+/// other, and nobody needs to.
 pub(crate) fn watch(job: &Arc<Job>) -> Option<Watch> {
     if !job.world().has_waits() {
         return None;
@@ -48,26 +51,46 @@ pub(crate) fn watch(job: &Arc<Job>) -> Option<Watch> {
     let post = Arc::new(Mutex::new(Post::Vacant));
     let (watched, own) = (Arc::downgrade(job), Arc::clone(&post));
     job.once_it_goes_on_for(FIRST_LOOK, move || {
-        let mut post = lock(&own);
-        let (Post::Vacant, Some(job)) = (&*post, watched.upgrade()) else { return Ok(()) };
-        let watching = thread::Builder::new().name("tasklane-watch".into()).spawn(move || look_at(&job))?;
-        *post = Post::Taken(watching.thread().clone());
-        Ok(())
+        let Some(job) = watched.upgrade() else { return Ok(()) };
+        let sent = take(&own, || send(Arc::clone(&job), Arc::clone(&own)));
+        if sent.is_err() {
+            // The system has no thread for it at present: whoever tries to make one looks.
+            look(&job);
+        }
+        sent
     });
     Some(Watch(post))
+}
+
+/// Makes the thread that is to stand there, if nobody does yet and it was not left.
+fn take(post: &Mutex<Post>, send: impl FnOnce() -> io::Result<Thread>) -> io::Result<()> {
+    let mut post = lock(post);
+    if matches!(*post, Post::Vacant) {
+        *post = Post::Taken(send()?);
+    }
+    Ok(())
 }
 
 fn lock(post: &Mutex<Post>) -> MutexGuard<'_, Post> {
     post.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn look_at(job: &Job) {
-    while !job.is_over() && !job.cancel().is_cancelled() {
-        let stuck = job.world().find_stuck(&waiting_outside(job));
-        if !stuck.is_empty() {
-            give_up(job, &stuck);
-        }
+fn send(job: Arc<Job>, post: Arc<Mutex<Post>>) -> io::Result<Thread> {
+    let watching = thread::Builder::new().name("tasklane-watch".into()).spawn(move || keep_watch(&job, &post))?;
+    Ok(watching.thread().clone())
+}
+
+fn keep_watch(job: &Job, post: &Mutex<Post>) {
+    while !job.is_over() && !job.cancel().is_cancelled() && !matches!(*lock(post), Post::Left) {
+        look(job);
         thread::park_timeout(LOOK_EVERY);
+    }
+}
+
+fn look(job: &Job) {
+    let stuck = job.world().find_stuck(&waiting_outside(job));
+    if !stuck.is_empty() {
+        give_up(job, &stuck);
     }
 }
 
@@ -113,4 +136,26 @@ fn waiting_outside(job: &Job) -> Vec<Outside> {
 struct Share {
     held: Vec<Task>,
     queued: Vec<Task>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_sent_to_watch_unless_the_run_is_over_by_then() {
+        let here = || Ok(thread::current());
+        let nobody = || -> io::Result<Thread> { unreachable!("somebody is sent") };
+        let watch = Watch(Arc::new(Mutex::new(Post::Vacant)));
+        let post = Arc::clone(&watch.0);
+        assert!(take(&post, || Err(io::ErrorKind::WouldBlock.into())).is_err());
+        assert!(matches!(*lock(&post), Post::Vacant), "nobody could be");
+        take(&post, here).unwrap();
+        assert!(matches!(*lock(&post), Post::Taken(_)));
+        take(&post, nobody).unwrap();
+        drop(watch);
+        assert!(matches!(*lock(&post), Post::Left));
+        take(&post, nobody).unwrap();
+        assert!(matches!(*lock(&post), Post::Left));
+    }
 }

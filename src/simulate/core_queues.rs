@@ -5,8 +5,8 @@
 //! - A woken thread goes to the core that it was on last if that has nothing to do, else to the lowest that has none, else
 //!   to the one from which it was woken. A new one goes where the fewest threads are.
 //! - At t = 0 the main thread is on its core yet: a pool's worker that it wakes then goes to another core that has nothing to
-//!   do, else where the fewest threads are with the main thread among them; of as many, to the main thread's core, but for
-//!   one on which nobody else is yet: there, luck decides.
+//!   do, else where the fewest threads are with the main thread among them; of as many, to the main thread's core. While
+//!   nobody else is on that, luck decides.
 //! - Who was woken takes its core from whoever has computed there for [`WOKEN_AFTER`], or has lost it so since it waited
 //!   itself: that one has had more than its share, and goes behind who is woken where both wait.
 //! - A core that has nothing to do looks at the others' queues after [`LOOK_FIRST`] and again every [`LOOK_EVERY`], and
@@ -118,14 +118,13 @@ impl CoreQueues {
         let Some(lightest) = others.min_by_key(|core| threads_on(*core)) else { return MAIN_CORE };
         match (threads_on(MAIN_CORE) + 1).cmp(&threads_on(lightest)) {
             Ordering::Less => MAIN_CORE,
-            // Of four workers on two cores, one core had three in one of ten runs.
-            Ordering::Equal if threads_on(MAIN_CORE) > 0 || self.is_beside_main_alone() => MAIN_CORE,
+            Ordering::Equal if threads_on(MAIN_CORE) > 0 || self.luck_prefers_main() => MAIN_CORE,
             Ordering::Equal | Ordering::Greater => lightest,
         }
     }
 
-    /// Whether the core on which nobody but the main thread is counts as lighter than one that has another thread.
-    fn is_beside_main_alone(&mut self) -> bool {
+    /// Tosses for whether the core that has the main thread alone counts as lighter than one that has another thread.
+    fn luck_prefers_main(&mut self) -> bool {
         self.luck.as_mut().is_some_and(Luck::is_tails)
     }
 

@@ -65,7 +65,7 @@ pub fn measured(
         let mut before = Pace::now();
         for (done, of) in turns.iter().enumerate() {
             let candidate = &mut *open[*of];
-            // What a run pays once is calibrated behind such a rest, too.
+            // What a run pays once is calibrated behind a look at the pace and such a rest, too.
             thread::sleep(REST.to_std());
             let run = measure_one(candidate.next(), (count(done), count(turns.len())), stop)?;
             let after = Pace::now();

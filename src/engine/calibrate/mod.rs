@@ -383,7 +383,7 @@ impl Bounds<'_> {
     /// Takes a few samples, each behind a look at the pace and a [`REST`]: as many as the effort says, however long they take.
     fn rested_samples<T>(self, mut take: impl FnMut() -> Option<T>) -> Vec<T> {
         let rested = |_| {
-            // As who compares runs looks at it between them: a thread is made for it, and whether its maker has gone to another
+            // As in `predict::rounds`, where runs are compared: a thread is made for it, and whether its maker has gone to another
             // core since decides on which one a run's first thread begins. Cores differ.
             let _ = Pace::now();
             thread::sleep(REST.to_std());

@@ -26,7 +26,7 @@ pub(super) fn loop_turns(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// What a task adds that a worker finds in a queue which as many as there are cores take from.
 pub(super) fn pool_dispatches(bounds: Bounds<'_>) -> Vec<Nanos> {
     const ROUNDS: usize = 8;
-    /// As in a session: right behind another, the recorder of a run finds that one's memory in the caches. What is measured
+    /// Right behind another, the recorder of a run finds that one's memory in the caches. What is measured
     /// is a mean over many tasks, to which the first ones of a core hardly matter.
     const BETWEEN_RUNS: Duration = Duration::from_millis(5);
     let workload = Workload { tasks: 1_500, steps: "{ cpu = \"10us\" }", ..SOMETHING };
@@ -93,8 +93,8 @@ pub(super) fn first_tasks_and_set_ups(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     added_at_first(&runs, bounds.computing(SEVERAL_STEPS_COMPUTE), expected - set_up)
 }
 
-/// Some of the kinds of steps, for tasks that do not wait for each other, and how long each computes, but for what takes
-/// some nanoseconds.
+/// Some of the kinds of steps, and how long each task computes, but for what takes some nanoseconds. Each has a lock of its
+/// own: nobody waits for another.
 const SEVERAL_STEPS: [Workload<'static>; FEW_CORES as usize] = [
     Workload {
         steps: "{ lock = \"own\" }, { load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }, { unlock = \"own\" }",
@@ -108,7 +108,7 @@ const SEVERAL_STEPS: [Workload<'static>; FEW_CORES as usize] = [
 const SEVERAL_STEPS_COMPUTE: Nanos = Nanos::from_micros(2);
 
 /// How much longer than `computing` the first task of each core computed in each run, and how much later than at `expected`
-/// each run ended beside what first tasks usually take longer: together they are what runs take.
+/// each run ended beside what first tasks usually take longer: the two in the middle together are what runs usually take.
 fn added_at_first(runs: &[Arc<Run>], computing: Nanos, expected: Nanos) -> [Vec<Nanos>; 2] {
     let first_tasks: Vec<Nanos> =
         runs.iter().flat_map(|run| first_on_each_core(run)).map(|time| (time - computing).max(Nanos::ZERO)).collect();
