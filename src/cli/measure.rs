@@ -12,8 +12,6 @@ use crate::engine::{self, Request, Snapshots, StartError};
 use crate::lang::Lang;
 use crate::trace::Run;
 
-/// How often interrupts are looked for. A run that ends wakes us at once.
-const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// What had happened in a cancelled run is waited for so long; of millions of tasks it takes a while.
 const GATHER_MAX: Duration = Duration::from_secs(30);
 /// Progress is rewritten at most so often: writing to a terminal costs a core that the run may need.
@@ -49,10 +47,9 @@ fn measured(
     session.start(requests, repeats).map_err(refused)?;
     let mut progress = ProgressLine::new();
     let mut cancelled = false;
-    while session.is_running() {
-        session.poll();
+    session.finish(&woken, |session| {
         if !cancelled {
-            progress.tell(|| how_far(&session, place));
+            progress.tell(|| how_far(session, place));
         }
         if stop.load(Ordering::Relaxed) && !cancelled {
             session.cancel();
@@ -60,17 +57,10 @@ fn measured(
             progress.clear();
             tell("cancelled: what follows is what had happened until then (Ctrl-C again: nothing does)");
         }
-        // Elapsed or woken, the session is looked at again.
-        let _ = woken.recv_timeout(LOOK_EVERY);
-    }
-    session.poll();
+    });
     progress.clear();
     if cancelled {
-        let begin = Instant::now();
-        while session.is_gathering() && begin.elapsed() < GATHER_MAX {
-            let _ = woken.recv_timeout(LOOK_EVERY);
-            session.poll();
-        }
+        session.end(GATHER_MAX);
     }
     match session.take_trouble() {
         Some(error) => Err(refused(error)),

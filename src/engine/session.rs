@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
+
 use super::under_way::UnderWay;
 use super::{Imagined, Request, Snapshots, StartError, Wake, check, empty};
 use crate::analysis::metrics::{Metrics, metrics};
@@ -240,6 +242,19 @@ impl Session {
         }
         if let Some((_, live)) = &self.live {
             live.cancel();
+        }
+    }
+
+    /// Polls until nothing is under way or waits: whenever `woken` hears of something new, and now and then. `look` is called
+    /// first each time, and may cancel. For whoever has nothing else to do meanwhile.
+    pub fn finish(&mut self, woken: &Receiver<()>, mut look: impl FnMut(&mut Session)) {
+        /// Seldom: cores that are kept awake would wake a run's threads sooner. A run that ends wakes us at once.
+        const LOOK_EVERY: Duration = Duration::from_millis(25);
+        while self.is_running() {
+            look(self);
+            // Elapsed or woken, it is looked at again.
+            let _ = woken.recv_timeout(LOOK_EVERY);
+            self.poll();
         }
     }
 

@@ -79,10 +79,10 @@ pub(super) fn cached_thread_starts(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// for who starts them, than an imagined computer says to which they are as any others.
 pub(super) fn first_tasks_and_set_ups(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     let cores = FEW_CORES.min(host::cores());
-    let each_one = &SEVERAL_STEPS[..cores as usize];
+    let each_one = Workload { tasks: cores, ..SEVERAL_STEPS };
     let table = bounds.table_without(&[Cost::FirstTask, Cost::FirstSetUp]);
     let Some(set_up) = table.get(Language::Rust, Cost::ThreadSetUp) else { return Default::default() };
-    let measured = request_on(cores, "threads", &[], each_one);
+    let measured = request_on(cores, "threads", &[], &[each_one]);
     let scenario = Arc::new(engine::as_measured(&measured.scenario));
     let imagined = Request { scenario, engine: Engine::Simulated, costs: Some(Arc::new(table)), ..measured.clone() };
     let Some(expected) = engine::imagine(&imagined, &|| bounds.is_stopped()).ok().and_then(|it| last_end(&it.run))
@@ -93,18 +93,9 @@ pub(super) fn first_tasks_and_set_ups(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     added_at_first(&runs, bounds.computing(SEVERAL_STEPS_COMPUTE), expected - set_up)
 }
 
-/// Some of the kinds of steps, and how long each task computes, but for what takes some nanoseconds. Each has a lock of its
-/// own: nobody waits for another.
-const SEVERAL_STEPS: [Workload<'static>; FEW_CORES as usize] = [
-    Workload {
-        steps: "{ lock = \"own\" }, { load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }, { unlock = \"own\" }",
-        ..SOMETHING
-    },
-    Workload {
-        steps: "{ lock = \"other\" }, { load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }, { unlock = \"other\" }",
-        ..SOMETHING
-    },
-];
+/// Some of the kinds of steps, and how long they compute, but for what takes some nanoseconds.
+const SEVERAL_STEPS: Workload<'static> =
+    Workload { steps: "{ load = \"x\" }, { cpu = \"2us\" }, { add = 1 }, { store = \"x\" }", ..SOMETHING };
 const SEVERAL_STEPS_COMPUTE: Nanos = Nanos::from_micros(2);
 
 /// How much longer than `computing` the first task of each core computed in each run, and how much later than at `expected`
@@ -343,9 +334,6 @@ pub(super) fn run(
     run_on(host::cores(), model, params, workloads, bounds)
 }
 
-/// How often it is looked whether somebody wants it to end. A run that ends wakes us at once.
-const LOOK_EVERY: Duration = Duration::from_millis(25);
-
 /// As [`run`], on so many cores, or on all where there are fewer.
 fn run_on(
     cores: u32,
@@ -366,15 +354,11 @@ fn made(request: Request, bounds: Bounds<'_>) -> Option<Arc<Run>> {
     let (wake, woken) = engine::waker();
     let mut session = Session::new(Snapshots::Last, wake);
     session.start(vec![request], 1).ok()?;
-    while session.is_running() {
+    session.finish(&woken, |session| {
         if bounds.is_stopped() {
             session.cancel();
-            return None;
         }
-        // Elapsed or woken, it is looked at again. Seldom: cores that are kept awake would wake threads sooner.
-        let _ = woken.recv_timeout(LOOK_EVERY);
-        session.poll();
-    }
+    });
     let run = &session.entries().first()?.run;
     (run.status == Status::Finished).then(|| Arc::clone(run))
 }
@@ -478,10 +462,10 @@ mod tests {
             let costs = format!(
                 "thread_start = \"30us\"\nthread_set_up = \"4us\"\nwake_up = \"20us\"\nhot_wake_up = \"20us\"\n{costs}"
             );
-            imagined(cores, &costs, &SEVERAL_STEPS)
+            imagined(cores, &costs, &[Workload { tasks: 2, ..SEVERAL_STEPS }])
         };
         let expected = last_end(&on(2, "")).unwrap() - Nanos::from_micros(4);
-        // What is locked, loaded and stored takes nanoseconds.
+        // What is loaded and stored takes nanoseconds.
         let added = |runs: &[Arc<Run>]| {
             let micros = |times: Vec<Nanos>| times.iter().map(|time| (time.0 + 500) / 1_000).collect::<Vec<_>>();
             added_at_first(runs, SEVERAL_STEPS_COMPUTE, expected).map(micros)
