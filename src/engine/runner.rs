@@ -96,10 +96,8 @@ fn main_thread(
     let plan = request.choice.plan(request.cores);
     // Before any worker is made: records are inherited.
     let records = observation::begin(request, &plan, cpus);
-    let hub = hub.clone().with_kernel_records(records.is_some());
-    if let Some(records) = records {
-        feed.read_switches(records);
-    }
+    let is_recorded = records.is_some_and(|records| feed.read_switches(records).is_ok());
+    let hub = hub.clone().with_kernel_records(is_recorded);
     let enrolled = hub.enroll(|_| "main".to_owned());
     cancel.join_in();
     let scenario = Arc::clone(&request.scenario);

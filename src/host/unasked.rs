@@ -81,4 +81,10 @@ impl SwitchRecords {
     pub fn lost(&self) -> u64 {
         match *self {}
     }
+
+    /// # Errors
+    /// Never.
+    pub fn tell_when_half_full(&self, _registry: &mio::Registry, _token: mio::Token) -> io::Result<()> {
+        match *self {}
+    }
 }

@@ -52,6 +52,10 @@ impl Words {
         }
     }
 
+    fn is_of_full_size(&self) -> bool {
+        self.0.capacity() >= FULL
+    }
+
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -109,6 +113,11 @@ impl Batch {
         })
     }
 
+    /// They are in a buffer of those that go back and forth.
+    pub(super) fn is_of_full_size(&self) -> bool {
+        self.words.is_of_full_size()
+    }
+
     /// Counts them without looking at all that they say.
     pub(super) fn events(&self) -> u64 {
         let mut words = self.words.0.iter();
@@ -155,7 +164,7 @@ impl Spares {
     }
 
     pub fn put_back(&self, mut words: Words) {
-        if words.0.capacity() < FULL {
+        if !words.is_of_full_size() {
             return;
         }
         words.0.clear();

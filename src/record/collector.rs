@@ -1,9 +1,8 @@
 //! The receiving end: takes the workers' batches, maps ticks to nanoseconds, and publishes (in `publish`)
 //! [`Run`] snapshots: growing ones while the run goes on, where a shell shows them, and the last.
 //!
-//! It runs on a thread of its own, polls every few milliseconds and never wakes or blocks a worker. Between, it does what
-//! was left for a later time of the run. What it costs is
-//! part of the run's account (`observer_cpu`).
+//! It runs on a thread of its own, looks a few times in a tenth of a second, and never wakes or blocks a worker. Between, it
+//! does what was left for a later time of the run. What it costs is part of the run's account (`observer_cpu`).
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, unbounded};
 
 use super::batch::{Batch, Spares, Stamp};
+use super::bell::{Bell, bell};
 use super::cores::CoreLog;
 use super::feed::{Ending, Feed};
 use super::{Hub, Message, ProcessAccount, WorkerAccount};
@@ -43,7 +43,14 @@ const EVENTS_MAX: usize = 40_000_000;
 const BACKLOG_MAX: usize = 65_536;
 /// Messages are taken in for so long at the most before anything else is looked at.
 const TAKE_IN_MAX: Duration = Duration::from_millis(40);
-const POLL_EVERY: Duration = Duration::from_millis(4);
+/// It is looked again after so long, sooner where much comes, or when it rings: each look takes a core from somebody.
+const LOOK_AGAIN: Duration = Duration::from_millis(40);
+/// For the first time after so long: many runs are over by then, and what is left for later is due.
+const LOOK_FIRST: Duration = Duration::from_millis(25);
+/// No sooner than that, and so often once a run has ended.
+const LOOK_SOON: Duration = Duration::from_millis(4);
+/// So many full buffers may come between two looks, the half of those that are there from the beginning.
+const BUFFERS: u32 = 64;
 const PUBLISH_EVERY: Duration = Duration::from_millis(80);
 /// Building a snapshot may take at most this share of the collector's time.
 const PUBLISH_SHARE: u32 = 20;
@@ -63,15 +70,18 @@ const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
     let spares = Spares::new();
-    let feed = Arc::new(Feed::new(template.clone()));
+    let (bell, ringer) = bell()?;
+    let feed = Arc::new(Feed::new(template.clone(), ringer));
     let collector = Collector {
         receiver,
+        bell,
         feed: Arc::clone(&feed),
         snapshots,
         wake,
         run: template,
         previous: Vec::new(),
         spares: spares.clone(),
+        buffers: 0,
         log: Vec::new(),
         early: Vec::new(),
         received: 0,
@@ -94,6 +104,9 @@ pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) ->
 
 pub(super) struct Collector {
     pub receiver: Receiver<Message>,
+    pub bell: Bell,
+    /// Full buffers taken in since it was looked last.
+    pub buffers: u32,
     pub feed: Arc<Feed>,
     pub snapshots: Snapshots,
     pub wake: Wake,
@@ -141,7 +154,11 @@ impl Collector {
     fn collect(mut self) {
         let mut published = Instant::now();
         let mut pause = PUBLISH_EVERY;
+        let mut looked = Instant::now();
+        self.bell.wait(LOOK_FIRST);
         loop {
+            let since = looked.elapsed();
+            looked = Instant::now();
             let all = self.take_in();
             if let Some(ending) = self.feed.ending.get().cloned() {
                 // What a finished run has sent is taken in to the last; whoever is stopped may go on sending.
@@ -154,7 +171,7 @@ impl Collector {
                 }
             }
             self.sample_load(LOAD_EVERY);
-            self.feed.do_what_is_due();
+            let due = self.feed.do_what_is_due();
             let is_watched = self.snapshots == Snapshots::Growing;
             if is_watched && published.elapsed() >= pause && self.feed.begin.get().is_some() {
                 let building = Instant::now();
@@ -162,8 +179,11 @@ impl Collector {
                 pause = PUBLISH_EVERY.max(building.elapsed() * PUBLISH_SHARE);
                 published = Instant::now();
             }
+            let buffers = std::mem::take(&mut self.buffers);
             if all {
-                thread::sleep(POLL_EVERY);
+                let ended = self.feed.ending.get().is_some();
+                let most = if ended { LOOK_SOON } else { until_next_look(since, buffers) };
+                self.bell.wait(due.map_or(most, |due| most.min(due.to_std())));
             }
         }
     }
@@ -259,6 +279,7 @@ impl Collector {
             event
         }));
         self.received += (self.log.len() - before) as u64;
+        self.buffers += u32::from(batch.is_of_full_size());
         self.feed.ended.fetch_add(ended, Ordering::Relaxed);
         self.spares.put_back(batch.words);
     }
@@ -313,7 +334,7 @@ impl Collector {
         while ending.at.elapsed() < GATHER_PATIENCE {
             match self.take_in() {
                 true if self.alive == 0 => break,
-                true => thread::sleep(POLL_EVERY),
+                true => self.bell.wait(LOOK_SOON),
                 false => {}
             }
         }
@@ -323,6 +344,11 @@ impl Collector {
         self.feed.gathered.store(true, Ordering::Release);
         (self.wake)();
     }
+}
+
+/// How long it may be until it is looked again, where so many full buffers have come in so long.
+fn until_next_look(since: Duration, buffers: u32) -> Duration {
+    (since * BUFFERS / buffers.max(1)).clamp(LOOK_SOON, LOOK_AGAIN)
 }
 
 /// What the main thread said of itself: from when on it was in which state.
@@ -352,4 +378,25 @@ impl MainThread {
 fn event(worker: Worker, stamp: Stamp, zero: u64) -> Event {
     let Stamp { ticks, task, peer, resource, core, state, cause } = stamp;
     Event { time: clock::ticks_between(zero, ticks), task, worker, core, state, cause, peer, resource }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_looked_the_sooner_the_more_comes() {
+        let check = |since: u64, buffers: u32, expected: u64| {
+            let next = until_next_look(Duration::from_millis(since), buffers);
+            assert_eq!(next, Duration::from_millis(expected), "{buffers} in {since} ms");
+        };
+        check(20, 0, 40);
+        check(40, 64, 40);
+        check(40, 128, 20);
+        check(20, 128, 10);
+        check(10, 10_000, 4);
+        check(4, 64, 4);
+        check(4, 16, 16);
+        check(0, 0, 4);
+    }
 }

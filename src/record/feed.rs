@@ -1,12 +1,13 @@
 //! Between a run's threads and whoever watches it: when it began, how it ended, and its newest snapshot. The runner
 //! tells, the collector publishes, the shells look. And what is to be done beside the run once it has gone on for a while:
-//! the collector, who looks every few milliseconds anyway, does it.
+//! the collector, who looks now and then anyway, does it.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use super::bell::Ringer;
 use crate::clock::{self, Anchor};
 use crate::host::{self, MemoryMark, SwitchRecords};
 use crate::time::Nanos;
@@ -22,6 +23,7 @@ pub struct Feed {
     /// On their way to the collector.
     pub(super) records: Mutex<Option<SwitchRecords>>,
     later: Mutex<Option<Later>>,
+    bell: Ringer,
     pub(super) over: AtomicBool,
     pub(super) gathered: AtomicBool,
 }
@@ -69,7 +71,7 @@ pub(super) struct Ending {
 
 impl Feed {
     /// `template` is the run before its first event.
-    pub(super) fn new(template: Run) -> Self {
+    pub(super) fn new(template: Run, bell: Ringer) -> Self {
         Feed {
             published: Mutex::new(Arc::new(template)),
             ended: AtomicU32::new(0),
@@ -77,6 +79,7 @@ impl Feed {
             ending: OnceLock::new(),
             records: Mutex::new(None),
             later: Mutex::new(None),
+            bell,
             over: AtomicBool::new(false),
             gathered: AtomicBool::new(false),
         }
@@ -133,11 +136,17 @@ impl Feed {
             at,
         });
         *self.lock_later() = None;
+        self.bell.ring();
     }
 
     /// Hands over the kernel's records of the run's context switches, before t = 0.
-    pub fn read_switches(&self, records: SwitchRecords) {
+    ///
+    /// # Errors
+    /// When the system has no way to tell that they fill up: they would be read too late.
+    pub fn read_switches(&self, records: SwitchRecords) -> io::Result<()> {
+        self.bell.listen_to(&records)?;
         *self.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
+        Ok(())
     }
 
     /// Has something done, on the collector's thread, once the run has gone on for so long, unless its main thread is
@@ -146,10 +155,13 @@ impl Feed {
         *self.lock_later() = Some(Later { from, errand: Box::new(errand) });
     }
 
-    /// Does what was to be done by now.
-    pub(super) fn do_what_is_due(&self) {
-        let Some(begin) = self.begin.get() else { return };
-        do_if_due(&mut self.lock_later(), clock::ticks_between(begin.anchor.ticks, clock::ticks()));
+    /// Does what was to be done by now. Returns how long it is until the rest is due, if there is any.
+    pub(super) fn do_what_is_due(&self) -> Option<Nanos> {
+        let begin = self.begin.get()?;
+        let now = clock::ticks_between(begin.anchor.ticks, clock::ticks());
+        let mut later = self.lock_later();
+        do_if_due(&mut later, now);
+        later.as_ref().map(|later| later.from - now)
     }
 
     fn lock_later(&self) -> MutexGuard<'_, Option<Later>> {

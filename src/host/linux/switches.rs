@@ -5,15 +5,18 @@
 //! opened it or by those it made. So whoever makes the run's workers opens it first.
 
 use std::io;
+use std::os::fd::AsRawFd;
 
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
 use perf_event::events::Software;
 use perf_event::{Builder, Clock, SampleFlag, Sampler};
 
 use crate::host::{CoreChange, CoreSwitch};
 use crate::time::Nanos;
 
-/// Sizes of a core's ring, the largest that the system grants (`perf_event_mlock_kb`): 256 KiB hold 8,192 switches,
-/// which is more than a core can do while the collector is away.
+/// Sizes of a core's ring, the largest that the system grants (`perf_event_mlock_kb`): 256 KiB hold 8,192 records, and the
+/// half of them are more than a core can write while the collector wakes up.
 const RING_BYTES: [usize; 5] = [256 << 10, 128 << 10, 64 << 10, 32 << 10, 16 << 10];
 
 /// Types of records, and bits of their `misc`, from `linux/perf_event.h`.
@@ -57,6 +60,16 @@ impl SwitchRecords {
                 }
             }
         }
+    }
+
+    /// Lets whoever waits there know whenever half a ring's room has been filled since the last time, which is what the kernel
+    /// does unless it is told otherwise.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn tell_when_half_full(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        let register = |ring: &Sampler| registry.register(&mut SourceFd(&ring.as_raw_fd()), token, Interest::READABLE);
+        self.rings.iter().try_for_each(register)
     }
 
     /// Records so far that found no room in their ring.
