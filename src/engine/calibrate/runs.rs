@@ -1,7 +1,7 @@
 //! What tasks cost beside their own work, read off the traces of small runs: the recorder and the bookkeeping of a run
 //! are part of it, as they are of every measured run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::thread;
@@ -246,60 +246,59 @@ pub(super) fn messages(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// processes that have had as large data before. And what each KiB adds the first time, there and back: both processes need
 /// new memory for it.
 pub(super) fn message_and_memory_kibs(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
-    const ROUNDS: usize = 2;
-    let shipped = bounds.samples(ROUNDS, || shipped(bounds));
+    const SAMPLES: usize = 3;
+    let few = Bounds { rested: bounds.rested.min(SAMPLES), ..bounds };
+    let shipped = few.rested_samples(|| shipped(bounds));
     [shipped.iter().filter_map(each_kib).collect(), shipped.iter().flat_map(memory_of_each_kib).collect()]
 }
 
-/// The mean of all ways: the way there and the way back differ, and some take half as long again as most. A process goes
-/// all of its own one after another, so it pays for those, too.
-fn each_kib(Shipped { empty, again, .. }: &Shipped) -> Option<Nanos> {
-    let ways = i64::try_from(2 * again.len()).ok().filter(|ways| *ways > 0)?;
-    let all: Nanos = again.iter().map(|(there, back)| *there + *back).sum();
-    Some((all / ways - *empty).max(Nanos::ZERO) / FULL_KIBS)
+/// The mean of all ways of the process whose ways took longest: the way there and the way back differ, some take half as long
+/// again as most, and a process goes all of its own one after another. A run waits for the last.
+fn each_kib(Shipped { empty, both_ways }: &Shipped) -> Option<Nanos> {
+    let mean = |again: &[Nanos]| -> Option<Nanos> {
+        let ways = i64::try_from(2 * again.len()).ok().filter(|ways| *ways > 0)?;
+        Some(again.iter().copied().sum::<Nanos>() / ways)
+    };
+    let longest = both_ways.iter().filter_map(|of_one| mean(of_one.get(1..)?)).max()?;
+    Some((longest - *empty).max(Nanos::ZERO) / FULL_KIBS)
 }
 
 /// Of each process.
-fn memory_of_each_kib(Shipped { first, again, .. }: &Shipped) -> Vec<Nanos> {
-    let both = |ways: &[(Nanos, Nanos)]| ways.iter().map(|(there, back)| *there + *back).collect::<Vec<Nanos>>();
-    let Some(again) = median(both(again)) else { return Vec::new() };
-    both(first).into_iter().map(|first| (first - again).max(Nanos::ZERO) / FULL_KIBS).collect()
+fn memory_of_each_kib(Shipped { both_ways, .. }: &Shipped) -> Vec<Nanos> {
+    let again = both_ways.iter().flat_map(|of_one| of_one.iter().skip(1).copied()).collect();
+    let Some(again) = median(again) else { return Vec::new() };
+    let first = both_ways.iter().filter_map(|of_one| of_one.first());
+    first.map(|first| (*first - again).max(Nanos::ZERO) / FULL_KIBS).collect()
 }
 
 /// How long tasks were on their way to a process and back.
-#[derive(Default)]
 struct Shipped {
     /// One way, without data.
     empty: Nanos,
-    /// Both ways of each process's first task with [`FULL_KIBS`].
-    first: Vec<(Nanos, Nanos)>,
-    /// Of the others that have as much.
-    again: Vec<(Nanos, Nanos)>,
+    /// Both ways of each process's tasks with [`FULL_KIBS`], in their order. The first of them need new memory.
+    both_ways: Vec<Vec<Nanos>>,
 }
 
 const FULL_KIBS: i64 = 16 * 1_024;
 
+/// Between the ways there and back each task computes for a while: one that does not finds its data in the core's cache yet.
 fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
     const EACH: u32 = 4;
-    let full = Workload { tasks: EACH * host::cores(), payload: "16MiB", ..SOMETHING };
+    let full = Workload { tasks: EACH * host::cores(), payload: "16MiB", steps: "{ cpu = \"5ms\" }", ..SOMETHING };
     let run = run("processes", &[WARM], &[Workload { tasks: 8, ..SOMETHING }, full], bounds)?;
-    let mut shipped = Shipped::default();
     let mut empty = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut of_worker: BTreeMap<u32, Vec<Nanos>> = BTreeMap::new();
     for task in (0..run.trace.tasks()).map(Task) {
         let ways: Vec<Span> = run.trace.spans_of(task).filter(|span| span.state == State::Shipping).collect();
         let [there, back] = ways[..] else { continue };
-        let both = (there.length(), back.length());
+        let both = there.length() + back.length();
         if run.group_of(task).0 == 0 {
-            empty.push((both.0 + both.1) / 2);
-        } else if seen.insert(there.worker) {
-            shipped.first.push(both);
+            empty.push(both / 2);
         } else {
-            shipped.again.push(both);
+            of_worker.entry(there.worker.0).or_default().push(both);
         }
     }
-    shipped.empty = median(empty)?;
-    Some(shipped)
+    Some(Shipped { empty: median(empty)?, both_ways: of_worker.into_values().collect() })
 }
 
 /// Tasks that take no time worth mentioning.
@@ -419,11 +418,11 @@ fn between_tasks(run: &Run) -> Vec<Nanos> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// On an imagined computer that has its cores' queues as real ones do.
-    fn imagined(cores: u32, costs: &str, workloads: &[Workload<'_>]) -> Arc<Run> {
+    pub(in super::super) fn imagined(cores: u32, costs: &str, workloads: &[Workload<'_>]) -> Arc<Run> {
         imagined_under("threads", &[], cores, costs, workloads)
     }
 
@@ -507,22 +506,19 @@ mod tests {
     /// What would be hidden by the way in the middle.
     #[test]
     fn ways_that_take_longer_than_most_count_as_they_are() {
-        let ways = |each: &[(i64, i64)]| {
-            let again =
-                each.iter().map(|(there, back)| (Nanos(*there * FULL_KIBS), Nanos(*back * FULL_KIBS))).collect();
-            each_kib(&Shipped { empty: Nanos(50 * FULL_KIBS), again, ..Shipped::default() })
+        let shipped = |each: &[&[i64]]| {
+            let kibs = |of_one: &&[i64]| of_one.iter().map(|both| Nanos(both * FULL_KIBS)).collect();
+            Shipped { empty: Nanos(50 * FULL_KIBS), both_ways: each.iter().map(kibs).collect() }
         };
-        assert_eq!(ways(&[(550, 550), (560, 540), (550, 850)]), Some(Nanos(550)));
-        assert_eq!(ways(&[(40, 40)]), Some(Nanos::ZERO), "no less than nothing");
-        assert_eq!(ways(&[]), None);
-        let memory = |first: (i64, i64), again: &[(i64, i64)]| {
-            let kibs = |(there, back): (i64, i64)| (Nanos(there * FULL_KIBS), Nanos(back * FULL_KIBS));
-            let again = again.iter().copied().map(kibs).collect();
-            memory_of_each_kib(&Shipped { first: vec![kibs(first)], again, ..Shipped::default() })
-        };
-        assert_eq!(memory((900, 700), &[(500, 500)]), [Nanos(600)], "both ways");
-        assert_eq!(memory((400, 500), &[(500, 500)]), [Nanos::ZERO]);
-        assert_eq!(memory((900, 700), &[]), []);
+        let ways = |each: &[&[i64]]| each_kib(&shipped(each));
+        assert_eq!(ways(&[&[2_000, 1_100, 1_100, 1_400]]), Some(Nanos(550)));
+        assert_eq!(ways(&[&[2_000, 1_100], &[2_000, 1_200], &[2_500, 1_000], &[3_000]]), Some(Nanos(550)), "the last");
+        assert_eq!(ways(&[&[90, 80]]), Some(Nanos::ZERO), "no less than nothing");
+        assert_eq!(ways(&[&[2_000]]), None);
+        let memory = |each: &[&[i64]]| memory_of_each_kib(&shipped(each));
+        assert_eq!(memory(&[&[1_600, 1_000], &[1_500, 1_000]]), [Nanos(600), Nanos(500)]);
+        assert_eq!(memory(&[&[900, 1_000]]), [Nanos::ZERO]);
+        assert_eq!(memory(&[&[1_600]]), []);
     }
 
     #[test]

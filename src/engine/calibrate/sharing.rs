@@ -1,6 +1,7 @@
 //! What tasks pay that share something, read off small runs like those of `runs`: variables, the cache lines they stand
 //! on, and a lock that several want.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Bounds;
@@ -8,7 +9,7 @@ use super::runs::{ALONE, SOMETHING, Workload, run, running};
 use crate::host;
 use crate::simulate::costs::Cost;
 use crate::time::{Nanos, write_duration};
-use crate::trace::Run;
+use crate::trace::{Core, Run, State, Task};
 
 /// So many runs are a measurement.
 const RUNS: usize = 5;
@@ -50,15 +51,82 @@ pub(super) fn cache_line_transfers(bounds: Bounds<'_>) -> Vec<Nanos> {
 /// moment only: the switch to the next thread is not part of it. And how long those compute who wake the next in the queue
 /// for it, beside what they have to compute.
 pub(super) fn hot_wake_ups_and_notifies(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
-    let switch = bounds.known(Cost::ContextSwitch);
+    let Some(switch) = bounds.known(Cost::ContextSwitch) else { return Default::default() };
     let computing = bounds.computing(QUEUE_HOLDS);
-    let between = |run: &Run| {
-        let turn = run.trace.spans().map(|span| span.end).max()? / QUEUE_TURNS;
-        Some((turn - computing - switch?).max(Nanos::ZERO))
-    };
-    let beside = |run: &Run| (running(run).into_iter().sum::<Nanos>() / QUEUE_TURNS - computing).max(Nanos::ZERO);
     let runs = bounds.samples(RUNS, || queue_for_a_lock(bounds));
-    [runs.iter().filter_map(|run| between(run)).collect(), runs.iter().map(|run| beside(run)).collect()]
+    let turns: Vec<[Nanos; 2]> = runs.iter().filter_map(|run| usual_turn(run, switch)).collect();
+    [0, 1].map(|part| turns.iter().map(|turn| (turn[part] - computing).max(Nanos::ZERO)).collect())
+}
+
+/// Somebody's turn with a lock.
+#[derive(Clone, Copy)]
+struct Turn {
+    given: Nanos,
+    /// Until it is given to the next.
+    length: Nanos,
+    /// How long its task then ran.
+    running: Nanos,
+    task: Task,
+    core: Core,
+}
+
+/// How long a turn is without the switch to its thread, and how long that runs, on the mean of the turns on another core than
+/// the last: threads go to and fro between two cores for a while, and then two that follow each other find themselves on one,
+/// where the next is woken in no time. Of all turns, where there is one core.
+fn usual_turn(run: &Run, switch: Nanos) -> Option<[Nanos; 2]> {
+    let mut turns = turns(run);
+    let mut last_on: BTreeMap<u16, Task> = BTreeMap::new();
+    for turn in &mut turns {
+        if last_on.insert(turn.core.0, turn.task).is_some_and(|last| last != turn.task) {
+            turn.length -= switch;
+        }
+    }
+    let follows = |pair: &[Turn]| (pair[0].core != pair[1].core).then_some(pair[1]);
+    let mut across: Vec<Turn> = turns.windows(2).filter_map(follows).collect();
+    if across.is_empty() {
+        across = turns;
+    }
+    let count = i64::try_from(across.len()).ok().filter(|count| *count > 0)?;
+    Some([|turn: &Turn| turn.length, |turn: &Turn| turn.running].map(|of| across.iter().map(of).sum::<Nanos>() / count))
+}
+
+/// All turns in their order that somebody waited for, but the last.
+fn turns(run: &Run) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = (0..run.trace.tasks()).flat_map(|task| turns_of(run, Task(task))).collect();
+    turns.sort_unstable_by_key(|turn| turn.given);
+    let next: Vec<Nanos> = turns.iter().skip(1).map(|turn| turn.given).collect();
+    turns.truncate(next.len());
+    for (turn, next) in turns.iter_mut().zip(next) {
+        turn.length = next - turn.given;
+    }
+    turns
+}
+
+/// How long they are is still to be said.
+fn turns_of(run: &Run, task: Task) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut waits = false;
+    for span in run.trace.spans_of(task) {
+        match (span.state, turns.last_mut()) {
+            (State::Blocked, _) => waits = true,
+            (State::Ready, _) if waits => {
+                waits = false;
+                turns.push(Turn {
+                    given: span.start,
+                    length: Nanos::ZERO,
+                    running: Nanos::ZERO,
+                    task,
+                    core: Core::NONE,
+                });
+            }
+            (State::Running, Some(turn)) => {
+                turn.running += span.length();
+                turn.core = span.core;
+            }
+            _ => {}
+        }
+    }
+    turns
 }
 
 const ROUNDS: i64 = 150_000;
@@ -95,18 +163,44 @@ fn adding() -> String {
 }
 
 const QUEUE_TASKS: u32 = 4;
-const QUEUE_ROUNDS: i64 = 250;
-const QUEUE_TURNS: i64 = QUEUE_TASKS as i64 * QUEUE_ROUNDS;
+/// A tenth of a second in all: in the first half of that, idle cores wake up sooner.
+const QUEUE_ROUNDS: i64 = 500;
 const QUEUE_HOLDS: Nanos = Nanos::from_micros(20);
 
 fn queue_for_a_lock(bounds: Bounds<'_>) -> Option<Arc<Run>> {
+    run("threads", &[], &[Workload { tasks: QUEUE_TASKS, steps: &queueing(), ..SOMETHING }], bounds)
+}
+
+/// The steps of one who wants a lock again and again.
+fn queueing() -> String {
     let hold = write_duration(QUEUE_HOLDS);
     let turn = format!("{{ lock = \"pan\" }}, {{ cpu = \"{hold}\" }}, {{ unlock = \"pan\" }}");
-    let steps = &format!("{{ repeat = {QUEUE_ROUNDS}, steps = [{turn}] }}");
-    run("threads", &[], &[Workload { tasks: QUEUE_TASKS, steps, ..SOMETHING }], bounds)
+    format!("{{ repeat = {QUEUE_ROUNDS}, steps = [{turn}] }}")
 }
 
 /// That part of the time, to the nearest nanosecond: it has only a few.
 fn nearest(time: Nanos, parts: i64) -> Nanos {
     (time + Nanos(parts / 2)) / parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::runs::tests::imagined;
+    use super::*;
+
+    #[test]
+    fn waking_is_read_off_a_queue_for_a_lock_as_it_is_charged() {
+        let usual = |cores: u32, tasks: u32| {
+            let costs = "context_switch = \"1us\"\nwake_up = \"17us\"\nhot_wake_up = \"17us\"\nnotify = \"6us\"\n";
+            let run = imagined(cores, costs, &[Workload { tasks, steps: &queueing(), ..SOMETHING }]);
+            // Who waits for the first time has not had a turn yet, and had to come to its core like anybody.
+            usual_turn(&run, Nanos::from_micros(1)).map(|parts| parts.map(|part| part.0 / 100 * 100))
+        };
+        let beside =
+            |length: i64, running: i64| Some([length, running].map(|it| (QUEUE_HOLDS + Nanos::from_micros(it)).0));
+        assert_eq!(usual(2, 2), beside(17, 6), "each has a core");
+        assert_eq!(usual(2, 4), beside(17, 6), "some share one");
+        assert_eq!(usual(1, 4), beside(6, 6));
+        assert_eq!(usual(2, 1), None, "nobody waits");
+    }
 }
