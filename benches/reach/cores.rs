@@ -134,7 +134,8 @@ fn recorded<T: Send + 'static>(
     let main = thread::spawn(move || {
         host::restrict_this_thread(&cpus);
         let hub = hub.with_kernel_records(kernel_records);
-        let refused = kernel_records && SwitchRecords::open(&cpus).map(|records| feed.read_switches(records)).is_err();
+        let refused =
+            kernel_records && SwitchRecords::open(&cpus).and_then(|records| feed.read_switches(records)).is_err();
         let enrolled = hub.enroll(|_| "main".to_owned());
         feed.begin(Nanos::ZERO);
         let measured = (!refused).then(|| measure(&hub));

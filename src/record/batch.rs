@@ -147,8 +147,8 @@ pub(super) struct Spares {
 }
 
 impl Spares {
-    /// So many are there from the beginning: what a busy worker fills while the collector sleeps.
-    const AT_FIRST: usize = 128;
+    /// So many are there from the beginning: what busy workers fill while the collector does not look.
+    pub const AT_FIRST: usize = 128;
     /// More than so many are not kept.
     const MOST: usize = 512;
 

@@ -87,7 +87,7 @@ mod tests {
         assert!(begin.elapsed() >= Duration::from_millis(3), "each ring is heard once");
     }
 
-    /// Nobody looks, and nothing is lost: who switches very often rings.
+    /// Nobody looks: who switches very often rings.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_ring_that_fills_up_rings() {
@@ -118,7 +118,6 @@ mod tests {
             records.drain(|_| seen += 1);
         }
         assert!(begin.elapsed() < LONG);
-        assert_eq!(records.lost(), 0);
         assert!(seen >= 1_000, "{seen}");
         stop.store(true, Ordering::Relaxed);
         talking.join().unwrap();

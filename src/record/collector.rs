@@ -17,7 +17,7 @@ use super::cores::CoreLog;
 use super::feed::{Ending, Feed};
 use super::{Hub, Message, ProcessAccount, WorkerAccount};
 use crate::clock;
-use crate::host::{self, MachineBusy, SwitchRecords, ThreadUsage};
+use crate::host::{self, CoreSwitch, MachineBusy, SwitchRecords, ThreadUsage};
 use crate::time::Nanos;
 use crate::trace::{
     Event, LoadSample, MainSpan, MainState, OUTPUT_LINES_MAX, OutputLine, Peer, Run, State, Status, Worker, WorkerInfo,
@@ -49,8 +49,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(40);
 const LOOK_FIRST: Duration = Duration::from_millis(25);
 /// No sooner than that, and so often once a run has ended.
 const LOOK_SOON: Duration = Duration::from_millis(4);
-/// So many full buffers may come between two looks, the half of those that are there from the beginning.
-const BUFFERS: u32 = 64;
+/// So many full buffers may come between two looks, half of those that are there from the beginning; and so many messages.
+const BUFFERS_MAX: usize = Spares::AT_FIRST / 2;
+const MESSAGES_MAX: usize = BACKLOG_MAX / 4;
 const PUBLISH_EVERY: Duration = Duration::from_millis(80);
 /// Building a snapshot may take at most this share of the collector's time.
 const PUBLISH_SHARE: u32 = 20;
@@ -66,13 +67,13 @@ const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 /// the cores it may use.
 ///
 /// # Errors
-/// When no thread can be made.
+/// When the system has no thread for it, or no descriptors.
 pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) -> std::io::Result<(Hub, Arc<Feed>)> {
     let (sender, receiver) = unbounded();
     let spares = Spares::new();
     let (bell, ringer) = bell()?;
     let feed = Arc::new(Feed::new(template.clone(), ringer));
-    let collector = Collector {
+    let mut collector = Collector {
         receiver,
         bell,
         feed: Arc::clone(&feed),
@@ -81,9 +82,10 @@ pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) ->
         run: template,
         previous: Vec::new(),
         spares: spares.clone(),
-        buffers: 0,
+        came: Came::default(),
         log: Vec::new(),
         early: Vec::new(),
+        early_switches: Vec::new(),
         received: 0,
         recorded: 0,
         cpu: Some(Nanos::ZERO),
@@ -98,6 +100,8 @@ pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) ->
         stolen_before: None,
         main: MainThread::default(),
     };
+    // Many runs are over before it is looked the first time.
+    collector.sample_load(Duration::ZERO);
     thread::Builder::new().name("tasklane-collector".into()).spawn(move || collector.collect())?;
     Ok((Hub::new(sender, spares, cpus), feed))
 }
@@ -105,8 +109,8 @@ pub fn start(template: Run, cpus: &[usize], snapshots: Snapshots, wake: Wake) ->
 pub(super) struct Collector {
     pub receiver: Receiver<Message>,
     pub bell: Bell,
-    /// Full buffers taken in since it was looked last.
-    pub buffers: u32,
+    /// Since it was looked last.
+    pub came: Came,
     pub feed: Arc<Feed>,
     pub snapshots: Snapshots,
     pub wake: Wake,
@@ -119,6 +123,8 @@ pub(super) struct Collector {
     pub log: Vec<Event>,
     /// What was said before t = 0 was told to us.
     pub early: Vec<Message>,
+    /// What the kernel had recorded by then.
+    pub early_switches: Vec<CoreSwitch>,
     pub received: u64,
     /// Summed over workers that are over.
     pub recorded: u64,
@@ -138,6 +144,14 @@ pub(super) struct Collector {
     /// What had been stolen when it was looked first.
     pub stolen_before: Option<Nanos>,
     pub main: MainThread,
+}
+
+/// How much was taken in.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Came {
+    messages: usize,
+    /// Of these, full buffers.
+    buffers: usize,
 }
 
 /// Summed over the run's worker processes.
@@ -179,10 +193,10 @@ impl Collector {
                 pause = PUBLISH_EVERY.max(building.elapsed() * PUBLISH_SHARE);
                 published = Instant::now();
             }
-            let buffers = std::mem::take(&mut self.buffers);
+            let came = std::mem::take(&mut self.came);
             if all {
                 let ended = self.feed.ending.get().is_some();
-                let most = if ended { LOOK_SOON } else { until_next_look(since, buffers) };
+                let most = if ended { LOOK_SOON } else { until_next_look(since, came) };
                 self.bell.wait(due.map_or(most, |due| most.min(due.to_std())));
             }
         }
@@ -191,6 +205,8 @@ impl Collector {
     /// Takes in what has come, for a limited time: many cores can send faster than one takes in, and a run is to be seen
     /// and to end all the same. Returns whether that was all.
     fn take_in(&mut self) -> bool {
+        // Rings may be half full, and are told so once.
+        self.drain_records();
         let Some(zero) = self.feed.begin.get().map(|begin| begin.anchor) else {
             self.early.extend(self.receiver.try_iter());
             return true;
@@ -207,17 +223,26 @@ impl Collector {
                 Err(_) => all = true,
             }
         }
-        // After the messages: whoever stamped something had been put on its core before.
-        if self.records.is_none() {
-            self.records = self.feed.records.lock().unwrap_or_else(PoisonError::into_inner).take();
-        }
-        if let Some(records) = &mut self.records {
-            records.drain(|switch| self.cores.add(switch, switch.at - zero.monotonic, &self.cpus));
-        }
+        // Behind the messages, too: whoever stamped something had been put on its core before.
+        self.drain_records();
         all
     }
 
+    fn drain_records(&mut self) {
+        if self.records.is_none() {
+            self.records = self.feed.records.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        let Some(records) = &mut self.records else { return };
+        let Some(begin) = self.feed.begin.get() else {
+            return records.drain(|switch| self.early_switches.push(switch));
+        };
+        let mut add = |switch: CoreSwitch| self.cores.add(switch, switch.at - begin.anchor.monotonic, &self.cpus);
+        self.early_switches.drain(..).for_each(&mut add);
+        records.drain(add);
+    }
+
     fn take(&mut self, message: Message, zero: u64) {
+        self.came.messages += 1;
         match message {
             Message::Batch(batch) => self.take_events(batch, zero),
             Message::WorkerUp { worker, name, thread, ticks } => {
@@ -279,7 +304,7 @@ impl Collector {
             event
         }));
         self.received += (self.log.len() - before) as u64;
-        self.buffers += u32::from(batch.is_of_full_size());
+        self.came.buffers += usize::from(batch.is_of_full_size());
         self.feed.ended.fetch_add(ended, Ordering::Relaxed);
         self.spares.put_back(batch.words);
     }
@@ -301,16 +326,17 @@ impl Collector {
         account.processes_clock_error = account.processes_clock_error.max(process.clock_error);
     }
 
-    /// No sooner than so long after the last time.
+    /// No sooner than so long after the last time. What was before t = 0 is only what the first sample begins with.
     fn sample_load(&mut self, pause: Duration) {
-        let Some(begin) = self.feed.begin.get() else { return };
-        if self.load.is_some_and(|(at, _)| at.elapsed() < pause) {
+        let begin = self.feed.begin.get();
+        if begin.is_some() && self.load.is_some_and(|(at, _)| at.elapsed() < pause) {
             return;
         }
         let Some(mut now) = host::machine_busy() else { return };
-        let up = self.processes.iter().filter_map(|pid| host::cpu_of_process(*pid));
+        let early = self.early.iter().filter_map(Message::process_that_is_up);
+        let up = self.processes.iter().copied().chain(early).filter_map(host::cpu_of_process);
         now.own += up.fold(self.elsewhere.cpu, |sum, cpu| sum + cpu);
-        if let Some((at, before)) = self.load {
+        if let Some((begin, (at, before))) = begin.zip(self.load) {
             let others = (now.all - before.all) - (now.own - before.own);
             let others_busy = others.max(Nanos::ZERO).secs() / at.elapsed().as_secs_f64();
             let time = clock::ticks_between(begin.anchor.ticks, clock::ticks());
@@ -346,9 +372,10 @@ impl Collector {
     }
 }
 
-/// How long it may be until it is looked again, where so many full buffers have come in so long.
-fn until_next_look(since: Duration, buffers: u32) -> Duration {
-    (since * BUFFERS / buffers.max(1)).clamp(LOOK_SOON, LOOK_AGAIN)
+/// How long it may be until it is looked again, where so much has come in so long.
+fn until_next_look(since: Duration, came: Came) -> Duration {
+    let until = |most: usize, came: usize| since.mul_f64(most as f64 / came.max(1) as f64);
+    until(BUFFERS_MAX, came.buffers).min(until(MESSAGES_MAX, came.messages)).clamp(LOOK_SOON, LOOK_AGAIN)
 }
 
 /// What the main thread said of itself: from when on it was in which state.
@@ -386,17 +413,19 @@ mod tests {
 
     #[test]
     fn it_is_looked_the_sooner_the_more_comes() {
-        let check = |since: u64, buffers: u32, expected: u64| {
-            let next = until_next_look(Duration::from_millis(since), buffers);
-            assert_eq!(next, Duration::from_millis(expected), "{buffers} in {since} ms");
+        let check = |since: u64, (messages, buffers): (usize, usize), expected: u64| {
+            let next = until_next_look(Duration::from_millis(since), Came { messages, buffers });
+            assert_eq!(next, Duration::from_millis(expected), "{messages} with {buffers} in {since} ms");
         };
-        check(20, 0, 40);
-        check(40, 64, 40);
-        check(40, 128, 20);
-        check(20, 128, 10);
-        check(10, 10_000, 4);
-        check(4, 64, 4);
-        check(4, 16, 16);
-        check(0, 0, 4);
+        check(20, (0, 0), 40);
+        check(20, (2_000, 0), 40);
+        check(40, (64, 64), 40);
+        check(40, (128, 128), 20);
+        check(20, (20_000, 128), 10);
+        check(10, (10_000, 10_000), 4);
+        check(4, (64, 64), 4);
+        check(4, (4_096, 16), 16);
+        check(16, (32_768, 0), 8);
+        check(0, (0, 0), 4);
     }
 }

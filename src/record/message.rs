@@ -41,6 +41,16 @@ pub(crate) enum Message {
     ProcessOver(ProcessAccount),
 }
 
+impl Message {
+    /// The process that this says is up.
+    pub fn process_that_is_up(&self) -> Option<u32> {
+        match self {
+            Message::ProcessUp { pid, .. } => Some(*pid),
+            _ => None,
+        }
+    }
+}
+
 /// A worker's last words.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WorkerAccount {

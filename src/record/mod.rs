@@ -1,8 +1,8 @@
 //! How a worker stamps events: a buffer of its own, two machine words of bookkeeping, and batches over a channel.
 //!
 //! A thread enrolls with [`Hub::enroll`] and then calls [`stamp`] and its kin; nothing is shared between workers but the
-//! channel. The [`collector`] at its other end looks now and then and is never woken by a worker: a receiver that sleeps
-//! in `recv` would make each send a system call. Batches leave when the buffer is full, when 50 ms have passed, and before
+//! channel. The [`collector`] at its other end looks now and then, and no send wakes it: a receiver that sleeps in
+//! `recv` would make each a system call. Batches leave when the buffer is full, when 50 ms have passed, and before
 //! every wait ([`flush`]), so that bars grow live.
 //!
 //! A worker in another process records in just this way; its batches go over a pipe and are adopted (`adopted`) into

@@ -252,23 +252,24 @@ pub(super) fn message_and_memory_kibs(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     [shipped.iter().filter_map(each_kib).collect(), shipped.iter().flat_map(memory_of_each_kib).collect()]
 }
 
-/// The mean of all ways of the process whose ways took longest: the way there and the way back differ, some take half as long
-/// again as most, and a process goes all of its own one after another. A run waits for the last.
-fn each_kib(Shipped { empty, both_ways }: &Shipped) -> Option<Nanos> {
-    let mean = |again: &[Nanos]| -> Option<Nanos> {
-        let ways = i64::try_from(2 * again.len()).ok().filter(|ways| *ways > 0)?;
-        Some(again.iter().copied().sum::<Nanos>() / ways)
-    };
-    let longest = both_ways.iter().filter_map(|of_one| mean(of_one.get(1..)?)).max()?;
-    Some((longest - *empty).max(Nanos::ZERO) / FULL_KIBS)
+fn each_kib(shipped: &Shipped) -> Option<Nanos> {
+    Some((usual_both_ways(shipped)? / 2 - shipped.empty).max(Nanos::ZERO) / FULL_KIBS)
 }
 
 /// Of each process.
-fn memory_of_each_kib(Shipped { both_ways, .. }: &Shipped) -> Vec<Nanos> {
-    let again = both_ways.iter().flat_map(|of_one| of_one.iter().skip(1).copied()).collect();
-    let Some(again) = median(again) else { return Vec::new() };
-    let first = both_ways.iter().filter_map(|of_one| of_one.first());
-    first.map(|first| (*first - again).max(Nanos::ZERO) / FULL_KIBS).collect()
+fn memory_of_each_kib(shipped: &Shipped) -> Vec<Nanos> {
+    let Some(usual) = usual_both_ways(shipped) else { return Vec::new() };
+    let first = shipped.both_ways.iter().filter_map(|of_one| of_one.first());
+    first.map(|first| (*first - usual).max(Nanos::ZERO) / FULL_KIBS).collect()
+}
+
+/// The mean of all ways that need no new memory, of the process that was on its ways for longest: the way there and the way
+/// back differ, some take half as long again as most, and a process goes all of its own one after another. A run waits for
+/// the last.
+fn usual_both_ways(Shipped { both_ways, .. }: &Shipped) -> Option<Nanos> {
+    let sum = |ways: &[Nanos]| ways.iter().copied().sum::<Nanos>();
+    let again = both_ways.iter().max_by_key(|of_one| sum(of_one))?.get(1..)?;
+    Some(sum(again) / i64::try_from(again.len()).ok().filter(|count| *count > 0)?)
 }
 
 /// How long tasks were on their way to a process and back.
@@ -512,7 +513,7 @@ pub(super) mod tests {
         };
         let ways = |each: &[&[i64]]| each_kib(&shipped(each));
         assert_eq!(ways(&[&[2_000, 1_100, 1_100, 1_400]]), Some(Nanos(550)));
-        assert_eq!(ways(&[&[2_000, 1_100], &[2_000, 1_200], &[2_500, 1_000], &[3_000]]), Some(Nanos(550)), "the last");
+        assert_eq!(ways(&[&[2_000, 1_100], &[2_000, 1_200], &[2_050, 1_000], &[3_000]]), Some(Nanos(550)), "the last");
         assert_eq!(ways(&[&[90, 80]]), Some(Nanos::ZERO), "no less than nothing");
         assert_eq!(ways(&[&[2_000]]), None);
         let memory = |each: &[&[i64]]| memory_of_each_kib(&shipped(each));

@@ -54,8 +54,8 @@ pub(super) fn hot_wake_ups_and_notifies(bounds: Bounds<'_>) -> [Vec<Nanos>; 2] {
     let Some(switch) = bounds.known(Cost::ContextSwitch) else { return Default::default() };
     let computing = bounds.computing(QUEUE_HOLDS);
     let runs = bounds.samples(RUNS, || queue_for_a_lock(bounds));
-    let turns: Vec<[Nanos; 2]> = runs.iter().filter_map(|run| usual_turn(run, switch)).collect();
-    [0, 1].map(|part| turns.iter().map(|turn| (turn[part] - computing).max(Nanos::ZERO)).collect())
+    let across: Vec<[Nanos; 2]> = runs.iter().filter_map(|run| given_across(turns(run), switch)).collect();
+    [0, 1].map(|part| across.iter().map(|times| (times[part] - computing).max(Nanos::ZERO)).collect())
 }
 
 /// Somebody's turn with a lock.
@@ -70,24 +70,26 @@ struct Turn {
     core: Core,
 }
 
-/// How long a turn is without the switch to its thread, and how long that runs, on the mean of the turns on another core than
-/// the last: threads go to and fro between two cores for a while, and then two that follow each other find themselves on one,
-/// where the next is woken in no time. Of all turns, where there is one core.
-fn usual_turn(run: &Run, switch: Nanos) -> Option<[Nanos; 2]> {
-    let mut turns = turns(run);
+/// Where the lock is given to a task on another core: how long that has its turn, without the switch to its thread, and how
+/// long the task runs that gives it; on the mean. Threads go to and fro between two cores for a while, and then two that follow
+/// each other find themselves on one, where the next is woken in no time. Where all are on one core, or none is known, those
+/// count.
+fn given_across(mut turns: Vec<Turn>, switch: Nanos) -> Option<[Nanos; 2]> {
+    /// Fewer tell nothing.
+    const TURNS_MIN: usize = 20;
     let mut last_on: BTreeMap<u16, Task> = BTreeMap::new();
     for turn in &mut turns {
         if last_on.insert(turn.core.0, turn.task).is_some_and(|last| last != turn.task) {
             turn.length -= switch;
         }
     }
-    let follows = |pair: &[Turn]| (pair[0].core != pair[1].core).then_some(pair[1]);
-    let mut across: Vec<Turn> = turns.windows(2).filter_map(follows).collect();
-    if across.is_empty() {
-        across = turns;
+    let mut given: Vec<&[Turn]> = turns.windows(2).collect();
+    if given.iter().any(|pair| pair[0].core != pair[1].core) {
+        given.retain(|pair| pair[0].core != pair[1].core);
     }
-    let count = i64::try_from(across.len()).ok().filter(|count| *count > 0)?;
-    Some([|turn: &Turn| turn.length, |turn: &Turn| turn.running].map(|of| across.iter().map(of).sum::<Nanos>() / count))
+    let count = i64::try_from(given.len()).ok().filter(|_| given.len() >= TURNS_MIN)?;
+    let mean = |of: fn(&[Turn]) -> Nanos| given.iter().map(|pair| of(pair)).sum::<Nanos>() / count;
+    Some([mean(|pair| pair[1].length), mean(|pair| pair[0].running)])
 }
 
 /// All turns in their order that somebody waited for, but the last.
@@ -120,6 +122,7 @@ fn turns_of(run: &Run, task: Task) -> Vec<Turn> {
                 });
             }
             (State::Running, Some(turn)) => {
+                waits = false;
                 turn.running += span.length();
                 turn.core = span.core;
             }
@@ -190,17 +193,44 @@ mod tests {
 
     #[test]
     fn waking_is_read_off_a_queue_for_a_lock_as_it_is_charged() {
-        let usual = |cores: u32, tasks: u32| {
+        let given = |cores: u32, tasks: u32| {
             let costs = "context_switch = \"1us\"\nwake_up = \"17us\"\nhot_wake_up = \"17us\"\nnotify = \"6us\"\n";
             let run = imagined(cores, costs, &[Workload { tasks, steps: &queueing(), ..SOMETHING }]);
             // Who waits for the first time has not had a turn yet, and had to come to its core like anybody.
-            usual_turn(&run, Nanos::from_micros(1)).map(|parts| parts.map(|part| part.0 / 100 * 100))
+            given_across(turns(&run), Nanos::from_micros(1)).map(|parts| parts.map(|part| part.0 / 100 * 100))
         };
         let beside =
             |length: i64, running: i64| Some([length, running].map(|it| (QUEUE_HOLDS + Nanos::from_micros(it)).0));
-        assert_eq!(usual(2, 2), beside(17, 6), "each has a core");
-        assert_eq!(usual(2, 4), beside(17, 6), "some share one");
-        assert_eq!(usual(1, 4), beside(6, 6));
-        assert_eq!(usual(2, 1), None, "nobody waits");
+        assert_eq!(given(2, 2), beside(17, 6), "each has a core");
+        assert_eq!(given(2, 4), beside(17, 6), "some share one");
+        assert_eq!(given(1, 4), beside(6, 6));
+        assert_eq!(given(2, 1), None, "nobody waits");
+    }
+
+    #[test]
+    fn what_is_given_to_somebody_on_the_same_core_does_not_count() {
+        // Four tasks, two on each core, one after another: every second turn comes from the other core.
+        let turn = |at: u32| {
+            let core = Core(u16::from(at % 4 < 2));
+            let comes_across = at.is_multiple_of(2);
+            Turn {
+                given: Nanos::from_micros(i64::from(at) * 35),
+                length: Nanos(if comes_across { 45_000 } else { 25_000 }),
+                running: Nanos(if comes_across { 22_000 } else { 29_000 }),
+                task: Task(at % 4),
+                core,
+            }
+        };
+        let check = |turns: u32, expected: Option<[i64; 2]>| {
+            let across = given_across((0..turns).map(turn).collect(), Nanos(1_000));
+            // The first on a core meets nobody there.
+            assert_eq!(across.map(|times| times.map(|time| time.0 / 100 * 100)), expected, "{turns}");
+        };
+        check(200, Some([44_000, 29_000]));
+        check(40, None);
+        check(0, None);
+        let on_one = (0..200).map(|at| Turn { core: Core::NONE, ..turn(at) }).collect();
+        let [length, running] = given_across(on_one, Nanos(1_000)).unwrap();
+        assert!((33_000..35_000).contains(&length.0) && (25_000..26_000).contains(&running.0), "{length}, {running}");
     }
 }

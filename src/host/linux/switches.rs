@@ -15,8 +15,9 @@ use perf_event::{Builder, Clock, SampleFlag, Sampler};
 use crate::host::{CoreChange, CoreSwitch};
 use crate::time::Nanos;
 
-/// Sizes of a core's ring, the largest that the system grants (`perf_event_mlock_kb`): 256 KiB hold 8,192 records, and the
-/// half of them are more than a core can write while the collector wakes up.
+/// Sizes of a core's ring, the largest that the system grants (`perf_event_mlock_kb`): 256 KiB hold 8,192 records, and half
+/// of them is more than a core writes while the collector wakes up.
+/// What finds no room is counted.
 const RING_BYTES: [usize; 5] = [256 << 10, 128 << 10, 64 << 10, 32 << 10, 16 << 10];
 
 /// Types of records, and bits of their `misc`, from `linux/perf_event.h`.
