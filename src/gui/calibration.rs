@@ -117,14 +117,21 @@ pub fn calibration_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, 
     measure_ui(ui, calibration, is_running, lang, commands);
 }
 
-/// The link that measures, and while it does, how far it is and the link that stops it.
-pub fn measure_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, lang: Lang, commands: &mut Commands) {
+/// The link that measures, and while it does, how far it is and the link that stops it. Returns whether measuring was asked
+/// for just now.
+pub fn measure_ui(
+    ui: &mut Ui,
+    calibration: &Calibration,
+    is_running: bool,
+    lang: Lang,
+    commands: &mut Commands,
+) -> bool {
     if let Some(watch) = &calibration.under_way {
         note_ui(ui, &watch.progress(lang));
         if link_ui(ui, words::CANCEL.get(lang)).clicked() {
             commands.push(Command::StopCalibrating);
         }
-        return;
+        return false;
     }
     let action = if calibration.table.is_some() {
         Text::new("measure again", "medir de novo")
@@ -138,6 +145,7 @@ pub fn measure_ui(ui: &mut Ui, calibration: &Calibration, is_running: bool, lang
     if link.clicked() {
         commands.push(Command::Calibrate);
     }
+    link.clicked()
 }
 
 /// What a model of that plan pays here, as far as it is known.

@@ -134,7 +134,8 @@ pub fn imagined_ui(
             "Números usuais. O que as coisas custam de fato neste computador pode ser medido em alguns segundos.",
         );
         note_ui(ui, text.get(lang));
-        measure_ui(ui, calibration, is_running, lang, commands);
+        // Whoever measures here wants to see it charged.
+        *charged |= measure_ui(ui, calibration, is_running, lang, commands);
     }
     ui.add_enabled_ui(!machine.ideal, |ui| costs_ui(ui, draft, machine, lang));
 }

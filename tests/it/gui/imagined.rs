@@ -496,6 +496,24 @@ fn an_imagined_computer_can_cost_what_this_one_was_measured_to() {
     assert_eq!(makespans(&window), [usual]);
 }
 
+#[test]
+fn what_is_measured_from_the_machine_tab_is_charged_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.toml");
+    std::fs::write(&file, EIGHT.replace("ideal = true\n", "")).unwrap();
+    let settings_folder = Some(folder.path().join("settings"));
+    let options = AppOptions { open: vec![file], settings_folder, ..AppOptions::default() };
+    let mut window = Window::open_sized(egui::vec2(1600.0, 1000.0), options);
+    window.until("it is computed", |app| !app.session().entries().is_empty());
+    let costs = |window: &Window| window.harness.state().session().entries()[0].run.account.costs.clone().unwrap();
+    assert!(costs(&window).source.is_none());
+    window.click("Machine");
+    window.click("Measure this computer");
+    window.until_shown("as measured on this computer");
+    window.settle();
+    assert!(costs(&window).source.is_some(), "it charges what was measured");
+}
+
 /// Frames go on meanwhile; which of them says so depends on the machine.
 #[test]
 fn a_large_run_is_all_there_in_the_end() {
