@@ -11,6 +11,8 @@
 mod computing;
 mod runs;
 mod sharing;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod timers;
 

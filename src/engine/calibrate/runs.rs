@@ -282,7 +282,7 @@ struct Shipped {
 
 const FULL_KIBS: i64 = 16 * 1_024;
 
-/// Between the ways there and back each task computes for a while: one that does not finds its data in the core's cache yet.
+/// Between the ways there and back each task computes for a while: one that does not still finds its data in the core's cache.
 fn shipped(bounds: Bounds<'_>) -> Option<Shipped> {
     const EACH: u32 = 4;
     let full = Workload { tasks: EACH * host::cores(), payload: "16MiB", steps: "{ cpu = \"5ms\" }", ..SOMETHING };
@@ -363,7 +363,7 @@ fn made(request: Request, bounds: Bounds<'_>) -> Option<Arc<Run>> {
     (run.status == Status::Finished).then(|| Arc::clone(run))
 }
 
-fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> Request {
+pub(super) fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> Request {
     let text = text_of(model, workloads);
     let mut choice = ModelChoice::new(model::find(model).expect("a model of the registry"));
     for (key, value) in params {
@@ -384,7 +384,7 @@ fn request(model: &str, params: &[(&str, &str)], workloads: &[Workload<'_>]) -> 
 }
 
 /// The scenario file of those groups.
-fn text_of(model: &str, workloads: &[Workload<'_>]) -> String {
+pub(super) fn text_of(model: &str, workloads: &[Workload<'_>]) -> String {
     let mut text = format!("format = 1\ntitle = \"calibration\"\nmodels = [\"{model}\"]\n");
     for variable in ALONE {
         writeln!(text, "variables.{variable} = {{ padded = true }}").expect("a text takes everything");
@@ -419,27 +419,9 @@ fn between_tasks(run: &Run) -> Vec<Nanos> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::testing::{imagined, imagined_under};
     use super::*;
-
-    /// On an imagined computer that has its cores' queues as real ones do.
-    pub(in super::super) fn imagined(cores: u32, costs: &str, workloads: &[Workload<'_>]) -> Arc<Run> {
-        imagined_under("threads", &[], cores, costs, workloads)
-    }
-
-    fn imagined_under(
-        model: &str,
-        params: &[(&str, &str)],
-        cores: u32,
-        costs: &str,
-        workloads: &[Workload<'_>],
-    ) -> Arc<Run> {
-        let machine = format!("[machine]\nscheduler = \"per-core\"\ncores = {cores}\n{costs}");
-        let text = format!("{}{machine}", text_of(model, workloads));
-        let scenario = Arc::new(read::read("t.toml", &text).unwrap());
-        let request = Request { scenario, cores, engine: Engine::Simulated, ..request(model, params, workloads) };
-        engine::imagine(&request, &|| false).unwrap().run
-    }
 
     #[test]
     fn what_ends_cost_starts_is_read_off_a_run_as_it_is_charged() {

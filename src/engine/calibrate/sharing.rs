@@ -188,7 +188,7 @@ fn nearest(time: Nanos, parts: i64) -> Nanos {
 
 #[cfg(test)]
 mod tests {
-    use super::super::runs::tests::imagined;
+    use super::super::testing::imagined;
     use super::*;
 
     #[test]
