@@ -90,6 +90,16 @@ pub fn swing(runs: &[Figures]) -> Option<f64> {
     (*high - *low).ratio(median(makespans.clone())?).map(|between| between / 2.0)
 }
 
+/// By how much the midmean of the makespans is likely to be off, as a share of it: its standard error if they are drawn from a
+/// normal distribution. That of a mean trimmed by a quarter on each side is 1.093 σ/√n (Huber, *Robust Statistics*,
+/// 1981, on L-estimates), and σ is the [`swing`] divided by .6745. `None` of fewer than two.
+#[expect(clippy::cast_precision_loss, reason = "a few runs")]
+pub fn standard_error(runs: &[Figures]) -> Option<f64> {
+    const OF_A_MIDMEAN: f64 = 1.093;
+    const QUARTILE_OF_THE_NORMAL: f64 = 0.6745;
+    swing(runs).map(|swing| OF_A_MIDMEAN * swing / QUARTILE_OF_THE_NORMAL / (runs.len() as f64).sqrt())
+}
+
 /// The mean of the half in the middle: of what lies between the quartiles. Who is far out does not count, as with a
 /// median; and where runs go one of two ways, it says how many went which, where a median says only which went more.
 /// `None` of none.
@@ -234,6 +244,8 @@ fn returns(run: &Run) -> Vec<Nanos> {
 mod tests {
     use super::*;
     use crate::model::{self, ModelChoice};
+    use crate::scenario::Spread;
+    use crate::scenario::draw::{self, Key};
 
     #[test]
     fn a_swing_is_half_of_what_lies_between_the_quartiles() {
@@ -252,6 +264,26 @@ mod tests {
         check(&[100, 75, 125], Some(0.25));
         check(&[100, 5, 75, 900, 125], Some(0.25));
         check(&[0, 0], None);
+    }
+
+    #[test]
+    fn a_standard_error_says_how_far_midmeans_are_from_each_other() {
+        const SEED: u64 = 7;
+        const SAMPLES: u32 = 1_000;
+        const MEAN: Nanos = Nanos::from_millis(100);
+        let spread = Spread::Normal(MEAN, Nanos::from_millis(4));
+        let sample = |index| {
+            let drawn = |step| draw::duration(&spread, Key { seed: SEED, group: 0, index, step });
+            let of = |step| Figures { makespan: drawn(step), utilization: None, returns: Vec::new(), done: 1 };
+            (0..80).map(of).collect::<Vec<_>>()
+        };
+        let samples: Vec<Vec<Figures>> = (0..SAMPLES).map(sample).collect();
+        let offs =
+            samples.iter().filter_map(|runs| Figures::midmean(runs)?.makespan.ratio(MEAN)).map(|ratio| ratio - 1.0);
+        let really = (offs.map(|off| off * off).sum::<f64>() / f64::from(SAMPLES)).sqrt();
+        let said = samples.iter().filter_map(|runs| standard_error(runs)).sum::<f64>() / f64::from(SAMPLES);
+        assert!((said / really - 1.0).abs() < 0.1, "seed {SEED}: said {said}, really {really}");
+        assert_eq!([&samples[0][..1], &[]].map(standard_error), [None, None]);
     }
 
     fn agreement(predicted: i64, measured: i64) -> Agreement {

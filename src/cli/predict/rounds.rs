@@ -11,7 +11,7 @@ use std::thread;
 use super::costs::Costs;
 use super::quiet::{Repetition, are_disturbed, counting, mood};
 use super::{Failure, Row, name, unless_refused};
-use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, swing};
+use crate::analysis::agreement::{Agreement, Figures, makespan_off_max, standard_error, swing};
 use crate::cli::measure::measure_one;
 use crate::cli::terminal::tell;
 use crate::engine::calibrate::REST;
@@ -24,13 +24,17 @@ use crate::trace::{Run, Status};
 
 /// Repetitions that agree are no fewer.
 pub const AGREE_MIN: usize = 3;
+/// So many that do not agree say all the same how runs mostly go, where their midmean is known so closely.
+const KNOWN_MIN: usize = 18;
+pub const KNOWN_CLOSELY: f64 = 0.01;
 /// More are too much to ask.
-pub const TIMES_MAX: usize = 18;
+pub const TIMES_MAX: usize = 54;
 /// Runs shorter than this hang on what a thread happens to meet when it wakes: that so many agree is not chance, and it
 /// may take many more.
 pub const SHORT: Nanos = Nanos::from_millis(5);
 const SHORT_AGREE_MIN: usize = 9;
-pub const SHORT_TIMES_MAX: usize = 90;
+const SHORT_KNOWN_MIN: usize = 90;
+pub const SHORT_TIMES_MAX: usize = 180;
 /// So many repetitions of a short run are made before the others have their turns again.
 const SHORT_AT_ONCE: usize = 6;
 /// After so many rounds it is looked again at what things cost.
@@ -127,7 +131,7 @@ impl Candidate {
 
     /// How often it is made in the next round.
     fn at_once(&self) -> usize {
-        let is_short = self.measured.last().is_some_and(|last| last.figures.makespan < SHORT);
+        let is_short = is_short(self.measured.last().map(|last| &last.figures));
         let quiet = self.measured.iter().filter(|one| one.is_quiet()).count();
         let left = match self.times {
             Some(times) => (times as usize).saturating_sub(self.measured.len()),
@@ -216,20 +220,29 @@ fn figures<'a>(of: impl IntoIterator<Item = &'a Repetition>) -> Vec<Figures> {
 
 /// Fewer would agree by chance.
 fn agree_min(last: Option<&Figures>) -> usize {
-    let is_short = last.is_some_and(|last| last.makespan < SHORT);
-    if is_short { SHORT_AGREE_MIN } else { AGREE_MIN }
+    if is_short(last) { SHORT_AGREE_MIN } else { AGREE_MIN }
+}
+
+fn is_short(last: Option<&Figures>) -> bool {
+    last.is_some_and(|last| last.makespan < SHORT)
 }
 
 fn is_enough(measured: &[Figures]) -> bool {
     // One alone agrees with nothing: the first crowd of threads of a process takes longer than those after it.
     let is_in_step = measured.len() > 1 && Figures::agree(measured);
     let time_max = if is_in_step { TIME_MAX } else { DISAGREEING_TIME_MAX };
-    is_spent(measured, 1, time_max) || agree(measured)
+    is_spent(measured, 1, time_max) || agree(measured) || is_known(measured)
 }
 
 /// They do, and not by chance.
 fn agree(measured: &[Figures]) -> bool {
     measured.len() >= agree_min(measured.last()) && Figures::agree(measured)
+}
+
+/// They do not, but say closely enough how runs mostly go.
+fn is_known(measured: &[Figures]) -> bool {
+    let at_least = if is_short(measured.last()) { SHORT_KNOWN_MIN } else { KNOWN_MIN };
+    measured.len() >= at_least && standard_error(measured).is_some_and(|error| error <= KNOWN_CLOSELY)
 }
 
 /// So many were made by now, the disturbed ones among them, that more are too much to ask.
@@ -241,7 +254,7 @@ fn is_too_much(measured: &[Figures]) -> bool {
 /// Whether one more would exceed `more` times as many as are made at the most, or that time with the others.
 fn is_spent(measured: &[Figures], more: usize, time_max: Nanos) -> bool {
     let Some(last) = measured.last() else { return false };
-    let times_max = more * if last.makespan < SHORT { SHORT_TIMES_MAX } else { TIMES_MAX };
+    let times_max = more * if is_short(Some(last)) { SHORT_TIMES_MAX } else { TIMES_MAX };
     let spent: Nanos = measured.iter().map(|run| run.makespan).sum();
     measured.len() >= times_max || spent + last.makespan > time_max
 }
@@ -269,8 +282,10 @@ mod tests {
         check(&[100, 100], false);
         check(&[1_000, 1_000, 1_000], true);
         check(&[100, 130, 100], false);
-        check(&[100, 130].repeat(8), false);
-        check(&[100, 130].repeat(9), true);
+        check(&[100, 130].repeat(26), false);
+        check(&[100, 130].repeat(27), true);
+        check(&[100, 105].repeat(8), false);
+        check(&[100, 105].repeat(9), true);
         check(&[600, 660, 600], false);
         check(&[600, 1_300, 1_300, 1_300, 1_300], false);
         check(&[600, 1_300, 1_300, 1_300, 1_300, 1_300, 1_300], true);
@@ -281,11 +296,11 @@ mod tests {
         check(&[1_600], false);
         check(&[1_600, 1_310, 1_330, 1_310], false);
         check(&[1_600, 1_310, 1_330, 1_310, 1_310, 1_310], true);
-        let short: Vec<i64> = (0..90).map(|number| 1 + number % 2 * 2).collect();
+        let short: Vec<i64> = (0..180).map(|number| 1 + number % 2 * 2).collect();
         check(&[1; 3], false);
         check(&[1; 9], true);
         check(&short[..9], false);
-        check(&short[..89], false);
+        check(&short[..179], false);
         check(&short, true);
     }
 

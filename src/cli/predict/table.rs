@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use super::quiet::OTHERS_MAX;
-use super::rounds::{AGREE_MIN, DISAGREEING_TIME_MAX, DISTURBED_MORE, SHORT, SHORT_TIMES_MAX, TIME_MAX, TIMES_MAX};
+use super::rounds::{
+    AGREE_MIN, DISAGREEING_TIME_MAX, DISTURBED_MORE, KNOWN_CLOSELY, SHORT, SHORT_TIMES_MAX, TIME_MAX, TIMES_MAX,
+};
 use super::{Costs, Failure, Row};
 use crate::analysis::agreement::{
     LATENESS_OFF_MAX, MAKESPAN_OFF_MAX, MAKESPAN_OFF_MAX_PROCESSES, Pair, UTILIZATION_OFF_MAX,
@@ -96,7 +98,8 @@ impl<W: Write> Table<W> {
             percent(LATENESS_OFF_MAX),
         );
         let how = format!(
-            "Each figure is of measured runs, and of at least as many simulated ones with the same seeds and with the costs of different rounds: the mean of the half in the middle, of lateness the median of all returns from IO. Without `--repeat`: {AGREE_MIN} runs, each behind a rest of {REST}, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree, and one where two take more than that. ±: half of what lies between the quartiles of the measured runs.",
+            "Each figure is of measured runs, and of at least as many simulated ones with the same seeds and with the costs of different rounds: the mean of the half in the middle, of lateness the median of all returns from IO. Without `--repeat`: {AGREE_MIN} runs, each behind a rest of {REST}, fewer where they take more than {TIME_MAX} together, more (at most {TIMES_MAX}, and {DISAGREEING_TIME_MAX}; {SHORT_TIMES_MAX} of runs under {SHORT}) while they disagree and their mean's standard error may exceed {:.0} %, and one where two take more than that. ±: half of what lies between the quartiles of the measured runs.",
+            percent(KNOWN_CLOSELY),
         );
         let disturbed = format!(
             "Without `--repeat`, runs are set aside during which a virtual machine's host took more than {:.0} % of the cores' time, or other programs more than {:.0} %, and up to {DISTURBED_MORE} times as many are made; where hardly any other is left, the quietest count. Busy computer: others took more than that over all of them. Shared cores: around the runs that count a core was much slower than at its best, as one is that somebody else's machine shares; where only some were made so, those of the more frequent kind count, and costs are of rounds of that kind, of quiet ones if any was.",

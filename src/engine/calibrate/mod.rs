@@ -92,7 +92,7 @@ pub const REST: Nanos = Nanos::from_millis(60);
 
 /// More rounds are not remembered. Whoever compares runs with what things cost around them has no more around those of a
 /// scenario.
-pub const ROUNDS_KEPT: usize = 14;
+pub const ROUNDS_KEPT: usize = 38;
 
 /// Round upon round of measurements, of which the newest count: who measures again from time to time follows a computer
 /// whose pace drifts.
