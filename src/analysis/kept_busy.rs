@@ -3,7 +3,7 @@
 
 use super::overheads::overhead_stretches;
 use super::taken::taken_stretches;
-use super::utilization::{CoreBusy, Stairs, Stretch, makespan_range, stairs_of, united};
+use super::utilization::{CoreBusy, Stairs, Stretch, busy_stretches, makespan_range, stairs_of, united};
 use crate::time::Nanos;
 use crate::trace::{Core, Run};
 
@@ -17,7 +17,16 @@ pub struct Layers {
     pub with_others: Option<Stairs>,
 }
 
-/// `busy`: the run's [`busy_stretches`](super::utilization::busy_stretches).
+/// The same by core, for whoever asks what kept a single one: the row of unknown ones has the run's own work only.
+pub(super) fn of_each_core(run: &Run, range: Stretch) -> Vec<CoreBusy> {
+    let mut rows = busy_stretches(run);
+    let (overhead, taken) = (overhead_stretches(run, &rows), taken_stretches(run, &rows));
+    add(&mut rows, overhead, range);
+    add(&mut rows, taken, range);
+    rows
+}
+
+/// `busy`: the run's [`busy_stretches`].
 pub fn layers(run: &Run, busy: Vec<CoreBusy>) -> Layers {
     let Some(range) = makespan_range(run).filter(|range| range.start < range.end) else { return Layers::default() };
     let (overhead, taken) = (overhead_stretches(run, &busy), taken_stretches(run, &busy));
@@ -47,7 +56,6 @@ fn add(rows: &mut [CoreBusy], by_core: Vec<Vec<Stretch>>, range: Stretch) -> boo
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
-    use crate::analysis::utilization::busy_stretches;
     use crate::trace::{Cause, State};
 
     #[test]

@@ -1,9 +1,10 @@
 //! An event loop whose only thread was kept: by blocking calls while others were ready, or by computing while
 //! another's wait was over.
 
-use super::evidence::{Evidence, Stretches, tasks_of};
+use super::evidence::{Evidence, tasks_of};
 use super::words::{Sentence, tasks};
 use super::{Finding, Rule, Weight};
+use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::model::{WhileInIo, Workers};
 use crate::time::Nanos;

@@ -1,9 +1,10 @@
 //! Steps handed to a blocking pool whose threads were all held by others, with a core left unused by the run, and by other
 //! programs unless those others only waited: the pool's size was the limit, not the computer's.
 
-use super::evidence::{Evidence, IDLE_MIN, Level, Stretches};
+use super::evidence::{Evidence, IDLE_MIN, Level};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
+use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Cause, Span, State, Task, Worker};

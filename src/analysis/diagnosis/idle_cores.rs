@@ -1,13 +1,15 @@
 //! Cores idle, of other programs too, while tasks were ready and nobody waited: the model could not bring the two
-//! together.
+//! together, or the system's scheduler did not.
 
-use super::evidence::{Evidence, Level, Stretches};
+use super::evidence::{Evidence, Level};
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
+use crate::analysis::left_idle::left_idle;
+use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::model::Workers;
 use crate::time::Nanos;
-use crate::trace::{Cause, State};
+use crate::trace::{Cause, Span, State};
 
 pub(super) static RULE: Rule =
     Rule { id: "idle-cores", title: Text::new("Idle cores", "Núcleos ociosos"), weight: Weight::Slow, find };
@@ -26,7 +28,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
         Workers::Fixed(workers) if workers < cores => {
             Text::new("There were fewer workers than cores.", "Havia menos trabalhadores que núcleos.")
         }
-        Workers::Fixed(_) | Workers::PerTask => return None,
+        Workers::Fixed(_) | Workers::PerTask => return by_the_system(evidence),
     };
     let holds = evidence.tasks_hold_workers();
     let is_lost =
@@ -50,12 +52,37 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
     Some(Finding { text, tasks: held_up.into_iter().map(|(task, _)| task).collect() })
 }
 
+/// Threads took turns on one core beside another that nobody used.
+fn by_the_system(evidence: &Evidence<'_>) -> Option<Finding> {
+    let is_taken_off = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
+    let stood: Nanos = evidence.run.trace.spans().filter(is_taken_off).map(|span| span.length()).sum();
+    // Of millions of spans this is soon known, and mostly enough.
+    if evidence.share(stood) < SHARE_MIN {
+        return None;
+    }
+    let left = Stretches::united(left_idle(evidence.run).into_iter().flatten());
+    let share = evidence.share(left.total());
+    if share < SHARE_MIN {
+        return None;
+    }
+    let held_up = evidence.held_up(&left, is_taken_off);
+    let text = Text::new(
+        "For {}, {} of the run, a core stood idle while threads that could go on took turns on another: the scheduler did not move them. {} had to wait.",
+        "Por {}, {} da execução, um núcleo ficou ocioso enquanto threads prontas se revezavam em outro: o escalonador não as moveu. {} à espera.",
+    );
+    let text = Sentence::new(|lang| {
+        let waited = tasks(held_up.len(), lang);
+        text.fill(lang, &[&left.total(), &percent(share), &waited])
+    });
+    Some(Finding { text, tasks: held_up.into_iter().map(|(task, _)| task).collect() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::diagnosis::testing::Story;
     use crate::lang::Lang;
-    use crate::trace::{LoadSample, Task};
+    use crate::trace::{Core, LoadSample, Task};
 
     fn two_in_turn(model: &str, state: State) -> Story {
         let mut story = Story::of(model, "HEAD [[task]]\nname = \"sum\"\ncount = 2\nsteps = [{ cpu = \"50ms\" }]");
@@ -94,5 +121,31 @@ mod tests {
     fn cores_idle_because_tasks_wait_are_silent() {
         assert_eq!(two_in_turn("sequential", State::Io).finds("idle-cores"), None);
         assert_eq!(two_in_turn("thread-pool", State::Running).finds("idle-cores"), None, "no reason is known");
+    }
+
+    #[test]
+    fn threads_that_are_left_on_one_core() {
+        let found = |moved: i64| {
+            let mut story =
+                Story::of("threads", "HEAD [[task]]\nname = \"sum\"\ncount = 2\nsteps = [{ cpu = \"50ms\" }]");
+            let mut at = |millis, task, state, cause, core| {
+                story.at(millis, task, state, cause).on_core(Core(core));
+            };
+            at(0, 0, State::Running, Cause::None, 0);
+            at(1, 0, State::Ready, Cause::Preempted, 0);
+            at(1, 1, State::Running, Cause::None, 0);
+            at(moved, 0, State::Running, Cause::None, 1);
+            at(100, 0, State::Done, Cause::None, 1);
+            at(100, 1, State::Done, Cause::None, 0);
+            story.finds("idle-cores")
+        };
+        assert_eq!(found(20), None);
+        let found = found(31).unwrap();
+        assert_eq!(
+            found.text.get(Lang::En),
+            "For 30.0 ms, 30 % of the run, a core stood idle while threads that could go on took turns on another: the \
+             scheduler did not move them. 1 task had to wait."
+        );
+        assert_eq!(found.tasks, [Task(0)]);
     }
 }

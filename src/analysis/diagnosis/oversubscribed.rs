@@ -1,9 +1,10 @@
 //! More tasks computing at once than there are cores: some are taken off in the middle to let others on, and each such
 //! turn is a switch. Who is done sooner by that, and who later, is the scheduler's choice; all together are not.
 
-use super::evidence::{Evidence, Level, Stretches};
+use super::evidence::{Evidence, Level};
 use super::words::Sentence;
 use super::{Finding, Rule, Weight};
+use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::scenario::Engine;
 use crate::time::Nanos;

@@ -1,9 +1,10 @@
 //! Timers that fired late although nobody ran and a core was free: waits so short that the clock behind the timer is too
 //! coarse for them. Later than any such clock ticks is somebody else's doing.
 
-use super::evidence::{Evidence, Level, Stretches, tasks_of};
+use super::evidence::{Evidence, Level, tasks_of};
 use super::words::{Sentence, percent};
 use super::{Finding, Rule, Weight};
+use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::scenario::check::any_step;
 use crate::scenario::{Step, Via};
