@@ -13,9 +13,13 @@ use crate::trace::{Cause, Core, Run, State};
 /// A system needs a moment to see it, and looks now and then only: shorter stretches are none of its decisions.
 const SHORTEST: Nanos = Nanos::from_millis(1);
 
-/// By core, in time order; none where it is not known on which cores tasks ran.
+/// By core, in time order; none where it is not known on which cores tasks ran, or where processes are: nobody records
+/// on which cores their tasks are copied there and back.
 pub fn left_idle(run: &Run) -> Vec<Vec<Stretch>> {
     let Some(range) = makespan_range(run) else { return Vec::new() };
+    if run.choice.plan(run.cores).processes.is_some() {
+        return Vec::new();
+    }
     let waiting = Stretches::united(taken_off(run));
     if waiting.total() < SHORTEST {
         return Vec::new();
@@ -54,8 +58,12 @@ mod tests {
 
     /// From (time in ms, task, state, core), and how long each core was left idle.
     fn check(events: &[(i64, u32, State, Core)], expected: &[&[(i64, i64)]]) {
+        check_under("threads", events, expected);
+    }
+
+    fn check_under(model: &str, events: &[(i64, u32, State, Core)], expected: &[&[(i64, i64)]]) {
         let text = "HEAD\n[[task]]\nname = \"t\"\ncount = 3\nsteps = [{ cpu = \"1ms\" }]\n";
-        let mut story = Story::of("threads", text);
+        let mut story = Story::of(model, text);
         for (millis, task, state, core) in events {
             let cause = if *state == State::Ready { Cause::Preempted } else { Cause::None };
             story.at(*millis, *task, *state, cause).on_core(*core);
@@ -72,19 +80,19 @@ mod tests {
 
     #[test]
     fn a_core_beside_two_that_take_turns_is_left_idle() {
-        check(
-            &[
-                (0, 0, State::Running, HERE),
-                (3, 0, State::Ready, HERE),
-                (3, 1, State::Running, HERE),
-                (5, 1, State::Ready, HERE),
-                (5, 0, State::Running, HERE),
-                (8, 1, State::Running, THERE),
-                (9, 0, State::Done, HERE),
-                (9, 1, State::Done, THERE),
-            ],
-            &[&[], &[(3, 8)]],
-        );
+        let events = [
+            (0, 0, State::Running, HERE),
+            (3, 0, State::Ready, HERE),
+            (3, 1, State::Running, HERE),
+            (5, 1, State::Ready, HERE),
+            (5, 0, State::Running, HERE),
+            (8, 1, State::Running, THERE),
+            (9, 0, State::Done, HERE),
+            (9, 1, State::Done, THERE),
+        ];
+        check(&events, &[&[], &[(3, 8)]]);
+        // Somebody may have copied data there.
+        check_under("processes", &events, &[]);
     }
 
     #[test]

@@ -88,6 +88,20 @@ impl Costs {
         }
     }
 
+    /// Short ones are made next: what they pay at first is looked at right before.
+    pub fn before_short_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
+        /// About as many as there are repetitions of one run until the next look.
+        const SAMPLES: usize = 6;
+        match self {
+            Costs::Given(_) => Ok(()),
+            Costs::Measured(here) => {
+                let measured = here.calibration.measure_more_first_tasks(SAMPLES, stop.raised());
+                stop.verdict()?;
+                measured.map_err(Failure::work)
+            }
+        }
+    }
+
     /// All of its runs are made.
     pub fn after_runs(&mut self, stop: &Interrupts) -> Result<(), Failure> {
         match self {

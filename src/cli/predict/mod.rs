@@ -28,6 +28,7 @@ use crate::simulate::costs::Cost;
 use crate::time::Nanos;
 use crate::trace::Run;
 use costs::Costs;
+use rounds::Look;
 use table::Table;
 
 /// Where every model is asked for, nobody waits for runs that are made to take hours one after another.
@@ -53,8 +54,11 @@ pub fn predict(args: &PredictArgs) -> Result<(), Failure> {
     for requests in plans.into_iter().filter(|requests| !requests.is_empty()) {
         costs.before_runs(&stop)?;
         let makespan_max = args.every_model.then_some(EVERY_MODEL_MAKESPAN_MAX);
-        let candidates =
-            rounds::measured(requests, args.repeat, makespan_max, stop.raised(), || costs.between_runs(&stop))?;
+        let look_again = |look| match look {
+            Look::AtAll => costs.between_runs(&stop),
+            Look::AtFirstTasks => costs.before_short_runs(&stop),
+        };
+        let candidates = rounds::measured(requests, args.repeat, makespan_max, stop.raised(), look_again)?;
         // Nobody keeps it from that but who stops it.
         if costs.after_runs(&stop).is_err() {
             break;

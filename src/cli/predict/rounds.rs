@@ -47,21 +47,25 @@ pub const TIME_MAX: Nanos = Nanos::from_millis(2_000);
 pub const DISAGREEING_TIME_MAX: Nanos = Nanos::from_millis(9_000);
 
 /// Makes the runs on this computer. What the imagined one refuses is left out, as is what takes longer there than
-/// `makespan_max`, and what breaks off here is not made again. `look_again` is called every few rounds between them.
+/// `makespan_max`, and what breaks off here is not made again. `look_again` is called every few rounds between them,
+/// and before each in which short ones are made.
 pub fn measured(
     requests: Vec<Request>,
     times: Option<u32>,
     makespan_max: Option<Nanos>,
     stop: &AtomicBool,
-    mut look_again: impl FnMut() -> Result<(), Failure>,
+    mut look_again: impl FnMut(Look) -> Result<(), Failure>,
 ) -> Result<Vec<Candidate>, Failure> {
     let mut candidates: Vec<Candidate> =
         requests.into_iter().filter_map(|request| Candidate::new(request, times, makespan_max, stop)).collect();
     for round in 0.. {
         let mut open: Vec<&mut Candidate> = candidates.iter_mut().filter(|candidate| !candidate.is_done()).collect();
         let looks_again = round > 0 && round % COSTS_EVERY == 0;
+        let looks_at_first_tasks = open.iter().any(|candidate| candidate.is_short());
+        let look = [(looks_again, Look::AtAll), (looks_at_first_tasks, Look::AtFirstTasks)];
+        let mut looks = look.into_iter().filter(|(is_due, _)| *is_due);
         // Only who stops it keeps it from looking.
-        if open.is_empty() || stop.load(Ordering::Relaxed) || looks_again && look_again().is_err() {
+        if open.is_empty() || stop.load(Ordering::Relaxed) || looks.any(|(_, look)| look_again(look).is_err()) {
             break;
         }
         let looks = round / COSTS_EVERY;
@@ -84,6 +88,13 @@ pub fn measured(
         candidates.iter().for_each(Candidate::tell_whether_it_broke_off);
     }
     Ok(candidates)
+}
+
+/// At what things cost, between the runs.
+pub enum Look {
+    AtAll,
+    /// What is paid once, by first tasks and for first threads.
+    AtFirstTasks,
 }
 
 /// Whose turn it is, by how many of a round each is to make. One after another: repetitions of one and the same run meet
@@ -129,15 +140,18 @@ impl Candidate {
         self.broken.is_some() || self.times.map_or_else(is_enough, |times| self.measured.len() >= times as usize)
     }
 
+    fn is_short(&self) -> bool {
+        is_short(self.measured.last().map(|last| &last.figures))
+    }
+
     /// How often it is made in the next round.
     fn at_once(&self) -> usize {
-        let is_short = is_short(self.measured.last().map(|last| &last.figures));
         let quiet = self.measured.iter().filter(|one| one.is_quiet()).count();
         let left = match self.times {
             Some(times) => (times as usize).saturating_sub(self.measured.len()),
             None => (SHORT_TIMES_MAX - quiet).min(SHORT_TIMES_MAX * DISTURBED_MORE - self.measured.len()),
         };
-        left.min(if is_short { SHORT_AT_ONCE } else { 1 })
+        left.min(if self.is_short() { SHORT_AT_ONCE } else { 1 })
     }
 
     fn next(&self) -> Request {

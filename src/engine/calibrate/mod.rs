@@ -141,20 +141,43 @@ impl Calibration {
         let mut before = Moment::now();
         for (done, part) in all.enumerate() {
             progress(Progress { done, of: effort.parts(), cost: part.costs()[0] });
-            let bounds =
-                Bounds { stop, until: Instant::now() + effort.part_max, rested: effort.rested, before: &self.samples };
-            let told = part.measure(bounds);
-            if bounds.is_stopped() {
-                return Err(Stopped);
-            }
-            let after = Moment::now();
-            for (cost, samples) in part.costs().iter().zip(told) {
-                let pace = before.pace.and(&after.pace);
-                self.take(*cost, Round { samples, pace, is_quiet: before.is_quiet_until(&after) });
-            }
+            let (news, after) = self.look(part, effort, &before, stop)?;
+            news.for_each(|(cost, news)| self.take(cost, news));
             before = after;
         }
         Ok(())
+    }
+
+    /// Takes `more` samples of what first tasks and first set-ups take longer, as a part of the newest round: they are most of
+    /// the shortest runs, and the computer's mood is another a few seconds later.
+    ///
+    /// # Errors
+    /// [`Stopped`] soon after `stop` is raised.
+    pub fn measure_more_first_tasks(&mut self, more: usize, stop: &AtomicBool) -> Result<(), Stopped> {
+        let effort = Effort { rested: more, ..Effort::thorough(1) };
+        let (news, _) = self.look(&FIRST_TASKS, effort, &Moment::now(), stop)?;
+        news.for_each(|(cost, news)| self.take_more(cost, news));
+        Ok(())
+    }
+
+    /// One part of a round, begun at that moment, and when it was over.
+    fn look(
+        &self,
+        part: &'static Part,
+        effort: Effort,
+        before: &Moment,
+        stop: &AtomicBool,
+    ) -> Result<(impl Iterator<Item = (Cost, Round)> + use<>, Moment), Stopped> {
+        let until = Instant::now() + effort.part_max;
+        let bounds = Bounds { stop, until, rested: effort.rested, before: &self.samples };
+        let told = part.measure(bounds);
+        if bounds.is_stopped() {
+            return Err(Stopped);
+        }
+        let after = Moment::now();
+        let (pace, is_quiet) = (before.pace.and(&after.pace), before.is_quiet_until(&after));
+        let news = move |(cost, samples): (&Cost, _)| (*cost, Round { samples, pace: pace.clone(), is_quiet });
+        Ok((part.costs().iter().zip(told).map(news), after))
     }
 
     fn take(&mut self, cost: Cost, news: Round) {
@@ -165,34 +188,43 @@ impl Calibration {
         rounds.push_back(news);
     }
 
+    /// As a part of the newest round, where there is one; but not what was measured in another mood.
+    fn take_more(&mut self, cost: Cost, news: Round) {
+        let Some(newest) = self.samples.get_mut(&cost).and_then(VecDeque::back_mut) else { return };
+        if (newest.is_quiet, newest.pace.is_shared()) == (news.is_quiet, news.pace.is_shared()) {
+            newest.samples.extend(news.samples);
+        }
+    }
+
     /// What those rounds say; the newest of all is number 0.
     pub fn table(&self, rounds: &Range<usize>, mood: Mood) -> CostTable {
         told(|cost| known(self.samples.get(&cost)?, rounds, mood))
     }
 
-    /// What each of those rounds says by itself, the newest first, and that [`THIRDS`] times. Of what is [`PAID_ONCE`],
+    /// What each of those rounds says by itself, the newest first, and that [`SLICES`] times. Of what is [`PAID_ONCE`],
     /// each of them says another part of what it measured: runs differ from each other as the samples do, and their
     /// mean is not what the sample in the middle says, where a few take much longer than most. Of a cost of which some say
     /// nothing, or not in that mood, or were not quiet while others were, others say it again.
     pub fn tables(&self, rounds: &Range<usize>, mood: Mood) -> Vec<CostTable> {
         let made =
             self.samples.values().map(VecDeque::len).max().unwrap_or(0).min(rounds.end).saturating_sub(rounds.start);
-        let of_round = |round: usize, third: usize| {
+        let of_round = |round: usize, slice: usize| {
             told(|cost| {
                 let telling = telling(self.samples.get(&cost)?, rounds, mood);
                 let samples = telling.get(round % telling.len().max(1))?.samples.clone();
-                if PAID_ONCE.contains(&cost) { middle_of_third(samples, third) } else { median(samples) }
+                if PAID_ONCE.contains(&cost) { middle_of_slice(samples, slice) } else { median(samples) }
             })
         };
-        (0..made * THIRDS).map(|number| of_round(number % made, number / made)).collect()
+        (0..made * SLICES).map(|number| of_round(number % made, number / made)).collect()
     }
 }
 
-/// So many tables stand for a round.
-const THIRDS: usize = 3;
+/// So many tables stand for a round. Of fewer, the means of the half in the middle would take in those that are far out.
+const SLICES: usize = 5;
 
-/// What a run pays once, or once for each core or process.
-const PAID_ONCE: [Cost; 4] = [Cost::ProcessStart, Cost::FirstSetUp, Cost::FirstTask, Cost::MemoryKib];
+/// What a run pays once, or once for each core or process. How much first tasks differ is in what first set-ups were
+/// measured to take.
+const PAID_ONCE: [Cost; 3] = [Cost::ProcessStart, Cost::FirstSetUp, Cost::MemoryKib];
 
 /// The computer between two measurements.
 struct Moment {
@@ -328,7 +360,7 @@ static PARTS: &[Part] = &[
     Part::of_rust(Cost::GilRelease, runs::gil_releases),
     Part::of_rust(Cost::ThreadSetUp, threads::set_ups),
     Part::of_rust(Cost::CachedThreadStart, runs::cached_thread_starts),
-    Part::of_both([Cost::FirstTask, Cost::FirstSetUp], HoldsFor::Rust, runs::first_tasks_and_set_ups),
+    FIRST_TASKS,
     Part::of_rust(Cost::ThreadStart, runs::thread_starts),
     Part::of_rust(Cost::ThreadEnd, runs::thread_ends),
     Part::of_rust(Cost::SleeperEnd, runs::sleeper_ends),
@@ -345,6 +377,9 @@ static PARTS: &[Part] = &[
     Part::of_rust(Cost::CacheLineTransfer, sharing::cache_line_transfers),
     Part::of_both([Cost::HotWakeUp, Cost::Notify], HoldsFor::EveryLanguage, sharing::hot_wake_ups_and_notifies),
 ];
+
+const FIRST_TASKS: Part =
+    Part::of_both([Cost::FirstTask, Cost::FirstSetUp], HoldsFor::Rust, runs::first_tasks_and_set_ups);
 
 /// When measuring ends.
 #[derive(Clone, Copy)]
@@ -377,9 +412,10 @@ impl Bounds<'_> {
         length + known(Cost::ComputeStep) + interrupted(length, known(Cost::Interrupts))
     }
 
-    /// What is known until now, without those costs.
+    /// What this round says, and before it the newest that say anything, without those costs.
     fn table_without(self, unknown: &[Cost]) -> CostTable {
-        told(|cost| if unknown.contains(&cost) { None } else { self.known(cost) })
+        let of_this_round = |cost: Cost| known(self.before.get(&cost)?, &(0..1), Mood::Mixed);
+        told(|cost| if unknown.contains(&cost) { None } else { of_this_round(cost).or_else(|| self.known(cost)) })
     }
 
     /// Takes a few samples, each behind a look at the pace and a [`REST`]: as many as the effort says, however long they take.
@@ -406,10 +442,10 @@ fn median(mut samples: Vec<Nanos>) -> Option<Nanos> {
     samples.get(samples.len().saturating_sub(1) / 2).copied()
 }
 
-/// In the middle of the shortest of them, those in between, or the longest.
-fn middle_of_third(mut samples: Vec<Nanos>, third: usize) -> Option<Nanos> {
+/// In the middle of one of [`SLICES`] equal parts of them, the shortest first.
+fn middle_of_slice(mut samples: Vec<Nanos>, slice: usize) -> Option<Nanos> {
     samples.sort_unstable();
-    samples.get(samples.len() * (2 * third + 1) / (2 * THIRDS)).copied()
+    samples.get(samples.len() * (2 * slice + 1) / (2 * SLICES)).copied()
 }
 
 /// Three digits: more would only be noise.
@@ -476,14 +512,14 @@ mod tests {
             .collect();
         let newest = Some(Nanos(150));
         let told = [newest, Some(Nanos(200)), Some(Nanos(120)), newest];
-        assert_eq!(each, told.repeat(THIRDS), "for the round that says nothing");
-        assert_eq!(calibration.tables(&(0..99), Mood::Alone).len(), 5 * THIRDS);
+        assert_eq!(each, told.repeat(SLICES), "for the round that says nothing");
+        assert_eq!(calibration.tables(&(0..99), Mood::Alone).len(), 5 * SLICES);
     }
 
     /// One that takes much longer now and then, as starting a process does: the middle of its samples never says so.
     #[test]
     fn what_a_run_pays_once_is_as_spread_as_it_was_measured() {
-        let check = |samples: &[i64], expected: [i64; THIRDS]| {
+        let check = |samples: &[i64], expected: [i64; SLICES]| {
             let mut calibration = Calibration::default();
             calibration.take(Cost::ProcessStart, round(samples, Pace::default()));
             calibration.take(Cost::Steal, round(samples, Pace::default()));
@@ -491,16 +527,46 @@ mod tests {
             let of = |cost| tables.iter().map(move |table| table.get(Language::Rust, cost).unwrap().0);
             assert!(of(Cost::ProcessStart).eq(expected), "{samples:?}");
             let middle = median(samples.iter().copied().map(Nanos).collect()).unwrap().0;
-            assert!(of(Cost::Steal).eq([middle; THIRDS]), "{samples:?}");
+            assert!(of(Cost::Steal).eq([middle; SLICES]), "{samples:?}");
         };
-        check(&[7], [7; THIRDS]);
-        check(&[9, 3], [3, 9, 9]);
-        check(&[30, 90, 10, 20, 31], [10, 30, 90]);
-        check(&[6, 5, 4, 3, 2, 1], [2, 4, 6]);
+        check(&[7], [7; SLICES]);
+        check(&[9, 3], [3, 3, 9, 9, 9]);
+        check(&[30, 90, 10, 20, 31], [10, 20, 30, 31, 90]);
+        check(&[10, 9, 8, 7, 6, 5, 4, 3, 2, 1], [2, 4, 6, 8, 10]);
     }
 
     fn round(samples: &[i64], pace: Pace) -> Round {
         Round { samples: samples.iter().copied().map(Nanos).collect(), pace, is_quiet: true }
+    }
+
+    #[test]
+    fn more_samples_belong_to_the_newest_round_of_their_mood() {
+        let mut calibration = Calibration::default();
+        let news = |samples: &[i64], is_quiet| Round { is_quiet, ..round(samples, Pace::default()) };
+        calibration.take_more(Cost::Steal, news(&[1], true));
+        assert!(calibration.samples.is_empty(), "of no round");
+        calibration.take(Cost::Steal, news(&[100, 200, 300], true));
+        calibration.take(Cost::Steal, news(&[10, 20, 30], true));
+        calibration.take_more(Cost::Steal, news(&[40, 50], true));
+        calibration.take_more(Cost::Steal, news(&[60, 70, 80, 90], false));
+        let told = |rounds| calibration.table(&rounds, Mood::Alone).get(Language::Rust, Cost::Steal);
+        assert_eq!([told(0..1), told(1..2)], [Some(Nanos(30)), Some(Nanos(200))]);
+    }
+
+    #[test]
+    fn what_first_tasks_take_is_measured_again_without_a_new_round() {
+        let mut calibration = Calibration::default();
+        for cost in FIRST_TASKS.costs() {
+            calibration.take(*cost, round(&[], Pace::default()));
+        }
+        calibration.take(Cost::ThreadSetUp, round(&[1_000], Pace::default()));
+        calibration.measure_more_first_tasks(2, &AtomicBool::new(false)).unwrap();
+        let samples =
+            |cost: Cost| -> Vec<usize> { calibration.samples[&cost].iter().map(|round| round.samples.len()).collect() };
+        // A host that took part keeps them out.
+        assert!([vec![0], vec![2]].contains(&samples(Cost::FirstSetUp)), "{:?}", samples(Cost::FirstSetUp));
+        assert_eq!(samples(Cost::ThreadSetUp), [1]);
+        assert_eq!(calibration.measure_more_first_tasks(2, &AtomicBool::new(true)), Err(Stopped));
     }
 
     #[test]
@@ -537,7 +603,7 @@ mod tests {
         let mut check = |news: Round, expected: [&[i64]; 3]| {
             calibration.take(Cost::Steal, news);
             let each = |mood| calibration.tables(&(0..3), mood).iter().map(of).collect::<Vec<_>>();
-            assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(each), expected.map(|each| each.repeat(THIRDS)));
+            assert_eq!([Mood::Alone, Mood::Shared, Mood::Mixed].map(each), expected.map(|each| each.repeat(SLICES)));
         };
         check(round(&[200], alone.shared()), [&[200], &[200], &[200]]);
         check(round(&[100], Pace::default()), [&[100, 100], &[200, 200], &[100, 200]]);

@@ -19,6 +19,19 @@ pub struct CostTable {
     pub python: BTreeMap<Cost, Nanos>,
 }
 
+/// What the first threads of a run and whoever starts them pay, all of which is in the time that a [`Cost::FirstSetUp`] is
+/// told from.
+const OF_A_FIRST_SET_UP: [Cost; 8] = [
+    Cost::ContextSwitch,
+    Cost::WakeUp,
+    Cost::SleepOvershoot,
+    Cost::ShortSleepOvershoot,
+    Cost::CachedThreadStart,
+    Cost::ThreadSetUp,
+    Cost::FirstTask,
+    Cost::FirstSetUp,
+];
+
 impl CostTable {
     /// What was measured of that cost in that language; `None` is unknown.
     pub fn get(&self, language: Language, cost: Cost) -> Option<Nanos> {
@@ -48,14 +61,16 @@ impl CostTable {
 
     /// Of several tables of one computer, each cost as one of them has it. Any tables in a row, numbered from 0, take each
     /// cost from each of them once, and which costs come from one and the same is drawn: a latin hypercube of the costs
-    /// (`McKay`, Beckman and Conover 1979).
+    /// (`McKay`, Beckman and Conover 1979). But what a [`Cost::FirstSetUp`] was told from stays with it: it is what these
+    /// left of the time that runs took.
     pub fn mixed(tables: &[CostTable], number: u64) -> CostTable {
         let Some(first) = tables.first() else { return CostTable::default() };
         let count = tables.len() as u64;
         let of = |part: fn(&CostTable) -> &BTreeMap<Cost, Nanos>| {
             let known: BTreeSet<Cost> = tables.iter().flat_map(|table| part(table).keys().copied()).collect();
             let choose = |cost: Cost| {
-                let shift = SplitMix(number / count * COSTS.len() as u64 + cost as u64).next();
+                let drawn = if OF_A_FIRST_SET_UP.contains(&cost) { Cost::FirstSetUp } else { cost };
+                let shift = SplitMix(number / count * COSTS.len() as u64 + drawn as u64).next();
                 let turn = usize::try_from((shift % count + number % count) % count).unwrap_or(0);
                 // Where that one does not know it, the next that does.
                 let time = tables.iter().cycle().skip(turn).find_map(|table| part(table).get(&cost));
@@ -109,6 +124,19 @@ mod tests {
         assert_eq!(CostTable::median(&tables), table(5, Some(3)));
         assert_eq!(CostTable::median(&tables[..1]), tables[0]);
         assert_eq!(CostTable::median(&[] as &[CostTable]), CostTable::default());
+    }
+
+    #[test]
+    fn what_a_first_set_up_was_told_from_stays_with_it() {
+        let table = |number: i64| CostTable {
+            all: Cost::ALL.iter().map(|cost| (*cost, Nanos(number))).collect(),
+            ..CostTable::default()
+        };
+        let tables = [table(1), table(2), table(3), table(4)];
+        for mixed in (0..12).map(|number| CostTable::mixed(&tables, number)) {
+            let times: BTreeSet<Nanos> = OF_A_FIRST_SET_UP.iter().map(|cost| mixed.all[cost]).collect();
+            assert_eq!(times.len(), 1, "{:?}", mixed.all);
+        }
     }
 
     #[test]
