@@ -110,9 +110,9 @@ struct Row {
     agreement: Agreement,
     /// So many measured ones count.
     times: u32,
-    /// So many do not: they were disturbed.
+    /// So many do not: others took the computer meanwhile.
     set_aside: u32,
-    /// Over all of them, more was lost than a quiet one may lose.
+    /// Over all of them, others took more than a quiet one may lose.
     busy: bool,
     /// Of the computer in those that count.
     mood: Mood,

@@ -1,12 +1,11 @@
 //! Which of the repetitions of a run count. An imagined computer is an idle one: a repetition during which others took
-//! this one, or its system did not let threads use it, is set aside, by what the system says and never by how long it took,
-//! and others are made instead. Where the computer is hardly ever idle, those count that were disturbed least.
+//! this one is set aside, by what the system says of them and never by how long it took, and others are made instead. Where
+//! the computer is hardly ever idle, those count that were disturbed least.
 //!
 //! Who shares a core of it with another machine has a computer all the same, a slower one: of quiet repetitions those count
 //! that were made in the mood it was in more often, and what things cost in that mood is what they are predicted with.
 
 use crate::analysis::agreement::Figures;
-use crate::analysis::left_idle::left_idle;
 use crate::engine::calibrate::{Mood, STOLEN_MAX};
 use crate::engine::pace::Pace;
 use crate::time::Nanos;
@@ -15,11 +14,6 @@ use crate::trace::Run;
 /// A repetition is disturbed where a virtual machine's host took more than [`STOLEN_MAX`] of its cores' time, or other
 /// programs more than this: of them the system tells no more exactly.
 pub const OTHERS_MAX: f64 = 0.1;
-
-/// Or where the system left more of the cores' time than this idle, a millisecond or more at a time, while threads that
-/// could go on took turns on another core. An imagined computer never does. Any other does so for a moment now and then,
-/// which is no more than this; a virtual machine that is told to keep some of its cores free does so for minutes.
-pub const LEFT_IDLE_MAX: f64 = 0.05;
 
 /// A repetition of a run that came to its end.
 #[derive(Clone)]
@@ -39,9 +33,7 @@ impl Repetition {
     pub fn of(number: usize, run: &Run, pace: Pace, looks: usize) -> Self {
         let end = run.trace.spans().map(|span| span.end).max().unwrap_or(Nanos::ZERO);
         let others = run.others_busy().map(|(mean, _)| mean / f64::from(run.host.cores));
-        let core_time = end * i64::from(run.host.cores);
-        let left_idle = left_idle(run).iter().flatten().map(|stretch| stretch.length()).sum();
-        let disturbance = disturbance(core_time, run.account.stolen, others, left_idle);
+        let disturbance = disturbance(end * i64::from(run.host.cores), run.account.stolen, others);
         Repetition { number, figures: Figures::of(run), disturbance, pace, looks }
     }
 
@@ -71,7 +63,7 @@ pub fn mood(of: &[&Repetition]) -> Mood {
     }
 }
 
-/// Whether more was lost than a quiet run may lose, over all of them: what one short run lost, ticks cannot tell.
+/// Whether others took more than a quiet run may lose, over all of them: what one short run lost, ticks cannot tell.
 pub fn are_disturbed(measured: &[Repetition]) -> bool {
     let time: Nanos = measured.iter().map(|one| one.figures.makespan).sum();
     let lost: f64 = measured.iter().map(|one| one.figures.makespan.secs() * one.disturbance).sum();
@@ -79,12 +71,10 @@ pub fn are_disturbed(measured: &[Repetition]) -> bool {
 }
 
 /// How much others disturbed a run, as a multiple of what a quiet one may be: of so much time of all cores, a virtual
-/// machine's host took so much, and other programs kept that share of them busy, `None` where the system does not tell;
-/// and so much it left idle.
-fn disturbance(core_time: Nanos, stolen: Option<Nanos>, others: Option<f64>, left_idle: Nanos) -> f64 {
-    let share = |time: Option<Nanos>| time.and_then(|time| time.ratio(core_time)).unwrap_or(0.0);
-    let by_others = (share(stolen) / STOLEN_MAX).max(others.unwrap_or(0.0) / OTHERS_MAX);
-    by_others.max(share(Some(left_idle)) / LEFT_IDLE_MAX)
+/// machine's host took so much, and other programs kept that share of them busy; `None` where the system does not tell.
+fn disturbance(core_time: Nanos, stolen: Option<Nanos>, others: Option<f64>) -> f64 {
+    let stolen = stolen.and_then(|stolen| stolen.ratio(core_time)).unwrap_or(0.0);
+    (stolen / STOLEN_MAX).max(others.unwrap_or(0.0) / OTHERS_MAX)
 }
 
 #[cfg(test)]
@@ -151,16 +141,14 @@ mod tests {
 
     #[test]
     fn who_takes_the_cores_disturbs() {
-        let check = |stolen: Option<i64>, others: Option<f64>, left_idle: i64, is_quiet: bool| {
-            let [core_time, left_idle] = [1_000, left_idle].map(Nanos::from_millis);
-            let disturbance = disturbance(core_time, stolen.map(Nanos::from_millis), others, left_idle);
-            assert_eq!(disturbance <= 1.0, is_quiet, "{stolen:?} {others:?} {left_idle}: {disturbance}");
+        let check = |stolen: Option<i64>, others: Option<f64>, is_quiet: bool| {
+            let disturbance = disturbance(Nanos::from_millis(1_000), stolen.map(Nanos::from_millis), others);
+            assert_eq!(disturbance <= 1.0, is_quiet, "{stolen:?} {others:?}: {disturbance}");
         };
-        check(None, None, 0, true);
-        check(Some(0), Some(0.0), 0, true);
-        check(Some(20), Some(0.09), 50, true);
-        check(Some(30), Some(0.0), 0, false);
-        check(Some(0), Some(0.11), 0, false);
-        check(None, None, 60, false);
+        check(None, None, true);
+        check(Some(0), Some(0.0), true);
+        check(Some(20), Some(0.09), true);
+        check(Some(30), Some(0.0), false);
+        check(Some(0), Some(0.11), false);
     }
 }

@@ -48,7 +48,7 @@ struct RowReport {
     /// So many measured runs count, and at least as many simulated ones; each figure is the mean of the half
     /// in the middle, of lateness the median of all returns.
     times: u32,
-    /// So many more were measured while others took the computer, or its system left a core idle that threads stood for.
+    /// So many more were measured while others took the computer.
     set_aside: u32,
     predicted: Side,
     measured: Side,
@@ -58,7 +58,7 @@ struct RowReport {
     beyond: Vec<&'static str>,
     /// Half of what lies between the quartiles of the measured makespans, of their median.
     measured_swing: Option<f64>,
-    /// Over all of them, more of the computer was lost so than a quiet run may lose.
+    /// Over all of them, others took more of the computer than a quiet run may lose.
     busy_computer: bool,
     /// Whether another machine shared its cores in those that count: the row was predicted with what things cost then.
     cores_were: Mood,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::quiet::{LEFT_IDLE_MAX, OTHERS_MAX};
+use super::quiet::OTHERS_MAX;
 use super::rounds::{
     AGREE_MIN, DISAGREEING_TIME_MAX, DISTURBED_MORE, KNOWN_CLOSELY, SHORT, SHORT_TIMES_MAX, TIME_MAX, TIMES_MAX,
 };
@@ -102,10 +102,9 @@ impl<W: Write> Table<W> {
             percent(KNOWN_CLOSELY),
         );
         let disturbed = format!(
-            "Without `--repeat`, runs are set aside during which a virtual machine's host took more than {:.0} % of the cores' time, or other programs more than {:.0} %, or the system left more than {:.0} % idle, a millisecond or more at a time, while threads that could go on took turns on another core; and up to {DISTURBED_MORE} times as many are made; where hardly any other is left, the quietest count. Busy computer: it was more than that over all of them. Shared cores: around the runs that count a core was much slower than at its best, as one is that somebody else's machine shares; where only some were made so, those of the more frequent kind count, and costs are of rounds of that kind, of quiet ones if any was.",
+            "Without `--repeat`, runs are set aside during which a virtual machine's host took more than {:.0} % of the cores' time, or other programs more than {:.0} %, and up to {DISTURBED_MORE} times as many are made; where hardly any other is left, the quietest count. Busy computer: others took more than that over all of them. Shared cores: around the runs that count a core was much slower than at its best, as one is that somebody else's machine shares; where only some were made so, those of the more frequent kind count, and costs are of rounds of that kind, of quiet ones if any was.",
             percent(STOLEN_MAX),
             percent(OTHERS_MAX),
-            percent(LEFT_IDLE_MAX),
         );
         let anew = if costs.follow_the_computer() { ", measured again between the runs" } else { "" };
         let costs = format!("Costs: {}{anew}.", costs.overall().source);
