@@ -2,9 +2,9 @@
 //! another's wait was over.
 
 use super::evidence::{Evidence, tasks_of};
+use super::stretches::Stretches;
 use super::words::{Sentence, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::model::{WhileInIo, Workers};
 use crate::time::Nanos;

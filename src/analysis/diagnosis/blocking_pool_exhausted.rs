@@ -2,9 +2,9 @@
 //! programs unless those others only waited: the pool's size was the limit, not the computer's.
 
 use super::evidence::{Evidence, IDLE_MIN, Level};
+use super::stretches::Stretches;
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Cause, Span, State, Task, Worker};

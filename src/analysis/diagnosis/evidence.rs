@@ -7,8 +7,8 @@
 use std::cell::OnceCell;
 
 use super::NameOf;
+use super::stretches::Stretches;
 use crate::analysis::metrics::{Metrics, TaskTimes, metrics_of, task_times};
-use crate::analysis::stretches::Stretches;
 use crate::model::{Plan, WhileInIo};
 use crate::time::Nanos;
 use crate::trace::{Cause, LoadSample, Run, Span, State, Task};

@@ -1,9 +1,9 @@
 //! Tasks that waited for the interpreter lock while a core stood idle: parallel work that the lock made serial.
 
 use super::evidence::Evidence;
+use super::stretches::Stretches;
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Cause, Span, State};

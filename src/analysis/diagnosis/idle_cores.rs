@@ -2,14 +2,15 @@
 //! together, or the system's scheduler did not.
 
 use super::evidence::{Evidence, Level};
+use super::left_idle::{is_taken_off, left_idle, taken_off};
+use super::stretches::Stretches;
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::left_idle::left_idle;
-use crate::analysis::stretches::Stretches;
+use crate::analysis::utilization::Stretch;
 use crate::lang::Text;
 use crate::model::Workers;
 use crate::time::Nanos;
-use crate::trace::{Cause, Span, State};
+use crate::trace::{Cause, State};
 
 pub(super) static RULE: Rule =
     Rule { id: "idle-cores", title: Text::new("Idle cores", "Núcleos ociosos"), weight: Weight::Slow, find };
@@ -54,8 +55,7 @@ fn find(evidence: &Evidence<'_>) -> Option<Finding> {
 
 /// Threads took turns on one core beside another that nobody used.
 fn by_the_system(evidence: &Evidence<'_>) -> Option<Finding> {
-    let is_taken_off = |span: &Span| (span.state, span.cause) == (State::Ready, Cause::Preempted);
-    let stood: Nanos = evidence.run.trace.spans().filter(is_taken_off).map(|span| span.length()).sum();
+    let stood: Nanos = taken_off(evidence.run).map(Stretch::length).sum();
     // Of millions of spans this is soon known, and mostly enough.
     if evidence.share(stood) < SHARE_MIN {
         return None;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::evidence::{Evidence, tasks_of};
+use super::stretches::Stretches;
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Cause, Resource, Span, State};

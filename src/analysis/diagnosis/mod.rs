@@ -11,6 +11,7 @@ mod deadlock;
 mod evidence;
 mod gil_bound;
 mod idle_cores;
+mod left_idle;
 mod lock_contention;
 mod lost_update;
 mod lost_wake_up;
@@ -23,6 +24,7 @@ mod rejected_work;
 mod shipping_dominates;
 mod start_up_dominates;
 mod straggler;
+mod stretches;
 mod stuck;
 #[cfg(test)]
 pub(crate) mod testing;

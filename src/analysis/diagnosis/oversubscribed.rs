@@ -2,9 +2,9 @@
 //! turn is a switch. Who is done sooner by that, and who later, is the scheduler's choice; all together are not.
 
 use super::evidence::{Evidence, Level};
+use super::stretches::Stretches;
 use super::words::Sentence;
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::scenario::Engine;
 use crate::time::Nanos;

@@ -1,9 +1,9 @@
 //! An urgent task waited for a lock whose holder stood ready while tasks less urgent than the waiting one had the cores.
 
 use super::evidence::Evidence;
+use super::stretches::Stretches;
 use super::words::{Sentence, names};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::model::Workers;
 use crate::time::Nanos;

@@ -1,9 +1,9 @@
 //! Copying what tasks need and return took longer than what was done with it.
 
 use super::evidence::{Evidence, tasks_of};
+use super::stretches::Stretches;
 use super::words::{Sentence, percent, size, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::time::Nanos;
 use crate::trace::{Span, State, Task};

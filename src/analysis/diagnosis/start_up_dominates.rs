@@ -1,9 +1,9 @@
 //! Making the workers took longer than anything they then did.
 
 use super::evidence::{Evidence, tasks_of};
+use super::stretches::Stretches;
 use super::words::{Sentence, percent, tasks};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::model::Workers;
 use crate::time::Nanos;

@@ -2,9 +2,9 @@
 //! coarse for them. Later than any such clock ticks is somebody else's doing.
 
 use super::evidence::{Evidence, Level, tasks_of};
+use super::stretches::Stretches;
 use super::words::{Sentence, percent};
 use super::{Finding, Rule, Weight};
-use crate::analysis::stretches::Stretches;
 use crate::lang::Text;
 use crate::scenario::check::any_step;
 use crate::scenario::{Step, Via};

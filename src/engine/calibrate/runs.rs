@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Bounds, median};
+use super::Bounds;
+use super::rounds::median;
 use crate::engine::session::Session;
 use crate::engine::{self, Request, Snapshots};
 use crate::host;

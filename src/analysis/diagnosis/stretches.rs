@@ -1,6 +1,6 @@
 //! Sets of stretches of time: when something was so, how long, and when something else was, too.
 
-use super::utilization::{Stretch, united};
+use crate::analysis::utilization::{Stretch, united};
 use crate::time::Nanos;
 use crate::trace::Span;
 

@@ -4,18 +4,18 @@
 //! Invariant: only what is known of every core counts. A core is idle when neither tasks nor what their model costs
 //! nor, as far as it is known, others had it.
 
-use super::kept_busy;
 use super::stretches::Stretches;
-use super::utilization::{Stretch, makespan_range};
+use crate::analysis::kept_busy;
+use crate::analysis::utilization::{Stretch, makespan_range};
 use crate::time::Nanos;
-use crate::trace::{Cause, Core, Run, State};
+use crate::trace::{Cause, Core, Run, Span, State};
 
 /// A system needs a moment to see it, and looks now and then only: shorter stretches are none of its decisions.
 const SHORTEST: Nanos = Nanos::from_millis(1);
 
 /// By core, in time order; none where it is not known on which cores tasks ran, or where processes are: nobody records
 /// on which cores their tasks are copied there and back.
-pub fn left_idle(run: &Run) -> Vec<Vec<Stretch>> {
+pub(super) fn left_idle(run: &Run) -> Vec<Vec<Stretch>> {
     let Some(range) = makespan_range(run) else { return Vec::new() };
     if run.choice.plan(run.cores).processes.is_some() {
         return Vec::new();
@@ -35,12 +35,13 @@ fn lasting(stretches: &Stretches) -> Vec<Stretch> {
     stretches.iter().filter(|stretch| stretch.length() >= SHORTEST).collect()
 }
 
-/// When tasks stood that the system had taken off a core.
-fn taken_off(run: &Run) -> impl Iterator<Item = Stretch> {
-    let trace = &run.trace;
-    let is_taken_off = |at: &usize| (trace.states()[*at], trace.causes()[*at]) == (State::Ready, Cause::Preempted);
-    let stretch = |at: usize| Stretch { start: trace.starts()[at], end: trace.ends()[at] };
-    (0..trace.len()).filter(is_taken_off).map(stretch)
+/// When tasks stood that the system had taken off a core: one stretch for each time.
+pub(super) fn taken_off(run: &Run) -> impl Iterator<Item = Stretch> {
+    run.trace.spans().filter(is_taken_off).map(|span| Stretch { start: span.start, end: span.end })
+}
+
+pub(super) fn is_taken_off(span: &Span) -> bool {
+    (span.state, span.cause) == (State::Ready, Cause::Preempted)
 }
 
 /// What lies between stretches in time order that do not overlap, in `range`.
